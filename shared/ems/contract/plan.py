@@ -1,0 +1,214 @@
+"""What the planner foresees, decides and explains."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from ems.contract.control import Action
+from ems.contract.message import Command, Message, Part, Text
+from ems.contract.units import (
+    DeviceName,
+    Euros,
+    EurosPerKwh,
+    Fraction,
+    Instant,
+    KilowattHours,
+    Percent,
+    Seconds,
+    VehicleName,
+    Watts,
+)
+
+
+class ForecastSlot(Part):
+    """A forecast mean power over a slot: its mean and its 10, 50 and 90 % quantiles."""
+
+    start: Instant
+    end: Instant
+    mean_w: Watts
+    p10_w: Watts
+    p50_w: Watts
+    p90_w: Watts
+
+
+class Accuracy(Part):
+    """How good the forecasts of the last days were, for the next 24 h as issued then."""
+
+    days: int = Field(ge=1)
+    samples: int = Field(ge=0)
+    nmae: float = Field(ge=0, description="mean absolute error / mean of the measured values")
+    bias_w: Watts = Field(description="forecast minus measured, mean")
+    coverage: Fraction | None = Field(default=None, description="share of measured values between p10 and p90")
+
+
+class ForecastKind(StrEnum):
+    """What is forecast."""
+
+    LOAD = "load"
+    PV = "pv"
+
+
+class Forecast(Message):
+    """The next horizon of load or PV, with the accuracy of the last days."""
+
+    kind: ForecastKind
+    at: Instant
+    method: str = Field(description="how it was made")
+    slots: tuple[ForecastSlot, ...]
+    accuracy: tuple[Accuracy, ...] = ()
+
+
+class Window(Part):
+    """A stretch of time and its mean price."""
+
+    start: Instant
+    end: Instant
+    mean_eur_per_kwh: EurosPerKwh
+
+
+class Prices(Message):
+    """Where the price now stands among the known ones."""
+
+    at: Instant
+    start: Instant = Field(description="of the known prices, now or later")
+    end: Instant
+    fetched_at: Instant
+    now_eur_per_kwh: EurosPerKwh
+    p20_eur_per_kwh: EurosPerKwh
+    p30_eur_per_kwh: EurosPerKwh
+    p40_eur_per_kwh: EurosPerKwh
+    p60_eur_per_kwh: EurosPerKwh
+    p80_eur_per_kwh: EurosPerKwh
+    rank: Fraction = Field(description="share of the known time that is cheaper than now; 0 = the cheapest")
+    spread_eur_per_kwh: EurosPerKwh = Field(description="dearest minus cheapest")
+    next_cheap: Window | None = Field(default=None, description="next stretch at or below P20")
+    currency: str = "EUR"
+
+
+class DevicePlan(Part):
+    """One device in one slot. Battery power is positive when it discharges; a loadpoint's when it charges."""
+
+    power_w: Watts
+    action: Action
+    soc_pct: Percent | None = Field(default=None, description="at the slot's end: the battery's or the car's")
+    vehicle: VehicleName | None = None
+
+
+class PlanSlot(Part):
+    """One slot of the plan; energies are those of the whole (remaining) slot."""
+
+    start: Instant
+    end: Instant
+    import_eur_per_kwh: EurosPerKwh
+    export_eur_per_kwh: EurosPerKwh
+    price_known: bool = Field(default=True, description="false where the price is a forecast")
+    load_kwh: KilowattHours
+    pv_kwh: KilowattHours
+    import_kwh: KilowattHours
+    export_kwh: KilowattHours
+    cost_eur: Euros
+    devices: dict[DeviceName, DevicePlan] = {}
+
+
+class Shortfall(Part):
+    """A wish that the plan cannot keep, and by how much."""
+
+    what: str = Field(description="goal, reserve, import_limit, export_limit, battery_goal, ...")
+    device: DeviceName | None = None
+    vehicle: VehicleName | None = None
+    missing_kwh: KilowattHours
+    by: Instant | None = None
+    reaches_soc_pct: Percent | None = None
+    text: Text
+
+
+class Explanation(Part):
+    """What a device does from ``start`` to ``end``, why, and what the next best alternative would cost more."""
+
+    device: DeviceName
+    start: Instant
+    end: Instant
+    action: Action
+    text: Text
+    alternative: Text | None = None
+    alternative_cost_eur: Euros | None = Field(default=None, description="how much dearer the alternative is")
+
+
+class PlanStatus(StrEnum):
+    """``optimal``: proven; ``feasible``: the time ran out, still the best found; ``rules``: by prices only; ``none``."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    RULES = "rules"
+    NONE = "none"
+
+
+class SolverFacts(Part):
+    """How the plan was found."""
+
+    name: str
+    seconds: Seconds
+    bound_eur: Euros | None = None
+    gap_eur: Euros | None = Field(default=None, description="proven: no plan is cheaper by more than this")
+    binaries: int | None = None
+    rows: int | None = None
+
+
+class Plan(Message):
+    """The plan: what every device does in every slot, at what cost, and why."""
+
+    id: str
+    at: Instant
+    valid_until: Instant
+    status: PlanStatus
+    currency: str = "EUR"
+    slots: tuple[PlanSlot, ...] = ()
+    cost_eur: Euros | None = Field(default=None, description="of the horizon, energy left at its end credited")
+    evcc_alone_eur: Euros | None = Field(default=None, description="the same without the suite, same forecast")
+    saving_eur: Euros | None = None
+    next_charge: Window | None = Field(default=None, description="when grid energy is next stored or charged")
+    summary: Text
+    explanations: tuple[Explanation, ...] = ()
+    shortfalls: tuple[Shortfall, ...] = ()
+    problems: tuple[Text, ...] = Field(default=(), description="what was missing or stale when planning")
+    solver: SolverFacts | None = None
+
+
+class Planning(Message):
+    """What people have set for the planner."""
+
+    at: Instant
+    enabled: bool
+    reserve_soc_pct: Percent = Field(description="the home battery is not planned below this")
+
+
+class SetPlanning(Command):
+    """Changes what is given, keeps what is not."""
+
+    enabled: bool | None = None
+    reserve_soc_pct: Percent | None = None
+
+
+class WhatIfGoal(Part):
+    """A goal to try."""
+
+    vehicle: VehicleName
+    soc_pct: Percent
+    departure: Instant
+
+
+class PlanGet(Command):
+    """Asks for a plan under other wishes; nothing is switched. Empty: the plan as it stands."""
+
+    goals: tuple[WhatIfGoal, ...] = ()
+    reserve_soc_pct: Percent | None = None
+    battery_enabled: bool | None = None
+
+
+class PlanAnswer(Message):
+    """The answer to ``plan/get``."""
+
+    id: str | None = None
+    plan: Plan | None = None
+    refused: str | None = Field(default=None, description="why there is none, in words")
+    more_than_now_eur: Euros | None = Field(default=None, description="what these wishes cost beyond the current plan")

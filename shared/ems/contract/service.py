@@ -1,0 +1,46 @@
+"""Who is on the bus, and how they are."""
+
+from enum import StrEnum
+
+from ems.contract.message import Message
+from ems.contract.units import Instant
+
+
+class Service(StrEnum):
+    """A service by its unit name; ``USERS`` are people, Home Assistant and scripts."""
+
+    EVCC_POLLER = "evcc-poller"
+    VEHICLE_SOC = "vehicle-soc"
+    TARIFF_PLANNER = "tariff-planner"
+    RL_AGENT = "rl-agent"
+    NOTIFIER = "notifier"
+    USERS = "users"
+
+
+SERVICES = tuple(s for s in Service if s is not Service.USERS)
+"""The services proper."""
+
+
+class Status(StrEnum):
+    """A service's presence; ``offline`` is also its last will. Plain text on the wire."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+
+
+class HealthState(StrEnum):
+    """``degraded``: works with something missing. ``failed``: cannot do its job."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    FAILED = "failed"
+
+
+class Health(Message):
+    """How a service is, and in words why."""
+
+    state: HealthState
+    reasons: tuple[str, ...] = ()
+    since: Instant
+    at: Instant
+    version: str

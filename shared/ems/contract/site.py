@@ -1,0 +1,175 @@
+"""Facts that evcc-poller reads from evcc: the site, its loadpoints, its tariffs."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from ems.contract.message import Message, Part
+from ems.contract.units import (
+    Amperes,
+    Celsius,
+    EurosPerKwh,
+    Instant,
+    Kilometres,
+    KilowattHours,
+    Percent,
+    Seconds,
+    Watts,
+)
+
+
+class BatteryMode(StrEnum):
+    """What evcc makes the home battery do; in each the inverter goes on following the meter."""
+
+    NORMAL = "normal"
+    HOLD = "hold"
+    CHARGE = "charge"
+    HOLDCHARGE = "holdcharge"
+
+
+class LoadpointMode(StrEnum):
+    """A loadpoint's mode in evcc's words up to 0.315; the gateway translates to ``smart`` and back."""
+
+    OFF = "off"
+    PV = "pv"
+    MINPV = "minpv"
+    NOW = "now"
+
+
+class LoadpointKind(StrEnum):
+    """A heater's "SoC" is a temperature: it is never planned as a car."""
+
+    CAR = "car"
+    HEATER = "heater"
+
+
+class TariffKind(StrEnum):
+    """Grid and feed-in in EUR/kWh, solar in W, CO2 in g/kWh."""
+
+    GRID = "grid"
+    FEEDIN = "feedin"
+    SOLAR = "solar"
+    CO2 = "co2"
+
+
+class BatteryDevice(Part):
+    """One of the site's batteries."""
+
+    name: str
+    power_w: Watts | None = Field(default=None, description="positive = discharging")
+    soc_pct: Percent | None = None
+    capacity_kwh: KilowattHours | None = None
+    controllable: bool | None = None
+
+
+class BatteryFact(Part):
+    """All home batteries together, as evcc sums them up."""
+
+    power_w: Watts | None = Field(default=None, description="positive = discharging")
+    soc_pct: Percent | None = None
+    capacity_kwh: KilowattHours | None = Field(default=None, description="absent when a device has none")
+    mode: BatteryMode | None = Field(default=None, description="what evcc believes; absent when unknown")
+    mode_external: BatteryMode | None = Field(default=None, description="what was asked from outside, while it lasts")
+    controllable: bool | None = None
+    devices: tuple[BatteryDevice, ...] = ()
+
+
+class EvccFact(Part):
+    """evcc itself."""
+
+    reachable: bool
+    version: str | None = None
+    last_contact: Instant | None = None
+    interval_s: Seconds | None = Field(default=None, description="evcc's control cycle")
+    optimizer_active: bool = Field(default=False, description="evcc's own optimizer is in charge: the suite stands down")
+    problem: str | None = Field(default=None, description="in words, when something is wrong")
+
+
+class EvccVehicle(Part):
+    """A vehicle that evcc knows; evcc tells its SoC only at a loadpoint."""
+
+    name: str
+    title: str | None = None
+    capacity_kwh: KilowattHours | None = None
+    min_soc_pct: Percent | None = None
+    limit_soc_pct: Percent | None = None
+
+
+class Site(Message):
+    """Powers, battery, prices now and evcc's reachability. While evcc is unreachable the measured values are absent."""
+
+    at: Instant
+    evcc: EvccFact
+    grid_w: Watts | None = Field(default=None, description="import positive")
+    pv_w: Watts | None = None
+    home_w: Watts | None = Field(default=None, description="without cars and battery")
+    battery: BatteryFact | None = None
+    import_eur_per_kwh: EurosPerKwh | None = None
+    export_eur_per_kwh: EurosPerKwh | None = None
+    currency: str = "EUR"
+    title: str | None = None
+    residual_power_w: Watts | None = None
+    priority_soc_pct: Percent | None = None
+    buffer_soc_pct: Percent | None = None
+    buffer_start_soc_pct: Percent | None = None
+    vehicles: tuple[EvccVehicle, ...] = ()
+
+
+class EvccPlan(Part):
+    """A plan that evcc itself holds for the vehicle at a loadpoint."""
+
+    departure: Instant
+    soc_pct: Percent | None = None
+    energy_kwh: KilowattHours | None = None
+
+
+class Loadpoint(Message):
+    """A charging point (or heater) and what is at it."""
+
+    at: Instant
+    id: int = Field(ge=1, description="from 1, as in evcc's REST API")
+    title: str | None = None
+    kind: LoadpointKind = LoadpointKind.CAR
+    mode: LoadpointMode
+    connected: bool
+    charging: bool
+    enabled: bool | None = None
+    power_w: Watts | None = None
+    vehicle: str | None = Field(default=None, description="evcc's name of the vehicle that is plugged in, if it knows")
+    vehicle_title: str | None = None
+    capacity_kwh: KilowattHours | None = None
+    soc_pct: Percent | None = Field(default=None, description="absent until really read, and while nothing is connected")
+    range_km: Kilometres | None = None
+    temperature_c: Celsius | None = Field(default=None, description="heaters only")
+    limit_temperature_c: Celsius | None = Field(default=None, description="heaters only")
+    limit_soc_pct: Percent | None = Field(default=None, description="the loadpoint's own limit; absent = none")
+    effective_limit_soc_pct: Percent | None = None
+    vehicle_limit_soc_pct: Percent | None = Field(default=None, description="set in the car itself")
+    min_current_a: Amperes | None = None
+    max_current_a: Amperes | None = None
+    phases_configured: int | None = Field(default=None, description="0 = switches by itself, 1, 3")
+    phases_active: int | None = None
+    phases_switchable: bool | None = None
+    session_kwh: KilowattHours | None = Field(default=None, description="charged since plugged in")
+    connected_s: Seconds | None = None
+    priority: int | None = None
+    smart_cost_limit: float | None = Field(default=None, description="evcc's own price limit, EUR/kWh or g/kWh")
+    plan: EvccPlan | None = None
+
+
+class Rate(Part):
+    """A tariff's value over a slot; the unit is the tariff's."""
+
+    start: Instant
+    end: Instant
+    value: float
+
+
+class Tariff(Message):
+    """The last good rates of one tariff. ``fetched_at`` tells their age; ``problem`` why there are no newer ones."""
+
+    kind: TariffKind
+    unit: str = Field(description="EUR/kWh, W or g/kWh")
+    fetched_at: Instant
+    rates: tuple[Rate, ...]
+    problem: str | None = None

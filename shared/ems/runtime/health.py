@@ -1,0 +1,57 @@
+"""How a service is: reasons come and go under keys; the worst of them is the state."""
+
+from collections.abc import Callable
+
+from ems.contract.service import Health, HealthState
+from ems.runtime.clock import Clock
+
+_SEVERITY = [HealthState.OK, HealthState.DEGRADED, HealthState.FAILED]
+
+
+class HealthReport:
+    """Collects reasons in words. ``on_change`` is called with every new :class:`Health`."""
+
+    def __init__(self, clock: Clock, version: str, on_change: Callable[[Health], None]) -> None:
+        self._clock, self._version, self._on_change = clock, version, on_change
+        self._problems: dict[str, tuple[HealthState, str]] = {}
+        self._since = clock.now()
+
+    @property
+    def state(self) -> HealthState:
+        """The worst of what is known."""
+        return max((state for state, _ in self._problems.values()), key=_SEVERITY.index, default=HealthState.OK)
+
+    def degraded(self, key: str, reason: str) -> None:
+        """Something is missing, the rest works; said until :meth:`ok` is called for ``key``."""
+        self._set(key, (HealthState.DEGRADED, reason))
+
+    def failed(self, key: str, reason: str) -> None:
+        """The service cannot do its job; said until :meth:`ok` is called for ``key``."""
+        self._set(key, (HealthState.FAILED, reason))
+
+    def ok(self, key: str) -> None:
+        """What was wrong under ``key`` is over."""
+        self._set(key, None)
+
+    def snapshot(self) -> Health:
+        """The report as it stands."""
+        ordered = sorted(self._problems.values(), key=lambda p: -_SEVERITY.index(p[0]))
+        return Health(
+            state=self.state,
+            reasons=tuple(reason for _, reason in ordered),
+            since=self._since,
+            at=self._clock.now(),
+            version=self._version,
+        )
+
+    def _set(self, key: str, problem: tuple[HealthState, str] | None) -> None:
+        if self._problems.get(key) == problem:
+            return
+        before = self.state
+        if problem is None:
+            del self._problems[key]
+        else:
+            self._problems[key] = problem
+        if self.state is not before:
+            self._since = self._clock.now()
+        self._on_change(self.snapshot())
