@@ -62,4 +62,3 @@ def access(service: Service) -> Access:
         send |= {f"reply/{other}/+" for other in SERVICES if other is not service}
         receive.add(f"reply/{service}/+")
     return Access(frozenset(send), frozenset(receive))
-

@@ -68,7 +68,9 @@ class LoadpointAction(Part):
     kind: Literal["loadpoint"] = "loadpoint"
     mode: LoadpointMode
     limit_soc_pct: Percent | None = None
-    vehicle: VehicleName | None = Field(default=None, description="who should be plugged in, where cars share a charger")
+    vehicle: VehicleName | None = Field(
+        default=None, description="who should be plugged in, where cars share a charger"
+    )
 
 
 Action = Annotated[BatteryAction | LoadpointAction, Field(discriminator="kind")]

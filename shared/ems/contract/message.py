@@ -16,7 +16,12 @@ class Part(BaseModel):
     """A piece of a message. Unknown fields are passed over: a newer sender may say more."""
 
     model_config = ConfigDict(
-        frozen=True, strict=True, extra="ignore", allow_inf_nan=False, hide_input_in_errors=True, ser_json_inf_nan="null"
+        frozen=True,
+        strict=True,
+        extra="ignore",
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        ser_json_inf_nan="null",
     )
 
 

@@ -126,4 +126,4 @@ class Event(Message):
     device: DeviceName | None = None
     vehicle: VehicleName | None = None
     text: Text
-    details: dict[str, str | float | bool | None] = {}
+    details: dict[str, str | float | bool | None] = Field(default_factory=dict)

@@ -107,7 +107,7 @@ class PlanSlot(Part):
     import_kwh: KilowattHours
     export_kwh: KilowattHours
     cost_eur: Euros
-    devices: dict[DeviceName, DevicePlan] = {}
+    devices: dict[DeviceName, DevicePlan] = Field(default_factory=dict)
 
 
 class Shortfall(Part):
@@ -135,7 +135,7 @@ class Explanation(Part):
 
 
 class PlanStatus(StrEnum):
-    """``optimal``: proven; ``feasible``: the time ran out, still the best found; ``rules``: by prices only; ``none``."""
+    """``optimal``: proven; ``feasible``: the best found in time; ``rules``: by prices only; ``none``."""
 
     OPTIMAL = "optimal"
     FEASIBLE = "feasible"

@@ -45,7 +45,7 @@ class HistoryRow(Part):
     import_eur_per_kwh: EurosPerKwh | None = None
     export_eur_per_kwh: EurosPerKwh | None = None
     pv_forecast_w: Watts | None = Field(default=None, description="evcc's solar rate for this slot, as known before it")
-    loadpoints: dict[str, LoadpointMean] = {}
+    loadpoints: dict[str, LoadpointMean] = Field(default_factory=dict)
 
 
 class History(Message):
@@ -55,5 +55,3 @@ class History(Message):
     rows: tuple[HistoryRow, ...] = ()
     next: Instant | None = None
     refused: str | None = None
-
-

@@ -81,7 +81,9 @@ class EvccFact(Part):
     version: str | None = None
     last_contact: Instant | None = None
     interval_s: Seconds | None = Field(default=None, description="evcc's control cycle")
-    optimizer_active: bool = Field(default=False, description="evcc's own optimizer is in charge: the suite stands down")
+    optimizer_active: bool = Field(
+        default=False, description="evcc's own optimizer is in charge: the suite stands down"
+    )
     problem: str | None = Field(default=None, description="in words, when something is wrong")
 
 
@@ -138,7 +140,9 @@ class Loadpoint(Message):
     vehicle: str | None = Field(default=None, description="evcc's name of the vehicle that is plugged in, if it knows")
     vehicle_title: str | None = None
     capacity_kwh: KilowattHours | None = None
-    soc_pct: Percent | None = Field(default=None, description="absent until really read, and while nothing is connected")
+    soc_pct: Percent | None = Field(
+        default=None, description="absent until really read, and while nothing is connected"
+    )
     range_km: Kilometres | None = None
     temperature_c: Celsius | None = Field(default=None, description="heaters only")
     limit_temperature_c: Celsius | None = Field(default=None, description="heaters only")

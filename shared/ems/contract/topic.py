@@ -26,7 +26,9 @@ class Kind(StrEnum):
 class Codec[T](Protocol):
     """Bytes to a typed value and back."""
 
-    content_type: str
+    @property
+    def content_type(self) -> str:
+        """The MIME type of the payload."""
 
     def decode(self, payload: bytes) -> T:
         """The value; raises :class:`Malformed`."""

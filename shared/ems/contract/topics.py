@@ -43,7 +43,9 @@ def _command[M: Message](pattern: str, model: type[M], owner: Service, what: str
     return Topic(pattern, Json(model), owner, Kind.COMMAND, what, frozenset((*senders, _USERS)))
 
 
-STATUS = Topic("{service}/status", Word(Status), None, Kind.FACT, "presence; offline is the last will", frozenset(Service))
+STATUS = Topic(
+    "{service}/status", Word(Status), None, Kind.FACT, "presence; offline is the last will", frozenset(Service)
+)
 HEALTH = Topic("{service}/health", Json(Health), None, Kind.FACT, "how it is and why, in words", frozenset(Service))
 
 SITE = _fact("site", Site, _POLLER, "powers, battery, prices now, evcc's reachability", _SOC, _PLANNER, _RL, _NOTIFIER)
@@ -78,7 +80,12 @@ QUESTION = _fact("question/{vehicle}", Question, _NOTIFIER, "a driver's pending 
 DRIVER = _fact("driver/{driver}", Driver, _NOTIFIER, "a driver as the notifier knows them")
 
 EVENT = Topic(
-    "event/{event}", Json(Event), None, Kind.EVENT, "what people and Home Assistant react to", frozenset({_NOTIFIER, _SOC, _USERS})
+    "event/{event}",
+    Json(Event),
+    None,
+    Kind.EVENT,
+    "what people and Home Assistant react to",
+    frozenset({_NOTIFIER, _SOC, _USERS}),
 )
 
 SET_MODE = _command("loadpoint/{id}/mode/set", SetMode, _POLLER, "a person sets the mode", _NOTIFIER)

@@ -8,6 +8,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
+
+def to_utc(moment: datetime) -> datetime:
+    """The same moment in UTC (``moment`` must be aware)."""
+    return moment.astimezone(UTC)
+
+
 Watts = Annotated[float, Field(json_schema_extra={"unit": "W"})]
 """Power in W; the field's name says the sign."""
 
@@ -41,7 +47,7 @@ Minutes = Annotated[float, Field(ge=0, json_schema_extra={"unit": "min"})]
 Fraction = Annotated[float, Field(ge=0, le=1, json_schema_extra={"unit": "1"})]
 """A fraction from 0 to 1."""
 
-Instant = Annotated[AwareDatetime, AfterValidator(lambda t: to_utc(t))]
+Instant = Annotated[AwareDatetime, AfterValidator(to_utc)]
 """An aware moment; any offset is accepted, UTC is kept."""
 
 VehicleName = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
@@ -49,8 +55,3 @@ VehicleName = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
 
 DeviceName = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
 """A device that is planned or switched: ``battery``, ``loadpoint-1``, ..."""
-
-
-def to_utc(moment: datetime) -> datetime:
-    """The same moment in UTC (``moment`` must be aware)."""
-    return moment.astimezone(UTC)
