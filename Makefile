@@ -1,0 +1,67 @@
+# make demo    a home is planned and steered before your eyes (a day in five minutes)
+# make test    everything that the tests need, then the tests
+# make check   what has to be true of the code before it is looked at: style, types, imports, docs
+# make bench   timings, each with its own table; minutes, not part of the tests
+# make docs    the generated pages of docs/
+# make lock    requirements.lock anew from pyproject.toml
+
+SHELL := /bin/bash -o pipefail
+BIN := .venv/bin
+DEMO ?=
+
+# uv from the PATH, else from PyPI by whatever Python has pip.
+UV := $(or $(shell command -v uv),.tools/bin/uv)
+# The newest Python >= 3.12: on the PATH, else among pyenv's, else (only then) the one that uv fetches.
+PYTHON := $(or $(shell for p in python3.14 python3.13 python3.12 python3 python $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[2-9]*/bin/python 2>/dev/null | sort -rV); do \
+	p=$$(command -v $$p) && $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { $$p -c 'import sys; print(sys.executable)'; break; }; done),3.13)
+
+.PHONY: demo test check bench docs lock install mosquitto clean
+
+demo: install
+	@$(BIN)/ems demo $(DEMO)
+
+test: install mosquitto
+	$(BIN)/pytest -n 2 --dist loadfile $(TESTS)
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
+
+bench: install mosquitto
+	$(BIN)/pytest tests/bench --benchmark-only --benchmark-columns=min,median,mean,max,rounds -s
+
+docs: install
+	$(BIN)/python docs/generate.py
+
+lock: $(UV)
+	$(UV) pip compile -q --universal --generate-hashes --python-version 3.12 --all-extras --group dev -o requirements.lock pyproject.toml
+
+install: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml | $(UV)
+	@[ -x $(BIN)/python ] || $(UV) venv -q --python "$(PYTHON)" .venv
+	@echo "Installing what requirements.lock names ..."
+	@$(UV) pip sync -q --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.tools/bin/uv:
+	@echo "uv is not here: taking it from PyPI ..."
+	@for p in python3 python $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3*/bin/python 2>/dev/null | sort -rV); do \
+		$$p -m pip install -q --disable-pip-version-check --target .tools uv 2>/dev/null && exit 0; done; \
+		echo "no Python with pip found: install uv (https://docs.astral.sh/uv/) and try again" >&2; exit 1
+
+# The broker tests want a real mosquitto; where none can be had they say so and use the embedded broker.
+mosquitto:
+	@PATH=$$PATH:/usr/sbin command -v mosquitto >/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing mosquitto ..."; \
+			(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mosquitto) >/dev/null 2>&1 \
+				|| echo "WARNING: mosquitto could not be installed; tests that need it alone will be skipped"; \
+		else echo "WARNING: no mosquitto here; tests that need it alone will be skipped"; fi; }
+
+clean:
+	rm -rf .venv .tools .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
