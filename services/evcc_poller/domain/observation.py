@@ -1,0 +1,24 @@
+"""One look at evcc: what the reading half hands to the control half."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ems.contract.site import Loadpoint, Site
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What evcc showed at one moment; while it does not answer, ``site.evcc.reachable`` is false and no loadpoint is there.
+
+    ``at`` is the moment *before* the state was asked for: what we wrote later cannot be in it.
+    """
+
+    at: datetime
+    site: Site
+    loadpoints: tuple[Loadpoint, ...] = ()
+    restarted: bool = False
+    """Whether evcc was started anew since the observation before (refused connections, 404 on everything, then back)."""
+    external_untouched: bool = False
+    """``batteryModeExternal`` is null: nobody has set a battery mode from outside since evcc's start."""
+    battery_grid_charge_limit: float | None = None
+    """evcc's own price limit for charging the battery from the grid (EUR/kWh, or g/kWh with CO2), which evcc keeps."""
