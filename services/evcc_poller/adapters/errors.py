@@ -1,0 +1,31 @@
+"""What evcc may answer, named by what to do next. Translated once, in :mod:`evcc_poller.adapters.evcc`."""
+
+from ems.runtime.errors import PermanentError, TransientError
+
+
+class EvccAway(TransientError):
+    """Nobody answered, or what every path answers while evcc starts: it may have been restarted."""
+
+
+class EvccNotWorking(TransientError):
+    """evcc answers, but cannot do its job now (a fatal configuration, an internal error)."""
+
+
+class RefusedByEvcc(PermanentError):
+    """evcc understood and said no; the text has its own words."""
+
+
+class NoSuchRoute(RefusedByEvcc):
+    """evcc is up and does not know the path: a loadpoint that is not there, or a version without this function."""
+
+
+class NoRates(TransientError):
+    """evcc has no rates of this tariff now: none configured, or outdated."""
+
+
+class NotControllable(RefusedByEvcc):
+    """evcc took the battery mode and answered 0: no battery that it can control."""
+
+
+class OptimizerActive(PermanentError):
+    """409: evcc's own optimizer is in charge of this setting until a person switches its automatic mode off."""

@@ -1,0 +1,104 @@
+"""What an answer of evcc's means."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ems.runtime.errors import PermanentError, TransientError
+from evcc_poller.adapters.errors import EvccAway, EvccNotWorking, NoSuchRoute, OptimizerActive, RefusedByEvcc
+
+_NOTHING = object()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A status and its text."""
+
+    method: str
+    path: str
+    status: int
+    text: str
+
+    @property
+    def what(self) -> str:
+        """The call, for people."""
+        return f"{self.method} {self.path}"
+
+    @cached_property
+    def body(self) -> Any:
+        """The JSON value, or a private mark when the text is none."""
+        try:
+            return json.loads(self.text)
+        except (ValueError, RecursionError):
+            return _NOTHING
+
+    @property
+    def error(self) -> str | None:
+        """Evcc's own words, when it gave some."""
+        words = self.body.get("error") if isinstance(self.body, dict) else None
+        return str(words)[:300] if words is not None else None
+
+    @property
+    def starting_or_unknown(self) -> bool:
+        """A plain-text 404: evcc's answer to an unknown path, and to every path while it starts."""
+        return self.status == 404 and self.error is None
+
+
+def unwrap(body: Any) -> Any:
+    """``body`` without the envelope ``{"result": ...}`` of evcc before 0.207."""
+    return body["result"] if isinstance(body, dict) and set(body) == {"result"} else body
+
+
+def look(reply: Reply, state: Mapping[str, Any] | None) -> Any:
+    """The value in ``reply``.
+
+    Args:
+        reply: what came.
+        state: evcc's state, when it was asked for because of a plain 404 and answered.
+
+    Raises:
+        TransientError: evcc is starting, broken or answers nonsense.
+        PermanentError: evcc refuses, its optimizer is in charge, or this is not evcc.
+    """
+    if 200 <= reply.status < 300:
+        if reply.body is _NOTHING:
+            raise TransientError(f"{reply.what}: the answer is not JSON: is this evcc's address?")
+        return unwrap(reply.body)
+    words = reply.error or " ".join(reply.text.split())[:100] or "no words"
+    if reply.starting_or_unknown:
+        if state is None:
+            raise EvccAway("evcc is starting: it answers 404 to everything")
+        if fatal := fatal_words(state):
+            raise EvccNotWorking(f"evcc is up but not working: {fatal}")
+        raise NoSuchRoute(f"evcc does not know {reply.what}")
+    if reply.status == 409:
+        raise OptimizerActive(
+            f"evcc's own optimizer is in charge ({words}): switch its automatic mode off to take over"
+        )
+    if reply.status >= 500:
+        raise EvccNotWorking(f"evcc answers {reply.status} to {reply.what}: {words}")
+    if 300 <= reply.status < 400:
+        raise PermanentError(f"{reply.what} is redirected: give the final address as evcc.url")
+    if reply.error is not None:
+        raise RefusedByEvcc(f"evcc refuses {reply.what}: {words}")
+    raise PermanentError(f"evcc answers {reply.status} to {reply.what}: {words}")
+
+
+def fatal_words(state: Mapping[str, Any]) -> str | None:
+    """What evcc says about a configuration that it cannot work with, or None."""
+    fatal = state.get("fatal")
+    if not fatal:
+        return None
+    entries = fatal if isinstance(fatal, list) else [fatal]
+    return "; ".join(
+        ": ".join(str(e[k]) for k in ("class", "error") if e.get(k)) if isinstance(e, dict) else str(e) for e in entries
+    )[:300]
+
+
+def away(error: Exception, url: str, timeout_s: float) -> EvccAway:
+    """Why nobody answered at ``url``, in words."""
+    if isinstance(error, TimeoutError):
+        return EvccAway(f"evcc at {url} does not answer within {timeout_s:g} s")
+    return EvccAway(f"evcc at {url} cannot be reached: {str(error) or type(error).__name__}")

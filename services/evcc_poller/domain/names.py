@@ -1,0 +1,32 @@
+"""evcc's names of vehicles and ours. Never rewritten silently: only what the settings say is translated."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+ALLOWED = re.compile(r"[a-z0-9_-]{1,64}")
+"""What a name on the bus may be: it becomes a topic and an entity."""
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleNames:
+    """Both directions of the setting ``vehicle_names`` (evcc's name: our name)."""
+
+    ours: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def our_name(self, evccs: str) -> str | None:
+        """Our name for a vehicle that evcc names ``evccs``; None when its name needs a line in the settings."""
+        name = self.ours.get(evccs, evccs)
+        return name if ALLOWED.fullmatch(name) else None
+
+    def evccs_name(self, ours: str) -> str:
+        """Evcc's name for a vehicle that we name ``ours``."""
+        return next((evccs for evccs, name in self.ours.items() if name == ours), ours)
+
+    def unusable(self, evccs: str) -> str:
+        """What a person must do about a vehicle whose name cannot be used, in words."""
+        return (
+            f"evcc's vehicle {evccs!r} has a name that cannot be used here (allowed are a-z, 0-9, _ and -): "
+            f"say its name under vehicle_names, such as {{{evccs!r}: my_car}}"
+        )
