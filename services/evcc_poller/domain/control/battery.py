@@ -1,0 +1,306 @@
+"""The home battery's state machine: one owner, one lease, one mode at a time."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ems.contract.control import BatteryAction, Choice, Control, Owner, Phase
+from ems.contract.message import Text
+from ems.contract.people import EventKind
+from ems.contract.site import BatteryFact, BatteryMode
+from evcc_poller.domain.control import words
+from evcc_poller.domain.control.battery_state import DEVICE, Asked, BatteryState, Lease, Repair, Trial, UserMode
+from evcc_poller.domain.control.battery_trial import freed, judge, shown
+from evcc_poller.domain.control.capabilities import achievable
+from evcc_poller.domain.control.effects import Effect, Outcome, ReleaseBattery, Wish, WriteBatteryMode, Written
+from evcc_poller.domain.control.settings import ControlSettings
+from evcc_poller.domain.control.turn import Turn
+from evcc_poller.domain.observation import Observation
+
+type Step = tuple[BatteryState, tuple[Effect, ...]]
+type _Turn = Turn[BatteryState]
+
+STAND_DOWN = timedelta(minutes=10)
+"""How long a 409 from evcc's own optimizer keeps us away before the next try."""
+
+
+def look(state: BatteryState, seen: Observation, wish: Wish, now: datetime, rules: ControlSettings) -> Step:
+    """What follows from how evcc looks at ``seen.at`` and what the controller in charge wishes ``now``."""
+    turn = Turn(state, DEVICE, now, seen.site)
+    battery = seen.site.battery
+    usable = battery is not None and seen.site.evcc.reachable and now - seen.at <= timedelta(seconds=rules.stale_s)
+    if battery is not None and usable:
+        turn.state = replace(turn.state, observed=battery.mode, looked_at=seen.at)
+        _notice_restart(turn, seen, battery)
+        _notice_others(turn, seen, battery, rules)
+    _decide_owner(turn, wish, rules)
+    if turn.state.stopping or (turn.state.kept.choice is Choice.OFF and turn.state.kept.lease is None):
+        turn.state = replace(turn.state, phase=Phase.IDLE, trial=None)
+        return turn.end()
+    if battery is not None and usable:
+        judge(turn, seen, battery, _target(turn.state, rules, now), rules)
+    _act(turn, seen, battery if usable else None, rules)
+    return turn.end()
+
+
+def ask(state: BatteryState, mode: BatteryMode, now: datetime, rules: ControlSettings) -> Step:
+    """A person asks us for a mode and becomes the battery's owner."""
+    until = now + timedelta(hours=rules.override_hours)
+    kept = replace(state.kept, user=UserMode(mode, now, until))
+    return replace(state, kept=kept, lost=False, retry_at=None, pause_s=0, repairs=0), ()
+
+
+def release(state: BatteryState) -> Step:
+    """A person gives the battery back."""
+    return replace(state, kept=replace(state.kept, user=None), foreign=False), ()
+
+
+def choose(state: BatteryState, choice: Choice) -> Step:
+    """A person chooses who controls the battery; this also ends what they had set by hand."""
+    return replace(state, kept=replace(state.kept, choice=choice, user=None)), ()
+
+
+def stop(state: BatteryState, now: datetime, reason: Text) -> Step:
+    """We are about to go: free the battery. The lease stays on disk until somebody has seen that it worked."""
+    turn = Turn(replace(state, stopping=True), DEVICE, now)
+    if state.kept.lease is not None:
+        turn.record("released", reason, Owner.NONE, BatteryAction(mode=BatteryMode.NORMAL))
+        turn.do(WriteBatteryMode(BatteryMode.NORMAL))
+    turn.state = replace(turn.state, reason=reason, kept=replace(turn.state.kept, owner=Owner.NONE, since=now))
+    return turn.end()
+
+
+def written(state: BatteryState, event: Written, rules: ControlSettings) -> Step:
+    """What became of a write."""
+    if isinstance(event.write, ReleaseBattery):
+        return state, ()  # Were it lost, the mode lapses by itself.
+    if not isinstance(event.write, WriteBatteryMode):
+        raise TypeError(f"not a write to the battery: {event.write}")
+    turn, mode = Turn(state, DEVICE, event.at), event.write.mode
+    before = state.asked.mode if state.asked else None
+    asked = Asked(mode, event.at, sure=event.outcome is Outcome.DONE, before=before)
+    if event.outcome is Outcome.DONE:
+        turn.state = replace(
+            state, asked=asked, unanswered=0, next_try_at=None, error=None if state.unanswered else state.error
+        )
+        turn.state = replace(turn.state, kept=replace(state.kept, touched=True))
+        return turn.end()
+    pause = min(2.0**state.unanswered, rules.refresh_s)
+    turn.state = replace(
+        state,
+        asked=asked,
+        unanswered=state.unanswered + 1,
+        next_try_at=event.at + timedelta(seconds=pause),
+        error=event.words,
+    )
+    if event.outcome is Outcome.CONFLICT:
+        turn.state = replace(turn.state, conflict_until=event.at + STAND_DOWN)
+    elif event.outcome is Outcome.UNABLE:
+        turn.state = replace(turn.state, uncontrollable=True, kept=replace(state.kept, lease=None))
+    elif event.outcome is Outcome.REFUSED and mode is not BatteryMode.NORMAL:
+        # Learned: the next look takes the nearest mode instead.
+        turn.state = replace(
+            turn.state, refused=state.refused | {mode}, asked=state.asked, unanswered=0, next_try_at=None
+        )
+        turn.record("refused", words.t(event.words, event.words), state.kept.owner, BatteryAction(mode=mode))
+    return turn.end()
+
+
+def problem(state: BatteryState) -> str | None:
+    """What a person should know is wrong, or None."""
+    if state.lost or (state.trial is not None and state.trial.against) or state.unanswered:
+        return state.error
+    if state.uncontrollable:
+        return "evcc says that no home battery can be controlled"
+    return None
+
+
+def published(state: BatteryState, now: datetime) -> Control:
+    """The battery as people and services see it."""
+    return Control(
+        device=DEVICE,
+        at=now,
+        owner=state.kept.owner,
+        since=state.kept.since or now,
+        until=state.until,
+        controller=state.controller,
+        choice=state.kept.choice,
+        desired=None if state.desired is None else BatteryAction(mode=state.desired),
+        observed=None if state.observed is None else BatteryAction(mode=state.observed),
+        found=None if state.kept.lease is None else BatteryAction(mode=BatteryMode.NORMAL),
+        phase=state.phase,
+        reason=state.reason,
+        error=state.error,
+    )
+
+
+def _notice_restart(turn: _Turn, seen: Observation, battery: BatteryFact) -> None:
+    """An evcc that was started anew may have left the battery forced, and nothing but `normal` frees it."""
+    state = turn.state
+    again = seen.external_untouched and state.kept.touched
+    if not again and not seen.restarted:
+        # The very first look at an evcc that does not know either, whoever forced the battery before.
+        first = seen.external_untouched and battery.mode is None and state.kept.lease is None
+        if not first or state.uncontrollable or battery.controllable is False or state.kept.choice is Choice.OFF:
+            return
+    elif state.uncontrollable or (state.kept.lease is None and state.kept.choice is Choice.OFF):
+        return
+    if not seen.external_untouched:
+        return  # Somebody set a mode after the restart already: us, with the lease that we hold.
+    lease = state.kept.lease or Lease(BatteryMode.NORMAL, turn.now)
+    if state.repair is None or again:
+        repair = Repair(BatteryMode.NORMAL, turn.now)
+        turn.state = replace(state, asked=None, trial=None, repair=repair, foreign=False, refused=frozenset())
+        turn.state = replace(turn.state, kept=replace(state.kept, lease=lease, touched=False))
+        if again or seen.restarted:
+            turn.record("repaired", words.RESTARTED, state.kept.owner, BatteryAction(mode=BatteryMode.NORMAL))
+
+
+def _notice_others(turn: _Turn, seen: Observation, battery: BatteryFact, rules: ControlSettings) -> None:
+    """A mode from outside that is not ours is somebody's wish: it is left alone until it lapses."""
+    state, external = turn.state, battery.mode_external
+    if state.asked is not None and seen.at <= state.asked.at:
+        return
+    if state.asked is not None:
+        ours = {state.asked.mode} | (set() if state.asked.sure or state.asked.before is None else {state.asked.before})
+    else:
+        ours = {BatteryMode.NORMAL} | ({state.kept.lease.mode} if state.kept.lease else set())
+    foreign = external is not None and external not in ours
+    if foreign and not state.foreign:
+        turn.emit(EventKind.OVERRIDE, words.FOREIGN, {"mode": str(external)})
+    if foreign != state.foreign:
+        turn.state = replace(state, foreign=foreign, trial=None, repair=None, asked=None if foreign else state.asked)
+    user = turn.state.kept.user
+    if user is not None and turn.now >= user.until:
+        turn.state = replace(turn.state, kept=replace(turn.state.kept, user=None))
+        turn.record("released", words.OVERRIDE_OVER, Owner.USER)
+
+
+def _in_charge(
+    state: BatteryState, wish: Wish, now: datetime, rules: ControlSettings
+) -> tuple[Owner, BatteryMode | None, Text]:
+    """Who owns the battery now, what they want, and why."""
+    kept = state.kept
+    if kept.choice is Choice.OFF:
+        return Owner.NONE, None, words.LEFT_TO_EVCC
+    if state.foreign:
+        return Owner.USER, None, words.FOREIGN
+    if kept.user is not None and now < kept.user.until:
+        return Owner.USER, kept.user.mode, words.person_asked(f"`{kept.user.mode}`")
+    if state.conflict_until is not None and now < state.conflict_until:
+        return Owner.NONE, None, words.OPTIMIZER
+    if not wish.settled:
+        return kept.owner, kept.lease.mode if kept.lease else None, wish.reason
+    if not isinstance(wish.action, BatteryAction):
+        return Owner.NONE, None, wish.reason
+    return wish.owner, wish.action.mode, wish.reason
+
+
+def _decide_owner(turn: _Turn, wish: Wish, rules: ControlSettings) -> None:
+    """Settles owner and desired mode; a change of either is a transition and lands in the audit."""
+    state, now = turn.state, turn.now
+    if state.stopping:
+        return
+    owner, wanted, reason = _in_charge(state, wish, now, rules)
+    desired = None if wanted is None else achievable(wanted, rules.battery_modes - state.refused)
+    if wanted is not None and desired is not None and desired is not wanted:
+        reason = words.instead(wanted, desired, reason)
+    dwelling = state.changed_at is not None and now - state.changed_at < timedelta(seconds=rules.dwell_s)
+    planned = owner is Owner.PLAN and state.kept.owner is Owner.PLAN
+    if planned and dwelling and desired not in {state.desired, BatteryMode.NORMAL}:
+        return
+    changed = (owner, desired) != (state.kept.owner, state.desired)
+    user = state.kept.user if owner is Owner.USER and not state.foreign else None
+    turn.state = replace(
+        state,
+        controller=wish.controller if owner is Owner.PLAN else None,
+        desired=desired,
+        reason=reason,
+        until=user.until if user else None,
+        changed_at=now if desired is not state.desired else state.changed_at,
+    )
+    if owner is not state.kept.owner or state.kept.since is None:
+        turn.state = replace(turn.state, kept=replace(state.kept, owner=owner, since=now))
+    if changed:
+        turn.record(
+            "accepted" if desired is not None else "released",
+            reason,
+            owner,
+            None if desired is None else BatteryAction(mode=desired),
+            None if state.desired is None else BatteryAction(mode=state.desired),
+            turn.state.controller,
+        )
+
+
+def _target(state: BatteryState, rules: ControlSettings, now: datetime) -> BatteryMode:
+    """The mode that evcc shall have: the desired one, unless the battery has just shown that it does not follow."""
+    if state.lost and state.retry_at is not None and now < state.retry_at:
+        return BatteryMode.NORMAL
+    return state.desired or BatteryMode.NORMAL
+
+
+def _act(turn: _Turn, seen: Observation, battery: BatteryFact | None, rules: ControlSettings) -> None:
+    """Writes what is due and sets the phase. Without a usable look only the lease is kept alive, or ended."""
+    state, target = turn.state, _target(turn.state, rules, turn.now)
+    if state.foreign or state.uncontrollable:
+        turn.state = replace(state, phase=Phase.IDLE)
+        return None
+    if battery is None and target is not BatteryMode.NORMAL:
+        if state.kept.lease is None:
+            return None
+        target = state.kept.lease.mode
+    if state.repair is not None and battery is not None and shown(state, seen, battery, state.repair.via):
+        turn.state = state = replace(state, repair=None)
+    goal = state.repair.via if state.repair else target
+    lease = state.kept.lease
+    if goal is BatteryMode.NORMAL and target is BatteryMode.NORMAL and lease is not None:
+        if battery is not None and freed(state, seen, battery):
+            _close(turn, seen, battery, lease)
+            return _set_phase(turn, target)
+    if goal is not BatteryMode.NORMAL and (lease is None or lease.mode is not goal):
+        turn.state = replace(state, kept=replace(state.kept, lease=Lease(goal, turn.now)))
+    if turn.state.kept.lease is not None and _due(turn.state, seen, battery, goal, rules, turn.now):
+        turn.do(WriteBatteryMode(goal))
+    return _set_phase(turn, target)
+
+
+def _close(turn: _Turn, seen: Observation, battery: BatteryFact, lease: Lease) -> None:
+    """Evcc has been seen in normal: nothing is owed any more."""
+    state = turn.state
+    if battery.mode_external is not None:
+        turn.do(ReleaseBattery())
+    after = Trial(BatteryMode.NORMAL, turn.now, seen.at) if lease.mode is not BatteryMode.NORMAL else None
+    turn.state = replace(state, asked=None, repair=None, trial=after, kept=replace(state.kept, lease=None))
+    turn.record("released", words.FREE, state.kept.owner, BatteryAction(mode=BatteryMode.NORMAL))
+
+
+def _due(
+    state: BatteryState,
+    seen: Observation,
+    battery: BatteryFact | None,
+    goal: BatteryMode,
+    rules: ControlSettings,
+    now: datetime,
+) -> bool:
+    """Whether ``goal`` must be written now: for the first time, again after a failure, or to refresh the lease."""
+    asked = state.asked
+    if state.next_try_at is not None and now < state.next_try_at:
+        return False
+    if asked is None or asked.mode is not goal or not asked.sure:
+        return True
+    if battery is not None and seen.at > asked.at and battery.mode_external is not goal:
+        return True
+    return now - asked.at >= timedelta(seconds=rules.refresh_s)
+
+
+def _set_phase(turn: _Turn, target: BatteryMode) -> None:
+    """How far the desired mode has come."""
+    state = turn.state
+    if state.lost and state.retry_at is not None and turn.now < state.retry_at:
+        phase = Phase.REFUSED
+    elif target is BatteryMode.NORMAL:
+        settled = Phase.IDLE if state.desired is None else Phase.VERIFIED
+        phase = settled if state.kept.lease is None else Phase.PENDING
+    else:
+        proven = state.trial is not None and state.trial.mode is target and state.trial.proven and not state.repair
+        phase = Phase.VERIFIED if proven else Phase.PENDING
+    turn.state = replace(state, phase=phase)

@@ -1,0 +1,99 @@
+"""What the state machines ask the shell to do, and how the shell tells what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ems.contract.control import Action, ControllerName, Decision, Owner
+from ems.contract.message import Text
+from ems.contract.people import Event
+from ems.contract.site import BatteryMode, LoadpointMode
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBatteryMode:
+    """POST the battery's external mode; it lapses after 60 s unless it is written again."""
+
+    mode: BatteryMode
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseBattery:
+    """DELETE the battery's external mode, once evcc shows ``normal``."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteMode:
+    """POST a loadpoint's mode."""
+
+    loadpoint: int
+    mode: LoadpointMode
+
+
+@dataclass(frozen=True, slots=True)
+class WriteLimitSoc:
+    """POST a loadpoint's SoC limit in %; 0 = none."""
+
+    loadpoint: int
+    limit_soc_pct: int
+
+
+@dataclass(frozen=True, slots=True)
+class WriteVehicle:
+    """Tell evcc which vehicle is at a loadpoint; None = a guest."""
+
+    loadpoint: int
+    vehicle: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Append to the audit."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Tell people."""
+
+    event: Event
+
+
+Write = WriteBatteryMode | ReleaseBattery | WriteMode | WriteLimitSoc | WriteVehicle
+Effect = Write | Record | Emit
+
+
+class Outcome(StrEnum):
+    """``LOST``: no usable reply, it may or may not have been done. ``UNABLE``: evcc has nothing that could do it.
+
+    ``CONFLICT``: evcc's own optimizer is in charge.
+    """
+
+    DONE = "done"
+    LOST = "lost"
+    REFUSED = "refused"
+    UNABLE = "unable"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a write, known at ``at``."""
+
+    write: Write
+    outcome: Outcome
+    at: datetime
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the controller in charge wants of a device now; without an action it is left to evcc, for ``reason``."""
+
+    reason: Text
+    action: Action | None = None
+    controller: ControllerName | None = None
+    owner: Owner = Owner.PLAN
+    settled: bool = True
+    """False while it is too early to tell, just after a start: everything stays as it is."""

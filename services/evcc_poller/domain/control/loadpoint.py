@@ -1,0 +1,339 @@
+"""A loadpoint's state machine: user > boost > plan > evcc by itself, one target, one field written at a time."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ems.contract.control import Choice, Control, LoadpointAction, Owner, Phase
+from ems.contract.message import Text
+from ems.contract.people import EventKind
+from ems.contract.site import Loadpoint, LoadpointKind, LoadpointMode
+from evcc_poller.domain.control import words
+from evcc_poller.domain.control.effects import Effect, Outcome, Wish, WriteLimitSoc, WriteMode, WriteVehicle, Written
+from evcc_poller.domain.control.loadpoint_state import Asked, BoostHold, LoadpointState, Settings
+from evcc_poller.domain.control.persons import RESET, fresh, notice, person_limit, person_mode
+from evcc_poller.domain.control.settings import ControlSettings
+from evcc_poller.domain.control.turn import Turn
+from evcc_poller.domain.observation import Observation
+
+type Step = tuple[LoadpointState, tuple[Effect, ...]]
+type _Turn = Turn[LoadpointState]
+
+STAND_DOWN = timedelta(minutes=10)
+"""How long a 409 from evcc's own optimizer keeps us away before the next try."""
+REFUSAL_PAUSE = timedelta(minutes=5)
+"""How long a refused value is not tried again."""
+LONGEST_PAUSE_S = 30.0
+"""The longest pause between tries that got no answer."""
+IDLE_IS_FULL = timedelta(minutes=3)
+"""A boosted car that charged and then takes nothing for so long is full."""
+
+
+def look(
+    state: LoadpointState,
+    seen: Observation,
+    loadpoint: Loadpoint | None,
+    wish: Wish,
+    now: datetime,
+    rules: ControlSettings,
+) -> Step:
+    """What follows from how evcc looks at ``seen.at`` (None: it cannot be seen) and what is wished ``now``."""
+    turn = Turn(state, state.device, now, seen.site)
+    if now - seen.at > timedelta(seconds=rules.stale_s) or not seen.site.evcc.reachable:
+        loadpoint = None
+    if loadpoint is not None:
+        notice(turn, seen, loadpoint, rules)
+    if turn.state.stopping:
+        return turn.end()
+    _end_what_is_over(turn, loadpoint)
+    _decide_owner(turn, loadpoint, wish, rules)
+    if loadpoint is not None:
+        _act(turn, seen, loadpoint)
+    return turn.end()
+
+
+def ask_mode(state: LoadpointState, mode: LoadpointMode, now: datetime, rules: ControlSettings) -> Step:
+    """A person asks us for a mode and becomes the loadpoint's owner."""
+    turn = Turn(_again(state), state.device, now)
+    limit = state.observed.limit_soc_pct if state.observed else 0
+    person_mode(turn, Settings(mode, limit), rules)
+    return turn.end()
+
+
+def ask_limit(state: LoadpointState, limit_soc_pct: int, now: datetime) -> Step:
+    """A person asks us for a SoC limit in %; 0 removes it."""
+    turn = Turn(_again(state), state.device, now)
+    person_limit(turn, limit_soc_pct)
+    return turn.end()
+
+
+def ask_vehicle(state: LoadpointState, vehicle: str | None) -> Step:
+    """A person says who is plugged in."""
+    return replace(state, told_vehicle=vehicle or ""), (WriteVehicle(state.id, vehicle),)
+
+
+def boost(state: LoadpointState, minutes: float, now: datetime) -> Step:
+    """A person asks for full power for a while; 0 minutes end it."""
+    turn = Turn(_again(state), state.device, now)
+    if minutes > 0:
+        hold = BoostHold(now, now + timedelta(minutes=minutes))
+        turn.state = replace(turn.state, kept=replace(state.kept, boost=hold), charged=False, idle_since=None)
+    elif state.kept.boost is not None:
+        _end_boost(turn, words.BOOST_STOPPED)
+    return turn.end()
+
+
+def release(state: LoadpointState, now: datetime) -> Step:
+    """A person gives the loadpoint back: what they had set no longer counts."""
+    turn = Turn(_again(state), state.device, now)
+    if state.kept.boost is not None:
+        _end_boost(turn, words.RELEASED)
+    turn.state = replace(turn.state, kept=replace(turn.state.kept, user=None, limit_soc_pct=None))
+    return turn.end()
+
+
+def choose(state: LoadpointState, choice: Choice, now: datetime) -> Step:
+    """A person chooses who controls the loadpoint; this also ends what they had set by hand."""
+    released, effects = release(state, now)
+    return replace(released, kept=replace(released.kept, choice=choice)), effects
+
+
+def stop(state: LoadpointState, now: datetime, reason: Text) -> Step:
+    """We are about to go: put back what was found, unless a person has decided since."""
+    turn = Turn(replace(state, stopping=True), state.device, now)
+    found, shows = state.kept.found, state.observed
+    if found is not None and shows is not None and state.kept.owner is not Owner.USER:
+        turn.record("released", reason, Owner.NONE, found.action(), shows.action())
+        _write(turn, found, shows)
+        turn.state = replace(turn.state, target=found)
+    if state.kept.owner is not Owner.USER:
+        turn.state = replace(turn.state, reason=reason, kept=replace(turn.state.kept, owner=Owner.NONE, since=now))
+    return turn.end()
+
+
+def written(state: LoadpointState, event: Written) -> Step:
+    """What became of a write."""
+    turn, failed = Turn(state, state.device, event.at), event.outcome is not Outcome.DONE
+    match event.write:
+        case WriteMode(mode=mode):
+            asked = _answered(state.asked_mode, mode, event)
+            turn.state = replace(turn.state, asked_mode=asked)
+            if event.outcome is Outcome.DONE:
+                turn.state = replace(turn.state, kept=replace(state.kept, modes=(mode,)))
+        case WriteLimitSoc(limit_soc_pct=limit):
+            asked = _answered(state.asked_limit, limit, event)
+            turn.state = replace(turn.state, asked_limit=asked)
+            if event.outcome is Outcome.DONE:
+                turn.state = replace(turn.state, kept=replace(state.kept, limits=(limit,)))
+        case WriteVehicle():
+            pass
+        case _:
+            raise TypeError(f"not a write to a loadpoint: {event.write}")
+    turn.state = replace(turn.state, error=event.words if failed else None)
+    if failed and event.outcome is not Outcome.LOST:
+        turn.state = replace(turn.state, phase=Phase.REFUSED)
+        turn.record("refused", words.t(event.words, event.words), state.kept.owner)
+    if event.outcome is Outcome.CONFLICT:
+        turn.state = replace(turn.state, conflict_until=event.at + STAND_DOWN)
+    done = state.stopping and not failed and state.target is not None
+    if done and (turn.state.kept.modes, turn.state.kept.limits) == _only(state.target):
+        turn.state = replace(turn.state, kept=replace(turn.state.kept, found=None))
+    return turn.end()
+
+
+def problem(state: LoadpointState) -> str | None:
+    """What a person should know is wrong, or None."""
+    return state.error
+
+
+def published(state: LoadpointState, now: datetime) -> Control:
+    """The loadpoint as people and services see it."""
+    kept = state.kept
+    return Control(
+        device=state.device,
+        at=now,
+        owner=kept.owner,
+        since=kept.since or now,
+        until=state.until,
+        controller=state.controller,
+        choice=kept.choice,
+        desired=state.desired,
+        observed=state.observed.action() if state.observed else None,
+        found=kept.found.action() if kept.found else None,
+        phase=state.phase,
+        reason=state.reason,
+        error=state.error,
+    )
+
+
+def _only(settings: Settings | None) -> tuple[tuple[LoadpointMode, ...], tuple[int, ...]] | None:
+    return None if settings is None else ((settings.mode,), (settings.limit_soc_pct,))
+
+
+def _again(state: LoadpointState) -> LoadpointState:
+    """A person's word is tried at once, whatever failed before."""
+    return replace(state, asked_mode=_impatient(state.asked_mode), asked_limit=_impatient(state.asked_limit))
+
+
+def _impatient(asked: Asked | None) -> Asked | None:
+    return None if asked is None else replace(asked, failures=0, next_try_at=None)
+
+
+def _answered(before: Asked | None, value: LoadpointMode | int, event: Written) -> Asked:
+    """The record of an answered (or unanswered) write, with the pause before the next try."""
+    if event.outcome is Outcome.DONE:
+        return Asked(value, event.at, sure=True)
+    failures = (before.failures if before is not None else 0) + 1
+    pause = timedelta(seconds=min(2.0 ** (failures - 1), LONGEST_PAUSE_S))
+    if event.outcome is not Outcome.LOST:
+        pause = REFUSAL_PAUSE
+    return Asked(value, event.at, sure=False, failures=failures, next_try_at=event.at + pause)
+
+
+def _end_boost(turn: _Turn, reason: Text) -> None:
+    turn.state = replace(turn.state, kept=replace(turn.state.kept, boost=None))
+    turn.record("released", reason, Owner.BOOST)
+    turn.emit(EventKind.BOOST_ENDED, reason)
+
+
+def _end_what_is_over(turn: _Turn, loadpoint: Loadpoint | None) -> None:
+    """Ends a boost on time or because the car is full, and a person's hold on time."""
+    state, now = turn.state, turn.now
+    kept = state.kept
+    if kept.user is not None and now >= kept.user.until:
+        turn.state = replace(state, kept=replace(kept, user=None))
+        turn.record("released", words.OVERRIDE_OVER, Owner.USER)
+    if kept.boost is None:
+        return
+    if now >= kept.boost.until:
+        _end_boost(turn, words.BOOST_OVER)
+    elif loadpoint is not None and loadpoint.charging:
+        turn.state = replace(turn.state, charged=True, idle_since=None)
+    elif loadpoint is not None:
+        idle_since = state.idle_since or now
+        turn.state = replace(turn.state, idle_since=idle_since)
+        limit = loadpoint.effective_limit_soc_pct or 100.0
+        at_limit = loadpoint.soc_pct is not None and loadpoint.soc_pct >= limit
+        if at_limit or (state.charged and now - idle_since >= IDLE_IS_FULL):
+            _end_boost(turn, words.BOOST_FULL)
+
+
+def _in_charge(
+    state: LoadpointState, loadpoint: Loadpoint | None, wish: Wish, now: datetime
+) -> tuple[Owner, Settings | None, Text]:
+    """Who owns the loadpoint now, what evcc shall have (None: what it has), and why."""
+    kept, shows = state.kept, state.observed
+    back = kept.found
+    limit = kept.limit_soc_pct if kept.limit_soc_pct is not None else shows.limit_soc_pct if shows else 0
+    if kept.choice is Choice.OFF:
+        return Owner.NONE, back, words.LEFT_TO_EVCC
+    if kept.boost is not None:
+        return Owner.BOOST, Settings(LoadpointMode.NOW, limit), words.BOOSTING
+    if kept.user is not None:
+        return Owner.USER, Settings(kept.user.mode, limit), words.person_asked(f"`{kept.user.mode}`")
+    if state.conflict_until is not None and now < state.conflict_until:
+        return Owner.NONE, back, words.OPTIMIZER
+    if not wish.settled:
+        return kept.owner, None, wish.reason
+    pinned = None if kept.limit_soc_pct is None or shows is None else Settings(shows.mode, limit)
+    if loadpoint is not None and not loadpoint.connected:
+        resetting = kept.left_at is not None and now - kept.left_at < RESET / 3
+        return Owner.NONE, pinned or (None if resetting else back), words.NO_CAR
+    if not isinstance(wish.action, LoadpointAction):
+        return Owner.NONE, back or pinned, wish.reason
+    if kept.limit_soc_pct is None and wish.action.limit_soc_pct is not None:
+        limit = round(wish.action.limit_soc_pct)
+    return wish.owner, Settings(wish.action.mode, limit), wish.reason
+
+
+def _decide_owner(turn: _Turn, loadpoint: Loadpoint | None, wish: Wish, rules: ControlSettings) -> None:
+    """Settles owner and target; a change of either is a transition and lands in the audit."""
+    state, now = turn.state, turn.now
+    kept = state.kept
+    owner, target, reason = _in_charge(state, loadpoint, wish, now)
+    if loadpoint is not None and loadpoint.kind is LoadpointKind.HEATER and target is not None:
+        target = replace(target, limit_soc_pct=0)
+    mode = target.mode if target else None
+    before = state.target.mode if state.target else None
+    dwelling = state.changed_at is not None and now - state.changed_at < timedelta(seconds=rules.dwell_s)
+    if owner is Owner.PLAN is kept.owner and dwelling and mode is not before and before is not None:
+        return
+    takes_over = owner in {Owner.PLAN, Owner.BOOST} and target is not None
+    found = kept.found or (state.observed if takes_over else None)
+    moved = owner is not kept.owner or kept.since is None
+    turn.state = replace(
+        state,
+        target=target,
+        desired=target.action() if target is not None and owner is not Owner.NONE else None,
+        controller=wish.controller if owner is Owner.PLAN else None,
+        reason=reason,
+        until=_until(state, owner),
+        changed_at=now if mode is not before else state.changed_at,
+        kept=replace(kept, owner=owner, since=now if moved else kept.since, found=found),
+    )
+    if moved or target != state.target:
+        turn.record(
+            "released" if owner is Owner.NONE else "accepted",
+            reason,
+            owner,
+            target.action() if target else None,
+            state.observed.action() if state.observed else None,
+            turn.state.controller,
+        )
+
+
+def _until(state: LoadpointState, owner: Owner) -> datetime | None:
+    """When the owner's time ends."""
+    if owner is Owner.BOOST and state.kept.boost is not None:
+        return state.kept.boost.until
+    if owner is Owner.USER and state.kept.user is not None:
+        return state.kept.user.until
+    return None
+
+
+def _act(turn: _Turn, seen: Observation, loadpoint: Loadpoint) -> None:
+    """Writes what differs and sets the phase; what was found and is there again is owed no more."""
+    state, shows = turn.state, turn.state.observed
+    wanted = state.desired.vehicle if state.desired else None
+    if wanted and loadpoint.connected and loadpoint.vehicle is None and state.told_vehicle is None:
+        # Only where evcc does not know who is there: whom it knows, or a person named, is not contradicted.
+        turn.state = state = replace(state, told_vehicle=wanted)
+        turn.do(WriteVehicle(state.id, wanted))
+    if state.target is None or shows is None:
+        turn.state = replace(state, phase=Phase.IDLE)
+        return
+    if not fresh(state, seen):
+        return
+    if state.target == shows:
+        settled = Phase.IDLE if state.kept.owner is Owner.NONE else Phase.VERIFIED
+        turn.state = replace(state, phase=settled, asked_mode=None, asked_limit=None, error=None)
+        if state.kept.owner is Owner.NONE and state.kept.found is not None:
+            turn.state = replace(turn.state, kept=replace(state.kept, found=None))
+            turn.record("verified", words.HANDED_BACK, Owner.NONE, shows.action())
+        elif settled is not state.phase and settled is Phase.VERIFIED:
+            turn.record("verified", words.VERIFIED, state.kept.owner, shows.action(), controller=state.controller)
+        return
+    _write(turn, state.target, shows)
+
+
+def _write(turn: _Turn, target: Settings, shows: Settings) -> None:
+    """Asks for the fields that differ, the limit first: a car in `now` must not overshoot it."""
+    state, now = turn.state, turn.now
+    kept, refused = state.kept, False
+    if target.limit_soc_pct != shows.limit_soc_pct:
+        if _may(state.asked_limit, target.limit_soc_pct, now):
+            kept = replace(kept, limits=(*(x for x in kept.limits if x != target.limit_soc_pct), target.limit_soc_pct))
+            turn.do(WriteLimitSoc(state.id, target.limit_soc_pct))
+        else:
+            refused = state.phase is Phase.REFUSED
+    if target.mode is not shows.mode:
+        if _may(state.asked_mode, target.mode, now):
+            kept = replace(kept, modes=(*(x for x in kept.modes if x is not target.mode), target.mode))
+            turn.do(WriteMode(state.id, target.mode))
+        else:
+            refused = state.phase is Phase.REFUSED
+    turn.state = replace(state, kept=kept, phase=Phase.REFUSED if refused else Phase.PENDING)
+
+
+def _may(asked: Asked | None, value: LoadpointMode | int, now: datetime) -> bool:
+    """Whether a write of ``value`` is due, as far as earlier tries go."""
+    return asked is None or asked.value != value or asked.next_try_at is None or now >= asked.next_try_at

@@ -1,0 +1,112 @@
+"""What is known and remembered about a loadpoint."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ems.contract.control import Choice, ControllerName, LoadpointAction, Owner, Phase
+from ems.contract.message import Text
+from ems.contract.site import Loadpoint, LoadpointKind, LoadpointMode
+from evcc_poller.domain.control import words
+
+SETTLE = timedelta(seconds=1)
+"""evcc may take a moment from its reply to a write until its state shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A loadpoint's mode and its SoC limit in % (0 = none)."""
+
+    mode: LoadpointMode
+    limit_soc_pct: int
+
+    def action(self) -> LoadpointAction:
+        """The same as people see it."""
+        return LoadpointAction(mode=self.mode, limit_soc_pct=float(self.limit_soc_pct) if self.limit_soc_pct else None)
+
+
+def settings_of(loadpoint: Loadpoint) -> Settings:
+    """What a loadpoint is set to. A heater's limit is a temperature and none of ours."""
+    heater = loadpoint.kind is LoadpointKind.HEATER
+    return Settings(loadpoint.mode, 0 if heater else round(loadpoint.limit_soc_pct or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class UserHold:
+    """A person's mode and when their time ends."""
+
+    mode: LoadpointMode
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BoostHold:
+    """Full power from ``since`` to ``until``."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LoadpointMemory:
+    """What must survive our death: on disk before any effect of the step that changed it."""
+
+    choice: Choice = Choice.AUTO
+    owner: Owner = Owner.NONE
+    since: datetime | None = None
+    found: Settings | None = None
+    """As it was before we took over; None while nothing of ours is in evcc."""
+    user: UserHold | None = None
+    limit_soc_pct: int | None = None
+    """A person's limit: kept until the car leaves or the device is given back."""
+    boost: BoostHold | None = None
+    modes: tuple[LoadpointMode, ...] = ()
+    """What evcc may show without a person having touched it: more than one while a write is unanswered."""
+    limits: tuple[int, ...] = ()
+    connected: bool = False
+    plugged_at: datetime | None = None
+    left_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The last write of one field: when its reply came (or failed to), whether it was a yes, when to try again."""
+
+    value: LoadpointMode | int
+    at: datetime
+    sure: bool
+    failures: int = 0
+    next_try_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadpointState:
+    """Everything about a loadpoint; only ``kept`` outlives us."""
+
+    id: int
+    kept: LoadpointMemory = field(default_factory=LoadpointMemory)
+    controller: ControllerName | None = None
+    target: Settings | None = None
+    """What evcc shall have; None: whatever it has."""
+    desired: LoadpointAction | None = None
+    reason: Text = words.NOT_YET
+    until: datetime | None = None
+    changed_at: datetime | None = None
+    phase: Phase = Phase.IDLE
+    error: str | None = None
+    asked_mode: Asked | None = None
+    asked_limit: Asked | None = None
+    told_vehicle: str | None = None
+    vehicle: str | None = None
+    charged: bool = False
+    """Whether the car charged since the boost began."""
+    idle_since: datetime | None = None
+    conflict_until: datetime | None = None
+    observed: Settings | None = None
+    looked: bool = False
+    stopping: bool = False
+
+    @property
+    def device(self) -> str:
+        """The device's name on the bus."""
+        return f"loadpoint-{self.id}"

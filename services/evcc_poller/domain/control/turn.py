@@ -1,0 +1,57 @@
+"""One step of a state machine: the state as it changes, and the effects as they come up."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from ems.contract.control import Action, ControllerName, Decision, Owner
+from ems.contract.message import Text
+from ems.contract.people import Event, EventKind
+from ems.contract.site import Site
+from evcc_poller.domain.control.effects import Effect, Emit, Record
+
+
+class Turn[S]:
+    """Collects what one step does. Made at its start and read at its end; it never outlives the step."""
+
+    def __init__(self, state: S, device: str, now: datetime, site: Site | None = None) -> None:
+        self.state, self.device, self.now, self.site = state, device, now, site
+        self.effects: list[Effect] = []
+
+    def do(self, effect: Effect) -> None:
+        """Asks the shell for something."""
+        self.effects.append(effect)
+
+    def record(
+        self,
+        outcome: str,
+        reason: Text,
+        owner: Owner,
+        action: Action | None = None,
+        before: Action | None = None,
+        controller: ControllerName | None = None,
+    ) -> None:
+        """Notes a transition in the audit, with the prices of the moment."""
+        self.do(
+            Record(
+                Decision(
+                    at=self.now,
+                    device=self.device,
+                    owner=owner,
+                    controller=controller,
+                    action=action,
+                    before=before,
+                    import_eur_per_kwh=self.site.import_eur_per_kwh if self.site else None,
+                    export_eur_per_kwh=self.site.export_eur_per_kwh if self.site else None,
+                    outcome=outcome,
+                    reason=reason,
+                )
+            )
+        )
+
+    def emit(self, kind: EventKind, text: Text, details: Mapping[str, str | float | bool | None] | None = None) -> None:
+        """Tells people."""
+        self.do(Emit(Event(event_type=kind, at=self.now, device=self.device, text=text, details=dict(details or {}))))
+
+    def end(self) -> tuple[S, tuple[Effect, ...]]:
+        """The new state and what is to be done, in this order."""
+        return self.state, tuple(self.effects)
