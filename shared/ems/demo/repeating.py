@@ -1,0 +1,20 @@
+"""evcc's repeating plans: the next time of one."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ems.demo.stored import Goal
+
+
+def next_occurrence(plan: dict[str, Any], now: datetime) -> Goal | None:
+    """The next time of a repeating plan after ``now``; weekdays count from Sunday = 0."""
+    if not plan.get("active"):
+        return None
+    zone = ZoneInfo(plan["tz"])
+    for days in range(8):
+        day = now.astimezone(zone).date() + timedelta(days=days)
+        at = datetime.combine(day, time.fromisoformat(plan["time"]), zone)
+        if at > now and day.isoweekday() % 7 in plan["weekdays"]:
+            return Goal(float(plan["soc"]), at)
+    return None
