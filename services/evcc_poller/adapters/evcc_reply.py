@@ -8,6 +8,7 @@ from typing import Any
 
 from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.errors import EvccAway, EvccNotWorking, NoSuchRoute, OptimizerActive, RefusedByEvcc
+from evcc_poller.domain.facts import fatal_words
 
 _NOTHING = object()
 
@@ -71,7 +72,7 @@ def look(reply: Reply, state: Mapping[str, Any] | None) -> Any:
         if state is None:
             raise EvccAway("evcc is starting: it answers 404 to everything")
         if fatal := fatal_words(state):
-            raise EvccNotWorking(f"evcc is up but not working: {fatal}")
+            raise EvccNotWorking(fatal)
         raise NoSuchRoute(f"evcc does not know {reply.what}")
     if reply.status == 409:
         raise OptimizerActive(
@@ -84,17 +85,6 @@ def look(reply: Reply, state: Mapping[str, Any] | None) -> Any:
     if reply.error is not None:
         raise RefusedByEvcc(f"evcc refuses {reply.what}: {words}")
     raise PermanentError(f"evcc answers {reply.status} to {reply.what}: {words}")
-
-
-def fatal_words(state: Mapping[str, Any]) -> str | None:
-    """What evcc says about a configuration that it cannot work with, or None."""
-    fatal = state.get("fatal")
-    if not fatal:
-        return None
-    entries = fatal if isinstance(fatal, list) else [fatal]
-    return "; ".join(
-        ": ".join(str(e[k]) for k in ("class", "error") if e.get(k)) if isinstance(e, dict) else str(e) for e in entries
-    )[:300]
 
 
 def away(error: Exception, url: str, timeout_s: float) -> EvccAway:
