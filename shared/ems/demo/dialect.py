@@ -27,6 +27,7 @@ class Dialect:
     plans_wrapped: bool = False
     """Repeating plans are sent as ``{"plans": [...]}``, and single plans carry a ``precondition``."""
     plan_in_state: bool = True
+    feedin_forecast: bool = True
     forecast_pairs: bool = True
     """Forecasts are ``[start, end, value]`` in unix seconds; before, objects as the tariffs' rates."""
     vehicle_read_delay_s: float = 0.0
@@ -48,6 +49,7 @@ DIALECTS = {
             health=True,
             plans_wrapped=True,
             plan_in_state=False,
+            feedin_forecast=False,
             forecast_pairs=False,
             vehicle_read_delay_s=180.0,
             json_type="application/json; charset=UTF-8",

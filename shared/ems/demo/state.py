@@ -169,13 +169,17 @@ def _forecast(evcc: Evcc, dialect: Dialect) -> dict[str, Any]:
     for key, kind in (("grid", TariffKind.GRID), ("feedin", TariffKind.FEEDIN), ("planner", TariffKind.GRID)):
         if rates := evcc.rates(kind):
             found[key] = [_pair(r) if dialect.forecast_pairs else rate(r) for r in rates]
+    if not dialect.feedin_forecast:
+        found.pop("feedin", None)
     if solar := evcc.rates(TariffKind.SOLAR):
         kwh = sum(r.value * (r.end - r.start).total_seconds() for r in solar) / 3.6e6
         series = [
             [int(r.start.timestamp()), r.value] if dialect.forecast_pairs else {"ts": stamp(r.start), "val": r.value}
             for r in solar
         ]
-        found["solar"] = {"scale": 1, "today": {"energy": kwh * 1000, "complete": True}, "timeseries": series}
+        found["solar"] = {"today": {"energy": kwh * 1000, "complete": True}, "timeseries": series}
+        if dialect.forecast_pairs:
+            found["solar"]["scale"] = 1
     return found
 
 
