@@ -1,0 +1,1 @@
+"""tariff-planner: forecasts, the plan, its explanation, and proof of what it is worth."""

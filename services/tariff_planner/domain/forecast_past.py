@@ -1,0 +1,97 @@
+"""What was measured, on a regular grid: the ground that every forecast stands on.
+
+Powers in kW. NaN stands for "not measured"; nothing is filled in.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ems.contract.requests import HistoryRow
+from ems.house.slots import floor_to
+
+type Floats = NDArray[np.float64]
+type Ints = NDArray[np.int64]
+type Bools = NDArray[np.bool_]
+
+AHEAD_DAYS = 8
+"""How far beyond the past the calendar reaches: no horizon is longer."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Past:
+    """Slots of ``minutes`` from ``start`` (UTC); all arrays have one value a slot, oldest first."""
+
+    start: datetime
+    minutes: int
+    load_kw: Floats
+    """The home without cars and battery."""
+    pv_kw: Floats
+    solar_kw: Floats
+    """What evcc's solar rates said for the slot, as known before it."""
+
+    @property
+    def per_day(self) -> int:
+        """Slots a day."""
+        return 24 * 60 // self.minutes
+
+    @property
+    def known_days(self) -> float:
+        """How many days of load were really measured."""
+        return float(np.isfinite(self.load_kw).sum()) / self.per_day
+
+    def index(self, moment: datetime) -> int:
+        """The slot that ``moment`` lies in; beyond the end for the future."""
+        return (moment - self.start) // timedelta(minutes=self.minutes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calendar:
+    """The site's local calendar on a past's grid, reaching ``AHEAD_DAYS`` beyond it."""
+
+    weekend: Bools
+    shift: Ints
+    """The zone's offset from UTC in slots: changes by an hour on DST days."""
+
+    def earlier(self, targets: Ints, lags: Ints, per_day: int) -> Ints:
+        """The slots ``lags`` days before ``targets`` at the same local time; may be negative (before the past)."""
+        plain = targets - lags * per_day
+        moved: Ints = plain + self.shift[targets] - self.shift[np.maximum(plain, 0)]
+        return moved
+
+
+def past(rows: Iterable[HistoryRow], until: datetime) -> Past:
+    """The history up to ``until`` (exclusive) on the grid of its most frequent slot length.
+
+    Rows of another length, and rows that were observed for less than half their time, count as not measured. Without
+    rows the past is empty and its grid is 15 min.
+    """
+    kept = [r for r in rows if r.start < until and r.seconds > 0 and r.coverage_s >= r.seconds / 2]
+    length = Counter(round(r.seconds / 60) for r in kept).most_common(1)[0][0] if kept else 15
+    kept = [r for r in kept if round(r.seconds / 60) == length]
+    start = floor_to(min((r.start for r in kept), default=until), length)
+    count = max(0, -((start - floor_to(until, length)) // timedelta(minutes=length)))
+    columns = np.full((3, count), np.nan)
+    for row in kept:
+        at = (row.start - start) // timedelta(minutes=length)
+        if at < count:
+            columns[:, at] = [_kw(row.home_w), _kw(row.pv_w), _kw(row.pv_forecast_w)]
+    return Past(start, length, columns[0], columns[1], columns[2])
+
+
+def calendar(of: Past, zone: ZoneInfo) -> Calendar:
+    """The local calendar of a past and the days after it."""
+    count = len(of.load_kw) + AHEAD_DAYS * of.per_day
+    step = timedelta(minutes=of.minutes)
+    local = [(of.start + i * step).astimezone(zone) for i in range(count)]
+    offset = [(t.utcoffset() or timedelta()) // step for t in local]
+    return Calendar(np.array([t.weekday() >= 5 for t in local]), np.array(offset, dtype=np.int64))
+
+
+def _kw(watts: float | None) -> float:
+    return np.nan if watts is None else watts / 1000

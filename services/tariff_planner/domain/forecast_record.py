@@ -1,0 +1,95 @@
+"""How good the forecasts were: what would have been issued, against what was measured, slot by slot.
+
+Forecasts are pure functions of the past, so the ones of the last months can be issued again exactly as they were then.
+Four leads (3, 9, 15, 21 h) stand for "the next 24 h". The record also corrects the quantiles: where 13 % of the
+measured values fell below the nominal 10 % quantile, a lower level is published as 10 % from then on.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ems.contract.plan import Accuracy
+from tariff_planner.domain.forecast_past import Floats, Ints
+from tariff_planner.domain.forecast_weighted import mean, quantiles, ranks
+
+LEADS_H = (3, 9, 15, 21)
+LEVELS = np.array([0.1, 0.5, 0.9])
+CALIBRATION_DAYS = 42
+CALIBRATION_LEAST = 300
+"""Fewer ranks correct nothing."""
+PUBLISHED_DAYS = (7, 30)
+
+type Issue = Callable[[Ints, Ints], tuple[Floats, Floats]]
+"""Samples (rows, samples) in kW and their weights for targets as seen at origins."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """The forecasts of one kind as issued: one row a measured slot and lead, days counted back from now."""
+
+    days_ago: Ints
+    """0 = the last 24 h."""
+    measured_kw: Floats
+    mean_kw: Floats
+    quantiles_kw: Floats
+    """(rows, 3), corrected with the ranks that were known on the day."""
+    ranks: Floats
+
+
+def record(issue: Issue, measured_kw: Floats, per_day: int, days: int, *, least_kw: float | None = None) -> Record:
+    """Issues the forecasts of the last ``days`` again, day by day, and those that their correction needs.
+
+    Args:
+        issue: makes the samples.
+        measured_kw: the whole past.
+        per_day: slots a day.
+        days: how many days are wanted.
+        least_kw: slots in which no sample exceeds this are left out (PV at night says nothing).
+    """
+    now = len(measured_kw)
+    first = max(0, now - (days + 1 + CALIBRATION_DAYS) * per_day)
+    targets = np.concatenate([np.arange(first, now)] * len(LEADS_H))
+    origins = targets - np.repeat([h * per_day // 24 for h in LEADS_H], now - first)
+    kept = (origins >= 0) & np.isfinite(measured_kw[targets])
+    targets, origins = targets[kept], origins[kept]
+    values, weights = issue(origins, targets)
+    some = (weights > 0).any(axis=1)
+    if least_kw is not None:
+        some &= np.where(weights > 0, values, 0).max(axis=1, initial=0) > least_kw
+    targets, values, weights = targets[some], values[some], weights[some]
+    ago = (now - 1 - targets) // per_day
+    rank = ranks(values, weights, measured_kw[targets])
+    found = np.full((len(targets), len(LEVELS)), np.nan)
+    for day in range(days):
+        today = ago == day
+        # The day's first forecasts were issued on the day before, so that only the days before that were known.
+        known = rank[(ago > day + 1) & (ago <= day + 1 + CALIBRATION_DAYS)]
+        found[today] = quantiles(values[today], weights[today], levels(known))
+    wanted = ago < days
+    return Record(ago[wanted], measured_kw[targets][wanted], mean(values, weights)[wanted], found[wanted], rank[wanted])
+
+
+def levels(known_ranks: Floats) -> Floats:
+    """Which nominal levels have really held 10, 50 and 90 %; the nominal ones while too little is known."""
+    known = known_ranks[np.isfinite(known_ranks)]
+    if len(known) < CALIBRATION_LEAST:
+        return LEVELS
+    return np.clip(np.quantile(known, LEVELS), 0.005, 0.995)
+
+
+def accuracy(of: Record, days: int) -> Accuracy | None:
+    """The accuracy of the last ``days``: errors of the median, bias of the mean; None when nothing was measured."""
+    rows = of.days_ago < days
+    measured = of.measured_kw[rows]
+    if not len(measured) or measured.mean() <= 0:
+        return None
+    low, middle, high = of.quantiles_kw[rows].T
+    return Accuracy(
+        days=days,
+        samples=len(measured),
+        nmae=round(float(np.abs(middle - measured).mean() / measured.mean()), 4),
+        bias_w=round(float((of.mean_kw[rows] - measured).mean()) * 1000, 1),
+        coverage=round(float(((measured >= low) & (measured <= high)).mean()), 4),
+    )
