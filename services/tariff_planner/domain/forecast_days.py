@@ -96,4 +96,5 @@ def _at(values: Floats, slots: Ints) -> Floats:
 def _last(values: Floats, window: int) -> Floats:
     """Sums over the last ``window`` rows before each row, for one row more than there are."""
     summed = np.vstack([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
-    return summed - np.vstack([np.zeros((min(window, len(summed)), values.shape[1])), summed[:-window]])
+    within: Floats = summed - np.vstack([np.zeros((min(window, len(summed)), values.shape[1])), summed[:-window]])
+    return within

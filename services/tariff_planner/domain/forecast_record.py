@@ -76,7 +76,8 @@ def levels(known_ranks: Floats) -> Floats:
     known = known_ranks[np.isfinite(known_ranks)]
     if len(known) < CALIBRATION_LEAST:
         return LEVELS
-    return np.clip(np.quantile(known, LEVELS), 0.005, 0.995)
+    held: Floats = np.clip(np.quantile(known, LEVELS), 0.005, 0.995)
+    return held
 
 
 def accuracy(of: Record, days: int) -> Accuracy | None:

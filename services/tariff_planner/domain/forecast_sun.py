@@ -91,4 +91,5 @@ def _window(values: Floats, window: int) -> Floats:
     """Sums over the last ``window`` slots before each slot, and before the first one that is not past."""
     summed = np.concatenate([[0.0], np.cumsum(values)])
     before = np.concatenate([np.zeros(min(window, len(summed))), summed[:-window]])
-    return summed - before
+    within: Floats = summed - before
+    return within

@@ -91,7 +91,7 @@ def battery_mode(
 
 def _value_after_first(task: Task, need_kwh: Floats, chances: Floats, modes: Sequence[BatteryMode]) -> Floats:
     """What the slots after the first will cost, (levels of load in the first slot, stored energies)."""
-    energies = _floor(task) + np.arange(LEVELS) * _step(task)
+    energies: Floats = _floor(task) + np.arange(LEVELS) * _step(task)
     value = np.tile(-task.worth_eur_per_kwh * energies, (len(chances), 1))
     if len(need_kwh) == 1:
         return value
