@@ -35,9 +35,9 @@ def read(state: Mapping[str, Any], at: datetime, names: VehicleNames) -> Facts:
     """The facts in ``state`` (``/api/state`` without envelope), asked for at ``at``."""
     raw = Raw(state)
     vehicles = raw.child("vehicles")
+    site = _site(raw, at, vehicles, names)
     loadpoints = [loadpoint(lp, i, at, vehicles, names) for i, lp in enumerate(raw.children("loadpoints"), start=1)]
     fatal = fatal_words(state)
-    site = _site(raw, at, vehicles, names)
     problems = tuple(dict.fromkeys(raw.problems))
     problem = fatal or (in_words(problems) if problems else None)
     return Facts(

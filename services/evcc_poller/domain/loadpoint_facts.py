@@ -16,6 +16,8 @@ def loadpoint(raw: Raw, number: int, at: datetime, vehicles: Raw, names: Vehicle
     What belongs to a car (its name, SoC, range, limits, session) is absent while nothing is connected: evcc goes on
     showing the last one's.
     """
+    if not raw.data:
+        return None
     mode, connected = _mode(raw), raw.flag("connected")
     if mode is None or connected is None:
         if connected is None and "connected" not in raw.data:
