@@ -1,0 +1,82 @@
+"""The demo's day: a real home on 5 June 2024 from four in the afternoon, with a battery and two cars added."""
+
+import csv
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from ems.demo.home import SimulatedCar, SimulatedHome, Trip
+from ems.demo.meter import Meter
+from ems.demo.stored import Goal
+from ems.demo.surroundings import Conditions, Recorded
+from ems.house.battery import Battery
+from ems.house.car import Car, Charger
+
+ZONE = ZoneInfo("Europe/Berlin")
+START = datetime(2024, 6, 5, 16, tzinfo=ZONE).astimezone(UTC)
+"""Cheap hours are over, dear ones ahead, and tomorrow's prices are known."""
+HISTORY = timedelta(weeks=3)
+"""What evcc can tell of before: the ground of the load forecast."""
+
+GOALS = {
+    "limo": Goal(80, datetime(2024, 6, 6, 7, 15, tzinfo=ZONE).astimezone(UTC)),
+    "mini": Goal(80, datetime(2024, 6, 6, 12, 30, tzinfo=ZONE).astimezone(UTC)),
+}
+"""How full each car shall be, in %, and by when."""
+
+
+def real_home() -> Recorded:
+    """Load, PV, forecast and prices as recorded; see ``data/README.md`` for whose they are."""
+    with files("ems.demo").joinpath("data/home-a.csv").open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    starts = [datetime.fromisoformat(row["start_utc"]) for row in rows]
+    conditions = [
+        Conditions(
+            load_w=float(row["load_w"]),
+            pv_w=float(row["pv_w"] or 0),  # the inverter sleeps at night
+            import_eur_per_kwh=round(float(row["spot_eur_per_kwh"]) * 1.19 + 0.18, 4),
+            export_eur_per_kwh=0.08,
+            pv_forecast_w=float(row["pv_forecast_w"] or 0),
+        )
+        for row in rows
+    ]
+    return Recorded(starts, conditions, starts[-1] + timedelta(minutes=30), ZONE)
+
+
+def demo_home(now: datetime) -> SimulatedHome:
+    """The home at ``now``, which lies before the cars' trips, with three weeks of measured past."""
+    home = SimulatedHome(
+        now=now - HISTORY,
+        surroundings=real_home(),
+        battery=Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5),
+        # The big car's charger may go down to one phase for a small surplus; the small car has only one.
+        chargers={"1": Charger(switchable=True), "2": Charger(phases=1)},
+    )
+    home.advance(now, {})
+    home.meter = Meter(slots=home.meter.slots)
+    home.battery_kwh = 3.0
+    home.cars = {
+        "limo": SimulatedCar(
+            "limo",
+            "Limousine",
+            Car(60, max_kw=11),
+            energy_kwh=33,
+            parks_at="1",
+            on=Trip(_at(5, "08:00"), _at(5, "17:30"), kwh=12),
+            trips=(Trip(_at(6, "07:15"), _at(6, "17:30"), kwh=14),),
+        ),
+        "mini": SimulatedCar(
+            "mini",
+            "Kleiner Flitzer",
+            Car(28, max_kw=3.7),
+            energy_kwh=11,
+            loadpoint="2",
+            parks_at="2",
+            trips=(Trip(_at(6, "12:30"), _at(6, "14:30"), kwh=5),),
+        ),
+    }
+    return home
+
+
+def _at(day: int, clock: str) -> datetime:
+    return datetime.fromisoformat(f"2024-06-{day:02d}T{clock}").replace(tzinfo=ZONE).astimezone(UTC)
