@@ -8,7 +8,7 @@ from ems.contract.message import Text
 from ems.contract.people import EventKind
 from ems.contract.site import BatteryFact, BatteryMode
 from evcc_poller.domain.control import words
-from evcc_poller.domain.control.battery_state import DEVICE, Asked, BatteryState, Lease, Repair, Trial, UserMode
+from evcc_poller.domain.control.battery_state import DEVICE, SETTLE, Asked, BatteryState, Lease, Repair, Trial, UserMode
 from evcc_poller.domain.control.battery_trial import freed, judge, shown
 from evcc_poller.domain.control.capabilities import achievable
 from evcc_poller.domain.control.effects import Effect, Outcome, ReleaseBattery, Wish, WriteBatteryMode, Written
@@ -31,13 +31,13 @@ def look(state: BatteryState, seen: Observation, wish: Wish, now: datetime, rule
     if battery is not None and usable:
         turn.state = replace(turn.state, observed=battery.mode, looked_at=seen.at)
         _notice_restart(turn, seen, battery)
-        _notice_others(turn, seen, battery, rules)
+        _notice_others(turn, seen, battery)
     _decide_owner(turn, wish, rules)
     if turn.state.stopping or (turn.state.kept.choice is Choice.OFF and turn.state.kept.lease is None):
         turn.state = replace(turn.state, phase=Phase.IDLE, trial=None)
         return turn.end()
     if battery is not None and usable:
-        judge(turn, seen, battery, _target(turn.state, rules, now), rules)
+        judge(turn, seen, battery, _target(turn.state, now), rules)
     _act(turn, seen, battery if usable else None, rules)
     return turn.end()
 
@@ -133,51 +133,56 @@ def published(state: BatteryState, now: datetime) -> Control:
     )
 
 
+def evcc_restarted(state: BatteryState, seen: Observation) -> bool:
+    """Whether evcc has forgotten that a battery mode was ever set: it was started anew, perhaps while we were away."""
+    return seen.external_untouched and state.kept.touched and _newer(state, seen)
+
+
+def _newer(state: BatteryState, seen: Observation) -> bool:
+    """Whether evcc was asked after our last write was answered."""
+    return state.asked is None or seen.at >= state.asked.at + SETTLE
+
+
 def _notice_restart(turn: _Turn, seen: Observation, battery: BatteryFact) -> None:
     """An evcc that was started anew may have left the battery forced, and nothing but `normal` frees it."""
     state = turn.state
-    again = seen.external_untouched and state.kept.touched
-    if not again and not seen.restarted:
-        # The very first look at an evcc that does not know either, whoever forced the battery before.
-        first = seen.external_untouched and battery.mode is None and state.kept.lease is None
-        if not first or state.uncontrollable or battery.controllable is False or state.kept.choice is Choice.OFF:
-            return
-    elif state.uncontrollable or (state.kept.lease is None and state.kept.choice is Choice.OFF):
+    if not seen.external_untouched or not _newer(state, seen):
         return
-    if not seen.external_untouched:
-        return  # Somebody set a mode after the restart already: us, with the lease that we hold.
-    lease = state.kept.lease or Lease(BatteryMode.NORMAL, turn.now)
-    if state.repair is None or again:
-        repair = Repair(BatteryMode.NORMAL, turn.now)
-        turn.state = replace(state, asked=None, trial=None, repair=repair, foreign=False, refused=frozenset())
-        turn.state = replace(turn.state, kept=replace(state.kept, lease=lease, touched=False))
-        if again or seen.restarted:
-            turn.record("repaired", words.RESTARTED, state.kept.owner, BatteryAction(mode=BatteryMode.NORMAL))
+    kept, lease, restarted = state.kept, state.kept.lease, seen.restarted or state.kept.touched
+    if restarted:
+        kept = replace(kept, touched=False)
+        turn.state = state = replace(state, kept=kept, asked=None, foreign=False, refused=frozenset(), trial=None)
+        turn.state = state = replace(state, next_try_at=None, uncontrollable=False)
+    # The first look of all at an evcc that does not know either, whoever forced the battery before.
+    first = battery.mode is None and lease is None
+    nobodys = lease is None and (kept.choice is Choice.OFF or battery.controllable is False)
+    if nobodys or state.uncontrollable or not (restarted or first):
+        return
+    kept = replace(kept, lease=lease or Lease(BatteryMode.NORMAL, turn.now))
+    turn.state = replace(state, kept=kept, repair=Repair(BatteryMode.NORMAL, turn.now))
+    if restarted:
+        turn.record("repaired", words.RESTARTED, kept.owner, BatteryAction(mode=BatteryMode.NORMAL))
 
 
-def _notice_others(turn: _Turn, seen: Observation, battery: BatteryFact, rules: ControlSettings) -> None:
+def _notice_others(turn: _Turn, seen: Observation, battery: BatteryFact) -> None:
     """A mode from outside that is not ours is somebody's wish: it is left alone until it lapses."""
     state, external = turn.state, battery.mode_external
-    if state.asked is not None and seen.at <= state.asked.at:
+    if not _newer(state, seen):
         return
+    ours: set[BatteryMode | None]
     if state.asked is not None:
-        ours = {state.asked.mode} | (set() if state.asked.sure or state.asked.before is None else {state.asked.before})
+        ours = {state.asked.mode} if state.asked.sure else {state.asked.mode, state.asked.before}
     else:
-        ours = {BatteryMode.NORMAL} | ({state.kept.lease.mode} if state.kept.lease else set())
+        lease = state.kept.lease
+        ours = {BatteryMode.NORMAL, lease.mode, lease.before} if lease else {BatteryMode.NORMAL}
     foreign = external is not None and external not in ours
     if foreign and not state.foreign:
         turn.emit(EventKind.OVERRIDE, words.FOREIGN, {"mode": str(external)})
     if foreign != state.foreign:
         turn.state = replace(state, foreign=foreign, trial=None, repair=None, asked=None if foreign else state.asked)
-    user = turn.state.kept.user
-    if user is not None and turn.now >= user.until:
-        turn.state = replace(turn.state, kept=replace(turn.state.kept, user=None))
-        turn.record("released", words.OVERRIDE_OVER, Owner.USER)
 
 
-def _in_charge(
-    state: BatteryState, wish: Wish, now: datetime, rules: ControlSettings
-) -> tuple[Owner, BatteryMode | None, Text]:
+def _in_charge(state: BatteryState, wish: Wish, now: datetime) -> tuple[Owner, BatteryMode | None, Text]:
     """Who owns the battery now, what they want, and why."""
     kept = state.kept
     if kept.choice is Choice.OFF:
@@ -190,9 +195,8 @@ def _in_charge(
         return Owner.NONE, None, words.OPTIMIZER
     if not wish.settled:
         return kept.owner, kept.lease.mode if kept.lease else None, wish.reason
-    if not isinstance(wish.action, BatteryAction):
-        return Owner.NONE, None, wish.reason
-    return wish.owner, wish.action.mode, wish.reason
+    mode = wish.action.mode if isinstance(wish.action, BatteryAction) else None
+    return (Owner.NONE if mode is None else wish.owner), mode, wish.reason
 
 
 def _decide_owner(turn: _Turn, wish: Wish, rules: ControlSettings) -> None:
@@ -200,7 +204,10 @@ def _decide_owner(turn: _Turn, wish: Wish, rules: ControlSettings) -> None:
     state, now = turn.state, turn.now
     if state.stopping:
         return
-    owner, wanted, reason = _in_charge(state, wish, now, rules)
+    if state.kept.user is not None and now >= state.kept.user.until:
+        turn.state = state = replace(state, kept=replace(state.kept, user=None))
+        turn.record("released", words.OVERRIDE_OVER, Owner.USER)
+    owner, wanted, reason = _in_charge(state, wish, now)
     desired = None if wanted is None else achievable(wanted, rules.battery_modes - state.refused)
     if wanted is not None and desired is not None and desired is not wanted:
         reason = words.instead(wanted, desired, reason)
@@ -231,7 +238,7 @@ def _decide_owner(turn: _Turn, wish: Wish, rules: ControlSettings) -> None:
         )
 
 
-def _target(state: BatteryState, rules: ControlSettings, now: datetime) -> BatteryMode:
+def _target(state: BatteryState, now: datetime) -> BatteryMode:
     """The mode that evcc shall have: the desired one, unless the battery has just shown that it does not follow."""
     if state.lost and state.retry_at is not None and now < state.retry_at:
         return BatteryMode.NORMAL
@@ -240,7 +247,7 @@ def _target(state: BatteryState, rules: ControlSettings, now: datetime) -> Batte
 
 def _act(turn: _Turn, seen: Observation, battery: BatteryFact | None, rules: ControlSettings) -> None:
     """Writes what is due and sets the phase. Without a usable look only the lease is kept alive, or ended."""
-    state, target = turn.state, _target(turn.state, rules, turn.now)
+    state, target = turn.state, _target(turn.state, turn.now)
     if state.foreign or state.uncontrollable:
         turn.state = replace(state, phase=Phase.IDLE)
         return None
@@ -252,12 +259,14 @@ def _act(turn: _Turn, seen: Observation, battery: BatteryFact | None, rules: Con
         turn.state = state = replace(state, repair=None)
     goal = state.repair.via if state.repair else target
     lease = state.kept.lease
-    if goal is BatteryMode.NORMAL and target is BatteryMode.NORMAL and lease is not None:
-        if battery is not None and freed(state, seen, battery):
-            _close(turn, seen, battery, lease)
-            return _set_phase(turn, target)
+    done = goal is target is BatteryMode.NORMAL and battery is not None and freed(state, seen, battery)
+    if done and battery is not None and lease is not None:
+        _close(turn, seen, battery, lease)
+        return _set_phase(turn, target)
     if goal is not BatteryMode.NORMAL and (lease is None or lease.mode is not goal):
-        turn.state = replace(state, kept=replace(state.kept, lease=Lease(goal, turn.now)))
+        turn.state = replace(
+            state, kept=replace(state.kept, lease=Lease(goal, turn.now, lease.mode if lease else None))
+        )
     if turn.state.kept.lease is not None and _due(turn.state, seen, battery, goal, rules, turn.now):
         turn.do(WriteBatteryMode(goal))
     return _set_phase(turn, target)
@@ -287,7 +296,7 @@ def _due(
         return False
     if asked is None or asked.mode is not goal or not asked.sure:
         return True
-    if battery is not None and seen.at > asked.at and battery.mode_external is not goal:
+    if battery is not None and seen.at >= asked.at + SETTLE and battery.mode_external is not goal:
         return True
     return now - asked.at >= timedelta(seconds=rules.refresh_s)
 

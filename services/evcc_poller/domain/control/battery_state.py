@@ -1,7 +1,7 @@
 """What is known and remembered about the home battery."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ems.contract.control import Choice, ControllerName, Owner, Phase
 from ems.contract.message import Text
@@ -9,6 +9,8 @@ from ems.contract.site import BatteryMode
 from evcc_poller.domain.control import words
 
 DEVICE = "battery"
+SETTLE = timedelta(seconds=1)
+"""evcc may take a moment from its reply to a write until its state shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,8 @@ class Lease:
 
     mode: BatteryMode
     since: datetime
+    before: BatteryMode | None = None
+    """What evcc may still hold for us if the write of ``mode`` never reached it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +108,8 @@ class BatteryState:
     observed: BatteryMode | None = None
     looked_at: datetime | None = None
     stopping: bool = False
+
+    @property
+    def device(self) -> str:
+        """The device's name on the bus."""
+        return DEVICE

@@ -7,7 +7,7 @@ from ems.contract.control import BatteryAction, Owner
 from ems.contract.people import EventKind
 from ems.contract.site import BatteryFact, BatteryMode
 from evcc_poller.domain.control import words
-from evcc_poller.domain.control.battery_state import BatteryState, Lease, Repair, Trial
+from evcc_poller.domain.control.battery_state import SETTLE, BatteryState, Lease, Repair, Trial
 from evcc_poller.domain.control.power import follows
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.control.turn import Turn
@@ -20,12 +20,12 @@ ENOUGH = 2
 def shown(state: BatteryState, seen: Observation, battery: BatteryFact, mode: BatteryMode) -> bool:
     """Whether evcc shows ``mode``, in a state that was asked for after we wrote it."""
     asked = state.asked
-    return asked is not None and asked.mode is mode and seen.at > asked.at and battery.mode is mode
+    return asked is not None and asked.mode is mode and seen.at >= asked.at + SETTLE and battery.mode is mode
 
 
 def freed(state: BatteryState, seen: Observation, battery: BatteryFact) -> bool:
     """Whether evcc has the battery in normal and nobody holds it from outside."""
-    newer = state.asked is None or seen.at > state.asked.at
+    newer = state.asked is None or seen.at >= state.asked.at + SETTLE
     ours = battery.mode_external in {None, BatteryMode.NORMAL}
     return newer and ours and battery.mode is BatteryMode.NORMAL
 
@@ -35,36 +35,46 @@ def judge(
 ) -> None:
     """Weighs the newest look against the mode on trial, at most once a control cycle of evcc."""
     state = turn.state
-    if state.repair is not None or state.foreign:
+    stale = state.asked is not None and seen.at < state.asked.at + SETTLE
+    if state.repair is not None or state.foreign or stale:
         return
     if target is BatteryMode.NORMAL:
         if state.kept.lease is None and state.trial is not None and state.trial.mode is BatteryMode.NORMAL:
             _judge_release(turn, seen, battery, rules)
         return
     trial = state.trial if state.trial is not None and state.trial.mode is target else Trial(target, turn.now)
-    cycle = _cycle(seen)
     if not shown(state, seen, battery, target):
-        late = turn.now - (trial.judged_at or trial.since) > 3 * cycle
-        silent = state.asked is None or not state.asked.sure
-        trial = replace(trial, shown_at=None, proven=False)
-        if late and not silent:
-            trial = replace(trial, judged_at=turn.now, against=trial.against + 1)
-        _weigh(turn, trial, battery, target, rules)
-        return
-    if trial.shown_at is None:
+        _judge_unshown(turn, seen, trial, battery, rules)
+    elif trial.shown_at is None:
         turn.state = replace(state, trial=replace(trial, shown_at=seen.at, judged_at=None))
-        return
-    if seen.at - (trial.judged_at or trial.shown_at) < cycle:
-        turn.state = replace(state, trial=trial)
-        return
-    fits = follows(target, battery, seen.site.grid_w, rules)
+    elif seen.at - (trial.judged_at or trial.shown_at) >= _cycle(seen):
+        _judge_shown(turn, seen, trial, battery, rules)
+
+
+def _judge_unshown(
+    turn: Turn[BatteryState], seen: Observation, trial: Trial, battery: BatteryFact, rules: ControlSettings
+) -> None:
+    """Evcc took the mode and does not come to show it: after three cycles that counts against it."""
+    late = turn.now - (trial.judged_at or trial.since) > 3 * _cycle(seen)
+    trial = replace(trial, shown_at=None, proven=False)
+    if late and turn.state.asked is not None and turn.state.asked.sure:
+        trial = replace(trial, judged_at=turn.now, against=trial.against + 1)
+    _weigh(turn, trial, battery, rules)
+
+
+def _judge_shown(
+    turn: Turn[BatteryState], seen: Observation, trial: Trial, battery: BatteryFact, rules: ControlSettings
+) -> None:
+    """Evcc shows the mode: does the measured power agree?"""
+    state = turn.state
+    fits = follows(trial.mode, battery, seen.site.grid_w, rules)
     if fits is False:
         trial = replace(trial, judged_at=seen.at, against=trial.against + 1, proven=False)
     elif fits or not (state.lost or trial.against):
         if not trial.proven:
-            turn.record("verified", words.VERIFIED, state.kept.owner, BatteryAction(mode=target))
+            turn.record("verified", words.VERIFIED, state.kept.owner, BatteryAction(mode=trial.mode))
         trial = replace(trial, judged_at=seen.at, against=0, proven=True)
-    _weigh(turn, trial, battery, target, rules)
+    _weigh(turn, trial, battery, rules)
     if fits:
         _proven(turn)
 
@@ -80,7 +90,7 @@ def _judge_release(turn: Turn[BatteryState], seen: Observation, battery: Battery
         return
     fits = follows(BatteryMode.NORMAL, battery, seen.site.grid_w, rules)
     if fits is False:
-        _weigh(turn, replace(trial, judged_at=seen.at, against=trial.against + 1), battery, BatteryMode.NORMAL, rules)
+        _weigh(turn, replace(trial, judged_at=seen.at, against=trial.against + 1), battery, rules)
     elif fits or (turn.now - trial.since > 4 * cycle and not trial.against):
         turn.state = replace(state, trial=None)
         if fits:
@@ -89,11 +99,9 @@ def _judge_release(turn: Turn[BatteryState], seen: Observation, battery: Battery
         turn.state = replace(state, trial=replace(trial, judged_at=seen.at))
 
 
-def _weigh(
-    turn: Turn[BatteryState], trial: Trial, battery: BatteryFact, target: BatteryMode, rules: ControlSettings
-) -> None:
+def _weigh(turn: Turn[BatteryState], trial: Trial, battery: BatteryFact, rules: ControlSettings) -> None:
     """Says a contradiction at once; after the second repairs, and after too many repairs gives up."""
-    turn.state = replace(turn.state, trial=trial)
+    turn.state, target = replace(turn.state, trial=trial), trial.mode
     if not trial.against:
         return
     turn.state = replace(turn.state, error=words.doubtful(target, battery.power_w))

@@ -97,3 +97,5 @@ class Wish:
     owner: Owner = Owner.PLAN
     settled: bool = True
     """False while it is too early to tell, just after a start: everything stays as it is."""
+    planless: bool = False
+    """Whether the suite cannot plan (nobody chose so): open goals are then evcc's."""

@@ -222,27 +222,33 @@ def _in_charge(
 ) -> tuple[Owner, Settings | None, Text]:
     """Who owns the loadpoint now, what evcc shall have (None: what it has), and why."""
     kept, shows = state.kept, state.observed
-    back = kept.found
     limit = kept.limit_soc_pct if kept.limit_soc_pct is not None else shows.limit_soc_pct if shows else 0
     if kept.choice is Choice.OFF:
-        return Owner.NONE, back, words.LEFT_TO_EVCC
+        return Owner.NONE, kept.found, words.LEFT_TO_EVCC
     if kept.boost is not None:
         return Owner.BOOST, Settings(LoadpointMode.NOW, limit), words.BOOSTING
     if kept.user is not None:
         return Owner.USER, Settings(kept.user.mode, limit), words.person_asked(f"`{kept.user.mode}`")
-    if state.conflict_until is not None and now < state.conflict_until:
-        return Owner.NONE, back, words.OPTIMIZER
-    if not wish.settled:
+    standing_down = state.conflict_until is not None and now < state.conflict_until
+    if not wish.settled and not standing_down:
         return kept.owner, None, wish.reason
-    pinned = None if kept.limit_soc_pct is None or shows is None else Settings(shows.mode, limit)
-    if loadpoint is not None and not loadpoint.connected:
-        resetting = kept.left_at is not None and now - kept.left_at < RESET / 3
-        return Owner.NONE, pinned or (None if resetting else back), words.NO_CAR
-    if not isinstance(wish.action, LoadpointAction):
-        return Owner.NONE, back or pinned, wish.reason
+    connected = loadpoint is None or loadpoint.connected
+    if standing_down or not connected or not isinstance(wish.action, LoadpointAction):
+        reason = words.OPTIMIZER if standing_down else wish.reason if connected else words.NO_CAR
+        return Owner.NONE, _left_alone(state, connected, now), reason
     if kept.limit_soc_pct is None and wish.action.limit_soc_pct is not None:
         limit = round(wish.action.limit_soc_pct)
     return wish.owner, Settings(wish.action.mode, limit), wish.reason
+
+
+def _left_alone(state: LoadpointState, connected: bool, now: datetime) -> Settings | None:
+    """What evcc shall have while nobody owns the loadpoint: what was found, with a person's limit."""
+    kept, shows = state.kept, state.observed
+    resetting = not connected and kept.left_at is not None and now - kept.left_at < RESET / 3
+    back = None if resetting else kept.found
+    if kept.limit_soc_pct is None or shows is None:
+        return back
+    return replace(back or shows, limit_soc_pct=kept.limit_soc_pct)
 
 
 def _decide_owner(turn: _Turn, loadpoint: Loadpoint | None, wish: Wish, rules: ControlSettings) -> None:
@@ -263,7 +269,7 @@ def _decide_owner(turn: _Turn, loadpoint: Loadpoint | None, wish: Wish, rules: C
     turn.state = replace(
         state,
         target=target,
-        desired=target.action() if target is not None and owner is not Owner.NONE else None,
+        desired=_desired(owner, target, wish),
         controller=wish.controller if owner is Owner.PLAN else None,
         reason=reason,
         until=_until(state, owner),
@@ -279,6 +285,13 @@ def _decide_owner(turn: _Turn, loadpoint: Loadpoint | None, wish: Wish, rules: C
             state.observed.action() if state.observed else None,
             turn.state.controller,
         )
+
+
+def _desired(owner: Owner, target: Settings | None, wish: Wish) -> LoadpointAction | None:
+    if target is None or owner is Owner.NONE:
+        return None
+    vehicle = wish.action.vehicle if owner is Owner.PLAN and isinstance(wish.action, LoadpointAction) else None
+    return target.action().model_copy(update={"vehicle": vehicle})
 
 
 def _until(state: LoadpointState, owner: Owner) -> datetime | None:
@@ -302,6 +315,10 @@ def _act(turn: _Turn, seen: Observation, loadpoint: Loadpoint) -> None:
         turn.state = replace(state, phase=Phase.IDLE)
         return
     if not fresh(state, seen):
+        # What evcc said yes to counts until it can be read back.
+        believed = Settings(state.kept.modes[-1], state.kept.limits[-1])
+        if state.target != believed:
+            _write(turn, state.target, believed)
         return
     if state.target == shows:
         settled = Phase.IDLE if state.kept.owner is Owner.NONE else Phase.VERIFIED

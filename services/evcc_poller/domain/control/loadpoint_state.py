@@ -104,6 +104,8 @@ class LoadpointState:
     conflict_until: datetime | None = None
     observed: Settings | None = None
     looked: bool = False
+    restarted_at: datetime | None = None
+    """When evcc's last restart was noticed."""
     stopping: bool = False
 
     @property

@@ -29,6 +29,10 @@ def notice(turn: _Turn, seen: Observation, loadpoint: Loadpoint, rules: ControlS
     """Takes in how evcc looks: cars that came and went, restarts, and what people changed."""
     state, now, shows = turn.state, turn.now, settings_of(loadpoint)
     kept = state.kept
+    restarted_at = now if seen.restarted else state.restarted_at
+    if kept.connected and restarted_at is not None and now - restarted_at < RESET:
+        # An evcc that has just started has not looked at its chargers yet.
+        loadpoint = loadpoint.model_copy(update={"connected": True})
     plugged_at = _plugged_at(seen, loadpoint)
     came = loadpoint.connected and (
         not kept.connected or (not seen.restarted and _other_stay(kept.plugged_at, plugged_at))
@@ -36,7 +40,7 @@ def notice(turn: _Turn, seen: Observation, loadpoint: Loadpoint, rules: ControlS
     left = kept.connected and (not loadpoint.connected or came)
     reset = left or came or (kept.left_at is not None and now - kept.left_at < RESET)
     identified = state.looked and loadpoint.vehicle != state.vehicle
-    turn.state = replace(state, observed=shows, looked=True, vehicle=loadpoint.vehicle)
+    turn.state = replace(state, observed=shows, looked=True, vehicle=loadpoint.vehicle, restarted_at=restarted_at)
     if came or left or seen.restarted or not state.looked:
         _keep(turn, connected=loadpoint.connected, plugged_at=plugged_at)
     if left:
@@ -44,18 +48,20 @@ def notice(turn: _Turn, seen: Observation, loadpoint: Loadpoint, rules: ControlS
     if came:
         _keep(turn, left_at=None)
         turn.state = replace(turn.state, told_vehicle=None)
-    if not kept.modes or kept.choice is Choice.OFF:
+    known = bool(kept.modes) and kept.choice is not Choice.OFF
+    if known and not (reset or identified or seen.restarted):
+        if fresh(state, seen):
+            _persons(turn, shows, rules)
+        return
+    differs = shows.mode not in kept.modes or shows.limit_soc_pct not in kept.limits
+    if known and seen.restarted and differs:
+        turn.record("repaired", words.TAKEN_BACK, kept.owner, before=shows.action())
+    elif known and not loadpoint.connected and shows.mode not in kept.modes:
+        _keep(turn, found=None)  # evcc has set its own default: nothing of ours is left.
+    if fresh(state, seen):
         _adopt(turn, shows)
-    elif reset or identified:
-        if shows.mode not in kept.modes and not loadpoint.connected:
-            _keep(turn, found=None)  # evcc has set its own default: nothing of ours is left.
-        _adopt(turn, shows)
-    elif seen.restarted:
-        if shows.mode not in kept.modes or shows.limit_soc_pct not in kept.limits:
-            turn.record("repaired", words.TAKEN_BACK, kept.owner, before=shows.action())
-        _adopt(turn, shows)
-    elif fresh(state, seen):
-        _persons(turn, shows, rules)
+    else:  # A write of ours may have come after this look.
+        _keep(turn, modes=(shows.mode, *kept.modes), limits=(shows.limit_soc_pct, *kept.limits))
 
 
 def person_mode(turn: _Turn, settings: Settings, rules: ControlSettings) -> None:

@@ -9,23 +9,18 @@ def follows(mode: BatteryMode, battery: BatteryFact, grid_w: float | None, rules
 
     A battery on hold proves nothing while the home needs nothing; a full one need not charge.
     """
-    power, tolerance = battery.power_w, rules.power_tolerance_w
+    power, tolerance, grid = battery.power_w, rules.power_tolerance_w, grid_w or 0.0
     if power is None:
         return None
+    charges, discharges = power < -tolerance, power > tolerance
     match mode:
         case BatteryMode.CHARGE:
-            if power < -tolerance:
-                return True
             full = battery.soc_pct is not None and battery.soc_pct >= rules.full_soc_pct
-            return None if full else False
+            return True if charges else None if full else False
         case BatteryMode.HOLD:
-            if power > tolerance:
-                return False
-            return True if power < -tolerance or (grid_w is not None and grid_w > 2 * tolerance) else None
+            return False if discharges else True if charges or grid > 2 * tolerance else None
         case BatteryMode.HOLDCHARGE:
-            if power < -tolerance:
-                return False
-            return True if power > tolerance or (grid_w is not None and grid_w < -2 * tolerance) else None
+            return False if charges else True if discharges or grid < -2 * tolerance else None
         case BatteryMode.NORMAL:
             return normal(battery, grid_w, rules)
 

@@ -39,4 +39,4 @@ class ControlSettings(BaseModel):
         default=60, gt=0, description="first pause after giving up; it doubles up to `retry_max_s`"
     )
     retry_max_s: Seconds = Field(default=1800, gt=0, description="the longest such pause")
-    tick_s: Seconds = Field(default=2, gt=0, le=10, description="how often time alone is acted upon")
+    tick_s: Seconds = Field(default=5, gt=0, le=10, description="how often time alone is acted upon")

@@ -12,6 +12,8 @@ def t(en: str, de: str) -> Text:
 
 NOT_YET = t("evcc has not been seen yet", "evcc wurde noch nicht gesehen")
 LEFT_TO_EVCC = t("a person left this device to evcc", "eine Person hat dieses Gerät evcc überlassen")
+LEFT_BY_LEARNER = t("the learner leaves this device to evcc", "der Lerner überlässt dieses Gerät evcc")
+NO_LIMIT = "no limit"
 WAITING = t("just started: waiting for the first proposals", "gerade gestartet: die ersten Vorschläge werden erwartet")
 NO_CAR = t("nothing is plugged in", "nichts ist eingesteckt")
 STOPPED = t("the suite stops: evcc decides alone", "die Suite hält an: evcc entscheidet allein")
@@ -56,6 +58,32 @@ HANDED_BACK = t("set back to what was found", "zurückgesetzt auf das Vorgefunde
 def person_set(what: str) -> Text:
     """A person changed something in evcc."""
     return t(f"a person set {what} in evcc", f"eine Person hat {what} in evcc gesetzt")
+
+
+def _who(controller: str) -> tuple[str, str]:
+    return {"lp": ("the planner", "der Planer"), "rl": ("the learner", "der Lerner")}[controller]
+
+
+def no_proposal(controller: str) -> Text:
+    """The controller has said nothing that fits the device."""
+    en, de = _who(controller)
+    return t(f"{en} proposes nothing: evcc decides alone", f"{de} schlägt nichts vor: evcc entscheidet allein")
+
+
+def stale(controller: str, at: datetime) -> Text:
+    """The controller's last proposal is too old."""
+    en, de = _who(controller)
+    clock = f"{at:%H:%M} UTC"
+    return t(
+        f"{en}'s last proposal is of {clock}: too old, evcc decides alone",
+        f"der letzte Vorschlag ({de}) ist von {clock}: zu alt, evcc entscheidet allein",
+    )
+
+
+def offline(controller: str) -> Text:
+    """The controller's service is gone."""
+    en, de = _who(controller)
+    return t(f"{en} is offline: evcc decides alone", f"{de} ist offline: evcc entscheidet allein")
 
 
 def person_asked(what: str) -> Text:

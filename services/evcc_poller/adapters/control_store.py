@@ -1,0 +1,136 @@
+"""What control must not forget, in SQLite: on disk before evcc is told anything."""
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pydantic import TypeAdapter, ValidationError
+
+from ems.contract.control import Decision
+from ems.contract.people import Goal
+from ems.runtime.errors import PermanentError
+from evcc_poller.domain.control.battery_state import BatteryMemory
+from evcc_poller.domain.control.handover import GivenPlan
+from evcc_poller.domain.control.limits import ClearedLimit
+from evcc_poller.domain.control.loadpoint_state import LoadpointMemory
+
+RING = 100
+"""Decisions that are kept."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS device (name TEXT PRIMARY KEY, memory TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS decision (
+  id INTEGER PRIMARY KEY, at TEXT NOT NULL, device TEXT NOT NULL, entry TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS goal (vehicle TEXT PRIMARY KEY, goal TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS given_plan (vehicle TEXT PRIMARY KEY, plan TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS cleared_limit (name TEXT PRIMARY KEY, limit_ TEXT NOT NULL) STRICT;
+"""
+
+_BATTERY = TypeAdapter(BatteryMemory)
+_LOADPOINT = TypeAdapter(LoadpointMemory)
+_PLAN = TypeAdapter(GivenPlan)
+_LIMIT = TypeAdapter(ClearedLimit)
+
+
+class ControlStore:
+    """One file, one writer. Every call is committed, and survives a power cut, when it returns."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=5)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise PermanentError(
+                f"{path} cannot be used ({error}): it must be a writable file of evcc-poller's own; "
+                "moved away, it is made anew and only what people had set is forgotten"
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.close()
+
+    def battery(self) -> BatteryMemory:
+        """What is remembered about the battery."""
+        text = self._one("SELECT memory FROM device WHERE name = 'battery'")
+        return BatteryMemory() if text is None else _read(_BATTERY, text, self.path)
+
+    def loadpoint(self, device: str) -> LoadpointMemory:
+        """What is remembered about a loadpoint, by its device name."""
+        text = self._one("SELECT memory FROM device WHERE name = ?", device)
+        return LoadpointMemory() if text is None else _read(_LOADPOINT, text, self.path)
+
+    def loadpoints(self) -> tuple[str, ...]:
+        """The device names of all remembered loadpoints."""
+        rows = self._db.execute("SELECT name FROM device WHERE name LIKE 'loadpoint-%' ORDER BY name")
+        return tuple(str(name) for (name,) in rows)
+
+    def remember(self, device: str, memory: BatteryMemory | LoadpointMemory) -> None:
+        """Keeps a device's memory."""
+        text = _BATTERY.dump_json(memory) if isinstance(memory, BatteryMemory) else _LOADPOINT.dump_json(memory)
+        self._db.execute("INSERT OR REPLACE INTO device VALUES (?, ?)", (device, text.decode()))
+
+    def append(self, decision: Decision) -> None:
+        """Adds to the audit and drops what is older than the last hundred."""
+        row = (decision.at.isoformat(), decision.device, decision.model_dump_json(exclude_none=True))
+        self._db.execute("INSERT INTO decision (at, device, entry) VALUES (?, ?, ?)", row)
+        self._db.execute("DELETE FROM decision WHERE id <= (SELECT max(id) FROM decision) - ?", (RING,))
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """The audit, newest first."""
+        rows = self._db.execute("SELECT entry FROM decision ORDER BY id DESC LIMIT ?", (RING,))
+        return tuple(Decision.model_validate_json(text) for (text,) in rows)
+
+    def set_goals(self, goals: Iterable[Goal]) -> None:
+        """Keeps the open goals, for a handover after our death."""
+        self._replace("goal", {g.vehicle: g.model_dump_json() for g in goals})
+
+    def goals(self) -> dict[str, Goal]:
+        """The open goals as last heard."""
+        return {v: Goal.model_validate_json(text) for v, text in self._db.execute("SELECT vehicle, goal FROM goal")}
+
+    def set_given(self, plans: Iterable[GivenPlan]) -> None:
+        """Keeps which plans in evcc are ours."""
+        self._replace("given_plan", {p.vehicle: _PLAN.dump_json(p).decode() for p in plans})
+
+    def given(self) -> dict[str, GivenPlan]:
+        """The plans in evcc that are ours."""
+        rows = self._db.execute("SELECT vehicle, plan FROM given_plan")
+        return {vehicle: _read(_PLAN, text, self.path) for vehicle, text in rows}
+
+    def set_cleared(self, limits: Iterable[ClearedLimit]) -> None:
+        """Keeps which limits of evcc's own we took away."""
+        self._replace("cleared_limit", {x.name: _LIMIT.dump_json(x).decode() for x in limits})
+
+    def cleared(self) -> tuple[ClearedLimit, ...]:
+        """The limits of evcc's own that we took away."""
+        rows = self._db.execute("SELECT limit_ FROM cleared_limit ORDER BY name")
+        return tuple(_read(_LIMIT, text, self.path) for (text,) in rows)
+
+    def _replace(self, table: str, rows: dict[str, str]) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute(f"DELETE FROM {table}")  # noqa: S608  # one of our own three names
+        self._db.executemany(f"INSERT INTO {table} VALUES (?, ?)", rows.items())  # noqa: S608  # as above
+        self._db.execute("COMMIT")
+
+    def _one(self, query: str, *values: str) -> str | None:
+        row = self._db.execute(query, values).fetchone()
+        return None if row is None else str(row[0])
+
+
+def _read[T](adapter: TypeAdapter[T], text: str, path: Path) -> T:
+    try:
+        return adapter.validate_json(text)
+    except ValidationError:
+        raise PermanentError(
+            f"{path} holds what this version cannot read: move it away, and only what people had set is forgotten"
+        ) from None

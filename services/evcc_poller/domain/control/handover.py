@@ -1,0 +1,58 @@
+"""Open goals become plans of evcc's own while the suite cannot plan, and are taken back when it can again."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ems.contract.people import Goal
+from ems.contract.site import Loadpoint
+
+SOON = timedelta(minutes=1)
+"""evcc refuses a time in the past: what is due at once is no longer handed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenPlan:
+    """A plan that we gave to evcc."""
+
+    vehicle: str
+    soc_pct: int
+    departure: datetime
+
+
+def to_give(
+    goals: Mapping[str, Goal],
+    given: Mapping[str, GivenPlan],
+    known: Iterable[str],
+    loadpoints: Iterable[Loadpoint],
+    now: datetime,
+) -> tuple[GivenPlan, ...]:
+    """The plans that evcc lacks: one for each open goal with a departure, of a vehicle that evcc knows.
+
+    A plan that a person made in evcc for the vehicle at a loadpoint is left alone.
+    """
+    names = set(known)
+    own = {lp.vehicle for lp in loadpoints if lp.plan is not None and lp.vehicle not in given}
+    plans = (
+        GivenPlan(g.vehicle, round(g.soc_pct), g.departure)
+        for g in goals.values()
+        if g.departure is not None and g.departure > now + SOON and g.vehicle in names and g.vehicle not in own
+    )
+    return tuple(p for p in plans if given.get(p.vehicle) != p)
+
+
+def to_take_back(
+    given: Mapping[str, GivenPlan], loadpoints: Iterable[Loadpoint], now: datetime
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The vehicles whose plan in evcc is to be deleted, and those whose plan is no longer ours to delete.
+
+    A plan that is over, or that a person has changed since, is only forgotten.
+    """
+    shown = {lp.vehicle: lp.plan for lp in loadpoints if lp.vehicle is not None and lp.connected}
+    delete: list[str] = []
+    forget: list[str] = []
+    for plan in given.values():
+        there = shown.get(plan.vehicle)
+        changed = plan.vehicle in shown and (there is None or there.departure != plan.departure)
+        (forget if plan.departure <= now or changed else delete).append(plan.vehicle)
+    return tuple(delete), tuple(forget)

@@ -1,0 +1,45 @@
+"""The hand that writes to evcc: one write, one outcome in words."""
+
+from ems.runtime.clock import Clock
+from ems.runtime.errors import PermanentError, TransientError
+from evcc_poller.adapters.errors import NotControllable, OptimizerActive
+from evcc_poller.adapters.evcc import Evcc
+from evcc_poller.domain.control.effects import (
+    Outcome,
+    ReleaseBattery,
+    Write,
+    WriteBatteryMode,
+    WriteLimitSoc,
+    WriteMode,
+    WriteVehicle,
+    Written,
+)
+
+
+async def carry_out(write: Write, evcc: Evcc, clock: Clock) -> Written:
+    """Does ``write``; never raises for what evcc may answer."""
+    try:
+        await _do(write, evcc)
+    except OptimizerActive as error:
+        return Written(write, Outcome.CONFLICT, clock.now(), str(error))
+    except NotControllable as error:
+        return Written(write, Outcome.UNABLE, clock.now(), str(error))
+    except TransientError as error:
+        return Written(write, Outcome.LOST, clock.now(), str(error))
+    except PermanentError as error:
+        return Written(write, Outcome.REFUSED, clock.now(), str(error))
+    return Written(write, Outcome.DONE, clock.now())
+
+
+async def _do(write: Write, evcc: Evcc) -> None:
+    match write:
+        case WriteBatteryMode(mode=mode):
+            await evcc.set_battery_mode(mode)
+        case ReleaseBattery():
+            await evcc.clear_battery_mode()
+        case WriteMode(loadpoint=loadpoint, mode=lp_mode):
+            await evcc.set_mode(loadpoint, lp_mode)
+        case WriteLimitSoc(loadpoint=loadpoint, limit_soc_pct=limit):
+            await evcc.set_limit_soc(loadpoint, limit)
+        case WriteVehicle(loadpoint=loadpoint, vehicle=vehicle):
+            await evcc.set_vehicle(loadpoint, vehicle)

@@ -1,0 +1,111 @@
+"""What evcc keeps for us, or we for evcc: open goals as plans of its own, and price limits taken away."""
+
+from collections.abc import Awaitable
+
+from ems.contract.topics import GOAL
+from ems.runtime.bus import Bus
+from ems.runtime.errors import PermanentError, TransientError
+from evcc_poller.adapters.control_store import ControlStore
+from evcc_poller.adapters.errors import NoSuchRoute
+from evcc_poller.adapters.evcc import Evcc
+from evcc_poller.domain.control.handover import GivenPlan, to_give, to_take_back
+from evcc_poller.domain.control.limits import ClearedLimit, limits_in, warning
+from evcc_poller.domain.control.settings import ControlSettings
+from evcc_poller.domain.observation import Observation
+
+_PLANS, _LIMITS = "control:plans", "control:limits"
+
+
+class Keeping:
+    """Each write is noted on disk before it is made, so that nothing of ours is forgotten in evcc."""
+
+    def __init__(self, bus: Bus, evcc: Evcc, store: ControlStore, rules: ControlSettings) -> None:
+        self._bus, self._evcc, self._store, self._rules = bus, evcc, store, rules
+        self._goals = bus.watch(GOAL)
+
+    def remember_goals(self) -> None:
+        """Keeps the open goals on disk: a handover after our death needs them."""
+        goals = self._goals.items()
+        if goals != self._store.goals():
+            self._store.set_goals(goals.values())
+
+    async def look(self, seen: Observation, planless: bool, planned: bool) -> None:
+        """Gives and takes back what is due: ``planless`` while the suite cannot plan, ``planned`` while it does."""
+        if not seen.site.evcc.reachable:
+            return
+        if planless:
+            await self._give(seen)
+            await self._put_limits_back()
+        elif planned:
+            await self._take_back(seen)
+            await self._take_limits(seen)
+
+    async def _give(self, seen: Observation) -> None:
+        given, now = self._store.given(), self._bus.clock.now()
+        known = [v.name for v in seen.site.vehicles]
+        for plan in to_give(self._store.goals(), given, known, seen.loadpoints, now):
+            given[plan.vehicle] = plan
+            self._store.set_given(given.values())
+            done = await self._try(_PLANS, self._evcc.set_vehicle_plan(plan.vehicle, plan.soc_pct, plan.departure))
+            if not done:
+                del given[plan.vehicle]
+                self._store.set_given(given.values())
+
+    async def _take_back(self, seen: Observation) -> None:
+        given: dict[str, GivenPlan] = self._store.given()
+        delete, forget = to_take_back(given, seen.loadpoints, self._bus.clock.now())
+        for vehicle in delete:
+            if await self._try(_PLANS, self._evcc.delete_vehicle_plan(vehicle)):
+                del given[vehicle]
+        for vehicle in forget:
+            del given[vehicle]
+        if delete or forget:
+            self._store.set_given(given.values())
+
+    async def _take_limits(self, seen: Observation) -> None:
+        limits = limits_in(seen)
+        if not self._rules.take_over_limits:
+            self._warn(warning(limits))
+            return
+        if limits:
+            kept = {x.name: x for x in (*self._store.cleared(), *limits)}
+            self._store.set_cleared(kept.values())
+        for limit in limits:
+            await self._try(_LIMITS, self._delete(limit))
+
+    async def _put_limits_back(self) -> None:
+        left = {x.name: x for x in self._store.cleared()}
+        for name, limit in list(left.items()):
+            if await self._try(_LIMITS, self._set(limit)):
+                del left[name]
+                self._store.set_cleared(left.values())
+
+    async def _delete(self, limit: ClearedLimit) -> None:
+        if limit.loadpoint is None:
+            await self._evcc.delete_battery_grid_charge_limit()
+        else:
+            await self._evcc.delete_smart_cost_limit(limit.loadpoint)
+
+    async def _set(self, limit: ClearedLimit) -> None:
+        if limit.loadpoint is None:
+            await self._evcc.set_battery_grid_charge_limit(limit.limit)
+        else:
+            await self._evcc.set_smart_cost_limit(limit.limit, limit.loadpoint)
+
+    async def _try(self, key: str, write: Awaitable[None]) -> bool:
+        """Whether it is done; a vehicle or function that evcc does not have counts as done."""
+        try:
+            await write
+        except NoSuchRoute:
+            pass
+        except (TransientError, PermanentError) as error:
+            self._bus.health.degraded(key, str(error))
+            return False
+        self._bus.health.ok(key)
+        return True
+
+    def _warn(self, words: str | None) -> None:
+        if words is None:
+            self._bus.health.ok(_LIMITS)
+        else:
+            self._bus.health.degraded(_LIMITS, words)
