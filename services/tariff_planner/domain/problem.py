@@ -1,0 +1,275 @@
+"""The planning problem: everything the model knows, as plain numbers in kWh, kW and EUR.
+
+Every wish of a person (goal, limit, reserve) is soft and priced, so that no input that passes validation is infeasible.
+Sources for defaults: docs/planning.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import isfinite
+
+from ems.house.slots import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Slot):
+    """A slot with what is known or foreseen for it. The running slot is shorter than the others."""
+
+    load_kwh: float
+    """House without cars and battery."""
+    pv_kwh: float
+    import_eur_per_kwh: float
+    export_eur_per_kwh: float
+    """What a kWh fed in earns; may be negative."""
+    import_limit_kw: float | None = None
+    export_limit_kw: float | None = None
+    price_known: bool = True
+
+    def __post_init__(self) -> None:
+        Slot.__post_init__(self)  # dataclasses with slots break the short form of super()
+        _finite(self.load_kwh, self.pv_kwh, self.import_eur_per_kwh, self.export_eur_per_kwh)
+        _not_negative(load_kwh=self.load_kwh, pv_kwh=self.pv_kwh)
+        _not_negative(import_limit_kw=self.import_limit_kw, export_limit_kw=self.export_limit_kw)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """So much energy in a storage by a moment; each kWh that is missing then costs ``eur_per_kwh``."""
+
+    energy_kwh: float
+    by: datetime
+    eur_per_kwh: float = 10.0
+
+    def __post_init__(self) -> None:
+        _finite(self.energy_kwh, self.eur_per_kwh)
+        _not_negative(energy_kwh=self.energy_kwh, eur_per_kwh=self.eur_per_kwh)
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What the energy in a storage is worth at the horizon's end: ``eur_per_kwh`` for each kWh up to ``upto_kwh``.
+
+    Several of them form a value that falls with the energy: the first kWh replace dear imports, the last ones none.
+    """
+
+    upto_kwh: float
+    eur_per_kwh: float
+
+    def __post_init__(self) -> None:
+        _finite(self.upto_kwh, self.eur_per_kwh)
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """A home battery. Powers are on the AC side; losses lie between there and the stored energy."""
+
+    name: str
+    energy_kwh: float
+    capacity_kwh: float
+    charge_kw: float
+    discharge_kw: float
+    min_kwh: float = 0.0
+    """Not planned below this (reserve). A battery that is below already is left alone, not forced up."""
+    max_kwh: float | None = None
+    """Not planned above this; absent = capacity. What is above already may stay until it is used."""
+    charge_efficiency: float = 0.95
+    discharge_efficiency: float = 0.95
+    wear_eur_per_kwh: float = 0.0
+    """Price of ageing per kWh discharged."""
+    can_hold: bool = True
+    can_charge_from_grid: bool = True
+    can_discharge_to_grid: bool = False
+    """None of evcc's modes does that; for files and other houses."""
+    min_charge_kw: float = 0.0
+    worth: tuple[Worth, ...] = ()
+    goals: tuple[Goal, ...] = ()
+
+    def __post_init__(self) -> None:
+        _storage(self.name, self.energy_kwh, self.capacity_kwh, self.worth)
+        _not_negative(charge_kw=self.charge_kw, discharge_kw=self.discharge_kw, min_kwh=self.min_kwh)
+        _not_negative(max_kwh=self.max_kwh, wear_eur_per_kwh=self.wear_eur_per_kwh, min_charge_kw=self.min_charge_kw)
+        _efficiency(self.charge_efficiency)
+        _efficiency(self.discharge_efficiency)
+
+    @property
+    def floor_kwh(self) -> float:
+        """The energy that discharging stops at."""
+        return min(self.min_kwh, self.ceiling_kwh)
+
+    @property
+    def ceiling_kwh(self) -> float:
+        """The energy that charging stops at."""
+        return self.capacity_kwh if self.max_kwh is None else min(self.max_kwh, self.capacity_kwh)
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """A time in which a car is away, and the energy that it comes back without."""
+
+    leave: datetime
+    back: datetime
+    kwh: float = 0.0
+
+    def __post_init__(self) -> None:
+        _finite(self.kwh)
+        _not_negative(kwh=self.kwh)
+        if self.back <= self.leave:
+            raise ValueError("a trip ends after it starts")
+
+
+@dataclass(frozen=True, slots=True)
+class Car:
+    """A car and the loadpoint where it is, or will be, charged. ``max_kw`` is what it takes from the wall."""
+
+    name: str
+    loadpoint: str
+    energy_kwh: float
+    capacity_kwh: float
+    max_kw: float = 11.0
+    plugged: bool = True
+    """Whether it is plugged in now (where cars share a loadpoint, at most one of them is)."""
+    charge_efficiency: float = 0.9
+    limit_kwh: float | None = None
+    """Never charged beyond; absent = capacity."""
+    taper_from_kwh: float | None = None
+    """Energy above which it takes less, linearly down to ``taper_to`` of its power when full; absent = never."""
+    taper_to: float = 0.3
+    goals: tuple[Goal, ...] = ()
+    trips: tuple[Trip, ...] = ()
+    worth: tuple[Worth, ...] = ()
+    """Opportunistic charging: what a kWh in the car is worth, up to a level."""
+
+    def __post_init__(self) -> None:
+        _storage(self.name, self.energy_kwh, self.capacity_kwh, self.worth)
+        _not_negative(max_kw=self.max_kw, limit_kwh=self.limit_kwh, taper_from_kwh=self.taper_from_kwh)
+        _efficiency(self.charge_efficiency)
+        if not 0 <= self.taper_to <= 1:
+            raise ValueError(f"{self.name}: taper_to lies from 0 to 1")
+
+    @property
+    def ceiling_kwh(self) -> float:
+        """The energy that charging stops at."""
+        return self.capacity_kwh if self.limit_kwh is None else min(self.limit_kwh, self.capacity_kwh)
+
+
+@dataclass(frozen=True, slots=True)
+class Loadpoint:
+    """A charging point: it gives nothing, or from ``min_kw`` (1.38 on one phase, 4.14 on three) to ``max_kw``."""
+
+    name: str
+    min_kw: float = 4.14
+    max_kw: float = 11.04
+
+    def __post_init__(self) -> None:
+        _finite(self.min_kw, self.max_kw)
+        if not 0 <= self.min_kw <= self.max_kw:
+            raise ValueError(f"{self.name}: a loadpoint needs 0 <= min_kw <= max_kw")
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityPrice:
+    """A price for the highest mean import of a slot, and the peak that is paid for already."""
+
+    eur_per_kw: float
+    peak_kw: float = 0.0
+
+    def __post_init__(self) -> None:
+        _finite(self.eur_per_kw, self.peak_kw)
+        _not_negative(eur_per_kw=self.eur_per_kw, peak_kw=self.peak_kw)
+
+
+@dataclass(frozen=True, slots=True)
+class Before(Slot):
+    """A slot of the previous plan: who was to charge (from the grid, for a battery) in it."""
+
+    charging: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Prices of what is not money on the bill. All are small against a bill, none competes with it."""
+
+    limit_eur_per_kwh: float = 10.0
+    """Beyond the connection's limits."""
+    start_eur: float = 0.002
+    """Each start of a car's charging."""
+    swap_eur: float = 0.10
+    """Each change of cars at a loadpoint: a person walks."""
+    churn_eur_per_kwh: float = 0.002
+    """Each kWh charged where the previous plan had none."""
+    late_eur_per_kwh: float = 0.0001
+    """A kWh charged at the horizon's end rather than at its start: breaks ties towards early."""
+
+    def __post_init__(self) -> None:
+        for name in self.__dataclass_fields__:
+            _finite(getattr(self, name))
+            _not_negative(**{name: getattr(self, name)})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Everything that a plan is made from. Same problem, same plan."""
+
+    steps: tuple[Step, ...]
+    batteries: tuple[Battery, ...] = ()
+    cars: tuple[Car, ...] = ()
+    loadpoints: tuple[Loadpoint, ...] = ()
+    capacity_price: CapacityPrice | None = None
+    before: tuple[Before, ...] = ()
+    weights: Weights = field(default_factory=Weights)
+
+    def __post_init__(self) -> None:
+        if not self.steps:
+            raise ValueError("a problem needs at least one step")
+        if any(a.end != b.start for a, b in zip(self.steps, self.steps[1:], strict=False)):
+            raise ValueError("steps follow each other without gaps")
+        names = [d.name for d in (*self.batteries, *self.cars, *self.loadpoints)]
+        if len(set(names)) != len(names):
+            raise ValueError("devices have different names")
+        known = {p.name for p in self.loadpoints}
+        for car in self.cars:
+            if car.loadpoint not in known:
+                raise ValueError(f"{car.name}: no loadpoint {car.loadpoint!r}")
+
+    @property
+    def start(self) -> datetime:
+        """The plan's beginning."""
+        return self.steps[0].start
+
+    @property
+    def end(self) -> datetime:
+        """The horizon."""
+        return self.steps[-1].end
+
+    def loadpoint(self, name: str) -> Loadpoint:
+        """The loadpoint of that name."""
+        return next(p for p in self.loadpoints if p.name == name)
+
+    def cars_by_loadpoint(self) -> Mapping[str, tuple[Car, ...]]:
+        """The cars that are charged at each loadpoint."""
+        return {p.name: tuple(c for c in self.cars if c.loadpoint == p.name) for p in self.loadpoints}
+
+
+def _finite(*values: float) -> None:
+    if not all(isfinite(v) for v in values):
+        raise ValueError("not a finite number")
+
+
+def _not_negative(**values: float | None) -> None:
+    for name, value in values.items():
+        if value is not None and not (isfinite(value) and value >= 0):
+            raise ValueError(f"{name} is finite and not negative")
+
+
+def _efficiency(value: float) -> None:
+    if not 0 < value <= 1:
+        raise ValueError("an efficiency lies above 0 and at most at 1")
+
+
+def _storage(name: str, energy_kwh: float, capacity_kwh: float, worth: tuple[Worth, ...]) -> None:
+    _finite(energy_kwh, capacity_kwh)
+    if capacity_kwh <= 0 or not 0 <= energy_kwh <= capacity_kwh:
+        raise ValueError(f"{name}: needs a capacity above 0 and an energy from 0 to the capacity")
+    if any(a.upto_kwh > b.upto_kwh or a.eur_per_kwh < b.eur_per_kwh for a, b in zip(worth, worth[1:], strict=False)):
+        raise ValueError(f"{name}: a kWh is worth less the more there are")
