@@ -8,7 +8,7 @@ from ems.contract.site import Loadpoint, Site
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What evcc showed at one moment; while it does not answer, ``site.evcc.reachable`` is false and no loadpoint is there.
+    """What evcc showed at one moment. While it does not answer, ``site.evcc.reachable`` is false and loadpoints absent.
 
     ``at`` is the moment *before* the state was asked for: what we wrote later cannot be in it.
     """
@@ -17,7 +17,7 @@ class Observation:
     site: Site
     loadpoints: tuple[Loadpoint, ...] = ()
     restarted: bool = False
-    """Whether evcc was started anew since the observation before (refused connections, 404 on everything, then back)."""
+    """Whether evcc was started anew since the observation before: refused connections or 404 everywhere, then back."""
     external_untouched: bool = False
     """``batteryModeExternal`` is null: nobody has set a battery mode from outside since evcc's start."""
     battery_grid_charge_limit: float | None = None
