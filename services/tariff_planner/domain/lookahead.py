@@ -91,7 +91,7 @@ def battery_mode(
 
 def _value_after_first(task: Task, need_kwh: Floats, chances: Floats, modes: Sequence[BatteryMode]) -> Floats:
     """What the slots after the first will cost, (levels of load in the first slot, stored energies)."""
-    energies: Floats = _floor(task) + np.arange(LEVELS) * _step(task)
+    energies = np.linspace(_floor(task), _top(task), LEVELS, dtype=np.float64)
     value = np.tile(-task.worth_eur_per_kwh * energies, (len(chances), 1))
     if len(need_kwh) == 1:
         return value
@@ -128,6 +128,9 @@ def _floor(task: Task) -> float:
     return min(task.battery.min_kwh, task.stored_kwh)
 
 
+def _top(task: Task) -> float:
+    return max(task.battery.capacity_kwh, task.stored_kwh)
+
+
 def _step(task: Task) -> float:
-    top = max(task.battery.capacity_kwh, task.stored_kwh)
-    return (top - _floor(task)) / (LEVELS - 1)
+    return (_top(task) - _floor(task)) / (LEVELS - 1)

@@ -1,0 +1,183 @@
+"""The paper that the chart is drawn on: scales, axes, colours in light and dark, words in two languages."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+type Language = Literal["en", "de"]
+
+WIDTH = 390
+"""A phone's width in CSS pixels; the picture scales, so this is what sizes are measured against."""
+LEFT, RIGHT = 34, 10
+WEEKDAYS = {
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    "de": ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
+}
+MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+WORDS = {
+    "en": {
+        "plan": "Plan of",
+        "price": "Price",
+        "cheap": "cheap",
+        "guess": "expected",
+        "power": "Power, kW",
+        "load": "home",
+        "pv": "solar",
+        "devices": "What is planned",
+        "soc": "State of charge, %",
+        "battery": "Battery",
+        "charge": "charges",
+        "discharge": "discharges",
+        "hold": "holds",
+        "none": "There is no plan at present.",
+        "band": "shaded: 8 out of 10 cases",
+    },
+    "de": {
+        "plan": "Plan vom",
+        "price": "Preis",
+        "cheap": "günstig",
+        "guess": "erwartet",
+        "power": "Leistung, kW",
+        "load": "Haus",
+        "pv": "Sonne",
+        "devices": "Was geplant ist",
+        "soc": "Ladestand, %",
+        "battery": "Akku",
+        "charge": "lädt",
+        "discharge": "entlädt",
+        "hold": "hält",
+        "none": "Zurzeit gibt es keinen Plan.",
+        "band": "schattiert: 8 von 10 Fällen",
+    },
+}
+
+STYLE = """<style>
+svg{--ink:#1d2730;--soft:#5d6b77;--rule:#d9dfe4;--paper:#ffffff;--cheap:#cfeedd;--price:#33556f;--load:#8a4fbf;--pv:#e0a100;
+--charge:#1c9a5b;--discharge:#d9652b;--hold:#9fb0bd;--battery:#1c9a5b;--car0:#2f6fd6;--car1:#b5487f;--car2:#0f8f9c;
+font-family:system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-size:11px}
+@media(prefers-color-scheme:dark){svg{--ink:#e8edf1;--soft:#9fb0bd;--rule:#34414c;--paper:#161d23;--cheap:#1d4433;--price:#9cc4e4;
+--load:#c79bf0;--pv:#f2c230;--charge:#3ecb84;--discharge:#f08a55;--hold:#5b6b78;--battery:#3ecb84;--car0:#7fb0ff;--car1:#ee8fc0;
+--car2:#4cc9d6}}
+text{fill:var(--ink)}.soft{fill:var(--soft)}.head{font-weight:600;font-size:12px}.title{font-weight:700;font-size:15px}
+.rule{stroke:var(--rule);stroke-width:1}.day{stroke:var(--soft);stroke-width:1}.line{fill:none;stroke-width:1.8;stroke-linejoin:round}
+.guess{stroke-dasharray:3 3}.band{opacity:.22;stroke:none}.end{text-anchor:end}.mid{text-anchor:middle}
+</style>"""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Time from left to right."""
+
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+    language: Language
+
+    def x(self, moment: datetime) -> float:
+        """Pixels of a moment."""
+        return LEFT + (WIDTH - LEFT - RIGHT) * ((moment - self.start) / (self.end - self.start))
+
+    def hours(self) -> Iterable[tuple[datetime, bool]]:
+        """Local hours that deserve a line, and whether a day begins there; about 45 px apart."""
+        total = (self.end - self.start) / timedelta(hours=1)
+        every = next((h for h in (1, 2, 3, 6, 12) if total / h <= 8), 24)
+        at = self.start.replace(minute=0, second=0, microsecond=0)
+        while at <= self.end:
+            local = at.astimezone(self.zone)
+            if at >= self.start and local.minute == 0 and local.hour % every == 0:
+                yield at, local.hour == 0
+            at += timedelta(hours=1) if local.minute == 0 else timedelta(minutes=15)
+
+    def date(self, moment: datetime) -> str:
+        """Weekday, date and time of day, such as ``Sat 21 Nov 14:05``."""
+        local = moment.astimezone(self.zone)
+        day = f"{local.day}.{local.month}." if self.language == "de" else f"{local.day} {MONTHS_EN[local.month - 1]}"
+        return f"{WEEKDAYS[self.language][local.weekday()]} {day} {local:%H:%M}"
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A strip of the chart with its own scale upwards."""
+
+    axis: Axis
+    top: float
+    height: float
+    low: float
+    high: float
+
+    def y(self, value: float) -> float:
+        """Pixels of a value."""
+        return self.top + self.height * (1 - (value - self.low) / (self.high - self.low))
+
+    def frame(self, title: str, ticks: Sequence[float]) -> str:
+        """Title, horizontal rules with their values, vertical rules at the hours."""
+        parts = [text(LEFT, self.top - 8, title, "head")]
+        for moment, midnight in self.axis.hours():
+            x = self.axis.x(moment)
+            parts.append(line(x, self.top, x, self.top + self.height, "day" if midnight else "rule"))
+        for tick in ticks:
+            parts.append(line(LEFT, self.y(tick), WIDTH - RIGHT, self.y(tick), "rule"))
+            parts.append(text(LEFT - 4, self.y(tick) + 4, f"{tick:g}".replace("-", "\N{MINUS SIGN}"), "soft end"))
+        return "".join(parts)
+
+    def hour_labels(self) -> str:
+        """The hours below the strip; at midnight the day that begins."""
+        parts: list[str] = []
+        for moment, midnight in self.axis.hours():
+            local = moment.astimezone(self.axis.zone)
+            label = WEEKDAYS[self.axis.language][local.weekday()] if midnight else f"{local.hour}"
+            x = min(self.axis.x(moment), WIDTH - RIGHT - 3 * len(label))
+            parts.append(text(x, self.top + self.height + 13, label, "mid" if midnight else "soft mid"))
+        return "".join(parts)
+
+    def steps(self, points: Sequence[tuple[datetime, datetime, float]], css: str, colour: str) -> str:
+        """A line that is level over each slot."""
+        path = "".join(
+            f"{'L' if i else 'M'}{self.axis.x(a):.1f} {self.y(v):.1f}H{self.axis.x(b):.1f}"
+            for i, (a, b, v) in enumerate(points)
+        )
+        return f'<path class="line {css}" stroke="var(--{colour})" d="{path}"/>' if path else ""
+
+    def curve(self, points: Sequence[tuple[datetime, float]], colour: str) -> str:
+        """A line from point to point."""
+        path = " ".join(f"{self.axis.x(t):.1f},{self.y(v):.1f}" for t, v in points)
+        return f'<polyline class="line" stroke="var(--{colour})" points="{path}"/>' if points else ""
+
+    def band(self, points: Sequence[tuple[datetime, float, float]], colour: str) -> str:
+        """The surface between two lines."""
+        upper = [f"{self.axis.x(t):.1f},{self.y(high):.1f}" for t, _, high in points]
+        lower = [f"{self.axis.x(t):.1f},{self.y(low):.1f}" for t, low, _ in reversed(points)]
+        return f'<polygon class="band" fill="var(--{colour})" points="{" ".join(upper + lower)}"/>' if points else ""
+
+
+def text(x: float, y: float, words: str, css: str) -> str:
+    """Words at a place, with everything escaped that XML would read."""
+    safe = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{css}">{safe}</text>'
+
+
+def line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
+    """A straight rule."""
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{css}"/>'
+
+
+def box(x1: float, y1: float, x2: float, y2: float, colour: str, radius: float = 0) -> str:
+    """A filled rectangle."""
+    return (
+        f'<rect x="{x1:.1f}" y="{y1:.1f}" width="{max(x2 - x1, 0.5):.1f}" height="{max(y2 - y1, 0):.1f}" '
+        f'{f'rx="{radius:g}"' if radius else 'shape-rendering="crispEdges"'} fill="var(--{colour})"/>'
+    )
+
+
+def key(entries: Sequence[tuple[str, str]], y: float, right: float = WIDTH - RIGHT) -> str:
+    """A legend, right-aligned: coloured squares with their names."""
+    parts: list[str] = []
+    for colour, words in reversed(entries):
+        right -= len(words) * 5.6 + 4
+        parts.append(text(right, y, words, "soft"))
+        right -= 12
+        parts.append(box(right, y - 8, right + 8, y, colour, 2))
+        right -= 8
+    return "".join(parts)
