@@ -20,11 +20,12 @@ from ems.runtime.bus import Bus, Names, Watch
 from ems.runtime.clock import Clock
 from ems.runtime.errors import TransientError
 from ems.runtime.health import HealthReport
-from ems.runtime.inbox import Change, Changes, EventRoute, Inbox, Incoming, Route, WatchRoute
+from ems.runtime.inbox import Change, Changes, EventRoute, Inbox, Route, WatchRoute
 from ems.runtime.outbox import Outbox, Outgoing
 from ems.runtime.refusals import Refusals
 from ems.runtime.retry import Backoff
 from ems.runtime.settings import MqttSettings
+from ems.runtime.wipes import Wipes
 from ems.runtime.wire import Wire
 
 _log = structlog.get_logger(__name__)
@@ -81,12 +82,13 @@ class MqttBus(Bus):
         self._refusals = Refusals(self.health)
         self._desk = Desk(self._prefix, clock, self._outbox, self._refusals)
         self._asking = AskRoute(service, self._prefix, self._outbox)
+        self._presence = None if self._visitor else f"{self._prefix}/{STATUS.path(service=service)}"
+        self._wipes = Wipes(self._outbox, self._tempo.quiet_s, self._presence)
         self._watches: dict[Topic[Any], WatchRoute[Any]] = {}
         self._answered: set[str] = set()
         self._to_subscribe: dict[str, None] = {}
+        self._listening = asyncio.Event()
         self._refused: set[str] = set()
-        self._erased: set[str] = set()
-        self._erased_at_s = 0.0
         if not self._visitor:
             self.publish(STATUS, Status.ONLINE, service=service)
             self.publish(HEALTH, self.health.snapshot(), service=service)
@@ -141,6 +143,10 @@ class MqttBus(Bus):
         """Waits until the broker has acknowledged everything that was handed over."""
         await self._outbox.idle()
 
+    async def subscribed(self) -> None:
+        """Waits until the broker sends us everything that was asked for so far (something was)."""
+        await self._listening.wait()
+
     # How it is kept.
 
     @asynccontextmanager
@@ -185,6 +191,7 @@ class MqttBus(Bus):
 
     def _subscribe_to(self, whole_filter: str) -> None:
         self._to_subscribe[whole_filter] = None
+        self._listening.clear()
         self._outbox.poke()
 
     def _health_changed(self, health: Health) -> None:
@@ -212,16 +219,17 @@ class MqttBus(Bus):
                 why = str(lost)
             steady = loop.time() - began_s > self._tempo.steady_s
             self._lost_in_a_row = 1 if steady else self._lost_in_a_row + 1
-            _log.warning("no broker", where=where, why=why, times=self._lost_in_a_row)
+            if self._lost_in_a_row.bit_count() == 1:
+                # The 1st, 2nd, 4th, 8th ... time: a broker that is away for a day must not fill the log.
+                _log.warning("no broker", where=where, why=why, times=self._lost_in_a_row)
             self.health.degraded("mqtt", f"{where}: {why}")
             await asyncio.sleep(self._tempo.backoff.delay_s(self._lost_in_a_row))
 
     async def _connection(self) -> None:
         """One connection, from its begin to its loss."""
         will = None
-        if not self._visitor:
-            path = f"{self._prefix}/{STATUS.path(service=self.service)}"
-            will = Outgoing(path, STATUS.codec.encode(Status.OFFLINE), STATUS.codec.content_type, retain=True)
+        if self._presence:
+            will = Outgoing(self._presence, STATUS.codec.encode(Status.OFFLINE), STATUS.codec.content_type, retain=True)
         wire = Wire(
             self._settings, self._client_id, password=self._password, will=will, timeout_s=self._tempo.acknowledge_s
         )
@@ -231,26 +239,26 @@ class MqttBus(Bus):
                 _log.info("connected", host=self._settings.host, port=self._settings.port)
                 self.health.ok("mqtt")
                 self._start_over()
-                for work in (self._read(wire), self._write(wire), self._recover(), self._forget()):
+                for work in (self._read(wire), self._write(wire), self._wipes.recover(), self._forget()):
                     tasks.create_task(work)
         finally:
             self._connected = False
+            self._listening.clear()
             self._outbox.put_back()
 
     def _start_over(self) -> None:
         """The broker may know nothing of us any more."""
-        self._erased.clear()
+        self._wipes.reset()
         own = (topic for topic in self._outbox.owned if not self._inbox.covers(topic))
         self._to_subscribe = dict.fromkeys([*self._inbox.filters, *own])
         for watch in self._watches.values():
             watch.doubt()
         self._outbox.again()
-        self._outbox.poke()
 
     async def _read(self, wire: Wire) -> None:
         async for message in wire.incoming():
             self._on_tick()
-            self._notice_wipe(message)
+            self._wipes.notice(message)
             self._inbox.dispatch(message)
 
     async def _write(self, wire: Wire) -> None:
@@ -274,6 +282,8 @@ class MqttBus(Bus):
         refused = await wire.ask_for(filters)
         for wanted in filters:
             del self._to_subscribe[wanted]
+            if not self._to_subscribe:
+                self._listening.set()
             if wanted in refused:
                 _log.error("subscription refused", filter=wanted, why=refused[wanted])
                 self.health.degraded(f"filter:{wanted}", f"the broker lets us not read {wanted}: {refused[wanted]}")
@@ -289,24 +299,6 @@ class MqttBus(Bus):
             self._refused.add(topic)
             _log.error("publish refused", topic=topic, why=refusal)
             self.health.degraded(f"publish:{topic}", f"the broker lets us not publish {topic}: {refusal}")
-
-    def _notice_wipe(self, message: Incoming) -> None:
-        topic = message.topic
-        if topic in self._outbox.owned:
-            if self._outbox.erased(topic, message.payload):
-                self._erased.add(topic)
-                self._erased_at_s = asyncio.get_running_loop().time()
-            else:
-                self._erased.discard(topic)
-
-    async def _recover(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(self._tempo.quiet_s / 10)
-            if self._erased and loop.time() - self._erased_at_s >= self._tempo.quiet_s:
-                _log.warning("our facts were wiped; announcing them again", topics=len(self._erased))
-                self._outbox.again(self._erased)
-                self._erased.clear()
 
     async def _forget(self) -> None:
         await asyncio.sleep(self._tempo.forget_s)

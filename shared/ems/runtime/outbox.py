@@ -95,6 +95,11 @@ class Outbox:
         ours = self._owned.get(topic)
         return ours is not None and bool(ours.payload) and not payload
 
+    def holds(self, topic: str, payload: bytes) -> bool:
+        """Whether ``payload`` is what we hold for ``topic``."""
+        ours = self._owned.get(topic)
+        return ours is not None and ours.payload == payload
+
     async def work(self) -> None:
         """Waits until something is queued."""
         await self._work.wait()

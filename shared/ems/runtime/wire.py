@@ -1,6 +1,7 @@
 """One connection to a broker over MQTT 5. The only file that knows aiomqtt and paho."""
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
@@ -24,6 +25,7 @@ from ems.runtime.settings import MqttSettings
 CONNECT_S = 3.0
 """For the TCP connection; a thread waits for it, and a service must be able to stop within 5 s."""
 _MANY = 1_000_000
+_SILENT = "Operation timed out"
 
 
 class Wire(aiomqtt.Client):
@@ -92,7 +94,7 @@ class Wire(aiomqtt.Client):
             async with asyncio.timeout(self.timeout):
                 code: ReasonCode = await acknowledged
         except TimeoutError:
-            raise aiomqtt.MqttError(f"the broker did not acknowledge within {self.timeout:g} s") from None
+            raise aiomqtt.MqttError(_SILENT) from None
         finally:
             del self._acknowledged[info.mid]
         return str(code) if code.is_failure else None
@@ -145,4 +147,5 @@ def _properties(out: Outgoing, packet: int) -> Properties:
 def _words(error: BaseException) -> str:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    return str(error.__cause__ or error)
+    said = re.sub(r"^\[Errno -?\d+\] ", "", str(error.__cause__ or error))
+    return "it does not answer" if said == _SILENT else said
