@@ -17,9 +17,9 @@ import numpy as np
 from ems.contract.plan import Accuracy, Forecast, ForecastKind, ForecastSlot
 from ems.contract.site import Rate
 from ems.house.slots import Slot
-from tariff_planner.domain.forecast_days import Days, days, samples
+from tariff_planner.domain.forecast_days import Days, days, loads_kw, samples
 from tariff_planner.domain.forecast_past import AHEAD_DAYS, Floats, Ints, Past
-from tariff_planner.domain.forecast_paths import Mean, Scenarios, chain, on_slots
+from tariff_planner.domain.forecast_paths import Mean, Scenarios, last_levels, levelled, on_slots
 from tariff_planner.domain.forecast_record import PUBLISHED_DAYS, Record, accuracy, levels, record
 from tariff_planner.domain.forecast_sun import DARK_KW, Sun, expected_kw, recency, samples_kw, sun
 from tariff_planner.domain.forecast_weighted import mean, quantiles
@@ -64,7 +64,7 @@ def outlook(
     origins = np.full(count, of.now)
     rates = _rates(known, solar, targets)
     like, weights = samples(of, origins, targets)
-    load, load_weights = _load(of, like, weights, present_w)
+    load, load_weights = loads_kw(of, of.now, like, weights, present_w)
     expected = expected_kw(learned, origins, targets, rates)
     pv_like, pv_weights = recency(learned, origins, targets)
     pv = samples_kw(learned, origins, expected, pv_like)
@@ -90,7 +90,8 @@ def outlook(
     if not load_weights.any():
         return Outlook(load_forecast, pv_forecast, None)
     net = load - samples_kw(learned, origins, expected, like)
-    return Outlook(load_forecast, pv_forecast, chain(of, learned, both(net), both.first(load_weights)))
+    level = last_levels(of, learned, of.now)
+    return Outlook(load_forecast, pv_forecast, levelled(both(net), both.first(load_weights), level))
 
 
 def _reach(known: Past, slots: Sequence[Slot]) -> tuple[int, int]:
@@ -119,22 +120,6 @@ def _rates(known: Past, solar: Sequence[Rate], targets: Ints) -> Floats:
         hours += overlap
         found += overlap * rate.value / 1000
     return np.where(hours > length / 2, found / np.where(hours > 0, hours, 1), np.nan)
-
-
-def _load(of: Days, like: Ints, weights: Floats, present_w: float | None) -> tuple[Floats, Floats]:
-    """Load samples; a time of day that was never seen takes all that was, and without a past the present."""
-    load = of.past.load_kw
-    values = np.nan_to_num(load[like]) if len(load) else np.zeros(like.shape)
-    bare = weights.sum(axis=1) <= 0
-    if bare.any():
-        seen = load[-of.knobs.days * of.past.per_day :]
-        seen = seen[np.isfinite(seen)]
-        if not len(seen) and present_w is not None:
-            seen = np.array([max(present_w, 0) / 1000])
-        if len(seen):
-            values[bare] = np.quantile(seen, (np.arange(like.shape[1]) + 0.5) / like.shape[1])
-            weights = np.where(bare[:, None], 1.0, weights)
-    return values, weights
 
 
 def _slots(

@@ -86,6 +86,27 @@ def samples(of: Days, origins: Ints, targets: Ints) -> tuple[Ints, Floats]:
     return found, np.where(usable & np.isfinite(_at(of.past.load_kw, found)), weights * alike**fade, 0)
 
 
+def loads_kw(
+    of: Days, origin: int, like: Ints, weights: Floats, present_w: float | None = None
+) -> tuple[Floats, Floats]:
+    """The loads of sampled slots as seen at ``origin``, and their weights.
+
+    A time of day that was never measured takes the distribution of all that was, and with no past at all the present.
+    """
+    load = of.past.load_kw
+    values = np.nan_to_num(load[like]) if len(load) else np.zeros(like.shape)
+    bare = weights.sum(axis=1) <= 0
+    if bare.any():
+        seen = load[max(0, origin - of.knobs.days * of.past.per_day) : origin]
+        seen = seen[np.isfinite(seen)]
+        if not len(seen) and present_w is not None:
+            seen = np.array([max(present_w, 0) / 1000])
+        if len(seen):
+            values[bare] = np.quantile(seen, (np.arange(like.shape[1]) + 0.5) / like.shape[1])
+            weights = np.where(bare[:, None], 1.0, weights)
+    return values, weights
+
+
 def _at(values: Floats, slots: Ints) -> Floats:
     """Values at slots, NaN before the beginning."""
     if not len(values):

@@ -68,15 +68,18 @@ def on_slots(known: Past, origin: int, count: int, slots: Sequence[Slot]) -> Mea
     return Mean(share / share.sum(axis=1, keepdims=True), begin)
 
 
-def chain(of: Days, learned: Sun, net_kw: Floats, weights: Floats) -> Scenarios:
-    """Scenarios from the samples of net load (slots, samples) and what the past says about their levels."""
-    slots = np.arange(max(0, of.now - CHAIN_DAYS * of.past.per_day), of.now)
-    level = past_levels(of, learned, slots)
-    last = int(level[-1]) if len(level) and level[-1] >= 0 else None
-    return Scenarios(bins(net_kw, weights, BINS), transitions(level), last)
+def levelled(net_kw: Floats, weights: Floats, past_levels: Ints) -> Scenarios:
+    """Scenarios from samples of net load (slots, samples) and the levels of the slots up to now."""
+    last = int(past_levels[-1]) if len(past_levels) and past_levels[-1] >= 0 else None
+    return Scenarios(bins(net_kw, weights, BINS), transitions(past_levels), last)
 
 
-def past_levels(of: Days, learned: Sun, slots: Ints) -> Ints:
+def last_levels(of: Days, learned: Sun, now: int) -> Ints:
+    """The levels of the last ``CHAIN_DAYS`` before ``now``."""
+    return levels(of, learned, np.arange(max(0, now - CHAIN_DAYS * of.past.per_day), now))
+
+
+def levels(of: Days, learned: Sun, slots: Ints) -> Ints:
     """In which level of its own forecast, issued just before, each past slot's net load lay; -1 where unknown."""
     past = of.past
     like, weights = samples(of, slots, slots)
@@ -94,7 +97,7 @@ def transitions(level: Ints) -> Floats:
     found = PRIOR * near / near.sum(axis=1, keepdims=True)
     before, after = level[:-1], level[1:]
     both = (before >= 0) & (after >= 0)
-    np.add.at(found, (before[both], after[both]), 1.0)
+    found += np.bincount(before[both] * BINS + after[both], minlength=BINS * BINS).reshape(BINS, BINS)
     found = found / found.sum(axis=1, keepdims=True)
     for _ in range(BALANCING):
         found = found / found.sum(axis=0, keepdims=True)
