@@ -1,0 +1,152 @@
+"""Any URL that answers with a state of charge: a JSON pointer or a regular expression finds it."""
+
+import asyncio
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self, override
+
+import aiohttp
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, model_validator
+
+from vehicle_soc.adapters.provider import (
+    AuthRequired,
+    Context,
+    Impossible,
+    Options,
+    Polled,
+    ProviderKind,
+    QuotaExceeded,
+    Step,
+    Unavailable,
+)
+from vehicle_soc.domain import texts
+from vehicle_soc.domain.readings import Reading
+from vehicle_soc.domain.values import distance_km, document, find, flag, moment, percent
+
+MOST_BYTES = 1_000_000
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as why:
+        raise ValueError(f"not a regular expression: {why}") from None
+    return pattern
+
+
+class HttpOptions(Options):
+    """Where to ask, and where in the answer the values stand."""
+
+    url: HttpUrl
+    method: Literal["GET", "POST", "PUT"] = "GET"
+    body: str | None = None
+    headers: dict[str, SecretStr] = Field(default_factory=dict)
+    """Sent with the request; secret ones by ``header_credentials``."""
+    username: str | None = None
+    password: SecretStr | None = None
+    soc: str | None = Field(default=None, min_length=1)
+    """JSON pointer (``/data/soc``) or dotted path (``data.soc``)."""
+    soc_regex: Annotated[str, AfterValidator(_compiles)] | None = None
+    """Instead of ``soc``: the first group is the number."""
+    range: str | None = None
+    measured_at: str | None = None
+    """Path to when the car measured it: ISO 8601 with an offset, or Unix seconds."""
+    plugged_in: str | None = None
+    charging: str | None = None
+    timeout_s: float = Field(default=20, gt=0, le=120)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.soc is None) == (self.soc_regex is None):
+            raise ValueError("give either soc (a path) or soc_regex")
+        return self
+
+
+class Http(Polled):
+    """One car behind one URL."""
+
+    def __init__(self, options: HttpOptions, context: Context) -> None:
+        self._options, self._context = options, context
+        self._cloud = options.url.host or "the URL"
+        for secret in (*options.headers.values(), options.password):
+            if secret is not None:
+                context.conceal(secret.get_secret_value())
+
+    @override
+    async def read(self, *, force: bool) -> Reading:
+        try:
+            async with asyncio.timeout(self._options.timeout_s):
+                text = await self._ask()
+        except TimeoutError:
+            raise Unavailable(texts.unreachable(self._cloud, "timeout")) from None
+        except aiohttp.ClientConnectionError:
+            raise Unavailable(texts.unreachable(self._cloud, "no connection")) from None
+        except (aiohttp.ClientError, ValueError) as error:
+            # The error's own words hold the address, which may hold a key.
+            raise Unavailable(texts.odd_answer(self._cloud, type(error).__name__)) from None
+        found = reading(text, self._options, self._context.clock.now())
+        if found.soc_pct is None:
+            raise Unavailable(texts.no_soc(self._cloud))
+        return found
+
+    async def _ask(self) -> str:
+        options = self._options
+        auth = None
+        if options.username is not None:
+            auth = aiohttp.BasicAuth(options.username, options.password.get_secret_value() if options.password else "")
+        async with self._context.http.request(
+            options.method,
+            str(options.url),
+            data=options.body,
+            headers={name: value.get_secret_value() for name, value in options.headers.items()},
+            auth=auth,
+            allow_redirects=False,  # headers with secrets go to the host that was set, and nowhere else
+        ) as response:
+            self._judge(response.status)
+            content = await response.content.read(MOST_BYTES + 1)
+            if len(content) > MOST_BYTES:
+                raise Impossible(texts.mend(self._cloud, "the answer is too large"))
+            return content.decode(response.charset or "utf-8", errors="replace")
+
+    def _judge(self, status: int) -> None:
+        if 200 <= status < 300:
+            return
+        if status in {401, 403}:
+            raise AuthRequired(texts.wrong_login(self._cloud), Step.PASSWORD)
+        if status == 429:
+            raise QuotaExceeded(texts.quota(self._cloud))
+        if status >= 500 or status == 408:
+            raise Unavailable(texts.unreachable(self._cloud, f"HTTP {status}"))
+        hint = "it redirects; set the final address" if 300 <= status < 400 else f"HTTP {status}"
+        raise Impossible(texts.mend(self._cloud, hint))
+
+
+def reading(text: str, options: HttpOptions, now: datetime) -> Reading:
+    """What an answer says; what cannot be found or understood is absent."""
+    tree = document(text)
+
+    def at(path: str | None) -> Any:
+        return None if path is None else find(tree, path)
+
+    if options.soc_regex is not None:
+        match = re.search(options.soc_regex, text)
+        soc = match[match.re.groups and 1] if match else None
+    else:
+        soc = at(options.soc)
+    return Reading(
+        source="http",
+        asked_at=now,
+        soc_pct=percent(soc),
+        measured_at=moment(at(options.measured_at)),
+        range_km=distance_km(at(options.range)),
+        plugged_in=flag(at(options.plugged_in)),
+        charging=flag(at(options.charging)),
+    )
+
+
+def make(options: HttpOptions, context: Context) -> Http:
+    """The provider for one car."""
+    return Http(options, context)
+
+
+KIND = ProviderKind(options=HttpOptions, make=make, account=lambda options: f"http:{options.url.host}")

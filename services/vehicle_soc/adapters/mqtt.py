@@ -1,0 +1,132 @@
+"""Cars that another program publishes over MQTT: any topic, or a preset. The newest message counts."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Literal, Self, override
+
+import structlog
+from pydantic import Field, SecretStr, model_validator
+
+from ems.runtime.inbox import Incoming
+from ems.runtime.settings import MqttSettings
+from ems.runtime.wire import Wire
+from vehicle_soc.adapters.provider import Context, Impossible, Options, ProviderKind, Pushed
+from vehicle_soc.domain import presets, texts
+from vehicle_soc.domain.presets import Place, Places
+from vehicle_soc.domain.readings import Reading
+from vehicle_soc.domain.values import distance_km, document, find, flag, moment, percent
+
+MOST_BYTES = 100_000
+_TOPIC = r"^[^+#\x00$][^+#\x00]*$"
+_PREFIXES = {"carconnectivity": "carconnectivity/0", "teslamate": "teslamate", "statestream": "homeassistant"}
+
+
+class MqttOptions(Options):
+    """Topics to listen to; on the suite's broker unless ``broker`` names another."""
+
+    topic: str | None = Field(default=None, pattern=_TOPIC)
+    soc: str = ""
+    """Path to the SoC in the topic's payload; empty: the payload is the number."""
+    range: str | None = None
+    measured_at: str | None = None
+    plugged_in: str | None = None
+    charging: str | None = None
+    preset: Literal["carconnectivity", "teslamate", "statestream"] | None = None
+    vin: str | None = None
+    car_id: str = "1"
+    entity: str | None = None
+    prefix: str | None = Field(default=None, pattern=_TOPIC)
+    broker: MqttSettings | None = None
+    broker_password: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.topic is None) == (self.preset is None):
+            raise ValueError("give either topic or preset")
+        needed = {"carconnectivity": "vin", "statestream": "entity"}.get(self.preset or "")
+        if needed and getattr(self, needed) is None:
+            raise ValueError(f"the preset needs {needed}")
+        return self
+
+    def places(self) -> Places:
+        """Where each value comes from."""
+        prefix = self.prefix or _PREFIXES.get(self.preset or "", "")
+        match self.preset:
+            case "carconnectivity":
+                return presets.car_connectivity(prefix, self.vin or "")
+            case "teslamate":
+                return presets.teslamate(prefix, self.car_id)
+            case "statestream":
+                return presets.statestream(prefix, self.entity or "")
+        paths = {"soc": self.soc, "range": self.range, "measured_at": self.measured_at}
+        paths |= {"plugged_in": self.plugged_in, "charging": self.charging}
+        return {name: Place(self.topic or "", path) for name, path in paths.items() if path is not None}
+
+
+class Mqtt(Pushed):
+    """One car on one connection of its own: its broker may be another, and its loss is nobody else's."""
+
+    def __init__(self, options: MqttOptions, context: Context) -> None:
+        self._options, self._context = options, context
+        self._values: dict[str, Any] = {}
+        if options.vin:
+            context.conceal(options.vin)
+
+    @override
+    async def listen(self, deliver: Callable[[Reading], None]) -> None:
+        places = self._options.places()
+        settings, password = self._options.broker or self._context.mqtt, self._options.broker_password
+        if self._options.broker is None:
+            password = self._context.mqtt_password
+        wire = Wire(settings, f"vehicle-soc-{self._context.car}", password=password)
+        async with wire.open():
+            refused = await wire.ask_for({place.topic for place in places.values()})
+            if refused:
+                raise Impossible(texts.mend("MQTT", "the broker lets us not read the car's topics"))
+            structlog.get_logger(__name__).info("listening", car=self._context.car)
+            async for message in wire.incoming():
+                if (found := self._take(places, message)) is not None:
+                    deliver(found)
+
+    def _take(self, places: Places, message: Incoming) -> Reading | None:
+        """The reading after ``message``; None when it says nothing of the SoC's topic."""
+        if len(message.payload) > MOST_BYTES:
+            return None
+        tree = document(message.payload.decode(errors="replace"))
+        for name, place in places.items():
+            if place.topic == message.topic:
+                self._values[name] = find(tree, place.path) if place.path else tree
+        now = self._context.clock.now()
+        news = message.topic == places["soc"].topic and not message.retain
+        return reading(self._values, now, heard_at=now if news else None)
+
+
+def reading(values: dict[str, Any], now: datetime, heard_at: datetime | None) -> Reading | None:
+    """What the newest values say; None without a SoC.
+
+    Args:
+        values: by field, as they came.
+        now: the moment.
+        heard_at: when the SoC came, if it came as news; what a broker had kept may be of any age.
+    """
+    soc = percent(values.get("soc"))
+    if soc is None:
+        return None
+    told = moment(values["measured_at"]) if "measured_at" in values else heard_at
+    return Reading(
+        source="mqtt",
+        asked_at=now,
+        soc_pct=soc,
+        measured_at=told,
+        range_km=distance_km(values.get("range")),
+        plugged_in=flag(values.get("plugged_in")),
+        charging=flag(values.get("charging")),
+    )
+
+
+def make(options: MqttOptions, context: Context) -> Mqtt:
+    """The provider for one car."""
+    return Mqtt(options, context)
+
+
+KIND = ProviderKind(options=MqttOptions, make=make)

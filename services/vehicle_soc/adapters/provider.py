@@ -1,0 +1,164 @@
+"""What a provider is, so that others can add theirs: an entry point in the group ``evcc_ems.vehicle_providers``.
+
+The entry point's name is the provider's; it leads to a :class:`ProviderKind`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib.metadata import entry_points
+from typing import Any, Protocol, runtime_checkable
+
+import aiohttp
+from pydantic import SecretStr
+
+from ems.contract.message import Text, nearest
+from ems.contract.vehicle import ProblemKind
+from ems.runtime import redact
+from ems.runtime.clock import Clock
+from ems.runtime.errors import PermanentError, TransientError
+from ems.runtime.settings import MqttSettings, Section, SettingsError
+from vehicle_soc.adapters.token_store import TokenStore
+from vehicle_soc.domain.readings import Reading
+
+GROUP = "evcc_ems.vehicle_providers"
+
+
+class Step(StrEnum):
+    """What the owner must do so that a cloud lets us in again."""
+
+    PASSWORD = "password"  # noqa: S105  the name of a step, no secret
+    CODE = "code"
+    CONSENT = "consent"
+    PIN = "pin"
+
+
+class Unavailable(TransientError):
+    """The cloud cannot answer now; ``text`` says why."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
+class QuotaExceeded(Unavailable):
+    """The cloud was asked too often."""
+
+
+class Impossible(PermanentError):
+    """The cloud will not answer until a person acts; ``text`` says how."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
+class AuthRequired(Impossible):
+    """The cloud wants its user: a password, a code, a consent or a PIN."""
+
+    def __init__(self, text: Text, step: Step) -> None:
+        super().__init__(text)
+        self.step = step
+
+
+def problem(error: TransientError | PermanentError) -> tuple[ProblemKind, Text]:
+    """The kind and words of a provider's error, also of a plug-in that knows only the two base classes."""
+    text = error.text if isinstance(error, Unavailable | Impossible) else Text(en=str(error), de=str(error))
+    if isinstance(error, AuthRequired):
+        return ProblemKind.AUTH_REQUIRED, text
+    if isinstance(error, QuotaExceeded):
+        return ProblemKind.QUOTA, text
+    return (ProblemKind.PERMANENT if isinstance(error, PermanentError) else ProblemKind.TRANSIENT), text
+
+
+@runtime_checkable
+class Polled(Protocol):
+    """A source that answers when it is asked."""
+
+    async def read(self, *, force: bool) -> Reading:
+        """Asks once; ``force`` wakes the car, where that is possible.
+
+        Raises:
+            TransientError: try again later (:class:`QuotaExceeded`: much later).
+            PermanentError: a person must act (:class:`AuthRequired`: log in).
+        """
+
+
+@runtime_checkable
+class Pushed(Protocol):
+    """A source that speaks by itself."""
+
+    async def listen(self, deliver: Callable[[Reading], None]) -> None:
+        """Hands over readings for as long as it can.
+
+        Raises:
+            TransientError: the source is lost; call again later.
+            PermanentError: a person must act.
+        """
+
+
+@runtime_checkable
+class TwoFactor(Protocol):
+    """A cloud that sends codes to its users."""
+
+    async def send_code(self) -> str | None:
+        """Makes the cloud send a code; returns where to (masked), or None when the login needed no code."""
+
+    async def complete(self, code: str) -> None:
+        """Finishes the login with the code.
+
+        Raises:
+            AuthRequired: the code was wrong, or none had been asked for.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a provider may use. Cars of one account share ``shared``."""
+
+    car: str
+    clock: Clock
+    http: aiohttp.ClientSession
+    tokens: TokenStore
+    mqtt: MqttSettings
+    mqtt_password: SecretStr | None = None
+    conceal: Callable[[str], None] = redact.register
+    """Takes a secret or a VIN out of everything that is written down from now on."""
+    shared: dict[str, Any] = field(default_factory=dict)
+
+
+class Options(Section):
+    """Settings of one provider for one car. ``NAME_credential`` fills the secret field ``NAME`` from a credential."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderKind[O: Options]:
+    """A provider: its settings, how to make one for a car, and which account it uses (None: no cloud behind it)."""
+
+    options: type[O]
+    make: Callable[[O, Context], Polled | Pushed | None]
+    account: Callable[[O], str | None] = lambda _: None
+
+
+def provider_names() -> list[str]:
+    """The names of all providers that are installed."""
+    return sorted({entry.name for entry in entry_points(group=GROUP)})
+
+
+def provider_kind(name: str) -> ProviderKind[Any]:
+    """The provider with this name. Only now its module and the car library behind it are imported.
+
+    Raises:
+        SettingsError: there is no such provider, or it cannot be loaded.
+    """
+    found = list(entry_points(group=GROUP, name=name))
+    if not found:
+        known = provider_names()
+        raise SettingsError(f"no provider {name!r}{nearest(name, known)}; installed are {', '.join(known)}")
+    try:
+        kind = found[0].load()
+    except (ImportError, AttributeError) as why:
+        raise SettingsError(f"the provider {name!r} cannot be loaded: {why}") from None
+    if not isinstance(kind, ProviderKind):
+        raise SettingsError(f"the provider {name!r} is broken: its entry point leads to no ProviderKind")
+    return kind

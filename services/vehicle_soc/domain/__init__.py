@@ -1,0 +1,1 @@
+"""Pure: what a reading is worth, how sources combine, when a cloud may be asked again."""

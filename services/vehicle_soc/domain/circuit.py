@@ -1,0 +1,63 @@
+"""After a failure: what kind it was, since when, and when to try again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ems.contract.message import Text
+from ems.contract.vehicle import ProblemKind
+
+FIRST = {
+    ProblemKind.TRANSIENT: timedelta(minutes=2),
+    ProblemKind.QUOTA: timedelta(minutes=15),
+    ProblemKind.AUTH_REQUIRED: timedelta(hours=24),
+    ProblemKind.PERMANENT: timedelta(hours=24),
+}
+"""The wait after the first failure of a kind; it doubles with each further one."""
+MOST = {
+    ProblemKind.TRANSIENT: timedelta(hours=4),
+    ProblemKind.QUOTA: timedelta(hours=12),
+    ProblemKind.AUTH_REQUIRED: timedelta(hours=24),
+    ProblemKind.PERMANENT: timedelta(hours=24),
+}
+ACCOUNT_WIDE = frozenset({ProblemKind.AUTH_REQUIRED, ProblemKind.QUOTA})
+"""Problems that all cars of an account share; the others are one car's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """Open after a failure, until ``retry_at``; ``kind`` None means closed: all is well."""
+
+    kind: ProblemKind | None = None
+    text: Text | None = None
+    since: datetime | None = None
+    failures: int = 0
+    retry_at: datetime | None = None
+
+
+CLOSED = Circuit()
+
+
+def failed(before: Circuit, kind: ProblemKind, text: Text, now: datetime, jitter: float) -> Circuit:
+    """The circuit after one more failure.
+
+    Args:
+        before: the circuit until now.
+        kind: what kind of failure it was.
+        text: what the owner must know, or do.
+        now: the moment of the failure.
+        jitter: 0 to 1, random; the wait is between its half and its whole, so that many clients do not come in step.
+    """
+    again = before.kind is kind
+    failures = before.failures + 1 if again else 1
+    wait = min(FIRST[kind] * 2 ** min(failures - 1, 10), MOST[kind])
+    if kind in {ProblemKind.TRANSIENT, ProblemKind.QUOTA}:
+        # A quota's pause is never shortened: coming back early prolongs it.
+        wait = wait * (0.5 + jitter / 2) if kind is ProblemKind.TRANSIENT else wait * (1 + jitter / 10)
+    return Circuit(kind, text, before.since if again else now, failures, now + wait)
+
+
+def lets_through(circuit: Circuit, now: datetime, *, person: bool) -> bool:
+    """Whether a try is allowed; a person who asks passes everything but a quota (what was wrong may be mended)."""
+    if circuit.retry_at is None or now >= circuit.retry_at:
+        return True
+    return person and circuit.kind is not ProblemKind.QUOTA

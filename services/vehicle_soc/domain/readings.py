@@ -1,0 +1,58 @@
+"""What one source said about one car, once."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+TOLERATED_SKEW = timedelta(minutes=5)
+"""A car's clock may be ahead of ours by this; a time further ahead is no time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a source said when it was asked at ``asked_at``; every other field may be unknown."""
+
+    source: str
+    asked_at: datetime
+    soc_pct: float | None = None
+    measured_at: datetime | None = None
+    """By the car, not when we asked; None when the car sent no time."""
+    range_km: float | None = None
+    plugged_in: bool | None = None
+    charging: bool | None = None
+    aux_battery_pct: float | None = None
+    """The 12 V battery, which a forced refresh drains."""
+    known_since: datetime | None = None
+    """When this very SoC was first seen: the only hint of its age when the car sends no time."""
+
+    @property
+    def moment(self) -> datetime:
+        """The best guess of when the SoC was so, to put readings in order."""
+        return self.measured_at or self.known_since or self.asked_at
+
+
+def sane(reading: Reading) -> Reading:
+    """``reading`` without what cannot be: a SoC or charge outside 0 to 100, a range below 0, a time in the future."""
+    measured = reading.measured_at
+    if measured is not None:
+        measured = None if measured > reading.asked_at + TOLERATED_SKEW else min(measured, reading.asked_at)
+    return replace(
+        reading,
+        soc_pct=_within(reading.soc_pct),
+        measured_at=measured,
+        range_km=reading.range_km if reading.range_km is not None and reading.range_km >= 0 else None,
+        aux_battery_pct=_within(reading.aux_battery_pct),
+    )
+
+
+def following(before: Reading | None, new: Reading) -> Reading:
+    """``new`` as it follows ``before`` from the same source: an unchanged SoC without a time is as old as it was."""
+    new = sane(new)
+    if new.soc_pct is None or new.measured_at is not None:
+        return new
+    if before is not None and before.soc_pct == new.soc_pct:
+        return replace(new, known_since=before.known_since or before.asked_at, measured_at=before.measured_at)
+    return replace(new, known_since=new.asked_at)
+
+
+def _within(percent: float | None) -> float | None:
+    return percent if percent is not None and 0 <= percent <= 100 else None

@@ -1,0 +1,138 @@
+"""When a car's cloud may be asked next: interval, plug-in, request, quiet nights, circuits, budget."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from vehicle_soc.domain.circuit import Circuit, lets_through
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+class Trigger(StrEnum):
+    """Why a cloud is asked."""
+
+    INTERVAL = "interval"
+    PLUGGED_IN = "plugged_in"
+    REQUEST = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours in the site's zone in which nothing is asked by itself; ``start`` after ``end`` spans midnight."""
+
+    start: time
+    end: time
+    zone: ZoneInfo
+
+    def until(self, now: datetime) -> datetime | None:
+        """When the quiet ends that ``now`` lies in, or None outside of it."""
+        local = now.astimezone(self.zone)
+        clock = local.time().replace(tzinfo=None)
+        if self.start == self.end:
+            return None
+        spans = self.start > self.end
+        inside = (clock >= self.start or clock < self.end) if spans else self.start <= clock < self.end
+        if not inside:
+            return None
+        day = local.date() + timedelta(days=1) if spans and clock >= self.start else local.date()
+        return datetime.combine(day, self.end, self.zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How often a car's cloud is asked."""
+
+    interval_s: float = 3600.0
+    throttle_s: float = 300.0
+    """Never sooner than this after the last time, whoever asks."""
+    plug_in_delay_s: float = 60.0
+    """After plugging in the car needs a moment to tell its cloud."""
+    quiet: Quiet | None = None
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How often an account's cloud is asked at most; a fifth of the day's is kept for people and plug-ins."""
+
+    per_day: int = 60
+    per_hour: int = 12
+
+    def free_at(self, calls: Sequence[datetime], when: datetime, *, reserved: bool) -> datetime:
+        """The earliest moment from ``when`` on at which one more call keeps the budget.
+
+        Args:
+            calls: when the account was asked, ascending.
+            when: the moment that is wished for.
+            reserved: whether the part kept for people and plug-ins may be used.
+        """
+        day = self.per_day if reserved else max(1, self.per_day * 4 // 5)
+        for most, window in ((day, DAY), (self.per_hour, HOUR)):
+            if len(calls) >= most:
+                when = max(when, calls[len(calls) - most] + window)
+        return when
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Somebody or something wants a reading out of turn."""
+
+    trigger: Trigger
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What matters for the next poll of one car."""
+
+    last_at: datetime | None
+    wish: Wish | None
+    live: bool
+    charging: bool
+    car: Circuit
+    account: Circuit
+    calls: tuple[datetime, ...]
+
+
+def next_poll(policy: Policy, budget: Budget, situation: Situation, now: datetime) -> datetime | None:
+    """When to ask next, possibly in the past (that is: now); None while nothing shall be asked at all."""
+    if policy.disabled:
+        return None
+    wish = situation.wish
+    if wish is not None and (wish.trigger is Trigger.REQUEST or not situation.live):
+        due = wish.at
+        if wish.trigger is Trigger.PLUGGED_IN:
+            due += timedelta(seconds=policy.plug_in_delay_s)
+        wished = _allowed(policy, budget, situation, due, now, wish.trigger)
+        usual = None if situation.live else _by_interval(policy, budget, situation, now)
+        return wished if usual is None else min(wished, usual)
+    return None if situation.live else _by_interval(policy, budget, situation, now)
+
+
+def due_trigger(situation: Situation) -> Trigger:
+    """Under which name the poll that is due now counts."""
+    return situation.wish.trigger if situation.wish else Trigger.INTERVAL
+
+
+def _by_interval(policy: Policy, budget: Budget, situation: Situation, now: datetime) -> datetime:
+    last = situation.last_at
+    due = now if last is None else last + timedelta(seconds=policy.interval_s)
+    at = _allowed(policy, budget, situation, due, now, Trigger.INTERVAL)
+    if policy.quiet is not None and not situation.charging:
+        at = policy.quiet.until(max(at, now)) or at
+    return at
+
+
+def _allowed(
+    policy: Policy, budget: Budget, situation: Situation, due: datetime, now: datetime, trigger: Trigger
+) -> datetime:
+    """``due`` or later, as the throttle, the circuits and the budget want it."""
+    if situation.last_at is not None:
+        due = max(due, situation.last_at + timedelta(seconds=policy.throttle_s))
+    for circuit in (situation.car, situation.account):
+        if circuit.retry_at is not None and not lets_through(circuit, now, person=trigger is Trigger.REQUEST):
+            due = max(due, circuit.retry_at)
+    return budget.free_at(situation.calls, due, reserved=trigger is not Trigger.INTERVAL)
