@@ -1,0 +1,191 @@
+"""The live view: a home, its prices, what every device is told and why. Pure: facts in, something to print out."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text as Rich
+
+from ems.contract.control import Action, BatteryAction, Control
+from ems.contract.service import HealthState
+from ems.contract.site import Loadpoint, Rate, Site
+from ems.demo.seen import Seen
+from ems.demo.words import MODES, OWNERS, say, word
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+class View:
+    """How things are shown: in which zone and language, under which title, with which line to watch along."""
+
+    def __init__(self, zone: ZoneInfo, language: str, title: str, watch_line: str) -> None:
+        self._zone, self._language, self._title, self._watch_line = zone, language, title, watch_line
+
+    def screen(self, seen: Seen, now: datetime, extra: str = "") -> RenderableType:
+        """All of it, for a terminal."""
+        head = Rich.assemble((f"{self._time(now)}", "bold"), "  ", (self._title, "dim"), "  ", extra)
+        parts: list[RenderableType] = [head]
+        if seen.site is None:
+            parts.append(Rich(self._word("waiting"), "yellow"))
+        else:
+            parts += [self._price(seen, now), self._powers(seen.site, seen.loadpoints), self._devices(seen)]
+        parts += [self._plan(seen), *self._troubles(seen)]
+        parts.append(Rich.assemble((f"{self._word('watch')}: ", "dim"), self._watch_line))
+        return Panel(Group(*parts), title="evcc-ems", border_style="green", padding=(0, 1))
+
+    def line(self, seen: Seen, now: datetime) -> str:
+        """One line, for a log."""
+        parts = [self._time(now)]
+        if seen.prices:
+            parts.append(f"{_cents(seen.prices.now_eur_per_kwh)} ({seen.prices.rank:.0%})")
+        if site := seen.site:
+            powers = (("solar", site.pv_w), ("house", site.home_w), ("grid", site.grid_w))
+            parts += [f"{self._word(key)} {_kw(watts)}" for key, watts in powers]
+        for device, soc, power, control in self._rows(seen):
+            told = self._told(control.desired or control.observed) if control else ""
+            why = f" ({say(control.reason, self._language)})" if control else ""
+            parts.append(f"{device} {soc} {power} {told}{why}".strip())
+        return " | ".join(parts)
+
+    def summary(self, seen: Seen) -> str:
+        """The plan in words."""
+        if seen.plan is None:
+            return self._word("no_plan")
+        text = say(seen.plan.summary, self._language)
+        if seen.plan.saving_eur is not None:
+            saves = self._word("saves").format(eur=_euros(seen.plan.saving_eur))
+            text += f" ({saves})"
+        return text
+
+    def _price(self, seen: Seen, now: datetime) -> RenderableType:
+        table = Table.grid(padding=(0, 2))
+        prices = seen.prices
+        if prices is None:
+            price = seen.site.import_eur_per_kwh if seen.site else None
+            table.add_row(Rich(self._word("price"), "dim"), _cents(price))
+        else:
+            kind, style = _rank(prices.rank)
+            text = Rich.assemble(
+                (_cents(prices.now_eur_per_kwh), f"bold {style}"),
+                f"  {self._word(kind)} ({prices.rank:.0%})   "
+                f"P20 {_cents(prices.p20_eur_per_kwh)}   P80 {_cents(prices.p80_eur_per_kwh)}",
+            )
+            if prices.next_cheap:
+                text.append(f"   {self._word('next_cheap')} {self._time(prices.next_cheap.start)}")
+            table.add_row(Rich(self._word("price"), "dim"), text)
+        table.add_row(Rich(self._word("prices_ahead"), "dim"), _sparkline(seen.rates, now))
+        return table
+
+    def _powers(self, site: Site, loadpoints: dict[str, Loadpoint]) -> RenderableType:
+        if not site.evcc.reachable:
+            return Rich(f"{self._word('unreachable')}: {site.evcc.problem or ''}", "bold red")
+        cars_w = sum(lp.power_w or 0 for lp in loadpoints.values())
+        battery_w = site.battery.power_w if site.battery else None
+        direction = "export" if (site.grid_w or 0) < 0 else "import"
+        table = Table.grid(padding=(0, 3))
+        table.add_row(
+            self._amount("solar", site.pv_w, "yellow"),
+            self._amount("house", site.home_w, "cyan"),
+            self._amount("car", cars_w, "magenta"),
+            self._amount("battery", battery_w, "green"),
+            Rich.assemble(self._amount("grid", site.grid_w, "red"), (f" {self._word(direction)}", "dim")),
+        )
+        return table
+
+    def _devices(self, seen: Seen) -> RenderableType:
+        table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
+        for key in ("", "state", "power", "controlled", "decides", "why"):
+            table.add_column(self._word(key) if key else "", overflow="fold")
+        for device, soc, power, control in self._rows(seen):
+            told = self._told(control.desired or control.observed) if control else ""
+            phase = f" [{control.phase}]" if control and control.phase in {"pending", "refused"} else ""
+            owner = say(OWNERS[control.owner], self._language) if control else ""
+            why = say(control.reason, self._language) if control else ""
+            if control and control.error:
+                why += f" - {control.error}"
+            table.add_row(Rich(device, "bold"), soc, power, Rich(told + phase), owner, Rich(why))
+        return table
+
+    def _rows(self, seen: Seen) -> list[tuple[str, str, str, Control | None]]:
+        rows: list[tuple[str, str, str, Control | None]] = []
+        if seen.site and (battery := seen.site.battery):
+            soc = f"{_bar(battery.soc_pct)} {_pct(battery.soc_pct)}"
+            rows.append((self._word("battery"), soc, _kw(battery.power_w), seen.controls.get("battery")))
+        for loadpoint_id, lp in sorted(seen.loadpoints.items()):
+            soc = f"{_bar(lp.soc_pct)} {_pct(lp.soc_pct)}" if lp.connected else self._word("away")
+            goal = seen.goals.get(lp.vehicle or "")
+            if goal:
+                by = f" {self._time(goal.departure)}" if goal.departure else ""
+                soc += f" {self._word('goal')} {goal.soc_pct:.0f} %{by}"
+            name = lp.vehicle_title or lp.title or loadpoint_id
+            rows.append((name, soc, _kw(lp.power_w), seen.controls.get(f"loadpoint-{loadpoint_id}")))
+        return rows
+
+    def _plan(self, seen: Seen) -> RenderableType:
+        return Rich.assemble((f"{self._word('plan')}: ", "dim"), self.summary(seen))
+
+    def _troubles(self, seen: Seen) -> list[RenderableType]:
+        bad = {name: h for name, h in seen.healths.items() if h.state is not HealthState.OK}
+        return [Rich(f"{name}: {h.state}: {'; '.join(h.reasons)}", "red") for name, h in sorted(bad.items())]
+
+    def _told(self, action: Action | None) -> str:
+        if action is None:
+            return ""
+        told = say(MODES[action.mode], self._language)
+        if not isinstance(action, BatteryAction) and action.limit_soc_pct:
+            told += f" <= {action.limit_soc_pct:.0f} %"
+        return told
+
+    def _amount(self, key: str, watts: float | None, style: str) -> Rich:
+        return Rich.assemble((f"{self._word(key)} ", "dim"), (_kw(watts), style))
+
+    def _time(self, moment: datetime) -> str:
+        return moment.astimezone(self._zone).strftime("%a %H:%M")
+
+    def _word(self, key: str) -> str:
+        return word(key, self._language)
+
+
+def _sparkline(rates: tuple[Rate, ...], now: datetime, width: int = 72) -> Rich:
+    """Prices from now on, an hour or less a column, the cheap third green and the dear third red."""
+    ahead = [rate for rate in rates if rate.end > now]
+    step = max(1, -(-len(ahead) // width))
+    values = [sum(r.value for r in ahead[i : i + step]) / len(ahead[i : i + step]) for i in range(0, len(ahead), step)]
+    line = Rich()
+    if not values:
+        return line
+    low, spread = min(values), (max(values) - min(values)) or 1.0
+    for value in values:
+        height = (value - low) / spread
+        _, style = _rank(height)
+        line.append(BLOCKS[min(7, int(height * 8))], style)
+    return line
+
+
+def _rank(rank: float) -> tuple[str, str]:
+    if rank <= 1 / 3:
+        return "cheap", "green"
+    return ("middling", "yellow") if rank <= 2 / 3 else ("dear", "red")
+
+
+def _bar(pct: float | None, width: int = 10) -> str:
+    full = round((pct or 0) / 100 * width)
+    return "█" * full + "░" * (width - full)
+
+
+def _kw(watts: float | None) -> str:
+    return "-" if watts is None else f"{watts / 1000:.1f} kW"
+
+
+def _pct(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f} %"
+
+
+def _cents(eur_per_kwh: float | None) -> str:
+    return "-" if eur_per_kwh is None else f"{eur_per_kwh * 100:.1f} ct/kWh"
+
+
+def _euros(eur: float) -> str:
+    return f"{eur:.2f} EUR"
