@@ -57,7 +57,9 @@ class Devices:
                 kept = self._store.loadpoint(f"loadpoint-{lp.id}")
                 state = LoadpointState(lp.id, kept)
                 self.loadpoints[lp.id] = Device(state, LOADPOINT, self.bus, self._evcc, self._store)
-        if seen.restarted or battery.evcc_restarted(self.battery.state, seen):
+        # We write no battery mode to an evcc that we have not seen: one that was touched is the run that we know.
+        away_and_back = seen.restarted and seen.external_untouched
+        if away_and_back or battery.evcc_restarted(self.battery.state, seen):
             for _, device in self.all():
                 device.restarted = True
         self.wake()

@@ -46,7 +46,9 @@ WHY = Text(en="the plan says so", de="der Plan sagt es")
 
 def a_home(*, battery_modes: frozenset[BatteryMode] = frozenset(BatteryMode)) -> SimulatedHome:
     """1 kW of load, a half-full battery, a car at loadpoint 1."""
-    limo = SimulatedCar("limo", Car(capacity_kwh=60, max_kw=11), energy_kwh=24, loadpoint="1", parks_at="1")
+    limo = SimulatedCar(
+        "limo", "Limousine", Car(capacity_kwh=60, max_kw=11), energy_kwh=24, loadpoint="1", parks_at="1"
+    )
     return SimulatedHome(
         now=START,
         surroundings=Steady(Conditions(load_w=1000, pv_w=0)),
@@ -90,7 +92,7 @@ class Controlled:
                 at,
                 facts.site,
                 facts.loadpoints,
-                restarted=restarted and facts.external_untouched,
+                restarted=restarted,
                 external_untouched=facts.external_untouched,
                 battery_grid_charge_limit=facts.battery_grid_charge_limit,
             )

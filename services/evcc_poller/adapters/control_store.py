@@ -57,6 +57,10 @@ class ControlStore:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the use of the file."""
         self._db.close()
 
     def battery(self) -> BatteryMemory:

@@ -107,7 +107,7 @@ def written(state: BatteryState, event: Written, rules: ControlSettings) -> Step
 
 def problem(state: BatteryState) -> str | None:
     """What a person should know is wrong, or None."""
-    if state.lost or (state.trial is not None and state.trial.against) or state.unanswered:
+    if state.lost or state.repairs or (state.trial is not None and state.trial.against) or state.unanswered:
         return state.error
     if state.uncontrollable:
         return "evcc says that no home battery can be controlled"
@@ -246,30 +246,27 @@ def _target(state: BatteryState, now: datetime) -> BatteryMode:
 
 
 def _act(turn: _Turn, seen: Observation, battery: BatteryFact | None, rules: ControlSettings) -> None:
-    """Writes what is due and sets the phase. Without a usable look only the lease is kept alive, or ended."""
+    """Writes what is due and sets the phase. evcc is not written to before it has been seen: it may be another run."""
     state, target = turn.state, _target(turn.state, turn.now)
     if state.foreign or state.uncontrollable:
         turn.state = replace(state, phase=Phase.IDLE)
-        return None
-    if battery is None and target is not BatteryMode.NORMAL:
-        if state.kept.lease is None:
-            return None
-        target = state.kept.lease.mode
-    if state.repair is not None and battery is not None and shown(state, seen, battery, state.repair.via):
+        return
+    if battery is None:
+        turn.state = replace(state, phase=Phase.IDLE if state.kept.lease is None else Phase.PENDING)
+        return
+    if state.repair is not None and shown(state, seen, battery, state.repair.via):
         turn.state = state = replace(state, repair=None)
-    goal = state.repair.via if state.repair else target
-    lease = state.kept.lease
-    done = goal is target is BatteryMode.NORMAL and battery is not None and freed(state, seen, battery)
-    if done and battery is not None and lease is not None:
+    goal, lease = state.repair.via if state.repair else target, state.kept.lease
+    if lease is not None and goal is target is BatteryMode.NORMAL and freed(state, seen, battery):
         _close(turn, seen, battery, lease)
-        return _set_phase(turn, target)
+        _set_phase(turn, target)
+        return
     if goal is not BatteryMode.NORMAL and (lease is None or lease.mode is not goal):
-        turn.state = replace(
-            state, kept=replace(state.kept, lease=Lease(goal, turn.now, lease.mode if lease else None))
-        )
-    if turn.state.kept.lease is not None and _due(turn.state, seen, battery, goal, rules, turn.now):
+        before = lease.mode if lease else None
+        turn.state = state = replace(state, kept=replace(state.kept, lease=Lease(goal, turn.now, before)))
+    if state.kept.lease is not None and _due(state, seen, battery, goal, rules, turn.now):
         turn.do(WriteBatteryMode(goal))
-    return _set_phase(turn, target)
+    _set_phase(turn, target)
 
 
 def _close(turn: _Turn, seen: Observation, battery: BatteryFact, lease: Lease) -> None:
@@ -285,20 +282,22 @@ def _close(turn: _Turn, seen: Observation, battery: BatteryFact, lease: Lease) -
 def _due(
     state: BatteryState,
     seen: Observation,
-    battery: BatteryFact | None,
+    battery: BatteryFact,
     goal: BatteryMode,
     rules: ControlSettings,
     now: datetime,
 ) -> bool:
     """Whether ``goal`` must be written now: for the first time, again after a failure, or to refresh the lease."""
     asked = state.asked
-    if state.next_try_at is not None and now < state.next_try_at:
-        return False
+    if state.next_try_at is not None and asked is not None:
+        return now >= state.next_try_at and seen.at >= asked.at
     if asked is None or asked.mode is not goal or not asked.sure:
         return True
-    if battery is not None and seen.at >= asked.at + SETTLE and battery.mode_external is not goal:
+    if seen.at >= asked.at + SETTLE and battery.mode_external is not goal:
         return True
-    return now - asked.at >= timedelta(seconds=rules.refresh_s)
+    # Best right after a look: were evcc started anew in between, the write would hide it.
+    just_seen, age = now - seen.at <= timedelta(seconds=rules.tick_s), (now - asked.at).total_seconds()
+    return age >= (rules.refresh_s if just_seen else 2 * rules.refresh_s)
 
 
 def _set_phase(turn: _Turn, target: BatteryMode) -> None:

@@ -134,9 +134,11 @@ def written(state: LoadpointState, event: Written) -> Step:
         turn.record("refused", words.t(event.words, event.words), state.kept.owner)
     if event.outcome is Outcome.CONFLICT:
         turn.state = replace(turn.state, conflict_until=event.at + STAND_DOWN)
-    done = state.stopping and not failed and state.target is not None
-    if done and (turn.state.kept.modes, turn.state.kept.limits) == _only(state.target):
-        turn.state = replace(turn.state, kept=replace(turn.state.kept, found=None))
+    kept = turn.state.kept
+    if kept.owner is Owner.NONE and not failed and _only(kept.found) == (kept.modes, kept.limits):
+        # Given back: what is changed from here on is somebody else's business.
+        turn.state = replace(turn.state, kept=replace(kept, found=None))
+        turn.record("verified", words.HANDED_BACK, Owner.NONE, kept.found.action() if kept.found else None)
     return turn.end()
 
 

@@ -1,0 +1,245 @@
+"""The battery under control, on the simulated evcc: what the house does is what counts."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from ems.contract.control import Choice, Owner, Phase, Release, SetBatteryMode, SetChoice
+from ems.contract.people import EventKind
+from ems.contract.service import Status
+from ems.contract.site import BatteryMode
+from ems.contract.topics import RELEASE, SET_BATTERY_MODE, SET_CHOICE
+from ems.demo.home import BatteryFault
+from ems.runtime.bus import Refused
+from evcc_poller.domain.control.settings import ControlSettings
+from support.controlled import Controlled, a_home, controlled
+
+NORMAL, HOLD, CHARGE, HOLDCHARGE = BatteryMode.NORMAL, BatteryMode.HOLD, BatteryMode.CHARGE, BatteryMode.HOLDCHARGE
+
+
+@pytest.fixture
+async def rig(tmp_path: Path) -> AsyncGenerator[Controlled]:
+    async with controlled(tmp_path / "control.db") as rig:
+        yield rig
+
+
+async def test_a_proposal_reaches_the_house_and_is_verified_by_its_power(rig: Controlled) -> None:
+    rig.plan_battery(CHARGE)
+    await rig.pass_time(60)
+    assert rig.house_battery is CHARGE
+    control = rig.control("battery")
+    assert (control.owner, control.phase) == (Owner.PLAN, Phase.VERIFIED)
+
+
+async def test_the_lease_is_on_disk_before_evcc_is_told(rig: Controlled) -> None:
+    rig.plan_battery(HOLD)
+    rig.sim.faults.lose_request("POST /api/batterymode/hold", times=100)
+    await rig.pass_time(30)
+    lease = rig.store.battery().lease
+    assert lease is not None
+    assert lease.mode is HOLD
+
+
+async def test_the_mode_is_refreshed_and_does_not_lapse(rig: Controlled) -> None:
+    rig.plan_battery(HOLD)
+    await rig.pass_time(60)
+    for _ in range(60):
+        await rig.pass_time(5)
+        assert rig.house_battery is HOLD
+    assert 9 <= len(rig.writes("batterymode/hold")) <= 25
+
+
+async def test_when_we_die_the_house_is_normal_within_a_minute_and_a_cycle(rig: Controlled) -> None:
+    rig.plan_battery(CHARGE)
+    await rig.pass_time(60)
+    rig.kill()
+    await rig.pass_time(75)
+    assert rig.house_battery is NORMAL
+
+
+async def test_when_the_plan_is_stale_the_battery_is_set_free(rig: Controlled) -> None:
+    rig.plan_battery(HOLD, minutes=5)
+    await rig.pass_time(120)
+    assert rig.house_battery is HOLD
+    await rig.pass_time(240)
+    assert rig.house_battery is NORMAL
+    assert rig.control("battery").owner is Owner.NONE
+    assert rig.store.battery().lease is None
+
+
+async def test_a_planner_that_is_offline_for_a_minute_counts_as_gone(rig: Controlled) -> None:
+    rig.service("tariff-planner", Status.ONLINE)
+    rig.plan_battery(HOLD)
+    await rig.pass_time(60)
+    rig.service("tariff-planner", Status.OFFLINE)
+    await rig.pass_time(40)
+    assert rig.house_battery is HOLD
+    await rig.pass_time(60)
+    assert rig.house_battery is NORMAL
+
+
+async def test_a_stop_sets_the_battery_free(rig: Controlled) -> None:
+    rig.plan_battery(CHARGE)
+    await rig.pass_time(60)
+    await rig.stop()
+    await rig.pass_time(15)
+    assert rig.house_battery is NORMAL
+
+
+async def test_evcc_killed_while_forced_leaves_no_forced_battery_behind(rig: Controlled) -> None:
+    rig.plan_battery(CHARGE, minutes=2)
+    await rig.pass_time(60)
+    await rig.sim.kill()
+    await rig.pass_time(120)
+    assert rig.house_battery is CHARGE
+    await rig.sim.start()
+    await rig.pass_time(65)
+    assert rig.house_battery is NORMAL
+    assert rig.store.battery().lease is None
+
+
+async def test_evcc_and_we_killed_while_forced_leave_no_forced_battery_behind(rig: Controlled) -> None:
+    rig.plan_battery(CHARGE, minutes=2)
+    await rig.pass_time(60)
+    rig.kill()
+    await rig.sim.kill()
+    await rig.pass_time(600)
+    await rig.sim.start()
+    rig.start()
+    await rig.pass_time(65)
+    assert rig.house_battery is NORMAL
+
+
+async def test_after_evccs_crash_the_plan_goes_on_by_way_of_normal(rig: Controlled) -> None:
+    rig.plan_battery(CHARGE)
+    await rig.pass_time(60)
+    await rig.sim.kill()
+    await rig.pass_time(30)
+    await rig.sim.start()
+    await rig.pass_time(65)
+    assert rig.house_battery is CHARGE
+    modes = [mode for _, mode in rig.sim.home.battery_orders]
+    assert modes[-2:] == [NORMAL, CHARGE]
+
+
+@pytest.mark.parametrize("fault", list(BatteryFault))
+@pytest.mark.parametrize("mode", [HOLD, CHARGE])
+async def test_a_battery_that_does_not_follow_is_seen_said_and_repaired(
+    rig: Controlled, fault: BatteryFault, mode: BatteryMode
+) -> None:
+    await rig.pass_time(60)
+    rig.sim.home.battery_fault = fault
+    rig.plan_battery(mode)
+    await rig.pass_time(50)
+    assert "evcc says the battery is in" in (rig.control("battery").error or "")
+    assert rig.bus.health.snapshot().reasons
+    rig.sim.home.battery_fault = None
+    await rig.pass_time(120)
+    assert rig.house_battery is mode
+    assert rig.control("battery").phase is Phase.VERIFIED
+    assert not rig.bus.health.snapshot().reasons
+
+
+async def test_a_battery_that_never_follows_is_given_up_loudly_and_comes_back(rig: Controlled) -> None:
+    await rig.pass_time(60)
+    rig.sim.home.battery_fault = BatteryFault.SWALLOW
+    rig.plan_battery(CHARGE, minutes=300)
+    await rig.pass_time(400)
+    assert rig.control("battery").phase is Phase.REFUSED
+    assert len(rig.events(EventKind.CONTROL_LOST)) == 1
+    writes = len(rig.writes("batterymode"))
+    await rig.pass_time(1200)
+    assert len(rig.writes("batterymode")) - writes < 60
+    rig.sim.home.battery_fault = None
+    rig.plan_battery(CHARGE, minutes=300)
+    await rig.pass_time(1500)
+    assert rig.house_battery is CHARGE
+    assert len(rig.events(EventKind.CONTROL_LOST)) == 1
+    assert len(rig.events(EventKind.CONTROL_BACK)) == 1
+
+
+async def test_a_release_that_was_swallowed_is_repaired(rig: Controlled) -> None:
+    rig.plan_battery(HOLD, minutes=3)
+    await rig.pass_time(170)
+    rig.sim.home.battery_fault = BatteryFault.SWALLOW
+    await rig.pass_time(30)
+    rig.sim.home.battery_fault = None
+    assert rig.house_battery is HOLD
+    await rig.pass_time(90)
+    assert rig.house_battery is NORMAL
+
+
+async def test_an_old_evcc_without_holdcharge_gets_the_nearest_mode(tmp_path: Path) -> None:
+    async with controlled(tmp_path / "control.db", dialect="0.207") as rig:
+        rig.plan_battery(HOLDCHARGE)
+        await rig.pass_time(120)
+        assert len(rig.writes("holdcharge")) == 1
+        control = rig.control("battery")
+        assert control.phase is Phase.VERIFIED
+        assert "cannot `holdcharge`" in control.reason.en
+
+
+async def test_a_battery_that_can_only_hold_is_held_instead_of_charged(tmp_path: Path) -> None:
+    can = frozenset({HOLD})
+    rules = ControlSettings(battery_modes=can)
+    async with controlled(tmp_path / "control.db", home=a_home(battery_modes=can | {NORMAL}), rules=rules) as rig:
+        rig.plan_battery(CHARGE)
+        await rig.pass_time(90)
+        assert rig.house_battery is HOLD
+        assert not rig.writes("batterymode/charge")
+        with pytest.raises(Refused, match="cannot charge"):
+            await rig.bus.command(SET_BATTERY_MODE, SetBatteryMode(mode=CHARGE))
+
+
+async def test_a_persons_mode_outranks_the_plan_until_released(rig: Controlled) -> None:
+    rig.plan_battery(CHARGE)
+    await rig.pass_time(60)
+    await rig.bus.command(SET_BATTERY_MODE, SetBatteryMode(mode=HOLD))
+    await rig.pass_time(60)
+    assert rig.house_battery is HOLD
+    assert rig.control("battery").owner is Owner.USER
+    await rig.bus.command(RELEASE, Release(), device="battery")
+    await rig.pass_time(60)
+    assert rig.house_battery is CHARGE
+
+
+async def test_somebody_elses_mode_in_evcc_is_left_alone_until_it_lapses(rig: Controlled) -> None:
+    rig.plan_battery(CHARGE)
+    await rig.pass_time(60)
+    rig.head.set_external(HOLD)
+    await rig.pass_time(40)
+    assert rig.house_battery is HOLD
+    assert len(rig.events(EventKind.OVERRIDE)) == 1
+    await rig.pass_time(90)
+    assert rig.house_battery is CHARGE
+
+
+async def test_off_leaves_the_battery_to_evcc_and_survives_a_restart(rig: Controlled) -> None:
+    rig.plan_battery(CHARGE)
+    await rig.pass_time(60)
+    await rig.bus.command(SET_CHOICE, SetChoice(controller=Choice.OFF), device="battery")
+    await rig.pass_time(60)
+    assert rig.house_battery is NORMAL
+    rig.kill()
+    rig.start()
+    await rig.pass_time(120)
+    assert rig.house_battery is NORMAL
+    assert rig.control("battery").choice is Choice.OFF
+
+
+async def test_a_learner_that_is_not_there_cannot_be_chosen(rig: Controlled) -> None:
+    await rig.pass_time(10)
+    with pytest.raises(Refused, match="not online"):
+        await rig.bus.command(SET_CHOICE, SetChoice(controller=Choice.RL), device="battery")
+
+
+async def test_our_restart_in_the_middle_of_a_plan_changes_nothing_in_the_house(rig: Controlled) -> None:
+    rig.plan_battery(HOLD)
+    await rig.pass_time(60)
+    orders = len(rig.sim.home.battery_orders)
+    rig.kill()
+    rig.start()
+    await rig.pass_time(120)
+    assert len(rig.sim.home.battery_orders) == orders
+    assert rig.control("battery").owner is Owner.PLAN

@@ -1,0 +1,437 @@
+"""A loadpoint under control, on the simulated evcc: people are respected, restarts are nobody's wish."""
+
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ems.contract.control import (
+    Boost,
+    Choice,
+    Controller,
+    ControllerName,
+    LoadpointAction,
+    Owner,
+    Phase,
+    Release,
+    SetChoice,
+    SetLimitSoc,
+    SetMode,
+    SetVehicle,
+)
+from ems.contract.people import EventKind, Goal
+from ems.contract.service import Status
+from ems.contract.site import BatteryMode, LoadpointMode
+from ems.contract.topics import (
+    BOOST,
+    CONTROLLER,
+    DECISIONS,
+    GOAL,
+    PROPOSAL,
+    RELEASE,
+    SET_CHOICE,
+    SET_LIMIT_SOC,
+    SET_MODE,
+    SET_VEHICLE,
+)
+from ems.runtime.bus import Refused
+from evcc_poller.domain.control.settings import ControlSettings
+from support.controlled import START, Controlled, controlled
+
+OFF, PV, MINPV, NOW = LoadpointMode.OFF, LoadpointMode.PV, LoadpointMode.MINPV, LoadpointMode.NOW
+LP = "loadpoint-1"
+
+
+@pytest.fixture
+async def rig(tmp_path: Path) -> AsyncGenerator[Controlled]:
+    async with controlled(tmp_path / "control.db") as rig:
+        yield rig
+
+
+async def unplug(rig: Controlled) -> None:
+    rig.sim.home.cars["limo"].loadpoint = None
+
+
+async def plug(rig: Controlled) -> None:
+    rig.sim.home.cars["limo"].loadpoint = "1"
+
+
+async def test_the_plans_mode_and_limit_are_written_once_and_verified(rig: Controlled) -> None:
+    rig.plan_car(NOW, 80)
+    await rig.pass_time(120)
+    assert (rig.mode, rig.limit) == (NOW, 80)
+    assert rig.writes("loadpoints") == ["POST /api/loadpoints/1/limitsoc/80", "POST /api/loadpoints/1/mode/now"]
+    control = rig.control(LP)
+    assert (control.owner, control.phase, control.found) == (Owner.PLAN, Phase.VERIFIED, LoadpointAction(mode=PV))
+
+
+async def test_a_person_in_evcc_is_respected_until_their_time_is_over(rig: Controlled) -> None:
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    rig.person_sets(OFF)
+    for _ in range(12):
+        await rig.pass_time(1750)
+        rig.plan_car(NOW)
+    await rig.pass_time(120)
+    assert rig.mode is OFF
+    assert rig.control(LP).owner is Owner.USER
+    assert len(rig.events(EventKind.OVERRIDE)) == 1
+    await rig.pass_time(700)
+    assert rig.mode is NOW
+    assert rig.control(LP).owner is Owner.PLAN
+
+
+async def test_a_person_is_respected_until_the_car_leaves(rig: Controlled) -> None:
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    rig.person_sets(OFF)
+    await rig.pass_time(60)
+    await unplug(rig)
+    await rig.pass_time(120)
+    assert (rig.mode, rig.control(LP).owner) == (PV, Owner.NONE)
+    await plug(rig)
+    await rig.pass_time(60)
+    assert (rig.mode, rig.control(LP).owner) == (NOW, Owner.PLAN)
+    assert len(rig.events(EventKind.OVERRIDE)) == 1
+
+
+async def test_a_person_is_respected_until_they_release(rig: Controlled) -> None:
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    rig.person_sets(OFF)
+    await rig.pass_time(60)
+    assert "released" in await rig.bus.command(RELEASE, Release(), device=LP)
+    assert rig.mode is NOW
+    assert rig.control(LP).owner is Owner.PLAN
+
+
+async def test_a_persons_limit_is_kept_while_the_plan_goes_on(rig: Controlled) -> None:
+    rig.plan_car(NOW, 80)
+    await rig.pass_time(60)
+    rig.person_sets(NOW, 95)
+    await rig.pass_time(60)
+    rig.plan_car(PV, 80)
+    await rig.pass_time(180)
+    assert (rig.mode, rig.limit, rig.control(LP).owner) == (PV, 95, Owner.PLAN)
+
+
+async def test_a_mode_asked_of_us_is_written_at_once_and_is_the_persons(rig: Controlled) -> None:
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    answer = await rig.bus.command(SET_MODE, SetMode(mode=MINPV), id="1")
+    assert "yours" in answer
+    assert rig.mode is MINPV
+    await rig.pass_time(120)
+    assert (rig.mode, rig.control(LP).owner) == (MINPV, Owner.USER)
+    assert not rig.events(EventKind.OVERRIDE)
+
+
+async def test_a_limit_asked_of_us_is_written_at_once(rig: Controlled) -> None:
+    await rig.pass_time(20)
+    await rig.bus.command(SET_LIMIT_SOC, SetLimitSoc(limit_soc_pct=70), id="1")
+    assert rig.limit == 70
+
+
+async def test_a_vehicle_is_named_only_as_evcc_knows_it(rig: Controlled) -> None:
+    await rig.pass_time(20)
+    with pytest.raises(Refused, match="it knows limo"):
+        await rig.bus.command(SET_VEHICLE, SetVehicle(vehicle="tractor"), id="1")
+    await rig.bus.command(SET_VEHICLE, SetVehicle(vehicle=None), id="1")
+    assert rig.head.views["1"].vehicle is None
+    await rig.bus.command(SET_VEHICLE, SetVehicle(vehicle="limo"), id="1")
+    assert rig.head.views["1"].vehicle == "limo"
+
+
+async def test_a_loadpoint_that_is_not_there_is_refused_with_those_that_are(rig: Controlled) -> None:
+    await rig.pass_time(10)
+    with pytest.raises(Refused, match="battery, loadpoint-1, loadpoint-2"):
+        await rig.bus.command(SET_MODE, SetMode(mode=NOW), id="7")
+
+
+async def test_a_boost_ends_on_time_with_the_former_mode_back(rig: Controlled) -> None:
+    await rig.pass_time(20)
+    rig.person_sets(MINPV)
+    await rig.pass_time(60)
+    await rig.bus.command(BOOST, Boost(minutes=30), id="1")
+    assert rig.mode is NOW
+    await rig.pass_time(29 * 60)
+    assert (rig.mode, rig.control(LP).owner) == (NOW, Owner.BOOST)
+    await rig.pass_time(70)
+    assert (rig.mode, rig.control(LP).owner) == (MINPV, Owner.USER)
+    assert len(rig.events(EventKind.BOOST_ENDED)) == 1
+    assert len(rig.events(EventKind.OVERRIDE)) == 1
+
+
+async def test_a_boost_without_plan_or_person_ends_with_the_mode_that_was_found(rig: Controlled) -> None:
+    await rig.pass_time(20)
+    await rig.bus.command(BOOST, Boost(minutes=10), id="1")
+    await rig.pass_time(610)
+    assert (rig.mode, rig.control(LP).owner) == (PV, Owner.NONE)
+
+
+async def test_a_boost_survives_our_death_and_still_ends_on_time(rig: Controlled) -> None:
+    rig.plan_car(OFF)
+    await rig.pass_time(60)
+    await rig.bus.command(BOOST, Boost(minutes=10), id="1")
+    await rig.pass_time(60)
+    rig.kill()
+    await rig.pass_time(60)
+    rig.start()
+    await rig.pass_time(60)
+    assert (rig.mode, rig.control(LP).owner) == (NOW, Owner.BOOST)
+    await rig.pass_time(430)
+    assert (rig.mode, rig.control(LP).owner) == (OFF, Owner.PLAN)
+    assert not rig.events(EventKind.OVERRIDE)
+
+
+@pytest.mark.parametrize("how", ["unplugged", "stopped", "full", "overruled"])
+async def test_a_boost_ends_early(rig: Controlled, how: str) -> None:
+    await rig.pass_time(20)
+    await rig.bus.command(BOOST, Boost(minutes=90), id="1")
+    await rig.pass_time(60)
+    match how:
+        case "unplugged":
+            await unplug(rig)
+        case "stopped":
+            await rig.bus.command(BOOST, Boost(minutes=0), id="1")
+        case "full":
+            limo = rig.sim.home.cars["limo"]
+            limo.energy_kwh = limo.nature.capacity_kwh
+        case _:
+            rig.person_sets(OFF)
+    await rig.pass_time(240)
+    assert rig.mode is (OFF if how == "overruled" else PV)
+    assert rig.control(LP).owner is (Owner.USER if how == "overruled" else Owner.NONE)
+    assert len(rig.events(EventKind.BOOST_ENDED)) == 1
+
+
+async def test_a_boost_needs_a_car(rig: Controlled) -> None:
+    await unplug(rig)
+    await rig.pass_time(20)
+    with pytest.raises(Refused, match="nothing is plugged in"):
+        await rig.bus.command(BOOST, Boost(), id="1")
+
+
+async def test_a_boost_holds_the_battery_where_that_is_set(tmp_path: Path) -> None:
+    rules = ControlSettings(boost_holds_battery=True)
+    async with controlled(tmp_path / "control.db", rules=rules) as rig:
+        rig.plan_battery(BatteryMode.NORMAL)
+        await rig.pass_time(60)
+        await rig.bus.command(BOOST, Boost(minutes=10), id="1")
+        await rig.pass_time(60)
+        held = rig.house_battery
+        assert (held, rig.control("battery").owner) == (BatteryMode.HOLD, Owner.BOOST)
+        await rig.pass_time(620)
+        assert rig.house_battery is BatteryMode.NORMAL
+
+
+async def test_what_evccs_crash_took_back_is_set_again_and_nobodys_wish(rig: Controlled) -> None:
+    await rig.pass_time(100)
+    rig.plan_car(NOW, 80)
+    await rig.pass_time(15)
+    await rig.sim.kill()
+    await rig.pass_time(20)
+    await rig.sim.start()
+    assert rig.mode is PV
+    await rig.pass_time(40)
+    assert (rig.mode, rig.limit, rig.control(LP).owner) == (NOW, 80, Owner.PLAN)
+    assert not rig.events(EventKind.OVERRIDE)
+
+
+async def test_a_persons_mode_that_evccs_crash_took_back_is_restored(rig: Controlled) -> None:
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    rig.person_sets(OFF)
+    await rig.pass_time(10)
+    await rig.sim.kill()
+    await rig.pass_time(20)
+    await rig.sim.start()
+    assert rig.mode is not OFF
+    await rig.pass_time(40)
+    assert (rig.mode, rig.control(LP).owner) == (OFF, Owner.USER)
+
+
+async def test_a_persons_mode_without_any_plan_survives_evccs_crash_too(rig: Controlled) -> None:
+    await rig.pass_time(65)
+    rig.person_sets(OFF)
+    await rig.pass_time(10)
+    await rig.sim.kill()
+    await rig.sim.start()
+    await rig.pass_time(40)
+    assert rig.mode is OFF
+
+
+async def test_a_persons_mode_set_while_we_were_down_is_the_persons(rig: Controlled) -> None:
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    rig.kill()
+    await rig.pass_time(30)
+    rig.person_sets(OFF)
+    await rig.pass_time(30)
+    rig.start()
+    await rig.pass_time(60)
+    assert (rig.mode, rig.control(LP).owner) == (OFF, Owner.USER)
+
+
+async def test_our_death_while_a_write_is_on_its_way_makes_nobody_a_person(rig: Controlled) -> None:
+    await rig.pass_time(60)
+    rig.plan_car(NOW)
+    rig.sim.faults.lose_reply("mode/now", times=9)
+    await rig.pass_time(10)
+    rig.kill()
+    rig.start()
+    await rig.pass_time(60)
+    assert (rig.mode, rig.control(LP).owner) == (NOW, Owner.PLAN)
+    assert not rig.events(EventKind.OVERRIDE)
+
+
+async def test_a_car_that_came_back_while_we_were_down_brings_no_person(rig: Controlled) -> None:
+    rig.plan_car(NOW, minutes=600)
+    await rig.pass_time(600)
+    rig.kill()
+    await unplug(rig)
+    await rig.pass_time(300)
+    await plug(rig)
+    await rig.pass_time(300)
+    rig.start()
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    assert (rig.mode, rig.control(LP).owner) == (NOW, Owner.PLAN)
+    assert not rig.events(EventKind.OVERRIDE)
+
+
+async def test_a_stop_puts_back_what_was_found_and_gives_evcc_the_open_goal(rig: Controlled) -> None:
+    departure = START + timedelta(hours=12)
+    goal = Goal(vehicle="limo", soc_pct=80, departure=departure, asked_by="anna", asked_at=START)
+    rig.bus.set(GOAL, goal, "limo")
+    rig.devices.keeping.remember_goals()
+    rig.plan_car(NOW, 80)
+    await rig.pass_time(60)
+    await rig.stop()
+    assert (rig.mode, rig.limit) == (PV, 0)
+    plan = rig.head.settings.vehicles["limo"].plan
+    assert plan is not None
+    assert (plan.value, plan.time) == (80, departure)
+    rig.start()
+    rig.plan_car(NOW, 80)
+    await rig.pass_time(60)
+    assert rig.head.settings.vehicles["limo"].plan is None
+    assert (rig.mode, rig.control(LP).owner) == (NOW, Owner.PLAN)
+    assert not rig.events(EventKind.OVERRIDE)
+
+
+async def test_a_stale_plan_hands_over_and_a_new_one_takes_back(rig: Controlled) -> None:
+    goal = Goal(vehicle="limo", soc_pct=80, departure=START + timedelta(hours=12), asked_by="anna", asked_at=START)
+    rig.bus.set(GOAL, goal, "limo")
+    rig.devices.keeping.remember_goals()
+    rig.plan_car(OFF, minutes=5)
+    await rig.pass_time(60)
+    assert rig.mode is OFF
+    await rig.pass_time(300)
+    assert rig.mode is PV
+    assert rig.head.settings.vehicles["limo"].plan is not None
+    rig.plan_car(OFF)
+    await rig.pass_time(60)
+    assert rig.mode is OFF
+    assert rig.head.settings.vehicles["limo"].plan is None
+
+
+async def test_a_persons_mode_is_left_by_a_stop(rig: Controlled) -> None:
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    rig.person_sets(OFF)
+    await rig.pass_time(30)
+    await rig.stop()
+    assert rig.mode is OFF
+
+
+async def test_evccs_own_optimizer_makes_us_stand_down(rig: Controlled) -> None:
+    rig.plan_car(NOW)
+    rig.plan_battery(BatteryMode.HOLD)
+    await rig.pass_time(60)
+    rig.sim.faults.answer(409, "(POST|DELETE) /api", times=100)
+    await rig.bus.command(RELEASE, Release(), device=LP)
+    rig.plan_car(OFF)
+    await rig.pass_time(150)
+    assert rig.control(LP).owner is Owner.NONE
+    assert "optimizer" in rig.control(LP).reason.en
+
+
+async def test_without_a_car_the_plan_writes_nothing(rig: Controlled) -> None:
+    await unplug(rig)
+    await rig.pass_time(60)
+    rig.plan_car(NOW)
+    await rig.pass_time(120)
+    assert not rig.writes("loadpoints")
+    assert rig.control(LP).owner is Owner.NONE
+
+
+async def test_a_persons_off_on_an_empty_loadpoint_stays_when_the_car_comes(rig: Controlled) -> None:
+    await unplug(rig)
+    await rig.pass_time(120)
+    rig.person_sets(OFF)
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    await plug(rig)
+    await rig.pass_time(120)
+    assert (rig.mode, rig.control(LP).owner) == (OFF, Owner.USER)
+
+
+async def test_a_short_change_of_the_plans_mind_waits_out_the_dwell(rig: Controlled) -> None:
+    rig.plan_car(NOW)
+    await rig.pass_time(30)
+    rig.plan_car(PV)
+    await rig.pass_time(60)
+    assert rig.mode is NOW
+    await rig.pass_time(60)
+    assert rig.mode is PV
+
+
+async def test_the_learner_is_followed_where_it_is_in_charge_and_the_plan_while_it_is_away(rig: Controlled) -> None:
+    now = rig.clock.now()
+    in_charge = Controller(device=LP, at=now, since=now, controller=Choice.RL, chosen_by="automatic")
+    rig.bus.set(CONTROLLER, in_charge, LP)
+    rig.service("rl-agent", Status.ONLINE)
+    rig.plan_car(NOW)
+    rig.propose(LP, LoadpointAction(mode=MINPV), by=ControllerName.RL)
+    await rig.pass_time(60)
+    assert (rig.mode, rig.control(LP).controller) == (MINPV, ControllerName.RL)
+    rig.service("rl-agent", Status.OFFLINE)
+    await rig.pass_time(240)
+    assert (rig.mode, rig.control(LP).controller) == (NOW, ControllerName.LP)
+
+
+async def test_off_hands_the_loadpoint_to_evcc_and_people(rig: Controlled) -> None:
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    await rig.bus.command(SET_CHOICE, SetChoice(controller=Choice.OFF), device=LP)
+    assert rig.mode is PV
+    rig.person_sets(MINPV)
+    await rig.pass_time(120)
+    assert (rig.mode, rig.control(LP).owner) == (MINPV, Owner.NONE)
+    assert not rig.events(EventKind.OVERRIDE)
+
+
+async def test_every_transition_stands_in_the_audit_with_a_reason(rig: Controlled) -> None:
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    rig.person_sets(OFF)
+    await rig.pass_time(60)
+    decisions = rig.bus.last(DECISIONS)
+    assert decisions is not None
+    told = [(d.outcome, d.owner) for d in decisions.decisions if d.device == LP]
+    assert ("override", Owner.USER) in told
+    assert ("verified", Owner.PLAN) in told
+    assert all(d.reason.en and d.reason.de for d in decisions.decisions)
+    assert all(d.import_eur_per_kwh is not None for d in decisions.decisions)
+
+
+async def test_without_proposals_just_after_a_start_everything_stays_as_it_is(rig: Controlled) -> None:
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    rig.kill()
+    rig.bus.set(PROPOSAL, None, f"lp/{LP}")
+    rig.start()
+    await rig.pass_time(10)
+    assert rig.mode is NOW
