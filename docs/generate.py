@@ -1,30 +1,52 @@
-"""Writes the generated pages of docs/; with ``--check`` only tells which are out of date (exit status 1)."""
+"""Writes the generated pages of docs/ and nix/; with ``--check`` only tells which are out of date (exit status 1)."""
 
+import json
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
+from ems.contract.broker import rights_page
 from ems.contract.render import pages
+from ems.contract.service import SERVICES
+from ems.runtime.settings import ServiceSettings
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parent.parent
+SCHEMAS = ("docs/schemas", "nix/generated/settings")
+"""Folders in which every JSON file is generated."""
 
 
 def main(arguments: list[str]) -> int:
     """Writes or checks; prints each page concerned."""
+    texts = {f"docs/{name}": text for name, text in pages().items()} | nix_pages()
     stale = []
-    for name, text in pages().items():
-        path = HERE / name
+    for name, text in texts.items():
+        path = ROOT / name
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue
         stale.append(name)
         if "--check" not in arguments:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-    orphans = {str(p.relative_to(HERE)) for p in (HERE / "schemas").glob("*.json")} - set(pages())
+    orphans = {str(p.relative_to(ROOT)) for folder in SCHEMAS for p in (ROOT / folder).glob("*.json")} - set(texts)
     for name in sorted(stale):
-        print(f"docs/{name}: {'out of date, run make docs' if '--check' in arguments else 'written'}")
+        print(f"{name}: {'out of date, run make docs' if '--check' in arguments else 'written'}")
     for name in sorted(orphans):
-        print(f"docs/{name}: belongs to no message, remove it")
+        print(f"{name}: belongs to nothing, remove it")
     return 1 if "--check" in arguments and (stale or orphans) else 0
+
+
+def nix_pages() -> dict[str, str]:
+    """What the Nix side knows of the Python side: the rights on the broker, and every service's settings."""
+    found = {"nix/generated/access.json": rights_page()}
+    for service in SERVICES:
+        module = f"{service.replace('-', '_')}.settings"
+        if find_spec(module.partition(".")[0]) is None or find_spec(module) is None:
+            continue
+        settings: type[ServiceSettings] = import_module(module).Settings
+        schema = json.dumps(settings.model_json_schema(), indent=2, sort_keys=True, ensure_ascii=False)
+        found[f"nix/generated/settings/{service}.json"] = f"{schema}\n"
+    return found
 
 
 if __name__ == "__main__":

@@ -1,0 +1,83 @@
+{
+  description = "evcc-ems: foresight for evcc, as NixOS modules and a whole VM";
+
+  inputs = {
+    nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
+    sops-nix = {
+      url = "github:Mic92/sops-nix";
+      inputs.nixpkgs.follows = "nixpkgs";
+    };
+  };
+
+  outputs =
+    {
+      self,
+      nixpkgs,
+      sops-nix,
+    }:
+    let
+      inherit (nixpkgs) lib;
+      systems = [
+        "x86_64-linux"
+        "aarch64-linux"
+      ];
+      forEachSystem =
+        function:
+        lib.genAttrs systems (
+          system: function (nixpkgs.legacyPackages.${system}.extend self.overlays.default)
+        );
+    in
+    {
+      overlays.default = import ./nix/packages/overlay.nix;
+
+      packages = forEachSystem (pkgs: {
+        inherit (pkgs) evcc-ems;
+        default = pkgs.evcc-ems;
+        # The disk of the VM for Proxmox: qmrestore it, see docs/deploy-nixos.md.
+        evcc-01-image = self.nixosConfigurations.evcc-01.config.system.build.VMA;
+      });
+
+      nixosModules = import ./nix/modules { inherit self; };
+
+      nixosConfigurations.evcc-01 = lib.nixosSystem {
+        modules = [
+          ./nix/hosts/evcc-01
+          sops-nix.nixosModules.sops
+          self.nixosModules.default
+        ];
+      };
+
+      # Machines that stand in for the owner's own broker and proxy: what the roles do is looked at on them.
+      lib.dummyHosts = import ./nix/tests/dummy-hosts.nix { inherit lib self; };
+      # What sops may encrypt for whom; .sops.yaml is this, written down.
+      lib.sopsYaml = import ./nix/lib/sops-yaml.nix { inherit lib; } (import ./nix/hosts/keys.nix);
+      lib.optionsPage = import ./nix/lib/options-page.nix { inherit lib; };
+
+      checks = forEachSystem (pkgs: import ./nix/tests { inherit lib pkgs self; });
+
+      apps = forEachSystem (pkgs: rec {
+        default = demo;
+        demo = {
+          type = "app";
+          program = "${pkgs.writeShellScript "evcc-ems-demo" ''exec ${pkgs.evcc-ems-demo}/bin/ems demo "$@"''}";
+          meta.description = "A simulated home is planned and steered before your eyes";
+        };
+      });
+
+      devShells = forEachSystem (pkgs: {
+        default = pkgs.mkShellNoCC {
+          packages = [
+            pkgs.age
+            pkgs.jq
+            pkgs.mosquitto
+            pkgs.nixfmt
+            pkgs.sops
+            pkgs.uv
+            (pkgs.python3.withPackages (python: pkgs.evcc-ems.dependencies ++ [ python.pytest ]))
+          ];
+        };
+      });
+
+      formatter = forEachSystem (pkgs: pkgs.nixfmt);
+    };
+}

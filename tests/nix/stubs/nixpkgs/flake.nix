@@ -1,0 +1,14 @@
+# A stand-in for nixpkgs, for tests alone: see ../README.md.
+{
+  outputs =
+    { self }:
+    let
+      lib = import ./lib // {
+        nixosSystem = import ./nixos.nix { inherit lib legacyPackages; };
+      };
+      legacyPackages = lib.genAttrs [ "x86_64-linux" "aarch64-linux" ] (system: import ./pkgs.nix { inherit lib system; });
+    in
+    {
+      inherit lib legacyPackages;
+    };
+}

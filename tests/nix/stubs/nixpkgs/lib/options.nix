@@ -1,0 +1,43 @@
+# Options as documentation; see ../../README.md.
+lib:
+let
+  inherit (builtins) concatStringsSep isAttrs isList;
+
+  literalExpression = text: { _type = "literalExpression"; inherit text; };
+
+  pretty =
+    indent: x:
+    let deeper = indent + "  "; in
+    if isList x then (if x == [ ] then "[ ]" else "[\n${lib.concatMapStrings (y: "${deeper}${pretty deeper y}\n") x}${indent}]")
+    else if lib.isDerivation x then "<derivation ${x.name}>"
+    else if isAttrs x then
+      (if x == { } then "{ }" else "{\n${concatStringsSep "" (lib.mapAttrsToList (n: y: "${deeper}${n} = ${pretty deeper y};\n") x)}${indent}}")
+    else if builtins.isFloat x then
+      lib.removeSuffix "0" (lib.removeSuffix "00" (lib.removeSuffix "000" (lib.removeSuffix "0000" (lib.removeSuffix "00000" (toString x)))))
+    else builtins.toJSON x;
+
+  shown = x: if x._type or null == "literalExpression" then x else literalExpression (pretty "" x);
+
+  one = option:
+    let
+      page = {
+        name = concatStringsSep "." option.loc;
+        inherit (option) loc;
+        description = option.description or null;
+        internal = option.internal or false;
+        visible = option.visible or true;
+        type = option.type.description;
+      }
+      // lib.optionalAttrs (option ? example) { example = shown option.example; }
+      // lib.optionalAttrs (option ? default) { default = shown (option.defaultText or option.default); };
+    in
+    [ page ] ++ optionAttrSetToDocList (removeAttrs (option.type.getSubOptions or (_: { }) option.loc) [ "_module" ]);
+
+  optionAttrSetToDocList = x:
+    if x._type or null == "option" then one x
+    else if isAttrs x then lib.concatMap optionAttrSetToDocList (builtins.attrValues x)
+    else [ ];
+in
+{
+  inherit literalExpression optionAttrSetToDocList;
+}

@@ -1,0 +1,61 @@
+# NixOS as far as the project's modules touch it: what is not declared here takes any value. See ../README.md.
+{ lib, legacyPackages }:
+{ modules, specialArgs ? { }, ... }:
+let
+  any = default: lib.mkOption { type = lib.types.anything; inherit default; };
+  base = { config, ... }: {
+    options = {
+      assertions = any [ ];
+      warnings = any [ ];
+      nixpkgs.hostPlatform = any "x86_64-linux";
+      nixpkgs.overlays = any [ ];
+      networking.hostName = any "nixos";
+      networking.domain = any null;
+      system.build = any { };
+      systemd.services = lib.mkOption { type = lib.types.attrsOf lib.types.anything; default = { }; };
+      # nixpkgs' own module of this name, as far as it matters: it renders the settings with envsubst.
+      services.evcc = {
+        enable = lib.mkEnableOption "evcc";
+        package = lib.mkPackageOption config._module.args.pkgs "evcc" { };
+        extraArgs = lib.mkOption { type = lib.types.listOf lib.types.str; default = [ ]; };
+        environmentFile = lib.mkOption { type = lib.types.nullOr lib.types.path; default = null; };
+        settings = any { };
+      };
+      services.mosquitto = {
+        enable = lib.mkEnableOption "mosquitto";
+        package = lib.mkPackageOption config._module.args.pkgs "mosquitto" { };
+        listeners = any [ ];
+        dataDir = any "/var/lib/mosquitto";
+      };
+    };
+    config = {
+      _module.args.pkgs = lib.foldl' (pkgs: overlay: pkgs.extend overlay) legacyPackages.${config.nixpkgs.hostPlatform} config.nixpkgs.overlays;
+      systemd.services = lib.mkIf config.services.evcc.enable {
+        evcc = {
+          wants = [ "network-online.target" ];
+          after = [ "network-online.target" "mosquitto.target" ];
+          wantedBy = [ "multi-user.target" ];
+          environment.HOME = "/var/lib/evcc";
+          serviceConfig = {
+            ExecStartPre = "/nix/store/00000000000000000000000000000000-envsubst/bin/envsubst -i ... -o /run/evcc/config.yaml";
+            ExecStart = "${config.services.evcc.package}/bin/evcc --config=/run/evcc/config.yaml";
+            DynamicUser = true;
+            MemoryDenyWriteExecute = true;
+            PrivateTmp = true;
+            ProtectHome = true;
+            Restart = "on-failure";
+            RuntimeDirectory = "evcc";
+            StateDirectory = "evcc";
+            UMask = "0077";
+            User = "evcc";
+          };
+        };
+      };
+    };
+  };
+in
+lib.evalModules {
+  modules = [ base ] ++ modules;
+  specialArgs = { modulesPath = toString ./modules; } // specialArgs;
+  freeformType = lib.types.anything;
+}
