@@ -17,7 +17,9 @@ from evcc_poller.domain.control import words
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.observation import Observation
 
-GOODBYE_S = 4
+DATABASE = "control.db"
+"""The store's file in the state directory."""
+GOODBYE_S = 3.5
 """So long (real seconds) the handover of a stop may take."""
 
 

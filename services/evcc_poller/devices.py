@@ -123,6 +123,12 @@ class Devices:
         planned = not optimizer and any(w.action is not None for w in wishes)
         await self.keeping.look(self.seen, not planned and any(w.planless for w in wishes), planned)
 
+    async def notice(self) -> None:
+        """Takes in what people have changed, and decides nothing: the way to a handover after our death."""
+        await self.battery.step(lambda s: (replace(s, stopping=True), ()), self.battery_look())
+        for device in self.loadpoints.values():
+            await device.step(lambda s: (replace(s, stopping=True), ()), self.loadpoint_look(device))
+
     async def hand_over(self, reason: Text) -> None:
         """Leaves evcc to itself: battery free, modes as found, open goals as evcc's own plans."""
         now = self.clock.now()

@@ -100,13 +100,17 @@ def choose(state: LoadpointState, choice: Choice, now: datetime) -> Step:
 def stop(state: LoadpointState, now: datetime, reason: Text) -> Step:
     """We are about to go: put back what was found, unless a person has decided since."""
     turn = Turn(replace(state, stopping=True), state.device, now)
+    if state.kept.owner is Owner.USER:
+        return turn.end()
+    turn.state = replace(turn.state, reason=reason, kept=replace(state.kept, owner=Owner.NONE, since=now))
     found, shows = state.kept.found, state.observed
-    if found is not None and shows is not None and state.kept.owner is not Owner.USER:
+    if found is not None and shows is not None:
         turn.record("released", reason, Owner.NONE, found.action(), shows.action())
-        _write(turn, found, shows)
-        turn.state = replace(turn.state, target=found)
-    if state.kept.owner is not Owner.USER:
-        turn.state = replace(turn.state, reason=reason, kept=replace(turn.state.kept, owner=Owner.NONE, since=now))
+        # A write may have been cut off half-way: what evcc may have counts like what it shows.
+        mode = next((m for m in (shows.mode, *state.kept.modes) if m is not found.mode), found.mode)
+        limits = (shows.limit_soc_pct, *state.kept.limits)
+        limit = next((x for x in limits if x != found.limit_soc_pct), found.limit_soc_pct)
+        _write(turn, found, Settings(mode, limit))
     return turn.end()
 
 

@@ -1,0 +1,81 @@
+"""`evcc-poller restore`: what systemd runs after evcc-poller has ended, however it ended.
+
+It sets the battery free, puts back the loadpoints' modes and gives open goals to evcc, from what is on disk alone.
+"""
+
+import argparse
+import asyncio
+import sys
+
+from ems.contract.service import Service
+from ems.runtime import credentials
+from ems.runtime.clock import Clock, clock_from_environment
+from ems.runtime.errors import PermanentError, TransientError
+from ems.runtime.mqtt import MqttBus
+from ems.runtime.runner import EXIT_FAILED
+from ems.runtime.settings import SettingsError
+from evcc_poller.adapters.control_store import ControlStore
+from evcc_poller.adapters.evcc import Evcc
+from evcc_poller.control import DATABASE
+from evcc_poller.devices import Devices
+from evcc_poller.domain.control import words
+from evcc_poller.domain.facts import read
+from evcc_poller.domain.names import VehicleNames
+from evcc_poller.domain.observation import Observation
+from evcc_poller.settings import Settings
+
+TRIES = 3
+"""evcc may be just starting beside us."""
+PAUSE_S = 2
+
+
+def run(args: argparse.Namespace) -> int:
+    """The subcommand: 0 when nothing of ours is left in evcc, 1 when evcc could not be told."""
+    if args.config is None:
+        raise SettingsError("--config FILE is missing")
+    settings = Settings.load(args.config)
+    if not settings.control.enabled or not (settings.state_dir / DATABASE).exists():
+        return 0
+    try:
+        asyncio.run(restore(settings, clock_from_environment()))
+    except (TransientError, PermanentError) as error:
+        sys.stderr.write(f"evcc could not be left to itself: {error}; the next start of evcc-poller will do it\n")
+        return EXIT_FAILED
+    return 0
+
+
+async def restore(settings: Settings, clock: Clock) -> None:
+    """Leaves evcc to itself.
+
+    Raises:
+        TransientError: evcc does not answer.
+        PermanentError: a person must act.
+    """
+    ref = settings.evcc.password_credential
+    secret = credentials.read(ref, "evcc.password_credential") if ref else None
+    password = secret.get_secret_value() if secret else None
+    names = VehicleNames(settings.vehicle_names)
+    evcc = Evcc(str(settings.evcc.url), password=password, timeout_s=settings.evcc.timeout_s, names=names)
+    # A bus that is never connected: nobody needs to hear of this, and no proposal may be heard.
+    bus = MqttBus(Service.EVCC_POLLER, settings.mqtt, clock)
+    with ControlStore(settings.state_dir / DATABASE) as store:
+        async with evcc:
+            devices = Devices(bus, settings.control, evcc, store)
+            devices.see(await _look(evcc, names, clock))
+            await devices.notice()
+            await devices.hand_over(words.STOPPED)
+
+
+async def _look(evcc: Evcc, names: VehicleNames, clock: Clock) -> Observation:
+    for _ in range(TRIES - 1):
+        try:
+            return await _once(evcc, names, clock)
+        except TransientError:
+            await clock.sleep(PAUSE_S)
+    return await _once(evcc, names, clock)
+
+
+async def _once(evcc: Evcc, names: VehicleNames, clock: Clock) -> Observation:
+    at = clock.now()
+    facts = read(await evcc.state(), at, names)
+    return Observation(at, facts.site, facts.loadpoints, external_untouched=facts.external_untouched)
