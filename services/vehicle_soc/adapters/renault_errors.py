@@ -31,7 +31,9 @@ _RATE_LIMITED = 403048
 """Gigya's code for too many calls."""
 
 
-type _Rule = tuple[type[BaseException] | tuple[type[BaseException], ...], Callable[[Any, str], Unavailable | Impossible]]
+type _Rule = tuple[
+    type[BaseException] | tuple[type[BaseException], ...], Callable[[Any, str], Unavailable | Impossible]
+]
 
 _RULES: tuple[_Rule, ...] = (
     ((Unavailable, Impossible), lambda error, _: error),
@@ -49,7 +51,7 @@ _RULES: tuple[_Rule, ...] = (
         (NotSupportedException, ResourceNotFoundException, EndpointNotAvailableError),
         lambda _, __: Impossible(texts.unsupported(CLOUD)),
     ),
-    (GigyaResponseException, lambda error, car: _gigya(error, car)),
+    (GigyaResponseException, lambda error, car: _gigya(error.error_code, car)),
     (KamereonResponseException, lambda error, _: Unavailable(texts.odd_answer(CLOUD, _short(error.error_code)))),
     (aiohttp.ClientResponseError, lambda error, _: _http(error)),
     (TimeoutError, lambda _, __: Unavailable(texts.unreachable(CLOUD, "timeout"))),
@@ -67,12 +69,12 @@ def translated(error: BaseException, car: str) -> Unavailable | Impossible:
     return Unavailable(texts.odd_answer(CLOUD, type(error).__name__))
 
 
-def _gigya(error: GigyaResponseException, car: str) -> Unavailable | Impossible:
-    if error.error_code == _RATE_LIMITED:
+def _gigya(code: int, car: str) -> Unavailable | Impossible:
+    if code == _RATE_LIMITED:
         return QuotaExceeded(texts.quota(CLOUD))
-    if 400_000 <= error.error_code < 500_000:
+    if 400_000 <= code < 500_000:
         return AuthRequired(texts.login_missing(CLOUD, car), Step.PASSWORD)
-    return Unavailable(texts.odd_answer(CLOUD, str(error.error_code)))
+    return Unavailable(texts.odd_answer(CLOUD, str(code)))
 
 
 def _http(error: aiohttp.ClientResponseError) -> Unavailable:

@@ -1,0 +1,118 @@
+"""What a person sees on the command line: what the settings mean, whether the sources answer, a login with a code."""
+
+import argparse
+import asyncio
+import getpass
+import sys
+from collections.abc import AsyncIterator, Iterable
+
+from ems.runtime import redact
+from ems.runtime.clock import SystemClock, clock_from_environment
+from ems.runtime.errors import PermanentError, TransientError
+from ems.runtime.settings import SettingsError
+from vehicle_soc.adapters.provider import Polled, Pushed, TwoFactor
+from vehicle_soc.domain.readings import Reading
+from vehicle_soc.loading import CarConfig, load
+from vehicle_soc.making import workshop
+from vehicle_soc.settings import Settings
+
+HEARD_WITHIN_S = 5.0
+"""So long `--check` listens to a source that speaks by itself."""
+
+
+def describe(settings: Settings) -> Iterable[str]:
+    """What would be asked, and how often."""
+    fleet = load(settings)
+    hours = settings.quiet_hours
+    budget = settings.budget
+    yield f"asks each account at most {budget.per_hour} times an hour and {budget.per_day} times a day"
+    yield f"asks nothing by itself from {hours.start:%H:%M} to {hours.end:%H:%M}" if hours else "asks at night as well"
+    for car in fleet.cars:
+        common = car.common
+        often = "never asked (disabled)" if common.disabled else f"every {common.interval_minutes:g} min"
+        forced = common.forced_refreshes_per_day
+        woken = f", woken at most {forced} times a day" if forced else ", never woken"
+        cloud = f"{often}{woken}" if car.account else "nothing to ask"
+        yield f"{car.name}: {common.provider}, {cloud}"
+    yield from (f"passed over: {warning}" for warning in fleet.warnings)
+    if not fleet.cars:
+        yield "knows no vehicle; add one under `vehicles`"
+
+
+async def probe(settings: Settings) -> Iterable[str]:
+    """Asks each source once, one after the other."""
+    return [line async for line in _probe(settings)]
+
+
+async def _probe(settings: Settings) -> AsyncIterator[str]:
+    async with workshop(settings, SystemClock()) as making:
+        for config in load(settings).cars:
+            source = making.source(config)
+            try:
+                if isinstance(source, Polled):
+                    yield f"{config.name}: {_said(await source.read(force=False))}"
+                elif isinstance(source, Pushed):
+                    yield f"{config.name}: {await _overhear(source)}"
+                else:
+                    yield f"{config.name}: nothing to ask; evcc or a person tells"
+            except (TransientError, PermanentError) as why:
+                yield f"{config.name}: {why}"
+
+
+def configure_login(parser: argparse.ArgumentParser) -> None:
+    """The arguments of ``vehicle-soc login``."""
+    parser.add_argument("vehicle", metavar="NAME", help="the vehicle whose cloud wants a login")
+
+
+def login(args: argparse.Namespace) -> int:
+    """Logs in to a car's cloud with a person at the keyboard; the running service notices by itself."""
+    if args.config is None:
+        raise SettingsError("--config FILE is missing")
+    settings = Settings.load(args.config)
+    cars = {car.name: car for car in load(settings).cars}
+    if args.vehicle not in cars:
+        raise SettingsError(f"no such vehicle; known are {', '.join(cars) or 'none'}")
+    return asyncio.run(_login(settings, cars[args.vehicle]))
+
+
+async def _login(settings: Settings, config: CarConfig) -> int:
+    async with workshop(settings, clock_from_environment()) as making:
+        source = making.source(config)
+        if not isinstance(source, TwoFactor):
+            raise PermanentError(f"provider {config.common.provider!r} knows no login with a code")
+        where = await source.send_code()
+        if where is not None:
+            _say(f"A code was sent to {where}.")
+            code = await asyncio.to_thread(getpass.getpass, "Code: ") if sys.stdin.isatty() else sys.stdin.readline()
+            code = code.strip()
+            redact.register(code)
+            await source.complete(code)
+        _say("Logged in; this is kept.")
+        if isinstance(source, Polled):
+            _say(f"{config.name}: {_said(await source.read(force=False))}")
+    return 0
+
+
+async def _overhear(source: Pushed) -> str:
+    heard: asyncio.Queue[Reading] = asyncio.Queue()
+    try:
+        async with asyncio.timeout(HEARD_WITHIN_S), asyncio.TaskGroup() as tasks:
+            listening = tasks.create_task(source.listen(heard.put_nowait))
+            first = await heard.get()
+            listening.cancel()
+    except TimeoutError:
+        return f"connected, but nothing came within {HEARD_WITHIN_S:g} s"
+    except* (TransientError, PermanentError) as why:
+        raise why.exceptions[0] from None
+    return _said(first)
+
+
+def _said(reading: Reading) -> str:
+    soc = "no state of charge" if reading.soc_pct is None else f"{reading.soc_pct:g} %"
+    when = f"measured at {reading.measured_at:%Y-%m-%d %H:%M} UTC" if reading.measured_at else "it says not when"
+    return f"{soc}, {when}"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(redact.text(line) + "\n")
+    sys.stdout.flush()

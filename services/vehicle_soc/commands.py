@@ -1,0 +1,101 @@
+"""What people and programs may ask of a car: a value by hand, a fresh reading, a code for its cloud."""
+
+from datetime import datetime, timedelta
+
+from ems.contract.topics import LOGIN_CODE, REFRESH, SET_SOC
+from ems.contract.vehicle import LoginCode, Refresh, SetSoc
+from ems.runtime.bus import Bus, Names, Refused
+from vehicle_soc.adapters.provider import Polled, Pushed, TwoFactor
+from vehicle_soc.car import Car
+from vehicle_soc.domain.readings import Reading
+from vehicle_soc.domain.schedule import Trigger, Wish
+from vehicle_soc.garage import Garage
+
+OLDEST = timedelta(days=2)
+"""A value by hand from longer ago is more likely a typing error than a help."""
+SKEW = timedelta(minutes=2)
+BETWEEN_CODES = timedelta(minutes=2)
+TRIES = 3
+"""Wrong codes after which a new one must be asked for: clouds lock accounts."""
+
+
+class Commands:
+    """Answers the three command topics."""
+
+    def __init__(self, garage: Garage) -> None:
+        self._garage = garage
+        self._codes: dict[str, Code] = {}
+
+    def answer_on(self, bus: Bus) -> None:
+        """Begins to answer."""
+        bus.on_command(SET_SOC, self.set_soc)
+        bus.on_command(REFRESH, self.refresh)
+        bus.on_command(LOGIN_CODE, self.login)
+
+    async def set_soc(self, command: SetSoc, names: Names) -> str:
+        """A state of charge that a person read off the car."""
+        car, now = self._car(names), self._garage.clock.now()
+        measured = command.measured_at or now
+        if measured > now + SKEW:
+            raise Refused("measured_at lies in the future")
+        if measured < now - OLDEST:
+            raise Refused("measured_at is more than 2 days ago")
+        self._garage.hear(car, Reading("manual", now, soc_pct=command.soc_pct, measured_at=min(measured, now)))
+        self._garage.save()
+        return f"{car.name} is at {command.soc_pct:g} %, says a person"
+
+    async def refresh(self, _command: Refresh, names: Names) -> str:
+        """Asks the car's cloud now, unless that would be impolite."""
+        car, now = self._car(names), self._garage.clock.now()
+        if isinstance(car.source, Pushed):
+            raise Refused("this car's source speaks by itself and cannot be asked")
+        if not isinstance(car.source, Polled):
+            raise Refused(f"provider {car.config.common.provider!r} has nothing to ask; set the SoC by hand instead")
+        due = self._garage.next_poll(car, now, Wish(Trigger.REQUEST, now))
+        if due is None:
+            raise Refused("this car is disabled in the settings")
+        if due > now:
+            raise Refused(f"asked too recently or too often; possible again at {due:%Y-%m-%dT%H:%M:%SZ}")
+        self._garage.wish(car, Trigger.REQUEST)
+        return f"{car.name}'s cloud is being asked"
+
+    async def login(self, command: LoginCode, names: Names) -> str:
+        """Has a code sent, or finishes a login with one."""
+        car, now = self._car(names), self._garage.clock.now()
+        source = car.source
+        if not isinstance(source, TwoFactor):
+            raise Refused(f"provider {car.config.common.provider!r} knows no codes")
+        if command.code is None:
+            pending = self._codes.get(car.account)
+            if pending and now - pending.sent_at < BETWEEN_CODES:
+                raise Refused("a code was sent less than 2 minutes ago; wait for it")
+            self._garage.used(car.account)
+            self._codes[car.account] = Code(now)
+            where = await source.send_code()
+            if where is None:
+                del self._codes[car.account]
+                self._garage.opened(car.account)
+                return "logged in; no code was needed"
+            return f"a code was sent to {where}"
+        pending = self._codes.get(car.account)
+        if pending is None or pending.tries >= TRIES:
+            raise Refused("no code is awaited; ask for one first, with a command without code")
+        pending.tries += 1
+        self._garage.used(car.account)
+        await source.complete(command.code)
+        del self._codes[car.account]
+        self._garage.opened(car.account)
+        return "logged in"
+
+    def _car(self, names: Names) -> Car:
+        car = self._garage.cars.get(names["vehicle"])
+        if car is None:
+            raise Refused(f"no such vehicle; known are {', '.join(sorted(self._garage.cars)) or 'none'}")
+        return car
+
+
+class Code:
+    """A code that was sent, and how often it was answered."""
+
+    def __init__(self, sent_at: datetime) -> None:
+        self.sent_at, self.tries = sent_at, 0

@@ -1,0 +1,56 @@
+"""What must outlive a restart, so that a service that is restarted often is no less polite."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from vehicle_soc.domain.circuit import CLOSED, Circuit
+from vehicle_soc.domain.readings import Reading, following
+from vehicle_soc.domain.schedule import DAY
+
+
+@dataclass(frozen=True, slots=True)
+class CarMemory:
+    """One car: the newest reading of each source, and how asking went."""
+
+    readings: dict[str, Reading] = field(default_factory=dict)
+    last_at: datetime | None = None
+    circuit: Circuit = CLOSED
+    forced: tuple[datetime, ...] = ()
+    fingerprint: str = ""
+    """Of the settings that the circuit is about: with others it is worth a new try."""
+
+    def heard(self, reading: Reading) -> "CarMemory":
+        """After ``reading``, which may say nothing of the SoC: then the older one of this source still stands."""
+        before = self.readings.get(reading.source)
+        new = following(before, reading)
+        if new.soc_pct is None and before is not None and before.soc_pct is not None:
+            new = replace(
+                before,
+                asked_at=new.asked_at,
+                known_since=before.known_since or before.asked_at,
+                plugged_in=new.plugged_in,
+                charging=new.charging,
+                aux_battery_pct=new.aux_battery_pct,
+            )
+        return replace(self, readings={**self.readings, reading.source: new})
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMemory:
+    """One login: when it was used in the last day, and what its cloud said last."""
+
+    calls: tuple[datetime, ...] = ()
+    circuit: Circuit = CLOSED
+
+    def called(self, now: datetime) -> "AccountMemory":
+        """After one more call; what is older than a day no longer counts."""
+        return replace(self, calls=(*(at for at in self.calls if now - at < DAY), now))
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """All cars by name, all accounts by name."""
+
+    cars: dict[str, CarMemory] = field(default_factory=dict)
+    accounts: dict[str, AccountMemory] = field(default_factory=dict)
+    salt: str = ""
