@@ -4,7 +4,11 @@ from ems.runtime.errors import PermanentError, TransientError
 
 
 class EvccAway(TransientError):
-    """Nobody answered, or what every path answers while evcc starts: it may have been restarted."""
+    """Nobody answered in time, or the network is gone. It says nothing about a restart."""
+
+
+class EvccDown(EvccAway):
+    """The port is closed, or every path is 404 as while evcc starts: what answers next was started anew."""
 
 
 class EvccNotWorking(TransientError):

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from aiohttp import ServerDisconnectedError
+
 from ems.runtime.errors import PermanentError, TransientError
-from evcc_poller.adapters.errors import EvccAway, EvccNotWorking, NoSuchRoute, OptimizerActive, RefusedByEvcc
+from evcc_poller.adapters.errors import EvccAway, EvccDown, EvccNotWorking, NoSuchRoute, OptimizerActive, RefusedByEvcc
 from evcc_poller.domain.facts import fatal_words
 
 _NOTHING = object()
@@ -67,28 +69,44 @@ def look(reply: Reply, state: Mapping[str, Any] | None) -> Any:
         if reply.body is _NOTHING:
             raise TransientError(f"{reply.what}: the answer is not JSON: is this evcc's address?")
         return unwrap(reply.body)
+    raise _what_went_wrong(reply, state)
+
+
+def _what_went_wrong(reply: Reply, state: Mapping[str, Any] | None) -> TransientError | PermanentError:
     words = reply.error or " ".join(reply.text.split())[:100] or "no words"
-    if reply.starting_or_unknown:
-        if state is None:
-            raise EvccAway("evcc is starting: it answers 404 to everything")
-        if fatal := fatal_words(state):
-            raise EvccNotWorking(fatal)
-        raise NoSuchRoute(f"evcc does not know {reply.what}")
-    if reply.status == 409:
-        raise OptimizerActive(
-            f"evcc's own optimizer is in charge ({words}): switch its automatic mode off to take over"
-        )
-    if reply.status >= 500:
-        raise EvccNotWorking(f"evcc answers {reply.status} to {reply.what}: {words}")
-    if 300 <= reply.status < 400:
-        raise PermanentError(f"{reply.what} is redirected: give the final address as evcc.url")
-    if reply.error is not None:
-        raise RefusedByEvcc(f"evcc refuses {reply.what}: {words}")
-    raise PermanentError(f"evcc answers {reply.status} to {reply.what}: {words}")
+    error: TransientError | PermanentError
+    match reply.status:
+        case 404 if reply.error is None:
+            error = _not_found(reply, state)
+        case 409:
+            error = OptimizerActive(
+                f"evcc's own optimizer is in charge ({words}): switch its automatic mode off to take over"
+            )
+        case 502 | 503 if reply.error is None:
+            error = EvccDown(f"the proxy before evcc answers {reply.status}: evcc is down")
+        case status if status >= 500:
+            error = EvccNotWorking(f"evcc answers {status} to {reply.what}: {words}")
+        case status if 300 <= status < 400:
+            error = PermanentError(f"{reply.what} is redirected: give the final address as evcc.url")
+        case _ if reply.error is not None:
+            error = RefusedByEvcc(f"evcc refuses {reply.what}: {words}")
+        case status:
+            error = PermanentError(f"evcc answers {status} to {reply.what}: {words}")
+    return error
+
+
+def _not_found(reply: Reply, state: Mapping[str, Any] | None) -> TransientError | PermanentError:
+    if state is None:
+        return EvccDown("evcc is starting: it answers 404 to everything")
+    fatal = fatal_words(state)
+    return EvccNotWorking(fatal) if fatal else NoSuchRoute(f"evcc does not know {reply.what}")
 
 
 def away(error: Exception, url: str, timeout_s: float) -> EvccAway:
     """Why nobody answered at ``url``, in words."""
     if isinstance(error, TimeoutError):
         return EvccAway(f"evcc at {url} does not answer within {timeout_s:g} s")
-    return EvccAway(f"evcc at {url} cannot be reached: {str(error) or type(error).__name__}")
+    # A closed port and a connection cut in mid-answer are what a process leaves that ended.
+    ended = isinstance(error, ServerDisconnectedError) or isinstance(getattr(error, "os_error", error), ConnectionError)
+    kind = EvccDown if ended else EvccAway
+    return kind(f"evcc at {url} cannot be reached: {str(error) or type(error).__name__}")

@@ -1,0 +1,129 @@
+"""evcc-poller: reads evcc, keeps the history, and lets the control half write. One task each."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+
+from ems.runtime import credentials
+from ems.runtime.bus import Bus
+from ems.runtime.errors import PermanentError, TransientError
+from ems.runtime.metrics import Metrics, make_metrics
+from evcc_poller.adapters.control_store import ControlStore
+from evcc_poller.adapters.evcc import Evcc
+from evcc_poller.adapters.history_db import HistoryDb
+from evcc_poller.control import control
+from evcc_poller.domain import dashboard, facts
+from evcc_poller.domain.names import VehicleNames
+from evcc_poller.domain.observation import Observation
+from evcc_poller.history import Historian
+from evcc_poller.observations import Observations
+from evcc_poller.reading import Reading
+from evcc_poller.settings import Settings
+from evcc_poller.tariffs import Tariffs
+
+HOLD_LOOKS = 3
+"""A measurement stands for at most so many intervals; what comes after is a gap in the history."""
+
+
+async def run(bus: Bus, settings: Settings) -> None:
+    """The service, until cancelled.
+
+    Raises:
+        SettingsError: a credential cannot be read.
+        PermanentError: control's file cannot be used.
+    """
+    names = VehicleNames(settings.vehicle_names)
+    async with AsyncExitStack() as open_things:
+        evcc = await open_things.enter_async_context(evcc_of(settings))
+        store = open_things.enter_context(ControlStore(settings.state_dir / "control.db"))
+        metrics = make_metrics(settings.influx, bus.clock, bus.health) if settings.influx else None
+        tariffs, observations = Tariffs(bus, evcc), Observations()
+        listeners: list[Callable[[Observation], Awaitable[None]]] = []
+        async with asyncio.TaskGroup() as tasks:
+            if historian := _historian(bus, settings, tariffs, open_things):
+                listeners.append(historian.listen)
+                tasks.create_task(historian.run(evcc))
+            if metrics:
+                listeners.append(_recorder(metrics))
+                tasks.create_task(metrics.run())
+            reading = Reading(bus, evcc, names, tariffs, observations, listeners)
+            tasks.create_task(tariffs.run(settings.tariff_interval_s))
+            tasks.create_task(reading.run(settings.poll_interval_s))
+            tasks.create_task(control(bus, settings.control, evcc, observations, store))
+
+
+def evcc_of(settings: Settings) -> Evcc:
+    """The evcc that ``settings`` name.
+
+    Raises:
+        SettingsError: its credential cannot be read.
+    """
+    ref = settings.evcc.password_credential
+    password = credentials.read(ref, "evcc.password_credential").get_secret_value() if ref else None
+    return Evcc(
+        str(settings.evcc.url),
+        password=password,
+        timeout_s=settings.evcc.timeout_s,
+        names=VehicleNames(settings.vehicle_names),
+    )
+
+
+def describe(settings: Settings) -> Iterable[str]:
+    """What the service would do, for ``--check``. Reads the credentials, to see whether they are there."""
+    evcc_of(settings)
+    login = "with a password" if settings.evcc.password_credential else "without a login"
+    yield f"reads evcc at {settings.evcc.url} every {settings.poll_interval_s:g} s, {login}"
+    yield f"reads rates every {settings.tariff_interval_s:g} s and at every slot change"
+    for evccs, ours in settings.vehicle_names.items():
+        yield f"calls evcc's vehicle {evccs!r} {ours}"
+    kept = "taking over evcc's own" if settings.history.backfill else "without evcc's own"
+    yield f"keeps 15-minute means for {settings.history.retention_days} days, {kept}"
+    if influx := settings.influx:
+        for ref, key in ((influx.password_credential, "password"), (influx.token_credential, "token")):
+            if ref:
+                credentials.read(ref, f"influx.{key}_credential")
+        place = f"database {influx.database}" if influx.version == 1 else f"bucket {influx.bucket} of {influx.org}"
+        yield f"records into InfluxDB {influx.version}.x at {influx.url}, {place}"
+    else:
+        yield "records into no InfluxDB"
+    if not settings.control.enabled:
+        yield "only reads: it never writes to evcc"
+        return
+    modes = ", ".join(sorted(settings.control.battery_modes)) or "nothing"
+    yield f"writes to evcc: the battery's mode ({modes}), the loadpoints' modes and limits"
+    yield f"leaves alone for {settings.control.override_hours:g} h what a person sets"
+
+
+async def probe(settings: Settings) -> Iterable[str]:
+    """Looks whether evcc is there and can be read, for ``--check``."""
+    names = VehicleNames(settings.vehicle_names)
+    try:
+        async with evcc_of(settings) as evcc:
+            state = await evcc.state()
+    except (TransientError, PermanentError) as error:
+        return (f"but now: {error}",)
+    found = facts.read(state, datetime.now(UTC), names)
+    problems = [p for p in (found.fatal, facts.in_words(found.problems) if found.problems else None) if p]
+    unusable = [names.unusable(name) for name in found.unusable_names]
+    places = ", ".join(lp.title or str(lp.id) for lp in found.loadpoints) or "none"
+    there = f"evcc {found.site.evcc.version or 'of unknown version'} answers; its loadpoints: {places}"
+    return (there, *(f"but {problem}" for problem in (*problems, *unusable)))
+
+
+def _historian(bus: Bus, settings: Settings, tariffs: Tariffs, open_things: AsyncExitStack) -> Historian | None:
+    """None when the history's file cannot be used: reading and control matter more."""
+    try:
+        db = open_things.enter_context(HistoryDb(settings.state_dir / "history.db"))
+        hold = timedelta(seconds=HOLD_LOOKS * settings.poll_interval_s)
+        return Historian(bus, db, tariffs, settings.history, hold=hold)
+    except TransientError as error:
+        bus.health.degraded("history", f"no history is kept: {error}; moved away, the file is made anew")
+        return None
+
+
+def _recorder(metrics: Metrics) -> Callable[[Observation], Awaitable[None]]:
+    async def record(seen: Observation) -> None:
+        metrics.record(dashboard.MEASUREMENT, dashboard.fields(seen), seen.at)
+
+    return record

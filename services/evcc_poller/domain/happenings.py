@@ -1,0 +1,93 @@
+"""What happens at a loadpoint and people want to hear of: plugged in, unplugged, charged."""
+
+from dataclasses import dataclass
+
+from ems.contract.message import Text
+from ems.contract.people import Event, EventKind
+from ems.contract.site import Loadpoint, LoadpointKind
+
+ENOUGH_KWH = 0.1
+"""A car that took less since it was plugged in came full, and nobody waits to hear that it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A loadpoint as it was last seen; ``charged`` when that was said of the car that is there."""
+
+    last: Loadpoint
+    charged: bool = True
+
+
+def notice(seen: Seen | None, now: Loadpoint) -> tuple[Seen, tuple[Event, ...]]:
+    """What happened since ``seen``; without it nothing did: a restart of ours is no event.
+
+    A car is charged once its SoC has reached the limit that evcc charges to and it charges no more; said once.
+    """
+    if seen is None or now.kind is LoadpointKind.HEATER:
+        return Seen(now, charged=_full(now) or not now.connected), ()
+    events, charged = [], seen.charged
+    if seen.last.connected and not now.connected:
+        events.append(_unplugged(seen.last, now))
+        charged = True
+    if now.connected and not seen.last.connected:
+        events.append(_plugged_in(now))
+        charged = False
+    if not now.connected:
+        return Seen(now, charged=True), tuple(events)
+    if not _full(now):
+        charged = False
+    elif not charged and not now.charging:
+        if (now.session_kwh or 0) >= ENOUGH_KWH:
+            events.append(_charged(now))
+        charged = True
+    return Seen(now, charged), tuple(events)
+
+
+def _full(lp: Loadpoint) -> bool:
+    limit = lp.effective_limit_soc_pct or 100
+    return lp.connected and lp.soc_pct is not None and lp.soc_pct >= limit - 0.5
+
+
+def _plugged_in(lp: Loadpoint) -> Event:
+    car, place = _car(lp), _place(lp)
+    return _event(
+        EventKind.PLUGGED_IN,
+        lp,
+        lp,
+        Text(en=f"{car.en} was plugged in at {place}", de=f"{car.de} wurde an {place} eingesteckt"),
+    )
+
+
+def _unplugged(before: Loadpoint, now: Loadpoint) -> Event:
+    car, place = _car(before), _place(before)
+    return _event(
+        EventKind.UNPLUGGED,
+        before,
+        now,
+        Text(en=f"{car.en} left {place}", de=f"{car.de} hat {place} verlassen"),
+    )
+
+
+def _charged(lp: Loadpoint) -> Event:
+    car, soc = _car(lp), f"{lp.soc_pct:.0f} %"
+    return _event(EventKind.CHARGED, lp, lp, Text(en=f"{car.en} is charged: {soc}", de=f"{car.de} ist geladen: {soc}"))
+
+
+def _event(kind: EventKind, lp: Loadpoint, now: Loadpoint, text: Text) -> Event:
+    details: dict[str, str | float | bool | None] = {"loadpoint": lp.title or str(lp.id)}
+    if lp.soc_pct is not None:
+        details["soc_pct"] = lp.soc_pct
+    if kind is not EventKind.PLUGGED_IN and lp.session_kwh is not None:
+        details["session_kwh"] = lp.session_kwh
+    return Event(
+        event_type=kind, at=now.at, device=f"loadpoint-{lp.id}", vehicle=lp.vehicle, text=text, details=details
+    )
+
+
+def _car(lp: Loadpoint) -> Text:
+    name = lp.vehicle_title or lp.vehicle
+    return Text(en=name, de=name) if name else Text(en="a car", de="ein Auto")
+
+
+def _place(lp: Loadpoint) -> str:
+    return lp.title or f"#{lp.id}"

@@ -1,0 +1,157 @@
+"""Looks at evcc every few seconds and tells the bus; notices when evcc is away, and when it was started anew."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from ems.contract.message import Message
+from ems.contract.site import Loadpoint, Site, Tariff, TariffKind
+from ems.contract.topic import Topic
+from ems.contract.topics import EVENT, LOADPOINT, SITE
+from ems.runtime.bus import Bus
+from ems.runtime.errors import PermanentError, TransientError
+from evcc_poller.adapters.errors import EvccDown
+from evcc_poller.adapters.evcc import Evcc
+from evcc_poller.domain import facts, happenings, publishing, rates
+from evcc_poller.domain.names import VehicleNames
+from evcc_poller.domain.observation import Observation
+from evcc_poller.observations import Observations
+
+_log = structlog.get_logger(__name__)
+
+FAILURES = 3
+"""So many failed looks in a row make evcc unreachable, even when they failed within a moment."""
+SILENCE = timedelta(seconds=30)
+"""So long without a good look does, too."""
+RETRY_S = 3
+"""A failed look is repeated so soon, until evcc counts as unreachable."""
+
+
+class KnownTariffs(Protocol):
+    """What the tariffs' shell knows."""
+
+    def get(self, kind: TariffKind) -> Tariff | None:
+        """The last good rates."""
+
+    def outdated(self, kind: TariffKind) -> bool:
+        """Whether evcc itself has none any more."""
+
+
+class Reading:
+    """One evcc, looked at again and again."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        evcc: Evcc,
+        names: VehicleNames,
+        tariffs: KnownTariffs,
+        observations: Observations,
+        listeners: Sequence[Callable[[Observation], Awaitable[None]]] = (),
+    ) -> None:
+        self._bus, self._evcc, self._names, self._tariffs = bus, evcc, names, tariffs
+        self._observations, self._listeners = observations, listeners
+        self._site: Site | None = None
+        self._failures, self._down = 0, False
+        self._last_good = bus.clock.now()
+        self._said: dict[str, tuple[Message, datetime]] = {}
+        self._seen: dict[int, happenings.Seen] = {}
+
+    async def run(self, interval_s: float) -> None:
+        """Looks every ``interval_s`` seconds, until cancelled."""
+        clock = self._bus.clock
+        while True:
+            began = clock.monotonic()
+            await self.look()
+            pause_s = min(interval_s, RETRY_S) if 0 < self._failures < FAILURES else interval_s
+            await clock.sleep(max(0.0, began + pause_s - clock.monotonic()))
+
+    async def look(self) -> None:
+        """Looks once."""
+        at = self._bus.clock.now()
+        try:
+            state = await self._evcc.state()
+        except (TransientError, PermanentError) as error:
+            await self._missed(at, error)
+            return
+        found = facts.read(state, at, self._names)
+        restarted, self._down, self._failures, self._last_good = self._down, False, 0, at
+        self._site = found.site.model_copy(update={"import_eur_per_kwh": self._price(found.site, at)})
+        self._tell_health(found)
+        self._tell(found)
+        await self._hand_over(
+            Observation(
+                at=at,
+                site=self._site,
+                loadpoints=found.loadpoints,
+                restarted=restarted,
+                external_untouched=found.external_untouched,
+                battery_grid_charge_limit=found.battery_grid_charge_limit,
+            )
+        )
+
+    async def _missed(self, at: datetime, error: TransientError | PermanentError) -> None:
+        self._failures += 1
+        # A slow answer is no restart: taking it for one would overrule what a person has just set.
+        self._down = self._down or isinstance(error, EvccDown)
+        _log.warning("evcc does not answer", why=str(error), times=self._failures)
+        now = self._bus.clock.now()
+        if self._failures < FAILURES and now - self._last_good < SILENCE:
+            return
+        self._bus.health.failed("evcc", str(error))
+        gone = facts.away(self._site, at, str(error))
+        self._say("site", SITE, gone)
+        await self._hand_over(Observation(at=at, site=gone))
+
+    async def _hand_over(self, observation: Observation) -> None:
+        self._observations.put(observation)
+        for listener in self._listeners:
+            await listener(observation)
+
+    def _price(self, site: Site, at: datetime) -> float | None:
+        """The price now. evcc goes on showing the last one when its rates are outdated; ours then counts, or none."""
+        if not self._tariffs.outdated(TariffKind.GRID):
+            return site.import_eur_per_kwh
+        return rates.value_at(self._tariffs.get(TariffKind.GRID), at)
+
+    def _tell_health(self, found: facts.Facts) -> None:
+        health = self._bus.health
+        if found.fatal:
+            health.failed("evcc", found.fatal)
+        else:
+            health.ok("evcc")
+        if found.problems:
+            health.degraded("state", facts.in_words(found.problems))
+        else:
+            health.ok("state")
+        if found.unusable_names:
+            health.degraded("vehicles", "; ".join(self._names.unusable(name) for name in found.unusable_names))
+        else:
+            health.ok("vehicles")
+
+    def _tell(self, found: facts.Facts) -> None:
+        if self._site is not None:
+            self._say("site", SITE, self._site)
+        for loadpoint in found.loadpoints:
+            self._say(f"loadpoint/{loadpoint.id}", LOADPOINT, loadpoint, id=str(loadpoint.id))
+            self._notice(loadpoint)
+        if not found.fatal and not found.problems:
+            # A loadpoint that evcc no longer has must not stand there for ever; one that we cannot read may.
+            for gone in self._seen.keys() - {lp.id for lp in found.loadpoints}:
+                self._bus.clear(LOADPOINT, id=str(gone))
+                del self._seen[gone], self._said[f"loadpoint/{gone}"]
+
+    def _notice(self, loadpoint: Loadpoint) -> None:
+        self._seen[loadpoint.id], events = happenings.notice(self._seen.get(loadpoint.id), loadpoint)
+        for event in events:
+            _log.info("event", event_type=event.event_type, text=event.text.en)
+            self._bus.publish(EVENT, event, event=event.event_type)
+
+    def _say[M: Message](self, key: str, topic: Topic[M], new: M, **names: str) -> None:
+        now = self._bus.clock.now()
+        said, said_at = self._said.get(key, (None, None))
+        if publishing.due(said, said_at, new, now):
+            self._said[key] = (new, now)
+            self._bus.publish(topic, new, **names)

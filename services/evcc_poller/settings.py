@@ -1,0 +1,55 @@
+"""What people set for evcc-poller."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, HttpUrl
+
+from ems.runtime.metrics import InfluxSettings
+from ems.runtime.settings import CredentialRef, Section, ServiceSettings
+from evcc_poller.domain.control.settings import ControlSettings
+from evcc_poller.domain.names import ALLOWED
+
+
+class EvccSettings(Section):
+    """How to reach evcc."""
+
+    url: HttpUrl = Field(default=HttpUrl("http://localhost:7070"), description="evcc's address, without /api")
+    password_credential: CredentialRef | None = None
+    timeout_s: float = Field(default=5, gt=0, le=60, description="an answer that takes longer is none")
+
+
+class HistorySettings(Section):
+    """The 15-minute history in the state directory."""
+
+    retention_days: int = Field(default=400, ge=1, le=3660, description="older slots are forgotten, daily")
+    backfill: bool = Field(default=True, description="take over from evcc's own history what is missing here")
+
+
+def _usable(names: Mapping[str, str]) -> Mapping[str, str]:
+    ours = list(names.values())
+    for name in ours:
+        if not ALLOWED.fullmatch(name):
+            raise ValueError("a vehicle's name here may have a-z, 0-9, _ and -, and at most 64 of them")
+    if len(set(ours)) < len(ours):
+        raise ValueError("two of evcc's vehicles cannot have the same name here")
+    return names
+
+
+class Settings(ServiceSettings):
+    """Everything; each part has a default that works with an evcc and a broker on the same machine."""
+
+    evcc: EvccSettings = EvccSettings()
+    """How to reach evcc."""
+    poll_interval_s: float = Field(default=10, ge=1, le=30)
+    """How often evcc's state is read."""
+    tariff_interval_s: float = Field(default=300, ge=10, le=3600)
+    """How often evcc's rates are read, besides at every slot change."""
+    vehicle_names: Annotated[Mapping[str, str], AfterValidator(_usable)] = {}
+    """evcc's name of a vehicle: its name here. Needed only where evcc's has other signs than a-z, 0-9, _ and -."""
+    history: HistorySettings = HistorySettings()
+    """The 15-minute history in the state directory."""
+    influx: InfluxSettings | None = None
+    """An InfluxDB that is to hear of every look at evcc."""
+    control: ControlSettings = ControlSettings()
+    """How plans are carried out."""
