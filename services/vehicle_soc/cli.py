@@ -5,6 +5,7 @@ import asyncio
 import getpass
 import sys
 from collections.abc import AsyncIterator, Iterable
+from typing import Any
 
 from ems.runtime import redact
 from ems.runtime.clock import SystemClock, clock_from_environment
@@ -95,16 +96,19 @@ async def _login(settings: Settings, config: CarConfig) -> int:
 
 async def _overhear(source: Pushed) -> str:
     heard: asyncio.Queue[Reading] = asyncio.Queue()
+    first, listening = asyncio.create_task(heard.get()), asyncio.create_task(source.listen(heard.put_nowait))
+    both: set[asyncio.Task[Any]] = {first, listening}
     try:
-        async with asyncio.timeout(HEARD_WITHIN_S), asyncio.TaskGroup() as tasks:
-            listening = tasks.create_task(source.listen(heard.put_nowait))
-            first = await heard.get()
-            listening.cancel()
-    except TimeoutError:
+        await asyncio.wait(both, timeout=HEARD_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+        if first.done():
+            return _said(first.result())
+        if listening.done():
+            listening.result()  # raises what is wrong
         return f"connected, but nothing came within {HEARD_WITHIN_S:g} s"
-    except* (TransientError, PermanentError) as why:
-        raise why.exceptions[0] from None
-    return _said(first)
+    finally:
+        for task in both:
+            task.cancel()
+        await asyncio.wait(both)
 
 
 def _said(reading: Reading) -> str:
