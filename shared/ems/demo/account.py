@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 
 from ems.contract.site import TariffKind
@@ -13,8 +13,9 @@ from ems.demo.stored import Goal
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A home's money from ``start`` on; what is stored at the end is credited with ``value_eur_per_kwh``."""
+    """A home's money over ``hours``; what is stored at the end is credited with ``value_eur_per_kwh``."""
 
+    hours: float
     paid_eur: float
     stored_kwh: float
     value_eur_per_kwh: float
@@ -34,6 +35,7 @@ def account(before: SimulatedHome, after: SimulatedHome) -> Account:
     A kWh that is left at the end is worth the median price of the time between: neither full nor empty wins by itself.
     """
     return Account(
+        hours=(after.now - before.now) / timedelta(hours=1),
         paid_eur=after.meter.cost_eur - before.meter.cost_eur,
         stored_kwh=_stored_kwh(after) - _stored_kwh(before),
         value_eur_per_kwh=_median_price(before, after.now),

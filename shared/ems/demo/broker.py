@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -29,7 +29,7 @@ max_inflight_count = 100
 
 
 @asynccontextmanager
-async def embedded_broker(folder: Path, port: int = 0) -> AsyncIterator[int]:
+async def embedded_broker(folder: Path, port: int = 0) -> AsyncGenerator[int]:
     """Runs rumqttd (of the ``iotcore`` wheel) with its configuration in ``folder``; yields its port.
 
     Raises:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from ems.contract.control import Control
+from ems.contract.control import Control, Proposal
 from ems.contract.people import Goal
 from ems.contract.plan import Plan, Prices
 from ems.contract.service import Health
 from ems.contract.site import Loadpoint, Rate, Site, Tariff
-from ems.contract.topics import CHART, CONTROL, GOAL, HEALTH, LOADPOINT, PLAN, PRICES, SITE, TARIFF
+from ems.contract.topics import CHART, CONTROL, GOAL, HEALTH, LOADPOINT, PLAN, PRICES, PROPOSAL, SITE, TARIFF
 from ems.runtime.bus import Bus
 
 
@@ -23,6 +23,8 @@ class Seen:
     prices: Prices | None = None
     rates: tuple[Rate, ...] = ()
     plan: Plan | None = None
+    proposals: tuple[Proposal, ...] = ()
+    """Of the planner, by device."""
     chart: str | None = None
 
 
@@ -32,7 +34,7 @@ class Eyes:
     def __init__(self, bus: Bus) -> None:
         self._site, self._prices, self._plan, self._chart = (bus.watch(t) for t in (SITE, PRICES, PLAN, CHART))
         self._loadpoints, self._controls, self._goals = bus.watch(LOADPOINT), bus.watch(CONTROL), bus.watch(GOAL)
-        self._healths, self._tariffs = bus.watch(HEALTH), bus.watch(TARIFF)
+        self._healths, self._tariffs, self._proposals = bus.watch(HEALTH), bus.watch(TARIFF), bus.watch(PROPOSAL)
 
     def look(self) -> Seen:
         """The newest of everything."""
@@ -46,5 +48,6 @@ class Eyes:
             prices=self._prices.get(),
             rates=tariff.rates if tariff else (),
             plan=self._plan.get(),
+            proposals=tuple(p for key, p in sorted(self._proposals.items().items()) if key.startswith("lp/")),
             chart=self._chart.get(),
         )

@@ -148,6 +148,11 @@ class View:
         return word(key, self._language)
 
 
+def watch_line(host: str, port: int) -> str:
+    """The command that shows everything on the broker."""
+    return f"mosquitto_sub -V 5 -h {host} -p {port} -t 'evcc/#' -v"
+
+
 def _sparkline(rates: tuple[Rate, ...], now: datetime, width: int = 72) -> Rich:
     """Prices from now on, an hour or less a column, the cheap third green and the dear third red."""
     ahead = [rate for rate in rates if rate.end > now]

@@ -1,0 +1,109 @@
+"""The ``ems`` command."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ems.demo.check import check
+from ems.demo.demo import NoPlan, demo
+from ems.demo.processes import Died
+from ems.demo.settings import DemoSettings
+from ems.demo.show import say
+from ems.demo.watch import mqtt_settings, watch
+from ems.runtime.runner import EXIT_FAILED, EXIT_SETTINGS
+from ems.runtime.settings import SettingsError
+
+INTERRUPTED = 130
+"""As shells have it after Ctrl-C."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    args = _parser().parse_args(argv)
+    try:
+        status: int = args.run(args)
+    except SettingsError as error:
+        sys.stderr.write(f"ems: {error}\n")
+        return EXIT_SETTINGS
+    except (Died, NoPlan, OSError, ExceptionGroup) as error:
+        causes = list(_leaves(error))
+        if not all(isinstance(cause, Died | NoPlan | OSError) for cause in causes):
+            raise
+        sys.stderr.writelines(f"ems: {cause}\n" for cause in causes)
+        return EXIT_FAILED
+    return status
+
+
+def _demo(args: argparse.Namespace) -> int:
+    settings = DemoSettings.load(
+        args.config, speed=args.speed, hours=args.hours, evcc=args.evcc, language=args.language
+    )
+    return _run(demo(settings, once=args.once, plain=args.plain, chart=args.chart))
+
+
+def _watch(args: argparse.Namespace) -> int:
+    mqtt = mqtt_settings(args.config, args.host, args.port)
+    return _run(watch(mqtt, language=args.language or "en", plain=args.plain))
+
+
+def _run(work: Coroutine[Any, Any, str | None]) -> int:
+    return asyncio.run(_until_signal(work))
+
+
+async def _until_signal(work: Coroutine[Any, Any, str | None]) -> int:
+    """Carries out ``work`` and says what it returns; Ctrl-C and the like end it in order."""
+    task = asyncio.create_task(work)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        told = await task
+    except asyncio.CancelledError:
+        return INTERRUPTED
+    if told:
+        say(told)
+    return 0
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ems", description="A home with foresight, before your eyes.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    showing = argparse.ArgumentParser(add_help=False)
+    showing.add_argument("--language", choices=("en", "de"), help="of what is shown")
+    showing.add_argument("--plain", action="store_true", help="lines instead of a live view")
+
+    sub = commands.add_parser("demo", parents=[showing], help="a real day in a simulated home, planned and steered")
+    sub.add_argument("--speed", type=float, metavar="N", help="how much faster time passes (288: a day in 5 minutes)")
+    sub.add_argument("--hours", type=float, metavar="H", help="how much of the day (24)")
+    sub.add_argument("--evcc", help="the version of evcc that is played (0.313)")
+    sub.add_argument("--once", action="store_true", help="one decision, and out")
+    sub.add_argument("--chart", type=Path, metavar="FILE", help="where the picture of the last plan goes")
+    sub.add_argument("--config", type=Path, metavar="FILE", help="settings of the demo, YAML")
+    sub.set_defaults(run=_demo)
+
+    sub = commands.add_parser("watch", parents=[showing], help="the live view, on any broker")
+    sub.add_argument("--config", type=Path, metavar="FILE", help="a service's settings: its mqtt part is used")
+    sub.add_argument("--host", help="the broker")
+    sub.add_argument("--port", type=int)
+    sub.set_defaults(run=_watch)
+
+    sub = commands.add_parser("check", help="every installed service looks at its settings")
+    sub.add_argument("folder", type=Path, nargs="?", default=Path("/etc/evcc-ems"), help="where the files are")
+    sub.set_defaults(run=lambda args: check(args.folder))
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

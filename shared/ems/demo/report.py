@@ -1,0 +1,88 @@
+"""What the demo says at its end."""
+
+import os
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from ems.contract.message import Text
+from ems.demo.account import Account
+from ems.demo.day import ZONE
+from ems.demo.seen import Seen
+from ems.demo.view import View
+from ems.demo.words import MODES, say
+
+_PLAN_AFTER = Text(en="The first plan came after {s:.1f} s.", de="Der erste Plan kam nach {s:.1f} s.")
+_HEAD = Text(
+    en="{hours:.0f} h in this home:          with the suite   evcc alone",
+    de="{hours:.0f} h in diesem Haus:       mit der Suite   evcc allein",
+)
+_ROWS = (
+    (Text(en="paid, EUR", de="bezahlt, EUR"), "paid_eur"),
+    (Text(en="stored in battery and cars, kWh", de="gespeichert in Batterie und Autos, kWh"), "stored_kwh"),
+    (Text(en="from the grid, kWh", de="aus dem Netz, kWh"), "import_kwh"),
+    (Text(en="into the grid, kWh", de="ins Netz, kWh"), "export_kwh"),
+    (Text(en="cost, EUR", de="Kosten, EUR"), "cost_eur"),
+)
+_CREDIT = Text(
+    en="Energy stored at the end is credited with {ct:.1f} ct/kWh, the day's median price.",
+    de="Am Ende gespeicherte Energie ist mit {ct:.1f} ct/kWh gutgeschrieben, dem Median des Tages.",
+)
+_RULES = Text(
+    en="evcc alone had the same goals as plans of its own, and kept the battery from cars that charge fast.",
+    de="evcc allein hatte dieselben Ziele als eigene Pläne und hielt die Batterie von schnell ladenden Autos fern.",
+)
+_LEFT = Text(en="{car} left at {at} with {soc:.0f} %", de="{car} fuhr um {at} mit {soc:.0f} % los")
+_SAVED = Text(en="The suite saved {eur:.2f} EUR.", de="Die Suite sparte {eur:.2f} EUR.")
+_LOST = Text(en="The suite cost {eur:.2f} EUR more.", de="Die Suite kostete {eur:.2f} EUR mehr.")
+_CHART = Text(en="The last plan as a picture: {path}", de="Der letzte Plan als Bild: {path}")
+_NO_CHART = Text(en="There is no picture of a plan.", de="Es gibt kein Bild eines Plans.")
+
+
+class Report:
+    """The demo's last words, in one language."""
+
+    def __init__(self, view: View, language: str) -> None:
+        self._view, self._language = view, language
+
+    def plan_after(self, seconds: float) -> str:
+        """How long the first plan took."""
+        return self._say(_PLAN_AFTER).format(s=seconds)
+
+    def decision(self, seen: Seen, now: datetime) -> str:
+        """The plan as it stands and what each device should do by it."""
+        told = [f"  {p.device}: {self._say(MODES[p.action.mode])} - {self._say(p.reason)}" for p in seen.proposals]
+        return "\n".join([self._view.line(seen, now), self._view.summary(seen), *told])
+
+    def result(self, suite: Account, alone: Account) -> str:
+        """The day's money, with and without the suite."""
+        lines = [self._say(_HEAD).format(hours=suite.hours)]
+        for name, field in _ROWS:
+            lines.append(f"  {self._say(name):40} {getattr(suite, field):8.2f} {getattr(alone, field):12.2f}")
+        lines.append(self._say(_CREDIT).format(ct=suite.value_eur_per_kwh * 100))
+        lines.append(self._say(_RULES))
+        for departure in suite.departures:
+            at = departure.at.astimezone(ZONE).strftime("%H:%M")
+            lines.append(self._say(_LEFT).format(car=departure.car, at=at, soc=departure.soc_pct))
+        saved_eur = alone.cost_eur - suite.cost_eur
+        lines.append(self._say(_SAVED if saved_eur >= 0 else _LOST).format(eur=abs(saved_eur)))
+        return "\n".join(lines)
+
+    def chart(self, path: Path | None) -> str:
+        """Where the picture is."""
+        return self._say(_CHART).format(path=path) if path else self._say(_NO_CHART)
+
+    def _say(self, text: Text) -> str:
+        return say(text, self._language)
+
+
+def save_chart(svg: str | None, path: Path | None) -> Path | None:
+    """Writes the picture to ``path``, or to a new temporary file; None where there is no picture."""
+    if svg is None:
+        return None
+    if path is None:
+        handle, name = tempfile.mkstemp(prefix="ems-demo-", suffix=".svg")
+        os.close(handle)
+        path = Path(name)
+    path.write_text(svg, encoding="utf-8")
+    return path

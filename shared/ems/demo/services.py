@@ -1,0 +1,51 @@
+"""The services of the demo: their settings files, and their processes."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ems.demo.day import ZONE
+from ems.demo.pace import Pace
+from ems.demo.processes import Running
+from ems.runtime.clock import VARIABLE, AcceleratedClock
+
+SERVICES = ("evcc_poller", "tariff_planner")
+"""What the demo runs, by import name."""
+
+
+def write_settings(folder: Path, port: int, evcc_url: str, pace: Pace, language: str) -> dict[str, Path]:
+    """Writes a settings file for each service below ``folder``; by import name."""
+    own: Mapping[str, dict[str, Any]] = {
+        "evcc_poller": {
+            "evcc": {"url": evcc_url, "timeout_s": 5},
+            "poll_interval_s": 30,
+            "control": {
+                "refresh_s": 30,
+                "tick_s": 10,
+                "stale_s": pace.stale_s,
+                "offline_grace_s": pace.grace_s,
+                "startup_grace_s": pace.grace_s,
+            },
+        },
+        "tariff_planner": {},
+    }
+    files = {}
+    for name in SERVICES:
+        state = folder / name
+        state.mkdir()
+        common = {
+            "mqtt": {"host": "127.0.0.1", "port": port},
+            "timezone": ZONE.key,
+            "language": language,
+            "state_dir": str(state),
+        }
+        files[name] = folder / f"{name}.json"
+        files[name].write_text(json.dumps({**common, **own[name]}, indent=1), encoding="utf-8")
+    return files
+
+
+async def start_services(folder: Path, files: Mapping[str, Path], clock: AcceleratedClock) -> list[Running]:
+    """Starts every service with its file, on the shared clock."""
+    environment = {VARIABLE: clock.variable()}
+    return [await Running.start(name, ("--config", str(path)), folder, environment) for name, path in files.items()]
