@@ -4,13 +4,20 @@ import sys
 
 from ems.contract.service import Service
 from ems.runtime import runner
+from evcc_poller import restore
 from evcc_poller.app import describe, probe, run
 from evcc_poller.settings import Settings
+
+COMMANDS = (
+    runner.Subcommand(
+        "restore", "leave evcc to itself after the service has ended (for ExecStopPost=)", lambda _: None, restore.run
+    ),
+)
 
 
 def main() -> int:
     """Runs the service; returns its exit status."""
-    return runner.main(Service.EVCC_POLLER, Settings, run, describe=describe, probe=probe)
+    return runner.main(Service.EVCC_POLLER, Settings, run, describe=describe, probe=probe, commands=COMMANDS)
 
 
 if __name__ == "__main__":

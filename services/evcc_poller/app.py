@@ -12,7 +12,7 @@ from ems.runtime.metrics import Metrics, make_metrics
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.adapters.history_db import HistoryDb
-from evcc_poller.control import control
+from evcc_poller.control import DATABASE, control
 from evcc_poller.domain import dashboard, facts
 from evcc_poller.domain.names import VehicleNames
 from evcc_poller.domain.observation import Observation
@@ -36,7 +36,7 @@ async def run(bus: Bus, settings: Settings) -> None:
     names = VehicleNames(settings.vehicle_names)
     async with AsyncExitStack() as open_things:
         evcc = await open_things.enter_async_context(evcc_of(settings))
-        store = open_things.enter_context(ControlStore(settings.state_dir / "control.db"))
+        store = open_things.enter_context(ControlStore(settings.state_dir / DATABASE))
         metrics = make_metrics(settings.influx, bus.clock, bus.health) if settings.influx else None
         tariffs, observations = Tariffs(bus, evcc), Observations()
         listeners: list[Callable[[Observation], Awaitable[None]]] = []

@@ -50,8 +50,13 @@ class HistoryDb:
         self._path = path
         with self._translated():
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            # WAL: a power cut costs the last moments, never the file.
-            self._db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {SCHEMA}")
+        try:
+            with self._translated():
+                # WAL: a power cut costs the last moments, never the file.
+                self._db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {SCHEMA}")
+        except TransientError:
+            self._db.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
