@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ems.demo.check import check
+from ems.demo.day import ZONE
 from ems.demo.demo import NoPlan, demo
 from ems.demo.processes import Died
 from ems.demo.settings import DemoSettings
 from ems.demo.show import say
 from ems.demo.watch import mqtt_settings, watch
+from ems.runtime import logs
 from ems.runtime.runner import EXIT_FAILED, EXIT_SETTINGS
 from ems.runtime.settings import SettingsError
 
@@ -24,6 +26,7 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     args = _parser().parse_args(argv)
+    logs.configure("ems", "error")  # what goes on is in the view
     try:
         status: int = args.run(args)
     except SettingsError as error:
@@ -47,7 +50,7 @@ def _demo(args: argparse.Namespace) -> int:
 
 def _watch(args: argparse.Namespace) -> int:
     mqtt = mqtt_settings(args.config, args.host, args.port)
-    return _run(watch(mqtt, language=args.language or "en", plain=args.plain))
+    return _run(watch(mqtt, zone=ZONE, language=args.language or "en", plain=args.plain))
 
 
 def _run(work: Coroutine[Any, Any, str | None]) -> int:

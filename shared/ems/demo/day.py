@@ -75,6 +75,7 @@ def demo_home(now: datetime) -> SimulatedHome:
             trips=(Trip(_at(6, "12:30"), _at(6, "14:30"), kwh=5),),
         ),
     }
+    home.observe({})
     return home
 
 

@@ -1,6 +1,7 @@
 """``ems watch``: the live view on any broker."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -9,10 +10,11 @@ from ems.contract.service import Service
 from ems.demo.seen import Eyes
 from ems.demo.show import show
 from ems.demo.view import View, watch_line
+from ems.demo.words import word
 from ems.runtime import credentials, yaml12
 from ems.runtime.clock import clock_from_environment
 from ems.runtime.mqtt import MqttBus
-from ems.runtime.settings import MqttSettings, ServiceSettings, SettingsError
+from ems.runtime.settings import MqttSettings, SettingsError
 
 
 def mqtt_settings(path: Path | None, host: str | None, port: int | None) -> MqttSettings:
@@ -33,15 +35,15 @@ def mqtt_settings(path: Path | None, host: str | None, port: int | None) -> Mqtt
         raise SettingsError(f"{path or 'options'}: mqtt: {in_words(error, MqttSettings)}") from None
 
 
-async def watch(mqtt: MqttSettings, *, language: str, plain: bool) -> None:
+async def watch(mqtt: MqttSettings, *, zone: ZoneInfo, language: str, plain: bool) -> None:
     """Shows what is on the broker, until cancelled."""
     password = (
         credentials.read(mqtt.password_credential, "mqtt.password_credential") if mqtt.password_credential else None
     )
     clock = clock_from_environment()
     bus = MqttBus(Service.USERS, mqtt, clock, password=password)
-    zone = ServiceSettings.model_fields["timezone"].default
     view = View(zone, language, f"{mqtt.host}:{mqtt.port}", watch_line(mqtt.host, mqtt.port))
     eyes = Eyes(bus)
     async with bus.session():
-        await show(view, eyes, clock, plain=plain)
+        lost = word("no_broker", language)
+        await show(view, eyes, clock, plain=plain, extra=lambda: "" if bus.connected else lost)

@@ -16,6 +16,7 @@ WORDS = {
     "import": Text(en="from the grid", de="vom Netz"),
     "middling": Text(en="middling", de="mittel"),
     "next_cheap": Text(en="cheap again", de="wieder günstig"),
+    "no_broker": Text(en="NO BROKER", de="KEIN BROKER"),
     "no_plan": Text(en="no plan yet", de="noch kein Plan"),
     "plan": Text(en="Plan", de="Plan"),
     "power": Text(en="power", de="Leistung"),
