@@ -1,10 +1,11 @@
 """InfluxDB 1.x: influxdb-client cannot write to it before 1.8, so lines go to ``/write`` by HTTP."""
 
 import ssl
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Self
 
-from aiohttp import BasicAuth, ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import SecretStr
 
 from ems.runtime.errors import PermanentError, TransientError
@@ -20,11 +21,12 @@ class ServerV1:
 
     async def __aenter__(self) -> Self:
         settings = self._settings
-        secret = self._password.get_secret_value() if self._password else ""
-        self._http = ClientSession(
-            auth=BasicAuth(settings.username, secret, encoding="utf-8") if settings.username else None,
-            timeout=ClientTimeout(total=settings.timeout_s),
-        )
+        headers = {}
+        if settings.username:
+            # By hand: aiohttp's BasicAuth ends with its version 4.
+            secret = self._password.get_secret_value() if self._password else ""
+            headers["Authorization"] = f"Basic {b64encode(f'{settings.username}:{secret}'.encode()).decode()}"
+        self._http = ClientSession(headers=headers, timeout=ClientTimeout(total=settings.timeout_s))
         self._tls = ssl.create_default_context(cafile=settings.ca_file) if settings.ca_file else True
         return self
 
