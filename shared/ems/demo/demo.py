@@ -97,7 +97,7 @@ async def _stage(settings: DemoSettings) -> AsyncGenerator[Stage]:
     with tempfile.TemporaryDirectory(prefix="ems-demo-") as name:
         folder = Path(name)
         async with embedded_broker(folder) as port, evcc:
-            files = write_settings(folder, port, evcc.url, pace, settings.language)
+            files = write_settings(folder, port, evcc.url, pace, settings.language, evcc.home.cars)
             bus = MqttBus(Service.USERS, MqttSettings(host="127.0.0.1", port=port), clock)
             eyes = Eyes(bus)
             view = View(day.ZONE, settings.language, f"x {settings.speed:g}", watch_line("127.0.0.1", port))

@@ -34,6 +34,11 @@ class Pace:
         return self.at_least(60, real_s=1.5)
 
     @property
+    def planner_stale_s(self) -> float:
+        """The age from which on evcc's facts are not planned with."""
+        return self.at_least(120, real_s=3)
+
+    @property
     def grace_s(self) -> float:
         """How long a planner may be away, and may take to start."""
         return self.at_least(60, real_s=10)

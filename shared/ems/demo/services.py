@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ems.demo.day import ZONE
+from ems.demo.home import SimulatedCar
 from ems.demo.pace import Pace
 from ems.demo.processes import Running
 from ems.runtime.clock import VARIABLE, AcceleratedClock
@@ -14,7 +15,9 @@ SERVICES = ("evcc_poller", "tariff_planner")
 """What the demo runs, by import name."""
 
 
-def write_settings(folder: Path, port: int, evcc_url: str, pace: Pace, language: str) -> dict[str, Path]:
+def write_settings(
+    folder: Path, port: int, evcc_url: str, pace: Pace, language: str, cars: Mapping[str, SimulatedCar]
+) -> dict[str, Path]:
     """Writes a settings file for each service below ``folder``; by import name."""
     own: Mapping[str, dict[str, Any]] = {
         "evcc_poller": {
@@ -28,7 +31,10 @@ def write_settings(folder: Path, port: int, evcc_url: str, pace: Pace, language:
                 "startup_grace_s": pace.grace_s,
             },
         },
-        "tariff_planner": {},
+        "tariff_planner": {
+            "vehicles": {name: {"max_kw": car.nature.max_kw} for name, car in cars.items()},
+            "site_stale_s": pace.planner_stale_s,
+        },
     }
     files = {}
     for name in SERVICES:
