@@ -7,7 +7,6 @@ from ems.contract.plan import Prices, Window
 from ems.contract.site import Rate, Tariff
 
 
-
 def prices(tariff: Tariff, now: datetime, currency: str) -> Prices | None:
     """Percentiles and rank over the known rates from now on; None when none covers now."""
     ahead = [r for r in sorted(tariff.rates, key=lambda r: r.start) if r.end > now]
