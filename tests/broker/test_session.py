@@ -97,6 +97,7 @@ async def test_after_a_broker_that_forgot_everything_is_back_so_is_everything(br
             await hand.wait_for("evcc/ems/goal/zoe", goal(90).payload())
             await hand.wait_for("evcc/ems/goal/limo", goal(60).payload())
             await hand.wait_for(STATUS, b"online")
+            await hand.wait_for("evcc/ems/notifier/health")
             await hand.until(lambda: Health.parse(hand.payloads("evcc/ems/notifier/health")[-1]).state == "ok")
 
 

@@ -26,6 +26,7 @@ CONNECT_S = 3.0
 """For the TCP connection; a thread waits for it, and a service must be able to stop within 5 s."""
 _MANY = 1_000_000
 _SILENT = "Operation timed out"
+_PLAINER = {_SILENT: "it does not answer", "Unspecified error": "the connection was lost"}
 
 
 class Wire(aiomqtt.Client):
@@ -147,5 +148,5 @@ def _properties(out: Outgoing, packet: int) -> Properties:
 def _words(error: BaseException) -> str:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    said = re.sub(r"^\[Errno -?\d+\] ", "", str(error.__cause__ or error))
-    return "it does not answer" if said == _SILENT else said
+    said = re.sub(r"^\[(?:Errno|code):? ?-?\d+\] ", "", str(error.__cause__ or error))
+    return _PLAINER.get(said, said)
