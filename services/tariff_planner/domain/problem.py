@@ -7,6 +7,7 @@ Sources for defaults: docs/planning.md.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from math import isfinite
 
 from ems.house.slots import Slot
@@ -25,6 +26,8 @@ class Step(Slot):
     import_limit_kw: float | None = None
     export_limit_kw: float | None = None
     price_known: bool = True
+    swap: bool = True
+    """Whether somebody may be asked to change cars at a shared loadpoint (not at night)."""
 
     def __post_init__(self) -> None:
         Slot.__post_init__(self)  # dataclasses with slots break the short form of super()
@@ -129,6 +132,8 @@ class Car:
     max_kw: float = 11.0
     plugged: bool = True
     """Whether it is plugged in now (where cars share a loadpoint, at most one of them is)."""
+    charging: bool = False
+    """Whether it charges now: going on is no new start."""
     charge_efficiency: float = 0.9
     limit_kwh: float | None = None
     """Never charged beyond; absent = capacity."""
@@ -222,7 +227,7 @@ class Problem:
     def __post_init__(self) -> None:
         if not self.steps:
             raise ValueError("a problem needs at least one step")
-        if any(a.end != b.start for a, b in zip(self.steps, self.steps[1:], strict=False)):
+        if any(a.end != b.start for a, b in pairwise(self.steps)):
             raise ValueError("steps follow each other without gaps")
         names = [d.name for d in (*self.batteries, *self.cars, *self.loadpoints)]
         if len(set(names)) != len(names):
@@ -271,5 +276,5 @@ def _storage(name: str, energy_kwh: float, capacity_kwh: float, worth: tuple[Wor
     _finite(energy_kwh, capacity_kwh)
     if capacity_kwh <= 0 or not 0 <= energy_kwh <= capacity_kwh:
         raise ValueError(f"{name}: needs a capacity above 0 and an energy from 0 to the capacity")
-    if any(a.upto_kwh > b.upto_kwh or a.eur_per_kwh < b.eur_per_kwh for a, b in zip(worth, worth[1:], strict=False)):
+    if any(a.upto_kwh > b.upto_kwh or a.eur_per_kwh < b.eur_per_kwh for a, b in pairwise(worth)):
         raise ValueError(f"{name}: a kWh is worth less the more there are")

@@ -1,0 +1,116 @@
+"""The model's home batteries."""
+
+from dataclasses import dataclass
+
+from tariff_planner.domain.model_grid import Build, Exclusion
+from tariff_planner.domain.model_lp import Var
+from tariff_planner.domain.model_store import GoalVar, add_goals, add_worth, nothing_or_enough
+from tariff_planner.domain.problem import Battery
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryVars:
+    """A battery's variables by step, in kWh."""
+
+    battery: Battery
+    charge: list[Var]
+    discharge: list[Var]
+    energy: list[Var]
+    goals: list[GoalVar]
+
+
+def add_battery(b: Build, battery: Battery) -> BatteryVars:
+    """(8) energy after = before + eta_c charge - discharge / eta_d; (9) bounds; (10) capabilities; (11) exclusion."""
+    v = BatteryVars(battery, [], [], [], [])
+    surplus = b.surplus_kwh
+    before: Var | None = None
+    for t, step in enumerate(b.problem.steps):
+        most_in, most_out = battery.charge_kw * step.hours, battery.discharge_kw * step.hours
+        if not battery.can_charge_from_grid:
+            most_in = min(most_in, max(0.0, surplus[t]) + _others_out_kwh(b, battery, t))
+        late = b.late(t)
+        charge = b.lp.var(0, most_in, late + b.churn(t, battery.name))
+        discharge = b.lp.var(0, most_out, late + battery.wear_eur_per_kwh)
+        energy = b.lp.var(0, battery.capacity_kwh)
+        moves = {energy: 1.0, charge: -battery.charge_efficiency, discharge: 1 / battery.discharge_efficiency}
+        if before is None:
+            b.lp.equal(moves, battery.energy_kwh)
+        else:
+            b.lp.equal({**moves, before: -1.0}, 0)
+        nothing_or_enough(b.lp, charge, min(battery.min_charge_kw * step.hours, most_in))
+        if (Exclusion.THROUGH, battery.name, t) in b.excluded:
+            charging = b.lp.binary()
+            b.lp.at_most({charge: 1, charging: -most_in}, 0)
+            b.lp.at_most({discharge: 1, charging: most_out}, most_out)
+        b.taken[t][charge] = 1.0
+        b.taken[t][discharge] = -1.0
+        v.charge.append(charge)
+        v.discharge.append(discharge)
+        v.energy.append(energy)
+        before = energy
+    _bounds(b, v)
+    v.goals.extend(
+        add_goals(b, battery.goals, v.energy, battery.energy_kwh, battery.charge_kw * battery.charge_efficiency)
+    )
+    add_worth(b.lp, battery.worth, v.energy[-1], battery.capacity_kwh)
+    return v
+
+
+def _bounds(b: Build, v: BatteryVars) -> None:
+    """(9) floor <= energy <= ceiling. What starts outside may stay there, but never goes further out again."""
+    battery = v.battery
+    too_low = battery.floor_kwh - battery.energy_kwh
+    too_high = battery.energy_kwh - battery.ceiling_kwh
+    for energy in v.energy:
+        if too_low <= 0:
+            energy.lowBound = battery.floor_kwh
+        if too_high <= 0:
+            energy.upBound = battery.ceiling_kwh
+    if too_low > 0:
+        _ratchet(b, v.energy, 1.0, battery.floor_kwh, too_low)
+    if too_high > 0:
+        _ratchet(b, v.energy, -1.0, -battery.ceiling_kwh, too_high)
+
+
+def _ratchet(b: Build, energy: list[Var], sign: float, bound_kwh: float, most_kwh: float) -> None:
+    """``sign x energy + out >= bound`` with ``out`` that never grows."""
+    before: Var | None = None
+    for e in energy:
+        out = b.lp.var(0, most_kwh, b.problem.weights.late_eur_per_kwh)
+        b.lp.at_least({e: sign, out: 1.0}, bound_kwh)
+        if before is not None:
+            b.lp.at_most({out: 1.0, before: -1.0}, 0)
+        before = out
+
+
+def add_direction(b: Build, v: BatteryVars) -> None:
+    """(10) No discharge into the grid: it covers deficits only; no charge from it: only while the meter exports.
+
+    Called when every device is in the balance. In steps without surplus the first is linear and exact. With a surplus,
+    the line between "no car" and "all cars at full power" bounds it; a plan that breaks it gets a binary and another go.
+    """
+    surplus = b.surplus_kwh
+    for t, discharge in enumerate(v.discharge):
+        exporting = b.exporting.get(t)
+        if not v.battery.can_discharge_to_grid:
+            _covers_deficit(b, t, discharge, surplus[t])
+            if exporting is not None:
+                b.lp.at_most({discharge: 1, exporting: discharge.upBound}, discharge.upBound)
+        if not v.battery.can_charge_from_grid and exporting is not None:
+            b.lp.at_most({v.charge[t]: 1, exporting: -v.charge[t].upBound}, 0)
+
+
+def _covers_deficit(b: Build, t: int, discharge: Var, surplus_kwh: float) -> None:
+    charging = {var: 1.0 for var, sign in b.taken[t].items() if sign > 0}
+    if surplus_kwh <= 0:
+        b.lp.at_most({discharge: 1, **dict.fromkeys(charging, -1.0)}, -surplus_kwh)
+        return
+    most = sum(var.upBound for var in charging)
+    slope = (most - surplus_kwh) / most if most > surplus_kwh else 0.0
+    b.lp.at_most({discharge: 1, **dict.fromkeys(charging, -slope)}, 0)
+
+
+def _others_out_kwh(b: Build, battery: Battery, t: int) -> float:
+    """What other batteries could give in step ``t``."""
+    hours = b.problem.steps[t].hours
+    return sum(o.discharge_kw * hours for o in b.problem.batteries if o is not battery)

@@ -1,0 +1,133 @@
+"""The model's cars and loadpoints."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from tariff_planner.domain.model_grid import Build
+from tariff_planner.domain.model_lp import Var
+from tariff_planner.domain.model_store import GoalVar, add_goals, add_worth, nothing_or_enough
+from tariff_planner.domain.problem import Car, Loadpoint, Step
+
+BLOCK = timedelta(hours=1)
+"""Cars at a shared loadpoint change at most this often: nobody walks every quarter of an hour."""
+
+
+@dataclass(slots=True)
+class CarVars:
+    """A car's variables by step, in kWh."""
+
+    car: Car
+    charge: list[Var] = field(default_factory=list)
+    energy: list[Var] = field(default_factory=list)
+    on: list[Var | None] = field(default_factory=list)
+    elsewhere: list[Var] = field(default_factory=list)
+    """What a trip needed more than the car had."""
+    goals: list[GoalVar] = field(default_factory=list)
+    plugged: list[Var] = field(default_factory=list)
+
+
+def home_share(car: Car, step: Step) -> float:
+    """The share of a step in which the car is at home."""
+    away = sum(step.overlap_hours(trip.leave, trip.back) for trip in car.trips)
+    return max(0.0, 1 - away / step.hours)
+
+
+def fastest_kw(car: Car, loadpoint: Loadpoint) -> float:
+    """The most that flows into the car, at the wall."""
+    return min(car.max_kw, loadpoint.max_kw)
+
+
+def add_car(b: Build, car: Car) -> CarVars:
+    """(6) power by presence, (7) nothing or enough, (8) energy, (9) ceiling, (12) taper, (13) goals, (15) starts."""
+    v = CarVars(car)
+    loadpoint = b.problem.loadpoint(car.loadpoint)
+    most_kw = fastest_kw(car, loadpoint)
+    room_kwh = max(0.0, car.ceiling_kwh - car.energy_kwh) + sum(trip.kwh for trip in car.trips)
+    least_kw = min(loadpoint.min_kw, most_kw)
+    before: Var | None = None
+    was_on: Var | float | None = float(car.charging)
+    for t, step in enumerate(b.problem.steps):
+        present_h = step.hours * home_share(car, step)
+        charge = b.lp.var(0, most_kw * present_h, b.late(t) + b.churn(t, car.name))
+        energy = b.lp.var(0, max(car.ceiling_kwh, car.energy_kwh))
+        gone_kwh = sum(trip.kwh for trip in car.trips if step.start <= trip.leave < step.end)
+        moves = {energy: 1.0, charge: -car.charge_efficiency}
+        if gone_kwh:
+            elsewhere = b.lp.var(0, gone_kwh, b.problem.weights.limit_eur_per_kwh)
+            v.elsewhere.append(elsewhere)
+            moves[elsewhere] = -1.0
+        if before is None:
+            b.lp.equal(moves, car.energy_kwh - gone_kwh)
+        else:
+            b.lp.equal({**moves, before: -1.0}, -gone_kwh)
+        # A car that needs less than the least power gives in a whole step is full before the step's end.
+        least_kwh = min(least_kw * present_h, room_kwh / car.charge_efficiency)
+        on = nothing_or_enough(b.lp, charge, least_kwh)
+        if on is not None:
+            _cut_small_surplus(b, t, on, least_kwh)
+            _start(b, on, was_on)
+        if car.taper_from_kwh is not None and car.taper_from_kwh < car.capacity_kwh:
+            _taper(b, car, charge, before)
+        b.taken[t][charge] = 1.0
+        v.charge.append(charge)
+        v.energy.append(energy)
+        v.on.append(on)
+        before, was_on = energy, on
+    v.goals.extend(add_goals(b, car.goals, v.energy, car.energy_kwh, most_kw * car.charge_efficiency))
+    add_worth(b.lp, car.worth, v.energy[-1], car.capacity_kwh)
+    return v
+
+
+def _cut_small_surplus(b: Build, t: int, on: Var, least_kwh: float) -> None:
+    """Tightens the relaxation: a car that is on takes at least its least, so the rest comes from somewhere."""
+    surplus = b.surplus_kwh[t]
+    if 0 < surplus < least_kwh:
+        giving = {var: 1.0 for var, sign in b.taken[t].items() if sign < 0}
+        b.lp.at_least({b.imports[t]: 1.0, **giving, on: surplus - least_kwh}, 0)
+
+
+def _start(b: Build, on: Var, was_on: Var | float | None) -> None:
+    """(15) start >= on - on before."""
+    if not b.problem.weights.start_eur or was_on == 1.0:
+        return
+    start = b.lp.var(0, 1, b.problem.weights.start_eur)
+    terms = {start: 1.0, on: -1.0}
+    if was_on is not None and not isinstance(was_on, float):
+        terms[was_on] = 1.0
+    b.lp.at_least(terms, 0)
+
+
+def _taper(b: Build, car: Car, charge: Var, before: Var | None) -> None:
+    """(12) above ``taper_from`` the power falls linearly with the energy at the step's start."""
+    top = charge.upBound
+    begin = float(car.taper_from_kwh or 0.0)
+    slope = (1 - car.taper_to) / (car.capacity_kwh - begin)
+    if before is None:
+        charge.upBound = max(0.0, min(top, top * (1 - slope * (car.energy_kwh - begin))))
+    else:
+        b.lp.at_most({charge: 1.0, before: top * slope}, top * (1 + slope * begin))
+
+
+def add_sharing(b: Build, cars: Sequence[CarVars]) -> None:
+    """(16) one car at a time at a shared loadpoint; a change needs a person, so it is priced and not made at night."""
+    if len(cars) < 2:
+        return
+    before: list[Var] | None = None
+    began = b.problem.start
+    for t, step in enumerate(b.problem.steps):
+        if before is None or (step.start - began >= BLOCK and step.swap):
+            began = step.start
+            now = [b.lp.binary() for _ in cars]
+            b.lp.at_most(dict.fromkeys(now, 1.0), 1)
+            for i, car in enumerate(cars):
+                swap = b.lp.var(0, 1, b.problem.weights.swap_eur)
+                was = {before[i]: 1.0} if before else {}
+                b.lp.at_least({swap: 1.0, now[i]: -1.0, **was}, 0.0 if before else -float(car.car.plugged))
+            if before is None and not step.swap:
+                for i, car in enumerate(cars):
+                    b.lp.at_most({now[i]: 1.0}, float(car.car.plugged))
+            before = now
+        for i, car in enumerate(cars):
+            car.plugged.append(before[i])
+            b.lp.at_most({car.charge[t]: 1.0, before[i]: -car.charge[t].upBound}, 0)

@@ -1,0 +1,186 @@
+"""The only file that knows PuLP: a linear program with binaries, built by PuLP and solved by HiGHS in this process.
+
+HiGHS runs on the calling thread, without a child process, and releases the interpreter's lock while it works.
+CBC is the documented fallback (docs/planning.md): the model below is an ordinary ``pulp.LpProblem``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+
+import highspy
+import pulp
+
+type Var = pulp.LpVariable
+type Terms = Mapping[Var, float]
+
+_FAR = 1e-6
+"""How far from 0 or 1 a relaxed binary may lie and still count as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long and how exactly to solve."""
+
+    gap_eur: float = 0.01
+    """Absolute: a relative gap swallows real money when penalties are large."""
+    seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How it ended. ``proven``: no solution is better by more than the gap that was asked for."""
+
+    proven: bool
+    objective: float
+    bound: float
+    seconds: float
+    rows: int
+    binaries: int
+
+
+class Lp:
+    """A minimisation. Costs are given with the variables."""
+
+    def __init__(self) -> None:
+        self.problem = pulp.LpProblem("plan", pulp.LpMinimize)
+        self._costs: dict[Var, float] = {}
+        self._rows = 0
+        self.binaries: list[Var] = []
+        self._count = 0
+
+    def var(self, low: float = 0.0, high: float | None = None, cost: float = 0.0) -> Var:
+        """A continuous variable."""
+        self._count += 1
+        made = pulp.LpVariable(f"v{self._count}", low, high)
+        if cost:
+            self._costs[made] = cost
+        # A variable that stands in no row and costs nothing is unknown to PuLP unless it is said.
+        self.problem.addVariable(made)
+        return made
+
+    def binary(self, cost: float = 0.0) -> Var:
+        """A variable that is 0 or 1."""
+        made = self.var(0, 1, cost)
+        made.cat = pulp.LpInteger
+        self.binaries.append(made)
+        return made
+
+    def cost(self, var: Var, more: float) -> None:
+        """Adds to a variable's cost."""
+        self._costs[var] = self._costs.get(var, 0.0) + more
+
+    def at_most(self, terms: Terms, limit: float) -> None:
+        """Sum of ``coefficient x variable`` <= ``limit``."""
+        self._row(terms, pulp.LpConstraintLE, limit)
+
+    def at_least(self, terms: Terms, limit: float) -> None:
+        """Sum of ``coefficient x variable`` >= ``limit``."""
+        self._row(terms, pulp.LpConstraintGE, limit)
+
+    def equal(self, terms: Terms, value: float) -> None:
+        """Sum of ``coefficient x variable`` = ``value``."""
+        self._row(terms, pulp.LpConstraintEQ, value)
+
+    def _row(self, terms: Terms, sense: int, rhs: float) -> None:
+        self.problem.addConstraint(pulp.LpConstraint(pulp.LpAffineExpression(terms), sense, rhs=rhs))
+        self._rows += 1
+
+    def solve(self, effort: Effort) -> Found:
+        """Solves; afterwards :meth:`value` tells the variables' values.
+
+        Raises:
+            RuntimeError: HiGHS found no solution at all, which this model never leads to but for a time limit near 0.
+        """
+        self.problem.setObjective(pulp.LpAffineExpression(self._costs))
+        solver = _Solver(effort)
+        self.problem.solve(solver)
+        if not solver.found:
+            raise RuntimeError(f"no plan found: {pulp.LpStatus[self.problem.status]}")
+        return Found(
+            proven=solver.objective - solver.bound <= effort.gap_eur + 1e-9,
+            objective=solver.objective,
+            bound=solver.bound,
+            seconds=float(self.problem.solutionTime),
+            rows=self._rows,
+            binaries=len(self.binaries),
+        )
+
+    @staticmethod
+    def value(var: Var) -> float:
+        """The variable's value in the solution."""
+        return float(var.varValue)
+
+
+class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
+    """HiGHS in process: relaxation first, a rounding of it that is good enough by proof, else branch and bound."""
+
+    def __init__(self, effort: Effort) -> None:
+        super().__init__(msg=False, threads=1, gapAbs=effort.gap_eur, gapRel=0.0, timeLimit=effort.seconds)
+        self.effort = effort
+        self.found = False
+        self.objective, self.bound = inf, -inf
+
+    def callSolver(self, lp: pulp.LpProblem) -> None:  # noqa: N802  # PuLP's name
+        model: highspy.Highs = lp.solverModel
+        binaries = [v.index for v in lp.variables() if v.cat == pulp.LpInteger]
+        if not binaries:
+            model.run()
+            self._take(model)
+            self.bound = self.objective
+            return
+        _relax(model, binaries)
+        model.run()
+        bound = _objective(model)
+        relaxed = list(model.getSolution().col_value)
+        best: list[float] | None = None
+        best_objective = inf
+        for threshold in (_FAR, 0.3):
+            _fix(model, binaries, [float(relaxed[i] > threshold) for i in binaries])
+            model.run()
+            objective = _objective(model)
+            if objective < best_objective:
+                best, best_objective = list(model.getSolution().col_value), objective
+            if best_objective - bound <= self.effort.gap_eur:
+                self._take(model)
+                self.bound = bound
+                return
+        _unfix(model, binaries)
+        if best is not None:
+            start = highspy.HighsSolution()
+            start.col_value = best
+            model.setSolution(start)
+        model.run()
+        self._take(model)
+        self.bound = max(bound, model.getInfo().mip_dual_bound)
+
+    def _take(self, model: highspy.Highs) -> None:
+        self.objective = _objective(model)
+        self.found = self.objective < inf
+
+
+def _objective(model: highspy.Highs) -> float:
+    """The objective of the solution at hand; infinite without a feasible one."""
+    info = model.getInfo()
+    feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    return float(info.objective_function_value) if feasible else inf
+
+
+def _relax(model: highspy.Highs, binaries: Sequence[int]) -> None:
+    _kind(model, binaries, highspy.HighsVarType.kContinuous)
+
+
+def _fix(model: highspy.Highs, binaries: Sequence[int], values: Sequence[float]) -> None:
+    for i, value in zip(binaries, values, strict=True):
+        model.changeColBounds(i, value, value)
+
+
+def _unfix(model: highspy.Highs, binaries: Sequence[int]) -> None:
+    for i in binaries:
+        model.changeColBounds(i, 0.0, 1.0)
+    _kind(model, binaries, highspy.HighsVarType.kInteger)
+
+
+def _kind(model: highspy.Highs, binaries: Sequence[int], kind: highspy.HighsVarType) -> None:
+    for i in binaries:
+        model.changeColIntegrality(i, kind)
