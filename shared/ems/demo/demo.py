@@ -26,7 +26,7 @@ from ems.demo.services import start_services, write_settings
 from ems.demo.settings import DemoSettings
 from ems.demo.show import show
 from ems.demo.simulated_evcc import SimulatedEvcc
-from ems.demo.view import View, watch_line
+from ems.demo.view import View, trouble, watch_line
 from ems.runtime.clock import AcceleratedClock
 from ems.runtime.mqtt import MqttBus
 from ems.runtime.settings import MqttSettings
@@ -130,7 +130,7 @@ async def _first_plan(stage: Stage) -> float:
                     break
     except TimeoutError:
         healths = stage.eyes.look().healths
-        why = [f"{name}: {h.state}: {'; '.join(h.reasons)}" for name, h in sorted(healths.items())]
+        why = [trouble(name, health) for name, health in sorted(healths.items())]
         raise NoPlan("\n".join([f"no plan within {FIRST_PLAN_WITHIN_S:g} s.", *why])) from None
     return time.monotonic() - stage.began_s
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text as Rich
 
 from ems.contract.control import Action, BatteryAction, Control
-from ems.contract.service import HealthState
+from ems.contract.service import Health, HealthState
 from ems.contract.site import Loadpoint, Rate, Site
 from ems.demo.seen import Seen
 from ems.demo.words import MODES, OWNERS, say, word
@@ -128,7 +128,7 @@ class View:
 
     def _troubles(self, seen: Seen) -> list[RenderableType]:
         bad = {name: h for name, h in seen.healths.items() if h.state is not HealthState.OK}
-        return [Rich(f"{name}: {h.state}: {'; '.join(h.reasons)}", "red") for name, h in sorted(bad.items())]
+        return [Rich(trouble(name, health), "red") for name, health in sorted(bad.items())]
 
     def _told(self, action: Action | None) -> str:
         if action is None:
@@ -151,6 +151,11 @@ class View:
 def watch_line(host: str, port: int) -> str:
     """The command that shows everything on the broker."""
     return f"mosquitto_sub -V 5 -h {host} -p {port} -t 'evcc/#' -v"
+
+
+def trouble(service: str, health: Health) -> str:
+    """A service's state, and its reasons where it has any."""
+    return ": ".join([service, health.state, *(["; ".join(health.reasons)] if health.reasons else [])])
 
 
 def _sparkline(rates: tuple[Rate, ...], now: datetime, width: int = 72) -> Rich:
@@ -181,7 +186,8 @@ def _bar(pct: float | None, width: int = 10) -> str:
 
 
 def _kw(watts: float | None) -> str:
-    return "-" if watts is None else f"{watts / 1000:.1f} kW"
+    # Adding 0 makes a rounded -0.0 a 0.0.
+    return "-" if watts is None else f"{round(watts / 1000, 1) + 0:.1f} kW"
 
 
 def _pct(value: float | None) -> str:

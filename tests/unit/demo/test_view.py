@@ -125,6 +125,10 @@ def test_troubles_of_services_are_shown_and_those_that_are_well_are_not() -> Non
     assert "evcc-poller" not in shown
 
 
+def test_nothing_is_no_negative_zero() -> None:
+    assert "Grid 0.0 kW" in text(Seen(site=SITE.model_copy(update={"grid_w": -3.0})))
+
+
 def test_words_in_brackets_are_words_and_no_markup() -> None:
     odd = Control(device="battery", at=NOW, owner=Owner.NONE, since=NOW, reason=both("[bold]x[/bold]"), error="[/]")
     assert "[bold]x[/bold] - [/]" in text(Seen(site=SITE, controls={"battery": odd}))
