@@ -29,6 +29,28 @@ _NOT_THE_OWNERS_FAULT = ("API error:", "WAF", "abusing")
 """The library calls these an authentication error, but no other password would help."""
 
 
+def _authentication(words: str) -> _Ours:
+    if any(sign in words for sign in _NOT_THE_OWNERS_FAULT):
+        return Unavailable(texts.unreachable(CLOUD, "login page"))
+    if "OTP" in words:
+        return AuthRequired(texts.wrong_code(CLOUD), Step.CODE)
+    return AuthRequired(texts.wrong_login(CLOUD), Step.PASSWORD)
+
+
+def _attribute(error: AttributeError, car: str) -> _Ours:
+    # Kia USA renews a session in the middle of a call, and takes the demand for a code for a login.
+    if type(error.obj).__name__ == "OTPRequest":
+        return AuthRequired(texts.code_needed(CLOUD, car), Step.CODE)
+    return Unavailable(texts.odd_answer(CLOUD, "AttributeError"))
+
+
+def _http(error: requests.HTTPError) -> _Ours:
+    status = error.response.status_code if error.response is not None else 0
+    if status == 429:
+        return QuotaExceeded(texts.quota(CLOUD))
+    return Unavailable(texts.unreachable(CLOUD, f"HTTP {status}"))
+
+
 type _Rule = tuple[type[BaseException] | tuple[type[BaseException], ...], Callable[[Any, str], _Ours]]
 
 _RULES: tuple[_Rule, ...] = (
@@ -39,6 +61,7 @@ _RULES: tuple[_Rule, ...] = (
     (AuthenticationError, lambda error, _: _authentication(str(error))),
     (RateLimitingError, lambda _, __: QuotaExceeded(texts.quota(CLOUD))),
     (NoDataFound, lambda _, __: Impossible(texts.unsupported(CLOUD))),
+    (AttributeError, _attribute),
     (requests.JSONDecodeError, lambda _, __: Unavailable(texts.odd_answer(CLOUD, "no JSON"))),
     (requests.HTTPError, lambda error, _: _http(error)),
     ((requests.Timeout, RequestTimeoutError), lambda _, __: Unavailable(texts.unreachable(CLOUD, "timeout"))),
@@ -54,18 +77,3 @@ def translated(error: BaseException, car: str) -> _Ours:
         if isinstance(error, kind):
             return ours(error, car)
     return Unavailable(texts.odd_answer(CLOUD, type(error).__name__))
-
-
-def _authentication(words: str) -> _Ours:
-    if any(sign in words for sign in _NOT_THE_OWNERS_FAULT):
-        return Unavailable(texts.unreachable(CLOUD, "login page"))
-    if "OTP" in words:
-        return AuthRequired(texts.wrong_code(CLOUD), Step.CODE)
-    return AuthRequired(texts.wrong_login(CLOUD), Step.PASSWORD)
-
-
-def _http(error: requests.HTTPError) -> _Ours:
-    status = error.response.status_code if error.response is not None else 0
-    if status == 429:
-        return QuotaExceeded(texts.quota(CLOUD))
-    return Unavailable(texts.unreachable(CLOUD, f"HTTP {status}"))

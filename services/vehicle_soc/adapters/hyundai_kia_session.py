@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hyundai_kia_connect_api import Token, VehicleManager
 from hyundai_kia_connect_api.const import OTP_NOTIFY_TYPE
+from hyundai_kia_connect_api.exceptions import AuthenticationError, AuthenticationOTPRequired, ConsentRequiredError
 
 from vehicle_soc.adapters.hyundai_kia_errors import CLOUD
 from vehicle_soc.adapters.provider import AuthRequired, Impossible, Step
@@ -31,7 +32,6 @@ _URLS = {
     "API_URL": "{root}/",
     "LOGIN_FORM_HOST": "{root}",
     "CCI_API_URL": "{root}",
-    "CCI_DOMAIN_API_URL": "{root}/domain/",
     "USER_API_URL": "{root}/api/v1/user/",
     "SPA_API_URL": "{root}/api/v1/spa/",
     "SPA_API_URL_V2": "{root}/api/v2/spa/",
@@ -64,16 +64,31 @@ class Session:
 
     def read(self, vin: str | None, now: Callable[[], datetime], *, force: bool) -> Reading:
         """One car's state as its cloud knows it (``force``: as the car says when it is woken)."""
-        manager = self._open()
-        asked_at = now()
+        token = self._open().token
+        usable = token is not None and isinstance(token.valid_until, datetime) and _aware(token.valid_until) > now()
+        try:
+            return self._read(vin, now, force=force)
+        except (AuthenticationOTPRequired, ConsentRequiredError):
+            raise
+        except AuthenticationError:
+            if not usable:
+                raise
+            # The cloud ended a login before its time, which only some regions of the library notice.
+            self._manager.token.valid_until = datetime.min.replace(tzinfo=UTC)
+            return self._read(vin, now, force=force)
+
+    def _read(self, vin: str | None, now: Callable[[], datetime], *, force: bool) -> Reading:
+        manager, asked_at = self._open(), now()
         manager.check_and_refresh_token()
         self._keep()
         car = self._find(vin)
+        # The library prefers the newer of two times, and puts "now" where the car sent none: it must not remember.
+        car.last_updated_at = None
         if force:
             manager.force_refresh_vehicle_state(car.id)
         manager.update_vehicle_with_cached_state(car.id)
         self._keep()
-        return reading(car, asked_at)
+        return reading(car, asked_at, woken=force)
 
     def send_code(self) -> str | None:
         """Logs in; when the cloud wants a code, makes it send one and tells where to."""
@@ -104,8 +119,8 @@ class Session:
             self._kept = self._tokens.load(login.account)
             token = Token.from_dict(self._kept) if self._kept.get("access_token") else None
             if token is not None:
-                # A password that was changed in the settings counts, not the one of the last login.
-                token.password, token.pin = login.password, login.pin
+                # What the settings say now counts, not what they said at the last login.
+                token.username, token.password, token.pin = login.username, login.password, login.pin
             self._manager = VehicleManager(
                 region=login.region,
                 brand=login.brand,
@@ -144,10 +159,13 @@ class Session:
         return wanted[0]
 
 
-def reading(car: Any, asked_at: datetime) -> Reading:
-    """What the library knows of a car. A time that is not before our question is its own stand-in for none."""
+def reading(car: Any, asked_at: datetime, *, woken: bool = False) -> Reading:
+    """What the library knows of a car.
+
+    A time that is not before our question is the library's stand-in for none, unless the car was woken to answer.
+    """
     measured = moment(car.last_updated_at)
-    if measured is not None and measured >= asked_at - timedelta(seconds=2):
+    if measured is not None and not woken and measured >= asked_at - timedelta(seconds=2):
         measured = None
     plugged, charging = car.ev_battery_is_plugged_in, car.ev_battery_is_charging
     return Reading(
@@ -161,6 +179,10 @@ def reading(car: Any, asked_at: datetime) -> Reading:
         charging=None if charging is None else bool(charging),
         aux_battery_pct=percent(car.car_battery_percentage),
     )
+
+
+def _aware(time: datetime) -> datetime:
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _redirect(api: Any, root: str) -> None:
