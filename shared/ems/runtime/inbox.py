@@ -197,10 +197,13 @@ class Changes:
                 pending.add(change)
                 event.set()
 
-    async def follow(self, topics: frozenset[Topic[Any]], present: set[Change]) -> AsyncIterator[frozenset[Change]]:
+    async def follow(
+        self, topics: frozenset[Topic[Any]], present: Callable[[], set[Change]]
+    ) -> AsyncIterator[frozenset[Change]]:
         """Yields what changed since the last time, first what is ``present``."""
-        entry = (topics, present, asyncio.Event())
-        if present:
+        # Asked for here, not by the caller: this body begins only when somebody waits, and nothing may be missed.
+        entry = (topics, present(), asyncio.Event())
+        if entry[1]:
             entry[2].set()
         self._waiting.append(entry)
         try:

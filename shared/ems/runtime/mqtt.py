@@ -136,8 +136,10 @@ class MqttBus(Bus):
 
     @override
     def changes(self, *topics: Topic[Any]) -> AsyncIterator[frozenset[Change]]:
-        present = {(topic, key) for topic in topics for key in self.watch(topic).items()}
-        return self._changes.follow(frozenset(topics), present)
+        watches = [(topic, self.watch(topic)) for topic in topics]
+        return self._changes.follow(
+            frozenset(topics), lambda: {(t, key) for t, watch in watches for key in watch.items()}
+        )
 
     async def flush(self) -> None:
         """Waits until the broker has acknowledged everything that was handed over."""
