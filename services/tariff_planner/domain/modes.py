@@ -1,0 +1,79 @@
+"""From planned energies to modes: what evcc is asked for, never a blind power. The table stands in docs/planning.md."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ems.contract.control import BatteryAction, LoadpointAction
+from ems.contract.site import BatteryMode, LoadpointMode
+from tariff_planner.domain.problem import Battery, Car, Loadpoint, Problem, Step
+from tariff_planner.domain.solution import Solution
+
+_NOTHING_KW = 0.05
+"""Powers below this are none: forecasts are not that good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What one device is planned to do in one step; ``power_kw`` positive = battery discharging, car charging."""
+
+    power_kw: float
+    energy_kwh: float
+    """Stored at the step's end."""
+
+
+def battery_device(solution: Solution, battery: Battery, steps: Sequence[Step], t: int) -> Device:
+    """What ``battery`` is planned to do in step ``t``."""
+    plan = solution.batteries[battery.name]
+    return Device((plan.discharge_kwh[t] - plan.charge_kwh[t]) / steps[t].hours, plan.energy_kwh[t])
+
+
+def car_device(solution: Solution, car: Car, steps: Sequence[Step], t: int) -> Device:
+    """What ``car`` is planned to do in step ``t``."""
+    plan = solution.cars[car.name]
+    return Device(plan.charge_kwh[t] / steps[t].hours, plan.energy_kwh[t])
+
+
+def surplus_kw(step: Step) -> float:
+    """PV beyond the house's load; negative where the house needs more."""
+    return (step.pv_kwh - step.load_kwh) / step.hours
+
+
+def battery_action(problem: Problem, solution: Solution, battery: Battery, t: int) -> BatteryAction:
+    """The mode in which the inverter does what the plan means, whatever the load then really is."""
+    step = problem.steps[t]
+    power = battery_device(solution, battery, problem.steps, t).power_kw
+    cars = sum(car_device(solution, car, problem.steps, t).power_kw for car in problem.cars)
+    need = cars - surplus_kw(step)
+    before = solution.batteries[battery.name].energy_kwh[t - 1] if t else battery.energy_kwh
+    if -power > max(0.0, -need) + _NOTHING_KW:
+        return BatteryAction(mode=BatteryMode.CHARGE)
+    holds_back = need - max(0.0, power) > _NOTHING_KW and power < battery.discharge_kw - _NOTHING_KW
+    if need > _NOTHING_KW and holds_back and before > battery.floor_kwh + _NOTHING_KW * step.hours:
+        # Half of what the house needs or more: the plan runs out of energy in this step, it does not hold it back.
+        return BatteryAction(mode=BatteryMode.HOLD if power < need / 2 else BatteryMode.NORMAL)
+    room = battery.ceiling_kwh - before > _NOTHING_KW * step.hours
+    if -need > _NOTHING_KW and room and -power < min(-need, battery.charge_kw) / 2:
+        return BatteryAction(mode=BatteryMode.HOLDCHARGE)
+    return BatteryAction(mode=BatteryMode.NORMAL)
+
+
+def car_action(problem: Problem, solution: Solution, car: Car, loadpoint: Loadpoint, t: int) -> LoadpointAction:
+    """The mode whose power comes nearest to the plan's; the limit rises to the goal where it is below it."""
+    step = problem.steps[t]
+    surplus = surplus_kw(step)
+    planned = car_device(solution, car, problem.steps, t).power_kw
+    most = min(loadpoint.max_kw, car.max_kw)
+    sun = min(surplus, most) if surplus >= loadpoint.min_kw else 0.0
+    vehicle = car.name if sum(c.loadpoint == loadpoint.name for c in problem.cars) > 1 else None
+    if planned < _NOTHING_KW:
+        # In pv nothing is bought for the car; off only where the plan has a better use for the sun.
+        mode = LoadpointMode.OFF if sun > _NOTHING_KW else LoadpointMode.PV
+        return LoadpointAction(mode=mode, vehicle=vehicle)
+    offers = (
+        (LoadpointMode.PV, sun),
+        (LoadpointMode.MINPV, max(sun, min(loadpoint.min_kw, most))),
+        (LoadpointMode.NOW, most),
+    )
+    mode, _ = min(offers, key=lambda offer: abs(offer[1] - planned))
+    goal_pct = max((g.energy_kwh for g in car.goals), default=0.0) / car.capacity_kwh * 100
+    return LoadpointAction(mode=mode, limit_soc_pct=min(100.0, round(goal_pct)) if goal_pct else None, vehicle=vehicle)
