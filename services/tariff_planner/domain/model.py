@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tariff_planner.domain.model_battery import BatteryVars, add_battery, add_direction
-from tariff_planner.domain.model_car import CarVars, add_car, add_sharing
+from tariff_planner.domain.model_car import CarVars, add_car, add_cuts, add_sharing
 from tariff_planner.domain.model_grid import Build, Excluded, Exclusion, add_balance, add_meter
 from tariff_planner.domain.model_lp import Effort, Found
 from tariff_planner.domain.model_store import GoalVar, worth_eur
@@ -57,6 +57,7 @@ def _build(problem: Problem, excluded: frozenset[Excluded]) -> _Model:
     cars = [add_car(b, car) for car in problem.cars]
     for sharing in problem.cars_by_loadpoint().values():
         add_sharing(b, [v for v in cars if v.car in sharing])
+    add_cuts(b, cars)
     add_balance(b)
     for v in batteries:
         add_direction(b, v)

@@ -65,7 +65,6 @@ def add_car(b: Build, car: Car) -> CarVars:
         least_kwh = min(least_kw * present_h, room_kwh / car.charge_efficiency)
         on = nothing_or_enough(b.lp, charge, least_kwh)
         if on is not None:
-            _cut_small_surplus(b, t, on, least_kwh)
             _start(b, on, was_on)
         if car.taper_from_kwh is not None and car.taper_from_kwh < car.capacity_kwh:
             _taper(b, car, charge, before)
@@ -79,12 +78,23 @@ def add_car(b: Build, car: Car) -> CarVars:
     return v
 
 
-def _cut_small_surplus(b: Build, t: int, on: Var, least_kwh: float) -> None:
-    """Tightens the relaxation: a car that is on takes at least its least, so the rest comes from somewhere."""
-    surplus = b.surplus_kwh[t]
-    if 0 < surplus < least_kwh:
+def add_cuts(b: Build, cars: Sequence[CarVars]) -> None:
+    """(17) tightens the relaxation: a car that is "half on" has only half of the surplus to itself.
+
+    import + discharge >= all cars' charge - surplus x any, with any >= on of each car.
+    """
+    for t, surplus in enumerate(b.surplus_kwh):
+        on = [v.on[t] for v in cars if v.on[t] is not None]
+        if surplus <= 0 or not on:
+            continue
         giving = {var: 1.0 for var, sign in b.taken[t].items() if sign < 0}
-        b.lp.at_least({b.imports[t]: 1.0, **giving, on: surplus - least_kwh}, 0)
+        some = on[0]
+        if len(on) > 1:
+            some = b.lp.var(0, 1)
+            for each in on:
+                b.lp.at_least({some: 1.0, each: -1.0}, 0)
+        taking = {v.charge[t]: -1.0 for v in cars if v.on[t] is not None}
+        b.lp.at_least({b.imports[t]: 1.0, **giving, **taking, some: surplus}, 0)
 
 
 def _start(b: Build, on: Var, was_on: Var | float | None) -> None:

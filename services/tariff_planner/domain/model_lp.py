@@ -14,6 +14,8 @@ import pulp
 type Var = pulp.LpVariable
 type Terms = Mapping[Var, float]
 
+_ALLOWANCE_EUR = 0.03
+"""How much dearer than its relaxation a plan usually is at most; a wrong guess costs time, never the proof."""
 _FAR = 1e-6
 """How far from 0 or 1 a relaxed binary may lie and still count as one."""
 
@@ -120,6 +122,7 @@ class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
         self.effort = effort
         self.found = False
         self.objective, self.bound = inf, -inf
+        self.start: highspy.HighsSolution | None = None
 
     def callSolver(self, lp: pulp.LpProblem) -> None:  # noqa: N802  # PuLP's name
         model: highspy.Highs = lp.solverModel
@@ -129,30 +132,43 @@ class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
             self._take(model)
             self.bound = self.objective
             return
-        _relax(model, binaries)
-        model.run()
-        bound = _objective(model)
-        relaxed = list(model.getSolution().col_value)
-        best: list[float] | None = None
-        best_objective = inf
-        for threshold in (_FAR, 0.3):
-            _fix(model, binaries, [float(relaxed[i] > threshold) for i in binaries])
-            model.run()
-            objective = _objective(model)
-            if objective < best_objective:
-                best, best_objective = list(model.getSolution().col_value), objective
-            if best_objective - bound <= self.effort.gap_eur:
-                self._take(model)
-                self.bound = bound
-                return
-        _unfix(model, binaries)
-        if best is not None:
-            start = highspy.HighsSolution()
-            start.col_value = best
-            model.setSolution(start)
+        _kind(model, binaries, highspy.HighsVarType.kContinuous)
         model.run()
         self._take(model)
-        self.bound = max(bound, model.getInfo().mip_dual_bound)
+        relaxed = self.objective
+        values, prices = model.getSolution().col_value, model.getSolution().col_dual
+        relaxation = {i: (values[i], abs(prices[i])) for i in binaries}
+        if all(_whole(value) for value, _ in relaxation.values()):
+            self.bound = relaxed
+            return
+        _kind(model, binaries, highspy.HighsVarType.kInteger)
+        allowance = _ALLOWANCE_EUR
+        while self._search(model, relaxation, relaxed, allowance) and allowance < inf:
+            # Another value of a fixed binary could still be better: free those that this plan's distance does not rule out.
+            allowance = self.objective - relaxed if self.objective < inf else inf
+
+    def _search(
+        self, model: highspy.Highs, relaxation: Mapping[int, tuple[float, float]], relaxed: float, allowance: float
+    ) -> bool:
+        """Branch and bound over the binaries that a plan within ``allowance`` of the relaxation may decide otherwise.
+
+        A binary whose reduced cost is larger keeps the relaxation's value: any plan that changes it costs at least
+        ``relaxed + allowance``. Returns whether a better plan may hide there.
+        """
+        for i, (value, price) in relaxation.items():
+            if _whole(value) and price > allowance:
+                model.changeColBounds(i, round(value), round(value))
+            else:
+                model.changeColBounds(i, 0.0, 1.0)
+        if self.found and self.start is not None:
+            model.setSolution(self.start)
+        model.run()
+        self._take(model)
+        if self.found:
+            self.start = highspy.HighsSolution()
+            self.start.col_value = list(model.getSolution().col_value)
+        self.bound = max(relaxed, min(model.getInfo().mip_dual_bound, relaxed + allowance))
+        return self.objective - self.bound > self.effort.gap_eur + 1e-9 and self.objective > relaxed + allowance
 
     def _take(self, model: highspy.Highs) -> None:
         self.objective = _objective(model)
@@ -166,19 +182,8 @@ def _objective(model: highspy.Highs) -> float:
     return float(info.objective_function_value) if feasible else inf
 
 
-def _relax(model: highspy.Highs, binaries: Sequence[int]) -> None:
-    _kind(model, binaries, highspy.HighsVarType.kContinuous)
-
-
-def _fix(model: highspy.Highs, binaries: Sequence[int], values: Sequence[float]) -> None:
-    for i, value in zip(binaries, values, strict=True):
-        model.changeColBounds(i, value, value)
-
-
-def _unfix(model: highspy.Highs, binaries: Sequence[int]) -> None:
-    for i in binaries:
-        model.changeColBounds(i, 0.0, 1.0)
-    _kind(model, binaries, highspy.HighsVarType.kInteger)
+def _whole(value: float) -> bool:
+    return value < _FAR or value > 1 - _FAR
 
 
 def _kind(model: highspy.Highs, binaries: Sequence[int], kind: highspy.HighsVarType) -> None:
