@@ -51,6 +51,10 @@
       lib.dummyHosts = import ./nix/tests/dummy-hosts.nix { inherit lib self; };
       # What sops may encrypt for whom; .sops.yaml is this, written down.
       lib.sopsYaml = import ./nix/lib/sops-yaml.nix { inherit lib; } (import ./nix/hosts/keys.nix);
+      # The suite's services, by name: those that have settings.
+      lib.services = map (lib.removeSuffix ".json") (
+        lib.attrNames (builtins.readDir ./nix/generated/settings)
+      );
       lib.optionsPage = import ./nix/lib/options-page.nix { inherit lib; };
 
       checks = forEachSystem (pkgs: import ./nix/tests { inherit lib pkgs self; });

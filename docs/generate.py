@@ -5,6 +5,7 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from ems.contract.broker import rights_page
 from ems.contract.render import pages
@@ -44,9 +45,24 @@ def nix_pages() -> dict[str, str]:
         if find_spec(module.partition(".")[0]) is None or find_spec(module) is None:
             continue
         settings: type[ServiceSettings] = import_module(module).Settings
-        schema = json.dumps(settings.model_json_schema(), indent=2, sort_keys=True, ensure_ascii=False)
+        schema = json.dumps(_steady(settings.model_json_schema()), indent=2, sort_keys=True, ensure_ascii=False)
         found[f"nix/generated/settings/{service}.json"] = f"{schema}\n"
     return found
+
+
+def _steady(part: Any) -> Any:
+    """A schema that is the same text every time: sets come in any order, and a group's default repeats its parts'."""
+    if isinstance(part, list):
+        return [_steady(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    if part.get("uniqueItems") and "default" in part:
+        part = part | {"default": sorted(part["default"])}
+    return {
+        key: _steady(value)
+        for key, value in part.items()
+        if not ("$ref" in part and key == "default" and isinstance(value, dict))
+    }
 
 
 if __name__ == "__main__":

@@ -19,11 +19,9 @@ def rights_page() -> str:
     """The text of ``nix/generated/access.json``; filters are below the prefix, except those of Home Assistant."""
     page = {
         "prefix": PREFIX,
-        "services": {
-            service: {**_lists(access(service)), "discovery": discovery(service), "birth": BIRTH}
-            for service in SERVICES
-        },
-        "users": {**_lists(access(Service.USERS)), "birth": BIRTH},
+        "birth": BIRTH,
+        "services": {service: {**_lists(access(service)), "discovery": discovery(service)} for service in SERVICES},
+        "users": _lists(access(Service.USERS)),
     }
     return json.dumps(page, indent=2, sort_keys=True) + "\n"
 

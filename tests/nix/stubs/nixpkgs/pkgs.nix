@@ -49,7 +49,7 @@ let
           evcc = package "evcc" { meta.mainProgram = "evcc"; };
           formats = lib.genAttrs [ "json" "yaml" ] (_: _: {
             # What can be written as JSON; the stand-in does not look inside.
-            type = lib.types.attrs // { description = "JSON value"; getSubOptions = _: { }; };
+            type = lib.types.anything // { description = "JSON value"; };
             generate = name: value: builtins.toFile name (builtins.toJSON value);
           });
           writeText = builtins.toFile;

@@ -41,6 +41,9 @@ let
     mapAttrs' = f: set: builtins.listToAttrs (map (n: f n set.${n}) (builtins.attrNames set));
     mapAttrsToList = f: set: map (n: f n set.${n}) (builtins.attrNames set);
     filterAttrs = keep: set: removeAttrs set (builtins.filter (n: !keep n set.${n}) (builtins.attrNames set));
+    mapAttrsRecursive = f: lib.mapAttrsRecursiveAt [ ] f;
+    mapAttrsRecursiveAt = path: f: builtins.mapAttrs (n: v: if builtins.isAttrs v then lib.mapAttrsRecursiveAt (path ++ [ n ]) f v else f (path ++ [ n ]) v);
+    findFirst = wanted: default: xs: let found = builtins.filter wanted xs; in if found == [ ] then default else builtins.head found;
     concatMapAttrs = f: set: builtins.foldl' (a: b: a // b) { } (lib.mapAttrsToList f set);
     mergeAttrsList = builtins.foldl' (a: b: a // b) { };
     recursiveUpdate = a: b:
@@ -54,6 +57,10 @@ let
     last = xs: builtins.elemAt xs (builtins.length xs - 1);
     imap0 = f: xs: builtins.genList (i: f i (builtins.elemAt xs i)) (builtins.length xs);
     sortOn = key: builtins.sort (a: b: key a < key b);
+    hasInfix = infix: s: builtins.length (lib.splitString infix s) > 1;
+    toLower = builtins.replaceStrings lib.upperChars lib.lowerChars;
+    upperChars = map (i: builtins.substring i 1 "ABCDEFGHIJKLMNOPQRSTUVWXYZ") (builtins.genList (i: i) 26);
+    lowerChars = map (i: builtins.substring i 1 "abcdefghijklmnopqrstuvwxyz") (builtins.genList (i: i) 26);
     hasPrefix = prefix: s: builtins.substring 0 (builtins.stringLength prefix) s == prefix;
     hasSuffix = suffix: s:
       let n = builtins.stringLength s - builtins.stringLength suffix;

@@ -57,6 +57,7 @@ let
     nonEmptyStr = plain "nonEmptyStr" "non-empty string" (x: isString x && x != "");
     path = plain "path" "absolute path" isPath;
     package = plain "package" "package" (x: lib.isDerivation x || isPath x);
+    addCheck = type: check: type // { check = x: type.check x && check x; };
     strMatching = pattern: plain "strMatching" "string matching the pattern ${pattern}" (x: isString x && builtins.match pattern x != null);
     enum = allowed: plain "enum" "one of ${lib.concatMapStringsSep ", " builtins.toJSON allowed}" (x: lib.elem x allowed);
     ints = {

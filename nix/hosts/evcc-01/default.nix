@@ -1,0 +1,32 @@
+# The VM that evcc and the suite run on. What is particular to this house is in house.nix.
+{ config, lib, ... }:
+let
+  node = config.infrastructure.nodes.evcc-01;
+in
+{
+  imports = [
+    ../nodes.nix
+    ../../modules/infrastructure/nodes.nix
+    ../../roles/evcc.nix
+    ./house.nix
+    ./network.nix
+    ./proxmox.nix
+    ./secrets.nix
+  ];
+
+  nixpkgs.hostPlatform = lib.mkDefault "x86_64-linux";
+  networking = {
+    hostName = "evcc-01";
+    inherit (config.infrastructure.vlans.${node.vlan}) domain;
+  };
+  time.timeZone = lib.mkDefault "Europe/Berlin";
+  services.openssh = {
+    enable = true;
+    settings.PasswordAuthentication = false;
+  };
+  nix.settings.experimental-features = [
+    "nix-command"
+    "flakes"
+  ];
+  system.stateVersion = "26.05";
+}
