@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from base64 import b64encode
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self, override
 
@@ -91,21 +92,25 @@ class Http(Polled):
 
     async def _ask(self) -> str:
         options = self._options
-        auth = None
+        headers = {name: value.get_secret_value() for name, value in options.headers.items()}
         if options.username is not None:
-            auth = aiohttp.BasicAuth(options.username, options.password.get_secret_value() if options.password else "")
+            password = options.password.get_secret_value() if options.password else ""
+            login = b64encode(f"{options.username}:{password}".encode()).decode()
+            self._context.conceal(login)
+            headers["Authorization"] = f"Basic {login}"
         async with self._context.http.request(
             options.method,
             str(options.url),
             data=options.body,
-            headers={name: value.get_secret_value() for name, value in options.headers.items()},
-            auth=auth,
+            headers=headers,
             allow_redirects=False,  # headers with secrets go to the host that was set, and nowhere else
         ) as response:
             self._judge(response.status)
-            content = await response.content.read(MOST_BYTES + 1)
-            if len(content) > MOST_BYTES:
-                raise Impossible(texts.mend(self._cloud, "the answer is too large"))
+            content = bytearray()
+            async for part in response.content.iter_any():
+                content += part
+                if len(content) > MOST_BYTES:
+                    raise Impossible(texts.mend(self._cloud, "the answer is too large"))
             return content.decode(response.charset or "utf-8", errors="replace")
 
     def _judge(self, status: int) -> None:
