@@ -30,6 +30,7 @@ PAGE = timedelta(days=7)
 AGAIN = timedelta(days=1)
 """So much is asked for again, because evcc itself may have been away or late."""
 DAY_S = 86_400
+RETRY_S = 3_600
 
 
 class Historian:
@@ -67,8 +68,8 @@ class Historian:
             # evcc's history knows loadpoints by their titles only.
             await self._first_look.wait()
             while True:
-                await self._guarded(self._tidy(evcc))
-                await self._bus.clock.sleep(DAY_S)
+                done = await self._guarded(self._tidy(evcc))
+                await self._bus.clock.sleep(DAY_S if done else RETRY_S)
         finally:
             if self._open is not None:
                 self._db.keep_open(self._open)
@@ -116,12 +117,13 @@ class Historian:
         await asyncio.to_thread(self._db.note_backfilled, now.astimezone(UTC))
         return filled
 
-    async def _guarded(self, work: Awaitable[object]) -> None:
+    async def _guarded(self, work: Awaitable[object]) -> bool:
         """Does ``work``; what goes wrong is told, and control goes on: it matters more than its records."""
         try:
             await work
         except (TransientError, PermanentError) as error:
             _log.warning("history", why=str(error))
             self._bus.health.degraded("history", f"the history has a gap: {error}")
-        else:
-            self._bus.health.ok("history")
+            return False
+        self._bus.health.ok("history")
+        return True

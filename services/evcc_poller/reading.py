@@ -22,7 +22,7 @@ from evcc_poller.observations import Observations
 _log = structlog.get_logger(__name__)
 
 FAILURES = 3
-"""So many failed looks in a row make evcc unreachable, even when they failed within a moment."""
+"""So many failed looks in a row make evcc unreachable, and so many without a loadpoint make it gone."""
 SILENCE = timedelta(seconds=30)
 """So long without a good look does, too."""
 RETRY_S = 3
@@ -58,6 +58,8 @@ class Reading:
         self._last_good = bus.clock.now()
         self._said: dict[str, tuple[Message, datetime]] = {}
         self._seen: dict[int, happenings.Seen] = {}
+        self._gone: dict[int, int] = {}
+        self._problems: frozenset[str] = frozenset()
 
     async def run(self, interval_s: float) -> None:
         """Looks every ``interval_s`` seconds, until cancelled."""
@@ -122,8 +124,11 @@ class Reading:
             health.failed("evcc", found.fatal)
         else:
             health.ok("evcc")
-        if found.problems:
-            health.degraded("state", facts.in_words(found.problems))
+        # evcc shows its state piece by piece as it starts: what is missing only once is not worth a word.
+        lasting = tuple(problem for problem in found.problems if problem in self._problems)
+        self._problems = frozenset(found.problems)
+        if lasting:
+            health.degraded("state", facts.in_words(lasting))
         else:
             health.ok("state")
         if found.unusable_names:
@@ -137,11 +142,17 @@ class Reading:
         for loadpoint in found.loadpoints:
             self._say(f"loadpoint/{loadpoint.id}", LOADPOINT, loadpoint, id=str(loadpoint.id))
             self._notice(loadpoint)
-        if not found.fatal and not found.problems:
-            # A loadpoint that evcc no longer has must not stand there for ever; one that we cannot read may.
-            for gone in self._seen.keys() - {lp.id for lp in found.loadpoints}:
-                self._bus.clear(LOADPOINT, id=str(gone))
-                del self._seen[gone], self._said[f"loadpoint/{gone}"]
+        if not found.fatal:
+            self._forget_loadpoints(found.loadpoint_count)
+
+    def _forget_loadpoints(self, count: int) -> None:
+        """A loadpoint that evcc no longer has must not stand there for ever; while evcc starts it may have few."""
+        missing = {number for number in self._seen if number > count}
+        self._gone = {number: self._gone.get(number, 0) + 1 for number in missing}
+        for number, looks in self._gone.items():
+            if looks >= FAILURES:
+                self._bus.clear(LOADPOINT, id=str(number))
+                del self._seen[number], self._said[f"loadpoint/{number}"]
 
     def _notice(self, loadpoint: Loadpoint) -> None:
         self._seen[loadpoint.id], events = happenings.notice(self._seen.get(loadpoint.id), loadpoint)

@@ -38,6 +38,7 @@ class QuietBus(Bus):
         self.published: list[tuple[Topic[Any], dict[str, str], Any]] = []
         self._watches: dict[Topic[Any], SetWatch[Any]] = {}
         self._commands: dict[Topic[Any], Callable[[Any, Names], Awaitable[str]]] = {}
+        self._requests: dict[Topic[Any], Callable[[Any, Names], Awaitable[Message]]] = {}
 
     @property
     @override
@@ -68,7 +69,7 @@ class QuietBus(Bus):
 
     @override
     def on_request[C: Command](self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[Message]]) -> None:
-        raise NotImplementedError
+        self._requests[topic] = handler
 
     @override
     async def request(self, topic: Topic[Any], message: Command, *, timeout_s: float = 10, **names: str) -> Message:
@@ -89,6 +90,10 @@ class QuietBus(Bus):
     async def command[C: Command](self, topic: Topic[C], command: C, **names: str) -> str:
         """Sends a command; raises ``Refused`` as the sender would be told."""
         return await self._commands[topic](command, names)
+
+    async def ask[C: Command](self, topic: Topic[C], question: C, **names: str) -> Message:
+        """Sends a request; raises ``Refused`` as the sender would be told."""
+        return await self._requests[topic](question, names)
 
     def last[T](self, topic: Topic[T], **names: str) -> T | None:
         """The newest that was published on a topic."""

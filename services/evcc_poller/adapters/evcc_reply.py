@@ -1,12 +1,12 @@
 """What an answer of evcc's means."""
 
+import errno
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-
-from aiohttp import ServerDisconnectedError
 
 from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.errors import EvccAway, EvccDown, EvccNotWorking, NoSuchRoute, OptimizerActive, RefusedByEvcc
@@ -106,7 +106,8 @@ def away(error: Exception, url: str, timeout_s: float) -> EvccAway:
     """Why nobody answered at ``url``, in words."""
     if isinstance(error, TimeoutError):
         return EvccAway(f"evcc at {url} does not answer within {timeout_s:g} s")
-    # A closed port and a connection cut in mid-answer are what a process leaves that ended.
-    ended = isinstance(error, ServerDisconnectedError) or isinstance(getattr(error, "os_error", error), ConnectionError)
-    kind = EvccDown if ended else EvccAway
-    return kind(f"evcc at {url} cannot be reached: {str(error) or type(error).__name__}")
+    number = getattr(error, "errno", None)
+    words = os.strerror(number).lower() if number else str(error) or type(error).__name__
+    # A connection that was merely cut says nothing about evcc.
+    kind = EvccDown if number == errno.ECONNREFUSED else EvccAway
+    return kind(f"evcc at {url} cannot be reached: {words}")

@@ -20,6 +20,8 @@ class Facts:
 
     site: Site
     loadpoints: tuple[Loadpoint, ...]
+    loadpoint_count: int = 0
+    """How many evcc has, those that cannot be read too."""
     problems: tuple[str, ...] = ()
     """What could not be read."""
     unusable_names: tuple[str, ...] = ()
@@ -36,13 +38,15 @@ def read(state: Mapping[str, Any], at: datetime, names: VehicleNames) -> Facts:
     raw = Raw(state)
     vehicles = raw.child("vehicles")
     site = _site(raw, at, vehicles, names)
-    loadpoints = [loadpoint(lp, i, at, vehicles, names) for i, lp in enumerate(raw.children("loadpoints"), start=1)]
+    shown = raw.children("loadpoints")
+    loadpoints = [loadpoint(lp, number, at, vehicles, names) for number, lp in enumerate(shown, start=1)]
     fatal = fatal_words(state)
     problems = tuple(dict.fromkeys(raw.problems))
     problem = fatal or (in_words(problems) if problems else None)
     return Facts(
         site=site.model_copy(update={"evcc": site.evcc.model_copy(update={"problem": problem})}),
         loadpoints=tuple(lp for lp in loadpoints if lp is not None),
+        loadpoint_count=len(shown),
         problems=problems,
         unusable_names=tuple(str(name) for name in vehicles.data if names.our_name(str(name)) is None),
         fatal=fatal,

@@ -12,6 +12,7 @@ from ems.contract.site import BatteryMode, LoadpointMode, TariffKind
 from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.errors import (
     EvccAway,
+    EvccDown,
     EvccNotWorking,
     NoRates,
     NoSuchRoute,
@@ -89,7 +90,7 @@ async def test_a_loadpoint_that_is_not_there_is_told_from_an_evcc_that_starts(ve
         with pytest.raises(NoSuchRoute, match="loadpoints/9/mode/now"):
             await evcc.set_mode(9, LoadpointMode.NOW)
     async with replaying(version) as url, Evcc(url) as evcc:
-        with pytest.raises(EvccAway, match="starting"):
+        with pytest.raises(EvccDown, match="starting"):
             await evcc.set_mode(1, LoadpointMode.NOW)
 
 
@@ -205,10 +206,30 @@ async def test_silence_is_given_up_in_time() -> None:
         await served(silent, lambda e: e.state(), timeout_s=0.05)
 
 
-async def test_a_closed_port_is_an_evcc_that_is_away(unused_tcp_port: int) -> None:
-    async with Evcc(f"http://127.0.0.1:{unused_tcp_port}") as evcc:
-        with pytest.raises(EvccAway, match="cannot be reached"):
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_a_closed_port_is_an_evcc_that_ended(host: str, unused_tcp_port: int) -> None:
+    async with Evcc(f"http://{host}:{unused_tcp_port}") as evcc:
+        with pytest.raises(EvccDown, match="cannot be reached: connection refused"):
             await evcc.state()
+
+
+async def test_silence_and_a_cut_connection_say_nothing_about_a_restart() -> None:
+    async def cut(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    with pytest.raises(EvccAway) as caught:
+        await served(cut, lambda e: e.state())
+    assert not isinstance(caught.value, EvccDown)
+
+
+async def test_a_proxy_before_an_evcc_that_is_down_is_no_evcc_in_trouble() -> None:
+    async def gateway(_: web.Request) -> web.Response:
+        return web.Response(status=502, text="Bad Gateway")
+
+    with pytest.raises(EvccDown, match="502"):
+        await served(gateway, lambda e: e.state())
 
 
 def guarded(password: str) -> Callable[[web.Request], Awaitable[web.Response]]:
