@@ -1,0 +1,97 @@
+"""The house that a backtest is run for: HOUSE.yaml as a closed model."""
+
+from datetime import time
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ems.contract.site import BatteryMode
+from ems.house.battery import Battery
+from ems.house.car import Car, Charger
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Efficiency = Annotated[float, Field(gt=0, le=1)]
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BatteryConfig(_Closed):
+    """The home battery."""
+
+    capacity_kwh: Positive
+    min_kwh: NotNegative = 0.0
+    start_kwh: NotNegative | None = Field(default=None, description="absent = half of the capacity")
+    charge_kw: Positive
+    discharge_kw: Positive
+    charge_efficiency: Efficiency = 0.95
+    discharge_efficiency: Efficiency = 0.95
+    modes: tuple[BatteryMode, ...] = tuple(BatteryMode)
+
+    def battery(self) -> Battery:
+        """The same for the house model."""
+        return Battery(
+            self.capacity_kwh,
+            self.charge_kw,
+            self.discharge_kw,
+            self.charge_efficiency,
+            self.discharge_efficiency,
+            self.min_kwh,
+        )
+
+
+class CarConfig(_Closed):
+    """A car at a charger of its own; its trips are in a file of their own."""
+
+    capacity_kwh: Positive
+    start_kwh: NotNegative | None = Field(default=None, description="absent = half of the capacity")
+    max_kw: Positive = 11.0
+    charge_efficiency: Efficiency = 0.9
+    phases: Annotated[int, Field(ge=1, le=3)] = 3
+    min_a: Positive = 6.0
+    max_a: Positive = 16.0
+    goal_pct: Annotated[float, Field(gt=0, le=100)] = Field(default=80.0, description="also never charged beyond")
+    ready: time | None = Field(default=None, description="local; absent = when a trip begins")
+
+    @property
+    def goal_kwh(self) -> float:
+        """The energy wanted before every trip."""
+        return self.capacity_kwh * self.goal_pct / 100
+
+    def car(self) -> Car:
+        """The same for the house model."""
+        return Car(self.capacity_kwh, self.max_kw, self.charge_efficiency)
+
+    def charger(self) -> Charger:
+        """Its charger."""
+        return Charger(self.phases, self.min_a, self.max_a)
+
+
+class Price(_Closed):
+    """A household's price from the spot price: ``spot x factor + plus``."""
+
+    spot_factor: NotNegative = 0.0
+    plus_eur_per_kwh: float = 0.0
+
+
+class House(_Closed):
+    """Everything about a home that is not measured."""
+
+    zone: str = "Europe/Berlin"
+    import_price: Price
+    export_price: Price
+    prices_published: time = Field(default=time(13), description="local; then the next local day's prices are known")
+    pv_factor: Positive = Field(default=1.0, description="multiplies PV and its forecast")
+    battery: BatteryConfig | None = None
+    car: CarConfig | None = None
+
+    def tz(self) -> ZoneInfo:
+        """The site's zone.
+
+        Raises:
+            ZoneInfoNotFoundError: there is none of that name.
+        """
+        return ZoneInfo(self.zone)

@@ -1,0 +1,130 @@
+"""Who decides: evcc alone, the plan with what was known, the plan with load and PV as they came."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ems.contract.site import BatteryMode, LoadpointMode
+from tariff_planner.domain.backtest.evcc_plan import Wish, cheapest_now
+from tariff_planner.domain.backtest.live import Choice, State
+from tariff_planner.domain.backtest.schedule import CarTask, schedule
+from tariff_planner.domain.backtest.world import World
+from tariff_planner.domain.forecast_days import loads_kw, samples
+from tariff_planner.domain.forecast_past import Floats
+from tariff_planner.domain.forecast_paths import CHAIN_DAYS, Scenarios, levelled, levels
+from tariff_planner.domain.forecast_sun import expected_kw, samples_kw
+from tariff_planner.domain.lookahead import Task, battery_mode
+
+CAR_MINUTES = 30
+"""The car is planned on slots of at least this length, and as often."""
+HORIZON_H = 36
+"""As far as day-ahead prices reach at their best; beyond them lies the expected tail."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EvccAlone:
+    """evcc by itself: battery normal, car on surplus, and its own planner for the car's goal."""
+
+    world: World
+
+    def decide(self, slot: int, state: State) -> Choice:
+        """See :class:`Policy`."""
+        world = self.world
+        if world.house.car is None or state.car_kwh is None:
+            return Choice()
+        part = slice(slot, int(world.known[slot]))
+        prices, home, goal = world.import_eur_per_kwh[part], world.home[part], world.goal_at[part]
+        task = Wish(world.house.car, state.car_kwh, world.hours, prices, home, goal)
+        return Choice(car=LoadpointMode.NOW if cheapest_now(task) else LoadpointMode.PV)
+
+
+class Planned:
+    """The plan: the car by its schedule on the expected net load, the battery by the look-ahead, given the car."""
+
+    def __init__(self, world: World, *, perfect: bool = False) -> None:
+        """``perfect``: load and PV are known as they came. Prices are known as in reality, either way."""
+        self.world = world
+        self.perfect = perfect
+        # Each slot's level depends on what lies before it alone, so that all can be learned at once, in handy parts.
+        slots = np.arange(0 if perfect else world.end)
+        parts = np.array_split(slots, max(1, len(slots) // 4000))
+        self._levels = np.concatenate([levels(world.days, world.sun, part) for part in parts])
+        self._memo: tuple[int, LoadpointMode, Floats] = (world.first - 10_000, LoadpointMode.OFF, np.zeros(0))
+
+    def decide(self, slot: int, state: State) -> Choice:
+        """See :class:`Policy`."""
+        world = self.world
+        end = min(slot + HORIZON_H * 60 // world.past.minutes, world.end)
+        buy, sell = world.prices_seen(slot, end)
+        hours = np.full(end - slot, world.hours)
+        if self.perfect:
+            hours = np.where(world.idle[slot:end], 0, hours)
+        ahead = self._perfect(slot, end) if self.perfect else self._foreseen(slot, end)
+        if ahead is None:
+            return Choice()
+        worth = world.mean_import_eur_per_kwh if end == world.end else float(np.mean(buy[-world.past.per_day :]))
+        car, car_kw = self._car(slot, state, ahead, hours, (buy, sell), worth)
+        if world.house.battery is None or state.battery_kwh is None:
+            return Choice(car=car)
+        task = Task(world.house.battery.battery(), state.battery_kwh, hours, buy, sell, worth)
+        modes = world.house.battery.modes
+        return Choice(battery_mode(task, ahead, modes=modes, other_kw=car_kw, current=state.mode).mode, car)
+
+    def _perfect(self, slot: int, end: int) -> Scenarios:
+        past = self.world.past
+        net = np.nan_to_num(past.load_kw[slot:end]) - np.nan_to_num(past.pv_kw[slot:end])
+        return Scenarios(net[:, None], np.ones((1, 1)), 0)
+
+    def _foreseen(self, slot: int, end: int) -> Scenarios | None:
+        of, sun = self.world.days, self.world.sun
+        targets, origins = np.arange(slot, end), np.full(end - slot, slot)
+        like, weights = samples(of, origins, targets)
+        load, weights = loads_kw(of, slot, like, weights)
+        if not weights.any():
+            return None
+        # evcc's solar rates reach some days ahead: those in the file count as known.
+        expected = expected_kw(sun, origins, targets, of.past.solar_kw[targets])
+        net = load - samples_kw(sun, origins, expected, like)
+        return levelled(net, weights, self._levels[max(0, slot - CHAIN_DAYS * of.past.per_day) : slot])
+
+    def _car(
+        self, slot: int, state: State, ahead: Scenarios, hours: Floats, prices: tuple[Floats, Floats], worth: float
+    ) -> tuple[LoadpointMode, Floats | None]:
+        """The car's mode now and its planned kW; planned anew every half hour, when it comes and when it goes."""
+        world, car = self.world, self.world.house.car
+        if car is None or state.car_kwh is None:
+            return LoadpointMode.OFF, None
+        every = max(1, CAR_MINUTES // world.past.minutes)
+        made, mode, planned = self._memo
+        if slot - made < every and world.home[slot] == world.home[made]:
+            kept = planned[slot - made :]
+            return mode, np.concatenate([kept, np.zeros(len(hours) - len(kept))])
+        part = slice(slot, slot + len(hours))
+        if not world.home[part].any():
+            return LoadpointMode.OFF, None
+        battery = world.house.battery
+        task = CarTask(
+            car,
+            state.car_kwh,
+            battery.battery() if battery else None,
+            state.battery_kwh or 0.0,
+            battery.modes if battery else (BatteryMode.NORMAL,),
+            worth,
+            _joined(hours, every).sum(axis=1),
+            _joined(ahead.net_kw.mean(axis=1), every).mean(axis=1),
+            _joined(prices[0], every).mean(axis=1),
+            _joined(prices[1], every).mean(axis=1),
+            _joined(world.home[part], every).all(axis=1),
+            _joined(world.trip_kwh[part], every).sum(axis=1),
+            _joined(world.goal_at[part], every).any(axis=1),
+        )
+        mode, coarse = schedule(task)
+        planned = np.repeat(coarse, every)
+        self._memo = (slot, mode, planned)
+        return mode, np.concatenate([planned, np.zeros(len(hours) - len(planned))])
+
+
+def _joined[T: np.generic](values: NDArray[T], every: int) -> NDArray[T]:
+    """Values in groups of ``every`` slots; an incomplete group at the end is left out."""
+    return values[: len(values) // every * every].reshape(-1, every)

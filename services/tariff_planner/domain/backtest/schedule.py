@@ -1,0 +1,169 @@
+"""When to charge the car, battery and car seen together: backward induction in modes on an expected net load.
+
+The MILP plans both in powers; a year of backtest asks 35,040 times. This finds the same within cents in some
+milliseconds (a test holds it against the MILP), and in what can really be switched: the modes of battery and
+loadpoint, in which both follow the meter.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ems.contract.site import BatteryMode, LoadpointMode
+from ems.house.battery import Battery, step
+from ems.house.car import charge, offered_kw
+from tariff_planner.domain.backtest.house import CarConfig
+from tariff_planner.domain.forecast_past import Bools, Floats, Ints
+from tariff_planner.domain.lookahead_physics import flow
+
+CAR_STEP_KWH = 2.0
+BATTERY_LEVELS = 14
+SHORT_EUR_PER_KWH = 10.0
+"""What a missed kWh of a goal is taken to cost."""
+LATE_EUR_PER_KWH_H = 1e-4
+"""Of equally dear times the earlier one."""
+CAR_MODES = (LoadpointMode.OFF, LoadpointMode.PV, LoadpointMode.MINPV, LoadpointMode.NOW)
+NO_BATTERY = Battery(1.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CarTask:
+    """A car, and the battery beside it, before some slots; arrays have one value a slot."""
+
+    car: CarConfig
+    car_kwh: float
+    battery: Battery | None
+    battery_kwh: float
+    battery_modes: tuple[BatteryMode, ...]
+    worth_eur_per_kwh: float
+    """Of energy left in the battery at the end."""
+    hours: Floats
+    net_kw: Floats
+    import_eur_per_kwh: Floats
+    export_eur_per_kwh: Floats
+    home: Bools
+    trip_kwh: Floats
+    goal_at: Bools
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Grid:
+    """The energies that are looked at, and the task with a battery in any case."""
+
+    task: CarTask
+    battery: Battery
+    car_kwh: Floats
+    battery_kwh: Floats
+
+
+def schedule(task: CarTask) -> tuple[LoadpointMode, Floats]:
+    """The car's mode now, and the kW planned for every slot."""
+    grid = _grid(task)
+    # What is left in the car saves charging later, at what cheap hours cost then.
+    car_worth = float(np.quantile(task.import_eur_per_kwh, 0.2)) / task.car.charge_efficiency
+    value = -car_worth * np.minimum(grid.car_kwh, task.car.goal_kwh)[:, None]
+    value = value - task.worth_eur_per_kwh * grid.battery_kwh[None, :]
+    chosen: list[Ints] = []
+    for slot in range(len(task.hours) - 1, -1, -1):
+        outcome = _outcomes(grid, slot, value)
+        best = outcome.reshape(-1, *value.shape).argmin(axis=0)
+        chosen.append(best)
+        value = np.take_along_axis(outcome.reshape(-1, *value.shape), best[None], axis=0)[0]
+        if slot:
+            value = _between(grid, slot, value)
+    return _follow(grid, chosen[::-1])
+
+
+def _grid(task: CarTask) -> _Grid:
+    # No more than the goal goes in (evcc's limit), but the car may come home with more.
+    top = max(task.car.goal_kwh, task.car_kwh)
+    car = np.linspace(0, top, max(2, round(top / CAR_STEP_KWH) + 1), dtype=np.float64)
+    battery = task.battery
+    if battery is None:
+        return _Grid(task, NO_BATTERY, car, np.array([0.0, 1.0]))
+    low, high = min(battery.min_kwh, task.battery_kwh), max(battery.capacity_kwh, task.battery_kwh)
+    return _Grid(task, battery, car, np.linspace(low, high, BATTERY_LEVELS, dtype=np.float64))
+
+
+def _outcomes(grid: _Grid, slot: int, value: Floats) -> Floats:
+    """Cost of the slot and of all after it: (battery modes, car modes, car energies, battery energies)."""
+    task, hours = grid.task, float(grid.task.hours[slot])
+    net = float(task.net_kw[slot])
+    if hours <= 0:
+        return value[None, None]
+    power = _car_power(grid, slot)
+    after = grid.car_kwh + power * hours * task.car.charge_efficiency
+    later = _interpolated(grid.car_kwh, value, after)
+    need = ((net + power) * hours)[:, :, None]
+    given, stored = flow(grid.battery, grid.battery_kwh, task.battery_modes, need, np.array(hours))
+    bill = need - given
+    bill *= np.where(bill > 0, task.import_eur_per_kwh[slot], task.export_eur_per_kwh[slot])
+    bill += (power * hours * LATE_EUR_PER_KWH_H * float(task.hours[:slot].sum()))[:, :, None]
+    at = (stored - grid.battery_kwh[0]) / (grid.battery_kwh[1] - grid.battery_kwh[0])
+    low = np.clip(at.astype(np.int64), 0, len(grid.battery_kwh) - 2)
+    flat = later.ravel()
+    index = low + (np.arange(power.size) * len(grid.battery_kwh)).reshape(power.shape)[:, :, None]
+    lower = flat.take(index)
+    found: Floats = bill + lower + (flat.take(index + 1) - lower) * (at - low)
+    return found
+
+
+def _car_power(grid: _Grid, slot: int) -> Floats:
+    """What the car takes: (car modes, car energies); one mode, and nothing, while it is away."""
+    task = grid.task
+    if not task.home[slot]:
+        return np.zeros((1, len(grid.car_kwh)))
+    offers = np.array([_offer(task, mode, slot) for mode in CAR_MODES])[:, None]
+    room = np.maximum(0, task.car.goal_kwh - grid.car_kwh) / task.car.charge_efficiency / task.hours[slot]
+    accepted = np.array([task.car.car().acceptable_kw(float(e)) for e in grid.car_kwh])
+    power: Floats = np.minimum(np.minimum(offers, accepted), room)
+    return power
+
+
+def _offer(task: CarTask, mode: LoadpointMode, slot: int) -> float:
+    return min(offered_kw(task.car.charger(), mode, -float(task.net_kw[slot])), task.car.max_kw)
+
+
+def _interpolated(levels: Floats, value: Floats, at: Floats) -> Floats:
+    """``value`` (levels, others) at ``at`` (modes, levels) along its first axis: (modes, levels, others)."""
+    place = at / levels[1]
+    low = np.clip(place.astype(np.int64), 0, len(levels) - 2)
+    part = (place - low)[:, :, None]
+    found: Floats = value[low] * (1 - part) + value[low + 1] * part
+    return found
+
+
+def _between(grid: _Grid, slot: int, value: Floats) -> Floats:
+    """What happens at a slot's start, seen backwards: trips come home, goals are judged."""
+    task = grid.task
+    if task.trip_kwh[slot]:
+        value = _interpolated(grid.car_kwh, value, np.maximum(0, grid.car_kwh - task.trip_kwh[slot])[None])[0]
+    if task.goal_at[slot]:
+        value = value + SHORT_EUR_PER_KWH * np.maximum(0, task.car.goal_kwh - grid.car_kwh)[:, None]
+    return value
+
+
+def _follow(grid: _Grid, chosen: list[Ints]) -> tuple[LoadpointMode, Floats]:
+    """Walks forwards through the decisions from what is stored now, in the house's own physics."""
+    task, car_kwh, battery_kwh = grid.task, grid.task.car_kwh, grid.task.battery_kwh
+    planned = np.zeros(len(task.hours))
+    first = LoadpointMode.OFF
+    for slot, best in enumerate(chosen):
+        hours = float(task.hours[slot])
+        if slot:
+            car_kwh = max(0.0, car_kwh - float(task.trip_kwh[slot]))
+        if hours <= 0:
+            continue
+        near = int(np.abs(grid.car_kwh - car_kwh).argmin()), int(np.abs(grid.battery_kwh - battery_kwh).argmin())
+        which = int(best[near])
+        if task.home[slot]:
+            battery_mode, mode = divmod(which, len(CAR_MODES))
+            offered = _offer(task, CAR_MODES[mode], slot)
+            planned[slot] = charge(task.car.car(), car_kwh, offered, hours, task.car.goal_kwh)
+            car_kwh += planned[slot] * hours * task.car.charge_efficiency
+            first = first if slot else CAR_MODES[mode]
+        else:
+            battery_mode = which
+        need = float(task.net_kw[slot] + planned[slot])
+        battery_kwh = step(grid.battery, battery_kwh, task.battery_modes[battery_mode], need, hours).energy_kwh
+    return first, planned
