@@ -67,6 +67,10 @@ class Broker(ABC):
     def thaw(self) -> None:
         self._signal(signal.SIGCONT)
 
+    def reload(self) -> None:
+        """Reads its configuration and ACLs again."""
+        self._signal(signal.SIGHUP)
+
     def settings(self, **more: object) -> MqttSettings:
         """What a service needs to know to connect."""
         return MqttSettings.model_validate({"host": "127.0.0.1", "port": self.port, **more})

@@ -86,14 +86,15 @@ async def session(
     *,
     clock: Clock | None = None,
     tempo: Tempo = FAST,
-    prepare: Callable[[MqttBus], None] = lambda _: None,
+    prepare: Callable[[MqttBus], object] = lambda _: None,
+    within_s: float = 10,
     **more: Any,
 ) -> AsyncGenerator[MqttBus]:
     """A connected bus."""
     bus = MqttBus(service, settings, clock or SystemClock(), tempo=tempo, **more)
     prepare(bus)
     async with bus.session():
-        await eventually(lambda: bus.connected)
+        await eventually(lambda: bus.connected, within_s)
         await bus.flush()
         yield bus
 

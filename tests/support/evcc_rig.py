@@ -1,0 +1,248 @@
+"""A real evcc, the simulated house, a real broker and the real evcc-poller, each killed and started at will."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from asyncio.subprocess import Process
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from ems.contract.control import Action, BatteryAction, Control, ControllerName, LoadpointAction, Proposal
+from ems.contract.message import Message, Text
+from ems.contract.people import Event, Goal
+from ems.contract.service import Service
+from ems.contract.site import BatteryMode, LoadpointMode
+from ems.contract.topic import Topic
+from ems.contract.topics import CONTROL, EVENT, GOAL, PROPOSAL
+from ems.runtime.mqtt import MqttBus
+from ems.runtime.settings import MqttSettings
+from support.brokers import free_port
+from support.bus import session
+from support.house import House
+
+LEASE_S = 65
+"""Within this time nothing of ours may be left in the house."""
+
+CONFIG = """
+interval: 3s
+log: info
+network: {{host: 127.0.0.1, port: {port}}}
+database: {{type: sqlite, dsn: {folder}/evcc.db}}
+site: {{title: Rig, meters: {{grid: grid, pv: [pv], battery: [battery]}}}}
+meters:
+  - {{name: grid, type: custom, power: {{source: http, uri: "{house}/state", jq: .grid_w}}}}
+  - {{name: pv, type: custom, power: {{source: http, uri: "{house}/state", jq: .pv_w}}}}
+  - name: battery
+    type: custom
+    capacity: 10
+    power: {{source: http, uri: "{house}/state", jq: .battery_w}}
+    soc: {{source: http, uri: "{house}/state", jq: .battery_soc}}
+    batterymode: {{source: http, method: POST, uri: "{house}/mode", body: "${{batterymode}}"}}
+  - {{name: carmeter, type: custom, power: {{source: http, uri: "{house}/state", jq: .car_w}}}}
+chargers:
+  - name: garage
+    type: custom
+    status: {{source: http, uri: "{house}/state", jq: .status}}
+    enabled: {{source: http, uri: "{house}/state", jq: .enabled}}
+    enable: {{source: http, method: POST, uri: "{house}/enabled", body: "${{enable}}"}}
+    maxcurrent: {{source: http, method: POST, uri: "{house}/current", body: "${{maxcurrent}}"}}
+vehicles:
+  - {{name: limo, type: custom, title: Limo, capacity: 60, soc: {{source: http, uri: "{house}/state", jq: .car_soc}}}}
+loadpoints:
+  - {{title: Garage, charger: garage, meter: carmeter, vehicle: limo, mode: pv}}
+tariffs:
+  currency: EUR
+  grid: {{type: custom, tariff: priceforecast, interval: 1m, forecast: {{source: http, uri: "{house}/rates"}}}}
+"""
+
+POLLER = """
+mqtt: {{host: 127.0.0.1, port: {broker}}}
+state_dir: {folder}/state
+poll_interval_s: 2
+evcc: {{url: "http://127.0.0.1:{port}"}}
+history: {{backfill: false}}
+control: {{offline_grace_s: 5, dwell_s: 0, startup_grace_s: 5, battery_modes: [{modes}]}}
+"""
+
+
+@dataclass
+class Rig:
+    """All of it, and hands to push."""
+
+    folder: Path
+    evcc_path: Path
+    house: House
+    port: int
+    house_url: str
+    mqtt: MqttSettings
+    http: aiohttp.ClientSession
+    planner: MqttBus
+    user: MqttBus
+    modes: str
+    planner_stack: AsyncExitStack
+    events: list[Event] = field(default_factory=list)
+    evcc: Process | None = None
+    poller: Process | None = None
+
+    async def start_evcc(self) -> None:
+        """Returns when its API works."""
+        config = self.folder / "evcc.yaml"
+        config.write_text(CONFIG.format(port=self.port, folder=self.folder, house=self.house_url))
+        with (self.folder / "evcc.log").open("ab") as log:
+            self.evcc = await asyncio.create_subprocess_exec(
+                self.evcc_path, "-c", config, stdout=log, stderr=log, env={**os.environ, "HOME": str(self.folder)}
+            )
+        await self.until(self._evcc_answers, 60, "evcc answers")
+
+    async def start_poller(self) -> None:
+        config = self.folder / "poller.yaml"
+        state = self.folder / "state"
+        state.mkdir(exist_ok=True)
+        config.write_text(POLLER.format(broker=self.mqtt.port, folder=self.folder, port=self.port, modes=self.modes))
+        with (self.folder / "poller.log").open("ab") as log:
+            self.poller = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "evcc_poller", "--config", config, stdout=log, stderr=log
+            )
+
+    async def restore(self) -> int:
+        """What systemd does after the poller has ended."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "evcc_poller", "restore", "--config", self.folder / "poller.yaml"
+        )
+        return await process.wait()
+
+    async def end(self, which: str, how: signal.Signals = signal.SIGKILL) -> float:
+        """Ends ``evcc`` or ``poller``; returns when, in monotonic seconds."""
+        process: Process = getattr(self, which)
+        process.send_signal(how)
+        at = time.monotonic()
+        await asyncio.wait_for(process.wait(), 30)
+        setattr(self, which, None)
+        return at
+
+    def plan(self, device: str, action: Action, minutes: float = 30) -> None:
+        now = datetime.now(UTC)
+        proposal = Proposal(
+            device=device,
+            controller=ControllerName.LP,
+            at=now,
+            valid_until=now + timedelta(minutes=minutes),
+            action=action,
+            reason=Text(en="the rig says so", de="so will es der Prüfstand"),
+        )
+        self.planner.publish(PROPOSAL, proposal, controller="lp", device=device)
+
+    def plan_battery(self, mode: BatteryMode) -> None:
+        self.plan("battery", BatteryAction(mode=mode))
+
+    def plan_car(self, mode: LoadpointMode) -> None:
+        self.plan("loadpoint-1", LoadpointAction(mode=mode))
+
+    def goal(self, soc_pct: float, departure: datetime) -> None:
+        """Published by the planner's hand: the rig's broker lets it."""
+        asked = Goal(vehicle="limo", soc_pct=soc_pct, departure=departure, asked_by="anna", asked_at=datetime.now(UTC))
+        self.planner.publish(GOAL, asked, vehicle="limo")
+
+    async def planner_leaves(self) -> None:
+        """The planner ends in order; its proposals stay on the broker."""
+        await self.planner_stack.aclose()
+
+    async def command(self, topic: Topic[Any], command: Any, **names: str) -> Message:
+        return await self.user.request(topic, command, timeout_s=10, **names)
+
+    async def api(self, method: str, path: str) -> Any:
+        """evcc's own API, as a person uses it."""
+        async with self.http.request(method, f"http://127.0.0.1:{self.port}/api/{path}") as response:
+            body = await response.json(content_type=None)
+            return body.get("result", body) if isinstance(body, dict) else body
+
+    async def loadpoint(self) -> dict[str, Any]:
+        state = await self.api("GET", "state")
+        found: dict[str, Any] = state["loadpoints"][0]
+        return found
+
+    async def mode(self) -> str:
+        """The loadpoint's mode, in the words of old and new evcc."""
+        found = await self.loadpoint()
+        mode = str(found["mode"])
+        return ("minpv" if found.get("alwaysCharge") else "pv") if mode == "smart" else mode
+
+    def control(self, device: str) -> Control | None:
+        return self.user.watch(CONTROL).get(device)
+
+    async def until(self, condition: Callable[[], Any], within_s: float, what: str) -> float:
+        """Waits for a condition (plain or awaitable); returns how long it took."""
+        began = time.monotonic()
+        while True:
+            holds = condition()
+            if asyncio.iscoroutine(holds):
+                holds = await holds
+            took = time.monotonic() - began
+            if holds:
+                return took
+            if took > within_s:
+                raise AssertionError(f"not within {within_s:g} s: {what}; {self.house}; {self.control('battery')}")
+            await asyncio.sleep(0.2)
+
+    async def forced(self, mode: BatteryMode) -> None:
+        """Plans a mode and waits until the house has it."""
+        self.plan_battery(mode)
+        await self.until(lambda: self.house.battery_mode == mode, 30, f"the house is in {mode}")
+
+    async def _evcc_answers(self) -> bool:
+        try:
+            state = await self.api("GET", "state")
+        except (aiohttp.ClientError, ValueError, TimeoutError):
+            return False
+        return isinstance(state, dict) and bool(state.get("loadpoints")) and "mode" in state["loadpoints"][0]
+
+
+@asynccontextmanager
+async def evcc_rig(
+    folder: Path,
+    evcc_path: Path,
+    mqtt: MqttSettings,
+    *,
+    hold_only: bool = False,
+    modes: str = "hold, charge, holdcharge",
+) -> AsyncGenerator[Rig]:
+    """A house in the evening with evcc and the poller running, and a planner that is online."""
+    house = House(hold_only=hold_only)
+    async with AsyncExitStack() as stack:
+        runner = web.AppRunner(house.app(), access_log=None)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        house_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        http = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)))
+        events: list[Event] = []
+
+        def listen(bus: MqttBus) -> None:
+            bus.watch(CONTROL)
+            bus.on_event(EVENT, lambda event, _: events.append(event))
+
+        planner_stack = await stack.enter_async_context(AsyncExitStack())
+        planner = await planner_stack.enter_async_context(session(mqtt, Service.TARIFF_PLANNER))
+        user = await stack.enter_async_context(session(mqtt, Service.USERS, prepare=listen))
+        rig = Rig(
+            folder, evcc_path, house, free_port(), house_url, mqtt, http, planner, user, modes, planner_stack, events
+        )
+        try:
+            await rig.start_evcc()
+            await rig.start_poller()
+            await rig.until(lambda: rig.control("battery"), 30, "the poller controls")
+            yield rig
+        finally:
+            for which in ("poller", "evcc"):
+                if getattr(rig, which) is not None:
+                    await rig.end(which)
