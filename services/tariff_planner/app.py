@@ -1,0 +1,87 @@
+"""The planner's shell: waits for the slot or an event that matters, decides off the loop, publishes."""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+
+from ems.contract.plan import PlanAnswer, PlanGet, SetPlanning
+from ems.contract.topics import GOAL, LOADPOINT, PLAN_GET, SET_PLANNING, SITE, TARIFF, VEHICLE
+from ems.house.slots import floor_to
+from ems.runtime.bus import Bus, Names
+from tariff_planner.planner import Planner
+from tariff_planner.settings import Settings
+
+FIRST_FACTS_S = 30
+"""How long after the start evcc's facts are waited for before it is said that they are missing."""
+
+
+async def run(bus: Bus, settings: Settings) -> None:
+    """Plans until it is cancelled."""
+    planner = Planner(bus, settings)
+    wake = asyncio.Event()
+
+    async def set_planning(command: SetPlanning, _: Names) -> str:
+        said = planner.set_planning(command)
+        wake.set()
+        return said
+
+    async def what_if(command: PlanGet, _: Names) -> PlanAnswer:
+        return await planner.what_if(command)
+
+    bus.on_command(SET_PLANNING, set_planning)
+    bus.on_request(PLAN_GET, what_if)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_watch(bus, planner, wake))
+        tasks.create_task(_decide(bus, planner, settings, wake))
+
+
+async def _watch(bus: Bus, planner: Planner, wake: asyncio.Event) -> None:
+    """Wakes the planner when something changes that a plan hangs on: not every watt does."""
+    before = None
+    async for _ in bus.changes(SITE, LOADPOINT, TARIFF, VEHICLE, GOAL):
+        now = planner.what_matters()
+        if now != before:
+            before = now
+            wake.set()
+
+
+async def _decide(bus: Bus, planner: Planner, settings: Settings, wake: asyncio.Event) -> None:
+    clock = bus.clock
+    with suppress(TimeoutError):
+        async with clock.timeout(FIRST_FACTS_S):
+            await wake.wait()
+            await clock.sleep(settings.event_delay_s)
+    wake.clear()
+    while True:
+        await planner.decide()
+        now = clock.now()
+        interval = timedelta(seconds=settings.decision_interval_s)
+        minutes = max(1, round(interval / timedelta(minutes=1)))
+        boundary = floor_to(now, minutes) + timedelta(minutes=minutes) if 60 % minutes == 0 else now + interval
+        wait_s = (boundary - now).total_seconds()
+        with suppress(TimeoutError):
+            async with clock.timeout(wait_s):
+                await wake.wait()
+            # Several things tend to change at once: a car, its goal, its mode.
+            await clock.sleep(min(settings.event_delay_s, max(0.0, (boundary - clock.now()).total_seconds())))
+        wake.clear()
+
+
+def describe(settings: Settings) -> Iterable[str]:
+    """What the service would do, a line each."""
+    battery = settings.battery
+    yield f"broker {settings.mqtt.host}:{settings.mqtt.port}, topics below {settings.mqtt.prefix}/"
+    minutes = settings.decision_interval_s / 60
+    yield f"a plan every {minutes:g} min and {settings.event_delay_s:g} s after an event that matters"
+    yield f"horizon: the known prices, at least {settings.horizon_h:g} h"
+    yield f"forecasts learn from the last {settings.history_days} days"
+    yield (
+        f"battery: charges {battery.charge_kw:g} kW, gives {battery.discharge_kw:g} kW, reserve "
+        f"{battery.reserve_soc_pct:g} %, can {', '.join(sorted(battery.modes))}"
+    )
+    for name, rules in settings.vehicles.items():
+        goals = "; ".join(f"{g.soc_pct:g} % by {g.by:%H:%M} on {', '.join(g.days)}" for g in rules.goals)
+        yield f"{name}: up to {rules.max_kw:g} kW{f', {goals}' if goals else ', no weekly goal'}"
+    if settings.grid.import_limit_kw is not None:
+        yield f"connection: at most {settings.grid.import_limit_kw:g} kW imported"

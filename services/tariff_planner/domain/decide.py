@@ -1,0 +1,156 @@
+"""One decision, whole and pure: from facts and history to forecasts, plan, and what each device should do now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import numpy as np
+
+from ems.contract.control import Proposal
+from ems.contract.message import Text
+from ems.contract.plan import Forecast, ForecastKind, Plan
+from ems.contract.requests import HistoryRow
+from ems.contract.site import BatteryMode, Rate
+from ems.house.battery import Battery as HouseBattery
+from tariff_planner.domain.alone import evcc_alone_eur
+from tariff_planner.domain.assemble import Facts, House, assemble
+from tariff_planner.domain.forecast import Outlook, outlook
+from tariff_planner.domain.forecast_past import past
+from tariff_planner.domain.horizon import known_until, priced, slots
+from tariff_planner.domain.lookahead import Task, battery_mode
+from tariff_planner.domain.model import DEFAULT_EFFORT
+from tariff_planner.domain.model import plan as solve
+from tariff_planner.domain.model_lp import Effort
+from tariff_planner.domain.problem import Problem
+from tariff_planner.domain.solution import Solution
+from tariff_planner.domain.telling import Answer, before, plan_message, proposals
+from tariff_planner.domain.words import shortfalls, summary
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything that a decision is made from."""
+
+    facts: Facts
+    house: House
+    rates: Sequence[Rate]
+    """Import prices in EUR/kWh."""
+    solar: Sequence[Rate] = ()
+    """evcc's solar forecast in W."""
+    history: Sequence[HistoryRow] = ()
+    last: Plan | None = None
+    horizon_h: float = 36
+    interval: timedelta = timedelta(minutes=15)
+    effort: Effort = DEFAULT_EFFORT
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is published after a decision."""
+
+    plan: Plan
+    proposals: Mapping[str, Proposal]
+    load: Forecast
+    pv: Forecast
+    problem: Problem
+    solution: Solution
+
+
+class NotPossible(Exception):
+    """No plan can be made now; the text says what is missing."""
+
+    def __init__(self, words: Text) -> None:
+        super().__init__(words.en)
+        self.words = words
+
+
+def decide(known: Known) -> Decision:
+    """Forecasts, plans and decides; takes some 0.2 s, so call it off the event loop.
+
+    Raises:
+        NotPossible: rates do not cover now, or nothing at all is known of the house's load.
+    """
+    facts, zone, now = known.facts, known.house.zone, known.facts.now
+    until = known_until(known.rates, now)
+    if until <= now:
+        raise NotPossible(Text(en="No price is known for now.", de="Für jetzt ist kein Preis bekannt."))
+    cut = slots(now, until, known.horizon_h)
+    then = past(known.history, now)
+    view = outlook(then, known.solar, cut, zone, present_w=facts.site.home_w)
+    if not view.load.slots:
+        raise NotPossible(
+            Text(en="Nothing is known yet of the house's load.", de="Vom Verbrauch des Hauses ist noch nichts bekannt.")
+        )
+    prices = priced(known.rates, cut, then, known.history, zone)
+    assembled = assemble(facts, known.house, cut, prices, view.load, view.pv, before(known.last))
+    problem = assembled.problem
+    solution = solve(problem, known.effort)
+    answer = Answer(
+        at=now,
+        valid_until=now + 2 * known.interval,
+        problem=problem,
+        solution=solution,
+        alone_eur=evcc_alone_eur(problem),
+        battery_now=_battery_now(known, problem, solution, view),
+        explanations=(),
+        shortfalls=shortfalls(problem, solution, zone),
+        summary=Text(en="", de=""),
+        problems=assembled.problems,
+        currency=facts.site.currency,
+    )
+    plan = plan_message(replace(answer, summary=summary(plan_message(answer).slots, zone)))
+    return Decision(plan, proposals(plan, {}), view.load, view.pv, problem, solution)
+
+
+def _battery_now(known: Known, problem: Problem, solution: Solution, view: Outlook) -> BatteryMode | None:
+    """The battery's mode by look-ahead over what the load may be, the cars' schedule given; None without a battery."""
+    if not problem.batteries or view.scenarios is None:
+        return None
+    battery, steps = problem.batteries[0], problem.steps
+    hours = np.array([s.hours for s in steps], dtype=np.float64)
+    cars = np.array([sum(p.charge_kwh[t] for p in solution.cars.values()) for t in range(len(steps))]) / hours
+    can = known.house.battery.modes | {BatteryMode.NORMAL}
+    found = battery_mode(
+        Task(
+            HouseBattery(
+                capacity_kwh=battery.ceiling_kwh,
+                charge_kw=battery.charge_kw,
+                discharge_kw=battery.discharge_kw,
+                charge_efficiency=battery.charge_efficiency,
+                discharge_efficiency=battery.discharge_efficiency,
+                min_kwh=battery.floor_kwh,
+            ),
+            battery.energy_kwh,
+            hours,
+            np.array([s.import_eur_per_kwh for s in steps], dtype=np.float64),
+            np.array([s.export_eur_per_kwh for s in steps], dtype=np.float64),
+            battery.worth[0].eur_per_kwh if battery.worth else 0.0,
+        ),
+        view.scenarios,
+        modes=[m for m in BatteryMode if m in can],
+        other_kw=cars,
+        current=_current(known.facts),
+    )
+    return found.mode
+
+
+def _current(facts: Facts) -> BatteryMode | None:
+    return facts.site.battery.mode if facts.site.battery else None
+
+
+def fresh(facts: Facts, most: timedelta) -> Text | None:
+    """Why evcc's facts cannot be planned with, or None when they can."""
+    age = facts.now - facts.site.at
+    if not facts.site.evcc.reachable:
+        return Text(en="evcc does not answer.", de="evcc antwortet nicht.")
+    if facts.site.evcc.optimizer_active:
+        return Text(en="evcc's own optimizer is in charge.", de="evccs eigener Optimierer führt.")
+    if age > most:
+        seconds = age.total_seconds()
+        return Text(en=f"evcc's facts are {seconds:.0f} s old.", de=f"evccs Werte sind {seconds:.0f} s alt.")
+    return None
+
+
+def kinds(decision: Decision) -> dict[ForecastKind, Forecast]:
+    """The forecasts by kind."""
+    return {ForecastKind.LOAD: decision.load, ForecastKind.PV: decision.pv}
