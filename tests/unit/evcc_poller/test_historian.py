@@ -125,7 +125,7 @@ async def lived(dialect: str, minutes: int) -> AsyncGenerator[tuple[StandingCloc
         battery=Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5),
         battery_kwh=9,
         chargers={"1": Charger()},
-        cars={"limo": SimulatedCar("limo", "Limousine", Car(capacity_kwh=60, max_kw=11), energy_kwh=24)},
+        cars={"limo": SimulatedCar("limo", "Limousine", Car(capacity_kwh=60, max_kw=11), energy_kwh=24, loadpoint="1")},
     )
     async with SimulatedEvcc(home, clock, dialect=dialect) as simulated, Evcc(simulated.url) as evcc:
         for _ in range(minutes):
@@ -150,7 +150,7 @@ async def test_evccs_own_history_fills_what_ours_lacks_and_nothing_else(tmp_path
     ]
     assert rows[1].pv_w == pytest.approx(200, abs=5)
     assert rows[1].battery_w == pytest.approx(800, abs=5)
-    assert rows[1].loadpoints["1"].power_w == 0
+    assert (rows[1].loadpoints["1"].power_w, rows[1].loadpoints["1"].soc_pct) == (0, 40)
 
 
 async def test_an_evcc_without_history_is_no_problem(tmp_path: Path) -> None:
