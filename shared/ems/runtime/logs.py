@@ -64,4 +64,5 @@ def configure(service: str, level: str = "info", stream: TextIO | None = None) -
 
 
 def _redacted(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    return {key: redact.anything(value, key) for key, value in event.items()}
+    clean: EventDict = redact.anything(event)
+    return clean

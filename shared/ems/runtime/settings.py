@@ -155,10 +155,14 @@ def _yaml(text: str) -> object:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        # PyYAML quotes what it stumbled over; it might be a secret.
-        raise _NotReadable(f"{where}{re.sub(r"'[^']{2,}'", '...', error.problem or 'not YAML')}") from None
+        raise _NotReadable(where + re.sub(r"'([^']*)'", _only_signs, error.problem or "not YAML")) from None
     except yaml.YAMLError:
         raise _NotReadable("not YAML") from None
+
+
+def _only_signs(quoted: re.Match[str]) -> str:
+    """PyYAML quotes what it stumbled over: a bracket helps, a word might be a secret."""
+    return quoted[0] if len(quoted[1]) == 1 or quoted[1].startswith("<") else "..."
 
 
 def _json(text: str) -> object:
