@@ -5,7 +5,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, override
 
 import pytest
 import structlog
@@ -86,13 +86,17 @@ def test_no_secret_is_written_wherever_it_hides(stream: io.StringIO, fields: dic
     assert "[redacted]" in said
 
 
+def fail_twice() -> None:
+    try:
+        raise ValueError(CANARY)  # noqa: TRY301  a cause is wanted
+    except ValueError as error:
+        raise RuntimeError(f"because of {CANARY}") from error
+
+
 @pytest.mark.parametrize("logger", [structlog.get_logger(), logging.getLogger("lib")])
 def test_no_secret_is_written_in_a_traceback(stream: io.StringIO, logger: Any) -> None:
     try:
-        try:
-            raise ValueError(CANARY)
-        except ValueError as error:
-            raise RuntimeError(f"because of {CANARY}") from error
+        fail_twice()
     except RuntimeError:
         logger.exception("failed")
     record = last(stream)
@@ -114,6 +118,7 @@ def test_ordinary_words_and_numbers_stay(stream: io.StringIO) -> None:
 
 def test_a_person_at_a_terminal_reads_lines_not_json() -> None:
     class Terminal(io.StringIO):
+        @override
         def isatty(self) -> bool:
             return True
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from ems.runtime.settings import Section, ServiceSettings, SettingsError
 
@@ -23,7 +23,7 @@ class Settings(ServiceSettings):
     day: str = ""
     speed: float = 1.0
     count: int = 0
-    accounts: dict[str, Account] = {}
+    accounts: dict[str, Account] = Field(default_factory=dict)
 
 
 type Load = Callable[..., Settings]
@@ -107,7 +107,7 @@ def test_all_that_is_wrong_is_said_at_once(load: Load) -> None:
 @pytest.mark.parametrize(
     ("text", "name", "words"),
     [
-        (f"mode: [{CANARY}", "s.yaml", "line 2"),
+        (f"mode: [{CANARY}", "s.yaml", "line 1, column 29: expected ',' or ']'"),
         (f"mode: *{CANARY}", "s.yaml", "line 1, column 7: found undefined alias ..."),
         (f"mode: !{CANARY} x", "s.yaml", "line 1, column 7"),
         ("mode: a\nmode: b", "s.yaml", "line 2, column 1: the key mode is there twice"),
