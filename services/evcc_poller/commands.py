@@ -19,6 +19,8 @@ from evcc_poller.domain.control.battery_state import DEVICE, BatteryState
 from evcc_poller.domain.control.effects import Outcome, Written
 from evcc_poller.domain.control.loadpoint_state import LoadpointState
 
+OFF = "this device is left to evcc (off): choose auto or lp first"
+
 
 def answer_commands(bus: Bus, devices: Devices) -> None:
     """Answers every command that is the control half's."""
@@ -65,6 +67,8 @@ class Desk:
     async def boost(self, command: Boost, names: Names) -> str:
         """A person wants full power for a while."""
         device, now = self._loadpoint(names["id"]), self._devices.clock.now()
+        if device.state.kept.choice is Choice.OFF:
+            raise Refused(OFF)
         if command.minutes > 0 and not self._facts(device).connected:
             raise Refused("nothing is plugged in: a boost needs a car")
         if command.minutes <= 0 and device.state.kept.boost is None:
@@ -75,6 +79,8 @@ class Desk:
     async def set_battery_mode(self, command: SetBatteryMode, _: Names) -> str:
         """A person sets the battery's mode."""
         device, now, rules = self._battery(), self._devices.clock.now(), self._devices.rules
+        if device.state.kept.choice is Choice.OFF:
+            raise Refused(OFF)
         able = rules.battery_modes - device.state.refused
         if command.mode != "normal" and command.mode not in able:
             raise Refused(f"this battery cannot {command.mode}; it can {', '.join(sorted(('normal', *able)))}")

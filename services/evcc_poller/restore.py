@@ -8,14 +8,14 @@ import asyncio
 import sys
 
 from ems.contract.service import Service
-from ems.runtime import credentials
 from ems.runtime.clock import Clock, clock_from_environment
 from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.mqtt import MqttBus
-from ems.runtime.runner import EXIT_FAILED
+from ems.runtime.runner import EXIT_FAILED, Subcommand
 from ems.runtime.settings import SettingsError
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
+from evcc_poller.app import evcc_of
 from evcc_poller.control import DATABASE
 from evcc_poller.devices import Devices
 from evcc_poller.domain.control import words
@@ -51,15 +51,11 @@ async def restore(settings: Settings, clock: Clock) -> None:
         TransientError: evcc does not answer.
         PermanentError: a person must act.
     """
-    ref = settings.evcc.password_credential
-    secret = credentials.read(ref, "evcc.password_credential") if ref else None
-    password = secret.get_secret_value() if secret else None
     names = VehicleNames(settings.vehicle_names)
-    evcc = Evcc(str(settings.evcc.url), password=password, timeout_s=settings.evcc.timeout_s, names=names)
     # A bus that is never connected: nobody needs to hear of this, and no proposal may be heard.
     bus = MqttBus(Service.EVCC_POLLER, settings.mqtt, clock)
     with ControlStore(settings.state_dir / DATABASE) as store:
-        async with evcc:
+        async with evcc_of(settings) as evcc:
             devices = Devices(bus, settings.control, evcc, store)
             devices.see(await _look(evcc, names, clock))
             await devices.notice()
@@ -79,3 +75,8 @@ async def _once(evcc: Evcc, names: VehicleNames, clock: Clock) -> Observation:
     at = clock.now()
     facts = read(await evcc.state(), at, names)
     return Observation(at, facts.site, facts.loadpoints, external_untouched=facts.external_untouched)
+
+
+COMMAND = Subcommand(
+    "restore", "leave evcc to itself: battery free, modes as found, goals as evcc's plans", lambda _: None, run
+)

@@ -193,6 +193,10 @@ class Rig:
                 raise AssertionError(f"not within {within_s:g} s: {what}; {self.house}; {self.control('battery')}")
             await asyncio.sleep(0.2)
 
+    def note(self, words: str) -> None:
+        """A measurement for who reads the run's output (pytest -s)."""
+        sys.stdout.write(f"\n  {self.evcc_path.name}: {words}\n")
+
     async def forced(self, mode: BatteryMode) -> None:
         """Plans a mode and waits until the house has it."""
         self.plan_battery(mode)

@@ -55,14 +55,21 @@ def ask_mode(state: LoadpointState, mode: LoadpointMode, now: datetime, rules: C
     """A person asks us for a mode and becomes the loadpoint's owner."""
     turn = Turn(_again(state), state.device, now)
     limit = state.observed.limit_soc_pct if state.observed else 0
-    person_mode(turn, Settings(mode, limit), rules)
+    if state.kept.choice is Choice.OFF:
+        # Left to evcc: passed on, and nobody's from then on.
+        _write(turn, Settings(mode, limit), state.observed or Settings(mode, limit))
+    else:
+        person_mode(turn, Settings(mode, limit), rules)
     return turn.end()
 
 
 def ask_limit(state: LoadpointState, limit_soc_pct: int, now: datetime) -> Step:
     """A person asks us for a SoC limit in %; 0 removes it."""
     turn = Turn(_again(state), state.device, now)
-    person_limit(turn, limit_soc_pct)
+    if state.kept.choice is Choice.OFF and state.observed is not None:
+        _write(turn, replace(state.observed, limit_soc_pct=limit_soc_pct), state.observed)
+    else:
+        person_limit(turn, limit_soc_pct)
     return turn.end()
 
 

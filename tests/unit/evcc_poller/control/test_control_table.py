@@ -1,0 +1,261 @@
+"""Every owner against every event: who owns a loadpoint and a battery afterwards, and what evcc shall have."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from ems.contract.control import Action, BatteryAction, Choice, ControllerName, LoadpointAction, Owner
+from ems.contract.message import Text
+from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Loadpoint, LoadpointMode, Site
+from evcc_poller.domain.control import battery, loadpoint, words
+from evcc_poller.domain.control.battery_state import BatteryState
+from evcc_poller.domain.control.effects import (
+    Effect,
+    Outcome,
+    Record,
+    ReleaseBattery,
+    Wish,
+    WriteBatteryMode,
+    WriteMode,
+    Written,
+)
+from evcc_poller.domain.control.loadpoint_state import LoadpointState
+from evcc_poller.domain.control.settings import ControlSettings
+from evcc_poller.domain.observation import Observation
+
+RULES = ControlSettings(dwell_s=0)
+T0 = datetime(2026, 1, 15, 18, tzinfo=UTC)
+OFF, PV, MINPV, NOW = LoadpointMode.OFF, LoadpointMode.PV, LoadpointMode.MINPV, LoadpointMode.NOW
+WHY = Text(en="so", de="so")
+NOBODY = Wish(WHY)
+
+
+class World:
+    """evcc as far as a loadpoint and a battery see it; writes are carried out at once, each look 10 s later."""
+
+    def __init__(self) -> None:
+        self.now = T0
+        self.lp = Loadpoint(at=T0, id=1, mode=PV, connected=True, charging=False, vehicle="limo")
+        self.bat = BatteryFact(power_w=-3000, soc_pct=50, mode=BatteryMode.NORMAL, controllable=True)
+        self.wish, self.battery_wish = NOBODY, NOBODY
+        self.state, self.battery = LoadpointState(1), BatteryState()
+        self.restarted = self.untouched = False
+        self.reachable = True
+        self.records: list[Record] = []
+        self.look()
+
+    def look(self, seconds: float = 10) -> None:
+        self.now += timedelta(seconds=seconds)
+        evcc = EvccFact(reachable=self.reachable, interval_s=10)
+        site = Site(at=self.now, evcc=evcc, grid_w=5000, battery=self.bat if self.reachable else None)
+        lps = (self.lp,) if self.reachable else ()
+        seen = Observation(self.now, site, lps, restarted=self.restarted, external_untouched=self.untouched)
+        self.restarted = False
+        self.step(lambda s: loadpoint.look(s, seen, lps[0] if lps else None, self.wish, self.now, RULES))
+        self.battery_step(lambda s: battery.look(s, seen, self.battery_wish, self.now, RULES))
+
+    def step(self, change: Callable[[LoadpointState], loadpoint.Step]) -> None:
+        self.state, effects = change(self.state)
+        for effect in self.noted(effects):
+            if isinstance(effect, WriteMode):
+                self.lp = self.lp.model_copy(update={"mode": effect.mode})
+                self.state, more = loadpoint.written(self.state, Written(effect, Outcome.DONE, self.now))
+                self.noted(more)
+
+    def battery_step(self, change: Callable[[BatteryState], battery.Step]) -> None:
+        self.battery, effects = change(self.battery)
+        for effect in self.noted(effects):
+            if isinstance(effect, WriteBatteryMode):
+                self.untouched = False
+                self.bat = self.bat.model_copy(update={"mode": effect.mode, "mode_external": effect.mode})
+                self.battery, more = battery.written(self.battery, Written(effect, Outcome.DONE, self.now), RULES)
+                self.noted(more)
+            if isinstance(effect, ReleaseBattery):
+                self.bat = self.bat.model_copy(update={"mode_external": None})
+
+    def noted(self, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+        self.records += [e for e in effects if isinstance(e, Record)]
+        return effects
+
+    def plans(self, mode: LoadpointMode, battery_mode: BatteryMode) -> None:
+        def wish(action: Action) -> Wish:
+            return Wish(WHY, action, ControllerName.LP)
+
+        self.wish = wish(LoadpointAction(mode=mode))
+        self.battery_wish = wish(BatteryAction(mode=battery_mode))
+
+
+def user(w: World) -> None:
+    w.step(lambda s: loadpoint.ask_mode(s, OFF, w.now, RULES))
+    w.battery_step(lambda s: battery.ask(s, BatteryMode.HOLD, w.now, RULES))
+
+
+def boost(w: World) -> None:
+    w.step(lambda s: loadpoint.boost(s, 90, w.now))
+    w.battery_wish = Wish(words.BOOST_HOLD, BatteryAction(mode=BatteryMode.HOLD), owner=Owner.BOOST)
+
+
+def plan(w: World) -> None:
+    w.plans(MINPV, BatteryMode.CHARGE)
+
+
+def none(w: World) -> None:
+    w.wish = w.battery_wish = NOBODY
+
+
+def foreign_mode(w: World) -> None:
+    w.lp = w.lp.model_copy(update={"mode": PV if w.lp.mode is not PV else OFF})
+    w.bat = w.bat.model_copy(update={"mode_external": BatteryMode.HOLDCHARGE})
+
+
+def release(w: World) -> None:
+    w.step(lambda s: loadpoint.release(s, w.now))
+    w.battery_step(battery.release)
+
+
+def choose_off(w: World) -> None:
+    w.step(lambda s: loadpoint.choose(s, Choice.OFF, w.now))
+    w.battery_step(lambda s: battery.choose(s, Choice.OFF))
+
+
+def car_leaves(w: World) -> None:
+    w.lp = w.lp.model_copy(update={"connected": False, "mode": PV, "vehicle": None})
+
+
+def time_ends(w: World) -> None:
+    w.now += timedelta(hours=7)
+
+
+def evcc_restarts(w: World) -> None:
+    w.restarted = w.untouched = True
+    w.lp = w.lp.model_copy(update={"mode": NOW if w.lp.mode is PV else PV})
+    w.bat = w.bat.model_copy(update={"mode": None, "mode_external": None})
+
+
+def evcc_away(w: World) -> None:
+    w.reachable = False
+
+
+def evcc_refuses(w: World) -> None:
+    conflict = Written(WriteMode(1, NOW), Outcome.CONFLICT, w.now, "409")
+    w.step(lambda s: loadpoint.written(s, conflict))
+    refused = Written(WriteBatteryMode(BatteryMode.HOLD), Outcome.CONFLICT, w.now, "409")
+    w.battery_step(lambda s: battery.written(s, refused, RULES))
+
+
+def we_stop(w: World) -> None:
+    w.step(lambda s: loadpoint.stop(s, w.now, words.STOPPED))
+    w.battery_step(lambda s: battery.stop(s, w.now, words.STOPPED))
+
+
+def we_die(w: World) -> None:
+    w.state = LoadpointState(1, w.state.kept)
+    w.battery = BatteryState(w.battery.kept)
+
+
+U, B, P, N = Owner.USER, Owner.BOOST, Owner.PLAN, Owner.NONE
+OWNERS: dict[Owner, Callable[[World], None]] = {U: user, B: boost, P: plan, N: none}
+
+LOADPOINT: dict[str, dict[Owner, tuple[Owner, LoadpointMode]]] = {
+    # event:        from user       from boost      from plan       from none
+    "nothing": {U: (U, OFF), B: (B, NOW), P: (P, MINPV), N: (N, PV)},
+    "user": {U: (U, OFF), B: (U, OFF), P: (U, OFF), N: (U, OFF)},
+    "boost": {U: (B, NOW), B: (B, NOW), P: (B, NOW), N: (B, NOW)},
+    "plan": {U: (U, OFF), B: (B, NOW), P: (P, MINPV), N: (P, MINPV)},
+    "none": {U: (U, OFF), B: (B, NOW), P: (N, PV), N: (N, PV)},
+    "foreign_mode": {U: (U, PV), B: (U, PV), P: (U, PV), N: (U, OFF)},
+    "release": {U: (N, OFF), B: (N, PV), P: (P, MINPV), N: (N, PV)},
+    "choose_off": {U: (N, OFF), B: (N, PV), P: (N, PV), N: (N, PV)},
+    "car_leaves": {U: (N, PV), B: (N, PV), P: (N, PV), N: (N, PV)},
+    "time_ends": {U: (N, OFF), B: (N, PV), P: (P, MINPV), N: (N, PV)},
+    "evcc_restarts": {U: (U, OFF), B: (B, NOW), P: (P, MINPV), N: (N, NOW)},
+    "evcc_away": {U: (U, OFF), B: (B, NOW), P: (P, MINPV), N: (N, PV)},
+    "evcc_refuses": {U: (U, OFF), B: (B, NOW), P: (N, PV), N: (N, PV)},
+    "we_stop": {U: (U, OFF), B: (N, PV), P: (N, PV), N: (N, PV)},
+    "we_die": {U: (U, OFF), B: (B, NOW), P: (P, MINPV), N: (N, PV)},
+}
+M = BatteryMode
+BATTERY: dict[str, dict[Owner, tuple[Owner, BatteryMode]]] = {
+    "nothing": {U: (U, M.HOLD), B: (B, M.HOLD), P: (P, M.CHARGE), N: (N, M.NORMAL)},
+    "user": {U: (U, M.HOLD), B: (U, M.HOLD), P: (U, M.HOLD), N: (U, M.HOLD)},
+    "boost": {U: (U, M.HOLD), B: (B, M.HOLD), P: (B, M.HOLD), N: (B, M.HOLD)},
+    "plan": {U: (U, M.HOLD), B: (P, M.CHARGE), P: (P, M.CHARGE), N: (P, M.CHARGE)},
+    "none": {U: (U, M.HOLD), B: (N, M.NORMAL), P: (N, M.NORMAL), N: (N, M.NORMAL)},
+    "foreign_mode": {U: (U, M.HOLD), B: (U, M.HOLD), P: (U, M.CHARGE), N: (U, M.NORMAL)},
+    "release": {U: (N, M.NORMAL), B: (B, M.HOLD), P: (P, M.CHARGE), N: (N, M.NORMAL)},
+    "choose_off": {U: (N, M.NORMAL), B: (N, M.NORMAL), P: (N, M.NORMAL), N: (N, M.NORMAL)},
+    "car_leaves": {U: (U, M.HOLD), B: (B, M.HOLD), P: (P, M.CHARGE), N: (N, M.NORMAL)},
+    "time_ends": {U: (N, M.NORMAL), B: (B, M.HOLD), P: (P, M.CHARGE), N: (N, M.NORMAL)},
+    "evcc_restarts": {U: (U, M.HOLD), B: (B, M.HOLD), P: (P, M.CHARGE), N: (N, M.NORMAL)},
+    "evcc_away": {U: (U, M.HOLD), B: (B, M.HOLD), P: (P, M.CHARGE), N: (N, M.NORMAL)},
+    "evcc_refuses": {U: (U, M.HOLD), B: (N, M.NORMAL), P: (N, M.NORMAL), N: (N, M.NORMAL)},
+    "we_stop": {U: (N, M.NORMAL), B: (N, M.NORMAL), P: (N, M.NORMAL), N: (N, M.NORMAL)},
+    "we_die": {U: (U, M.HOLD), B: (B, M.HOLD), P: (P, M.CHARGE), N: (N, M.NORMAL)},
+}
+EVENTS: dict[str, Callable[[World], None]] = {
+    "nothing": lambda _: None,
+    **{f.__name__: f for f in (user, boost, plan, none, foreign_mode, release, choose_off, car_leaves, time_ends)},
+    **{f.__name__: f for f in (evcc_restarts, evcc_away, evcc_refuses, we_stop, we_die)},
+}
+SETTLES = 6
+"""Looks until everything has settled."""
+
+
+def after(owner: Owner, event: str) -> World:
+    world = World()
+    OWNERS[owner](world)
+    for _ in range(SETTLES):
+        world.look()
+    world.records.clear()
+    EVENTS[event](world)
+    for _ in range(SETTLES):
+        world.look()
+    return world
+
+
+def test_the_tables_are_complete() -> None:
+    assert set(LOADPOINT) == set(BATTERY) == set(EVENTS)
+    assert all(row.keys() == set(Owner) for row in LOADPOINT.values())
+    assert all(row.keys() == set(Owner) for row in BATTERY.values())
+
+
+@pytest.mark.parametrize(("event", "owner"), list(product(EVENTS, Owner)))
+def test_a_loadpoint_goes_to_its_owner_and_evcc_has_what_they_want(event: str, owner: Owner) -> None:
+    world = after(owner, event)
+    assert (world.state.kept.owner, world.lp.mode) == LOADPOINT[event][owner]
+
+
+@pytest.mark.parametrize(("event", "owner"), list(product(EVENTS, Owner)))
+def test_a_battery_goes_to_its_owner_and_evcc_has_what_they_want(event: str, owner: Owner) -> None:
+    world = after(owner, event)
+    assert (world.battery.kept.owner, world.bat.mode) == BATTERY[event][owner]
+
+
+@pytest.mark.parametrize(("event", "owner"), list(product(EVENTS, Owner)))
+def test_a_change_of_owner_stands_in_the_audit_with_its_reason(event: str, owner: Owner) -> None:
+    world = after(owner, event)
+    for device, now_owner in (("loadpoint-1", world.state.kept.owner), ("battery", world.battery.kept.owner)):
+        told = [r.decision for r in world.records if r.decision.device == device]
+        assert now_owner is owner or told, f"{device} went from {owner} to {now_owner} without a word"
+        assert all(d.reason.en and d.reason.de and d.outcome for d in told)
+
+
+def test_a_persons_limit_alone_does_not_take_the_loadpoint_from_the_plan() -> None:
+    world = World()
+    plan(world)
+    world.look()
+    world.lp = world.lp.model_copy(update={"limit_soc_pct": 70.0})
+    world.look()
+    assert world.state.kept.owner is Owner.PLAN
+    assert world.state.kept.limit_soc_pct == 70
+
+
+def test_states_are_values_that_no_step_changes() -> None:
+    before = LoadpointState(1)
+    world = World()
+    seen = Observation(world.now, Site(at=world.now, evcc=EvccFact(reachable=True)), (world.lp,))
+    loadpoint.look(before, seen, world.lp, NOBODY, world.now, RULES)
+    assert before == replace(before) == LoadpointState(1)
