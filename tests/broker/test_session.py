@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -188,6 +189,28 @@ async def test_a_frozen_broker_does_not_freeze_us_and_we_are_back_when_it_thaws(
         broker.thaw()
         await eventually(lambda: watch.get("zoe") == goal(59), within_s=20)
         await eventually(lambda: bus.health.state is HealthState.OK)
+
+
+async def test_a_broker_that_is_frozen_for_long_costs_no_more_than_one_connection(broker: Broker) -> None:
+    settings = broker.settings()
+    async with session(settings, Service.NOTIFIER) as bus:
+        before = open_files()
+        broker.freeze()
+        for number in range(60):  # more than the sockets' buffers hold
+            big = goal(50).model_copy(update={"asked_by": "x" * 100_000})
+            bus.publish(GOAL, big, vehicle=f"car-{number}")
+        for _ in range(4):
+            await eventually(lambda: not bus.connected)
+            await asyncio.sleep(FAST.acknowledge_s)
+        assert open_files() <= before + 1
+        broker.thaw()
+        await eventually(lambda: bus.connected)
+        await bus.flush()
+        await eventually(lambda: open_files() <= before)
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 async def test_the_service_ends_in_time_while_the_broker_is_frozen(broker: Broker) -> None:

@@ -138,18 +138,23 @@ def our_version() -> str:
 
 
 def _parser(service: Service, commands: Sequence[Subcommand]) -> argparse.ArgumentParser:
-    # Accepted before and after a subcommand's name; SUPPRESS keeps the second from undoing the first.
-    config = argparse.ArgumentParser(add_help=False)
-    config.add_argument("--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="settings, YAML or JSON")
-    parser = argparse.ArgumentParser(prog=str(service), parents=[config])
-    parser.set_defaults(config=None, command=None)
+    parser = argparse.ArgumentParser(prog=str(service))
+    _take_config(parser, None)
     parser.add_argument("--check", action="store_true", help="validate the settings, say what would be done, and end")
     parser.add_argument("--version", action="version", version=f"{service} {our_version()}")
+    parser.set_defaults(command=None)
     if commands:
         choice = parser.add_subparsers(dest="command", metavar="COMMAND")
         for command in commands:
-            command.configure(choice.add_parser(command.name, help=command.help, parents=[config]))
+            further = choice.add_parser(command.name, help=command.help)
+            # SUPPRESS keeps an absent second --config from undoing the first.
+            _take_config(further, argparse.SUPPRESS)
+            command.configure(further)
     return parser
+
+
+def _take_config(parser: argparse.ArgumentParser, default: str | None) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", default=default, help="settings, YAML or JSON")
 
 
 def _check[S: ServiceSettings](
