@@ -54,6 +54,7 @@ class Garage:
         self._salt = kept.salt or secrets.token_hex(16)
         self._told: dict[str, Vehicle] = {}
         self._logins: dict[str, float | None] = {}
+        self._turns: dict[str, asyncio.Lock] = {}
         self._unsaved, self._saved_at = False, clock.now()
 
     def remembered(self, config: CarConfig) -> CarMemory:
@@ -158,6 +159,11 @@ class Garage:
             self._worked(car, reading)
         self.save()
 
+    async def _poll_if_due(self, car: Car, source: Polled) -> None:
+        due = self.next_poll(car, self.clock.now())
+        if due is not None and due <= self.clock.now():
+            await self.poll(car, source)
+
     def _worked(self, car: Car, reading: Reading) -> None:
         car.memory = replace(car.memory.heard(reading), circuit=CLOSED)
         self.accounts[car.account] = replace(self.accounts[car.account], circuit=CLOSED)
@@ -187,7 +193,9 @@ class Garage:
             car.next_poll_at = max(due, now) if due else None
             self.tell(car)
             if due is not None and due <= now and isinstance(car.source, Polled):
-                await self.poll(car, car.source)
+                # One car of an account after the other: what the first one learns (a quota) the others heed.
+                async with self._turns.setdefault(car.account, asyncio.Lock()):
+                    await self._poll_if_due(car, car.source)
                 continue
             if self._unsaved and (now - self._saved_at).total_seconds() >= LOOK_S:
                 self.save()

@@ -100,7 +100,7 @@ async def test_presets_know_where_others_put_the_values(
 ) -> None:
     async with heard(broker, tmp_path, *topics.items(), **options) as (queue, _):
         found = await asyncio.wait_for(queue.get(), 5)
-        while found.soc_pct is None or (len(topics) > 1 and found.charging is None):
+        while len(topics) > 1 and None in (found.plugged_in, found.charging):
             found = await asyncio.wait_for(queue.get(), 5)
     assert found.soc_pct == 77
     if len(topics) > 1:

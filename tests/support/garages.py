@@ -1,0 +1,116 @@
+"""A garage with plug-in sources that count, on a virtual clock."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ems.contract.vehicle import Vehicle
+from support.virtual_clock import VirtualClock
+from vehicle_soc.adapters.memory_file import MemoryFile
+from vehicle_soc.adapters.provider import AuthRequired, Options, ProviderKind
+from vehicle_soc.adapters.token_store import TokenStore
+from vehicle_soc.car import Car
+from vehicle_soc.domain.ledger import Live
+from vehicle_soc.domain.readings import Reading
+from vehicle_soc.domain.schedule import Budget, Quiet
+from vehicle_soc.garage import Garage
+from vehicle_soc.loading import CarConfig
+from vehicle_soc.settings import CarSettings
+
+MONDAY = datetime(2026, 3, 23, 6, tzinfo=UTC)
+"""Of the week in which summer time begins."""
+ZONE = ZoneInfo("Europe/Berlin")
+QUIET = Quiet(time(22), time(5), ZONE)
+
+
+class CountingOptions(Options):
+    """A cloud that counts."""
+
+    user: str = "me"
+    password: str = "x"
+
+
+@dataclass
+class Counting:
+    """Remembers when it was asked, and does what the test says."""
+
+    clock: VirtualClock
+    answer: Callable[[datetime], Reading]
+    calls: list[datetime] = field(default_factory=list)
+    forced: list[datetime] = field(default_factory=list)
+
+    async def read(self, *, force: bool) -> Reading:
+        self.calls.append(self.clock.now())
+        if force:
+            self.forced.append(self.clock.now())
+        await asyncio.sleep(0)
+        return self.answer(self.clock.now())
+
+
+def soc(percent: float = 50, **more: Any) -> Callable[[datetime], Reading]:
+    """A cloud that always answers the same, measured now."""
+    return lambda now: Reading("counting", now, soc_pct=percent, measured_at=now, **more)
+
+
+def config(name: str, user: str = "me", password: str = "x", **common: Any) -> CarConfig:
+    """A car with a plug-in provider."""
+    kind: ProviderKind[CountingOptions] = ProviderKind(CountingOptions, lambda _o, _c: None, lambda o: f"c:{o.user}")
+    return CarConfig(
+        name, CarSettings(provider="counting", **common), kind, CountingOptions(user=user, password=password)
+    )
+
+
+def at_home(clock: VirtualClock, **more: Any) -> Live:
+    """The car at loadpoint 1, as evcc sees it now."""
+    return Live("1", clock.now(), **more)
+
+
+@dataclass
+class Yard:
+    """Everything a test needs in one hand."""
+
+    clock: VirtualClock
+    garage: Garage
+    told: dict[str, list[Vehicle]] = field(default_factory=dict)
+    logins: list[tuple[str, AuthRequired]] = field(default_factory=list)
+
+    def add(
+        self, made: CarConfig, answer: Callable[[datetime], Reading], quiet: Quiet | None = QUIET
+    ) -> tuple[Car, Counting]:
+        """One more car."""
+        source = Counting(self.clock, answer)
+        car = Car(made, source, quiet, self.garage.remembered(made))
+        self.garage.add(car)
+        return car, source
+
+
+def yard(tmp_path: Path, clock: VirtualClock | None = None, budget: Budget | None = None) -> Yard:
+    """A garage; the same ``tmp_path`` again is a restart."""
+    time_ = clock or VirtualClock(MONDAY)
+    told: dict[str, list[Vehicle]] = {}
+    logins: list[tuple[str, AuthRequired]] = []
+    garage = Garage(
+        time_,
+        budget or Budget(),
+        MemoryFile(tmp_path),
+        TokenStore(tmp_path / "logins"),
+        lambda fact: told.setdefault(fact.name, []).append(fact),
+        lambda car, why: logins.append((car.name, why)),
+    )
+    return Yard(time_, garage, told, logins)
+
+
+@asynccontextmanager
+async def running(made: Yard) -> AsyncGenerator[None]:
+    """The garage at work."""
+    task = asyncio.create_task(made.garage.run())
+    yield
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.result()

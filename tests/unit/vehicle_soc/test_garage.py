@@ -1,0 +1,331 @@
+"""How often clouds are asked, over days and weeks of a virtual clock."""
+
+import os
+import random
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from ems.contract.message import Text
+from ems.contract.vehicle import AgeClass, ProblemKind
+from ems.runtime.errors import PermanentError, TransientError
+from support.garages import MONDAY, QUIET, ZONE, Yard, at_home, config, running, soc, yard
+from support.virtual_clock import VirtualClock
+from vehicle_soc.adapters.provider import AuthRequired, QuotaExceeded, Step
+from vehicle_soc.adapters.token_store import TokenStore
+from vehicle_soc.domain.readings import Reading
+from vehicle_soc.domain.schedule import Budget, Trigger
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+WORDS = Text(en="words", de="Worte")
+
+
+def most_in(calls: list[datetime], window: timedelta) -> int:
+    """The most calls in any window of this length."""
+    calls = sorted(calls)
+    return max((sum(1 for later in calls[i:] if later - call < window) for i, call in enumerate(calls)), default=0)
+
+
+async def a_week(made: Yard, seed: int) -> None:
+    """Cars come home each evening and leave each morning; an automation asks for refreshes far too often."""
+    chance = random.Random(seed)
+    clock, cars = made.clock, list(made.garage.cars.values())
+    async with running(made):
+        for step in range(7 * 24 * 6):
+            hour = clock.now().astimezone(ZONE).hour
+            for number, car in enumerate(cars):
+                home = hour >= 17 + number or hour < 7
+                live = at_home(clock, soc_pct=None if number == 1 else 40, charging=hour == 23) if home else None
+                car.plug(live, clock.now())
+                if chance.random() < 0.3:
+                    made.garage.wish(car, Trigger.REQUEST)
+            await clock.pass_until(MONDAY + (step + 1) * timedelta(minutes=10))
+
+
+async def test_a_week_of_plug_ins_requests_and_errors_never_exceeds_the_budget(tmp_path: Path) -> None:
+    budget, chance = Budget(per_day=30, per_hour=4), random.Random(1)
+    made = yard(tmp_path, budget=budget)
+
+    def moody(now: datetime) -> Reading:
+        mood = chance.random()
+        if mood < 0.1:
+            raise TransientError("no answer")
+        if mood < 0.13:
+            raise QuotaExceeded(WORDS)
+        if mood < 0.15:
+            raise PermanentError("no such car")
+        return soc()(now)
+
+    _, first = made.add(config("first", user="one"), moody)
+    _, second = made.add(config("second", user="one"), moody)
+    _, third = made.add(config("third", user="two"), moody)
+    await a_week(made, seed=2)
+    shared = first.calls + second.calls
+    assert most_in(shared, DAY) <= budget.per_day
+    assert most_in(shared, HOUR) <= budget.per_hour
+    assert most_in(third.calls, DAY) <= budget.per_day
+    for source in (first, second, third):
+        assert source.forced == [], "no forced refresh unless allowed"
+        assert all(b - a >= timedelta(minutes=5) for a, b in pairwise(source.calls))
+        assert len(source.calls) > 20, "and yet each car was asked"
+
+
+async def test_a_quiet_week_is_one_call_an_hour_by_day_and_none_at_night(tmp_path: Path) -> None:
+    made = yard(tmp_path)
+    _, source = made.add(config("zoe"), soc())
+    async with running(made):
+        await made.clock.pass_until(MONDAY + 7 * DAY)
+    hours = {call.astimezone(ZONE).hour for call in source.calls}
+    assert hours == set(range(5, 22))
+    assert len(source.calls) == 15 + 6 * 17 + 4, "from Monday 7:00 to Monday 8:00, summer time having begun"
+
+
+async def test_a_car_that_charges_at_home_without_a_live_value_is_asked_at_night(tmp_path: Path) -> None:
+    made = yard(tmp_path)
+    car, source = made.add(config("zoe"), soc())
+    async with running(made):
+        await made.clock.pass_until(MONDAY + timedelta(hours=17))  # 00:00 in Berlin
+        before = len(source.calls)
+        for _ in range(120):
+            car.plug(at_home(made.clock, charging=True), made.clock.now())
+            await made.clock.pass_until(made.clock.now() + timedelta(minutes=1))
+    assert len(source.calls) - before >= 2
+
+
+async def test_nothing_is_asked_while_evcc_is_live_and_it_is_again_when_the_car_has_left(tmp_path: Path) -> None:
+    made = yard(tmp_path)
+    car, source = made.add(config("zoe"), soc(50))
+    async with running(made):
+        await made.clock.settle()
+        first = len(source.calls)
+        for minute in range(180):
+            car.plug(at_home(made.clock, soc_pct=41 + minute / 10), made.clock.now())
+            await made.clock.pass_until(made.clock.now() + timedelta(minutes=1))
+        assert len(source.calls) == first == 1
+        assert (made.told["zoe"][-1].source, made.told["zoe"][-1].age) == ("evcc", AgeClass.FRESH)
+        assert made.told["zoe"][-1].next_poll_at is None
+        car.plug(None, made.clock.now())
+        await made.clock.pass_until(made.clock.now() + timedelta(minutes=5))
+        assert len(source.calls) == 2
+
+
+async def test_plugging_in_asks_after_a_moment(tmp_path: Path) -> None:
+    made = yard(tmp_path)
+    car, source = made.add(config("zoe"), soc())
+    async with running(made):
+        await made.clock.pass_until(MONDAY + timedelta(minutes=20))
+        car.plug(None, made.clock.now())
+        car.plug(at_home(made.clock), made.clock.now())
+        await made.clock.pass_until(MONDAY + timedelta(minutes=22))
+    assert source.calls == [MONDAY, MONDAY + timedelta(minutes=21)]
+
+
+async def test_a_car_that_is_there_when_we_start_has_not_just_come(tmp_path: Path) -> None:
+    made = yard(tmp_path)
+    car, source = made.add(config("zoe"), soc())
+    car.plug(at_home(made.clock), made.clock.now())
+    async with running(made):
+        await made.clock.pass_until(MONDAY + timedelta(minutes=30))
+    assert source.calls == [MONDAY]
+
+
+async def test_a_disabled_car_is_never_asked(tmp_path: Path) -> None:
+    made = yard(tmp_path)
+    car, source = made.add(config("zoe", disabled=True), soc())
+    async with running(made):
+        made.garage.wish(car, Trigger.REQUEST)
+        await made.clock.pass_until(MONDAY + DAY)
+    assert source.calls == []
+    assert made.told["zoe"][-1].soc_pct is None
+
+
+async def test_a_failing_cloud_is_asked_less_and_less_and_the_bus_says_why(tmp_path: Path) -> None:
+    made = yard(tmp_path)
+
+    def broken(_: datetime) -> Reading:
+        raise TransientError("no answer (HTTP 502)")
+
+    _, source = made.add(config("zoe"), broken, quiet=None)
+    async with running(made):
+        await made.clock.pass_until(MONDAY + DAY)
+    gaps = [b - a for a, b in pairwise(source.calls)]
+    assert gaps[-1] >= HOUR
+    assert max(gaps) <= timedelta(hours=4)
+    assert len(source.calls) <= 24
+    problem = made.told["zoe"][-1].problem
+    assert problem is not None
+    assert (problem.kind, problem.text.en) == (ProblemKind.TRANSIENT, "no answer (HTTP 502)")
+    assert problem.since == MONDAY
+
+
+async def test_a_quota_pauses_all_cars_of_the_account_for_a_quarter_of_an_hour_and_more(tmp_path: Path) -> None:
+    made = yard(tmp_path)
+    start = made.clock.now()
+
+    def limited(now: datetime) -> Reading:
+        if now - start < timedelta(minutes=1):
+            raise QuotaExceeded(WORDS)
+        return soc()(now)
+
+    first, one = made.add(config("first"), limited)
+    second, two = made.add(config("second"), limited)
+    async with running(made):
+        for car in (first, second):
+            made.garage.wish(car, Trigger.REQUEST)
+        await made.clock.pass_until(start + timedelta(minutes=14))
+        assert len(one.calls) + len(two.calls) == 1
+        assert {facts[-1].problem.kind for facts in made.told.values() if facts[-1].problem} == {ProblemKind.QUOTA}
+        await made.clock.pass_until(start + timedelta(minutes=20))
+    assert len(one.calls) + len(two.calls) >= 2
+    assert made.told["second"][-1].problem is None
+
+
+async def test_a_refused_login_is_said_once_and_not_tried_again_for_a_day(tmp_path: Path) -> None:
+    made = yard(tmp_path)
+
+    def refused(_: datetime) -> Reading:
+        raise AuthRequired(WORDS, Step.PASSWORD)
+
+    _, one = made.add(config("first"), refused, quiet=None)
+    _, two = made.add(config("second"), refused, quiet=None)
+    async with running(made):
+        await made.clock.pass_until(MONDAY + timedelta(hours=23))
+        assert len(one.calls) + len(two.calls) <= 2
+        assert [name for name, _ in made.logins] == ["first"]
+        assert made.told["second"][-1].problem is not None
+
+
+async def test_neither_budget_nor_a_refused_login_is_forgotten_by_a_restart(tmp_path: Path) -> None:
+    made = yard(tmp_path)
+
+    def refused(_: datetime) -> Reading:
+        raise AuthRequired(WORDS, Step.PASSWORD)
+
+    made.add(config("zoe"), refused, quiet=None)
+    async with running(made):
+        await made.clock.pass_until(MONDAY + timedelta(minutes=1))
+    for minute in range(2, 30):
+        again = yard(tmp_path, VirtualClock(MONDAY + timedelta(minutes=minute)))
+        _, source = again.add(config("zoe"), refused, quiet=None)
+        async with running(again):
+            await again.clock.settle()
+        assert source.calls == []
+        assert again.logins == []
+
+
+async def test_a_mended_password_is_tried_at_the_next_start(tmp_path: Path) -> None:
+    made = yard(tmp_path)
+
+    def refused(_: datetime) -> Reading:
+        raise AuthRequired(WORDS, Step.PASSWORD)
+
+    made.add(config("zoe", password="wrong"), refused)
+    async with running(made):
+        await made.clock.settle()
+    again = yard(tmp_path, VirtualClock(MONDAY + timedelta(minutes=10)))
+    _, source = again.add(config("zoe", password="right"), soc(61), quiet=None)
+    async with running(again):
+        await again.clock.pass_until(MONDAY + timedelta(minutes=71))
+    assert len(source.calls) >= 1
+    assert again.told["zoe"][-1].problem is None
+
+
+async def test_a_login_made_by_another_process_is_noticed(tmp_path: Path) -> None:
+    made = yard(tmp_path)
+    logged_in = False
+
+    def cloud(now: datetime) -> Reading:
+        if not logged_in:
+            raise AuthRequired(WORDS, Step.CODE)
+        return soc(61)(now)
+
+    car, source = made.add(config("zoe"), cloud, quiet=None)
+    async with running(made):
+        await made.clock.pass_until(MONDAY + timedelta(minutes=30))
+        assert len(source.calls) == 1
+        logged_in = True
+        made.garage.tokens.save(car.account, {"login_token": "x"})
+        os.utime(made.garage.tokens.path(car.account), (1, 1))
+        await made.clock.pass_until(MONDAY + timedelta(minutes=33))
+    assert made.told["zoe"][-1].soc_pct == 61
+
+
+async def test_readings_survive_a_restart(tmp_path: Path) -> None:
+    made = yard(tmp_path)
+    made.add(config("zoe"), soc(61))
+    async with running(made):
+        await made.clock.settle()
+    again = yard(tmp_path, VirtualClock(MONDAY + timedelta(minutes=10)))
+    _, source = again.add(config("zoe"), soc(99))
+    async with running(again):
+        await again.clock.settle()
+    assert source.calls == []
+    assert again.told["zoe"][-1].soc_pct == 61
+    assert again.told["zoe"][-1].measured_at == MONDAY
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"cars": 5}', '{"cars": {"zoe": {"readings": {"x": 1}}}}'])
+async def test_a_memory_that_is_broken_is_begun_anew(tmp_path: Path, content: str) -> None:
+    TokenStore(tmp_path).path("memory").write_text(content)
+    made = yard(tmp_path)
+    _, source = made.add(config("zoe"), soc(61))
+    async with running(made):
+        await made.clock.settle()
+    assert len(source.calls) == 1
+
+
+async def test_a_car_is_woken_only_as_often_as_allowed_and_only_with_a_full_12_v_battery(tmp_path: Path) -> None:
+    made = yard(tmp_path)
+    old = timedelta(hours=6)
+
+    def stale(now: datetime) -> Reading:
+        return Reading("counting", now, soc_pct=50, measured_at=now - old, plugged_in=True, aux_battery_pct=90)
+
+    def weak(now: datetime) -> Reading:
+        return Reading("counting", now, soc_pct=50, measured_at=now - old, plugged_in=True, aux_battery_pct=60)
+
+    _, allowed = made.add(config("allowed", user="a", forced_refreshes_per_day=2), stale, quiet=None)
+    _, flat = made.add(config("flat", user="b", forced_refreshes_per_day=2), weak, quiet=None)
+    _, never = made.add(config("never", user="c"), stale, quiet=None)
+    async with running(made):
+        await made.clock.pass_until(MONDAY + 3 * DAY)
+    assert most_in(allowed.forced, DAY) == 2
+    assert 5 <= len(allowed.forced) <= 6
+    assert flat.forced == never.forced == []
+
+
+async def test_what_was_charged_since_the_last_reading_is_added_and_labelled(tmp_path: Path) -> None:
+    made = yard(tmp_path)
+    reading = Reading("counting", MONDAY, soc_pct=40, measured_at=MONDAY)
+    car, _ = made.add(config("zoe", capacity_kwh=50, charge_efficiency=0.9), lambda _: reading, quiet=QUIET)
+    async with running(made):
+        for minute in range(31):
+            live = at_home(made.clock, charging=True, power_w=10_000, session_kwh=minute / 6)
+            car.plug(live, made.clock.now())
+            await made.clock.pass_until(MONDAY + (minute + 1) * timedelta(minutes=1))
+    fact = made.told["zoe"][-1]
+    assert fact.estimated
+    assert fact.soc_pct == pytest.approx(40 + 5 * 0.9 / 50 * 100, abs=0.1)
+    assert fact.uncertainty_pct is not None
+    assert 0.5 <= fact.uncertainty_pct <= 1.5
+    assert fact.measured_at == MONDAY
+    assert fact.range_km is None
+
+
+async def test_the_fact_is_repeated_every_five_minutes_and_its_age_grows(tmp_path: Path) -> None:
+    made = yard(tmp_path)
+    reading = Reading("counting", MONDAY, soc_pct=40, measured_at=MONDAY)
+    made.add(config("zoe", interval_minutes=60), lambda _: reading, quiet=None)
+    async with running(made):
+        await made.clock.pass_until(MONDAY + timedelta(hours=8))
+    facts = made.told["zoe"]
+    assert max(b.at - a.at for a, b in pairwise(facts)) <= timedelta(minutes=6)
+    ages = list(dict.fromkeys(fact.age for fact in facts if fact.soc_pct is not None))
+    assert ages == [AgeClass.FRESH, AgeClass.AGING, AgeClass.STALE]
+
+
+def test_the_week_begins_before_summer_time() -> None:
+    assert MONDAY.astimezone(ZONE).utcoffset() != (MONDAY + 7 * DAY).astimezone(ZONE).utcoffset()
+    assert MONDAY.tzinfo is UTC
