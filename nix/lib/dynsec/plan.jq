@@ -1,7 +1,7 @@
 # The commands that lead from the broker's state to the wanted one; none when it is there already.
 #
 # Input: the answers to listRoles, listGroups, listClients (verbose) and getDefaultACLAccess, in this order.
-# $wanted: what nix/lib/dynsec.nix says. $rejected: clients whose password the broker does not accept.
+# $wanted[0]: what nix/lib/dynsec.nix says. $ARGS.positional: clients whose password the broker does not accept.
 # $ARGS.named["password-NAME"]: the password of the client NAME, where there is one.
 #
 # Changing a role or a client disconnects its clients, so nothing is written that is so already. Memberships are only
@@ -12,7 +12,8 @@ def by_name(key): map({(.[key]): .}) | add // {};
 def acls: map({acltype, topic, allow, priority}) | sort;
 def entries(key): map({(key): ., priority: -1});
 
-(.[0].data.roles // [] | by_name("rolename")) as $roles
+$wanted[0] as $wanted
+| (.[0].data.roles // [] | by_name("rolename")) as $roles
 | (.[1].data.groups // [] | by_name("groupname")) as $groups
 | (.[2].data.clients // [] | by_name("username")) as $clients
 | (.[3].data.acls // [] | map({acltype, allow}) | sort) as $default
@@ -43,7 +44,7 @@ def entries(key): map({(key): ., priority: -1});
           | {command: "addClientRole", username: $client.username, rolename: .}),
          ((.groups - [$clients[.username].groups[]?.groupname])[]
           | {command: "addGroupClient", username: $client.username, groupname: .}),
-         (if password(.username) != null and ($rejected | index($client.username))
+         (if password(.username) != null and ($ARGS.positional | index($client.username))
           then {command: "setClientPassword", username, password: password(.username)} else empty end)
        end)
   ]

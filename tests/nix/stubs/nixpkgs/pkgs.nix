@@ -62,13 +62,9 @@ let
           runCommand = name: attributes: script: package name { inherit attributes script; };
           # The nodes of a NixOS test are evaluated, its script is kept as text.
           testers.runNixOSTest = test:
-            let
-              function = if lib.isFunction test then test else import test;
-              made = if lib.isFunction function then function { inherit pkgs lib; } else function;
-            in
-            package "vm-test-${made.name}" {
-              inherit (made) testScript;
-              nodes = builtins.mapAttrs (name: module: (lib.nixosSystem { modules = [ module { networking.hostName = lib.mkDefault name; nixpkgs.hostPlatform = system; } ]; }).config) made.nodes;
+            package "vm-test-${test.name}" {
+              inherit (test) testScript;
+              nodes = builtins.mapAttrs (name: module: (lib.nixosSystem { modules = [ module { networking.hostName = lib.mkDefault name; nixpkgs.hostPlatform = system; } ]; }).config) test.nodes;
             };
         };
     in

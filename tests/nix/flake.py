@@ -1,0 +1,130 @@
+"""The project's real flake, evaluated: over a real nixpkgs when ``NIXPKGS`` says where one is, else over stand-ins."""
+
+import functools
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STUBS = Path(__file__).parent / "stubs"
+NIX = shutil.which("nix")
+NIXPKGS = os.environ.get("NIXPKGS")
+SOPS_NIX = os.environ.get("SOPS_NIX")
+
+NO_NIX = "!!! NIX IS NOT INSTALLED: nothing about NixOS is tested here. On Debian: apt-get install nix-bin !!!"
+
+PARTS = ("flake.nix", "flake.lock", ".sops.yaml", "nix", "pyproject.toml", "README.md", "LICENSE")
+"""What the flake is evaluated from."""
+
+
+def nix() -> str:
+    """The nix program; skips the test, loudly, where there is none."""
+    if NIX is None:
+        pytest.skip(NO_NIX)
+    return NIX
+
+
+@dataclass(frozen=True)
+class Flake:
+    """A copy of the flake and a store of its own, so that nothing on the machine is touched."""
+
+    home: Path
+
+    @property
+    def tree(self) -> Path:
+        """Where the copy is."""
+        return self.home / "tree"
+
+    @property
+    def store(self) -> Path:
+        """Where what it writes is."""
+        return self.home / "store"
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A nix command with this store."""
+        own = {
+            "NIX_REMOTE": "",
+            "NIX_STORE_DIR": str(self.store),
+            "NIX_STATE_DIR": str(self.home / "state"),
+            "NIX_LOG_DIR": str(self.home / "log"),
+            "XDG_CACHE_HOME": str(self.home / "cache"),
+            "NIX_CONFIG": "build-users-group =\nextra-experimental-features = nix-command flakes\nsandbox = false",
+        }
+        return subprocess.run(
+            [nix(), *arguments], env=os.environ | own, capture_output=True, text=True, check=False, timeout=600
+        )
+
+    def evaluate(self, attribute: str, apply: str | None = None) -> Any:
+        """The value of an attribute of the flake.
+
+        Raises:
+            EvaluationError: in nix's words.
+        """
+        nixpkgs = NIXPKGS or STUBS / "nixpkgs"
+        sops = SOPS_NIX or STUBS / "sops-nix"
+        done = self.run(
+            *("eval", "--offline", "--json", "--no-write-lock-file"),
+            *("--override-input", "nixpkgs", f"path:{nixpkgs}", "--override-input", "sops-nix", f"path:{sops}"),
+            f"path:{self.tree}#{attribute}",
+            *(("--apply", apply) if apply else ()),
+        )
+        if done.returncode:
+            raise EvaluationError(done.stderr)
+        return json.loads(done.stdout)
+
+    def text(self, path: str) -> str:
+        """What a file in the store says."""
+        return Path(path).read_text(encoding="utf-8")
+
+
+class EvaluationError(Exception):
+    """The flake does not evaluate."""
+
+
+@functools.cache
+def flake() -> Flake:
+    """The flake as it is now; made once a process."""
+    nix()
+    home = Path(tempfile.mkdtemp(prefix="evcc-ems-nix-"))
+    (home / "tree").mkdir()
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, home / "tree" / part)
+        else:
+            shutil.copy(source, home / "tree" / part)
+    return Flake(home)
+
+
+def with_module(module: str) -> Flake:
+    """A copy of the flake whose evcc-01 has one module more, given as Nix text."""
+    base = flake()
+    home = Path(tempfile.mkdtemp(prefix="changed-", dir=base.home))
+    shutil.copytree(base.tree, home / "tree")
+    more = home / "tree" / "nix" / "hosts" / "evcc-01" / "house.nix"
+    text = more.read_text(encoding="utf-8")
+    more.with_name("house-itself.nix").write_text(text, encoding="utf-8")
+    more.write_text(f"{{ imports = [ ./house-itself.nix ({module}) ]; }}\n", encoding="utf-8")
+    return Flake(home)
+
+
+@functools.cache
+def services() -> tuple[str, ...]:
+    """The suite's services that evcc-01 runs."""
+    return tuple(flake().evaluate("lib.services"))
+
+
+@functools.cache
+def units() -> dict[str, Any]:
+    """The suite's units on evcc-01, as NixOS has them: ``systemd.services``."""
+    names = json.dumps(" ".join(services()))
+    wanted = f'all: builtins.intersectAttrs (builtins.listToAttrs (map (name: {{ inherit name; value = 1; }}) (builtins.filter builtins.isString (builtins.split " " {names})))) all'  # noqa: E501  Nix
+    found: dict[str, Any] = flake().evaluate("nixosConfigurations.evcc-01.config.systemd.services", wanted)
+    return found

@@ -1,0 +1,66 @@
+"""A client that tells what the broker says to every publish and every subscription (MQTT 5)."""
+
+import threading
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any, Self
+
+import paho.mqtt.client as mqtt
+
+from nix.dynsec import Guarded
+
+_WITHIN_S = 20
+
+
+class Client:
+    """Logged in as somebody; a context manager."""
+
+    def __init__(self, house: Guarded, name: str) -> None:
+        self.received: set[str] = set()
+        self._answers: dict[tuple[str, int], list[bool]] = {}
+        self._changed = threading.Condition()
+        self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+        self._client.max_inflight_messages_set(0)
+        self._client.username_pw_set(name, house.password(name))
+        self._client.on_publish = lambda _c, _u, mid, code, _p: self._answer("publish", mid, [code])
+        self._client.on_subscribe = lambda _c, _u, mid, codes, _p: self._answer("subscribe", mid, codes)
+        self._client.on_message = lambda _c, _u, message: self._hear(message.topic)
+        self._client.connect("127.0.0.1", house.broker.port)
+
+    def __enter__(self) -> Self:
+        self._client.loop_start()
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def may_publish(self, topics: Iterable[str]) -> set[str]:
+        """The topics of these on which the broker takes a message."""
+        sent = {topic: self._client.publish(topic, "x", qos=1).mid for topic in topics}
+        return {topic for topic, mid in sent.items() if self._wait("publish", mid) == [True]}
+
+    def may_subscribe(self, filters: Iterable[str]) -> set[str]:
+        """The filters of these that the broker accepts; they stay subscribed."""
+        sent = {each: self._client.subscribe(each, qos=1)[1] for each in filters}
+        return {each for each, mid in sent.items() if mid is not None and self._wait("subscribe", mid) == [True]}
+
+    def wait_for(self, topic: str) -> None:
+        """Returns when a message on ``topic`` has come."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: topic in self.received, _WITHIN_S), f"nothing came on {topic}"
+
+    def _hear(self, topic: str) -> None:
+        with self._changed:
+            self.received.add(topic)
+            self._changed.notify_all()
+
+    def _answer(self, kind: str, mid: int, codes: Iterable[Any]) -> None:
+        with self._changed:
+            self._answers[kind, mid] = [not code.is_failure for code in codes]
+            self._changed.notify_all()
+
+    def _wait(self, kind: str, mid: int) -> list[bool]:
+        with self._changed:
+            assert self._changed.wait_for(lambda: (kind, mid) in self._answers, _WITHIN_S), "the broker says nothing"
+            return self._answers[kind, mid]
