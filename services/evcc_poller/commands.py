@@ -14,7 +14,7 @@ from ems.contract.topics import (
 from ems.runtime.bus import Bus, Names, Refused
 from evcc_poller.device import Change, Device
 from evcc_poller.devices import Devices
-from evcc_poller.domain.control import battery, loadpoint
+from evcc_poller.domain.control import battery, loadpoint_asked
 from evcc_poller.domain.control.battery_state import DEVICE, BatteryState
 from evcc_poller.domain.control.effects import Outcome, Written
 from evcc_poller.domain.control.loadpoint_state import LoadpointState
@@ -44,7 +44,7 @@ class Desk:
         """A person sets a loadpoint's mode."""
         device = self._loadpoint(names["id"])
         now, rules = self._devices.clock.now(), self._devices.rules
-        done = await self._ask(device, lambda s: loadpoint.ask_mode(s, command.mode, now, rules))
+        done = await self._ask(device, lambda s: loadpoint_asked.ask_mode(s, command.mode, now, rules))
         return f"{command.mode}: yours until the car leaves, for {rules.override_hours:g} h, or until released{done}"
 
     async def set_limit_soc(self, command: SetLimitSoc, names: Names) -> str:
@@ -53,7 +53,7 @@ class Desk:
         if self._facts(device).kind is LoadpointKind.HEATER:
             raise Refused("this loadpoint heats: its limit is a temperature, to be set in evcc")
         now = self._devices.clock.now()
-        done = await self._ask(device, lambda s: loadpoint.ask_limit(s, limit, now))
+        done = await self._ask(device, lambda s: loadpoint_asked.ask_limit(s, limit, now))
         return (f"limit {limit} %" if limit else "no limit") + f" until the car leaves or released{done}"
 
     async def set_vehicle(self, command: SetVehicle, names: Names) -> str:
@@ -61,7 +61,7 @@ class Desk:
         device, known = self._loadpoint(names["id"]), self._vehicles()
         if command.vehicle is not None and command.vehicle not in known:
             raise Refused(f"evcc knows no vehicle {command.vehicle!r}; it knows {', '.join(known) or 'none'}")
-        done = await self._ask(device, lambda s: loadpoint.ask_vehicle(s, command.vehicle))
+        done = await self._ask(device, lambda s: loadpoint_asked.ask_vehicle(s, command.vehicle))
         return f"{command.vehicle or 'a guest'} is at the loadpoint{done}"
 
     async def boost(self, command: Boost, names: Names) -> str:
@@ -73,7 +73,7 @@ class Desk:
             raise Refused("nothing is plugged in: a boost needs a car")
         if command.minutes <= 0 and device.state.kept.boost is None:
             return "there is no boost"
-        done = await self._ask(device, lambda s: loadpoint.boost(s, command.minutes, now))
+        done = await self._ask(device, lambda s: loadpoint_asked.boost(s, command.minutes, now))
         return f"boost for {command.minutes:g} minutes{done}" if command.minutes > 0 else f"the boost is ended{done}"
 
     async def set_battery_mode(self, command: SetBatteryMode, _: Names) -> str:
@@ -94,7 +94,7 @@ class Desk:
             device = self._battery()
             return f"released{_outcome(await device.step(battery.release, self._devices.battery_look()))}"
         lp, now = self._by_name(names["device"]), self._devices.clock.now()
-        return f"released{await self._ask(lp, lambda s: loadpoint.release(s, now))}"
+        return f"released{await self._ask(lp, lambda s: loadpoint_asked.release(s, now))}"
 
     async def set_choice(self, command: SetChoice, names: Names) -> str:
         """A person chooses who controls a device."""
@@ -105,7 +105,7 @@ class Desk:
             changes = (lambda s: battery.choose(s, choice), self._devices.battery_look())
             return f"{choice}{_outcome(await self._battery().step(*changes))}"
         lp = self._by_name(names["device"])
-        return f"{choice}{await self._ask(lp, lambda s: loadpoint.choose(s, choice, now))}"
+        return f"{choice}{await self._ask(lp, lambda s: loadpoint_asked.choose(s, choice, now))}"
 
     async def _ask(self, device: Device[LoadpointState], change: Change[LoadpointState]) -> str:
         return _outcome(await device.step(change, self._devices.loadpoint_look(device)))

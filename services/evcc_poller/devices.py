@@ -13,7 +13,7 @@ from ems.runtime.bus import Bus
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.device import Change, Device, Machine
-from evcc_poller.domain.control import battery, loadpoint, words
+from evcc_poller.domain.control import battery, battery_writes, loadpoint, loadpoint_writes, words
 from evcc_poller.domain.control.battery_state import DEVICE, BatteryState
 from evcc_poller.domain.control.effects import Wish
 from evcc_poller.domain.control.incharge import Voices, wish
@@ -25,7 +25,7 @@ from evcc_poller.keeping import Keeping
 PROPOSERS = {ControllerName.LP: Service.TARIFF_PLANNER, ControllerName.RL: Service.RL_AGENT}
 """Whose proposals are whose."""
 
-LOADPOINT: Machine[LoadpointState] = Machine(loadpoint.written, loadpoint.published, loadpoint.problem)
+LOADPOINT: Machine[LoadpointState] = Machine(loadpoint_writes.written, loadpoint.published, loadpoint.problem)
 
 
 class Devices:
@@ -36,7 +36,9 @@ class Devices:
         self._evcc, self._store = evcc, store
         self._started_at = bus.clock.now()
         self.seen: Observation | None = None
-        machine = Machine[BatteryState](lambda s, w: battery.written(s, w, rules), battery.published, battery.problem)
+        machine = Machine[BatteryState](
+            lambda s, w: battery_writes.written(s, w, rules), battery.published, battery.problem
+        )
         self.battery = Device(BatteryState(store.battery()), machine, bus, evcc, store)
         self.loadpoints: dict[int, Device[LoadpointState]] = {}
         self.keeping = Keeping(bus, evcc, store, rules)

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from ems.contract.control import Choice, Control, LoadpointAction, Owner, Phase
 from ems.contract.message import Text
-from ems.contract.people import EventKind
 from ems.contract.site import Loadpoint, LoadpointKind, LoadpointMode
 from evcc_poller.domain.control import words
-from evcc_poller.domain.control.effects import Effect, Outcome, Wish, WriteLimitSoc, WriteMode, WriteVehicle, Written
-from evcc_poller.domain.control.loadpoint_state import Asked, BoostHold, LoadpointState, Settings
-from evcc_poller.domain.control.persons import RESET, fresh, notice, person_limit, person_mode
+from evcc_poller.domain.control.effects import Effect, Wish, WriteVehicle
+from evcc_poller.domain.control.loadpoint_asked import end_boost
+from evcc_poller.domain.control.loadpoint_state import LoadpointState, Settings
+from evcc_poller.domain.control.loadpoint_writes import write
+from evcc_poller.domain.control.persons import RESET, fresh, notice
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.control.turn import Turn
 from evcc_poller.domain.observation import Observation
@@ -18,12 +19,6 @@ from evcc_poller.domain.observation import Observation
 type Step = tuple[LoadpointState, tuple[Effect, ...]]
 type _Turn = Turn[LoadpointState]
 
-STAND_DOWN = timedelta(minutes=10)
-"""How long a 409 from evcc's own optimizer keeps us away before the next try."""
-REFUSAL_PAUSE = timedelta(minutes=5)
-"""How long a refused value is not tried again."""
-LONGEST_PAUSE_S = 30.0
-"""The longest pause between tries that got no answer."""
 IDLE_IS_FULL = timedelta(minutes=3)
 """A boosted car that charged and then takes nothing for so long is full."""
 
@@ -51,59 +46,6 @@ def look(
     return turn.end()
 
 
-def ask_mode(state: LoadpointState, mode: LoadpointMode, now: datetime, rules: ControlSettings) -> Step:
-    """A person asks us for a mode and becomes the loadpoint's owner."""
-    turn = Turn(_again(state), state.device, now)
-    limit = state.observed.limit_soc_pct if state.observed else 0
-    if state.kept.choice is Choice.OFF:
-        # Left to evcc: passed on, and nobody's from then on.
-        _write(turn, Settings(mode, limit), state.observed or Settings(mode, limit))
-    else:
-        person_mode(turn, Settings(mode, limit), rules)
-    return turn.end()
-
-
-def ask_limit(state: LoadpointState, limit_soc_pct: int, now: datetime) -> Step:
-    """A person asks us for a SoC limit in %; 0 removes it."""
-    turn = Turn(_again(state), state.device, now)
-    if state.kept.choice is Choice.OFF and state.observed is not None:
-        _write(turn, replace(state.observed, limit_soc_pct=limit_soc_pct), state.observed)
-    else:
-        person_limit(turn, limit_soc_pct)
-    return turn.end()
-
-
-def ask_vehicle(state: LoadpointState, vehicle: str | None) -> Step:
-    """A person says who is plugged in."""
-    return replace(state, told_vehicle=vehicle or ""), (WriteVehicle(state.id, vehicle),)
-
-
-def boost(state: LoadpointState, minutes: float, now: datetime) -> Step:
-    """A person asks for full power for a while; 0 minutes end it."""
-    turn = Turn(_again(state), state.device, now)
-    if minutes > 0:
-        hold = BoostHold(now, now + timedelta(minutes=minutes))
-        turn.state = replace(turn.state, kept=replace(state.kept, boost=hold), charged=False, idle_since=None)
-    elif state.kept.boost is not None:
-        _end_boost(turn, words.BOOST_STOPPED)
-    return turn.end()
-
-
-def release(state: LoadpointState, now: datetime) -> Step:
-    """A person gives the loadpoint back: what they had set no longer counts."""
-    turn = Turn(_again(state), state.device, now)
-    if state.kept.boost is not None:
-        _end_boost(turn, words.RELEASED)
-    turn.state = replace(turn.state, kept=replace(turn.state.kept, user=None, limit_soc_pct=None))
-    return turn.end()
-
-
-def choose(state: LoadpointState, choice: Choice, now: datetime) -> Step:
-    """A person chooses who controls the loadpoint; this also ends what they had set by hand."""
-    released, effects = release(state, now)
-    return replace(released, kept=replace(released.kept, choice=choice)), effects
-
-
 def stop(state: LoadpointState, now: datetime, reason: Text) -> Step:
     """We are about to go: put back what was found, unless a person has decided since."""
     turn = Turn(replace(state, stopping=True), state.device, now)
@@ -117,39 +59,7 @@ def stop(state: LoadpointState, now: datetime, reason: Text) -> Step:
         mode = next((m for m in (shows.mode, *state.kept.modes) if m is not found.mode), found.mode)
         limits = (shows.limit_soc_pct, *state.kept.limits)
         limit = next((x for x in limits if x != found.limit_soc_pct), found.limit_soc_pct)
-        _write(turn, found, Settings(mode, limit))
-    return turn.end()
-
-
-def written(state: LoadpointState, event: Written) -> Step:
-    """What became of a write."""
-    turn, failed = Turn(state, state.device, event.at), event.outcome is not Outcome.DONE
-    match event.write:
-        case WriteMode(mode=mode):
-            asked = _answered(state.asked_mode, mode, event)
-            turn.state = replace(turn.state, asked_mode=asked)
-            if event.outcome is Outcome.DONE:
-                turn.state = replace(turn.state, kept=replace(state.kept, modes=(mode,)))
-        case WriteLimitSoc(limit_soc_pct=limit):
-            asked = _answered(state.asked_limit, limit, event)
-            turn.state = replace(turn.state, asked_limit=asked)
-            if event.outcome is Outcome.DONE:
-                turn.state = replace(turn.state, kept=replace(state.kept, limits=(limit,)))
-        case WriteVehicle():
-            pass
-        case _:
-            raise TypeError(f"not a write to a loadpoint: {event.write}")
-    turn.state = replace(turn.state, error=event.words if failed else None)
-    if failed and event.outcome is not Outcome.LOST:
-        turn.state = replace(turn.state, phase=Phase.REFUSED)
-        turn.record("refused", words.t(event.words, event.words), state.kept.owner)
-    if event.outcome is Outcome.CONFLICT:
-        turn.state = replace(turn.state, conflict_until=event.at + STAND_DOWN)
-    kept = turn.state.kept
-    if kept.owner is Owner.NONE and not failed and _only(kept.found) == (kept.modes, kept.limits):
-        # Given back: what is changed from here on is somebody else's business.
-        turn.state = replace(turn.state, kept=replace(kept, found=None))
-        turn.record("verified", words.HANDED_BACK, Owner.NONE, kept.found.action() if kept.found else None)
+        write(turn, found, Settings(mode, limit))
     return turn.end()
 
 
@@ -178,36 +88,6 @@ def published(state: LoadpointState, now: datetime) -> Control:
     )
 
 
-def _only(settings: Settings | None) -> tuple[tuple[LoadpointMode, ...], tuple[int, ...]] | None:
-    return None if settings is None else ((settings.mode,), (settings.limit_soc_pct,))
-
-
-def _again(state: LoadpointState) -> LoadpointState:
-    """A person's word is tried at once, whatever failed before."""
-    return replace(state, asked_mode=_impatient(state.asked_mode), asked_limit=_impatient(state.asked_limit))
-
-
-def _impatient(asked: Asked | None) -> Asked | None:
-    return None if asked is None else replace(asked, failures=0, next_try_at=None)
-
-
-def _answered(before: Asked | None, value: LoadpointMode | int, event: Written) -> Asked:
-    """The record of an answered (or unanswered) write, with the pause before the next try."""
-    if event.outcome is Outcome.DONE:
-        return Asked(value, event.at, sure=True)
-    failures = (before.failures if before is not None else 0) + 1
-    pause = timedelta(seconds=min(2.0 ** (failures - 1), LONGEST_PAUSE_S))
-    if event.outcome is not Outcome.LOST:
-        pause = REFUSAL_PAUSE
-    return Asked(value, event.at, sure=False, failures=failures, next_try_at=event.at + pause)
-
-
-def _end_boost(turn: _Turn, reason: Text) -> None:
-    turn.state = replace(turn.state, kept=replace(turn.state.kept, boost=None))
-    turn.record("released", reason, Owner.BOOST)
-    turn.emit(EventKind.BOOST_ENDED, reason)
-
-
 def _end_what_is_over(turn: _Turn, loadpoint: Loadpoint | None) -> None:
     """Ends a boost on time or because the car is full, and a person's hold on time."""
     state, now = turn.state, turn.now
@@ -218,7 +98,7 @@ def _end_what_is_over(turn: _Turn, loadpoint: Loadpoint | None) -> None:
     if kept.boost is None:
         return
     if now >= kept.boost.until:
-        _end_boost(turn, words.BOOST_OVER)
+        end_boost(turn, words.BOOST_OVER)
     elif loadpoint is not None and loadpoint.charging:
         turn.state = replace(turn.state, charged=True, idle_since=None)
     elif loadpoint is not None:
@@ -227,7 +107,7 @@ def _end_what_is_over(turn: _Turn, loadpoint: Loadpoint | None) -> None:
         limit = loadpoint.effective_limit_soc_pct or 100.0
         at_limit = loadpoint.soc_pct is not None and loadpoint.soc_pct >= limit
         if at_limit or (state.charged and now - idle_since >= IDLE_IS_FULL):
-            _end_boost(turn, words.BOOST_FULL)
+            end_boost(turn, words.BOOST_FULL)
 
 
 def _in_charge(
@@ -331,7 +211,7 @@ def _act(turn: _Turn, seen: Observation, loadpoint: Loadpoint) -> None:
         # What evcc said yes to counts until it can be read back.
         believed = Settings(state.kept.modes[-1], state.kept.limits[-1])
         if state.target != believed:
-            _write(turn, state.target, believed)
+            write(turn, state.target, believed)
         return
     if state.target == shows:
         settled = Phase.IDLE if state.kept.owner is Owner.NONE else Phase.VERIFIED
@@ -342,28 +222,4 @@ def _act(turn: _Turn, seen: Observation, loadpoint: Loadpoint) -> None:
         elif settled is not state.phase and settled is Phase.VERIFIED:
             turn.record("verified", words.VERIFIED, state.kept.owner, shows.action(), controller=state.controller)
         return
-    _write(turn, state.target, shows)
-
-
-def _write(turn: _Turn, target: Settings, shows: Settings) -> None:
-    """Asks for the fields that differ, the limit first: a car in `now` must not overshoot it."""
-    state, now = turn.state, turn.now
-    kept, refused = state.kept, False
-    if target.limit_soc_pct != shows.limit_soc_pct:
-        if _may(state.asked_limit, target.limit_soc_pct, now):
-            kept = replace(kept, limits=(*(x for x in kept.limits if x != target.limit_soc_pct), target.limit_soc_pct))
-            turn.do(WriteLimitSoc(state.id, target.limit_soc_pct))
-        else:
-            refused = state.phase is Phase.REFUSED
-    if target.mode is not shows.mode:
-        if _may(state.asked_mode, target.mode, now):
-            kept = replace(kept, modes=(*(x for x in kept.modes if x is not target.mode), target.mode))
-            turn.do(WriteMode(state.id, target.mode))
-        else:
-            refused = state.phase is Phase.REFUSED
-    turn.state = replace(state, kept=kept, phase=Phase.REFUSED if refused else Phase.PENDING)
-
-
-def _may(asked: Asked | None, value: LoadpointMode | int, now: datetime) -> bool:
-    """Whether a write of ``value`` is due, as far as earlier tries go."""
-    return asked is None or asked.value != value or asked.next_try_at is None or now >= asked.next_try_at
+    write(turn, state.target, shows)

@@ -10,7 +10,7 @@ import pytest
 from ems.contract.control import Action, BatteryAction, Choice, ControllerName, LoadpointAction, Owner
 from ems.contract.message import Text
 from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Loadpoint, LoadpointMode, Site
-from evcc_poller.domain.control import battery, loadpoint, words
+from evcc_poller.domain.control import battery, battery_writes, loadpoint, loadpoint_asked, loadpoint_writes, words
 from evcc_poller.domain.control.battery_state import BatteryState
 from evcc_poller.domain.control.effects import (
     Effect,
@@ -62,7 +62,7 @@ class World:
         for effect in self.noted(effects):
             if isinstance(effect, WriteMode):
                 self.lp = self.lp.model_copy(update={"mode": effect.mode})
-                self.state, more = loadpoint.written(self.state, Written(effect, Outcome.DONE, self.now))
+                self.state, more = loadpoint_writes.written(self.state, Written(effect, Outcome.DONE, self.now))
                 self.noted(more)
 
     def battery_step(self, change: Callable[[BatteryState], battery.Step]) -> None:
@@ -71,7 +71,9 @@ class World:
             if isinstance(effect, WriteBatteryMode):
                 self.untouched = False
                 self.bat = self.bat.model_copy(update={"mode": effect.mode, "mode_external": effect.mode})
-                self.battery, more = battery.written(self.battery, Written(effect, Outcome.DONE, self.now), RULES)
+                self.battery, more = battery_writes.written(
+                    self.battery, Written(effect, Outcome.DONE, self.now), RULES
+                )
                 self.noted(more)
             if isinstance(effect, ReleaseBattery):
                 self.bat = self.bat.model_copy(update={"mode_external": None})
@@ -89,12 +91,12 @@ class World:
 
 
 def user(w: World) -> None:
-    w.step(lambda s: loadpoint.ask_mode(s, OFF, w.now, RULES))
+    w.step(lambda s: loadpoint_asked.ask_mode(s, OFF, w.now, RULES))
     w.battery_step(lambda s: battery.ask(s, BatteryMode.HOLD, w.now, RULES))
 
 
 def boost(w: World) -> None:
-    w.step(lambda s: loadpoint.boost(s, 90, w.now))
+    w.step(lambda s: loadpoint_asked.boost(s, 90, w.now))
     w.battery_wish = Wish(words.BOOST_HOLD, BatteryAction(mode=BatteryMode.HOLD), owner=Owner.BOOST)
 
 
@@ -112,12 +114,12 @@ def foreign_mode(w: World) -> None:
 
 
 def release(w: World) -> None:
-    w.step(lambda s: loadpoint.release(s, w.now))
+    w.step(lambda s: loadpoint_asked.release(s, w.now))
     w.battery_step(battery.release)
 
 
 def choose_off(w: World) -> None:
-    w.step(lambda s: loadpoint.choose(s, Choice.OFF, w.now))
+    w.step(lambda s: loadpoint_asked.choose(s, Choice.OFF, w.now))
     w.battery_step(lambda s: battery.choose(s, Choice.OFF))
 
 
@@ -141,9 +143,9 @@ def evcc_away(w: World) -> None:
 
 def evcc_refuses(w: World) -> None:
     conflict = Written(WriteMode(1, NOW), Outcome.CONFLICT, w.now, "409")
-    w.step(lambda s: loadpoint.written(s, conflict))
+    w.step(lambda s: loadpoint_writes.written(s, conflict))
     refused = Written(WriteBatteryMode(BatteryMode.HOLD), Outcome.CONFLICT, w.now, "409")
-    w.battery_step(lambda s: battery.written(s, refused, RULES))
+    w.battery_step(lambda s: battery_writes.written(s, refused, RULES))
 
 
 def we_stop(w: World) -> None:
