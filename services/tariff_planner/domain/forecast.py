@@ -67,7 +67,7 @@ def outlook(
     load, load_weights = loads_kw(of, of.now, like, weights, present_w)
     expected = expected_kw(learned, origins, targets, rates)
     pv_like, pv_weights = recency(learned, origins, targets)
-    pv = samples_kw(learned, origins, expected, pv_like)
+    pv = samples_kw(learned, origins, targets, expected, pv_like)
     # Without any sample the expectation stands alone.
     pv_weights = np.where(pv_weights.sum(axis=1, keepdims=True) > 0, pv_weights, 1)
     both = on_slots(known, origin, count, slots)
@@ -89,7 +89,7 @@ def outlook(
     )
     if not load_weights.any():
         return Outlook(load_forecast, pv_forecast, None)
-    net = load - samples_kw(learned, origins, expected, like)
+    net = load - samples_kw(learned, origins, targets, expected, like)
     level = last_levels(of, learned, of.now)
     return Outlook(load_forecast, pv_forecast, levelled(both(net), both.first(load_weights), level))
 
@@ -141,27 +141,26 @@ def _records(of: Days, learned: Sun, count: int) -> tuple[Record | None, Record 
     return load_record(of, count), pv_record(learned, count)
 
 
-def load_record(of: Days, count: int) -> Record:
-    """The load forecasts of the last ``count`` days as they would have been issued."""
+def load_record(of: Days, count: int, until: int | None = None) -> Record:
+    """The load forecasts of the last ``count`` days (before slot ``until``) as they would have been issued."""
 
     def issue(origins: Ints, targets: Ints) -> tuple[Floats, Floats]:
         like, weights = samples(of, origins, targets)
         return np.nan_to_num(of.past.load_kw[like]), weights
 
-    return record(issue, of.past.load_kw, of.past.per_day, count)
+    return record(issue, of.past.load_kw[:until], of.past.per_day, count)
 
 
-def pv_record(learned: Sun, count: int) -> Record:
-    """The PV forecasts of the last ``count`` days as they would have been issued, without the nights."""
+def pv_record(learned: Sun, count: int, until: int | None = None) -> Record:
+    """The PV forecasts of the last ``count`` days, likewise, without the nights."""
     past = learned.of.past
 
     def issue(origins: Ints, targets: Ints) -> tuple[Floats, Floats]:
         like, weights = recency(learned, origins, targets)
-        return samples_kw(
-            learned, origins, expected_kw(learned, origins, targets, past.solar_kw[targets]), like
-        ), weights
+        expected = expected_kw(learned, origins, targets, past.solar_kw[targets])
+        return samples_kw(learned, origins, targets, expected, like), weights
 
-    return record(issue, past.pv_kw, past.per_day, count, least_kw=5 * DARK_KW)
+    return record(issue, past.pv_kw[:until], past.per_day, count, least_kw=5 * DARK_KW)
 
 
 def _accuracies(of: Record | None) -> tuple[Accuracy, ...]:

@@ -84,7 +84,7 @@ def levels(of: Days, learned: Sun, slots: Ints) -> Ints:
     past = of.past
     like, weights = samples(of, slots, slots)
     expected = expected_kw(learned, slots, slots, past.solar_kw[slots])
-    net = past.load_kw[like] - samples_kw(learned, slots, expected, like)
+    net = past.load_kw[like] - samples_kw(learned, slots, slots, expected, like)
     # At night an inverter may say nothing: then there is no PV.
     rank = ranks(net, weights, past.load_kw[slots] - np.nan_to_num(past.pv_kw[slots]))
     return np.where(np.isfinite(rank), np.minimum(np.nan_to_num(rank) * BINS, BINS - 1), -1).astype(np.int64)

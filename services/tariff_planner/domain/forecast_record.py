@@ -29,6 +29,8 @@ type Issue = Callable[[Ints, Ints], tuple[Floats, Floats]]
 class Record:
     """The forecasts of one kind as issued: one row a measured slot and lead, days counted back from now."""
 
+    targets: Ints
+    origins: Ints
     days_ago: Ints
     """0 = the last 24 h."""
     measured_kw: Floats
@@ -58,7 +60,7 @@ def record(issue: Issue, measured_kw: Floats, per_day: int, days: int, *, least_
     some = (weights > 0).any(axis=1)
     if least_kw is not None:
         some &= np.where(weights > 0, values, 0).max(axis=1, initial=0) > least_kw
-    targets, values, weights = targets[some], values[some], weights[some]
+    targets, origins, values, weights = targets[some], origins[some], values[some], weights[some]
     ago = (now - 1 - targets) // per_day
     rank = ranks(values, weights, measured_kw[targets])
     found = np.full((len(targets), len(LEVELS)), np.nan)
@@ -68,7 +70,8 @@ def record(issue: Issue, measured_kw: Floats, per_day: int, days: int, *, least_
         known = rank[(ago > day + 1) & (ago <= day + 1 + CALIBRATION_DAYS)]
         found[today] = quantiles(values[today], weights[today], levels(known))
     wanted = ago < days
-    return Record(ago[wanted], measured_kw[targets][wanted], mean(values, weights)[wanted], found[wanted], rank[wanted])
+    columns = (targets, origins, ago, measured_kw[targets], mean(values, weights), found, rank)
+    return Record(*(column[wanted] for column in columns))
 
 
 def levels(known_ranks: Floats) -> Floats:

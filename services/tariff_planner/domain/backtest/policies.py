@@ -85,7 +85,7 @@ class Planned:
             return None
         # evcc's solar rates reach some days ahead: those in the file count as known.
         expected = expected_kw(sun, origins, targets, of.past.solar_kw[targets])
-        net = load - samples_kw(sun, origins, expected, like)
+        net = load - samples_kw(sun, origins, targets, expected, like)
         return levelled(net, weights, self._levels[max(0, slot - CHAIN_DAYS * of.past.per_day) : slot])
 
     def _car(

@@ -1,0 +1,75 @@
+"""How good the forecasts were over the judged time, as they would have been issued (``forecast_record``)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tariff_planner.domain.backtest.world import World
+from tariff_planner.domain.forecast import load_record, pv_record
+from tariff_planner.domain.forecast_past import Floats
+from tariff_planner.domain.forecast_record import Record
+
+WINDOW_DAYS = 60
+"""So many days are looked at together: a year at once would need gigabytes."""
+NAIVE_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """Errors over the next 24 h; nMAE = mean absolute error / mean of the measured values."""
+
+    samples: int
+    nmae: float
+    """Of the median."""
+    nmae_of_mean: float
+    naive_nmae: float
+    """Of the mean of the last 30 days at the same time."""
+    better: float
+    """1 - nmae / naive_nmae."""
+    below_p10: float
+    below_p50: float
+    below_p90: float
+    """Share of measured values at or below each quantile."""
+
+
+def skills(world: World) -> dict[str, Skill]:
+    """The skill of load and PV forecasts; one that was never measured is left out."""
+    past = world.past
+    load = _skill(world, lambda count, until: load_record(world.days, count, until), past.load_kw)
+    pv = _skill(world, lambda count, until: pv_record(world.sun, count, until), past.pv_kw)
+    return {name: s for name, s in (("load", load), ("pv", pv)) if s is not None}
+
+
+def _skill(world: World, make: Callable[[int, int], Record], measured_kw: Floats) -> Skill | None:
+    per_day = world.past.per_day
+    window = WINDOW_DAYS * per_day
+    records = [
+        make(-(-(until - start) // per_day), until)
+        for start in range(world.first, world.end, window)
+        for until in (min(start + window, world.end),)
+    ]
+    rows = [r.targets >= world.first for r in records]
+    measured = np.concatenate([r.measured_kw[k] for r, k in zip(records, rows, strict=True)])
+    if not len(measured) or measured.mean() <= 0:
+        return None
+    mean = np.concatenate([r.mean_kw[k] for r, k in zip(records, rows, strict=True)])
+    low, middle, high = np.concatenate([r.quantiles_kw[k] for r, k in zip(records, rows, strict=True)]).T
+    naive = np.concatenate([_naive(r, measured_kw, per_day)[k] for r, k in zip(records, rows, strict=True)])
+    error, naive_error = _nmae(middle, measured), _nmae(naive, measured)
+    below = [float((measured <= q).mean()) for q in (low, middle, high)]
+    return Skill(len(measured), error, _nmae(mean, measured), naive_error, 1 - error / naive_error, *below)
+
+
+def _naive(of: Record, measured_kw: Floats, per_day: int) -> Floats:
+    first = 1 + (of.targets - of.origins) // per_day
+    found = of.targets[:, None] - (first[:, None] + np.arange(NAIVE_DAYS)) * per_day
+    values = np.where(found >= 0, measured_kw[np.maximum(found, 0)], np.nan)
+    there = np.isfinite(values)
+    total = np.where(there, values, 0).sum(axis=1)
+    average: Floats = total / np.maximum(there.sum(axis=1), 1)
+    return average
+
+
+def _nmae(forecast: Floats, measured: Floats) -> float:
+    return float(np.abs(forecast - measured).mean() / measured.mean())
