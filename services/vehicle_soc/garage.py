@@ -115,9 +115,10 @@ class Garage:
         car.changed.set()
 
     def opened(self, account: str) -> None:
-        """Somebody logged in: whatever stood between us and this account's cloud is over."""
+        """Somebody logged in: whatever stood between us and this account's cloud is over, the throttle too."""
         self.accounts[account] = replace(self.accounts[account], circuit=CLOSED)
         for car in self._of(account):
+            car.memory = replace(car.memory, last_at=None)
             self.wish(car, Trigger.REQUEST)
 
     def used(self, account: str) -> None:

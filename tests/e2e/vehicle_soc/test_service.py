@@ -1,0 +1,278 @@
+"""The real program on a real broker, with the real car libraries against clouds on loopback."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ems.contract.vehicle import AgeClass, ProblemKind, Vehicle
+from support import fake_kia, fake_renault
+from support.brokers import MOSQUITTO, Mosquitto
+from support.bus import Raw, raw
+from support.clouds import served
+from support.fake_kia import FakeKia
+from support.fake_renault import FakeRenault
+
+TOP = "evcc/ems"
+LOADPOINT = {"v": 1, "id": 1, "mode": "pv", "kind": "car", "charging": False}
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    if MOSQUITTO is None:
+        pytest.skip("NO MOSQUITTO HERE: this test needs the real one (Debian's package mosquitto)")
+    home = tmp_path / "mosquitto"
+    home.mkdir()
+    one = Mosquitto(home)
+    one.start()
+    yield one
+    one.kill()
+
+
+@dataclass
+class House:
+    """The service's surroundings: its settings, its clouds, a hand on the bus."""
+
+    home: Path
+    config: Path
+    renault: FakeRenault
+    kia: FakeKia
+    bus: Raw
+    started: list[asyncio.subprocess.Process] = field(default_factory=list)
+
+    async def program(self, *arguments: str) -> asyncio.subprocess.Process:
+        """Starts the real program; it ends with the house at the latest."""
+        started = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "vehicle_soc",
+            *arguments,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={k: v for k, v in os.environ.items() if k not in {"CREDENTIALS_DIRECTORY", "EMS_DEV_CLOCK"}},
+        )
+        self.started.append(started)
+        return started
+
+    def vehicle(self, name: str) -> Vehicle | None:
+        """The newest fact about a car."""
+        got = [p for p in self.bus.payloads(f"{TOP}/vehicle/{name}") if p]
+        return Vehicle.parse(got[-1]) if got else None
+
+    async def until(self, condition: Any) -> None:
+        await self.bus.until(condition, within_s=20)
+
+    async def command(self, topic: str, **command: Any) -> dict[str, Any]:
+        """Sends a command and returns its result."""
+        result = f"{TOP}/{topic.removesuffix('/set')}/result"
+        before = len(self.bus.payloads(result))
+        await self.bus.publish(f"{TOP}/{topic}", json.dumps({"v": 1, **command}))
+        await self.until(lambda: len(self.bus.payloads(result)) > before)
+        answer: dict[str, Any] = json.loads(self.bus.payloads(result)[-1])
+        return answer
+
+
+@asynccontextmanager
+async def house(broker: Mosquitto, tmp_path: Path) -> AsyncGenerator[House]:
+    """A Zoe with two factors, an EV6 from the predecessor's file, a car that only people know."""
+    renault, kia = FakeRenault(two_factor=True), FakeKia()
+    async with served(renault.app()) as renault_url, served(kia.canada()) as kia_url, raw(broker.settings()) as bus:
+        secret = tmp_path / "zoe-password"
+        secret.write_text(fake_renault.PASSWORD)
+        secret.chmod(0o600)
+        old = tmp_path / "vehicles.yaml"
+        old.write_text(
+            f"vehicles:\n  - name: ev6\n    template: kia\n    user: {fake_kia.USER}\n"
+            f"    password: {fake_kia.PASSWORD}\n    pin: {fake_kia.PIN}\n    vin: {fake_kia.VIN}\n"
+            f"    region: 2\n    capacity: 77.4\n    charge_power_kw: 11\n    api_url: {kia_url}\n"
+        )
+        old.chmod(0o600)
+        zoe = {"provider": "renault", "username": fake_renault.USER, "password_credential": str(secret)}
+        settings = {
+            "mqtt": {"host": "127.0.0.1", "port": broker.port},
+            "state_dir": str(tmp_path / "state"),
+            "log_level": "debug",
+            "quiet_hours": None,
+            "vehicles_file": str(old),
+            "vehicles": {
+                "zoe": {**zoe, "vin": fake_renault.VIN, "api_url": renault_url},
+                "old_car": {"provider": "manual", "capacity_kwh": 16},
+            },
+        }
+        config = tmp_path / "vehicle-soc.json"
+        config.write_text(json.dumps(settings))
+        made = House(tmp_path, config, renault, kia, bus)
+        try:
+            yield made
+        finally:
+            for process in made.started:
+                if process.returncode is None:
+                    process.kill()
+                    await process.communicate()
+
+
+SECRETS = (
+    *(fake_renault.PASSWORD, fake_renault.VIN, fake_renault.CODE, fake_renault.USER, fake_renault.GMID),
+    *(fake_kia.PASSWORD, fake_kia.VIN, fake_kia.PIN, "canary"),
+)
+
+
+async def test_a_full_run_from_login_to_refusal_tells_everything_but_secrets(broker: Mosquitto, tmp_path: Path) -> None:
+    async with house(broker, tmp_path) as made:
+        service = await made.program("--config", str(made.config))
+        await made.until(lambda: (v := made.vehicle("ev6")) and v.soc_pct == 58)
+        await made.until(
+            lambda: (v := made.vehicle("zoe")) and v.problem and v.problem.kind is ProblemKind.AUTH_REQUIRED
+        )
+        ev6, old = made.vehicle("ev6"), made.vehicle("old_car")
+        assert ev6 is not None
+        assert (ev6.source, ev6.capacity_kwh, ev6.plugged_in) == ("hyundai_kia", 77.4, True)
+        assert old is not None
+        assert (old.soc_pct, old.age) == (None, AgeClass.UNKNOWN)
+        (event,) = [json.loads(p) for p in made.bus.payloads(f"{TOP}/event/login_needed")]
+        assert (event["vehicle"], event["details"]["step"]) == ("zoe", "code")
+        health = json.loads(await made.bus.wait_for(f"{TOP}/vehicle-soc/health"))
+        assert health["state"] == "degraded"
+
+        # A person brings the code; once wrongly.
+        assert "no code is awaited" in (await made.command("vehicle/zoe/login/set", code="1234"))["reason"]
+        assert "o***r@example.org" in (await made.command("vehicle/zoe/login/set"))["reason"]
+        assert "less than 2 minutes" in (await made.command("vehicle/zoe/login/set"))["reason"]
+        assert not (await made.command("vehicle/zoe/login/set", code="000000"))["accepted"]
+        assert (await made.command("vehicle/zoe/login/set", code=fake_renault.CODE))["accepted"]
+        await made.until(lambda: (v := made.vehicle("zoe")) and v.soc_pct == 63 and v.problem is None)
+
+        # By hand, and too often.
+        assert (await made.command("vehicle/old_car/soc/set", soc_pct=37))["accepted"]
+        await made.until(lambda: (v := made.vehicle("old_car")) and (v.soc_pct, v.source) == (37, "manual"))
+        assert "too recently" in (await made.command("vehicle/zoe/refresh/set"))["reason"]
+        assert "nothing to ask" in (await made.command("vehicle/old_car/refresh/set"))["reason"]
+        assert "known are" in (await made.command("vehicle/nobody/refresh/set"))["reason"]
+        assert not (await made.command("vehicle/old_car/soc/set", soc_pct=137))["accepted"]
+
+        # evcc sees a car.
+        live = LOADPOINT | {"connected": True, "vehicle": "zoe", "soc_pct": 64.0, "at": _now()}
+        await made.bus.publish(f"{TOP}/loadpoint/1", json.dumps(live), retain=True)
+        await made.until(lambda: (v := made.vehicle("zoe")) and (v.source, v.soc_pct) == ("evcc", 64))
+
+        service.send_signal(signal.SIGTERM)
+        out, err = await asyncio.wait_for(service.communicate(), 10)
+        assert service.returncode == 0, err.decode()
+        assert made.renault.surprises == made.kia.surprises == []
+        said = (
+            out
+            + err
+            + b"".join(m.topic.value.encode() + m.payload for m in made.bus.seen if "/set" not in m.topic.value)
+        )
+        for secret in SECRETS:
+            assert secret.lower().encode() not in said.lower(), secret
+        assert b"charge_power_kw has no meaning" in err
+        assert made.bus.payloads(f"{TOP}/vehicle-soc/status")[-1] == b"offline"
+
+
+async def test_clouds_that_refuse_and_break_are_told_without_their_words(broker: Mosquitto, tmp_path: Path) -> None:
+    async with house(broker, tmp_path) as made:
+        made.renault.two_factor = False
+        made.renault.kamereon_error = "err.func.privacy.on"
+        made.kia.state_error = ("7445", "could not be processed")
+        service = await made.program("--config", str(made.config))
+        await made.until(lambda: (v := made.vehicle("zoe")) and v.problem and "privacy" in v.problem.text.en)
+        await made.until(lambda: (v := made.vehicle("ev6")) and v.problem and v.problem.kind is ProblemKind.TRANSIENT)
+        zoe = made.vehicle("zoe")
+        assert zoe is not None
+        assert zoe.soc_pct is None
+        assert zoe.problem is not None
+        assert zoe.problem.kind is ProblemKind.PERMANENT
+        service.send_signal(signal.SIGTERM)
+        out, err = await asyncio.wait_for(service.communicate(), 10)
+        said = out + err + b"".join(m.topic.value.encode() + m.payload for m in made.bus.seen)
+        for secret in SECRETS:
+            assert secret.lower().encode() not in said.lower(), secret
+
+
+async def test_a_stuck_cloud_holds_up_neither_the_other_cars_nor_the_end(broker: Mosquitto, tmp_path: Path) -> None:
+    async with house(broker, tmp_path) as made:
+        made.renault.two_factor = False
+        made.kia.hang = asyncio.Event()
+        service = await made.program("--config", str(made.config))
+        await made.until(lambda: made.kia.count("lstvhclsts"))
+        await made.until(lambda: (v := made.vehicle("zoe")) and v.soc_pct == 63)
+        assert (await made.command("vehicle/old_car/soc/set", soc_pct=37))["accepted"]
+        began = time.monotonic()
+        service.send_signal(signal.SIGTERM)
+        _, err = await asyncio.wait_for(service.communicate(), 10)
+        assert time.monotonic() - began < 5
+        assert service.returncode == 0, err.decode()
+        made.kia.hang.set()
+
+
+async def test_login_on_the_command_line_is_enough_for_the_service(broker: Mosquitto, tmp_path: Path) -> None:
+    async with house(broker, tmp_path) as made:
+        login = await made.program("--config", str(made.config), "login", "zoe")
+        out, err = await asyncio.wait_for(login.communicate(f"{fake_renault.CODE}\n".encode()), 20)
+        assert login.returncode == 0, err.decode()
+        assert "A code was sent to o***r@example.org." in out.decode()
+        assert "zoe: 63 %, measured at 2026-11-20 17:05 UTC" in out.decode()
+        logins = made.renault.count("accounts.login")
+        check = await made.program("--config", str(made.config), "--check")
+        out, err = await asyncio.wait_for(check.communicate(), 20)
+        assert check.returncode == 0, err.decode()
+        for line in (
+            "zoe: 63 %, measured at 2026-11-20 17:05 UTC",
+            "ev6: 58 %",
+            "old_car: nothing to ask",
+            "charge_power_kw has no meaning",
+            "ev6: hyundai_kia, every 60 min, never woken",
+        ):
+            assert line in out.decode(), out.decode()
+        assert made.renault.count("accounts.login") == logins, "the kept login is used"
+        for secret in SECRETS:
+            assert secret.lower() not in (out + err).decode().lower()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"vehicles": {"zoe": {"provider": "renalt"}}}, "did you mean 'renault'?"),
+        ({"vehicles": {"zoe": {"provider": "renault", "username": "a", "pasword_credential": "x"}}}, "password"),
+        ({"vehicles": {"zoe": {"provider": "renault", "username": "a", "password": "canary"}}}, "password_credential"),
+        ({"vehicles": {"Zoe": {"provider": "evcc"}}}, "vehicles"),
+        ({"vehicles": {"zoe": {"provider": "evcc", "intervall_minutes": 5}}}, "intervall_minutes: unknown"),
+        ({"vehicles_file": "/nowhere/vehicles.yaml"}, "no such file"),
+        ({"quiet_hours": {"start": "9 pm"}}, "quiet_hours.start"),
+    ],
+)
+async def test_wrong_settings_end_with_78_and_say_what_to_mend(
+    broker: Mosquitto, tmp_path: Path, change: dict[str, Any], words: str
+) -> None:
+    async with house(broker, tmp_path) as made:
+        settings = json.loads(made.config.read_text())
+        made.config.write_text(json.dumps({k: v for k, v in settings.items() if k != "vehicles_file"} | change))
+        for arguments in (["--check"], []):
+            service = await made.program("--config", str(made.config), *arguments)
+            _, err = await asyncio.wait_for(service.communicate(), 20)
+            assert (service.returncode, words in err.decode()) == (78, True), err.decode()
+            assert b"canary" not in err
+
+
+async def test_a_vehicles_file_that_others_can_read_is_refused(broker: Mosquitto, tmp_path: Path) -> None:
+    async with house(broker, tmp_path) as made:
+        (tmp_path / "vehicles.yaml").chmod(0o644)
+        service = await made.program("--config", str(made.config))
+        _, err = await asyncio.wait_for(service.communicate(), 20)
+        assert service.returncode == 78
+        assert f"`chmod 600 {tmp_path / 'vehicles.yaml'}`" in err.decode()
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
