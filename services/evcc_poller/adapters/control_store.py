@@ -42,14 +42,15 @@ class ControlStore:
         self.path = path
         try:
             self._db = sqlite3.connect(path, isolation_level=None, timeout=5)
+        except sqlite3.Error as error:
+            raise _unusable(path, error) from error
+        try:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.executescript(_SCHEMA)
         except sqlite3.Error as error:
-            raise PermanentError(
-                f"{path} cannot be used ({error}): it must be a writable file of evcc-poller's own; "
-                "moved away, it is made anew and only what people had set is forgotten"
-            ) from error
+            self._db.close()
+            raise _unusable(path, error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -129,6 +130,13 @@ class ControlStore:
     def _one(self, query: str, *values: str) -> str | None:
         row = self._db.execute(query, values).fetchone()
         return None if row is None else str(row[0])
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> PermanentError:
+    return PermanentError(
+        f"{path} cannot be used ({error}): it must be a writable file of evcc-poller's own; "
+        "moved away, it is made anew and only what people had set is forgotten"
+    )
 
 
 def _read[T](adapter: TypeAdapter[T], text: str, path: Path) -> T:
