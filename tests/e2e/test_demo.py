@@ -60,7 +60,7 @@ def test_a_few_hours_pass_and_are_accounted_for(tmp_path: Path) -> None:
     with demo(tmp_path, "--speed", "720", "--hours", "3") as process:
         out, errors = process.communicate(timeout=90)
     assert process.returncode == 0, errors
-    assert re.search(r"Wed 17:\d\d \| \d+\.\d ct/kWh", out), out
+    assert re.search(r"Sun 17:\d\d \| \d+\.\d ct/kWh", out), out
     for expected in ("3 h in this home", "paid, EUR", "cost, EUR", "The last plan as a picture: "):
         assert expected in out, out
     assert list(tmp_path.glob("ems-demo-*.svg"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from ems.contract.site import TariffKind
+from ems.contract.site import BatteryMode, TariffKind
 from ems.demo.evcc import Evcc
 from ems.demo.home import Departure, SimulatedHome
 from ems.demo.stored import Goal
@@ -52,6 +52,7 @@ def evcc_alone(before: SimulatedHome, until: datetime, goals: dict[str, Goal], i
     from feeding a car that charges fast: evcc at its best, as an attentive owner would set it up.
     """
     home = deepcopy(before)
+    home.battery_mode = BatteryMode.NORMAL  # whatever the suite had made it do when the day began
     evcc = Evcc(home, interval_s=interval_s)
     evcc.site.discharge_control = True
     for name, goal in goals.items():

@@ -4,16 +4,17 @@ import asyncio
 import tempfile
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ems.contract.control import Owner
 from ems.contract.people import Goal
 from ems.contract.plan import PlanStatus
 from ems.contract.service import Service
-from ems.contract.topics import GOAL, PLAN
+from ems.contract.topics import CONTROL, GOAL, PLAN, PROPOSAL
 from ems.demo import day
 from ems.demo.account import account, evcc_alone
 from ems.demo.broker import embedded_broker
@@ -33,6 +34,8 @@ from ems.runtime.settings import MqttSettings
 
 FIRST_PLAN_WITHIN_S = 60.0
 """Real seconds; a demo without a plan by then has failed."""
+FIRST_DECISION_WITHIN_S = 10.0
+"""Real seconds that ``--once`` waits for the plan to be carried out."""
 INTERVAL_S = 30.0
 """The simulated evcc's control cycle, as evcc's default."""
 
@@ -69,7 +72,9 @@ async def demo(settings: DemoSettings, *, once: bool, plain: bool, chart: Path |
                 background.append(tasks.create_task(show(stage.view, stage.eyes, stage.clock, plain=plain)))
                 day_lived = tasks.create_task(_live_through(stage))
             first_plan_s = await _first_plan(stage)
-            if not once:
+            if once:
+                await _first_decision(stage)
+            else:
                 before, after = await day_lived
             for task in background:
                 task.cancel()
@@ -133,6 +138,17 @@ async def _first_plan(stage: Stage) -> float:
         why = [trouble(name, health) for name, health in sorted(healths.items())]
         raise NoPlan("\n".join([f"no plan within {FIRST_PLAN_WITHIN_S:g} s.", *why])) from None
     return time.monotonic() - stage.began_s
+
+
+async def _first_decision(stage: Stage) -> None:
+    """Waits until the gateway carries out what was proposed, but not for ever: it may have reasons not to."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(FIRST_DECISION_WITHIN_S):
+            async for _ in stage.bus.changes(PROPOSAL, CONTROL):
+                seen = stage.eyes.look()
+                taken = {device for device, control in seen.controls.items() if control.owner is not Owner.NONE}
+                if seen.proposals and taken >= {proposal.device for proposal in seen.proposals}:
+                    break
 
 
 async def _live_through(stage: Stage) -> tuple[SimulatedHome, SimulatedHome]:
