@@ -41,7 +41,7 @@ def test_a_fact_is_with_the_others_in_a_few_milliseconds(benchmark: BenchmarkFix
         return took_s
 
     try:
-        took_s = benchmark.pedantic(lambda: asyncio.run(under_way_s(500)), rounds=1)
+        took_s = benchmark.pedantic(lambda: asyncio.run(under_way_s(500)), rounds=1)  # type: ignore[no-untyped-call]  # not annotated
     finally:
         broker.kill()
     cuts = quantiles(took_s, n=100)

@@ -1,0 +1,43 @@
+"""Brokers for all tests: ``mosquitto`` where it must be mosquitto, ``broker`` where any will do."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from support.brokers import MOSQUITTO, Broker, Embedded, Mosquitto
+
+NONE_HERE = "NO MOSQUITTO HERE: this test needs the real one (Debian's package mosquitto)"
+MakeMosquitto = Callable[..., Mosquitto]
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[MakeMosquitto]:
+    """Starts a mosquitto with the configuration lines that it is called with."""
+    if MOSQUITTO is None:
+        pytest.skip(NONE_HERE)
+    started: list[Mosquitto] = []
+
+    def make(*extra: str) -> Mosquitto:
+        home = tmp_path / f"mosquitto-{len(started)}"
+        home.mkdir()
+        started.append(Mosquitto(home, extra))
+        started[-1].start()
+        return started[-1]
+
+    yield make
+    for broker in started:
+        broker.kill()
+
+
+@pytest.fixture
+def broker(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Broker]:
+    """A broker without restrictions: mosquitto, or where there is none (or TEST_EMBEDDED=1), the demo's."""
+    embedded = MOSQUITTO is None or os.environ.get("TEST_EMBEDDED") == "1"
+    if embedded and request.node.get_closest_marker("mosquitto"):
+        pytest.skip(NONE_HERE)
+    one: Broker = Embedded(tmp_path) if embedded else Mosquitto(tmp_path)
+    one.start()
+    yield one
+    one.kill()
