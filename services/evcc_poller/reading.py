@@ -25,6 +25,8 @@ FAILURES = 3
 """So many failed looks in a row make evcc unreachable, and so many without a loadpoint make it gone."""
 SILENCE = timedelta(seconds=30)
 """So long without a good look does, too."""
+OPTIMIZER = timedelta(minutes=15)
+"""So long evcc's own optimizer counts as active after it turned a write of ours down."""
 RETRY_S = 3
 """A failed look is repeated so soon, until evcc counts as unreachable."""
 
@@ -59,6 +61,8 @@ class Reading:
         self._said: dict[str, tuple[Message, datetime]] = {}
         self._seen: dict[int, happenings.Seen] = {}
         self._gone: dict[int, int] = {}
+        self._conflicts = 0
+        self._conflict_at: datetime | None = None
         self._problems: frozenset[str] = frozenset()
 
     async def run(self, interval_s: float) -> None:
@@ -80,7 +84,7 @@ class Reading:
             return
         found = facts.read(state, at, self._names)
         restarted, self._down, self._failures, self._last_good = self._down, False, 0, at
-        self._site = found.site.model_copy(update={"import_eur_per_kwh": self._price(found.site, at)})
+        self._site = self._completed(found.site, at)
         self._tell_health(found)
         self._tell(found)
         await self._hand_over(
@@ -112,11 +116,17 @@ class Reading:
         for listener in self._listeners:
             await listener(observation)
 
-    def _price(self, site: Site, at: datetime) -> float | None:
-        """The price now. evcc goes on showing the last one when its rates are outdated; ours then counts, or none."""
-        if not self._tariffs.outdated(TariffKind.GRID):
-            return site.import_eur_per_kwh
-        return rates.value_at(self._tariffs.get(TariffKind.GRID), at)
+    def _completed(self, site: Site, at: datetime) -> Site:
+        """The site with what its state alone does not tell."""
+        if self._evcc.conflicts != self._conflicts:
+            self._conflicts, self._conflict_at = self._evcc.conflicts, at
+        conflict = self._conflict_at is not None and at - self._conflict_at < OPTIMIZER
+        evcc = site.evcc.model_copy(update={"optimizer_active": site.evcc.optimizer_active or conflict})
+        price = site.import_eur_per_kwh
+        if self._tariffs.outdated(TariffKind.GRID):
+            # evcc goes on showing the last price when its rates are outdated; ours then counts, or none.
+            price = rates.value_at(self._tariffs.get(TariffKind.GRID), at)
+        return site.model_copy(update={"evcc": evcc, "import_eur_per_kwh": price})
 
     def _tell_health(self, found: facts.Facts) -> None:
         health = self._bus.health

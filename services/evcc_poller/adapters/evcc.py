@@ -42,6 +42,8 @@ class Evcc:
         self.url = url.rstrip("/")
         self._password, self._timeout_s, self._names = password, timeout_s, names or VehicleNames()
         self._http: ClientSession | None = None
+        self.conflicts = 0
+        """How often evcc answered that its own optimizer is in charge."""
 
     async def __aenter__(self) -> Self:
         # evcc is mostly reached by its address, for which a jar keeps no cookie unless told so.
@@ -159,6 +161,7 @@ class Evcc:
     async def _value(self, reply: Reply) -> Any:
         """The value of a reply; a plain 404 is asked about first, since evcc answers so to everything as it starts."""
         up = reply.starting_or_unknown and reply.path != "/api/state" and unwrap(await self.state())
+        self.conflicts += reply.status == 409
         return look(reply, up if isinstance(up, dict) else None)
 
     async def _send(self, method: str, path: str, *, params: Mapping[str, str] | None = None) -> Reply:

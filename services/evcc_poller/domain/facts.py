@@ -98,7 +98,11 @@ def _site(raw: Raw, at: datetime, vehicles: Raw, names: VehicleNames) -> Site:
     return Site(
         at=at,
         evcc=EvccFact(
-            reachable=True, version=raw.text("version"), last_contact=at, interval_s=raw.not_negative("interval")
+            reachable=True,
+            version=raw.text("version"),
+            last_contact=at,
+            interval_s=raw.not_negative("interval"),
+            optimizer_active=_optimizer_active(raw.data),
         ),
         grid_w=_first(raw.child("grid").number("power"), raw.number("gridPower")),
         pv_w=_first(raw.number("pvPower"), _sum(raw.children("pv"))),
@@ -124,6 +128,16 @@ def _site(raw: Raw, at: datetime, vehicles: Raw, names: VehicleNames) -> Site:
             if (ours := names.our_name(name))
         ),
     )
+
+
+def _optimizer_active(state: Mapping[str, Any]) -> bool:
+    """Whether evcc's own optimizer acts (``optimizer: true`` alone only advises).
+
+    Its automatic mode was still being discussed when this was written: both places that may show it count.
+    """
+    optimizer = state.get("optimizer")
+    nested = optimizer.get("automatic") if isinstance(optimizer, Mapping) else None
+    return True in (nested, state.get("optimizerAutomatic"))
 
 
 def _battery(raw: Raw) -> BatteryFact | None:

@@ -288,6 +288,20 @@ def test_an_evcc_out_of_reach_keeps_what_it_is_and_loses_what_it_measured() -> N
     assert (gone.grid_w, gone.pv_w, gone.home_w, gone.battery, gone.import_eur_per_kwh) == (None,) * 5
 
 
+@pytest.mark.parametrize(
+    ("shown", "active"),
+    [
+        ({"optimizer": True}, False),
+        ({"optimizer": True, "optimizerAutomatic": True}, True),
+        ({"optimizer": {"automatic": True}}, True),
+        ({"optimizer": {"automatic": False}}, False),
+        ({}, False),
+    ],
+)
+def test_an_optimizer_that_only_advises_is_not_in_charge(shown: dict[str, Any], active: bool) -> None:
+    assert facts(shown).site.evcc.optimizer_active is active
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),

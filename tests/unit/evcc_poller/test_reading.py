@@ -18,6 +18,7 @@ from ems.demo.simulated_evcc import SimulatedEvcc
 from ems.demo.surroundings import Conditions, Steady
 from ems.house.battery import Battery
 from ems.house.car import Car, Charger
+from evcc_poller.adapters.errors import OptimizerActive
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.domain.names import VehicleNames
 from evcc_poller.domain.observation import Observation
@@ -197,6 +198,17 @@ async def test_a_battery_mode_from_outside_is_seen() -> None:
         assert seen.site.battery is not None
         assert (seen.site.battery.mode, seen.site.battery.power_w) == (BatteryMode.HOLD, 0)
         assert not seen.external_untouched
+
+
+async def test_evccs_optimizer_counts_as_active_for_a_while_after_it_turned_a_write_down() -> None:
+    async with world() as w:
+        assert not (await w.look()).site.evcc.optimizer_active
+        w.simulated.faults.optimizer = True
+        with pytest.raises(OptimizerActive):
+            await w.evcc.set_battery_grid_charge_limit(0.1)
+        assert (await w.look()).site.evcc.optimizer_active
+        assert (await w.look(880)).site.evcc.optimizer_active
+        assert not (await w.look(20)).site.evcc.optimizer_active
 
 
 async def test_a_car_that_leaves_is_an_event() -> None:
