@@ -143,6 +143,9 @@ def _missing(model: _Model) -> list[Missing]:
     missing: list[Missing] = []
     for battery in model.batteries:
         missing += _goals(model, battery.goals, Wish.BATTERY_GOAL, battery.battery.name)
+        unmet = sum(value(x) for x in battery.unmet)
+        if unmet > _NOTHING_KWH:
+            missing.append(Missing(Wish.DEMAND, unmet, battery.battery.name))
     for car in model.cars:
         missing += _goals(model, car.goals, Wish.GOAL, car.car.name)
         short = sum(value(x) for x in car.elsewhere)

@@ -17,11 +17,12 @@ class BatteryVars:
     discharge: list[Var]
     energy: list[Var]
     goals: list[GoalVar]
+    unmet: list[Var]
 
 
 def add_battery(b: Build, battery: Battery) -> BatteryVars:
     """(8) energy after = before + eta_c charge - discharge / eta_d; (9) bounds; (10) capabilities; (11) exclusion."""
-    v = BatteryVars(battery, [], [], [], [])
+    v = BatteryVars(battery, [], [], [], [], [])
     surplus = b.surplus_kwh
     before: Var | None = None
     for t, step in enumerate(b.problem.steps):
@@ -37,7 +38,12 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
             b.lp.equal(moves, battery.energy_kwh)
         else:
             b.lp.equal({**moves, before: -1.0}, 0)
-        nothing_or_enough(b.lp, charge, min(battery.min_charge_kw * step.hours, most_in))
+        least = min(battery.min_charge_kw * step.hours, most_in)
+        demand = min(battery.demand_kwh[t], most_in) if battery.demand_kwh else 0.0
+        if demand > 0:
+            v.unmet.append(_demand(b, v, t, (charge, energy), demand, least))
+        else:
+            nothing_or_enough(b.lp, charge, least)
         if (Exclusion.THROUGH, battery.name, t) in b.excluded:
             charging = b.lp.binary()
             b.lp.at_most({charge: 1, charging: -most_in}, 0)
@@ -54,6 +60,21 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
     )
     add_worth(b.lp, battery.worth, v.energy[-1], battery.capacity_kwh)
     return v
+
+
+def _demand(b: Build, v: BatteryVars, t: int, flows: tuple[Var, Var], demand_kwh: float, least_kwh: float) -> Var:
+    """(18) unmet >= demand - charge, dearer when early; less than the least power only to fill the last bit."""
+    charge, energy = flows
+    count = len(b.problem.steps)
+    unmet = b.lp.var(0, demand_kwh, v.battery.demand_eur_per_kwh * (1 + (count - t) / count))
+    b.lp.at_least({unmet: 1.0, charge: 1.0}, demand_kwh)
+    if least_kwh > 0:
+        on, full = b.lp.binary(), b.lp.binary()
+        almost_kwh = max(0.0, v.battery.ceiling_kwh - least_kwh)
+        b.lp.at_most({charge: 1.0, on: -charge.upBound}, 0)
+        b.lp.at_least({charge: 1.0, on: -least_kwh, full: least_kwh}, 0)
+        b.lp.at_least({energy: 1.0, full: -almost_kwh}, 0)
+    return unmet
 
 
 def _bounds(b: Build, v: BatteryVars) -> None:
@@ -93,21 +114,35 @@ def add_direction(b: Build, v: BatteryVars) -> None:
     for t, discharge in enumerate(v.discharge):
         exporting = b.exporting.get(t)
         if not v.battery.can_discharge_to_grid:
-            _covers_deficit(b, t, discharge, surplus[t])
+            _covers_deficit(b, v, t, surplus[t])
             if exporting is not None:
                 b.lp.at_most({discharge: 1, exporting: discharge.upBound}, discharge.upBound)
         if not v.battery.can_charge_from_grid and exporting is not None:
             b.lp.at_most({v.charge[t]: 1, exporting: -v.charge[t].upBound}, 0)
 
 
-def _covers_deficit(b: Build, t: int, discharge: Var, surplus_kwh: float) -> None:
-    charging = {var: 1.0 for var, sign in b.taken[t].items() if sign > 0}
+def _covers_deficit(b: Build, v: BatteryVars, t: int, surplus_kwh: float) -> None:
+    discharge = v.discharge[t]
+    charging = [var for var, sign in b.taken[t].items() if sign > 0 and var is not v.charge[t]]
     if surplus_kwh <= 0:
         b.lp.at_most({discharge: 1, **dict.fromkeys(charging, -1.0)}, -surplus_kwh)
         return
     most = sum(var.upBound for var in charging)
-    slope = (most - surplus_kwh) / most if most > surplus_kwh else 0.0
-    b.lp.at_most({discharge: 1, **dict.fromkeys(charging, -slope)}, 0)
+    if most <= surplus_kwh:
+        discharge.upBound = 0.0
+        return
+    some, least = b.some.get(t, (None, 0.0))
+    if some is None or len(b.problem.batteries) > 1:
+        slope, level = (most - surplus_kwh) / most, 0.0
+    elif surplus_kwh <= least:
+        slope, level = 1.0, surplus_kwh
+    else:
+        slope = (most - surplus_kwh) / (most - least)
+        level = slope * least
+    terms = {discharge: 1.0, **dict.fromkeys(charging, -slope)}
+    if some is not None and level:
+        terms[some] = level
+    b.lp.at_most(terms, 0)
 
 
 def _others_out_kwh(b: Build, battery: Battery, t: int) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from ems.house.slots import floor_to
 from tariff_planner.domain.model_grid import Build
 from tariff_planner.domain.model_lp import Var
 from tariff_planner.domain.model_store import GoalVar, add_goals, add_worth, nothing_or_enough
@@ -21,6 +22,8 @@ class CarVars:
     charge: list[Var] = field(default_factory=list)
     energy: list[Var] = field(default_factory=list)
     on: list[Var | None] = field(default_factory=list)
+    least: list[float] = field(default_factory=list)
+    """What it takes at least when it is on."""
     elsewhere: list[Var] = field(default_factory=list)
     """What a trip needed more than the car had."""
     goals: list[GoalVar] = field(default_factory=list)
@@ -63,8 +66,9 @@ def add_car(b: Build, car: Car) -> CarVars:
             b.lp.equal({**moves, before: -1.0}, -gone_kwh)
         # A car that needs less than the least power gives in a whole step is full before the step's end.
         least_kwh = min(least_kw * present_h, room_kwh / car.charge_efficiency)
-        on = nothing_or_enough(b.lp, charge, least_kwh)
-        if on is not None:
+        together = was_on if not isinstance(was_on, float) and _together(b, t, loadpoint) else None
+        on = nothing_or_enough(b.lp, charge, least_kwh, together)
+        if on is not None and on is not was_on:
             _start(b, on, was_on)
         if car.taper_from_kwh is not None and car.taper_from_kwh < car.capacity_kwh:
             _taper(b, car, charge, before)
@@ -72,10 +76,19 @@ def add_car(b: Build, car: Car) -> CarVars:
         v.charge.append(charge)
         v.energy.append(energy)
         v.on.append(on)
+        v.least.append(least_kwh)
         before, was_on = energy, on
     v.goals.extend(add_goals(b, car.goals, v.energy, car.energy_kwh, most_kw * car.charge_efficiency))
     add_worth(b.lp, car.worth, v.energy[-1], car.capacity_kwh)
     return v
+
+
+def _together(b: Build, t: int, loadpoint: Loadpoint) -> bool:
+    """(7) whether step ``t`` is in the same block of the least on and off time as the step before."""
+    if t == 0 or not loadpoint.min_on_minutes:
+        return False
+    steps = b.problem.steps
+    return floor_to(steps[t].start, loadpoint.min_on_minutes) == floor_to(steps[t - 1].start, loadpoint.min_on_minutes)
 
 
 def add_cuts(b: Build, cars: Sequence[CarVars]) -> None:
@@ -84,15 +97,17 @@ def add_cuts(b: Build, cars: Sequence[CarVars]) -> None:
     import + discharge >= all cars' charge - surplus x any, with any >= on of each car.
     """
     for t, surplus in enumerate(b.surplus_kwh):
-        on = [v.on[t] for v in cars if v.on[t] is not None]
+        on = {v.on[t]: v.least[t] for v in cars if v.on[t] is not None}
         if surplus <= 0 or not on:
             continue
-        giving = {var: 1.0 for var, sign in b.taken[t].items() if sign < 0}
-        some = on[0]
+        some = next(iter(on))
         if len(on) > 1:
             some = b.lp.var(0, 1)
             for each in on:
                 b.lp.at_least({some: 1.0, each: -1.0}, 0)
+        if len(on) == len(cars):
+            b.some[t] = (some, min(on.values()))
+        giving = {var: 1.0 for var, sign in b.taken[t].items() if sign < 0}
         taking = {v.charge[t]: -1.0 for v in cars if v.on[t] is not None}
         b.lp.at_least({b.imports[t]: 1.0, **giving, **taking, some: surplus}, 0)
 

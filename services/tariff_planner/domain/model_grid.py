@@ -36,6 +36,9 @@ class Build:
     exporting: dict[int, Var] = field(default_factory=dict)
     """By step: 1 when the meter may only export, 0 when it may only import."""
 
+    some: dict[int, tuple[Var, float]] = field(default_factory=dict)
+    """By step with a surplus: at least 1 when any car is on (relaxed: as much as the most), and the least it takes."""
+
     @property
     def surplus_kwh(self) -> list[float]:
         """PV minus load by step."""

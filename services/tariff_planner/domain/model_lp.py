@@ -41,6 +41,17 @@ class Found:
     binaries: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Switch:
+    """A binary and the variable that is 0 without it, and from ``least`` to ``most`` with it; the rows that say so."""
+
+    on: Var
+    var: Var
+    least: float
+    most: float
+    first_row: int
+
+
 class Lp:
     """A minimisation. Costs are given with the variables."""
 
@@ -49,6 +60,7 @@ class Lp:
         self._costs: dict[Var, float] = {}
         self._rows = 0
         self.binaries: list[Var] = []
+        self._switches: list[_Switch] = []
         self._count = 0
 
     def var(self, low: float = 0.0, high: float | None = None, cost: float = 0.0) -> Var:
@@ -67,6 +79,13 @@ class Lp:
         made.cat = pulp.LpInteger
         self.binaries.append(made)
         return made
+
+    def switch(self, on: Var, var: Var, least: float) -> None:
+        """Without ``on``, a binary, ``var`` is 0; with it ``least`` at least, and its own bound at most."""
+        most = float(var.upBound)
+        self._switches.append(_Switch(on, var, least, most, self._rows))
+        self.at_most({var: 1, on: -most}, 0)
+        self.at_least({var: 1, on: -least}, 0)
 
     def cost(self, var: Var, more: float) -> None:
         """Adds to a variable's cost."""
@@ -95,7 +114,7 @@ class Lp:
             RuntimeError: HiGHS found no solution at all, which this model never leads to but for a time limit near 0.
         """
         self.problem.setObjective(pulp.LpAffineExpression(self._costs))
-        solver = _Solver(effort)
+        solver = _Solver(effort, self._switches)
         self.problem.solve(solver)
         if not solver.found:
             raise RuntimeError(f"no plan found: {pulp.LpStatus[self.problem.status]}")
@@ -117,9 +136,9 @@ class Lp:
 class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
     """HiGHS in process: relaxation first, a rounding of it that is good enough by proof, else branch and bound."""
 
-    def __init__(self, effort: Effort) -> None:
+    def __init__(self, effort: Effort, switches: Sequence[_Switch]) -> None:
         super().__init__(msg=False, threads=1, gapAbs=effort.gap_eur, gapRel=0.0, timeLimit=effort.seconds)
-        self.effort = effort
+        self.effort, self.switches = effort, switches
         self.found = False
         self.objective, self.bound = inf, -inf
         self.start: highspy.HighsSolution | None = None
@@ -136,8 +155,7 @@ class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
         model.run()
         self._take(model)
         relaxed = self.objective
-        values, prices = model.getSolution().col_value, model.getSolution().col_dual
-        relaxation = {i: (values[i], abs(prices[i])) for i in binaries}
+        relaxation = self._relaxation(model, binaries)
         if all(_whole(value) for value, _ in relaxation.values()):
             self.bound = relaxed
             return
@@ -146,6 +164,19 @@ class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
         while self._search(model, relaxation, relaxed, allowance) and allowance < inf:
             # Another value of a fixed binary could still be better: free those that this plan's distance does not rule out.
             allowance = self.objective - relaxed if self.objective < inf else inf
+
+    def _relaxation(self, model: highspy.Highs, binaries: Sequence[int]) -> dict[int, tuple[float, float]]:
+        """By binary: its relaxed value, and what deciding it the other way costs at least (Lagrange's bound)."""
+        found = model.getSolution()
+        values, prices, rows = list(found.col_value), list(found.col_dual), list(found.row_dual)
+        relaxation = {i: (values[i], abs(prices[i])) for i in binaries}
+        costs = {s.on.index: prices[s.on.index] for s in self.switches}
+        for s in self.switches:
+            # With the switch's own two rows kept and all others priced: the cost of "on" at its best power.
+            upper, lower = rows[s.first_row], rows[s.first_row + 1]
+            slope = prices[s.var.index] + upper + lower
+            costs[s.on.index] += min(slope * s.least, slope * s.most) - upper * s.most - lower * s.least
+        return relaxation | {i: (values[i], abs(cost)) for i, cost in costs.items()}
 
     def _search(
         self, model: highspy.Highs, relaxation: Mapping[int, tuple[float, float]], relaxed: float, allowance: float

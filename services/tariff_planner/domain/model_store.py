@@ -75,11 +75,13 @@ def worth_eur(worth: Sequence[Worth], energy_kwh: float) -> float:
     return total
 
 
-def nothing_or_enough(lp: Lp, power: Var, least_kwh: float) -> Var | None:
-    """(7) energy is 0 or at least ``least_kwh`` and at most its bound; the binary that says which, if one is needed."""
+def nothing_or_enough(lp: Lp, power: Var, least_kwh: float, on: Var | None = None) -> Var | None:
+    """(7) energy is 0 or at least ``least_kwh`` and at most its bound; the binary that says which, if one is needed.
+
+    ``on``: that of the step before, when both may only be on together.
+    """
     if least_kwh <= 0 or not power.upBound:
         return None
-    on = lp.binary()
-    lp.at_most({power: 1, on: -power.upBound}, 0)
-    lp.at_least({power: 1, on: -least_kwh}, 0)
-    return on
+    switch = lp.binary() if on is None else on
+    lp.switch(switch, power, least_kwh)
+    return switch

@@ -85,6 +85,9 @@ class Battery:
     can_discharge_to_grid: bool = False
     """None of evcc's modes does that; for files and other houses."""
     min_charge_kw: float = 0.0
+    demand_kwh: tuple[float, ...] = ()
+    """By step: charged at least so much, as far as there is room (a car in "minimum and PV" in others' files)."""
+    demand_eur_per_kwh: float = 10.0
     worth: tuple[Worth, ...] = ()
     goals: tuple[Goal, ...] = ()
 
@@ -94,6 +97,7 @@ class Battery:
         _not_negative(max_kwh=self.max_kwh, wear_eur_per_kwh=self.wear_eur_per_kwh, min_charge_kw=self.min_charge_kw)
         _efficiency(self.charge_efficiency)
         _efficiency(self.discharge_efficiency)
+        _finite(*self.demand_kwh, self.demand_eur_per_kwh)
 
     @property
     def floor_kwh(self) -> float:
@@ -165,11 +169,15 @@ class Loadpoint:
     name: str
     min_kw: float = 4.14
     max_kw: float = 11.04
+    min_on_minutes: int = 0
+    """On and off for whole blocks of this length on the clock (a divisor of an hour); 0: every step by itself."""
 
     def __post_init__(self) -> None:
         _finite(self.min_kw, self.max_kw)
         if not 0 <= self.min_kw <= self.max_kw:
             raise ValueError(f"{self.name}: a loadpoint needs 0 <= min_kw <= max_kw")
+        if self.min_on_minutes < 0 or (self.min_on_minutes and 60 % self.min_on_minutes):
+            raise ValueError(f"{self.name}: min_on_minutes is 0 or a divisor of 60")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +240,8 @@ class Problem:
         names = [d.name for d in (*self.batteries, *self.cars, *self.loadpoints)]
         if len(set(names)) != len(names):
             raise ValueError("devices have different names")
+        if any(b.demand_kwh and len(b.demand_kwh) != len(self.steps) for b in self.batteries):
+            raise ValueError("a demand has one value a step")
         known = {p.name for p in self.loadpoints}
         for car in self.cars:
             if car.loadpoint not in known:

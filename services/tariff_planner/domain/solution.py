@@ -16,6 +16,7 @@ class Wish(StrEnum):
     IMPORT_LIMIT = "import_limit"
     EXPORT_LIMIT = "export_limit"
     TRIP = "trip"
+    DEMAND = "demand"
 
 
 @dataclass(frozen=True, slots=True)
