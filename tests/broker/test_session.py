@@ -250,6 +250,32 @@ async def test_a_late_last_will_that_calls_us_offline_is_corrected(broker: Broke
         await hand.wait_for(STATUS, b"online")
 
 
+async def test_what_is_announced_outside_of_our_tree_survives_a_wipe_and_a_restart_too(broker: Broker) -> None:
+    device = "homeassistant/device/notifier/anna/config"
+    heard: list[tuple[str, bytes, bool]] = []
+
+    def hear(topic: str, payload: bytes, *, retained: bool) -> None:
+        heard.append((topic, payload, retained))
+
+    settings = broker.settings()
+    async with session(settings, Service.NOTIFIER) as bus:
+        bus.on_raw("homeassistant/status", hear)
+        bus.announce(device, b"{}")
+        await bus.subscribed()
+        async with raw(settings, "homeassistant/#") as hand:
+            await hand.publish("homeassistant/status", b"online")
+            await eventually(lambda: heard == [("homeassistant/status", b"online", False)])
+            await hand.wait_for(device, b"{}")
+            await hand.publish(device, b"", retain=True)
+            await hand.wait_for(device, b"")
+            await hand.wait_for(device, b"{}")
+        broker.kill()
+        await eventually(lambda: not bus.connected)
+        broker.start()
+        async with raw(settings, "homeassistant/#") as hand:
+            await hand.wait_for(device, b"{}")
+
+
 async def test_handlers_work_whether_they_came_before_or_after_connecting(broker: Broker) -> None:
     async def done(_: object, names: Names) -> str:
         return " ".join(names.values())

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, override
@@ -38,36 +38,47 @@ class Route(Protocol):
         """Takes a message whose path (below the prefix) matches the filter; never blocks."""
 
 
+class RawHandler(Protocol):
+    """Takes a message as it is."""
+
+    def __call__(self, topic: str, payload: bytes, /, *, retained: bool) -> None:
+        """``retained``: the broker kept it, or shall keep it."""
+
+
 class Inbox:
-    """The routes below one prefix."""
+    """Who gets what, by whole filters. Routes stand below the suite's prefix, raw handlers anywhere."""
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix + "/"
-        self._routes: list[tuple[re.Pattern[str], Route]] = []
+        self._takers: list[tuple[str, re.Pattern[str], Callable[[Incoming], None]]] = []
 
     @property
     def filters(self) -> list[str]:
         """The whole filters to subscribe to, each once, in the order they were asked for."""
-        return list(dict.fromkeys(self._prefix + route.filter for _, route in self._routes))
+        return list(dict.fromkeys(whole for whole, _, _ in self._takers))
 
     def add(self, route: Route) -> str:
         """Sends what matches the route's filter to it; returns the whole filter."""
-        self._routes.append((_regex(route.filter), route))
-        return self._prefix + route.filter
+        whole = self._prefix + route.filter
+        self._take(whole, lambda message: route.receive(message.topic.removeprefix(self._prefix), message))
+        return whole
+
+    def add_raw(self, whole_filter: str, handler: RawHandler) -> None:
+        """Sends what matches the filter to ``handler``."""
+        self._take(whole_filter, lambda message: handler(message.topic, message.payload, retained=message.retain))
 
     def covers(self, topic: str) -> bool:
-        """Whether some route's filter matches the whole ``topic``."""
-        return any(True for _ in self._matching(topic))
+        """Whether some filter matches the whole ``topic``."""
+        return any(regex.fullmatch(topic) for _, regex, _ in self._takers)
 
     def dispatch(self, message: Incoming) -> None:
-        """Hands ``message`` to every route that asked for it."""
-        for route in list(self._matching(message.topic)):
-            route.receive(message.topic.removeprefix(self._prefix), message)
+        """Hands ``message`` to everybody who asked for it."""
+        for _, regex, take in list(self._takers):
+            if regex.fullmatch(message.topic):
+                take(message)
 
-    def _matching(self, topic: str) -> Iterable[Route]:
-        if topic.startswith(self._prefix):
-            path = topic.removeprefix(self._prefix)
-            yield from (route for regex, route in self._routes if regex.fullmatch(path))
+    def _take(self, whole_filter: str, take: Callable[[Incoming], None]) -> None:
+        self._takers.append((whole_filter, _regex(whole_filter), take))
 
 
 def _regex(mqtt_filter: str) -> re.Pattern[str]:

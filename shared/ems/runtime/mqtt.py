@@ -4,7 +4,6 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any, override
 
 import structlog
@@ -20,11 +19,11 @@ from ems.runtime.bus import Bus, Names, Watch
 from ems.runtime.clock import Clock
 from ems.runtime.errors import TransientError
 from ems.runtime.health import HealthReport
-from ems.runtime.inbox import Change, Changes, EventRoute, Inbox, Route, WatchRoute
+from ems.runtime.inbox import Change, Changes, EventRoute, Inbox, RawHandler, Route, WatchRoute
 from ems.runtime.outbox import Outbox, Outgoing
 from ems.runtime.refusals import Refusals
-from ems.runtime.retry import Backoff
 from ems.runtime.settings import MqttSettings
+from ems.runtime.tempo import Tempo
 from ems.runtime.wipes import Wipes
 from ems.runtime.wire import Wire
 
@@ -32,25 +31,6 @@ _log = structlog.get_logger(__name__)
 
 AT_ONCE = 50
 """Publishes and subscriptions that wait for their acknowledgement at the same time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tempo:
-    """How patient a session is, in real seconds: an accelerated clock does not make brokers faster."""
-
-    acknowledge_s: float = 10
-    """A broker that acknowledges nothing for so long is taken for lost."""
-    quiet_s: float = 5
-    """After a wipe, our facts are announced again when so long nothing more was wiped."""
-    forget_s: float = 60
-    """What nobody repeats for so long after a reconnect was cleared while we were away."""
-    tick_s: float = 5
-    """At least so often an idle session says that it is alive."""
-    steady_s: float = 10
-    """A connection that lasted so long was a good one: the next wait starts small again."""
-    goodbye_s: float = 2
-    """So long what is left may take when the session ends."""
-    backoff: Backoff = field(default_factory=lambda: Backoff(first_s=0.5, most_s=15))
 
 
 class MqttBus(Bus):
@@ -141,6 +121,20 @@ class MqttBus(Bus):
             frozenset(topics), lambda: {(t, key) for t, watch in watches for key in watch.items()}
         )
 
+    @property
+    def prefix(self) -> str:
+        """Where the suite lives on the broker."""
+        return self._prefix
+
+    def announce(self, whole_topic: str, payload: bytes) -> None:
+        """Publishes retained JSON outside of the contract (Home Assistant's discovery), kept like a fact."""
+        self._own(Outgoing(whole_topic, payload, "application/json", retain=True))
+
+    def on_raw(self, whole_filter: str, handler: RawHandler) -> None:
+        """Calls ``handler`` for whatever comes on ``whole_filter``, also outside of the suite's tree."""
+        self._inbox.add_raw(whole_filter, handler)
+        self._subscribe_to(whole_filter)
+
     async def flush(self) -> None:
         """Waits until the broker has acknowledged everything that was handed over."""
         await self._outbox.idle()
@@ -176,11 +170,14 @@ class MqttBus(Bus):
         if topic.kind is not Kind.FACT:
             self._outbox.event(out)
             return
-        new = whole not in self._outbox.owned
+        self._own(out)
+
+    def _own(self, out: Outgoing) -> None:
+        new = out.topic not in self._outbox.owned
         self._outbox.fact(out)
         # We listen to what we own, to notice when somebody wipes it; but not twice (overlapping filters deliver twice).
-        if new and not self._inbox.covers(whole):
-            self._subscribe_to(whole)
+        if new and not self._inbox.covers(out.topic):
+            self._subscribe_to(out.topic)
 
     def _answer[C: Command](self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[Message]]) -> None:
         if topic.pattern in self._answered:

@@ -17,9 +17,10 @@ from ems.runtime import credentials, logs, redact
 from ems.runtime.bus import Bus
 from ems.runtime.clock import Clock, clock_from_environment
 from ems.runtime.errors import PermanentError, TransientError
-from ems.runtime.mqtt import MqttBus, Tempo
+from ems.runtime.mqtt import MqttBus
 from ems.runtime.notify import Systemd, watched
 from ems.runtime.settings import ServiceSettings, SettingsError
+from ems.runtime.tempo import Tempo
 
 EXIT_FAILED = 1
 EXIT_SETTINGS = 78
