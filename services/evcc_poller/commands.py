@@ -117,6 +117,8 @@ class Desk:
         return self._devices.battery
 
     def _by_name(self, name: str) -> Device[LoadpointState]:
+        if self._devices.seen is None:
+            raise Refused("evcc has not been seen yet: try again in a moment")
         known = {d.name: d for d in self._devices.loadpoints.values()}
         if name not in known:
             raise Refused(f"there is no device {name!r}; there are {', '.join((DEVICE, *known))}")

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ems.contract.control import BatteryAction, Choice, ControllerName, LoadpointAction, Owner
 from ems.contract.message import Text
@@ -119,6 +119,9 @@ class Devices:
         if self.seen is None:
             return
         now, optimizer = self.clock.now(), self.seen.site.evcc.optimizer_active
+        if self.bus.connected and now - self._started_at > timedelta(seconds=self.rules.startup_grace_s):
+            # A goal that was removed while we were away is told by nobody.
+            self.keeping.remember_goals()
         states = [d.state for d in self.loadpoints.values()]
         wishes = [self._wish(LoadpointAction, s.device, s.kept.choice, now) for s in states]
         wishes.append(self._wish(BatteryAction, DEVICE, self.battery.state.kept.choice, now))
@@ -135,7 +138,8 @@ class Devices:
         """Leaves evcc to itself: battery free, modes as found, open goals as evcc's own plans."""
         now = self.clock.now()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.battery.step(lambda s: battery.stop(s, now, reason)))
+            if any(name == DEVICE for name, _ in self.all()):
+                group.create_task(self.battery.step(lambda s: battery.stop(s, now, reason)))
             for device in self.loadpoints.values():
                 group.create_task(device.step(lambda s: loadpoint.stop(s, now, reason)))
             if self.seen is not None:

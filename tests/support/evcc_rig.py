@@ -123,6 +123,8 @@ class Rig:
     async def end(self, which: str, how: signal.Signals = signal.SIGKILL) -> float:
         """Ends ``evcc`` or ``poller``; returns when, in monotonic seconds."""
         process: Process = getattr(self, which)
+        if process.returncode is not None:
+            raise AssertionError(f"{which} has ended by itself: see {self.folder}/{which}.log")
         process.send_signal(how)
         at = time.monotonic()
         await asyncio.wait_for(process.wait(), 30)
@@ -248,5 +250,6 @@ async def evcc_rig(
             yield rig
         finally:
             for which in ("poller", "evcc"):
-                if getattr(rig, which) is not None:
+                process: Process | None = getattr(rig, which)
+                if process is not None and process.returncode is None:
                     await rig.end(which)

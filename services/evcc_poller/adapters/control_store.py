@@ -1,7 +1,8 @@
 """What control must not forget, in SQLite: on disk before evcc is told anything."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -82,13 +83,15 @@ class ControlStore:
     def remember(self, device: str, memory: BatteryMemory | LoadpointMemory) -> None:
         """Keeps a device's memory."""
         text = _BATTERY.dump_json(memory) if isinstance(memory, BatteryMemory) else _LOADPOINT.dump_json(memory)
-        self._db.execute("INSERT OR REPLACE INTO device VALUES (?, ?)", (device, text.decode()))
+        with self._usable():
+            self._db.execute("INSERT OR REPLACE INTO device VALUES (?, ?)", (device, text.decode()))
 
     def append(self, decision: Decision) -> None:
         """Adds to the audit and drops what is older than the last hundred."""
         row = (decision.at.isoformat(), decision.device, decision.model_dump_json(exclude_none=True))
-        self._db.execute("INSERT INTO decision (at, device, entry) VALUES (?, ?, ?)", row)
-        self._db.execute("DELETE FROM decision WHERE id <= (SELECT max(id) FROM decision) - ?", (RING,))
+        with self._usable():
+            self._db.execute("INSERT INTO decision (at, device, entry) VALUES (?, ?, ?)", row)
+            self._db.execute("DELETE FROM decision WHERE id <= (SELECT max(id) FROM decision) - ?", (RING,))
 
     def decisions(self) -> tuple[Decision, ...]:
         """The audit, newest first."""
@@ -122,10 +125,28 @@ class ControlStore:
         return tuple(_read(_LIMIT, text, self.path) for (text,) in rows)
 
     def _replace(self, table: str, rows: dict[str, str]) -> None:
+        with self._usable(), self._transaction():
+            self._db.execute(f"DELETE FROM {table}")  # noqa: S608  # one of our own three names
+            self._db.executemany(f"INSERT INTO {table} VALUES (?, ?)", rows.items())  # noqa: S608  # as above
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing."""
         self._db.execute("BEGIN IMMEDIATE")
-        self._db.execute(f"DELETE FROM {table}")  # noqa: S608  # one of our own three names
-        self._db.executemany(f"INSERT INTO {table} VALUES (?, ?)", rows.items())  # noqa: S608  # as above
+        try:
+            yield
+        except sqlite3.Error:
+            self._db.execute("ROLLBACK")
+            raise
         self._db.execute("COMMIT")
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        """A disk that is full or gone ends the service: what cannot be remembered must not be done."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _unusable(self.path, error) from error
 
     def _one(self, query: str, *values: str) -> str | None:
         row = self._db.execute(query, values).fetchone()

@@ -87,3 +87,12 @@ def test_memory_that_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
         store._db.execute("INSERT INTO device VALUES ('battery', '{\"lease\": 7}')")
         with pytest.raises(PermanentError, match="move it away"):
             store.battery()
+
+
+def test_a_disk_that_takes_nothing_ends_the_service_in_words(tmp_path: Path) -> None:
+    with ControlStore(tmp_path / "control.db") as store:
+        store._db.execute("PRAGMA query_only = 1")
+        with pytest.raises(PermanentError, match="must be a writable file"):
+            store.remember("battery", BatteryMemory(touched=True))
+        with pytest.raises(PermanentError, match="must be a writable file"):
+            store.set_given(())

@@ -81,8 +81,9 @@ async def test_where_nothing_was_ever_controlled_nothing_is_written(rig: Control
 
 
 def test_an_evcc_that_is_gone_makes_the_command_fail_in_words(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(restore, "PAUSE_S", 0)
     (tmp_path / "control.db").touch()
     config = tmp_path / "config.yaml"
     config.write_text(f'state_dir: {tmp_path}\nevcc: {{url: "http://127.0.0.1:9"}}\n')
