@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, HttpUrl
 
 from ems.runtime.metrics import InfluxSettings
-from ems.runtime.settings import CredentialRef, Section, ServiceSettings
+from ems.runtime.settings import CredentialRef, Section, ServiceSettings, Url
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.names import ALLOWED
 
@@ -14,7 +14,7 @@ from evcc_poller.domain.names import ALLOWED
 class EvccSettings(Section):
     """How to reach evcc."""
 
-    url: HttpUrl = Field(default=HttpUrl("http://localhost:7070"), description="evcc's address, without /api")
+    url: Url = Field(default=HttpUrl("http://localhost:7070"), description="evcc's address, without /api")
     password_credential: CredentialRef | None = None
     timeout_s: float = Field(default=5, gt=0, le=60, description="an answer that takes longer is none")
 

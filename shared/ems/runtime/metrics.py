@@ -16,7 +16,7 @@ from ems.runtime.clock import Clock
 from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.health import HealthReport
 from ems.runtime.retry import Backoff
-from ems.runtime.settings import CredentialRef, Section
+from ems.runtime.settings import CredentialRef, Section, Url
 
 if TYPE_CHECKING:
     from influxdb_client.client.write.point import Point
@@ -37,7 +37,7 @@ class InfluxSettings(Section):
     """An InfluxDB. 1.x has a database and a user, 2.x an organisation, a bucket and a token."""
 
     version: Literal[1, 2] = Field(description="1 also for what speaks its line protocol, such as VictoriaMetrics")
-    url: HttpUrl = Field(default=HttpUrl("http://localhost:8086"), description="without a path of its API")
+    url: Url = Field(default=HttpUrl("http://localhost:8086"), description="without a path of its API")
     database: str | None = Field(default=None, min_length=1, description="1.x")
     username: str | None = Field(default=None, min_length=1, description="1.x")
     password_credential: CredentialRef | None = Field(default=None, description="1.x")
@@ -130,7 +130,7 @@ class Metrics:
     async def _write(self) -> bool:
         """Writes a batch; whether the server was there."""
         batch = [self._spool[i] for i in range(min(BATCH, len(self._spool)))]
-        recorded_before, lost_before = batch[-1], self.lost
+        lost_before = self.lost
         try:
             await self._server.write(batch)
         except TransientError as error:
@@ -148,7 +148,6 @@ class Metrics:
         gone = min(self.lost - lost_before, len(batch))
         for _ in range(len(batch) - gone):
             self._spool.popleft()
-        _log.debug("written to InfluxDB", points=len(batch), last=recorded_before)
         if not self._spool:
             self._work.clear()
         return True

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FilePath, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FilePath, HttpUrl, ValidationError, model_validator
 
 from ems.contract.message import in_words, nearest
 from ems.contract.topics import PREFIX
@@ -36,6 +36,16 @@ CredentialRef = Annotated[
         description="the NAME of a systemd credential, or the absolute path of a file with mode 0600; never the secret",
     ),
 ]
+
+
+def _without_login(url: HttpUrl) -> HttpUrl:
+    if url.username is not None or url.password is not None:
+        raise ValueError("a URL must hold no name and no password; they have settings of their own")
+    return url
+
+
+Url = Annotated[HttpUrl, AfterValidator(_without_login)]
+"""An http or https address that is fit to be shown."""
 
 
 def _known_timezone(name: str) -> str:

@@ -57,6 +57,10 @@ BROKEN = {
         f"influx: {{version: 2, org: home, bucket: home, token_credential: influx, username: {SECRET}}}\n",
         ("influx", "username is for version 1, but version is 2"),
     ),
+    "a password in an address": (
+        f"evcc: {{url: 'http://admin:{SECRET}@evcc:7070'}}\n",
+        ("evcc.url", "a URL must hold no name and no password"),
+    ),
     "a word that is not allowed": (
         "control: {battery_modes: [hold, discharge]}\n",
         ("control.battery_modes", "'normal', 'hold', 'charge' or 'holdcharge'"),

@@ -1,0 +1,104 @@
+"""evcc-poller as a whole on a real broker: facts, history on request, metrics, and a broker that is away."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from ems.contract.requests import History, HistoryGet
+from ems.contract.service import Service
+from ems.contract.topics import HISTORY_GET, LOADPOINT, SITE, TARIFF
+from ems.demo.home import SimulatedCar, SimulatedHome
+from ems.demo.simulated_evcc import SimulatedEvcc
+from ems.demo.surroundings import Conditions, Steady
+from ems.house.battery import Battery
+from ems.house.car import Car, Charger
+from ems.runtime.clock import AcceleratedClock
+from ems.runtime.mqtt import MqttBus
+from ems.runtime.settings import MqttSettings
+from evcc_poller.app import run
+from evcc_poller.settings import Settings
+from support.brokers import Broker
+from support.bus import eventually, session
+
+START = datetime(2026, 1, 15, 18, 0, tzinfo=UTC)
+SPEED = 300
+"""A quarter of an hour passes in three seconds."""
+
+
+@asynccontextmanager
+async def influx1() -> AsyncGenerator[tuple[str, list[str]]]:
+    """An InfluxDB 1.x that takes everything."""
+    lines: list[str] = []
+
+    async def write(request: web.Request) -> web.Response:
+        lines.extend((await request.text()).splitlines())
+        return web.Response(status=204)
+
+    app = web.Application()
+    app.router.add_post("/write", write)
+    async with TestServer(app, host="127.0.0.1") as server:
+        yield f"http://127.0.0.1:{server.port}", lines
+
+
+@asynccontextmanager
+async def poller(folder: Path, broker: Broker, **more: Any) -> AsyncGenerator[tuple[SimulatedEvcc, MqttBus]]:
+    """The service on a simulated evcc in a hurry, and somebody who listens."""
+    mqtt = MqttSettings(host="127.0.0.1", port=broker.port)
+    clock = AcceleratedClock(datetime.now(UTC).timestamp(), START.timestamp(), SPEED)
+    home = SimulatedHome(
+        now=clock.now(),
+        surroundings=Steady(Conditions(load_w=1000, pv_w=200, import_eur_per_kwh=0.3, export_eur_per_kwh=0.08)),
+        battery=Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5),
+        battery_kwh=9,
+        chargers={"1": Charger(), "2": Charger()},
+        cars={"limo": SimulatedCar("limo", "Limousine", Car(60, 11), energy_kwh=24, loadpoint="1", parks_at="1")},
+    )
+    async with (
+        SimulatedEvcc(home, clock) as evcc,
+        session(mqtt, clock=clock) as bus,
+        session(mqtt, Service.USERS, clock=clock) as listener,
+        asyncio.TaskGroup() as tasks,
+    ):
+        settings = Settings.model_validate({"state_dir": folder, "evcc": {"url": evcc.url}, **more})
+        listener.watch(SITE), listener.watch(LOADPOINT), listener.watch(TARIFF)
+        task = tasks.create_task(run(bus, settings))
+        yield evcc, listener
+        task.cancel()
+
+
+async def test_facts_history_and_metrics_of_half_an_hour(tmp_path: Path, broker: Broker) -> None:
+    async with influx1() as (url, lines):
+        influx = {"version": 1, "url": url, "database": "smartload"}
+        async with poller(tmp_path, broker, influx=influx) as (_, listener):
+            await eventually(lambda: listener.watch(SITE).get() and len(listener.watch(LOADPOINT).items()) == 2)
+            await eventually(lambda: set(listener.watch(TARIFF).items()) == {"grid", "feedin", "solar"})
+            await eventually(lambda: listener.clock.now() > START + timedelta(minutes=31), 20)
+            asked = HistoryGet(id="h", start=START, end=START + timedelta(hours=1), limit=1)
+            first = await listener.request(HISTORY_GET, asked)
+            assert isinstance(first, History)
+            assert (first.id, len(first.rows), first.next) == ("h", 1, START + timedelta(minutes=15))
+            second = await listener.request(HISTORY_GET, asked.model_copy(update={"start": first.next}))
+    assert isinstance(second, History)
+    (row,) = second.rows
+    assert (row.home_w, row.pv_w, row.battery_w, row.import_eur_per_kwh) == (1000, 200, 800, 0.3)
+    assert row.coverage_s > 300
+    assert row.loadpoints["1"].vehicle == "limo"
+    assert row.loadpoints["1"].soc_pct == 40
+    assert any("battery_power=800" in line and "price_ct=30" in line for line in lines)
+
+
+async def test_a_broker_that_is_away_costs_nothing_but_its_time(tmp_path: Path, broker: Broker) -> None:
+    async with poller(tmp_path, broker) as (_, listener):
+        await eventually(lambda: listener.watch(SITE).get())
+        broker.kill()
+        await eventually(lambda: not listener.connected)
+        await asyncio.to_thread(broker.start)
+        back = listener.clock.now()
+        await eventually(lambda: (site := listener.watch(SITE).get()) and site.at > back, 20)
+        await eventually(lambda: len(listener.watch(LOADPOINT).items()) == 2, 20)
