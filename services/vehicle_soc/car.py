@@ -54,8 +54,7 @@ class Car:
         arrived = live is not None and self.live is None and self._seen
         differs = live is None or self.live is None or live != replace(self.live, at=live.at)
         self.live, self._seen = live, True
-        if live is not None:
-            self.ledger = self.ledger.note(live)
+        self.ledger = self.ledger.note(live) if live is not None else self.ledger.left()
         if arrived and self.wish is None:
             self.wish = Wish(Trigger.PLUGGED_IN, now)
         if differs:

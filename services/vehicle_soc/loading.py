@@ -78,6 +78,9 @@ def _with_secrets(model: type[Options], given: dict[str, Any], where: str, *, tr
         if name + _SUFFIX not in model.model_fields and (ref := options.pop(name + _SUFFIX, None)) is not None:
             found = credentials.read(str(ref), f"{where}.{name}{_SUFFIX}")
             options[name] = found if secret else found.get_secret_value()
+    if trusted and isinstance(headers := options.get("headers"), dict):
+        for value in headers.values():
+            redact.register(str(value))
     if isinstance(refs := options.pop(_HEADERS, None), dict) and "headers" in model.model_fields:
         read = {str(h): credentials.read(str(ref), f"{where}.{_HEADERS}.{h}") for h, ref in refs.items()}
         options["headers"] = {**options.get("headers", {}), **read}

@@ -25,6 +25,7 @@ from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.values import distance_km, document, find, flag, moment, percent
 
 MOST_BYTES = 1_000_000
+_PUBLIC_HEADERS = frozenset({"accept", "accept-language", "content-type", "user-agent"})
 
 
 def _compiles(pattern: str) -> str:
@@ -69,9 +70,10 @@ class Http(Polled):
     def __init__(self, options: HttpOptions, context: Context) -> None:
         self._options, self._context = options, context
         self._cloud = options.url.host or "the URL"
-        for secret in (*options.headers.values(), options.password):
-            if secret is not None:
-                context.conceal(secret.get_secret_value())
+        secret = [value for name, value in options.headers.items() if name.lower() not in _PUBLIC_HEADERS]
+        for value in (*secret, options.password):
+            if value is not None:
+                context.conceal(value.get_secret_value())
 
     @override
     async def read(self, *, force: bool) -> Reading:

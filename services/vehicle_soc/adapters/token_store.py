@@ -39,15 +39,20 @@ class TokenStore:
         Raises:
             PermanentError: the directory cannot be written.
         """
+        text = json.dumps(kept)
+        aside: Path | None = None
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             # NamedTemporaryFile makes files 0600 from the start: there is no moment at which others may read.
-            with NamedTemporaryFile("w", dir=self._directory, prefix=".new-", delete=False) as aside:
-                json.dump(kept, aside)
-                aside.flush()
-                os.fsync(aside.fileno())
-            Path(aside.name).replace(self.path(account))
+            with NamedTemporaryFile("w", dir=self._directory, prefix=".new-", delete=False) as file:
+                aside = Path(file.name)
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(self.path(account))
         except OSError as why:
+            if aside is not None:
+                aside.unlink(missing_ok=True)
             raise PermanentError(f"a login cannot be kept in {self._directory}: {why.strerror}") from None
 
     def forget(self, account: str) -> None:

@@ -43,10 +43,15 @@ class Ledger:
         """The ledger after ``live`` was seen."""
         if self.last is not None and live.at < self.last.at:
             return self
-        if not self.samples or self.last is None:
-            return replace(self, samples=_opening(live), last=live)
-        total = self.samples[-1][1] + _gain(self.last, live)
+        if not self.samples:
+            return Ledger(_opening(live), live)
+        gain = _gain(self.last, live) if self.last is not None else max(0.0, live.session_kwh or 0.0)
+        total = self.samples[-1][1] + gain
         return Ledger(_appended(self.samples, live.at, total), live)
+
+    def left(self) -> "Ledger":
+        """The ledger after the car drove away: the next counter that is seen belongs to another session."""
+        return replace(self, last=None)
 
     def since(self, moment: datetime) -> Charged:
         """What went in after ``moment``; between two samples it is shared out evenly, which adds doubt."""

@@ -1,0 +1,30 @@
+"""The examples in docs/vehicles.md work as they stand."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ems.runtime import yaml12
+from vehicle_soc.loading import load
+from vehicle_soc.settings import Settings
+
+PAGE = Path(__file__).parents[3] / "docs" / "vehicles.md"
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_can_be_copied(example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in re.findall(r"(?:_credential: |Authorization: )([\w-]+)", example):
+        (tmp_path / name).write_text("some-secret-of-the-house")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    found = yaml12.load(example)
+    assert isinstance(found, dict)
+    fleet = load(Settings.model_validate({"state_dir": str(tmp_path), **found}))
+    assert [car.name for car in fleet.cars] == list(found["vehicles"])
+
+
+def test_there_is_an_example_for_every_provider() -> None:
+    assert set(re.findall(r"provider: (\w+)", "".join(EXAMPLES))) == {
+        *("renault", "hyundai_kia", "http", "mqtt", "evcc", "manual")
+    }

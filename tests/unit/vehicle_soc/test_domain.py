@@ -1,0 +1,338 @@
+"""Which value wins, what is carried forward, when to ask: pure functions."""
+
+import math
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ems.contract.message import Text
+from ems.contract.vehicle import AgeClass, ProblemKind
+from vehicle_soc.domain.circuit import CLOSED, FIRST, MOST, failed, lets_through
+from vehicle_soc.domain.combine import Nature, age_class, combine
+from vehicle_soc.domain.forcing import Forcing, may_force
+from vehicle_soc.domain.ledger import Ledger, Live
+from vehicle_soc.domain.memory import CarMemory
+from vehicle_soc.domain.readings import Reading, following, sane
+from vehicle_soc.domain.schedule import Budget, Policy, Quiet, Situation, Trigger, Wish, next_poll
+from vehicle_soc.domain.texts import vin_end
+from vehicle_soc.domain.values import distance_km, document, find, flag, moment, number, percent
+
+NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+WORDS = Text(en="words", de="Worte")
+ANYTHING = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers(), max_size=2)
+
+
+def said(source: str, soc: float | None, ago: timedelta = timedelta(), **more: Any) -> Reading:
+    return Reading(source, NOW, soc_pct=soc, measured_at=NOW - ago, **more)
+
+
+# Values
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        *[(0, 0), ("63 %", 63), ("63,5", 63.5), (" 63.5 ", 63.5), (-3, -3)],
+        *[(True, None), (None, None), ("", None), ("nan", None), ("1e5", None), ("63 apples", None), ("١٢", None)],
+        *[(math.inf, None), (10**400, None)],
+    ],
+)
+def test_a_number_is_a_number_and_nothing_else_is(value: Any, expected: float | None) -> None:
+    assert number(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2026-11-20T18:00:00Z", NOW),
+        ("2026-11-20T19:00:00+01:00", NOW),
+        (NOW.timestamp(), NOW),
+        (NOW.timestamp() * 1000, NOW),
+        (str(int(NOW.timestamp())), NOW),
+        ("2026-11-20T18:00:00", None),
+        (NOW.replace(tzinfo=None), None),
+        (0, None),
+        ("yesterday", None),
+        (1e300, None),
+    ],
+)
+def test_a_time_without_an_offset_or_out_of_this_world_is_none(value: Any, expected: datetime | None) -> None:
+    assert moment(value) == expected
+
+
+@given(ANYTHING)
+def test_no_value_breaks_a_parser(value: Any) -> None:
+    found = number(value)
+    assert found is None or math.isfinite(found)
+    assert percent(value) is None or 0 <= percent(value) <= 100  # type: ignore[operator]  # not None here
+    assert distance_km(value, miles=True) is None or distance_km(value, miles=True) >= 0  # type: ignore[operator]
+    assert flag(value) in {True, False, None}
+    when = moment(value)
+    assert when is None or when.tzinfo is UTC
+
+
+@given(st.text(), st.text())
+def test_no_document_and_no_path_break_the_search(text: str, path: str) -> None:
+    find(document(text), path)
+
+
+def test_a_json_pointer_may_hold_slashes_and_a_deep_document_is_just_text() -> None:
+    assert find({"a/b": {"~": [1, 2]}}, "/a~1b/~0/1") == 2
+    assert document("[" * 100_000) == "[" * 100_000
+
+
+@given(st.text(max_size=20))
+def test_a_vin_is_told_by_its_last_four_at_most(vin: str) -> None:
+    assert len(vin_end(vin)) <= 5
+
+
+# Readings
+
+
+def test_a_soc_that_cannot_be_and_a_time_in_the_future_are_dropped() -> None:
+    found = sane(Reading("x", NOW, soc_pct=101, measured_at=NOW + HOUR, range_km=-1, aux_battery_pct=255))
+    assert (found.soc_pct, found.measured_at, found.range_km, found.aux_battery_pct) == (None,) * 4
+
+
+def test_a_clock_a_little_ahead_is_forgiven() -> None:
+    assert sane(Reading("x", NOW, soc_pct=50, measured_at=NOW + MINUTE)).measured_at == NOW
+
+
+def test_an_unchanged_soc_without_a_time_is_as_old_as_when_it_was_first_seen() -> None:
+    first = following(None, Reading("x", NOW - 3 * HOUR, soc_pct=50))
+    second = following(first, Reading("x", NOW - HOUR, soc_pct=50))
+    assert second.moment == NOW - 3 * HOUR
+    third = following(second, Reading("x", NOW, soc_pct=51))
+    assert third.moment == NOW
+    assert third.measured_at is None
+
+
+def test_an_answer_without_a_soc_leaves_the_older_one_with_its_age() -> None:
+    memory = CarMemory().heard(said("renault", 50, 2 * HOUR)).heard(Reading("renault", NOW, plugged_in=True))
+    (kept,) = memory.readings.values()
+    assert (kept.soc_pct, kept.measured_at, kept.plugged_in) == (50, NOW - 2 * HOUR, True)
+
+
+# Combining
+
+
+def test_an_unknown_soc_stays_unknown() -> None:
+    best = combine([Reading("renault", NOW, plugged_in=True)], None, Ledger(), Nature(50), NOW)
+    assert (best.soc_pct, best.source, best.estimated, best.plugged_in) == (None, None, False, True)
+    assert age_class(best, 3600, NOW) is AgeClass.UNKNOWN
+
+
+def test_a_soc_of_zero_that_was_never_read_is_no_soc() -> None:
+    """The gateway leaves evcc's 0 before the first reading out; a car that is there without a SoC is not empty."""
+    best = combine([], Live("1", NOW, soc_pct=None), Ledger(), Nature(50), NOW)
+    assert (best.soc_pct, best.plugged_in) == (None, True)
+
+
+def test_evcc_wins_while_it_is_live_even_over_a_newer_manual_value() -> None:
+    best = combine([said("manual", 90)], Live("1", NOW - MINUTE, soc_pct=41), Ledger(), Nature(50), NOW)
+    assert (best.source, best.soc_pct) == ("evcc", 41)
+
+
+def test_a_live_value_that_stopped_coming_is_not_live() -> None:
+    best = combine([said("renault", 63, HOUR)], Live("1", NOW - 10 * MINUTE, soc_pct=41), Ledger(), Nature(50), NOW)
+    assert (best.source, best.soc_pct) == ("renault", 63)
+
+
+def test_a_manual_value_counts_while_it_is_the_newest() -> None:
+    old, new = said("renault", 63, HOUR), said("manual", 70, MINUTE)
+    assert combine([old, new], None, Ledger(), Nature(50), NOW).source == "manual"
+    assert combine([said("renault", 63), new], None, Ledger(), Nature(50), NOW).source == "renault"
+
+
+def test_without_a_capacity_nothing_is_carried_forward() -> None:
+    ledger = Ledger().note(Live("1", NOW - HOUR, session_kwh=0)).note(Live("1", NOW, session_kwh=5))
+    best = combine([said("renault", 63, HOUR)], None, ledger, Nature(None), NOW)
+    assert (best.soc_pct, best.estimated) == (63, False)
+
+
+@given(
+    soc=st.floats(0, 100),
+    kwh=st.floats(0, 200),
+    capacity=st.floats(5, 200),
+    ago=st.integers(1, 600),
+)
+def test_an_estimate_never_falls_below_the_reading_and_never_exceeds_100(
+    soc: float, kwh: float, capacity: float, ago: int
+) -> None:
+    ledger = Ledger().note(Live("1", NOW - 1000 * MINUTE, session_kwh=0)).note(Live("1", NOW, session_kwh=kwh))
+    best = combine([said("renault", soc, ago * MINUTE)], None, ledger, Nature(capacity), NOW)
+    assert best.soc_pct is not None
+    assert soc <= best.soc_pct <= 100
+    assert best.estimated == (best.uncertainty_pct is not None)
+
+
+# The ledger
+
+
+def test_what_was_charged_before_we_came_counts_from_the_plug_in_with_its_doubt() -> None:
+    ledger = Ledger().note(Live("1", NOW, session_kwh=6, connected_s=7200))
+    found = ledger.since(NOW - HOUR)
+    assert found.kwh == pytest.approx(3)
+    assert found.uncertain_kwh == pytest.approx(6 / 12**0.5)
+    assert ledger.since(NOW - 5 * HOUR).kwh == 6
+
+
+def test_a_session_that_begins_unseen_with_a_higher_counter_is_counted_whole() -> None:
+    ledger = Ledger().note(Live("1", NOW, session_kwh=0)).note(Live("1", NOW + HOUR, session_kwh=2)).left()
+    assert ledger.note(Live("1", NOW + 9 * HOUR, session_kwh=5)).since(NOW - MINUTE).kwh == 7
+
+
+def test_a_new_session_adds_to_the_old_one_and_power_serves_where_there_is_no_counter() -> None:
+    ledger = Ledger().note(Live("1", NOW, session_kwh=0)).note(Live("1", NOW + HOUR, session_kwh=4))
+    ledger = ledger.note(Live("2", NOW + 2 * HOUR, session_kwh=1))
+    assert ledger.since(NOW - MINUTE).kwh == 5
+    power = Ledger().note(Live("1", NOW, power_w=6000)).note(Live("1", NOW + MINUTE, power_w=6000))
+    assert power.since(NOW - MINUTE).kwh == pytest.approx(0.1)
+    gap = Ledger().note(Live("1", NOW, power_w=6000)).note(Live("1", NOW + 10 * HOUR, power_w=0))
+    assert gap.since(NOW - MINUTE).kwh == pytest.approx(0.5), "a power is trusted for 5 minutes"
+
+
+@given(st.lists(st.tuples(st.integers(1, 5000), st.floats(0, 3)), max_size=60), st.integers(-100, 400_000))
+def test_the_ledger_only_rises_and_since_only_falls(steps: list[tuple[int, float]], ago: int) -> None:
+    ledger, at, total = Ledger(), NOW, 0.0
+    ledger = ledger.note(Live("1", at, session_kwh=0))
+    for seconds, kwh in steps:
+        at, total = at + timedelta(seconds=seconds), total + kwh
+        ledger = ledger.note(Live("1", at, session_kwh=total))
+    assert ledger.since(NOW - HOUR).kwh == pytest.approx(total)
+    when = at - timedelta(seconds=ago)
+    assert 0 <= ledger.since(when + MINUTE).kwh <= ledger.since(when).kwh + 1e-9
+    assert len(ledger.samples) <= 400
+
+
+# Circuits
+
+
+@given(st.sampled_from(ProblemKind), st.integers(1, 60), st.floats(0, 1))
+def test_each_failure_waits_longer_up_to_a_limit(kind: ProblemKind, times: int, jitter: float) -> None:
+    circuit = CLOSED
+    for _ in range(times):
+        circuit = failed(circuit, kind, WORDS, NOW, jitter)
+    assert circuit.retry_at is not None
+    wait = circuit.retry_at - NOW
+    assert FIRST[kind] / 2 <= wait <= MOST[kind] * 1.1
+    assert (circuit.failures, circuit.since) == (times, NOW)
+
+
+def test_another_kind_of_failure_begins_anew() -> None:
+    circuit = failed(failed(CLOSED, ProblemKind.TRANSIENT, WORDS, NOW, 1), ProblemKind.QUOTA, WORDS, NOW + HOUR, 0)
+    assert (circuit.failures, circuit.since, circuit.retry_at) == (1, NOW + HOUR, NOW + HOUR + 15 * MINUTE)
+
+
+def test_a_person_passes_everything_but_a_quota() -> None:
+    for kind in ProblemKind:
+        circuit = failed(CLOSED, kind, WORDS, NOW, 1)
+        assert lets_through(circuit, NOW, person=True) == (kind is not ProblemKind.QUOTA)
+        assert not lets_through(circuit, NOW, person=False)
+
+
+# When to ask
+
+
+def situation(**more: Any) -> Situation:
+    blank: dict[str, Any] = {"last_at": None, "wish": None, "live": False, "charging": False}
+    return Situation(**{**blank, "car": CLOSED, "account": CLOSED, "calls": (), **more})
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NIGHT = Quiet(time(22), time(5), BERLIN)
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001  bounds
+def test_quiet_ends_in_the_morning_also_when_the_clocks_change(now: datetime) -> None:
+    end = NIGHT.until(now)
+    hour = now.astimezone(BERLIN).hour
+    assert (end is not None) == (hour >= 22 or hour < 5)
+    if end is not None:
+        assert now < end <= now + 8 * HOUR
+        assert end.astimezone(BERLIN).time() == time(5)
+
+
+def test_quiet_by_day_and_none_at_all() -> None:
+    noon = Quiet(time(12), time(14), BERLIN)
+    assert noon.until(datetime(2026, 11, 20, 12, 0, tzinfo=UTC)) == datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
+    assert noon.until(NOW) is None
+    assert Quiet(time(0), time(0), BERLIN).until(NOW) is None
+
+
+def test_a_request_passes_the_night_a_live_value_and_a_failure_but_not_the_throttle() -> None:
+    midnight = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
+    policy = Policy(quiet=NIGHT)
+    asked = {"wish": Wish(Trigger.REQUEST, midnight), "live": True}
+    broken = failed(CLOSED, ProblemKind.TRANSIENT, WORDS, midnight, 1)
+    assert next_poll(policy, Budget(), situation(car=broken, **asked), midnight) == midnight
+    recent = situation(last_at=midnight - MINUTE, **asked)
+    assert next_poll(policy, Budget(), recent, midnight) == midnight + 4 * MINUTE
+
+
+def test_a_plug_in_waits_a_minute_and_gives_way_to_a_live_value() -> None:
+    came = Wish(Trigger.PLUGGED_IN, NOW)
+    assert next_poll(Policy(), Budget(), situation(wish=came, last_at=NOW - 30 * MINUTE), NOW) == NOW + MINUTE
+    assert next_poll(Policy(), Budget(), situation(wish=came, live=True), NOW) is None
+
+
+def test_a_part_of_the_budget_is_kept_for_people() -> None:
+    calls = tuple(NOW - 20 * HOUR + k * 70 * MINUTE for k in range(8))
+    budget = Budget(per_day=10, per_hour=10)
+    by_itself = next_poll(Policy(), budget, situation(last_at=NOW - 2 * HOUR, calls=calls), NOW)
+    assert by_itself == calls[0] + timedelta(days=1)
+    person = situation(last_at=NOW - 2 * HOUR, calls=calls, wish=Wish(Trigger.REQUEST, NOW))
+    assert next_poll(Policy(), budget, person, NOW) == NOW
+
+
+@given(
+    per_day=st.integers(1, 40),
+    per_hour=st.integers(1, 10),
+    wishes=st.lists(st.tuples(st.integers(0, 90), st.booleans()), max_size=80),
+)
+def test_whatever_is_wished_the_budget_holds(per_day: int, per_hour: int, wishes: list[tuple[int, bool]]) -> None:
+    budget, calls, now = Budget(per_day, per_hour), [NOW], NOW
+    for minutes, person in wishes:
+        now += minutes * MINUTE
+        if budget.free_at(calls, now, reserved=person) <= now:
+            calls.append(now)
+    for index, call in enumerate(calls):
+        later = calls[index:]
+        assert sum(1 for at in later if at - call < timedelta(days=1)) <= per_day
+        assert sum(1 for at in later if at - call < HOUR) <= per_hour
+
+
+def test_a_disabled_car_is_never_due() -> None:
+    wish = Wish(Trigger.REQUEST, NOW)
+    assert next_poll(Policy(disabled=True), Budget(), situation(wish=wish), NOW) is None
+
+
+# Waking a car
+
+WELL = Reading("x", NOW, soc_pct=50, measured_at=NOW - 6 * HOUR, plugged_in=True, aux_battery_pct=90)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, True),
+        ({"plugged_in": False}, False),
+        ({"plugged_in": None}, False),
+        ({"aux_battery_pct": 79}, False),
+        ({"aux_battery_pct": None}, False),
+        ({"measured_at": NOW - HOUR}, False),
+        ({"measured_at": None}, True),
+    ],
+)
+def test_a_car_is_woken_only_when_all_is_well(change: dict[str, Any], expected: bool) -> None:
+    last = replace(WELL, **change)
+    assert may_force(Forcing(per_day=1), last, (), NOW) is expected
+    assert not may_force(Forcing(), last, (), NOW), "never by default"
+    assert not may_force(Forcing(per_day=1), last, (NOW - HOUR,), NOW)
+    assert not may_force(Forcing(per_day=1), None, (), NOW)
