@@ -4,13 +4,16 @@ import sys
 
 from ems.contract.service import Service
 from ems.runtime import runner
+from tariff_planner import backtest, solve
 from tariff_planner.app import describe, run
 from tariff_planner.settings import Settings
 
 
 def main() -> int:
     """Runs the service; returns its exit status."""
-    return runner.main(Service.TARIFF_PLANNER, Settings, run, describe=describe)
+    return runner.main(
+        Service.TARIFF_PLANNER, Settings, run, describe=describe, commands=(backtest.COMMAND, solve.COMMAND)
+    )
 
 
 if __name__ == "__main__":

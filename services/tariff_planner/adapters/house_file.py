@@ -1,0 +1,36 @@
+"""HOUSE.yaml: the home that a backtest is run for."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfoNotFoundError
+
+import yaml
+from pydantic import ValidationError
+
+from ems.contract.message import in_words
+from ems.runtime import yaml12
+from ems.runtime.errors import PermanentError
+from tariff_planner.domain.backtest.house import House
+
+
+def read_house(path: Path) -> House:
+    """The house in the file.
+
+    Raises:
+        PermanentError: it cannot be read; names each wrong key and what is allowed.
+    """
+    try:
+        house = House.model_validate(yaml12.load(path.read_text("utf-8")))
+        house.tz()
+        if house.battery is not None:
+            house.battery.battery()
+    except OSError as error:
+        raise PermanentError(f"{path}: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise PermanentError(f"{path}: not YAML: {error}") from error
+    except ValidationError as error:
+        raise PermanentError(f"{path}: {in_words(error, House)}") from None
+    except ZoneInfoNotFoundError as error:
+        raise PermanentError(f"{path}: zone: {error}") from None
+    except ValueError as error:
+        raise PermanentError(f"{path}: {error}") from error
+    return house

@@ -1,0 +1,148 @@
+"""CSV files: a home's past and a car's trips in, the trace of a backtest out."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from math import isfinite, nan
+from pathlib import Path
+
+import numpy as np
+
+from ems.runtime.errors import PermanentError
+from tariff_planner.domain.backtest.live import Life
+from tariff_planner.domain.backtest.world import Table, Trip, World
+
+COLUMNS = ("start_utc", "load_w", "pv_w", "pv_forecast_w", "spot_eur_per_kwh")
+TRIP_COLUMNS = ("leave", "back", "kwh")
+TRACE_COLUMNS = (
+    "policy",
+    "start_utc",
+    "hours",
+    "load_kwh",
+    "pv_kwh",
+    "import_kwh",
+    "export_kwh",
+    "battery_before_kwh",
+    "battery_after_kwh",
+    "car_before_kwh",
+    "car_after_kwh",
+    "mode",
+    "import_eur_per_kwh",
+    "export_eur_per_kwh",
+    "cost_eur",
+)
+
+
+def read_home(path: Path) -> Table:
+    """A home's past; columns as in :data:`COLUMNS`, slots of one length, rows in order, missing rows allowed.
+
+    An empty ``pv_w`` beside a measured load is no PV (an inverter that sleeps); every other empty cell is not measured.
+
+    Raises:
+        PermanentError: the file cannot be read as that, with the line and what is wrong.
+    """
+    rows = [(line, _moment(path, line, row["start_utc"]), row) for line, row in _rows(path, COLUMNS)]
+    if len(rows) < 2:
+        raise PermanentError(f"{path}: needs at least two rows")
+    steps = [b[1] - a[1] for a, b in pairwise(rows)]
+    length = min(steps)
+    minutes = length // timedelta(minutes=1)
+    if minutes < 1 or 60 % minutes:
+        raise PermanentError(f"{path}: rows must be in order, in slots that divide an hour")
+    for (line, *_), step in zip(rows[1:], steps, strict=True):
+        if step % length:
+            raise PermanentError(f"{path}, line {line}: does not lie on the slots of {minutes} min")
+    start = rows[0][1]
+    columns = np.full((4, (rows[-1][1] - start) // length + 1), np.nan)
+    for line, moment, row in rows:
+        load, pv, solar, spot = (_number(path, line, name, row[name]) for name in COLUMNS[1:])
+        pv = 0.0 if isfinite(load) and not isfinite(pv) else pv
+        columns[:, (moment - start) // length] = load / 1000, pv / 1000, solar / 1000, spot
+    return Table(start, minutes, *columns)
+
+
+def read_trips(path: Path) -> tuple[Trip, ...]:
+    """A car's trips: ``leave`` and ``back`` with their offset from UTC, ``kwh`` as used from its battery.
+
+    Raises:
+        PermanentError: as :func:`read_home`.
+    """
+    trips = []
+    for line, row in _rows(path, TRIP_COLUMNS):
+        leave, back = _moment(path, line, row["leave"]), _moment(path, line, row["back"])
+        kwh = _number(path, line, "kwh", row["kwh"])
+        if back <= leave or not kwh >= 0:
+            raise PermanentError(f"{path}, line {line}: a trip ends after it starts and uses 0 kWh or more")
+        trips.append(Trip(leave, back, kwh))
+    return tuple(trips)
+
+
+def write_trace(path: Path, world: World, lives: Mapping[str, Life]) -> None:
+    """Every policy's every slot, so that bill and physics can be computed again.
+
+    Raises:
+        PermanentError: the file cannot be written.
+    """
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(TRACE_COLUMNS)
+            for name, life in lives.items():
+                writer.writerows(_trace(name, world, life))
+    except OSError as error:
+        raise PermanentError(f"{path}: {error.strerror}") from error
+
+
+def _trace(name: str, world: World, life: Life) -> Iterable[tuple[object, ...]]:
+    stored = [life.stored_kwh[s][side] if s in life.stored_kwh else None for s in ("battery", "car") for side in (0, 1)]
+    for row, slot in enumerate(range(world.first, world.end)):
+        energies = (life.load_kwh, life.pv_kwh, life.import_kwh, life.export_kwh)
+        yield (
+            name,
+            world.moment(slot).astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            f"{world.hours:g}",
+            *(f"{e[row]:.6f}" for e in energies),
+            *("" if s is None else f"{s[row]:.6f}" for s in stored),
+            life.modes[row],
+            f"{world.import_eur_per_kwh[slot]:.6f}",
+            f"{world.export_eur_per_kwh[slot]:.6f}",
+            f"{life.cost_eur[row]:.8f}",
+        )
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterable[tuple[int, dict[str, str]]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = [c for c in columns if c not in (reader.fieldnames or ())]
+            if missing:
+                raise PermanentError(f"{path}: has no column {', '.join(missing)}; needs {', '.join(columns)}")
+            for row in reader:
+                yield reader.line_num, {c: (row[c] or "").strip() for c in columns}
+    except OSError as error:
+        raise PermanentError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise PermanentError(f"{path}: not UTF-8 text") from error
+
+
+def _moment(path: Path, line: int, text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise PermanentError(f"{path}, line {line}: {text!r} is no time such as 2024-03-08T00:00:00Z") from None
+    if moment.tzinfo is None:
+        raise PermanentError(f"{path}, line {line}: {text!r} needs its offset from UTC, such as Z or +01:00")
+    return moment.astimezone(UTC)
+
+
+def _number(path: Path, line: int, column: str, text: str) -> float:
+    if not text:
+        return nan
+    try:
+        value = float(text)
+    except ValueError:
+        value = nan
+    if not isfinite(value):
+        raise PermanentError(f"{path}, line {line}: {column} {text!r} is no number")
+    return value
