@@ -5,7 +5,10 @@ import asyncio
 import getpass
 import sys
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from typing import Any
+
+from pydantic import SecretStr
 
 from ems.runtime import redact
 from ems.runtime.clock import SystemClock, clock_from_environment
@@ -77,6 +80,10 @@ def login(args: argparse.Namespace) -> int:
 
 
 async def _login(settings: Settings, config: CarConfig) -> int:
+    if getattr(config.options, "password", "") is None:
+        # Given now it is used now, and kept nowhere.
+        password = SecretStr(await _ask("Password: "))
+        config = replace(config, options=config.options.model_copy(update={"password": password}))
     async with workshop(settings, clock_from_environment()) as making:
         source = making.source(config)
         if not isinstance(source, TwoFactor):
@@ -84,14 +91,22 @@ async def _login(settings: Settings, config: CarConfig) -> int:
         where = await source.send_code()
         if where is not None:
             _say(f"A code was sent to {where}.")
-            code = await asyncio.to_thread(getpass.getpass, "Code: ") if sys.stdin.isatty() else sys.stdin.readline()
-            code = code.strip()
-            redact.register(code)
+            code = await _ask("Code: ")
             await source.complete(code)
         _say("Logged in; this is kept.")
         if isinstance(source, Polled):
             _say(f"{config.name}: {_said(await source.read(force=False))}")
     return 0
+
+
+async def _ask(prompt: str) -> str:
+    """A secret from the keyboard, unseen, or from a pipe."""
+    if sys.stdin.isatty():
+        secret = await asyncio.to_thread(getpass.getpass, prompt)
+    else:
+        secret = await asyncio.to_thread(sys.stdin.readline)
+    redact.register(secret.strip())
+    return secret.strip()
 
 
 async def _overhear(source: Pushed) -> str:

@@ -240,6 +240,27 @@ async def test_login_on_the_command_line_is_enough_for_the_service(broker: Mosqu
             assert secret.lower() not in (out + err).decode().lower()
 
 
+async def test_a_password_given_at_the_keyboard_is_needed_once_and_kept_nowhere(
+    broker: Mosquitto, tmp_path: Path
+) -> None:
+    async with house(broker, tmp_path) as made:
+        settings = json.loads(made.config.read_text())
+        del settings["vehicles"]["zoe"]["password_credential"]
+        made.config.write_text(json.dumps(settings))
+        (tmp_path / "zoe-password").unlink()
+        login = await made.program("--config", str(made.config), "login", "zoe")
+        typed = f"{fake_renault.PASSWORD}\n{fake_renault.CODE}\n"
+        _, err = await asyncio.wait_for(login.communicate(typed.encode()), 20)
+        assert login.returncode == 0, err.decode()
+        service = await made.program("--config", str(made.config))
+        await made.until(lambda: (v := made.vehicle("zoe")) and v.soc_pct == 63)
+        kept = [file.read_text() for file in (tmp_path / "state").rglob("*") if file.is_file()]
+        assert kept
+        assert not any(fake_renault.PASSWORD in text for text in kept)
+        service.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(service.communicate(), 10)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
