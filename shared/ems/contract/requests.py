@@ -45,7 +45,7 @@ class HistoryRow(Part):
     import_eur_per_kwh: EurosPerKwh | None = None
     export_eur_per_kwh: EurosPerKwh | None = None
     pv_forecast_w: Watts | None = Field(default=None, description="evcc's solar rate for this slot, as known before it")
-    loadpoints: dict[str, LoadpointMean] = Field(default_factory=dict)
+    loadpoints: dict[str, LoadpointMean] = Field(default_factory=dict, description="by id, as in loadpoint/<id>")
 
 
 class History(Message):
