@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-SCHEMA_FLAG = "--schema"
+from ems.runtime.runner import Subcommand
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +15,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "file", nargs="?", type=Path, metavar="FILE", help="a problem, or a request to evcc-io/optimizer"
     )
     parser.add_argument("--seconds", type=float, default=10.0, help="time limit; the best plan until then is used")
-    parser.add_argument(SCHEMA_FLAG, action="store_true", help="print the JSON Schema of our own format, and end")
+    parser.add_argument("--schema", action="store_true", help="print the JSON Schema of our own format, and end")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -39,3 +39,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _print(answer: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(answer) + "\n")
+
+
+COMMAND = Subcommand("solve", "plan the problem in a file, and print the plan as JSON", configure, run)
