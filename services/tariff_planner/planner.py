@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from ems.contract.control import Proposal
 from ems.contract.message import Text
 from ems.contract.people import Goal
 from ems.contract.plan import Plan, PlanAnswer, PlanGet, Planning, PlanStatus, SetPlanning
@@ -25,13 +26,16 @@ from ems.contract.topics import (
     TARIFF,
     VEHICLE,
 )
+from ems.house.slots import Slot
 from ems.runtime.bus import Bus, Refused
 from tariff_planner.adapters import planning_file
 from tariff_planner.domain.assemble import Facts, House
 from tariff_planner.domain.chart import chart
 from tariff_planner.domain.decide import Decision, Known, NotPossible, decide, fresh, kinds
+from tariff_planner.domain.fallback import by_percentiles
 from tariff_planner.domain.model_lp import Effort
 from tariff_planner.domain.prices import prices
+from tariff_planner.domain.telling import proposals
 from tariff_planner.history import Past
 from tariff_planner.settings import Settings
 
@@ -90,7 +94,7 @@ class Planner:
         try:
             decision = await asyncio.to_thread(decide, known)
         except NotPossible as why:
-            self._stand_back(why.words)
+            self._fall_back(known, why.words)
             return
         self._bus.health.ok("plan")
         self._publish(decision)
@@ -177,9 +181,7 @@ class Planner:
         forecasts = (decision.load, decision.pv)
         bus.publish(CHART, chart(plan, forecasts, self._settings.zone, self._settings.language))
         self._publish_prices()
-        for device, proposal in decision.proposals.items():
-            bus.publish(PROPOSAL, proposal, controller=_CONTROLLER, device=device)
-        self._withdraw(keep=set(decision.proposals))
+        self._propose(decision.proposals)
         facts = plan.solver
         _log.info(
             "planned",
@@ -190,6 +192,19 @@ class Planner:
             seconds=round(facts.seconds, 3) if facts else None,
             now=plan.summary.en,
         )
+
+    def _fall_back(self, known: Known, why: Text) -> None:
+        """Rules on the last good prices, loudly; without those evcc alone."""
+        start = known.facts.now
+        plan = by_percentiles(known.facts, known.house, known.rates, Slot(start, start + known.interval))
+        if plan is None:
+            self._stand_back(why)
+            return
+        self._bus.health.degraded("plan", f"rules instead of a plan: {why.en}")
+        self._last = None
+        self._bus.publish(PLAN, plan)
+        self._publish_prices()
+        self._propose(proposals(plan, {}))
 
     def _publish_prices(self) -> None:
         grid, site = self._tariffs.get(TariffKind.GRID), self._site.get()
@@ -208,7 +223,7 @@ class Planner:
         else:
             self._bus.health.ok("plan")
         self._last = None
-        self._withdraw(keep=set())
+        self._propose({})
         self._publish_prices()
         interval = timedelta(seconds=self._settings.decision_interval_s)
         self._bus.publish(
@@ -216,7 +231,10 @@ class Planner:
             Plan(id="none", at=now, valid_until=now + interval, status=PlanStatus.NONE, summary=why, problems=(why,)),
         )
 
-    def _withdraw(self, keep: set[str]) -> None:
-        for device in self._proposed - keep:
+    def _propose(self, wanted: Mapping[str, Proposal]) -> None:
+        """These and no others: what is not proposed any more is left to evcc at once."""
+        for device in self._proposed - set(wanted):
             self._bus.clear(PROPOSAL, controller=_CONTROLLER, device=device)
-        self._proposed = keep
+        for device, proposal in wanted.items():
+            self._bus.publish(PROPOSAL, proposal, controller=_CONTROLLER, device=device)
+        self._proposed = set(wanted)

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from ems.contract.message import Text
 from ems.contract.people import Goal as AskedGoal
-from ems.contract.plan import Forecast
 from ems.contract.site import Loadpoint as LoadpointFact
 from ems.contract.site import LoadpointKind, Rate, Site
 from ems.contract.vehicle import Vehicle
@@ -72,8 +71,8 @@ def assemble(
     house: House,
     slots: Sequence[Slot],
     prices: Sequence[Price],
-    load: Forecast,
-    pv: Forecast,
+    load_w: Sequence[float],
+    pv_w: Sequence[float],
     before: tuple[Before, ...] = (),
 ) -> Assembled:
     """The planning problem of this moment.
@@ -81,10 +80,10 @@ def assemble(
     Args:
         facts: what is known now.
         house: what people have set.
-        slots: the horizon; prices, ``load`` and ``pv`` have one value for each.
+        slots: the horizon; prices, ``load_w`` and ``pv_w`` have one value for each.
         prices: import prices.
-        load: forecast of the house without cars.
-        pv: forecast of the sun.
+        load_w: mean power of the house without cars and battery, W.
+        pv_w: mean power of the sun, W.
         before: what the last plan wanted, so that the new one does not differ without a cause.
 
     Raises:
@@ -95,15 +94,15 @@ def assemble(
         Step(
             slot.start,
             slot.end,
-            load_kwh=max(0.0, use.mean_w) / 1000 * slot.hours,
-            pv_kwh=max(0.0, sun.mean_w) / 1000 * slot.hours,
+            load_kwh=max(0.0, use_w) / 1000 * slot.hours,
+            pv_kwh=max(0.0, sun_w) / 1000 * slot.hours,
             import_eur_per_kwh=price.eur_per_kwh,
             export_eur_per_kwh=_feedin(facts, house, slot),
             import_limit_kw=house.grid.import_limit_kw,
             export_limit_kw=house.grid.export_limit_kw,
             price_known=price.known,
         )
-        for slot, price, use, sun in zip(slots, prices, load.slots, pv.slots, strict=True)
+        for slot, price, use_w, sun_w in zip(slots, prices, load_w, pv_w, strict=True)
     )
     worth = _worth(steps, house.battery)
     batteries = _batteries(facts, house, worth, said)

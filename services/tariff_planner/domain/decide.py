@@ -82,7 +82,8 @@ def decide(known: Known) -> Decision:
             Text(en="Nothing is known yet of the house's load.", de="Vom Verbrauch des Hauses ist noch nichts bekannt.")
         )
     prices = priced(known.rates, cut, then, known.history, zone)
-    assembled = assemble(facts, known.house, cut, prices, view.load, view.pv, before(known.last))
+    load_w, pv_w = ([slot.mean_w for slot in forecast.slots] for forecast in (view.load, view.pv))
+    assembled = assemble(facts, known.house, cut, prices, load_w, pv_w, before(known.last))
     problem = assembled.problem
     solution = solve(problem, known.effort)
     answer = Answer(

@@ -1,0 +1,79 @@
+"""A winter evening in a home with a battery and a car, as the planner finds it on the bus."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ems.contract.requests import HistoryRow
+from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Loadpoint, LoadpointMode, Rate, Site
+from ems.contract.vehicle import Vehicle
+from tariff_planner.domain.assemble import Facts, House
+from tariff_planner.domain.decide import Known
+from tariff_planner.domain.rules import BatteryRules, GridRules, VehicleRules
+
+NOW = datetime(2026, 1, 14, 20, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+QUARTER = timedelta(minutes=15)
+NIGHT = [0.30] * 8 + [0.12] * 16 + [0.45] * 24 + [0.30] * 96
+FLAT = [0.30] * 144
+
+
+def rates(values: Sequence[float]) -> tuple[Rate, ...]:
+    return tuple(Rate(start=NOW + i * QUARTER, end=NOW + (i + 1) * QUARTER, value=v) for i, v in enumerate(values))
+
+
+def history(load_w: float = 800) -> tuple[HistoryRow, ...]:
+    return tuple(
+        HistoryRow(start=NOW - i * QUARTER, seconds=900, coverage_s=900, home_w=load_w, pv_w=0, pv_forecast_w=0)
+        for i in range(1, 96 * 14)
+    )
+
+
+def site(soc_pct: float | None = 20, *, battery: bool = True, at: datetime = NOW) -> Site:
+    fact = BatteryFact(power_w=0, soc_pct=soc_pct, capacity_kwh=10, mode=BatteryMode.NORMAL) if battery else None
+    return Site(at=at, evcc=EvccFact(reachable=True), grid_w=800, home_w=800, pv_w=0, battery=fact)
+
+
+def loadpoint(**more: object) -> Loadpoint:
+    usual = {
+        "at": NOW,
+        "id": 1,
+        "mode": LoadpointMode.PV,
+        "connected": True,
+        "charging": False,
+        "vehicle": "limo",
+        "capacity_kwh": 60.0,
+        "soc_pct": 50.0,
+        "min_current_a": 6.0,
+        "max_current_a": 16.0,
+        "phases_configured": 3,
+    }
+    return Loadpoint.model_validate(usual | more)
+
+
+def known(
+    values: Sequence[float] = NIGHT,
+    *,
+    soc_pct: float | None = 20,
+    battery: bool = True,
+    lp: Loadpoint | None = None,
+    rules: VehicleRules | None = None,
+    vehicle: Vehicle | None = None,
+    battery_rules: BatteryRules | None = None,
+) -> Known:
+    house = House(
+        battery=battery_rules or BatteryRules(),
+        vehicles={"limo": rules} if rules else {},
+        grid=GridRules(),
+        zone=BERLIN,
+        export_eur_per_kwh=0.08,
+        reserve_soc_pct=5,
+        vehicle_stale=timedelta(hours=24),
+    )
+    facts = Facts(
+        now=NOW,
+        site=site(soc_pct, battery=battery),
+        loadpoints={"1": lp} if lp else {},
+        vehicles={"limo": vehicle} if vehicle else {},
+    )
+    return Known(facts=facts, house=house, rates=rates(values), history=history())
