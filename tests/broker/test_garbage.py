@@ -8,7 +8,7 @@ import pytest
 from ems.contract.message import Command, Message
 from ems.contract.service import HealthState, Service
 from ems.contract.topic import Json, Kind, Topic
-from ems.contract.topics import SITE, TOPICS
+from ems.contract.topics import TOPICS
 from ems.runtime.bus import Names, Watch
 from ems.runtime.mqtt import MqttBus
 from support.brokers import Broker
@@ -72,9 +72,11 @@ async def test_garbage_on_every_fact_is_refused_said_and_over_when_a_good_one_co
 
         for topic in FACTS:
             await hand.publish(path(topic), GARBAGE[kind], retain=True)
-        await hand.publish(path(SITE), b"the last one")
+        await hand.publish("evcc/ems/loadpoint/7", b"the last one")
         async with raw(settings, "evcc/ems/notifier/health") as doctor:
-            await doctor.until(lambda: b"site: refused, not valid JSON" in b"".join(m.payload for m in doctor.seen))
+            await doctor.until(
+                lambda: b"loadpoint/7: refused, not valid JSON" in b"".join(m.payload for m in doctor.seen)
+            )
         assert bus.connected
         assert others(watches) == before
         reasons = bus.health.snapshot().reasons
@@ -84,6 +86,7 @@ async def test_garbage_on_every_fact_is_refused_said_and_over_when_a_good_one_co
         async with raw(settings, "evcc/ems/notifier/health") as doctor:
             for topic in FACTS:
                 await hand.publish(path(topic), good(topic), retain=True)
+            await hand.publish("evcc/ems/loadpoint/7", b"")
             await doctor.until(lambda: b'"state":"ok"' in doctor.seen[-1].payload if doctor.seen else False)
 
 

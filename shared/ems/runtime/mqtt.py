@@ -21,6 +21,7 @@ from ems.runtime.errors import TransientError
 from ems.runtime.health import HealthReport
 from ems.runtime.inbox import Change, Changes, EventRoute, Inbox, RawHandler, Route, WatchRoute
 from ems.runtime.outbox import Outbox, Outgoing
+from ems.runtime.permissions import Permissions
 from ems.runtime.refusals import Refusals
 from ems.runtime.settings import MqttSettings
 from ems.runtime.tempo import Tempo
@@ -59,7 +60,7 @@ class MqttBus(Bus):
         self._connected, self._lost_in_a_row = False, 0
         self._outbox, self._inbox, self._changes = Outbox(), Inbox(self._prefix), Changes()
         self.health = HealthReport(clock, version, self._health_changed)
-        self._refusals = Refusals(self.health)
+        self._refusals, self._permissions = Refusals(self.health), Permissions(self.health)
         self._desk = Desk(self._prefix, clock, self._outbox, self._refusals)
         self._asking = AskRoute(service, self._prefix, self._outbox)
         self._presence = None if self._visitor else f"{self._prefix}/{STATUS.path(service=service)}"
@@ -68,7 +69,6 @@ class MqttBus(Bus):
         self._answered: set[str] = set()
         self._to_subscribe: dict[str, None] = {}
         self._listening = asyncio.Event()
-        self._refused: set[str] = set()
         if not self._visitor:
             self.publish(STATUS, Status.ONLINE, service=service)
             self.publish(HEALTH, self.health.snapshot(), service=service)
@@ -204,7 +204,7 @@ class MqttBus(Bus):
             if not self._visitor:
                 self.publish(HEALTH, self.health.snapshot(), service=self.service)
             # The broker may have learned meanwhile that we may.
-            self._outbox.again(self._refused)
+            self._outbox.again(self._permissions.unpublished)
 
     async def _keep_connected(self) -> None:
         where = f"the broker at {self._settings.host}:{self._settings.port}"
@@ -271,7 +271,7 @@ class MqttBus(Bus):
                     sending = [(out, tasks.create_task(wire.send(out))) for out in batch]
                 self._outbox.sent()
                 for out, task in sending:
-                    self._judge(out.topic, task.result())
+                    self._permissions.learn("publish", out.topic, task.result())
             else:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._tempo.tick_s):
@@ -283,21 +283,7 @@ class MqttBus(Bus):
             del self._to_subscribe[wanted]
             if not self._to_subscribe:
                 self._listening.set()
-            if wanted in refused:
-                _log.error("subscription refused", filter=wanted, why=refused[wanted])
-                self.health.degraded(f"filter:{wanted}", f"the broker lets us not read {wanted}: {refused[wanted]}")
-            else:
-                self.health.ok(f"filter:{wanted}")
-
-    def _judge(self, topic: str, refusal: str | None) -> None:
-        if refusal is None:
-            if topic in self._refused:
-                self._refused.remove(topic)
-                self.health.ok(f"publish:{topic}")
-        elif topic not in self._refused:
-            self._refused.add(topic)
-            _log.error("publish refused", topic=topic, why=refusal)
-            self.health.degraded(f"publish:{topic}", f"the broker lets us not publish {topic}: {refusal}")
+            self._permissions.learn("read", wanted, refused.get(wanted))
 
     async def _forget(self) -> None:
         await asyncio.sleep(self._tempo.forget_s)
