@@ -108,6 +108,11 @@ def _words(missing: Missing, reaches_pct: float | None, zone: ZoneInfo) -> Text:
             return Text(
                 en=f"{who} has {kwh} kWh too little for its trip.", de=f"{who} hat {komma} kWh zu wenig für die Fahrt."
             )
+        case Wish.DEMAND:
+            return Text(
+                en=f"{who} gets {kwh} kWh less than it asked for.",
+                de=f"{who} bekommt {komma} kWh weniger als verlangt.",
+            )
         case Wish.IMPORT_LIMIT:
             return Text(
                 en=f"The house needs {kwh} kWh beyond the connection's limit, from{by}.",

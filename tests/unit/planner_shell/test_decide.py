@@ -8,7 +8,7 @@ from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.plan import PlanStatus
 from ems.contract.site import BatteryMode, EvccFact, LoadpointKind, LoadpointMode
 from ems.contract.vehicle import AgeClass, Vehicle
-from support.evening import FLAT, NIGHT, NOW, history, known, loadpoint, rates, site
+from support.evening import FLAT, NIGHT, NOW, QUARTER, history, known, loadpoint, rates, site
 from tariff_planner.domain.assemble import Facts
 from tariff_planner.domain.decide import Decision, Known, NotPossible, decide, fresh
 from tariff_planner.domain.rules import BatteryRules, GoalRules, VehicleRules
