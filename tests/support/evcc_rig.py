@@ -178,6 +178,11 @@ class Rig:
         mode = str(found["mode"])
         return ("minpv" if found.get("alwaysCharge") else "pv") if mode == "smart" else mode
 
+    async def left_alone(self) -> bool:
+        """The house's battery is normal, and evcc holds no mode from outside that could still come."""
+        external = (await self.api("GET", "state")).get("batteryModeExternal")
+        return self.house.battery_mode == "normal" and external in {None, "unknown"}
+
     def control(self, device: str) -> Control | None:
         return self.user.watch(CONTROL).get(device)
 

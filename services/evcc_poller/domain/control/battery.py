@@ -69,11 +69,9 @@ def stop(state: BatteryState, now: datetime, reason: Text) -> Step:
 
 def problem(state: BatteryState) -> str | None:
     """What a person should know is wrong, or None."""
-    if state.lost or state.repairs or (state.trial is not None and state.trial.against) or state.unanswered:
-        return state.error
-    if state.uncontrollable:
-        return "evcc says that no home battery can be controlled"
-    return None
+    doubted = state.lost or state.repairs or (state.trial is not None and state.trial.against)
+    unable = state.uncontrollable and state.desired not in {None, BatteryMode.NORMAL}
+    return state.error if doubted or unable or (state.unanswered and not state.uncontrollable) else None
 
 
 def published(state: BatteryState, now: datetime) -> Control:

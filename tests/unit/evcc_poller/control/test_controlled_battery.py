@@ -243,3 +243,15 @@ async def test_our_restart_in_the_middle_of_a_plan_changes_nothing_in_the_house(
     await rig.pass_time(120)
     assert len(rig.sim.home.battery_orders) == orders
     assert rig.control("battery").owner is Owner.PLAN
+
+
+async def test_a_battery_that_evcc_cannot_control_is_said_when_the_plan_wants_it_and_not_before(tmp_path: Path) -> None:
+    home = a_home()
+    home.battery_controllable = False
+    async with controlled(tmp_path / "control.db", home=home) as rig:
+        await rig.pass_time(60)
+        assert not rig.bus.health.snapshot().reasons
+        rig.plan_battery(HOLD)
+        await rig.pass_time(60)
+        assert any("no battery that it can control" in reason for reason in rig.bus.health.snapshot().reasons)
+        assert len(rig.writes("batterymode")) <= 2
