@@ -71,8 +71,7 @@ class Historian:
                 done = await self._guarded(self._tidy(evcc))
                 await self._bus.clock.sleep(DAY_S if done else RETRY_S)
         finally:
-            if self._open is not None:
-                self._db.keep_open(self._open)
+            self._keep_open()
 
     async def answer(self, asked: HistoryGet, _: Names) -> Message:
         """A page of the history."""
@@ -84,6 +83,14 @@ class Historian:
             raise Refused(f"the history cannot be read: {error}") from error
         shown, following = history.page(rows, asked.limit, MAX_PAYLOAD_BYTES * 9 // 10)
         return History(id=asked.id, rows=shown, next=following)
+
+    def _keep_open(self) -> None:
+        if self._open is None:
+            return
+        try:
+            self._db.keep_open(self._open)
+        except TransientError as error:
+            _log.warning("the running slot is lost", why=str(error))
 
     def _write(self, rows: tuple[HistoryRow, ...], slot: history.OpenSlot) -> None:
         self._db.insert(rows)

@@ -12,6 +12,8 @@ from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.domain import rates
 from evcc_poller.domain.publishing import AGAIN
 
+RETRY_S = 30
+"""Rates that could not be had are asked for again so soon: after evcc's start they come one after the other."""
 SLOT_MINUTES = 15
 """evcc's slots, and the suite's."""
 AFTER_SLOT = timedelta(seconds=2)
@@ -42,7 +44,7 @@ class Tariffs:
             now = clock.now()
             if now >= next_ask:
                 await self.ask()
-                next_ask = self._next_ask(now, interval_s)
+                next_ask = self._next_ask(now, min(interval_s, RETRY_S) if self._missing() else interval_s)
             self.say()
             await clock.sleep(max(0.1, (min(next_ask, now + AGAIN) - clock.now()).total_seconds()))
 
@@ -85,6 +87,10 @@ class Tariffs:
             self._known[kind] = rates.fresh(kind, found[0], at, found[1])
         elif known := self._known.get(kind):
             self._known[kind] = rates.stale(kind, known, at, "evcc shows no CO2 forecast any more")
+
+    def _missing(self) -> bool:
+        """Whether rates that there were, or import prices, could not be had."""
+        return any(t.problem and (k is TariffKind.GRID or t.rates) for k, t in self._known.items())
 
     def _tell_health(self) -> None:
         """Missing import prices are always worth saying; others only when there were some."""

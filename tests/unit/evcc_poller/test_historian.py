@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,10 +21,12 @@ from ems.runtime.bus import Refused
 from ems.runtime.errors import TransientError
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.adapters.history_db import HistoryDb
+from evcc_poller.app import _historian
 from evcc_poller.domain import rates
 from evcc_poller.domain.observation import Observation
 from evcc_poller.history import Historian
-from evcc_poller.settings import HistorySettings
+from evcc_poller.settings import HistorySettings, Settings
+from evcc_poller.tariffs import Tariffs
 from support.clocks import StandingClock
 from support.quiet_bus import QuietBus
 
@@ -207,3 +209,25 @@ async def test_a_disk_that_fails_is_said_and_stops_nothing(tmp_path: Path) -> No
         db.rows(at(0), at(1), 1)
     with pytest.raises(Refused, match="cannot be read"):
         await bus.ask(HISTORY_GET, HistoryGet(start=at(0), end=at(60)))
+
+
+async def test_a_damaged_file_costs_the_history_and_not_the_service(tmp_path: Path) -> None:
+    (tmp_path / "history.db").write_bytes(b"this was a database once, and is none any more. " * 50)
+    bus = QuietBus(StandingClock(SEVEN))
+    async with AsyncExitStack() as stack, Evcc("http://127.0.0.1:1") as evcc:
+        settings = Settings.model_validate({"state_dir": tmp_path})
+        assert _historian(bus, settings, Tariffs(bus, evcc), stack) is None
+    assert "no history is kept" in bus.health.snapshot().reasons[0]
+    assert "moved away, the file is made anew" in bus.health.snapshot().reasons[0]
+
+
+async def test_a_stop_with_a_failing_disk_is_still_a_stop(tmp_path: Path) -> None:
+    db = HistoryDb(tmp_path / "history.db")
+    one = historian(QuietBus(StandingClock(SEVEN)), db)
+    async with Evcc("http://127.0.0.1:1") as evcc:
+        running = asyncio.create_task(one.run(evcc))
+        await live(one, 0, 2, 300)
+        db.close()
+        running.cancel()
+        await asyncio.wait([running])
+    assert running.cancelled()

@@ -1,9 +1,11 @@
 """The reading shell on a simulated evcc: what it tells and when, and what it makes of an evcc that goes away."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -262,6 +264,20 @@ async def test_garbage_instead_of_rates_leaves_the_last_good_ones() -> None:
         assert now is not None
         assert now.rates == good.rates
         assert now.problem
+
+
+async def test_rates_that_could_not_be_had_are_asked_for_again_within_half_a_minute() -> None:
+    async with world() as w:
+        w.simulated.faults.not_ready = True
+        asking = asyncio.create_task(w.tariffs.run(300))
+        asked: list[float] = []
+        async with asyncio.timeout(10):
+            while len(asked) < 3:
+                await asyncio.sleep(0)
+                asked = sorted({e.at.timestamp() for e in w.simulated.requests_log if e.path == "/api/tariff/grid"})
+        asking.cancel()
+        await asyncio.wait([asking])
+        assert [round(later - earlier) for earlier, later in pairwise(asked)][:2] == [30, 30]
 
 
 @pytest.mark.parametrize(("minute", "second", "wait_s"), [(7, 0, 300), (13, 0, 122), (15, 0, 2), (15, 2, 300)])
