@@ -235,7 +235,7 @@ class MqttBus(Bus):
         try:
             async with wire.open(), asyncio.TaskGroup() as tasks:
                 self._connected = True
-                _log.info("connected", host=self._settings.host, port=self._settings.port)
+                _log.info("connected", host=self._settings.host, events_dropped_so_far=self._outbox.dropped)
                 self.health.ok("mqtt")
                 self._start_over()
                 for work in (self._read(wire), self._write(wire), self._wipes.recover(), self._forget()):
