@@ -1,6 +1,9 @@
 """The metrics sink: bounded, patient with a server that is away, done with what is refused; 2.x by a strict fake."""
 
 import asyncio
+import shutil
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -261,3 +264,53 @@ async def test_2x_that_is_not_there_is_waited_for(tmp_path: Path, unused_tcp_por
 
 def test_who_has_no_influxdb_does_not_pay_for_its_client() -> None:
     assert "influxdb_client" not in vars(module)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> tuple[Path, ssl.SSLContext]:
+    """A certificate for localhost that nobody else trusts, and a server's context with it."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("NO OPENSSL HERE: this test makes a certificate with it")
+    certificate, key = tmp_path / "ca.pem", tmp_path / "key.pem"
+    subprocess.run(
+        [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    return certificate, context
+
+
+@pytest.mark.parametrize("version", [1, 2])
+async def test_tls_trusts_the_authority_that_was_named_and_no_unknown_one(
+    tmp_path: Path, authority: tuple[Path, ssl.SSLContext], version: int
+) -> None:
+    certificate, context = authority
+    lines: list[str] = []
+
+    async def write(request: web.Request) -> web.Response:
+        lines.append(await request.text())
+        return web.Response(status=204)
+
+    (tmp_path / "token").write_text(TOKEN)
+    (tmp_path / "token").chmod(0o600)
+    keys = {1: {"database": "b"}, 2: {"org": "home", "bucket": "b", "token_credential": str(tmp_path / "token")}}
+    app = web.Application()
+    app.router.add_post("/{path:.*}", write)
+    clock = StandingClock(AT)
+    server = TestServer(app, host="127.0.0.1", scheme="https")
+    await server.start_server(ssl=context)
+    async with server:
+        given = {"version": version, "url": f"https://localhost:{server.port}", **keys[version]}
+        for extra in ({}, {"ca_file": str(certificate)}):
+            settings = InfluxSettings.model_validate(given | extra)
+            metrics = make_metrics(settings, clock, HealthReport(clock, "test", lambda _: None))
+            async with metrics._server:
+                if extra:
+                    await metrics._server.write(["m v=1 1"])
+                else:
+                    with pytest.raises(TransientError, match="certificate"):
+                        await metrics._server.write(["m v=1 1"])
+    assert lines == ["m v=1 1"]
