@@ -35,11 +35,15 @@ async def _live(view: View, eyes: Eyes, clock: Clock, extra: Callable[[], str]) 
 async def _lines(view: View, eyes: Eyes, clock: Clock) -> None:
     """A line a quarter of an hour, and the plan whenever there is another one."""
     said_at: datetime | None = None
+    plan = ""
     while True:
         now, seen = clock.now(), eyes.look()
         if seen.site is not None and floor_to(now, 15) != said_at:
             said_at = floor_to(now, 15)
             say(view.line(seen, now))
+        if seen.plan is not None and view.summary(seen) != plan:
+            plan = view.summary(seen)
+            say(plan)
         await asyncio.sleep(1 / FRAMES_PER_S)
 
 

@@ -45,8 +45,8 @@ class View:
             parts += [f"{self._word(key)} {_kw(watts)}" for key, watts in powers]
         for device, soc, power, control in self._rows(seen):
             told = self._told(control.desired or control.observed) if control else ""
-            why = f" ({say(control.reason, self._language)})" if control else ""
-            parts.append(f"{device} {soc} {power} {told}{why}".strip())
+            why = self._why(seen, control)
+            parts.append(f"{device} {soc} {power} {told}{f' ({why})' if why else ''}")
         return " | ".join(parts)
 
     def summary(self, seen: Seen) -> str:
@@ -102,10 +102,7 @@ class View:
             told = self._told(control.desired or control.observed) if control else ""
             phase = f" [{control.phase}]" if control and control.phase in {"pending", "refused"} else ""
             owner = say(OWNERS[control.owner], self._language) if control else ""
-            why = say(control.reason, self._language) if control else ""
-            if control and control.error:
-                why += f" - {control.error}"
-            table.add_row(Rich(device, "bold"), soc, power, Rich(told + phase), owner, Rich(why))
+            table.add_row(Rich(device, "bold"), soc, power, Rich(told + phase), owner, Rich(self._why(seen, control)))
         return table
 
     def _rows(self, seen: Seen) -> list[tuple[str, str, str, Control | None]]:
@@ -129,6 +126,14 @@ class View:
     def _troubles(self, seen: Seen) -> list[RenderableType]:
         bad = {name: h for name, h in seen.healths.items() if h.state is not HealthState.OK}
         return [Rich(trouble(name, health), "red") for name, health in sorted(bad.items())]
+
+    def _why(self, seen: Seen, control: Control | None) -> str:
+        """A device's reason and trouble; not once more what the whole plan says."""
+        if control is None:
+            return ""
+        own = seen.plan is None or control.reason != seen.plan.summary
+        parts = [say(control.reason, self._language) if own else "", control.error or ""]
+        return " - ".join(part for part in parts if part)
 
     def _told(self, action: Action | None) -> str:
         if action is None:
