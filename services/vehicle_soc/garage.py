@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -70,7 +70,13 @@ class Garage:
     def add(self, car: Car) -> None:
         """Takes a car in."""
         self.cars[car.name] = car
-        self.accounts.setdefault(car.account, AccountMemory())
+        circuit = self.accounts.setdefault(car.account, AccountMemory()).circuit
+        written_at = self.tokens.changed_at(car.account)
+        self._logins.setdefault(car.account, written_at)
+        refused = circuit.kind is ProblemKind.AUTH_REQUIRED and circuit.since is not None
+        # Somebody may have logged in while we were away.
+        if refused and written_at and datetime.fromtimestamp(written_at, UTC) > (circuit.since or self.clock.now()):
+            self.accounts[car.account] = replace(self.accounts[car.account], circuit=CLOSED)
 
     async def run(self) -> None:
         """Polls and listens until cancelled; each car by itself."""
@@ -228,8 +234,8 @@ class Garage:
         circuit = self.accounts[account].circuit
         if circuit.kind is not ProblemKind.AUTH_REQUIRED:
             return
-        if account in self._logins and self.tokens.changed_at(account) != self._logins[account]:
-            self._logins[account] = self.tokens.changed_at(account)
+        if (written_at := self.tokens.changed_at(account)) != self._logins[account]:
+            self._logins[account] = written_at
             self.opened(account)
 
     def _of(self, account: str) -> Iterable[Car]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from ems.contract.vehicle import ProblemKind
 from vehicle_soc.domain.circuit import Circuit, lets_through
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -112,14 +113,12 @@ def next_poll(policy: Policy, budget: Budget, situation: Situation, now: datetim
     return None if situation.live else _by_interval(policy, budget, situation, now)
 
 
-def due_trigger(situation: Situation) -> Trigger:
-    """Under which name the poll that is due now counts."""
-    return situation.wish.trigger if situation.wish else Trigger.INTERVAL
-
-
 def _by_interval(policy: Policy, budget: Budget, situation: Situation, now: datetime) -> datetime:
     last = situation.last_at
     due = now if last is None else last + timedelta(seconds=policy.interval_s)
+    if situation.car.kind is ProblemKind.TRANSIENT and situation.car.retry_at is not None:
+        # What failed by chance is tried again sooner than usual at first, and ever later then.
+        due = situation.car.retry_at
     at = _allowed(policy, budget, situation, due, now, Trigger.INTERVAL)
     if policy.quiet is not None and not situation.charging:
         at = policy.quiet.until(max(at, now)) or at

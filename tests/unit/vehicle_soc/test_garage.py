@@ -252,6 +252,29 @@ async def test_a_login_made_by_another_process_is_noticed(tmp_path: Path) -> Non
     assert made.told["zoe"][-1].soc_pct == 61
 
 
+@pytest.mark.parametrize("running_then", [True, False])
+async def test_a_login_made_after_a_restart_or_between_two_runs_is_noticed(tmp_path: Path, running_then: bool) -> None:
+    made = yard(tmp_path)
+
+    def refused(_: datetime) -> Reading:
+        raise AuthRequired(WORDS, Step.CODE)
+
+    car, _ = made.add(config("zoe"), refused, quiet=None)
+    async with running(made):
+        await made.clock.settle()
+    if not running_then:
+        made.garage.tokens.save(car.account, {"login_token": "x"})
+    again = yard(tmp_path, VirtualClock(MONDAY + timedelta(minutes=10)))
+    _, source = again.add(config("zoe"), soc(61), quiet=None)
+    async with running(again):
+        await again.clock.settle()
+        assert source.calls == []
+        if running_then:
+            again.garage.tokens.save(car.account, {"login_token": "x"})
+        await again.clock.pass_until(MONDAY + timedelta(minutes=61))
+    assert again.told["zoe"][-1].soc_pct == 61
+
+
 async def test_readings_survive_a_restart(tmp_path: Path) -> None:
     made = yard(tmp_path)
     made.add(config("zoe"), soc(61))
