@@ -138,7 +138,7 @@ def problem(request: Request) -> Problem:
         capacity = CapacityPrice((grid.prc_p_exc_imp or 0.0) * scale, (grid.p_max_imp or 0.0) / 1000)
     elif request.strategy.charging_strategy in {"attenuate_demand_peaks", "attenuate_grid_peaks"}:
         capacity = CapacityPrice(TIE_EUR_PER_KWH)
-    weights = Weights(PENALTY * USUAL_EUR_PER_KWH, 0.0, 0.0, 0.0, TIE_EUR_PER_KWH)
+    weights = Weights(limit_eur_per_kwh=PENALTY * USUAL_EUR_PER_KWH)
     batteries = tuple(_battery(request, i, steps) for i in range(len(request.batteries)))
     return Problem(tuple(steps), batteries, capacity_price=capacity, weights=weights)
 

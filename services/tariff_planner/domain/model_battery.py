@@ -7,6 +7,9 @@ from tariff_planner.domain.model_lp import Var
 from tariff_planner.domain.model_store import GoalVar, add_goals, add_worth, nothing_or_enough
 from tariff_planner.domain.problem import Battery
 
+_OUTSIDE_EUR_PER_KWH = 1e-5
+"""What it costs to stay outside the bounds, a kWh and step: nothing that anybody would notice."""
+
 
 @dataclass(frozen=True, slots=True)
 class BatteryVars:
@@ -29,9 +32,10 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
         most_in, most_out = battery.charge_kw * step.hours, battery.discharge_kw * step.hours
         if not battery.can_charge_from_grid:
             most_in = min(most_in, max(0.0, surplus[t]) + _others_out_kwh(b, battery, t))
-        late = b.late(t)
-        charge = b.lp.var(0, most_in, late + b.churn(t, battery.name))
-        discharge = b.lp.var(0, most_out, late + battery.wear_eur_per_kwh)
+        charge = b.lp.var(0, most_in, b.churn(t, battery.name))
+        discharge = b.lp.var(0, most_out, battery.wear_eur_per_kwh)
+        b.lp.tie(charge, b.late(t))
+        b.lp.tie(discharge, b.late(t))
         energy = b.lp.var(0, battery.capacity_kwh)
         moves = {energy: 1.0, charge: -battery.charge_efficiency, discharge: 1 / battery.discharge_efficiency}
         if before is None:
@@ -97,7 +101,7 @@ def _ratchet(b: Build, energy: list[Var], sign: float, bound_kwh: float, most_kw
     """``sign x energy + out >= bound`` with ``out`` that never grows."""
     before: Var | None = None
     for e in energy:
-        out = b.lp.var(0, most_kwh, b.problem.weights.late_eur_per_kwh)
+        out = b.lp.var(0, most_kwh, _OUTSIDE_EUR_PER_KWH)
         b.lp.at_least({e: sign, out: 1.0}, bound_kwh)
         if before is not None:
             b.lp.at_most({out: 1.0, before: -1.0}, 0)

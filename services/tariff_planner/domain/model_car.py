@@ -49,10 +49,11 @@ def add_car(b: Build, car: Car) -> CarVars:
     room_kwh = max(0.0, car.ceiling_kwh - car.energy_kwh) + sum(trip.kwh for trip in car.trips)
     least_kw = min(loadpoint.min_kw, most_kw)
     before: Var | None = None
-    was_on: Var | float | None = float(car.charging)
+    was_on: Var | bool | None = car.charging
     for t, step in enumerate(b.problem.steps):
         present_h = step.hours * home_share(car, step)
-        charge = b.lp.var(0, most_kw * present_h, b.late(t) + b.churn(t, car.name))
+        charge = b.lp.var(0, most_kw * present_h, b.churn(t, car.name))
+        b.lp.tie(charge, b.late(t))
         energy = b.lp.var(0, max(car.ceiling_kwh, car.energy_kwh))
         gone_kwh = sum(trip.kwh for trip in car.trips if step.start <= trip.leave < step.end)
         moves = {energy: 1.0, charge: -car.charge_efficiency}
@@ -66,7 +67,7 @@ def add_car(b: Build, car: Car) -> CarVars:
             b.lp.equal({**moves, before: -1.0}, -gone_kwh)
         # A car that needs less than the least power gives in a whole step is full before the step's end.
         least_kwh = min(least_kw * present_h, room_kwh / car.charge_efficiency)
-        together = was_on if not isinstance(was_on, float) and _together(b, t, loadpoint) else None
+        together = was_on if isinstance(was_on, Var) and _together(b, t, loadpoint) else None
         on = nothing_or_enough(b.lp, charge, least_kwh, together)
         if on is not None and on is not was_on:
             _start(b, on, was_on)
@@ -112,14 +113,15 @@ def add_cuts(b: Build, cars: Sequence[CarVars]) -> None:
         b.lp.at_least({b.imports[t]: 1.0, **giving, **taking, some: surplus}, 0)
 
 
-def _start(b: Build, on: Var, was_on: Var | float | None) -> None:
+def _start(b: Build, on: Var, was_on: Var | bool | None) -> None:
     """(15) start >= on - on before."""
-    if not b.problem.weights.start_eur or was_on == 1.0:
-        return
-    start = b.lp.var(0, 1, b.problem.weights.start_eur)
+    start = b.lp.var(0, 1)
+    b.lp.tie(start, b.problem.weights.start)
     terms = {start: 1.0, on: -1.0}
-    if was_on is not None and not isinstance(was_on, float):
+    if isinstance(was_on, Var):
         terms[was_on] = 1.0
+    elif was_on:
+        return
     b.lp.at_least(terms, 0)
 
 

@@ -45,10 +45,9 @@ class Build:
         return [s.pv_kwh - s.load_kwh for s in self.problem.steps]
 
     def late(self, t: int) -> float:
-        """The tie-break's price of a kWh in step ``t``: 0 at the start, rising to the end."""
+        """The tie-break's price of a kWh in step ``t``: 0 at the start, 1 at the end."""
         steps = self.problem.steps
-        share = (steps[t].start - self.problem.start) / (self.problem.end - self.problem.start)
-        return self.problem.weights.late_eur_per_kwh * share
+        return (steps[t].start - self.problem.start) / (self.problem.end - self.problem.start)
 
     def churn(self, t: int, device: str) -> float:
         """The price of a kWh charged in step ``t`` when the previous plan had none there."""

@@ -11,11 +11,16 @@ from math import inf
 import highspy
 import pulp
 
-type Var = pulp.LpVariable
+Var = pulp.LpVariable
 type Terms = Mapping[Var, float]
 
 _ALLOWANCE_EUR = 0.03
 """How much dearer than its relaxation a plan usually is at most; a wrong guess costs time, never the proof."""
+_TIE_SHARE = 0.1
+"""So much of the gap may be spent on preferences."""
+_TIE_SECONDS = 0.3
+_TIE_GAP = 0.02
+"""In kWh times horizon: 1 kWh a fiftieth of the horizon earlier is not worth looking for."""
 _FAR = 1e-6
 """How far from 0 or 1 a relaxed binary may lie and still count as one."""
 
@@ -58,6 +63,7 @@ class Lp:
     def __init__(self) -> None:
         self.problem = pulp.LpProblem("plan", pulp.LpMinimize)
         self._costs: dict[Var, float] = {}
+        self._ties: dict[Var, float] = {}
         self._rows = 0
         self.binaries: list[Var] = []
         self._switches: list[_Switch] = []
@@ -91,6 +97,11 @@ class Lp:
         """Adds to a variable's cost."""
         self._costs[var] = self._costs.get(var, 0.0) + more
 
+    def tie(self, var: Var, price: float) -> None:
+        """A preference that decides among solutions that cost the same; it never outweighs a cost."""
+        if price:
+            self._ties[var] = self._ties.get(var, 0.0) + price
+
     def at_most(self, terms: Terms, limit: float) -> None:
         """Sum of ``coefficient x variable`` <= ``limit``."""
         self._row(terms, pulp.LpConstraintLE, limit)
@@ -114,7 +125,7 @@ class Lp:
             RuntimeError: HiGHS found no solution at all, which this model never leads to but for a time limit near 0.
         """
         self.problem.setObjective(pulp.LpAffineExpression(self._costs))
-        solver = _Solver(effort, self._switches)
+        solver = _Solver(effort, self._switches, self._costs, self._ties)
         self.problem.solve(solver)
         if not solver.found:
             raise RuntimeError(f"no plan found: {pulp.LpStatus[self.problem.status]}")
@@ -136,9 +147,10 @@ class Lp:
 class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
     """HiGHS in process: relaxation first, a rounding of it that is good enough by proof, else branch and bound."""
 
-    def __init__(self, effort: Effort, switches: Sequence[_Switch]) -> None:
-        super().__init__(msg=False, threads=1, gapAbs=effort.gap_eur, gapRel=0.0, timeLimit=effort.seconds)
+    def __init__(self, effort: Effort, switches: Sequence[_Switch], costs: Terms, ties: Terms) -> None:
+        super().__init__(msg=False, threads=1, gapAbs=(1 - _TIE_SHARE) * effort.gap_eur, gapRel=0.0, timeLimit=effort.seconds)
         self.effort, self.switches = effort, switches
+        self.costs, self.ties = costs, ties
         self.found = False
         self.objective, self.bound = inf, -inf
         self.start: highspy.HighsSolution | None = None
@@ -146,11 +158,17 @@ class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
     def callSolver(self, lp: pulp.LpProblem) -> None:  # noqa: N802  # PuLP's name
         model: highspy.Highs = lp.solverModel
         binaries = [v.index for v in lp.variables() if v.cat == pulp.LpInteger]
-        if not binaries:
+        if binaries:
+            self._decide(model, binaries)
+        else:
             model.run()
             self._take(model)
             self.bound = self.objective
-            return
+        if self.found and self.ties:
+            self._settle_ties(model, binaries)
+
+    def _decide(self, model: highspy.Highs, binaries: Sequence[int]) -> None:
+        """Relaxation first; where it is not whole already, branch and bound over what it leaves open."""
         _kind(model, binaries, highspy.HighsVarType.kContinuous)
         model.run()
         self._take(model)
@@ -158,6 +176,7 @@ class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
         relaxation = self._relaxation(model, binaries)
         if all(_whole(value) for value, _ in relaxation.values()):
             self.bound = relaxed
+            self.start = _solution(model)
             return
         _kind(model, binaries, highspy.HighsVarType.kInteger)
         allowance = _ALLOWANCE_EUR
@@ -196,10 +215,33 @@ class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
         model.run()
         self._take(model)
         if self.found:
-            self.start = highspy.HighsSolution()
-            self.start.col_value = list(model.getSolution().col_value)
+            self.start = _solution(model)
         self.bound = max(relaxed, min(model.getInfo().mip_dual_bound, relaxed + allowance))
         return self.objective - self.bound > self.effort.gap_eur + 1e-9 and self.objective > relaxed + allowance
+
+    def _settle_ties(self, model: highspy.Highs, binaries: Sequence[int]) -> None:
+        """A second solve for the preferences alone, at the cost that the first one found, but for a tenth of the gap.
+
+        It has little time: whatever it finds in that is better than no preference. What it leaves is the first plan.
+        """
+        _kind(model, binaries, highspy.HighsVarType.kInteger)
+        for i in binaries:
+            model.changeColBounds(i, 0.0, 1.0)
+        index = [v.index for v in self.costs]
+        model.addRow(-highspy.kHighsInf, self.objective + _TIE_SHARE * self.effort.gap_eur, len(index), index, list(self.costs.values()))
+        for v in self.costs:
+            model.changeColCost(v.index, 0.0)
+        for v, price in self.ties.items():
+            model.changeColCost(v.index, price)
+        first = self.start or _solution(model)
+        model.setSolution(first)
+        model.setOptionValue("time_limit", min(_TIE_SECONDS, self.effort.seconds))
+        model.setOptionValue("mip_abs_gap", _TIE_GAP)
+        model.run()
+        if _objective(model) == inf:
+            model.setSolution(first)
+        values = model.getSolution().col_value
+        self.objective = sum(price * values[v.index] for v, price in self.costs.items())
 
     def _take(self, model: highspy.Highs) -> None:
         self.objective = _objective(model)
@@ -211,6 +253,12 @@ def _objective(model: highspy.Highs) -> float:
     info = model.getInfo()
     feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     return float(info.objective_function_value) if feasible else inf
+
+
+def _solution(model: highspy.Highs) -> highspy.HighsSolution:
+    kept = highspy.HighsSolution()
+    kept.col_value = list(model.getSolution().col_value)
+    return kept
 
 
 def _whole(value: float) -> bool:

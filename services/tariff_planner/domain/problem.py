@@ -201,18 +201,16 @@ class Before(Slot):
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Prices of what is not money on the bill. All are small against a bill, none competes with it."""
+    """Prices of what is not money on the bill. Of plans that cost the same, the one that charges earlier is taken."""
 
     limit_eur_per_kwh: float = 10.0
     """Beyond the connection's limits."""
-    start_eur: float = 0.002
-    """Each start of a car's charging."""
+    start: float = 1.0
+    """Of plans that cost the same: a start less is worth as much as 1 kWh charged a whole horizon earlier."""
     swap_eur: float = 0.10
     """Each change of cars at a loadpoint: a person walks."""
     churn_eur_per_kwh: float = 0.002
     """Each kWh charged where the previous plan had none."""
-    late_eur_per_kwh: float = 0.0001
-    """A kWh charged at the horizon's end rather than at its start: breaks ties towards early."""
 
     def __post_init__(self) -> None:
         for name in self.__dataclass_fields__:
