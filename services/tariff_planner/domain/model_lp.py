@@ -18,9 +18,8 @@ _ALLOWANCE_EUR = 0.03
 """How much dearer than its relaxation a plan usually is at most; a wrong guess costs time, never the proof."""
 _TIE_SHARE = 0.1
 """So much of the gap may be spent on preferences."""
-_TIE_SECONDS = 0.3
-_TIE_GAP = 0.02
-"""In kWh times horizon: 1 kWh a fiftieth of the horizon earlier is not worth looking for."""
+_ROUND_UP = (1e-6, 0.3, 0.5)
+"""From which relaxed value on a binary is tried as 1 when ties are broken."""
 _FAR = 1e-6
 """How far from 0 or 1 a relaxed binary may lie and still count as one."""
 
@@ -148,7 +147,9 @@ class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
     """HiGHS in process: relaxation first, a rounding of it that is good enough by proof, else branch and bound."""
 
     def __init__(self, effort: Effort, switches: Sequence[_Switch], costs: Terms, ties: Terms) -> None:
-        super().__init__(msg=False, threads=1, gapAbs=(1 - _TIE_SHARE) * effort.gap_eur, gapRel=0.0, timeLimit=effort.seconds)
+        super().__init__(
+            msg=False, threads=1, gapAbs=(1 - _TIE_SHARE) * effort.gap_eur, gapRel=0.0, timeLimit=effort.seconds
+        )
         self.effort, self.switches = effort, switches
         self.costs, self.ties = costs, ties
         self.found = False
@@ -222,26 +223,37 @@ class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
     def _settle_ties(self, model: highspy.Highs, binaries: Sequence[int]) -> None:
         """A second solve for the preferences alone, at the cost that the first one found, but for a tenth of the gap.
 
-        It has little time: whatever it finds in that is better than no preference. What it leaves is the first plan.
+        Linear programs only, so that it takes little and always the same: the decisions of the first plan, and those
+        that a relaxation suggests; the best of them is taken.
         """
-        _kind(model, binaries, highspy.HighsVarType.kInteger)
-        for i in binaries:
-            model.changeColBounds(i, 0.0, 1.0)
+        first = self.start or _solution(model)
         index = [v.index for v in self.costs]
-        model.addRow(-highspy.kHighsInf, self.objective + _TIE_SHARE * self.effort.gap_eur, len(index), index, list(self.costs.values()))
+        model.addRow(
+            -highspy.kHighsInf,
+            self.objective + _TIE_SHARE * self.effort.gap_eur,
+            len(index),
+            index,
+            list(self.costs.values()),
+        )
         for v in self.costs:
             model.changeColCost(v.index, 0.0)
         for v, price in self.ties.items():
             model.changeColCost(v.index, price)
-        first = self.start or _solution(model)
-        model.setSolution(first)
-        model.setOptionValue("time_limit", min(_TIE_SECONDS, self.effort.seconds))
-        model.setOptionValue("mip_abs_gap", _TIE_GAP)
+        _kind(model, binaries, highspy.HighsVarType.kContinuous)
+        for i in binaries:
+            model.changeColBounds(i, 0.0, 1.0)
         model.run()
-        if _objective(model) == inf:
-            model.setSolution(first)
-        values = model.getSolution().col_value
-        self.objective = sum(price * values[v.index] for v, price in self.costs.items())
+        relaxed = model.getSolution().col_value
+        roundings = [[float(relaxed[i] > threshold) for i in binaries] for threshold in _ROUND_UP]
+        best, best_price = first, inf
+        for decided in ([float(first.col_value[i] > 0.5) for i in binaries], *roundings):
+            for i, value in zip(binaries, decided, strict=True):
+                model.changeColBounds(i, value, value)
+            model.run()
+            if _objective(model) < best_price:
+                best, best_price = _solution(model), _objective(model)
+        model.setSolution(best)
+        self.objective = sum(price * best.col_value[v.index] for v, price in self.costs.items())
 
     def _take(self, model: highspy.Highs) -> None:
         self.objective = _objective(model)
