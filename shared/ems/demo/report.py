@@ -10,13 +10,12 @@ from ems.demo.account import Account
 from ems.demo.day import ZONE
 from ems.demo.seen import Seen
 from ems.demo.view import View
-from ems.demo.words import MODES, say
+from ems.demo.words import MODES, number, say
 
-_PLAN_AFTER = Text(en="The first plan came after {s:.1f} s.", de="Der erste Plan kam nach {s:.1f} s.")
-_HEAD = Text(
-    en="{hours:.0f} h in this home:          with the suite   evcc alone",
-    de="{hours:.0f} h in diesem Haus:       mit der Suite   evcc allein",
-)
+_PLAN_AFTER = Text(en="The first plan came after {s} s.", de="Der erste Plan kam nach {s} s.")
+_HEAD = Text(en="{hours} h in this home", de="{hours} h in diesem Haus")
+_SUITE = Text(en="with the suite", de="mit der Suite")
+_ALONE = Text(en="evcc alone", de="evcc allein")
 _ROWS = (
     (Text(en="paid, EUR", de="bezahlt, EUR"), "paid_eur"),
     (Text(en="stored in battery and cars, kWh", de="gespeichert in Batterie und Autos, kWh"), "stored_kwh"),
@@ -25,16 +24,16 @@ _ROWS = (
     (Text(en="cost, EUR", de="Kosten, EUR"), "cost_eur"),
 )
 _CREDIT = Text(
-    en="Energy stored at the end is credited with {ct:.1f} ct/kWh, the day's median price.",
-    de="Am Ende gespeicherte Energie ist mit {ct:.1f} ct/kWh gutgeschrieben, dem Median des Tages.",
+    en="Energy stored at the end is credited with {ct} ct/kWh, the day's median price.",
+    de="Am Ende gespeicherte Energie ist mit {ct} ct/kWh gutgeschrieben, dem Median des Tages.",
 )
 _RULES = Text(
     en="evcc alone had the same goals as plans of its own, and kept the battery from cars that charge fast.",
     de="evcc allein hatte dieselben Ziele als eigene Pläne und hielt die Batterie von schnell ladenden Autos fern.",
 )
 _LEFT = Text(en="{car} left at {at} with {soc:.0f} %", de="{car} fuhr um {at} mit {soc:.0f} % los")
-_SAVED = Text(en="The suite saved {eur:.2f} EUR.", de="Die Suite sparte {eur:.2f} EUR.")
-_LOST = Text(en="The suite cost {eur:.2f} EUR more.", de="Die Suite kostete {eur:.2f} EUR mehr.")
+_SAVED = Text(en="The suite saved {eur} EUR.", de="Die Suite sparte {eur} EUR.")
+_LOST = Text(en="The suite cost {eur} EUR more.", de="Die Suite kostete {eur} EUR mehr.")
 _CHART = Text(en="The last plan as a picture: {path}", de="Der letzte Plan als Bild: {path}")
 _NO_CHART = Text(en="There is no picture of a plan.", de="Es gibt kein Bild eines Plans.")
 
@@ -47,7 +46,7 @@ class Report:
 
     def plan_after(self, seconds: float) -> str:
         """How long the first plan took."""
-        return self._say(_PLAN_AFTER).format(s=seconds)
+        return self._say(_PLAN_AFTER).format(s=self._number(seconds, 1))
 
     def decision(self, seen: Seen, now: datetime) -> str:
         """The plan as it stands and what each device should do by it."""
@@ -56,24 +55,33 @@ class Report:
 
     def result(self, suite: Account, alone: Account) -> str:
         """The day's money, with and without the suite."""
-        lines = [self._say(_HEAD).format(hours=suite.hours)]
+        head = self._say(_HEAD).format(hours=self._number(suite.hours, 0))
+        lines = [_row(head, self._say(_SUITE), self._say(_ALONE))]
         for name, field in _ROWS:
-            lines.append(f"  {self._say(name):40} {getattr(suite, field):8.2f} {getattr(alone, field):12.2f}")
-        lines.append(self._say(_CREDIT).format(ct=suite.value_eur_per_kwh * 100))
+            ours, evccs = (self._number(getattr(told, field), 2) for told in (suite, alone))
+            lines.append(_row(f"  {self._say(name)}", ours, evccs))
+        lines.append(self._say(_CREDIT).format(ct=self._number(suite.value_eur_per_kwh * 100, 1)))
         lines.append(self._say(_RULES))
         for departure in suite.departures:
             at = departure.at.astimezone(ZONE).strftime("%H:%M")
             lines.append(self._say(_LEFT).format(car=departure.car, at=at, soc=departure.soc_pct))
         saved_eur = alone.cost_eur - suite.cost_eur
-        lines.append(self._say(_SAVED if saved_eur >= 0 else _LOST).format(eur=abs(saved_eur)))
+        lines.append(self._say(_SAVED if saved_eur >= 0 else _LOST).format(eur=self._number(abs(saved_eur), 2)))
         return "\n".join(lines)
 
     def chart(self, path: Path | None) -> str:
         """Where the picture is."""
         return self._say(_CHART).format(path=path) if path else self._say(_NO_CHART)
 
+    def _number(self, value: float, digits: int) -> str:
+        return number(value, digits, self._language)
+
     def _say(self, text: Text) -> str:
         return say(text, self._language)
+
+
+def _row(name: str, ours: str, evccs: str) -> str:
+    return f"{name:42} {ours:>14} {evccs:>12}"
 
 
 def save_chart(svg: str | None, path: Path | None) -> Path | None:

@@ -12,7 +12,7 @@ from ems.contract.control import Action, BatteryAction, Control
 from ems.contract.service import Health, HealthState
 from ems.contract.site import Loadpoint, Rate, Site
 from ems.demo.seen import Seen
-from ems.demo.words import MODES, OWNERS, say, word
+from ems.demo.words import MODES, OWNERS, clock, number, say, word
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -39,10 +39,10 @@ class View:
         """One line, for a log."""
         parts = [self._time(now)]
         if seen.prices:
-            parts.append(f"{_cents(seen.prices.now_eur_per_kwh)} ({seen.prices.rank:.0%})")
+            parts.append(f"{self._cents(seen.prices.now_eur_per_kwh)} ({seen.prices.rank:.0%})")
         if site := seen.site:
             powers = (("solar", site.pv_w), ("house", site.home_w), ("grid", site.grid_w))
-            parts += [f"{self._word(key)} {_kw(watts)}" for key, watts in powers]
+            parts += [f"{self._word(key)} {self._kw(watts)}" for key, watts in powers]
         for device, soc, power, control in self._rows(seen):
             told = self._told(control.desired or control.observed) if control else ""
             why = self._why(seen, control)
@@ -55,7 +55,7 @@ class View:
             return self._word("no_plan")
         text = say(seen.plan.summary, self._language)
         if seen.plan.saving_eur is not None:
-            saves = self._word("saves").format(eur=_euros(seen.plan.saving_eur))
+            saves = self._word("saves").format(eur=f"{number(seen.plan.saving_eur, 2, self._language)} EUR")
             text += f" ({saves})"
         return text
 
@@ -64,15 +64,15 @@ class View:
         prices = seen.prices
         if prices is None:
             price = seen.site.import_eur_per_kwh if seen.site else None
-            table.add_row(Rich(self._word("price"), "dim"), _cents(price))
+            table.add_row(Rich(self._word("price"), "dim"), self._cents(price))
         else:
             kind, style = _rank(prices.rank)
             text = Rich.assemble(
-                (_cents(prices.now_eur_per_kwh), f"bold {style}"),
+                (self._cents(prices.now_eur_per_kwh), f"bold {style}"),
                 f"  {self._word(kind)} ({prices.rank:.0%})   "
-                f"P20 {_cents(prices.p20_eur_per_kwh)}   P80 {_cents(prices.p80_eur_per_kwh)}",
+                f"P20 {self._cents(prices.p20_eur_per_kwh)}   P80 {self._cents(prices.p80_eur_per_kwh)}",
             )
-            if prices.next_cheap:
+            if prices.next_cheap and prices.next_cheap.start > now:
                 text.append(f"   {self._word('next_cheap')} {self._time(prices.next_cheap.start)}")
             table.add_row(Rich(self._word("price"), "dim"), text)
         table.add_row(Rich(self._word("prices_ahead"), "dim"), _sparkline(seen.rates, now))
@@ -109,7 +109,7 @@ class View:
         rows: list[tuple[str, str, str, Control | None]] = []
         if seen.site and (battery := seen.site.battery):
             soc = f"{_bar(battery.soc_pct)} {_pct(battery.soc_pct)}"
-            rows.append((self._word("battery"), soc, _kw(battery.power_w), seen.controls.get("battery")))
+            rows.append((self._word("battery"), soc, self._kw(battery.power_w), seen.controls.get("battery")))
         for loadpoint_id, lp in sorted(seen.loadpoints.items()):
             soc = f"{_bar(lp.soc_pct)} {_pct(lp.soc_pct)}" if lp.connected else self._word("away")
             goal = seen.goals.get(lp.vehicle or "")
@@ -117,7 +117,7 @@ class View:
                 by = f" {self._time(goal.departure)}" if goal.departure else ""
                 soc += f" {self._word('goal')} {goal.soc_pct:.0f} %{by}"
             name = lp.vehicle_title or lp.title or loadpoint_id
-            rows.append((name, soc, _kw(lp.power_w), seen.controls.get(f"loadpoint-{loadpoint_id}")))
+            rows.append((name, soc, self._kw(lp.power_w), seen.controls.get(f"loadpoint-{loadpoint_id}")))
         return rows
 
     def _plan(self, seen: Seen) -> RenderableType:
@@ -144,10 +144,16 @@ class View:
         return told
 
     def _amount(self, key: str, watts: float | None, style: str) -> Rich:
-        return Rich.assemble((f"{self._word(key)} ", "dim"), (_kw(watts), style))
+        return Rich.assemble((f"{self._word(key)} ", "dim"), (self._kw(watts), style))
 
     def _time(self, moment: datetime) -> str:
-        return moment.astimezone(self._zone).strftime("%a %H:%M")
+        return clock(moment.astimezone(self._zone), self._language)
+
+    def _kw(self, watts: float | None) -> str:
+        return "-" if watts is None else f"{number(watts / 1000, 1, self._language)} kW"
+
+    def _cents(self, eur_per_kwh: float | None) -> str:
+        return "-" if eur_per_kwh is None else f"{number(eur_per_kwh * 100, 1, self._language)} ct/kWh"
 
     def _word(self, key: str) -> str:
         return word(key, self._language)
@@ -190,18 +196,5 @@ def _bar(pct: float | None, width: int = 10) -> str:
     return "█" * full + "░" * (width - full)
 
 
-def _kw(watts: float | None) -> str:
-    # Adding 0 makes a rounded -0.0 a 0.0.
-    return "-" if watts is None else f"{round(watts / 1000, 1) + 0:.1f} kW"
-
-
 def _pct(value: float | None) -> str:
     return "-" if value is None else f"{value:.0f} %"
-
-
-def _cents(eur_per_kwh: float | None) -> str:
-    return "-" if eur_per_kwh is None else f"{eur_per_kwh * 100:.1f} ct/kWh"
-
-
-def _euros(eur: float) -> str:
-    return f"{eur:.2f} EUR"

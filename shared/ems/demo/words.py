@@ -1,5 +1,7 @@
 """Words of the terminal view, in English and German."""
 
+from datetime import datetime
+
 from ems.contract.message import Text
 
 WORDS = {
@@ -52,6 +54,20 @@ MODES = {
     "now": Text(en="charge now", de="jetzt laden"),
 }
 """Modes of batteries and loadpoints, as people say them."""
+
+
+_DAYS = {"en": "Mon Tue Wed Thu Fri Sat Sun", "de": "Mo Di Mi Do Fr Sa So"}
+
+
+def clock(local: datetime, language: str) -> str:
+    """The day of the week and the time of ``local``, which is in the zone to show."""
+    return f"{_DAYS[language].split()[local.weekday()]} {local:%H:%M}"
+
+
+def number(value: float, digits: int, language: str) -> str:
+    """``value`` with the language's decimal sign; what rounds to nothing has no sign of its own."""
+    text = f"{round(value, digits) + 0:.{digits}f}"
+    return text.replace(".", ",") if language == "de" else text
 
 
 def say(text: Text, language: str) -> str:

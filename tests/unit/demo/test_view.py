@@ -106,7 +106,15 @@ def test_powers_prices_devices_and_reasons_are_shown_in_the_zone_of_the_site() -
 
 def test_it_speaks_german() -> None:
     shown = text(Seen(site=SITE, controls={"battery": CONTROL}, prices=PRICES), "de")
-    for expected in ("günstig", "Haus", "halten", "ab sieben wird es teuer", "ins Netz"):
+    for expected in (
+        "Mi 20:30",
+        "21,3 ct/kWh",
+        "Haus 0,5 kW",
+        "günstig",
+        "halten",
+        "ab sieben wird es teuer",
+        "ins Netz",
+    ):
         assert expected in shown, expected
 
 
