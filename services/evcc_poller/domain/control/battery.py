@@ -27,7 +27,7 @@ def look(state: BatteryState, seen: Observation, wish: Wish, now: datetime, rule
     battery = seen.site.battery
     usable = battery is not None and seen.site.evcc.reachable and now - seen.at <= timedelta(seconds=rules.stale_s)
     if battery is not None and usable:
-        turn.state = replace(turn.state, observed=battery.mode, looked_at=seen.at)
+        turn.state = replace(turn.state, observed=battery.mode)
         _notice_restart(turn, seen, battery)
         _notice_others(turn, seen, battery)
     _decide_owner(turn, wish, rules)

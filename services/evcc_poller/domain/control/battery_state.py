@@ -106,7 +106,6 @@ class BatteryState:
     foreign: bool = False
     conflict_until: datetime | None = None
     observed: BatteryMode | None = None
-    looked_at: datetime | None = None
     stopping: bool = False
 
     @property

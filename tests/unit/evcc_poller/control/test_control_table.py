@@ -7,9 +7,9 @@ from itertools import product
 
 import pytest
 
-from ems.contract.control import Action, BatteryAction, Choice, ControllerName, LoadpointAction, Owner
+from ems.contract.control import Action, BatteryAction, Choice, ControllerName, LoadpointAction, Owner, Phase
 from ems.contract.message import Text
-from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Loadpoint, LoadpointMode, Site
+from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Loadpoint, LoadpointKind, LoadpointMode, Site
 from evcc_poller.domain.control import battery, battery_writes, loadpoint, loadpoint_asked, loadpoint_writes, words
 from evcc_poller.domain.control.battery_state import BatteryState
 from evcc_poller.domain.control.effects import (
@@ -253,6 +253,40 @@ def test_a_persons_limit_alone_does_not_take_the_loadpoint_from_the_plan() -> No
     world.look()
     assert world.state.kept.owner is Owner.PLAN
     assert world.state.kept.limit_soc_pct == 70
+
+
+def test_a_mode_that_evcc_leaves_behind_when_the_car_goes_is_put_back() -> None:
+    world = World()
+    plan(world)
+    world.look()
+    world.lp = world.lp.model_copy(update={"connected": False, "vehicle": None})
+    for _ in range(SETTLES):
+        world.look()
+    assert (world.state.kept.owner, world.lp.mode, world.state.kept.found) == (Owner.NONE, PV, None)
+
+
+def test_a_planned_vehicle_is_named_only_where_evcc_knows_nobody() -> None:
+    named = []
+    for known in ("limo", None):
+        world = World()
+        world.lp = world.lp.model_copy(update={"vehicle": known})
+        world.look()
+        world.wish = Wish(WHY, LoadpointAction(mode=MINPV, vehicle="mini"), ControllerName.LP)
+        world.look()
+        named.append(world.state.told_vehicle)
+    assert named == [None, "mini"]
+
+
+def test_a_heaters_limit_is_none_of_ours() -> None:
+    world = World()
+    world.lp = world.lp.model_copy(update={"kind": LoadpointKind.HEATER, "limit_soc_pct": 55.0})
+    world.state = LoadpointState(1)
+    world.look()
+    world.wish = Wish(WHY, LoadpointAction(mode=MINPV, limit_soc_pct=80), ControllerName.LP)
+    world.look()
+    world.look()
+    assert world.lp.mode is MINPV
+    assert world.state.phase is Phase.VERIFIED
 
 
 def test_states_are_values_that_no_step_changes() -> None:

@@ -435,3 +435,17 @@ async def test_without_proposals_just_after_a_start_everything_stays_as_it_is(ri
     rig.start()
     await rig.pass_time(10)
     assert rig.mode is NOW
+
+
+async def test_a_boost_goes_on_after_an_orderly_stop_in_its_time(rig: Controlled) -> None:
+    await rig.pass_time(20)
+    await rig.bus.command(BOOST, Boost(minutes=10), id="1")
+    await rig.pass_time(60)
+    await rig.stop()
+    assert rig.mode is PV
+    rig.start()
+    await rig.pass_time(60)
+    assert (rig.mode, rig.control(LP).owner) == (NOW, Owner.BOOST)
+    await rig.pass_time(500)
+    assert (rig.mode, rig.control(LP).owner) == (PV, Owner.NONE)
+    assert not rig.events(EventKind.OVERRIDE)
