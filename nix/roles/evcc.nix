@@ -78,7 +78,6 @@ in
             type = "template";
             template = "fronius-gen24";
             usage = "grid";
-            modbus = "tcpip";
             host = cfg.gen24;
             port = 502;
             id = 200;
@@ -88,10 +87,7 @@ in
             type = "template";
             template = "fronius-gen24";
             usage = "pv";
-            modbus = "tcpip";
             host = cfg.gen24;
-            port = 502;
-            id = 1;
           }
           {
             name = "varta";

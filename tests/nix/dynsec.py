@@ -43,7 +43,7 @@ class Guarded:
 
     def password(self, client: str) -> str:
         """Somebody's password; with what a careless script stumbles over."""
-        return f"{client} 's \"pässword\" $HOME \\ #1"
+        return f'{client} \'s "pässword" $HOME \\ #1'
 
     def apply(self, *, passwords: Sequence[str] | None = None) -> str:
         """Runs what the oneshot on mqtt-01 runs; returns what it says.
@@ -82,14 +82,21 @@ class Guarded:
         """``mosquitto_ctrl`` as the administrator: the owner's ``mctl``."""
         options = ("-h", "127.0.0.1", "-p", str(self.broker.port), "-u", "admin", "-P", self.password("admin"))
         return subprocess.run(
-            ["mosquitto_ctrl", *options, *words], input="pw\npw\n", capture_output=True, text=True, check=False, timeout=20
+            ["mosquitto_ctrl", *options, *words],
+            input="pw\npw\n",
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
         )
 
 
 def guarded(home: Path) -> Guarded:
     """A broker as ``mosquitto_ctrl dynsec init`` leaves it, started; skips, loudly, what cannot be had."""
     if MOSQUITTO is None or PLUGIN is None or MISSING:
-        pytest.skip(f"!!! NO BROKER WITH DYNAMIC SECURITY HERE (missing: {MISSING or 'mosquitto'}): rights are not tested !!!")
+        pytest.skip(
+            f"!!! NO BROKER WITH DYNAMIC SECURITY HERE (missing: {MISSING or 'mosquitto'}): rights are not tested !!!"
+        )
     broker = Mosquitto(
         home,
         ["allow_anonymous false", f"plugin {PLUGIN}", f"plugin_opt_config_file {home / 'dynamic-security.json'}"],

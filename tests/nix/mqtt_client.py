@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
 
 from nix.dynsec import Guarded
 
@@ -19,7 +20,7 @@ class Client:
         self.received: set[str] = set()
         self._answers: dict[tuple[str, int], list[bool]] = {}
         self._changed = threading.Condition()
-        self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
         self._client.max_inflight_messages_set(0)
         self._client.username_pw_set(name, house.password(name))
         self._client.on_publish = lambda _c, _u, mid, code, _p: self._answer("publish", mid, [code])

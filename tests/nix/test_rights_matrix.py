@@ -12,7 +12,15 @@ from ems.contract.topics import PREFIX, TOPICS
 from nix.dynsec import Guarded, guarded
 from nix.mqtt_client import Client
 
-EXAMPLES = {"id": "1", "tariff": "grid", "device": "battery", "vehicle": "zoe", "driver": "anna", "forecast": "pv", "event": "charged"}
+EXAMPLES = {
+    "id": "1",
+    "tariff": "grid",
+    "device": "battery",
+    "vehicle": "zoe",
+    "driver": "anna",
+    "forecast": "pv",
+    "event": "charged",
+}
 BIRTH = "homeassistant/status"
 OTHERS = {
     "evcc/core/site/gridPower",
@@ -33,7 +41,7 @@ def paths() -> set[str]:
         for service in SERVICES:
             for controller in ("lp", "rl"):
                 names = {**EXAMPLES, "service": service, "controller": controller}
-                path = re.sub(r"\{(\w+)\}", lambda match, names=names: names[match[1]], topic.pattern)
+                path = topic.pattern.format(**names)
                 found |= {path, re.sub(r"/(set|get)$", "/result", path)}
     found |= {f"reply/{service}/7f" for service in SERVICES}
     announced = {f"homeassistant/device/{service}/site/config" for service in SERVICES}
@@ -58,7 +66,8 @@ def rights_of(client: str) -> Access:
     service = Service(client)
     own = access(service)
     return Access(
-        frozenset(below(own.send) | {f"homeassistant/device/{service}/+/config"}), frozenset(below(own.receive) | {BIRTH})
+        frozenset(below(own.send) | {f"homeassistant/device/{service}/+/config"}),
+        frozenset(below(own.receive) | {BIRTH}),
     )
 
 
@@ -69,8 +78,11 @@ CLIENTS = ["evcc", "homeassistant", *SERVICES]
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     made = guarded(tmp_path_factory.mktemp("matrix"))
     made.apply()
-    for topic in ("evcc/#", "homeassistant/#", "zigbee2mqtt/#"):
-        made.ctrl("dynsec", "addRoleACL", "admin", "publishClientSend", topic, "allow")
+    made.ctrl("dynsec", "createRole", "everything")
+    made.ctrl("dynsec", "addRoleACL", "everything", "publishClientSend", "#", "allow")
+    made.ctrl("dynsec", "createClient", "everybody")
+    made.ctrl("dynsec", "setClientPassword", "everybody", made.password("everybody"))
+    made.ctrl("dynsec", "addClientRole", "everybody", "everything")
     yield made
     made.broker.stop()
 
@@ -98,7 +110,7 @@ def test_a_client_is_handed_what_it_consumes_and_nothing_else(name: str, house: 
     filters = {"evcc/#"} if name == "evcc" else set(rights_of(name).receive)
     topics = paths() - {"$CONTROL/dynamic-security/v1"}
     last = "evcc/else" if name in {"evcc", "homeassistant"} else BIRTH
-    with Client(house, name) as client, Client(house, "admin") as everybody:
+    with Client(house, name) as client, Client(house, "everybody") as everybody:
         assert client.may_subscribe(sorted(filters)) == filters
         assert everybody.may_publish([*sorted(topics - {last}), last]) == topics
         client.wait_for(last)

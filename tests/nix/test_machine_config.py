@@ -1,0 +1,178 @@
+"""What evcc-01, mqtt-01 and proxy-01 would be: the real flake, evaluated."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nix.flake import ROOT, EvaluationError, Flake, flake, services, units, with_module
+
+MACHINE = "nixosConfigurations.evcc-01.config"
+FAILED = 'all: map (a: a.message) (builtins.filter (a: !a.assertion) all)'
+
+
+def failed(machine: Flake) -> list[str]:
+    """What the machine's assertions complain about."""
+    found: list[str] = machine.evaluate(f"{MACHINE}.assertions", FAILED)
+    return found
+
+
+def test_the_machine_has_its_name_and_address_from_the_registry() -> None:
+    network = flake().evaluate(f"{MACHINE}.systemd.network.networks.10-lan.address")
+    assert flake().evaluate(f"{MACHINE}.networking.hostName") == "evcc-01"
+    assert network == ["10.10.22.41/24"]
+    assert failed(flake()) == []
+
+
+def test_only_the_proxy_reaches_evcc() -> None:
+    firewall: dict[str, Any] = flake().evaluate(f"{MACHINE}.networking.firewall")
+    assert firewall["enable"]
+    assert "7070" not in str(firewall.get("allowedTCPPorts", []))
+    assert firewall["extraInputRules"].startswith("ip saddr 10.10.22.10 tcp dport 7070 accept")
+
+
+def test_the_vm_image_keeps_its_name_and_is_in_its_vlan() -> None:
+    proxmox = flake().evaluate(f"{MACHINE}.proxmox")
+    # With cloud-init nixpkgs' module takes the host's name away.
+    assert proxmox["cloudInit"]["enable"] is False
+    assert "tag=22" in proxmox["qemuConf"]["net0"]
+
+
+@pytest.mark.parametrize("service", ["evcc-poller", "tariff-planner", "vehicle-soc"])
+def test_a_service_accepts_the_settings_that_nix_writes(service: str, tmp_path: Path) -> None:
+    unit = units()[service]["serviceConfig"]
+    file = unit["ExecStart"].split("--config ")[1]
+    for credential in unit["LoadCredential"]:
+        (tmp_path / credential.split(":")[0]).write_text("secret")
+    own = {"CREDENTIALS_DIRECTORY": str(tmp_path), "STATE_DIRECTORY": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", service.replace("-", "_"), "--check", "--config", file],
+        env=os.environ | own, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "mqtt-01.vm.mares.id:1883" in done.stdout
+    assert f"as {service}" in done.stdout
+
+
+def test_a_battery_that_can_only_hold_is_not_asked_for_more() -> None:
+    file = flake().evaluate(f"{MACHINE}.services.evcc-ems.evcc-poller.configFile")
+    assert json.loads(flake().text(file))["control"]["battery_modes"] == ["hold"]
+
+
+def test_the_proxy_has_a_certificate_websockets_and_a_door() -> None:
+    site = flake().evaluate("lib.dummyHosts.proxy-01.config.services.nginx.virtualHosts")["evcc.mares.id"]
+    place = site["locations"]["/"]
+    assert site["enableACME"]
+    assert site["forceSSL"]
+    assert place["proxyPass"] == "http://10.10.22.41:7070"
+    assert place["proxyWebsockets"]
+    assert place["extraConfig"] == "allow 10.10.0.0/16;\ndeny all;\n"
+
+
+def test_the_broker_hands_passwords_to_its_oneshot_as_credentials_only() -> None:
+    unit = flake().evaluate("lib.dummyHosts.mqtt-01.config.systemd.services.evcc-dynsec")
+    config = unit["serviceConfig"]
+    assert (config["Type"], config["RemainAfterExit"]) == ("oneshot", True)
+    assert "admin:/run/secrets/mqtt-admin-password" in config["LoadCredential"]
+    assert "/run/secrets" not in config["ExecStart"]
+    assert unit["requires"] == ["mosquitto.service"]
+
+
+def test_the_nodes_of_the_vm_test_evaluate() -> None:
+    nodes = flake().evaluate(
+        "checks.x86_64-linux.house.nodes",
+        "all: builtins.mapAttrs (_: node: builtins.attrNames node.systemd.services) all",
+    )
+    assert set(nodes["house"]) >= {*services(), "evcc"}
+    assert "evcc-dynsec" in nodes["broker"]
+    script = flake().evaluate("checks.x86_64-linux.house.testScript")
+    compile(script, "testScript", "exec")
+
+
+@pytest.mark.parametrize("system", ["x86_64-linux", "aarch64-linux"])
+def test_every_output_is_there_for_both_architectures(system: str) -> None:
+    assert flake().evaluate(f"packages.{system}.evcc-ems.version") == "0.1.0"
+    assert flake().evaluate(f"apps.{system}.demo.type") == "app"
+    assert "house" in flake().evaluate(f"checks.{system}", "builtins.attrNames")
+    assert flake().evaluate(f"devShells.{system}.default.name")
+    assert flake().evaluate(f"formatter.{system}.name") == "nixfmt"
+
+
+MISTAKES = {
+    "a credential that nobody gives": (
+        'services.evcc-ems.evcc-poller.settings.evcc.password_credential = "evcc-login";',
+        'services.evcc-ems.evcc-poller.settings.evcc.password_credential names the credential "evcc-login", which '
+        'nobody gives. Add services.evcc-ems.evcc-poller.credentials."evcc-login" = ',
+    ),
+    "a credential in the store": (
+        "services.evcc-ems.vehicle-soc.credentials.kia = ./default.nix;",
+        "services.evcc-ems.vehicle-soc.credentials.kia is in the Nix store, where everybody can read it.",
+    ),
+    "a car's password in the settings": (
+        'services.evcc-ems.vehicle-soc.settings.vehicles.zoe = { provider = "renault"; password = "x"; };',
+        "settings.vehicles.zoe.password is a secret in the Nix store",
+    ),
+    "two cars of one name": (
+        'services.evcc-ems.evcc-poller.settings.vehicle_names = { "Zoe 1" = "zoe"; "Zoe 2" = "zoe"; };',
+        "gives two cars one name",
+    ),
+    "a secret among evcc's settings": (
+        'services.evcc.settings.influx.password = "x";',
+        "services.evcc.settings.influx.password is a secret in the Nix store",
+    ),
+    "a placeholder that nobody fills": (
+        'services.evcc.settings.site.title = "@credential:home@";',
+        'services.evcc.settings.site.title names the credential "home", which nobody gives.',
+    ),
+    "an MQTT root that holds the suite": (
+        'services.evcc.settings.mqtt.topic = "evcc";',
+        "evcc erases everything below its own root",
+    ),
+    "two machines at one address": (
+        "infrastructure.nodes.mqtt-02 = { vlan = \"vm\"; number = 41; };",
+        "gives one address to two machines",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_answered_with_its_remedy(mistake: str) -> None:
+    module, words = MISTAKES[mistake]
+    assert any(words in message for message in failed(with_module(f"{{ {module} }}")))
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        ("services.evcc-ems.evcc-poller.settings.poll_intervall_s = 10;", "poll_intervall_s"),
+        ("services.evcc-ems.evcc-poller.settings.poll_interval_s = 90;", "at least 1, at most 30"),
+        ('services.evcc-ems.settings.language = "fr";', 'one of "en", "de"'),
+    ],
+)
+def test_a_setting_that_no_service_knows_is_refused_when_the_system_is_evaluated(module: str, words: str) -> None:
+    with pytest.raises(EvaluationError, match=words):
+        with_module(f"{{ {module} }}").evaluate(f"{MACHINE}.services.evcc-ems.evcc-poller.configFile")
+
+
+def test_a_service_may_differ_from_what_all_have() -> None:
+    changed = with_module('{ services.evcc-ems.evcc-poller.settings = { log_level = "debug"; mqtt.port = 8883; }; }')
+    written = json.loads(changed.text(changed.evaluate(f"{MACHINE}.services.evcc-ems.evcc-poller.configFile")))
+    assert (written["log_level"], written["mqtt"]["port"]) == ("debug", 8883)
+    assert written["mqtt"]["host"] == "mqtt-01.vm.mares.id"
+
+
+def test_a_setting_whose_null_means_something_is_written() -> None:
+    changed = with_module("{ services.evcc-ems.vehicle-soc.settings.quiet_hours = null; }")
+    written = json.loads(changed.text(changed.evaluate(f"{MACHINE}.services.evcc-ems.vehicle-soc.configFile")))
+    assert written["quiet_hours"] is None
+    assert "vehicles_file" not in written
+
+
+def test_the_lock_names_the_inputs_that_the_flake_has() -> None:
+    lock = json.loads((ROOT / "flake.lock").read_text())
+    assert set(lock["nodes"]["root"]["inputs"]) == {"nixpkgs", "sops-nix"}
+    assert all("narHash" in node["locked"] for name, node in lock["nodes"].items() if name != "root")
