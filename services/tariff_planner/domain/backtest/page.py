@@ -36,7 +36,7 @@ section{background:var(--paper);border-radius:12px;padding:1rem 1.2rem;margin:1r
 .soft,.big span{color:var(--soft)}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{padding:.35rem .5rem;
 text-align:right;white-space:nowrap}
-th{color:var(--soft);font-weight:500}th:first-child,td:first-child{text-align:left;white-space:normal}
+th{color:var(--soft);font-weight:500}th:first-child,td:first-child{text-align:left;white-space:normal;min-width:7rem}
 tr+tr td{border-top:1px solid var(--rule)}
 svg{width:100%;height:auto;display:block}svg text{fill:var(--soft);font-size:12px}.end{text-anchor:end}
 .mid{text-anchor:middle}

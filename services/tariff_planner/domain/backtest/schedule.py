@@ -17,7 +17,7 @@ from tariff_planner.domain.forecast_past import Bools, Floats, Ints
 from tariff_planner.domain.lookahead_physics import flow
 
 CAR_STEP_KWH = 2.0
-BATTERY_LEVELS = 14
+BATTERY_LEVELS = 10
 SHORT_EUR_PER_KWH = 10.0
 """What a missed kWh of a goal is taken to cost."""
 LATE_EUR_PER_KWH_H = 1e-4

@@ -1,0 +1,49 @@
+"""Homes to test with: the reference file, and made-up pasts of any length."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ems.contract.requests import HistoryRow
+from tariff_planner.adapters.house_file import read_house
+from tariff_planner.adapters.table import read_home, read_trips
+from tariff_planner.domain.backtest.run import Result, lived, result
+from tariff_planner.domain.backtest.score import POLICIES
+from tariff_planner.domain.backtest.world import World, world
+
+HOMES = Path(__file__).parents[1] / "fixtures" / "homes"
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def rows(
+    until: datetime, days: float, minutes: int, load_w: Callable[[datetime], float | None], pv_w: float | None = None
+) -> list[HistoryRow]:
+    """A history of ``days`` before ``until``."""
+    step = timedelta(minutes=minutes)
+    starts = [until - step * (i + 1) for i in range(round(days * 24 * 60 / minutes))]
+    return [
+        HistoryRow(start=s, seconds=minutes * 60, coverage_s=minutes * 60, home_w=load_w(s), pv_w=pv_w)
+        for s in reversed(starts)
+    ]
+
+
+def routine(moment: datetime) -> float:
+    """A home that does the same every day: 300 W, and 2 kW from 18 to 20 local time."""
+    return 2000 if 18 <= moment.astimezone(BERLIN).hour < 20 else 300
+
+
+def reference(since: datetime, until: datetime, *, car: bool = False) -> World:
+    """The reference home over some days; all before is learned from."""
+    trips = read_trips(HOMES / "home-a-trips.csv") if car else ()
+    house = read_house(HOMES / ("home-a-car.yaml" if car else "home-a.yaml"))
+    return world(read_home(HOMES / "home-a.csv"), house, trips, since, until)
+
+
+@cache
+def april_days(*, car: bool) -> Result:
+    """Days with something to save, all policies: a week with the battery alone, three days with the car."""
+    start = datetime(2024, 4, 22, tzinfo=UTC)
+    stage = reference(start, start + timedelta(days=3 if car else 7), car=car)
+    return result(stage, {p: lived(stage, p) for p in POLICIES})
