@@ -104,7 +104,8 @@ def _weigh(turn: Turn[BatteryState], trial: Trial, battery: BatteryFact, rules: 
     turn.state, target = replace(turn.state, trial=trial), trial.mode
     if not trial.against:
         return
-    turn.state = replace(turn.state, error=words.doubtful(target, battery.power_w))
+    doubt = words.doubtful(target, battery.power_w) if battery.mode is target else words.unshown(target, battery.mode)
+    turn.state = replace(turn.state, error=doubt)
     if trial.against < ENOUGH:
         return
     if turn.state.repairs >= rules.tries:

@@ -106,6 +106,11 @@ def doubtful(mode: str, power_w: float | None) -> str:
     return f"evcc says the battery is in `{mode}`, but {shown} (positive = discharging)"
 
 
+def unshown(mode: str, shown: str | None) -> str:
+    """What is wrong when evcc took a mode and does not come to show it."""
+    return f"evcc took `{mode}` for the battery and goes on showing `{shown or 'unknown'}`"
+
+
 def instead(wanted: str, done: str, reason: Text) -> Text:
     """The battery cannot do what was wanted."""
     return t(

@@ -277,6 +277,16 @@ def test_a_planned_vehicle_is_named_only_where_evcc_knows_nobody() -> None:
     assert named == [None, "mini"]
 
 
+def test_a_mode_that_evcc_takes_and_does_not_show_is_said() -> None:
+    world = World()
+    plan(world)
+    world.look()
+    for _ in range(4):
+        world.bat = world.bat.model_copy(update={"mode": BatteryMode.NORMAL})
+        world.look()
+    assert "goes on showing `normal`" in (world.battery.error or "")
+
+
 def test_a_heaters_limit_is_none_of_ours() -> None:
     world = World()
     world.lp = world.lp.model_copy(update={"kind": LoadpointKind.HEATER, "limit_soc_pct": 55.0})
