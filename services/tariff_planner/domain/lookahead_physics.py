@@ -34,8 +34,9 @@ def flow(battery: Battery, energy_kwh: Floats, modes: Sequence[BatteryMode], nee
     shape = np.broadcast_shapes(np.shape(most_out), np.shape(need_kwh))
     given = np.empty((len(modes), *shape))
     for row, mode in zip(given, modes, strict=True):
-        least = np.zeros_like(most_in) if mode is BatteryMode.HOLDCHARGE else -most_in
-        most = np.zeros_like(most_out) if mode is BatteryMode.HOLD else most_out
-        row[...] = -most_in if mode is BatteryMode.CHARGE else np.clip(need_kwh, least, most)
+        # Minimum and maximum: np.clip takes twice as long.
+        least = 0.0 if mode is BatteryMode.HOLDCHARGE else -most_in
+        most = 0.0 if mode is BatteryMode.HOLD else most_out
+        row[...] = -most_in if mode is BatteryMode.CHARGE else np.minimum(np.maximum(need_kwh, least), most)
     stored = energy_kwh - np.where(given > 0, given / battery.discharge_efficiency, given * battery.charge_efficiency)
     return given, stored

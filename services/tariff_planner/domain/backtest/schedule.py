@@ -53,6 +53,8 @@ class _Grid:
     task: CarTask
     battery: Battery
     car_kwh: Floats
+    acceptable_kw: Floats
+    """What the car takes at most at each of its energies."""
     battery_kwh: Floats
 
 
@@ -78,11 +80,13 @@ def _grid(task: CarTask) -> _Grid:
     # No more than the goal goes in (evcc's limit), but the car may come home with more.
     top = max(task.car.goal_kwh, task.car_kwh)
     car = np.linspace(0, top, max(2, round(top / CAR_STEP_KWH) + 1), dtype=np.float64)
+    nature = task.car.car()
+    accepted = np.array([nature.acceptable_kw(float(e)) for e in car])
     battery = task.battery
     if battery is None:
-        return _Grid(task, NO_BATTERY, car, np.array([0.0, 1.0]))
+        return _Grid(task, NO_BATTERY, car, accepted, np.array([0.0, 1.0]))
     low, high = min(battery.min_kwh, task.battery_kwh), max(battery.capacity_kwh, task.battery_kwh)
-    return _Grid(task, battery, car, np.linspace(low, high, BATTERY_LEVELS, dtype=np.float64))
+    return _Grid(task, battery, car, accepted, np.linspace(low, high, BATTERY_LEVELS, dtype=np.float64))
 
 
 def _outcomes(grid: _Grid, slot: int, value: Floats) -> Floats:
@@ -115,8 +119,7 @@ def _car_power(grid: _Grid, slot: int) -> Floats:
         return np.zeros((1, len(grid.car_kwh)))
     offers = np.array([_offer(task, mode, slot) for mode in CAR_MODES])[:, None]
     room = np.maximum(0, task.car.goal_kwh - grid.car_kwh) / task.car.charge_efficiency / task.hours[slot]
-    accepted = np.array([task.car.car().acceptable_kw(float(e)) for e in grid.car_kwh])
-    power: Floats = np.minimum(np.minimum(offers, accepted), room)
+    power: Floats = np.minimum(np.minimum(offers, grid.acceptable_kw), room)
     return power
 
 

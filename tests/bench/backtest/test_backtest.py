@@ -1,0 +1,73 @@
+"""Whole backtests, minutes each (``make backtest``): the reference set's figures, and the time that a year takes."""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from joblib import Parallel, delayed
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from support.homes import HOMES, reference
+from tariff_planner.adapters.house_file import read_house
+from tariff_planner.adapters.table import read_home
+from tariff_planner.domain.backtest.foresight import Foresight
+from tariff_planner.domain.backtest.live import Life
+from tariff_planner.domain.backtest.run import Result, lived, result
+from tariff_planner.domain.backtest.score import ALONE, BEST, INFORMED, PLAN, POLICIES
+from tariff_planner.domain.backtest.world import Table, Trip, World, world
+from tariff_planner.domain.forecast_past import Floats
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+
+BEGIN, HALF, END = (datetime(2024, *day, tzinfo=UTC) for day in ((3, 8), (6, 5), (9, 1)))
+JOBS = 2
+
+
+def _named(stage: World, policy: str) -> tuple[str, Life | Foresight]:
+    return policy, lived(stage, policy)
+
+
+def _all(stage: World) -> Result:
+    longest_first: Sequence[str] = (PLAN, INFORMED, BEST, ALONE)
+    return result(stage, dict(Parallel(n_jobs=JOBS)(delayed(_named)(stage, p) for p in longest_first)))
+
+
+@pytest.mark.parametrize("car", [False, True], ids=["battery", "battery and car"])
+@pytest.mark.parametrize(("begin", "end"), [(BEGIN, END), (HALF, END)], ids=["whole", "second half"])
+def test_the_reference_home(benchmark: BenchmarkFixture, begin: datetime, end: datetime, car: bool) -> None:
+    """Regret share <= 0.55 with what was known, <= 0.30 with load and PV known; no month dearer than evcc alone."""
+    found = benchmark.pedantic(_all, (reference(begin, end, car=car),), rounds=1)  # type: ignore[no-untyped-call]  as shipped
+    for policy in POLICIES:
+        print(f"\n{policy}: {found.judgements[policy]}")  # noqa: T201  what the run is for
+    share = {p: found.judgements[p].whole.regret_share for p in POLICIES}
+    assert share[PLAN] is not None
+    assert share[INFORMED] is not None
+    assert share[PLAN] <= 0.55
+    assert share[INFORMED] <= 0.30
+    assert all(month.saving_eur > -0.005 for month in found.judgements[PLAN].months.values())
+
+
+def _year() -> World:
+    """35,040 quarter hours with a battery and a car: the reference home's half year twice, cut in halves of slots."""
+    half = read_home(HOMES / "home-a.csv")
+    count, slots = 366 * 96, slice(400, 400 + 48 * 183)
+
+    def twice(values: Floats) -> Floats:
+        return np.repeat(np.tile(values[slots], 2), 2)[:count]
+
+    columns = (half.load_kw, half.pv_kw, half.solar_kw, half.spot_eur_per_kwh)
+    start = datetime(2023, 1, 1, tzinfo=UTC)
+    days = [start + timedelta(days=d) for d in range(366)]
+    trips = [Trip(d + timedelta(hours=7), d + timedelta(hours=17), 9) for d in days if d.weekday() < 5]
+    house = read_house(HOMES / "home-a-car.yaml")
+    return world(Table(start, 15, *(twice(c) for c in columns)), house, trips, start + timedelta(days=1))
+
+
+def test_a_year_of_quarter_hours_takes_at_most_ten_minutes_on_two_cores(benchmark: BenchmarkFixture) -> None:
+    stage = _year()
+    assert stage.end - stage.first == 35_040
+    begun = time.perf_counter()
+    benchmark.pedantic(_all, (stage,), rounds=1)  # type: ignore[no-untyped-call]  as shipped
+    assert time.perf_counter() - begun <= 600
