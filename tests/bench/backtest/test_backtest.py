@@ -38,7 +38,7 @@ def _all(stage: World) -> Result:
 @pytest.mark.parametrize(("begin", "end"), [(BEGIN, END), (HALF, END)], ids=["whole", "second half"])
 def test_the_reference_home(benchmark: BenchmarkFixture, begin: datetime, end: datetime, car: bool) -> None:
     """Regret share <= 0.55 with what was known, <= 0.30 with load and PV known; no month dearer than evcc alone."""
-    found = benchmark.pedantic(_all, (reference(begin, end, car=car),), rounds=1)  # type: ignore[no-untyped-call]  as shipped
+    found = benchmark.pedantic(_all, (reference(begin, end, car=car),), rounds=1)  # type: ignore[no-untyped-call]  # as shipped
     for policy in POLICIES:
         print(f"\n{policy}: {found.judgements[policy]}")  # noqa: T201  what the run is for
     share = {p: found.judgements[p].whole.regret_share for p in POLICIES}
@@ -69,5 +69,5 @@ def test_a_year_of_quarter_hours_takes_at_most_ten_minutes_on_two_cores(benchmar
     stage = _year()
     assert stage.end - stage.first == 35_040
     begun = time.perf_counter()
-    benchmark.pedantic(_all, (stage,), rounds=1)  # type: ignore[no-untyped-call]  as shipped
+    benchmark.pedantic(_all, (stage,), rounds=1)  # type: ignore[no-untyped-call]  # as shipped
     assert time.perf_counter() - begun <= 600
