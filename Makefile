@@ -2,6 +2,7 @@
 # make test    everything that the tests need, then the tests
 # make check   what has to be true of the code before it is looked at: style, types, imports, docs
 # make bench   timings, each with its own table; minutes, not part of the tests
+# make backtest the reference set of docs/backtest.md and a year of backtest; a quarter of an hour
 # make docs    the generated pages of docs/
 # make lock    requirements.lock anew from pyproject.toml
 
@@ -15,7 +16,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 PYTHON := $(or $(shell for p in python3.14 python3.13 python3.12 python3 python $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[2-9]*/bin/python 2>/dev/null | sort -rV); do \
 	p=$$(command -v $$p) && $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { $$p -c 'import sys; print(sys.executable)'; break; }; done),3.13)
 
-.PHONY: demo test check bench docs lock install mosquitto clean
+.PHONY: demo test check bench backtest docs lock install mosquitto clean
 
 demo: install
 	@$(BIN)/ems demo $(DEMO)
@@ -31,7 +32,10 @@ check: install
 	$(BIN)/python docs/generate.py --check
 
 bench: install mosquitto
-	$(BIN)/pytest tests/bench --benchmark-only --benchmark-columns=min,median,mean,max,rounds -s
+	$(BIN)/pytest tests/bench -m "not slow" --benchmark-only --benchmark-columns=min,median,mean,max,rounds -s
+
+backtest: install
+	$(BIN)/pytest tests/bench/backtest --benchmark-only --benchmark-columns=mean,rounds -s
 
 docs: install
 	$(BIN)/python docs/generate.py
