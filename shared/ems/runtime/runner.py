@@ -16,6 +16,7 @@ from ems.contract.service import Health, Service
 from ems.runtime import credentials, logs, redact
 from ems.runtime.bus import Bus
 from ems.runtime.clock import Clock, clock_from_environment
+from ems.runtime.discovery.announce import announce
 from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.mqtt import MqttBus
 from ems.runtime.notify import Systemd, watched
@@ -124,10 +125,18 @@ async def serve[S: ServiceSettings](
             _log.info("started", version=our_version())
             tell(bus.health.snapshot())
             systemd.ready()
-            try:
-                await run(bus, settings)
-            finally:
-                systemd.stopping()
+            async with asyncio.TaskGroup() as tasks:
+                if settings.homeassistant.enabled:
+                    told = announce(bus, settings.homeassistant, service, our_version(), settings.language)
+                    beside = [tasks.create_task(told)]
+                else:
+                    beside = []
+                try:
+                    await run(bus, settings)
+                finally:
+                    systemd.stopping()
+                    for task in beside:
+                        task.cancel()
 
 
 def our_version() -> str:
@@ -165,15 +174,19 @@ def _check[S: ServiceSettings](
     probe: Callable[[S], Awaitable[Iterable[str]]] | None,
 ) -> int:
     mqtt = settings.mqtt
-    if mqtt.password_credential:
-        credentials.read(mqtt.password_credential, "mqtt.password_credential")
+    try:
+        if mqtt.password_credential:
+            credentials.read(mqtt.password_credential, "mqtt.password_credential")
+        told = list(describe(settings))
+    except SettingsError as error:
+        raise SettingsError(f"{path}: {error}") from None
     who = f"as {mqtt.username}" if mqtt.username else "without a name"
     how = "encrypted" if mqtt.tls else "NOT encrypted"
     lines = [
         f"{path} is good. With it this service",
         f"talks to the broker at {mqtt.host}:{mqtt.port} {who}, {how}, below {mqtt.prefix}/",
         f"keeps its state in {settings.state_dir}, lives in {settings.timezone}, speaks {settings.language}",
-        *describe(settings),
+        *told,
     ]
     for line in lines:
         _print(line)

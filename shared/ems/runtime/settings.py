@@ -87,6 +87,17 @@ class MqttSettings(Section):
         return self
 
 
+class HomeAssistantSettings(Section):
+    """Home Assistant's MQTT discovery."""
+
+    enabled: bool = Field(default=True, description="announce the service's devices to Home Assistant")
+    prefix: str = Field(
+        default="homeassistant",
+        pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$",
+        description="Home Assistant's discovery prefix",
+    )
+
+
 def _from_systemd() -> Path:
     # Several directories are joined by colons; the first is the service's own.
     return Path(os.environ.get("STATE_DIRECTORY", "").split(":")[0])
@@ -103,6 +114,8 @@ class ServiceSettings(Section):
 
     mqtt: MqttSettings = MqttSettings()
     """How to reach the broker."""
+    homeassistant: HomeAssistantSettings = HomeAssistantSettings()
+    """Home Assistant's MQTT discovery."""
     timezone: Timezone = "Europe/Berlin"
     """The site's zone: deadlines, quiet hours and texts are in it."""
     language: Literal["en", "de"] = "en"

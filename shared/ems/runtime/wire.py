@@ -59,6 +59,7 @@ class Wire(aiomqtt.Client):
             else None,
         )
         self._client.connect_timeout = CONNECT_S
+        self._dialling = False
         self._acknowledged: dict[int, asyncio.Future[ReasonCode]] = {}
         # aiomqtt warns of more than 10 calls at once, which is what we want.
         self.pending_calls_threshold = _MANY
@@ -77,10 +78,28 @@ class Wire(aiomqtt.Client):
         except* aiomqtt.MqttError as group:
             lost = group
         finally:
-            # aiomqtt leaves the socket and its reader behind when connecting fails half way.
-            self._client.disconnect()
+            await self._hang_up()
         if lost:
             raise TransientError(_words(lost))
+
+    async def _hang_up(self) -> None:
+        """Closes what aiomqtt leaves behind: socket and tasks, when connecting fails or is given up."""
+        # A thread cannot be cancelled: it may go on connecting, for CONNECT_S at most.
+        while self._dialling:  # noqa: ASYNC110  the thread knows no loop
+            await asyncio.sleep(0.01)
+        self._client.disconnect()
+        # What paho's callbacks have asked of the loop comes first, on a socket that is still open.
+        await asyncio.sleep(0)
+        self._client._reset_sockets()  # noqa: SLF001  paho has no public way
+        await asyncio.sleep(0)
+
+    @override
+    def _client_connect(self) -> None:
+        self._dialling = True
+        try:
+            super()._client_connect()
+        finally:
+            self._dialling = False
 
     async def send(self, out: Outgoing) -> str | None:
         """Publishes with QoS 1; returns why the broker refused it, or None when it took it."""

@@ -1,0 +1,103 @@
+"""Keeps Home Assistant told: new devices, changed ones, gone ones; again whenever it is born."""
+
+import asyncio
+import json
+import random
+from collections.abc import Iterable
+
+from ems.contract.service import Service
+from ems.runtime.discovery.devices import devices, told_by
+from ems.runtime.discovery.entity import Device, payload
+from ems.runtime.mqtt import MqttBus
+from ems.runtime.settings import HomeAssistantSettings
+
+LISTEN_S = 2.0
+"""How long, after the start, what an earlier run announced is waited for; real seconds."""
+BIRTH_SPREAD_S = 5.0
+"""All services at once would be a burst: each waits a random part of this after Home Assistant's birth."""
+
+
+class Announcer:
+    """One service's devices in Home Assistant. Hub first: the order of :meth:`tell` is the order of announcing."""
+
+    def __init__(
+        self, bus: MqttBus, settings: HomeAssistantSettings, service: Service, version: str, language: str
+    ) -> None:
+        self._bus, self._prefix = bus, settings.prefix
+        self._node, self._version, self._language = f"{settings.prefix}/device/{service}", version, language
+        self._wanted: dict[str, bytes] = {}
+        self._known: dict[str, bytes] = {}
+        self._changed = asyncio.Event()
+        bus.on_raw(f"{self._node}/+/config", self._heard)
+        bus.on_raw(f"{settings.prefix}/status", self._status)
+
+    def tell(self, devices: Iterable[Device]) -> None:
+        """These are the devices now; others of this service are removed from Home Assistant."""
+        wanted = {
+            f"{self._prefix}/{device.topic}": payload(device, self._bus.prefix, self._version, self._language)
+            for device in devices
+        }
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._changed.set()
+
+    async def run(self) -> None:
+        """Announces for as long as it runs. Nothing is taken back before the first devices are known."""
+        # What an earlier run announced comes first, so that what is gone since can be taken back.
+        await asyncio.sleep(LISTEN_S)
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            await self._announce()
+
+    async def _announce(self) -> None:
+        gone = [topic for topic, said in self._known.items() if said and topic not in self._wanted]
+        for topic in gone:
+            self._bus.announce(topic, b"")
+        for topic, said in self._wanted.items():
+            if farewell := _farewell(self._known.get(topic, b""), said):
+                self._bus.announce(topic, farewell)
+                await self._bus.flush()
+            self._bus.announce(topic, said)
+            self._known[topic] = said
+
+    def _heard(self, topic: str, said: bytes, *, retained: bool) -> None:
+        if retained:
+            self._known.setdefault(topic, said)
+
+    def _status(self, _topic: str, said: bytes, *, retained: bool) -> None:
+        if said == b"online" and not retained:
+            delay_s = random.uniform(0, BIRTH_SPREAD_S)  # noqa: S311 - spreads load, protects nothing
+            asyncio.get_running_loop().call_later(delay_s, self._again)
+
+    def _again(self) -> None:
+        for topic, said in self._wanted.items():
+            self._bus.announce(topic, said)
+
+
+def _farewell(before: bytes, now: bytes) -> bytes:
+    """``now`` with every component that only ``before`` had marked as gone, or nothing when none is."""
+    try:
+        old = json.loads(before)["components"]
+        platforms = {key: old[key]["platform"] for key in old}
+    except (ValueError, KeyError, TypeError):
+        return b""
+    whole = json.loads(now)
+    gone = {key: {"platform": p} for key, p in platforms.items() if key not in whole["components"]}
+    if not gone:
+        return b""
+    whole["components"] |= gone
+    return json.dumps(whole, ensure_ascii=False).encode()
+
+
+async def announce(
+    bus: MqttBus, settings: HomeAssistantSettings, service: Service, version: str, language: str
+) -> None:
+    """Keeps Home Assistant told about a service's devices until cancelled."""
+    announcer = Announcer(bus, settings, service, version, language)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(announcer.run())
+        async for _ in bus.changes(*told_by(service)):
+            # While evcc is away nobody knows its loadpoints: what was announced stays.
+            if found := devices(service, bus, language):
+                announcer.tell(found)

@@ -1,0 +1,159 @@
+"""An entity of Home Assistant as one row of a table, and the payload that announces a device with its rows."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ems.contract.message import Text
+from ems.contract.service import Service
+from ems.contract.topics import SITE, STATUS
+
+DIAGNOSTIC: Mapping[str, Any] = {"entity_category": "diagnostic"}
+CONFIG: Mapping[str, Any] = {"entity_category": "config"}
+POWER: Mapping[str, Any] = {
+    "device_class": "power",
+    "unit_of_measurement": "W",
+    "state_class": "measurement",
+    "suggested_display_precision": 0,
+}
+SOC: Mapping[str, Any] = {
+    "device_class": "battery",
+    "unit_of_measurement": "%",
+    "state_class": "measurement",
+    "suggested_display_precision": 0,
+}
+PRICE: Mapping[str, Any] = {
+    "unit_of_measurement": "EUR/kWh",
+    "state_class": "measurement",
+    "suggested_display_precision": 3,
+    "icon": "mdi:cash-clock",
+}
+MONEY: Mapping[str, Any] = {"device_class": "monetary", "unit_of_measurement": "EUR", "suggested_display_precision": 2}
+TIME: Mapping[str, Any] = {"device_class": "timestamp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One row: what it shows (a path below the prefix and an expression), and what it sends."""
+
+    key: str
+    """Unique within its device, and stable for ever: Home Assistant's history hangs on it."""
+    platform: str
+    name: Text | None
+    """Relative to the device; None: the device's own name."""
+    state: str | None = None
+    """Path below the prefix."""
+    value: str | None = None
+    """A Jinja expression over ``value_json``."""
+    command: str | None = None
+    """Path below the prefix."""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Home Assistant's own keys."""
+    attributes: tuple[str, str] | None = None
+    """Path and template of the attributes."""
+    from_evcc: bool = False
+    """Whether it is worth nothing while evcc does not answer."""
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device and its rows; ``service`` announces it and its status tells whether it is there."""
+
+    service: Service
+    id: str
+    """Stable; the object id of the discovery topic and the identifier in Home Assistant."""
+    name: str
+    """About ten characters: tiles show "device entity" and cut it."""
+    model: str
+    entities: tuple[Entity, ...]
+    via: str | None = None
+    """The id of the hub, announced before."""
+
+    @property
+    def topic(self) -> str:
+        """Where it is announced, below Home Assistant's discovery prefix."""
+        return f"device/{self.service}/{self.id}/config"
+
+
+def payload(device: Device, prefix: str, version: str, language: str) -> bytes:
+    """The discovery payload of ``device``; topics stand below ``prefix``."""
+    about: dict[str, Any] = {
+        "identifiers": [f"evcc_ems_{device.id}"],
+        "name": device.name,
+        "manufacturer": "evcc-ems",
+        "model": device.model,
+        "sw_version": version,
+    }
+    if device.via:
+        about["via_device"] = f"evcc_ems_{device.via}"
+    return json.dumps(
+        {
+            "device": about,
+            "origin": {"name": "evcc-ems", "sw_version": version},
+            "qos": 1,
+            "components": {e.key: _component(e, device, prefix, language) for e in device.entities},
+        },
+        ensure_ascii=False,
+    ).encode()
+
+
+def shown(path: str) -> str:
+    """The expression for the value at ``path`` in the payload; absent is unknown."""
+    expression = "value_json"
+    *parents, last = path.split(".")
+    for parent in parents:
+        expression = f"({expression}.{parent} | default({{}}))"
+    return f"{expression}.{last} | default('None')"
+
+
+def described(expression: str) -> str:
+    """A template for attributes, a dictionary; a wiped topic has none."""
+    return f"{{{{ ({expression} if value_json is defined else {{}}) | tojson }}}}"
+
+
+def flag(expression: str) -> str:
+    """The expression that is ON where ``expression`` is true, OFF where false."""
+    return f"'ON' if {expression} else 'OFF'"
+
+
+def _kept(expression: str, platform: str) -> str:
+    """A template for ``expression`` under which a wiped (empty) topic changes nothing and logs nothing."""
+    # Most platforms pass over what renders to nothing; a sensor takes it for a value.
+    wiped = "{{ 'None' if this.state in ['unavailable', 'unknown'] else this.state }}" if platform == "sensor" else ""
+    return f"{{% if value_json is defined %}}{{{{ {expression} }}}}{{% else %}}{wiped}{{% endif %}}"
+
+
+def _component(entity: Entity, device: Device, prefix: str, language: str) -> dict[str, Any]:
+    whole: dict[str, Any] = {
+        "platform": entity.platform,
+        "unique_id": f"evcc_ems_{device.id}_{entity.key}",
+        "default_entity_id": f"{entity.platform}.{device.id}_{entity.key}".replace("-", "_"),
+        "name": getattr(entity.name, language) if entity.name else None,
+        "availability_mode": "all",
+        "availability": [_present(device.service, prefix)],
+    }
+    if entity.state:
+        whole["image_topic" if entity.platform == "image" else "state_topic"] = f"{prefix}/{entity.state}"
+    if entity.value:
+        whole["value_template"] = _kept(entity.value, entity.platform)
+    if entity.command:
+        whole["command_topic"] = f"{prefix}/{entity.command}"
+    if entity.attributes:
+        path, template = entity.attributes
+        whole |= {"json_attributes_topic": f"{prefix}/{path}", "json_attributes_template": template}
+    if entity.from_evcc:
+        whole["availability"].append(
+            {
+                "topic": f"{prefix}/{SITE.path()}",
+                "value_template": _kept("'online' if value_json.evcc.reachable else 'offline'", "availability"),
+            }
+        )
+    if entity.disabled:
+        whole["enabled_by_default"] = False
+    return whole | dict(entity.more)
+
+
+def _present(service: Service, prefix: str) -> dict[str, str]:
+    return {"topic": f"{prefix}/{STATUS.path(service=service)}"}
