@@ -16,6 +16,7 @@ from vehicle_soc.domain.combine import Nature, age_class, combine, is_live
 from vehicle_soc.domain.forcing import Forcing
 from vehicle_soc.domain.ledger import Ledger, Live
 from vehicle_soc.domain.memory import CarMemory
+from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.schedule import Policy, Quiet, Trigger, Wish
 from vehicle_soc.loading import CarConfig
 
@@ -55,6 +56,10 @@ class Car:
         differs = live is None or self.live is None or live != replace(self.live, at=live.at)
         self.live, self._seen = live, True
         self.ledger = self.ledger.note(live) if live is not None else self.ledger.left()
+        if live is not None and live.soc_pct is not None:
+            # What evcc said last is the best that is known when the car has left; whether it is plugged in then is not.
+            said = Reading("evcc", live.at, soc_pct=live.soc_pct, measured_at=live.at, range_km=live.range_km)
+            self.memory = self.memory.heard(said)
         if arrived and self.wish is None:
             self.wish = Wish(Trigger.PLUGGED_IN, now)
         if differs:

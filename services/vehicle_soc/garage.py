@@ -204,6 +204,7 @@ class Garage:
                 async with self._turns.setdefault(car.account, asyncio.Lock()):
                     await self._poll_if_due(car, car.source)
                 continue
+            self._unsaved |= car.live is not None
             if self._unsaved and (now - self._saved_at).total_seconds() >= LOOK_S:
                 self.save()
             car.changed.clear()

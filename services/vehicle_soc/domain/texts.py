@@ -2,6 +2,16 @@
 
 from ems.contract.message import Text
 
+_GERMAN = {
+    "login page": "Anmeldeseite",
+    "login service": "Anmeldedienst",
+    "no JSON": "kein JSON",
+    "no connection": "keine Verbindung",
+    "out of service": "außer Betrieb",
+    "timeout": "Zeitüberschreitung",
+}
+"""Reasons in words; the others (statuses, codes) are the same in every language."""
+
 
 def vin_end(vin: str) -> str:
     """The last four characters of a VIN: all of it that is ever shown."""
@@ -49,7 +59,10 @@ def consent_needed(cloud: str) -> Text:
 
 def pin_needed(cloud: str) -> Text:
     """The cloud wants the PIN of its app."""
-    return Text(en=f"{cloud} needs the PIN of its app: set `pin_credential`", de=f"{cloud} braucht die PIN der App")
+    return Text(
+        en=f"{cloud} needs the PIN of its app: set `pin_credential`",
+        de=f"{cloud} braucht die PIN seiner App: `pin_credential` setzen",
+    )
 
 
 def quota(cloud: str) -> Text:
@@ -64,7 +77,7 @@ def unreachable(cloud: str, why: str) -> Text:
     """The cloud did not answer, or not with an answer; ``why`` names status or error class only."""
     return Text(
         en=f"{cloud} does not answer ({why}); it is asked again by itself",
-        de=f"{cloud} antwortet nicht ({why}); es wird von selbst wieder gefragt",
+        de=f"{cloud} antwortet nicht ({_GERMAN.get(why, why)}); es wird von selbst wieder gefragt",
     )
 
 
@@ -72,7 +85,7 @@ def odd_answer(cloud: str, what: str) -> Text:
     """The cloud's answer makes no sense to us."""
     return Text(
         en=f"{cloud} answered something unexpected ({what}); it is asked again by itself",
-        de=f"{cloud} antwortete etwas Unerwartetes ({what}); es wird von selbst wieder gefragt",
+        de=f"{cloud} antwortete etwas Unerwartetes ({_GERMAN.get(what, what)}); es wird von selbst wieder gefragt",
     )
 
 

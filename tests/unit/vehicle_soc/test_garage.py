@@ -111,6 +111,31 @@ async def test_nothing_is_asked_while_evcc_is_live_and_it_is_again_when_the_car_
         assert len(source.calls) == 2
 
 
+async def test_what_evcc_said_last_stands_until_the_cloud_has_something_newer(tmp_path: Path) -> None:
+    made = yard(tmp_path)
+    parked = made.clock.now()
+
+    def cloud(now: datetime) -> Reading:
+        back = now - parked > timedelta(hours=3)
+        return Reading("counting", now, soc_pct=60 if back else 40, measured_at=now if back else parked)
+
+    car, _ = made.add(config("zoe", capacity_kwh=50), cloud)
+    async with running(made):
+        for minute in range(60):
+            live = at_home(made.clock, soc_pct=41 + minute, charging=True, session_kwh=minute / 2)
+            car.plug(live, made.clock.now())
+            await made.clock.pass_until(made.clock.now() + timedelta(minutes=1))
+        car.plug(None, made.clock.now())
+        await made.clock.pass_until(made.clock.now() + timedelta(minutes=90))
+        fact = made.told["zoe"][-1]
+        assert (fact.source, fact.soc_pct, fact.estimated, fact.plugged_in) == ("evcc", 100, False, None)
+        assert fact.measured_at == parked + timedelta(minutes=59)
+        await made.clock.pass_until(parked + timedelta(hours=5))
+        assert (made.told["zoe"][-1].source, made.told["zoe"][-1].soc_pct) == ("counting", 60)
+    again = yard(tmp_path, VirtualClock(made.clock.now()))
+    assert again.garage.remembered(config("zoe", capacity_kwh=50)).readings["evcc"].soc_pct == 100
+
+
 async def test_plugging_in_asks_after_a_moment(tmp_path: Path) -> None:
     made = yard(tmp_path)
     car, source = made.add(config("zoe"), soc())
