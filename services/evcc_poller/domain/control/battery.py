@@ -60,7 +60,7 @@ def choose(state: BatteryState, choice: Choice) -> Step:
 def stop(state: BatteryState, now: datetime, reason: Text) -> Step:
     """We are about to go: free the battery. The lease stays on disk until somebody has seen that it worked."""
     turn = Turn(replace(state, stopping=True), DEVICE, now)
-    if state.kept.lease is not None:
+    if state.kept.lease is not None and not state.foreign:
         turn.record("released", reason, Owner.NONE, BatteryAction(mode=BatteryMode.NORMAL))
         turn.do(WriteBatteryMode(BatteryMode.NORMAL))
     turn.state = replace(turn.state, reason=reason, kept=replace(turn.state.kept, owner=Owner.NONE, since=now))

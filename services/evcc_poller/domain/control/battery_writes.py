@@ -62,7 +62,7 @@ def written(state: BatteryState, event: Written, rules: ControlSettings) -> tupl
     )
     if event.outcome is Outcome.CONFLICT:
         turn.state = replace(turn.state, conflict_until=event.at + STAND_DOWN)
-    elif event.outcome is Outcome.UNABLE:
+    elif event.outcome is Outcome.UNABLE and not _owed(state, mode):
         turn.state = replace(turn.state, uncontrollable=True, kept=replace(state.kept, lease=None))
     elif event.outcome is Outcome.REFUSED and mode is not BatteryMode.NORMAL:
         # Learned: the next look takes the nearest mode instead.
@@ -71,3 +71,9 @@ def written(state: BatteryState, event: Written, rules: ControlSettings) -> tupl
         )
         turn.record("refused", words.t(event.words, event.words), state.kept.owner, BatteryAction(mode=mode))
     return turn.end()
+
+
+def _owed(state: BatteryState, mode: BatteryMode) -> bool:
+    """Whether the battery may be forced by us and has to be freed, however long evcc cannot reach it."""
+    lease = state.kept.lease
+    return mode is BatteryMode.NORMAL and lease is not None and lease.mode is not BatteryMode.NORMAL

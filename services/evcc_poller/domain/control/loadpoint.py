@@ -205,7 +205,7 @@ def _act(turn: _Turn, seen: Observation, loadpoint: Loadpoint) -> None:
         turn.state = state = replace(state, told_vehicle=wanted)
         turn.do(WriteVehicle(state.id, wanted))
     if state.target is None or shows is None:
-        turn.state = replace(state, phase=Phase.IDLE)
+        turn.state = replace(state, phase=Phase.IDLE, error=None)
         return
     if not fresh(state, seen):
         # What evcc said yes to counts until it can be read back.

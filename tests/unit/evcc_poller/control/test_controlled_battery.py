@@ -255,3 +255,18 @@ async def test_a_battery_that_evcc_cannot_control_is_said_when_the_plan_wants_it
         await rig.pass_time(60)
         assert any("no battery that it can control" in reason for reason in rig.bus.health.snapshot().reasons)
         assert len(rig.writes("batterymode")) <= 2
+
+
+async def test_a_forced_battery_that_evcc_cannot_reach_after_its_crash_is_freed_when_it_can(rig: Controlled) -> None:
+    rig.plan_battery(CHARGE, minutes=2)
+    await rig.pass_time(60)
+    await rig.sim.kill()
+    rig.sim.home.battery_controllable = False
+    await rig.pass_time(60)
+    await rig.sim.start()
+    await rig.pass_time(180)
+    assert rig.house_battery is CHARGE
+    assert rig.store.battery().lease is not None
+    rig.sim.home.battery_controllable = True
+    await rig.pass_time(65)
+    assert rig.house_battery is NORMAL
