@@ -52,7 +52,7 @@ def test_check_of_a_wrong_file_is_one_line_and_status_78(config: Path, capsys: p
 def test_check_looks_for_the_brokers_password_too(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config.write_text(config.read_text() + "mqtt: {username: n, password_credential: /nowhere}\n")
     assert call("--check", "--config", str(config)) == 78
-    assert capsys.readouterr().err == "notifier: mqtt.password_credential: there is no such file\n"
+    assert capsys.readouterr().err == f"notifier: {config}: mqtt.password_credential: there is no such file\n"
 
 
 @pytest.mark.parametrize(("error", "status"), [(None, 0), (TransientError("evcc does not answer"), 1)])
