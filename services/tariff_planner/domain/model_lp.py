@@ -31,6 +31,8 @@ class Effort:
     gap_eur: float = 0.01
     """Absolute: a relative gap swallows real money when penalties are large."""
     seconds: float = 10.0
+    relaxed: bool = False
+    """Binaries may lie between 0 and 1: quick, for comparing two problems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +161,14 @@ class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
     def callSolver(self, lp: pulp.LpProblem) -> None:  # noqa: N802  # PuLP's name
         model: highspy.Highs = lp.solverModel
         binaries = [v.index for v in lp.variables() if v.cat == pulp.LpInteger]
-        if binaries:
+        if binaries and not self.effort.relaxed:
             self._decide(model, binaries)
         else:
+            _kind(model, binaries, highspy.HighsVarType.kContinuous)
             model.run()
             self._take(model)
             self.bound = self.objective
-        if self.found and self.ties:
+        if self.found and self.ties and not self.effort.relaxed:
             self._settle_ties(model, binaries)
 
     def _decide(self, model: highspy.Highs, binaries: Sequence[int]) -> None:
@@ -213,6 +216,8 @@ class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
                 model.changeColBounds(i, 0.0, 1.0)
         if self.found and self.start is not None:
             model.setSolution(self.start)
+        # The model is lean as it is: presolving it costs more than it gains (measured, docs/planning.md).
+        model.setOptionValue("presolve", "off")
         model.run()
         self._take(model)
         if self.found:

@@ -129,9 +129,7 @@ def test_selling_for_more_than_buying_does_not_pump_energy_through_the_meter() -
 
 
 def test_pv_is_counted_once() -> None:
-    sunny = Problem(
-        steps([0.30] * 6, pv_kw=[6.0] * 6, load_kw=1.0), (battery(),), (car(goal_kwh=55.0),), (WALLBOX,)
-    )
+    sunny = Problem(steps([0.30] * 6, pv_kw=[6.0] * 6, load_kw=1.0), (battery(),), (car(goal_kwh=55.0),), (WALLBOX,))
     found = plan(sunny, FINE)
     used = sum(charged(found)) + sum(found.batteries["battery"].charge_kwh)
     given = sum(found.batteries["battery"].discharge_kwh)
