@@ -8,12 +8,13 @@ import numpy as np
 
 from ems.contract.control import Proposal
 from ems.contract.message import Text
-from ems.contract.plan import Forecast, ForecastKind, Plan
+from ems.contract.plan import Explanation, Forecast, ForecastKind, Plan
 from ems.contract.requests import HistoryRow
 from ems.contract.site import BatteryMode, Rate
 from ems.house.battery import Battery as HouseBattery
 from tariff_planner.domain.alone import evcc_alone_eur
 from tariff_planner.domain.assemble import Facts, House, assemble
+from tariff_planner.domain.explain import explain
 from tariff_planner.domain.forecast import Outlook, outlook
 from tariff_planner.domain.forecast_past import past
 from tariff_planner.domain.horizon import known_until, priced, slots
@@ -99,8 +100,20 @@ def decide(known: Known) -> Decision:
         problems=assembled.problems,
         currency=facts.site.currency,
     )
-    plan = plan_message(replace(answer, summary=summary(plan_message(answer).slots, zone)))
-    return Decision(plan, proposals(plan, {}), view.load, view.pv, problem, solution)
+    planned = plan_message(answer).slots
+    why = explain(problem, solution, planned, zone)
+    plan = plan_message(replace(answer, summary=summary(planned, zone), explanations=why))
+    return Decision(plan, proposals(plan, _reasons(why)), view.load, view.pv, problem, solution)
+
+
+def _reasons(explanations: Sequence[Explanation]) -> dict[str, Text]:
+    """By device: why, and what the alternative costs."""
+    return {
+        e.device: Text(en=f"{e.text.en} {e.alternative.en}", de=f"{e.text.de} {e.alternative.de}")
+        if e.alternative
+        else e.text
+        for e in explanations
+    }
 
 
 def _battery_now(known: Known, problem: Problem, solution: Solution, view: Outlook) -> BatteryMode | None:

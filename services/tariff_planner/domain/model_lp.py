@@ -185,7 +185,7 @@ class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
         _kind(model, binaries, highspy.HighsVarType.kInteger)
         allowance = _ALLOWANCE_EUR
         while self._search(model, relaxation, relaxed, allowance) and allowance < inf:
-            # Another value of a fixed binary could still be better: free those that this plan's distance does not rule out.
+            # A fixed binary's other value may be better: free those that this plan's distance does not rule out.
             allowance = self.objective - relaxed if self.objective < inf else inf
 
     def _relaxation(self, model: highspy.Highs, binaries: Sequence[int]) -> dict[int, tuple[float, float]]:
