@@ -1,6 +1,5 @@
 """How often clouds are asked, over days and weeks of a virtual clock."""
 
-import os
 import random
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -9,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from ems.contract.message import Text
-from ems.contract.vehicle import AgeClass, ProblemKind
+from ems.contract.vehicle import AgeClass
 from ems.runtime.errors import PermanentError, TransientError
 from support.garages import MONDAY, QUIET, ZONE, Yard, at_home, config, running, soc, yard
 from support.virtual_clock import VirtualClock
-from vehicle_soc.adapters.provider import AuthRequired, QuotaExceeded, Step
-from vehicle_soc.adapters.token_store import TokenStore
+from vehicle_soc.adapters.provider import QuotaExceeded
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.schedule import Budget, Trigger
 
@@ -164,164 +162,6 @@ async def test_a_disabled_car_is_never_asked(tmp_path: Path) -> None:
         await made.clock.pass_until(MONDAY + DAY)
     assert source.calls == []
     assert made.told["zoe"][-1].soc_pct is None
-
-
-async def test_a_failing_cloud_is_asked_less_and_less_and_the_bus_says_why(tmp_path: Path) -> None:
-    made = yard(tmp_path)
-
-    def broken(_: datetime) -> Reading:
-        raise TransientError("no answer (HTTP 502)")
-
-    _, source = made.add(config("zoe"), broken, quiet=None)
-    async with running(made):
-        await made.clock.pass_until(MONDAY + DAY)
-    gaps = [b - a for a, b in pairwise(source.calls)]
-    assert gaps[-1] >= HOUR
-    assert max(gaps) <= timedelta(hours=4)
-    assert len(source.calls) <= 24
-    problem = made.told["zoe"][-1].problem
-    assert problem is not None
-    assert (problem.kind, problem.text.en) == (ProblemKind.TRANSIENT, "no answer (HTTP 502)")
-    assert problem.since == MONDAY
-
-
-async def test_a_quota_pauses_all_cars_of_the_account_for_a_quarter_of_an_hour_and_more(tmp_path: Path) -> None:
-    made = yard(tmp_path)
-    start = made.clock.now()
-
-    def limited(now: datetime) -> Reading:
-        if now - start < timedelta(minutes=1):
-            raise QuotaExceeded(WORDS)
-        return soc()(now)
-
-    first, one = made.add(config("first"), limited)
-    second, two = made.add(config("second"), limited)
-    async with running(made):
-        for car in (first, second):
-            made.garage.wish(car, Trigger.REQUEST)
-        await made.clock.pass_until(start + timedelta(minutes=14))
-        assert len(one.calls) + len(two.calls) == 1
-        assert {facts[-1].problem.kind for facts in made.told.values() if facts[-1].problem} == {ProblemKind.QUOTA}
-        await made.clock.pass_until(start + timedelta(minutes=20))
-    assert len(one.calls) + len(two.calls) >= 2
-    assert made.told["second"][-1].problem is None
-
-
-async def test_a_refused_login_is_said_once_and_not_tried_again_for_a_day(tmp_path: Path) -> None:
-    made = yard(tmp_path)
-
-    def refused(_: datetime) -> Reading:
-        raise AuthRequired(WORDS, Step.PASSWORD)
-
-    _, one = made.add(config("first"), refused, quiet=None)
-    _, two = made.add(config("second"), refused, quiet=None)
-    async with running(made):
-        await made.clock.pass_until(MONDAY + timedelta(hours=23))
-        assert len(one.calls) + len(two.calls) <= 2
-        assert [name for name, _ in made.logins] == ["first"]
-        assert made.told["second"][-1].problem is not None
-
-
-async def test_neither_budget_nor_a_refused_login_is_forgotten_by_a_restart(tmp_path: Path) -> None:
-    made = yard(tmp_path)
-
-    def refused(_: datetime) -> Reading:
-        raise AuthRequired(WORDS, Step.PASSWORD)
-
-    made.add(config("zoe"), refused, quiet=None)
-    async with running(made):
-        await made.clock.pass_until(MONDAY + timedelta(minutes=1))
-    for minute in range(2, 30):
-        again = yard(tmp_path, VirtualClock(MONDAY + timedelta(minutes=minute)))
-        _, source = again.add(config("zoe"), refused, quiet=None)
-        async with running(again):
-            await again.clock.settle()
-        assert source.calls == []
-        assert again.logins == []
-
-
-async def test_a_mended_password_is_tried_at_the_next_start(tmp_path: Path) -> None:
-    made = yard(tmp_path)
-
-    def refused(_: datetime) -> Reading:
-        raise AuthRequired(WORDS, Step.PASSWORD)
-
-    made.add(config("zoe", password="wrong"), refused)
-    async with running(made):
-        await made.clock.settle()
-    again = yard(tmp_path, VirtualClock(MONDAY + timedelta(minutes=10)))
-    _, source = again.add(config("zoe", password="right"), soc(61), quiet=None)
-    async with running(again):
-        await again.clock.pass_until(MONDAY + timedelta(minutes=71))
-    assert len(source.calls) >= 1
-    assert again.told["zoe"][-1].problem is None
-
-
-async def test_a_login_made_by_another_process_is_noticed(tmp_path: Path) -> None:
-    made = yard(tmp_path)
-    logged_in = False
-
-    def cloud(now: datetime) -> Reading:
-        if not logged_in:
-            raise AuthRequired(WORDS, Step.CODE)
-        return soc(61)(now)
-
-    car, source = made.add(config("zoe"), cloud, quiet=None)
-    async with running(made):
-        await made.clock.pass_until(MONDAY + timedelta(minutes=30))
-        assert len(source.calls) == 1
-        logged_in = True
-        made.garage.tokens.save(car.account, {"login_token": "x"})
-        os.utime(made.garage.tokens.path(car.account), (1, 1))
-        await made.clock.pass_until(MONDAY + timedelta(minutes=33))
-    assert made.told["zoe"][-1].soc_pct == 61
-
-
-@pytest.mark.parametrize("running_then", [True, False])
-async def test_a_login_made_after_a_restart_or_between_two_runs_is_noticed(tmp_path: Path, running_then: bool) -> None:
-    made = yard(tmp_path)
-
-    def refused(_: datetime) -> Reading:
-        raise AuthRequired(WORDS, Step.CODE)
-
-    car, _ = made.add(config("zoe"), refused, quiet=None)
-    async with running(made):
-        await made.clock.settle()
-    if not running_then:
-        made.garage.tokens.save(car.account, {"login_token": "x"})
-    again = yard(tmp_path, VirtualClock(MONDAY + timedelta(minutes=10)))
-    _, source = again.add(config("zoe"), soc(61), quiet=None)
-    async with running(again):
-        await again.clock.settle()
-        assert source.calls == []
-        if running_then:
-            again.garage.tokens.save(car.account, {"login_token": "x"})
-        await again.clock.pass_until(MONDAY + timedelta(minutes=61))
-    assert again.told["zoe"][-1].soc_pct == 61
-
-
-async def test_readings_survive_a_restart(tmp_path: Path) -> None:
-    made = yard(tmp_path)
-    made.add(config("zoe"), soc(61))
-    async with running(made):
-        await made.clock.settle()
-    again = yard(tmp_path, VirtualClock(MONDAY + timedelta(minutes=10)))
-    _, source = again.add(config("zoe"), soc(99))
-    async with running(again):
-        await again.clock.settle()
-    assert source.calls == []
-    assert again.told["zoe"][-1].soc_pct == 61
-    assert again.told["zoe"][-1].measured_at == MONDAY
-
-
-@pytest.mark.parametrize("content", ["{", "[]", '{"cars": 5}', '{"cars": {"zoe": {"readings": {"x": 1}}}}'])
-async def test_a_memory_that_is_broken_is_begun_anew(tmp_path: Path, content: str) -> None:
-    TokenStore(tmp_path).path("memory").write_text(content)
-    made = yard(tmp_path)
-    _, source = made.add(config("zoe"), soc(61))
-    async with running(made):
-        await made.clock.settle()
-    assert len(source.calls) == 1
 
 
 async def test_a_car_is_woken_only_as_often_as_allowed_and_only_with_a_full_12_v_battery(tmp_path: Path) -> None:
