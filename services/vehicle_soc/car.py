@@ -82,6 +82,7 @@ class Car:
             range_km=_rounded(best.range_km),
             measured_at=best.measured_at,
             source=best.source,
+            provider=self.config.common.provider,
             estimated=best.estimated,
             age=age_class(best, self.policy.interval_s, now),
             capacity_kwh=self.capacity_kwh,

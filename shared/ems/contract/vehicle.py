@@ -45,6 +45,9 @@ class Vehicle(Message):
     range_km: Kilometres | None = None
     measured_at: Instant | None = Field(default=None, description="by the car, not when we asked")
     source: str | None = Field(default=None, description="renault, hyundai_kia, evcc, http, mqtt, manual, ...")
+    provider: str | None = Field(
+        default=None, description="where its own source is, by the settings; unlike source it does not change"
+    )
     estimated: bool = Field(default=False, description="carried forward from charged energy")
     age: AgeClass
     capacity_kwh: KilowattHours | None = None
