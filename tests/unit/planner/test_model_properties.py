@@ -1,0 +1,170 @@
+"""What holds for every plan, whatever the home: found by hypothesis."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tariff_planner.domain.alone import evcc_alone_eur
+from tariff_planner.domain.model import plan
+from tariff_planner.domain.model_lp import Effort
+from tariff_planner.domain.problem import Battery, CapacityPrice, Car, Goal, Loadpoint, Problem, Step, Worth
+
+START = datetime(2026, 3, 29, 0, 7, tzinfo=UTC)
+QUICK = Effort(gap_eur=0.005, seconds=5)
+often = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+price = st.floats(-0.2, 0.6).map(lambda x: round(x, 3))
+energy = st.floats(0, 3).map(lambda x: round(x, 2))
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> tuple[Step, ...]:
+    made, at = [], START
+    for minutes in draw(st.lists(st.sampled_from([8, 15, 30, 60]), min_size=2, max_size=10)):
+        end = at + timedelta(minutes=minutes)
+        limits = st.none() | st.floats(0, 12)
+        made.append(
+            Step(at, end, draw(energy), draw(energy), draw(price), draw(price), draw(limits), draw(st.none() | limits))
+        )
+        at = end
+    return tuple(made)
+
+
+@st.composite
+def batteries(draw: st.DrawFn) -> Battery:
+    capacity = draw(st.floats(1, 20))
+    return Battery(
+        "battery",
+        draw(st.floats(0, 1)) * capacity,
+        capacity,
+        draw(st.floats(0, 6)),
+        draw(st.floats(0, 6)),
+        min_kwh=draw(st.floats(0, 1)) * capacity,
+        max_kwh=draw(st.none() | st.floats(0, 1).map(lambda x: x * capacity)),
+        charge_efficiency=draw(st.floats(0.7, 1)),
+        discharge_efficiency=draw(st.floats(0.7, 1)),
+        wear_eur_per_kwh=draw(st.sampled_from([0.0, 0.05])),
+        can_charge_from_grid=draw(st.booleans()),
+        can_discharge_to_grid=draw(st.booleans()),
+        worth=(Worth(capacity, draw(st.floats(0, 0.4))),),
+    )
+
+
+@st.composite
+def cars(draw: st.DrawFn) -> Car:
+    soc = draw(st.floats(0, 60))
+    goals = draw(st.lists(st.tuples(st.floats(0, 60), st.integers(-60, 1000)), max_size=2))
+    return Car(
+        "zoe",
+        "loadpoint-1",
+        soc,
+        60.0,
+        max_kw=draw(st.sampled_from([0.0, 3.7, 11.0])),
+        limit_kwh=draw(st.none() | st.floats(0, 60)),
+        taper_from_kwh=draw(st.none() | st.just(48.0)),
+        goals=tuple(Goal(kwh, START + timedelta(minutes=m)) for kwh, m in goals),
+        worth=(Worth(draw(st.floats(0, 60)), draw(st.floats(0, 0.3))),),
+    )
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> Problem:
+    car = draw(st.none() | cars())
+    return Problem(
+        draw(steps()),
+        draw(st.just(()) | st.tuples(batteries())),
+        (car,) if car else (),
+        (Loadpoint("loadpoint-1", min_kw=draw(st.sampled_from([0.0, 1.38, 4.14])), max_kw=11.04),),
+        draw(st.none() | st.just(CapacityPrice(0.5, 3.0))),
+    )
+
+
+@often
+@given(problems())
+def test_every_valid_problem_has_a_plan_that_balances_and_stays_within_bounds(problem: Problem) -> None:
+    found = plan(problem, QUICK)
+    for t, step in enumerate(problem.steps):
+        taken = sum(c.charge_kwh[t] for c in found.cars.values())
+        taken += sum(b.charge_kwh[t] - b.discharge_kwh[t] for b in found.batteries.values())
+        assert found.import_kwh[t] - found.export_kwh[t] == pytest.approx(step.load_kwh - step.pv_kwh + taken, abs=1e-5)
+        assert min(found.import_kwh[t], found.export_kwh[t]) == 0
+    for battery in problem.batteries:
+        one, before = found.batteries[battery.name], battery.energy_kwh
+        for t, step in enumerate(problem.steps):
+            gain = one.charge_kwh[t] * battery.charge_efficiency - one.discharge_kwh[t] / battery.discharge_efficiency
+            assert one.energy_kwh[t] == pytest.approx(before + gain, abs=1e-5)
+            assert one.energy_kwh[t] <= max(battery.ceiling_kwh, battery.energy_kwh) + 1e-5
+            assert one.energy_kwh[t] >= min(battery.floor_kwh, battery.energy_kwh) - 1e-5
+            assert one.charge_kwh[t] <= battery.charge_kw * step.hours + 1e-5
+            assert min(one.charge_kwh[t], one.discharge_kwh[t]) < 1e-3
+            if not battery.can_charge_from_grid:
+                assert min(one.charge_kwh[t], found.import_kwh[t]) < 1e-3
+            if not battery.can_discharge_to_grid:
+                assert min(one.discharge_kwh[t], found.export_kwh[t]) < 1e-3
+            before = one.energy_kwh[t]
+    for car in problem.cars:
+        filled = found.cars[car.name]
+        assert max(filled.energy_kwh) <= max(car.ceiling_kwh, car.energy_kwh) + 1e-5
+        stored = car.energy_kwh + sum(filled.charge_kwh) * car.charge_efficiency
+        assert filled.energy_kwh[-1] == pytest.approx(stored, abs=1e-5)
+
+
+@often
+@given(problems())
+def test_no_plan_is_worse_than_doing_nothing_under_its_own_forecast(problem: Problem) -> None:
+    # Goals and limits are wishes with a price of their own; without them a plan can only save.
+    plain = replace(
+        problem,
+        steps=tuple(replace(s, import_limit_kw=None, export_limit_kw=None) for s in problem.steps),
+        cars=tuple(replace(c, goals=()) for c in problem.cars),
+        capacity_price=None,
+    )
+    nothing = sum(
+        max(0.0, s.load_kwh - s.pv_kwh) * s.import_eur_per_kwh - max(0.0, s.pv_kwh - s.load_kwh) * s.export_eur_per_kwh
+        for s in plain.steps
+    )
+    idle = sum(b.worth[0].eur_per_kwh * b.energy_kwh for b in plain.batteries)
+    idle += sum(min(c.worth[0].upto_kwh, c.energy_kwh) * c.worth[0].eur_per_kwh for c in plain.cars)
+    assert plan(plain, QUICK).cost_eur <= nothing - idle + QUICK.gap_eur + 1e-3
+
+
+@often
+@given(problems(), st.floats(0.001, 0.2))
+def test_a_dearer_import_never_makes_a_plan_cheaper(problem: Problem, more: float) -> None:
+    dearer = replace(
+        problem, steps=tuple(replace(s, import_eur_per_kwh=s.import_eur_per_kwh + more) for s in problem.steps)
+    )
+    cheap, dear = plan(problem, QUICK), plan(dearer, QUICK)
+    assert dear.proof.objective_eur >= cheap.proof.bound_eur - 1e-4
+
+
+@often
+@given(problems())
+def test_the_proof_holds_its_own_words(problem: Problem) -> None:
+    found = plan(problem, QUICK)
+    assert found.proof.proven is (found.proof.objective_eur - found.proof.bound_eur <= QUICK.gap_eur + 1e-9)
+
+
+@often
+@given(problems())
+def test_with_ordinary_prices_a_plan_is_not_dearer_than_evcc_alone_but_for_its_gap(problem: Problem) -> None:
+    ordinary = replace(
+        problem,
+        steps=tuple(
+            replace(
+                s,
+                import_eur_per_kwh=abs(s.import_eur_per_kwh) + 0.1,
+                export_eur_per_kwh=0.08,
+                import_limit_kw=None,
+                export_limit_kw=None,
+            )
+            for s in problem.steps
+        ),
+        cars=(),
+        capacity_price=None,
+        batteries=tuple(replace(b, max_kwh=None, min_kwh=0.0) for b in problem.batteries),
+    )
+    assert plan(ordinary, QUICK).cost_eur <= evcc_alone_eur(ordinary) + QUICK.gap_eur + 1e-3
