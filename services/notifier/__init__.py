@@ -1,0 +1,1 @@
+"""The people who drive are asked, told and heard."""

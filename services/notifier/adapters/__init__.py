@@ -1,0 +1,1 @@
+"""Telegram, the disk, the picture: one outside system a file."""

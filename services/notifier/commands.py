@@ -1,0 +1,60 @@
+"""What Home Assistant and others may ask of the notifier on the bus."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from ems.contract.people import Mute, SetGoal
+from ems.contract.topics import MUTE, SET_GOAL
+from ems.runtime.bus import Names, Refused
+from notifier.desk import Desk
+from notifier.domain import texts
+from notifier.domain.goals import Wish
+
+HOUSE = "homeassistant"
+"""Who asked, when a command does not say."""
+
+
+class Commands:
+    """Answers the command topics."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def answer_on_bus(self) -> None:
+        """Begins to answer."""
+        bus = self._desk.bus
+        bus.on_command(SET_GOAL, self.set_goal)
+        bus.on_command(MUTE, self.mute)
+
+    async def set_goal(self, command: SetGoal, names: Names) -> str:
+        """Sets or removes a goal; a driver's name in ``asked_by`` makes it that driver's wish, by the rule of goals."""
+        desk, vehicle, now = self._desk, names["vehicle"], self._desk.now
+        car = desk.car(vehicle)
+        if car is None:
+            known = ", ".join(sorted(desk.view.cars(now))) or "none"
+            raise Refused(f"no such vehicle; known are {known}")
+        asked_by = command.asked_by or HOUSE
+        driver = desk.people.named(asked_by)
+        if driver is not None and vehicle not in driver.vehicles:
+            raise Refused(f"{asked_by} does not drive {vehicle}")
+        if command.soc_pct is None:
+            if command.departure is not None:
+                raise Refused("a departure needs a soc_pct; without both the goal is removed")
+            desk.unwish(vehicle, driver.name if driver else None)
+        else:
+            if command.departure is not None and command.departure <= now:
+                raise Refused("departure lies in the past")
+            desk.wish(Wish(vehicle, asked_by, now, command.soc_pct, departure=command.departure, house=driver is None))
+        return texts.goal_is(car.title, desk.goal(vehicle), desk.week.zone).en
+
+    async def mute(self, command: Mute, names: Names) -> str:
+        """Silence for a driver; 0 minutes end it."""
+        desk, name = self._desk, names["driver"]
+        if desk.people.named(name) is None:
+            known = ", ".join(sorted(p.name for p in desk.people.drivers)) or "none"
+            raise Refused(f"no such driver; known are {known}")
+        muted = tuple(m for m in desk.book.muted if m[0] != name)
+        if command.minutes:
+            muted = (*muted, (name, desk.now + timedelta(minutes=command.minutes)))
+        desk.keep(replace(desk.book, muted=muted))
+        return f"{name} is muted for {command.minutes:g} minutes" if command.minutes else f"{name} is not muted"

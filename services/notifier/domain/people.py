@@ -1,0 +1,79 @@
+"""Who drives what, in which language, and when they sleep."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from ems.contract.message import Text
+
+type Language = Literal["en", "de"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours of silence, in the site's zone; they may reach over midnight."""
+
+    start: time
+    end: time
+    zone: ZoneInfo
+
+    def over_at(self, now: datetime) -> datetime | None:
+        """When the silence that holds at ``now`` ends, in UTC; None when there is none."""
+        local = now.astimezone(self.zone)
+        clock = local.time()
+        within = (clock >= self.start, clock < self.end)
+        if not (all(within) if self.start <= self.end else any(within)):
+            return None
+        day = local.date() if clock < self.end else local.date() + timedelta(days=1)
+        return datetime.combine(day, self.end, tzinfo=self.zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A driver. ``name`` is the key on the bus, ``title`` what people read."""
+
+    name: str
+    title: str
+    vehicles: tuple[str, ...]
+    language: Language
+    chat_id: int | None = None
+    quiet: Quiet | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """All drivers, and the house's own quiet hours for cars that have none."""
+
+    drivers: tuple[Person, ...] = ()
+    quiet: Quiet | None = None
+
+    def of(self, vehicle: str | None) -> tuple[Person, ...]:
+        """Who drives ``vehicle``; everybody when it is about no vehicle."""
+        return tuple(d for d in self.drivers if vehicle is None or vehicle in d.vehicles)
+
+    def named(self, name: str) -> Person | None:
+        """The driver with this name, if there is one."""
+        return next((d for d in self.drivers if d.name == name), None)
+
+    def in_chat(self, chat_id: int) -> Person | None:
+        """The driver who writes from this chat, if there is one."""
+        return next((d for d in self.drivers if d.chat_id == chat_id), None)
+
+    @property
+    def vehicles(self) -> tuple[str, ...]:
+        """All their vehicles, each once."""
+        return tuple(dict.fromkeys(v for d in self.drivers for v in d.vehicles))
+
+
+def in_language(text: Text, language: Language) -> str:
+    """The words of ``text`` that a person reads."""
+    return text.de if language == "de" else text.en
+
+
+def silent_until(quiets: Iterable[datetime | None]) -> datetime | None:
+    """When the first of several people may be spoken to; None: somebody may now (or there is nobody to spare)."""
+    ends = list(quiets)
+    known = [end for end in ends if end is not None]
+    return min(known) if known and len(known) == len(ends) else None

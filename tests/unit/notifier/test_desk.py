@@ -1,0 +1,146 @@
+"""Goals on the bus: set, kept over a restart, ended."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ems.contract.people import EventKind, Mute, SetGoal
+from ems.contract.site import EvccFact, EvccVehicle, Site
+from ems.contract.topics import DRIVER, EVENT, GOAL, MUTE, SET_GOAL, SITE, VEHICLE
+from ems.contract.vehicle import AgeClass, Vehicle
+from ems.runtime.bus import Refused
+from ems.runtime.errors import PermanentError
+from notifier.adapters.store import Store
+from notifier.commands import Commands
+from notifier.desk import Desk
+from notifier.domain.goals import Week
+from notifier.domain.people import People, Person
+from notifier.domain.schedule import Weekly
+from support.clocks import StandingClock
+from support.quiet_bus import QuietBus
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 18, 18, tzinfo=UTC)
+TOMORROW = datetime(2026, 11, 19, 6, tzinfo=UTC)
+PEOPLE = People((Person("anna", "Anna", ("zoe",), "de"), Person("ben", "Ben", ("ev6",), "en")))
+
+
+@contextmanager
+def desk(home: Path, clock: StandingClock | None = None, week: Week | None = None) -> Iterator[tuple[Desk, QuietBus]]:
+    """A desk; the same ``home`` again is a restart."""
+    bus = QuietBus(clock or StandingClock(NOW))
+    with Store(home / "notifier.db") as store:
+        made = Desk(bus, store, PEOPLE, week or Week({}, BERLIN))
+        Commands(made).answer_on_bus()
+        made.tell()
+        yield made, bus
+
+
+async def test_a_goal_that_is_set_is_on_the_bus_and_told_and_is_still_there_after_a_restart(tmp_path: Path) -> None:
+    with desk(tmp_path) as (_, bus):
+        answer = await bus.command(SET_GOAL, SetGoal(soc_pct=80, departure=TOMORROW), vehicle="zoe")
+        assert answer == "zoe: 80 % by Thu 19 Nov 07:00 (homeassistant)"
+        goal = bus.last(GOAL, vehicle="zoe")
+        assert goal is not None
+        assert (goal.soc_pct, goal.departure, goal.asked_by, goal.asked_at) == (80, TOMORROW, "homeassistant", NOW)
+        (event,) = bus.all(EVENT)
+        assert (event.event_type, event.vehicle) == (EventKind.GOAL_SET, "zoe")
+        assert event.text.de == "zoe: 80 % bis Do 19.11. 07:00 (homeassistant)"
+    with desk(tmp_path) as (_, bus):
+        assert bus.last(GOAL, vehicle="zoe") == goal
+        assert bus.all(EVENT) == [], "a restart is no news"
+
+
+async def test_a_goal_ends_at_its_departure(tmp_path: Path) -> None:
+    clock = StandingClock(NOW)
+    with desk(tmp_path, clock) as (made, bus):
+        await bus.command(SET_GOAL, SetGoal(soc_pct=80, departure=TOMORROW), vehicle="zoe")
+        clock.moment = TOMORROW
+        made.tidy()
+        assert bus.last(GOAL, vehicle="zoe") is None
+        assert made.book.wishes.wishes == ()
+
+
+async def test_a_goal_from_before_a_restart_that_ended_meanwhile_is_cleared(tmp_path: Path) -> None:
+    with desk(tmp_path) as (_, bus):
+        await bus.command(SET_GOAL, SetGoal(soc_pct=80, departure=TOMORROW), vehicle="zoe")
+    with desk(tmp_path, StandingClock(TOMORROW)) as (_, bus):
+        assert (GOAL, {"vehicle": "zoe"}, None) in bus.published
+
+
+async def test_a_goal_without_departure_ends_when_the_car_is_that_full(tmp_path: Path) -> None:
+    with desk(tmp_path) as (made, bus):
+        await bus.command(SET_GOAL, SetGoal(soc_pct=80), vehicle="zoe")
+        for soc_pct, age, there in ((80.0, AgeClass.STALE, True), (79.0, AgeClass.FRESH, True), (80, "fresh", False)):
+            bus.set(VEHICLE, Vehicle(name="zoe", at=NOW, soc_pct=soc_pct, age=AgeClass(age)), "zoe")
+            made.tidy()
+            assert (bus.last(GOAL, vehicle="zoe") is not None) is there
+
+
+async def test_without_a_soc_the_goal_is_removed_and_the_week_skipped_once(tmp_path: Path) -> None:
+    with desk(tmp_path, week=Week({"zoe": (Weekly(70, time(7)),)}, BERLIN)) as (_, bus):
+        goal = bus.last(GOAL, vehicle="zoe")
+        assert goal is not None
+        assert (goal.asked_by, goal.departure) == ("schedule", TOMORROW)
+        await bus.command(SET_GOAL, SetGoal(), vehicle="zoe")
+        skipped = bus.last(GOAL, vehicle="zoe")
+        assert skipped is not None
+        assert skipped.departure == TOMORROW + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "command", "words"),
+    [
+        ("limo", SetGoal(soc_pct=80), "known are ev6, zoe"),
+        ("zoe", SetGoal(soc_pct=80, departure=NOW), "in the past"),
+        ("zoe", SetGoal(departure=TOMORROW), "needs a soc_pct"),
+        ("zoe", SetGoal(soc_pct=80, asked_by="ben"), "ben does not drive zoe"),
+    ],
+)
+async def test_a_goal_that_makes_no_sense_changes_nothing(
+    tmp_path: Path, vehicle: str, command: SetGoal, words: str
+) -> None:
+    with desk(tmp_path) as (made, bus):
+        before = made.book
+        with pytest.raises(Refused, match=words):
+            await bus.command(SET_GOAL, command, vehicle=vehicle)
+        assert made.book == before
+
+
+async def test_a_car_that_only_evcc_knows_can_have_a_goal(tmp_path: Path) -> None:
+    with desk(tmp_path) as (_, bus):
+        limo = EvccVehicle(name="limo", title="Limousine")
+        bus.set(SITE, Site(at=NOW, evcc=EvccFact(reachable=True), vehicles=(limo,)))
+        assert "Limousine: 80 %" in await bus.command(SET_GOAL, SetGoal(soc_pct=80), vehicle="limo")
+
+
+async def test_a_muted_driver_is_told_of_on_the_bus(tmp_path: Path) -> None:
+    clock = StandingClock(NOW)
+    with desk(tmp_path, clock) as (made, bus):
+        await bus.command(MUTE, Mute(minutes=30), driver="anna")
+        told = bus.last(DRIVER, driver="anna")
+        assert told is not None
+        assert (told.name, told.muted_until) == ("Anna", NOW + timedelta(minutes=30))
+        clock.advance(1800)
+        made.tidy()
+        told = bus.last(DRIVER, driver="anna")
+        assert told is not None
+        assert told.muted_until is None
+        with pytest.raises(Refused, match="known are anna, ben"):
+            await bus.command(MUTE, Mute(minutes=30), driver="carl")
+
+
+def test_a_damaged_memory_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "notifier.db"
+    path.write_bytes(b"this is no database" * 100)
+    with pytest.raises(PermanentError, match="move the file away"):
+        Store(path)
+
+
+def test_the_memory_is_for_nobody_else(tmp_path: Path) -> None:
+    with Store(tmp_path / "notifier.db"):
+        assert (tmp_path / "notifier.db").stat().st_mode & 0o077 == 0
