@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from ems.contract.requests import History, HistoryGet, HistoryRow
+from ems.contract.requests import History, HistoryGet
 from ems.contract.topics import HISTORY_GET
 from ems.runtime.bus import Bus
+from tariff_planner.domain.forecast_past import Measured
 
 _log = structlog.get_logger(__name__)
 _PAGE = 1000
@@ -14,14 +15,14 @@ _TIMEOUT_S = 10
 
 
 class Past:
-    """The rows of the last days. Loadpoints are left out: the forecasts do not look at them."""
+    """The rows of the last days, as far as the forecasts look at them."""
 
     def __init__(self, bus: Bus, days: int) -> None:
         self._bus, self._days = bus, timedelta(days=days)
-        self._rows: dict[datetime, HistoryRow] = {}
+        self._rows: dict[datetime, Measured] = {}
 
     @property
-    def rows(self) -> tuple[HistoryRow, ...]:
+    def rows(self) -> tuple[Measured, ...]:
         """Oldest first."""
         return tuple(self._rows[start] for start in sorted(self._rows))
 
@@ -41,7 +42,7 @@ class Past:
             if not isinstance(page, History) or page.refused is not None:
                 _log.warning("history refused", why=getattr(page, "refused", None))
                 return False
-            self._rows |= {row.start: row.model_copy(update={"loadpoints": {}}) for row in page.rows}
+            self._rows |= {row.start: Measured.of(row) for row in page.rows}
             at = page.next
         self._rows = {start: row for start, row in self._rows.items() if start >= oldest}
         self._bus.health.ok("history")

@@ -16,7 +16,7 @@ from tariff_planner.domain.alone import evcc_alone_eur
 from tariff_planner.domain.assemble import Facts, House, assemble
 from tariff_planner.domain.explain import explain
 from tariff_planner.domain.forecast import Outlook, outlook
-from tariff_planner.domain.forecast_past import past
+from tariff_planner.domain.forecast_past import Measured, past
 from tariff_planner.domain.horizon import known_until, priced, slots
 from tariff_planner.domain.lookahead import Task, battery_mode
 from tariff_planner.domain.model import DEFAULT_EFFORT
@@ -38,7 +38,7 @@ class Known:
     """Import prices in EUR/kWh."""
     solar: Sequence[Rate] = ()
     """evcc's solar forecast in W."""
-    history: Sequence[HistoryRow] = ()
+    history: Sequence[HistoryRow | Measured] = ()
     last: Plan | None = None
     horizon_h: float = 36
     interval: timedelta = timedelta(minutes=15)

@@ -23,6 +23,32 @@ AHEAD_DAYS = 8
 """How far beyond the past the calendar reaches: no horizon is longer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A row of the history with only what the forecasts look at: months of them are kept in memory. Units as there."""
+
+    start: datetime
+    seconds: float
+    coverage_s: float
+    home_w: float | None
+    pv_w: float | None
+    pv_forecast_w: float | None
+    import_eur_per_kwh: float | None
+
+    @classmethod
+    def of(cls, row: HistoryRow) -> "Measured":
+        """The part of ``row`` that is kept."""
+        return cls(
+            row.start,
+            row.seconds,
+            row.coverage_s,
+            row.home_w,
+            row.pv_w,
+            row.pv_forecast_w,
+            row.import_eur_per_kwh,
+        )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Past:
     """Slots of ``minutes`` from ``start`` (UTC); all arrays have one value a slot, oldest first."""
@@ -65,7 +91,7 @@ class Calendar:
         return moved
 
 
-def past(rows: Iterable[HistoryRow], until: datetime) -> Past:
+def past(rows: Iterable[HistoryRow | Measured], until: datetime) -> Past:
     """The history up to ``until`` (exclusive) on the grid of its most frequent slot length.
 
     Rows of another length, and rows that were observed for less than half their time, count as not measured. Without

@@ -50,10 +50,39 @@ def record(issue: Issue, measured_kw: Floats, per_day: int, days: int, *, least_
         days: how many days are wanted.
         least_kw: slots in which no sample exceeds this are left out (PV at night says nothing).
     """
+    issued = [_issued(issue, measured_kw, per_day, days, h * per_day // 24, least_kw) for h in LEADS_H]
+    targets, origins, ago, rank = (np.concatenate([getattr(i, name) for i in issued]) for name in _COLUMNS)
+    wanted = ago < days
+    values, weights = np.concatenate([i.values for i in issued]), np.concatenate([i.weights for i in issued])
+    found = np.full((len(values), len(LEVELS)), np.nan)
+    for day in range(days):
+        today = ago[wanted] == day
+        # The day's first forecasts were issued on the day before, so that only the days before that were known.
+        known = rank[(ago > day + 1) & (ago <= day + 1 + CALIBRATION_DAYS)]
+        found[today] = quantiles(values[today], weights[today], levels(known))
+    columns = (targets[wanted], origins[wanted], ago[wanted], measured_kw[targets[wanted]])
+    return Record(*columns, mean(values, weights), found, rank[wanted])
+
+
+_COLUMNS = ("targets", "origins", "ago", "rank")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Issued:
+    """The forecasts of one lead; samples are kept only of the wanted days, because they are what is large."""
+
+    targets: Ints
+    origins: Ints
+    ago: Ints
+    rank: Floats
+    values: Floats
+    weights: Floats
+
+
+def _issued(issue: Issue, measured_kw: Floats, per_day: int, days: int, lead: int, least_kw: float | None) -> _Issued:
     now = len(measured_kw)
-    first = max(0, now - (days + 1 + CALIBRATION_DAYS) * per_day)
-    targets = np.concatenate([np.arange(first, now)] * len(LEADS_H))
-    origins = targets - np.repeat([h * per_day // 24 for h in LEADS_H], now - first)
+    targets = np.arange(max(0, now - (days + 1 + CALIBRATION_DAYS) * per_day), now)
+    origins = targets - lead
     kept = (origins >= 0) & np.isfinite(measured_kw[targets])
     targets, origins = targets[kept], origins[kept]
     values, weights = issue(origins, targets)
@@ -62,16 +91,9 @@ def record(issue: Issue, measured_kw: Floats, per_day: int, days: int, *, least_
         some &= np.where(weights > 0, values, 0).max(axis=1, initial=0) > least_kw
     targets, origins, values, weights = targets[some], origins[some], values[some], weights[some]
     ago = (now - 1 - targets) // per_day
-    rank = ranks(values, weights, measured_kw[targets])
-    found = np.full((len(targets), len(LEVELS)), np.nan)
-    for day in range(days):
-        today = ago == day
-        # The day's first forecasts were issued on the day before, so that only the days before that were known.
-        known = rank[(ago > day + 1) & (ago <= day + 1 + CALIBRATION_DAYS)]
-        found[today] = quantiles(values[today], weights[today], levels(known))
     wanted = ago < days
-    columns = (targets, origins, ago, measured_kw[targets], mean(values, weights), found, rank)
-    return Record(*(column[wanted] for column in columns))
+    rank = ranks(values, weights, measured_kw[targets])
+    return _Issued(targets, origins, ago, rank, values[wanted], weights[wanted])
 
 
 def levels(known_ranks: Floats) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 from ems.contract.requests import HistoryRow
 from ems.contract.site import Rate
 from ems.house.slots import Slot, floor_to, grid
-from tariff_planner.domain.forecast_past import Floats, Ints, Past, calendar
+from tariff_planner.domain.forecast_past import Floats, Ints, Measured, Past, calendar
 from tariff_planner.domain.forecast_price import price_tail
 
 MINUTES = 15
@@ -44,7 +44,7 @@ def known_until(rates: Iterable[Rate], now: datetime) -> datetime:
 
 
 def priced(
-    rates: Sequence[Rate], wanted: Sequence[Slot], known: Past, history: Iterable[HistoryRow], zone: ZoneInfo
+    rates: Sequence[Rate], wanted: Sequence[Slot], known: Past, history: Iterable[HistoryRow | Measured], zone: ZoneInfo
 ) -> tuple[Price, ...]:
     """The price of each slot; beyond the rates what the last days cost at the same local time.
 
@@ -73,7 +73,9 @@ def priced(
     return tuple(Price(float(next(tail)), known=False) if p is None else Price(p, known=True) for p in found)
 
 
-def _tail(rates: Sequence[Rate], known: Past, history: Iterable[HistoryRow], zone: ZoneInfo, targets: Ints) -> Floats:
+def _tail(
+    rates: Sequence[Rate], known: Past, history: Iterable[HistoryRow | Measured], zone: ZoneInfo, targets: Ints
+) -> Floats:
     begin = min(rates[0].start, known.start)
     shift = -known.index(begin)
     values = np.full(known.index(rates[-1].end) + shift, np.nan)
