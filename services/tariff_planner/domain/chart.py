@@ -71,7 +71,7 @@ def _svg(height: float, body: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" '
         f'width="{WIDTH}" height="{height:.0f}" role="img">'
-        f'{STYLE}<rect width="100%" height="100%" rx="8" fill="var(--paper)"/>{body}</svg>'
+        f'{STYLE}<rect width="100%" height="100%" rx="8" class="f-paper"/>{body}</svg>'
     )
 
 

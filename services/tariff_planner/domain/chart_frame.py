@@ -53,17 +53,42 @@ WORDS = {
     },
 }
 
-STYLE = """<style>
-svg{--ink:#1d2730;--soft:#5d6b77;--rule:#d9dfe4;--paper:#ffffff;--cheap:#cfeedd;--price:#33556f;--load:#8a4fbf;--pv:#e0a100;
---charge:#1c9a5b;--discharge:#d9652b;--hold:#9fb0bd;--battery:#1c9a5b;--car0:#2f6fd6;--car1:#b5487f;--car2:#0f8f9c;
-font-family:system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-size:11px}
-@media(prefers-color-scheme:dark){svg{--ink:#e8edf1;--soft:#9fb0bd;--rule:#34414c;--paper:#161d23;--cheap:#1d4433;--price:#9cc4e4;
---load:#c79bf0;--pv:#f2c230;--charge:#3ecb84;--discharge:#f08a55;--hold:#5b6b78;--battery:#3ecb84;--car0:#7fb0ff;--car1:#ee8fc0;
---car2:#4cc9d6}}
-text{fill:var(--ink)}.soft{fill:var(--soft)}.head{font-weight:600;font-size:12px}.title{font-weight:700;font-size:15px}
-.rule{stroke:var(--rule);stroke-width:1}.day{stroke:var(--soft);stroke-width:1}.line{fill:none;stroke-width:1.8;stroke-linejoin:round}
-.guess{stroke-dasharray:3 3}.band{opacity:.22;stroke:none}.end{text-anchor:end}.mid{text-anchor:middle}
-</style>"""
+PALETTE = {
+    "ink": ("#1d2730", "#e8edf1"),
+    "soft": ("#5d6b77", "#9fb0bd"),
+    "rule": ("#d9dfe4", "#34414c"),
+    "paper": ("#ffffff", "#161d23"),
+    "cheap": ("#cfeedd", "#1d4433"),
+    "price": ("#33556f", "#9cc4e4"),
+    "load": ("#8a4fbf", "#c79bf0"),
+    "pv": ("#e0a100", "#f2c230"),
+    "charge": ("#1c9a5b", "#3ecb84"),
+    "discharge": ("#d9652b", "#f08a55"),
+    "hold": ("#9fb0bd", "#5b6b78"),
+    "battery": ("#1c9a5b", "#3ecb84"),
+    "car0": ("#2f6fd6", "#7fb0ff"),
+    "car1": ("#b5487f", "#ee8fc0"),
+    "car2": ("#0f8f9c", "#4cc9d6"),
+}
+"""Every colour in light and in dark."""
+
+
+def _style() -> str:
+    """Plain rules and no variables: rsvg-convert, which makes a photo for Telegram, knows none (nor the dark)."""
+    light, dark = (
+        "".join(f".f-{name}{{fill:{both[side]}}}.s-{name}{{stroke:{both[side]}}}" for name, both in PALETTE.items())
+        for side in (0, 1)
+    )
+    return (
+        '<style>svg{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-size:11px}'
+        f"{light}@media(prefers-color-scheme:dark){{{dark}}}"
+        ".head{font-weight:600;font-size:12px}.title{font-weight:700;font-size:15px}"
+        ".line{fill:none;stroke-width:1.8;stroke-linejoin:round}.guess{stroke-dasharray:3 3}.band{opacity:.22}"
+        ".end{text-anchor:end}.mid{text-anchor:middle}</style>"
+    )
+
+
+STYLE = _style()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +141,7 @@ class Panel:
         parts = [text(LEFT, self.top - 8, title, "head")]
         for moment, midnight in self.axis.hours():
             x = self.axis.x(moment)
-            parts.append(line(x, self.top, x, self.top + self.height, "day" if midnight else "rule"))
+            parts.append(line(x, self.top, x, self.top + self.height, "soft" if midnight else "rule"))
         for tick in ticks:
             parts.append(line(LEFT, self.y(tick), WIDTH - RIGHT, self.y(tick), "rule"))
             parts.append(text(LEFT - 4, self.y(tick) + 4, f"{tick:g}".replace("-", "\N{MINUS SIGN}"), "soft end"))
@@ -138,37 +163,37 @@ class Panel:
             f"{'L' if i else 'M'}{self.axis.x(a):.1f} {self.y(v):.1f}H{self.axis.x(b):.1f}"
             for i, (a, b, v) in enumerate(points)
         )
-        return f'<path class="line {css}" stroke="var(--{colour})" d="{path}"/>' if path else ""
+        return f'<path class="line s-{colour} {css}" d="{path}"/>' if path else ""
 
     def curve(self, points: Sequence[tuple[datetime, float]], colour: str) -> str:
         """A line from point to point."""
         path = " ".join(f"{self.axis.x(t):.1f},{self.y(v):.1f}" for t, v in points)
-        return f'<polyline class="line" stroke="var(--{colour})" points="{path}"/>' if points else ""
+        return f'<polyline class="line s-{colour}" points="{path}"/>' if points else ""
 
     def band(self, points: Sequence[tuple[datetime, float, float]], colour: str) -> str:
         """The surface between two lines."""
         upper = [f"{self.axis.x(t):.1f},{self.y(high):.1f}" for t, _, high in points]
         lower = [f"{self.axis.x(t):.1f},{self.y(low):.1f}" for t, low, _ in reversed(points)]
-        return f'<polygon class="band" fill="var(--{colour})" points="{" ".join(upper + lower)}"/>' if points else ""
+        return f'<polygon class="band f-{colour}" points="{" ".join(upper + lower)}"/>' if points else ""
 
 
 def text(x: float, y: float, words: str, css: str) -> str:
     """Words at a place, with everything escaped that XML would read."""
     safe = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f'<text x="{x:.1f}" y="{y:.1f}" class="{css}">{safe}</text>'
+    colour = "f-soft" if "soft" in css.split() else "f-ink"
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{colour} {css}">{safe}</text>'
 
 
-def line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
+def line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
     """A straight rule."""
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{css}"/>'
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="s-{colour}"/>'
 
 
 def box(x1: float, y1: float, x2: float, y2: float, colour: str, radius: float = 0) -> str:
     """A filled rectangle."""
-    return (
-        f'<rect x="{x1:.1f}" y="{y1:.1f}" width="{max(x2 - x1, 0.5):.1f}" height="{max(y2 - y1, 0):.1f}" '
-        f'{f'rx="{radius:g}"' if radius else 'shape-rendering="crispEdges"'} fill="var(--{colour})"/>'
-    )
+    shape = f'rx="{radius:g}"' if radius else 'shape-rendering="crispEdges"'
+    size = f'width="{max(x2 - x1, 0.5):.1f}" height="{max(y2 - y1, 0):.1f}"'
+    return f'<rect class="f-{colour}" x="{x1:.1f}" y="{y1:.1f}" {size} {shape}/>'
 
 
 def key(entries: Sequence[tuple[str, str]], y: float, right: float = WIDTH - RIGHT) -> str:
