@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -33,6 +33,7 @@ from tariff_planner.domain.assemble import Facts, House
 from tariff_planner.domain.chart import chart
 from tariff_planner.domain.decide import Decision, Known, NotPossible, decide, fresh, kinds
 from tariff_planner.domain.fallback import by_percentiles
+from tariff_planner.domain.forecast import Skill
 from tariff_planner.domain.model_lp import Effort
 from tariff_planner.domain.prices import prices
 from tariff_planner.domain.telling import proposals
@@ -41,6 +42,8 @@ from tariff_planner.settings import Settings
 
 _log = structlog.get_logger(__name__)
 _CONTROLLER = "lp"
+SKILL_LASTS = timedelta(hours=6)
+"""How long the forecasts' skill, which is counted over weeks, is not counted anew."""
 
 
 class Planner:
@@ -52,6 +55,7 @@ class Planner:
         self._vehicles, self._goals = bus.watch(VEHICLE), bus.watch(GOAL)
         self._past = Past(bus, settings.history_days)
         self._last: Plan | None = None
+        self._skill: tuple[datetime, Skill] | None = None
         self._proposed: set[str] = set()
         saved = planning_file.load(settings.state_dir)
         self._planning = saved or Planning(
@@ -163,6 +167,7 @@ class Planner:
             solar=self._rates(TariffKind.SOLAR),
             history=self._past.rows,
             last=self._last,
+            skill=self._skill[1] if self._skill and now - self._skill[0] < SKILL_LASTS else None,
             horizon_h=settings.horizon_h,
             interval=timedelta(seconds=settings.decision_interval_s),
             effort=Effort(gap_eur=settings.solver.gap_eur, seconds=settings.solver.seconds),
@@ -175,6 +180,8 @@ class Planner:
     def _publish(self, decision: Decision) -> None:
         plan, bus = decision.plan, self._bus
         self._last = plan
+        if self._skill is None or decision.skill is not self._skill[1]:
+            self._skill = (plan.at, decision.skill)
         bus.publish(PLAN, plan)
         for kind, forecast in kinds(decision).items():
             bus.publish(FORECAST, forecast, forecast=kind)

@@ -15,7 +15,7 @@ from ems.house.battery import Battery as HouseBattery
 from tariff_planner.domain.alone import evcc_alone_eur
 from tariff_planner.domain.assemble import Facts, House, assemble
 from tariff_planner.domain.explain import explain
-from tariff_planner.domain.forecast import Outlook, outlook
+from tariff_planner.domain.forecast import Outlook, Skill, outlook
 from tariff_planner.domain.forecast_past import Measured, past
 from tariff_planner.domain.horizon import known_until, priced, slots
 from tariff_planner.domain.lookahead import Task, battery_mode
@@ -40,6 +40,8 @@ class Known:
     """evcc's solar forecast in W."""
     history: Sequence[HistoryRow | Measured] = ()
     last: Plan | None = None
+    skill: Skill | None = None
+    """Of the forecasts, as an earlier decision computed it."""
     horizon_h: float = 36
     interval: timedelta = timedelta(minutes=15)
     effort: Effort = DEFAULT_EFFORT
@@ -53,6 +55,7 @@ class Decision:
     proposals: Mapping[str, Proposal]
     load: Forecast
     pv: Forecast
+    skill: Skill
     problem: Problem
     solution: Solution
 
@@ -77,7 +80,7 @@ def decide(known: Known) -> Decision:
         raise NotPossible(Text(en="No price is known for now.", de="Für jetzt ist kein Preis bekannt."))
     cut = slots(now, until, known.horizon_h)
     then = past(known.history, now)
-    view = outlook(then, known.solar, cut, zone, present_w=facts.site.home_w)
+    view = outlook(then, known.solar, cut, zone, present_w=facts.site.home_w, skill=known.skill)
     if not view.load.slots:
         raise NotPossible(
             Text(en="Nothing is known yet of the house's load.", de="Vom Verbrauch des Hauses ist noch nichts bekannt.")
@@ -103,7 +106,7 @@ def decide(known: Known) -> Decision:
     planned = plan_message(answer).slots
     why = explain(problem, solution, planned, zone)
     plan = plan_message(replace(answer, summary=summary(planned, zone), explanations=why))
-    return Decision(plan, proposals(plan, _reasons(why)), view.load, view.pv, problem, solution)
+    return Decision(plan, proposals(plan, _reasons(why)), view.load, view.pv, view.skill, problem, solution)
 
 
 def _reasons(explanations: Sequence[Explanation]) -> dict[str, Text]:

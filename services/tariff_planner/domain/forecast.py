@@ -33,6 +33,16 @@ class Outlook:
     pv: Forecast
     scenarios: Scenarios | None
     """Net load for the look-ahead; None while nothing at all is known of the load."""
+    skill: "Skill"
+    """To be handed in again: what it is made from hardly changes within hours, and most of the time goes there."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Skill:
+    """How good the forecasts of the last days were; None where nothing was measured."""
+
+    load: Record | None
+    pv: Record | None
 
 
 def outlook(
@@ -43,6 +53,7 @@ def outlook(
     *,
     present_w: float | None = None,
     record_days: int = max(PUBLISHED_DAYS),
+    skill: Skill | None = None,
 ) -> Outlook:
     """Forecasts load and PV for ``slots`` (they follow each other; the first begins now).
 
@@ -53,6 +64,7 @@ def outlook(
         zone: the site's, for weekends and DST.
         present_w: the home's power now; used only where there is no past at all.
         record_days: over how many days the accuracy is computed; 0 for none, which is faster.
+        skill: as computed some hours ago, instead of computing it again.
 
     Raises:
         ValueError: the slots reach too far or begin before the past ends.
@@ -71,27 +83,27 @@ def outlook(
     # Without any sample the expectation stands alone.
     pv_weights = np.where(pv_weights.sum(axis=1, keepdims=True) > 0, pv_weights, 1)
     both = on_slots(known, origin, count, slots)
-    records = _records(of, learned, record_days)
+    skill = skill or _skill(of, learned, record_days)
     first = slots[0].start
     load_forecast = Forecast(
         kind=ForecastKind.LOAD,
         at=first,
         method=_load_method(known, present_w),
-        slots=_slots(slots, both, load, load_weights, records[0]) if load_weights.any() else (),
-        accuracy=_accuracies(records[0]),
+        slots=_slots(slots, both, load, load_weights, skill.load) if load_weights.any() else (),
+        accuracy=_accuracies(skill.load),
     )
     pv_forecast = Forecast(
         kind=ForecastKind.PV,
         at=first,
         method=_pv_method(known, solar, learned),
-        slots=_slots(slots, both, pv, pv_weights, records[1]),
-        accuracy=_accuracies(records[1]),
+        slots=_slots(slots, both, pv, pv_weights, skill.pv),
+        accuracy=_accuracies(skill.pv),
     )
     if not load_weights.any():
-        return Outlook(load_forecast, pv_forecast, None)
+        return Outlook(load_forecast, pv_forecast, None, skill)
     net = load - samples_kw(learned, origins, targets, expected, like)
     level = last_levels(of, learned, of.now)
-    return Outlook(load_forecast, pv_forecast, levelled(both(net), both.first(load_weights), level))
+    return Outlook(load_forecast, pv_forecast, levelled(both(net), both.first(load_weights), level), skill)
 
 
 def _reach(known: Past, slots: Sequence[Slot]) -> tuple[int, int]:
@@ -135,10 +147,10 @@ def _slots(
     )
 
 
-def _records(of: Days, learned: Sun, count: int) -> tuple[Record | None, Record | None]:
+def _skill(of: Days, learned: Sun, count: int) -> Skill:
     if not count or not of.now:
-        return None, None
-    return load_record(of, count), pv_record(learned, count)
+        return Skill(None, None)
+    return Skill(load_record(of, count), pv_record(learned, count))
 
 
 def load_record(of: Days, count: int, until: int | None = None) -> Record:
