@@ -14,7 +14,7 @@ from ems.runtime.discovery.planner import planner
 from ems.runtime.discovery.site import site
 from ems.runtime.discovery.vehicle import vehicle
 
-_NO_CLOUD = frozenset({"evcc", "manual", "mqtt"})
+_NO_CLOUD = frozenset({None, "evcc", "manual", "mqtt"})
 
 
 def told_by(service: Service) -> tuple[Topic[Any], ...]:
@@ -31,7 +31,7 @@ def devices(service: Service, bus: Bus, language: str) -> Sequence[Device]:
     if service is Service.VEHICLE_SOC:
         facts = bus.watch(VEHICLE).items()
         return [
-            vehicle(name, fact.title or name, cloud=fact.source not in _NO_CLOUD)
+            vehicle(name, fact.title or name, cloud=fact.provider not in _NO_CLOUD)
             for name, fact in sorted(facts.items())
         ]
     if service is Service.TARIFF_PLANNER:
