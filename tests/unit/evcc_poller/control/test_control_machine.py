@@ -127,6 +127,7 @@ class ControlMachine(RuleBasedStateMachine):
             return
         assert minutes == 0 or self.rig.mode is LoadpointMode.NOW
         self.passes(minutes * 60 + 15)
+        assert self.rig.control(LP).owner is not Owner.BOOST
 
     @precondition(lambda self: self.calm and self.both_up_s > 15)
     @rule()
@@ -188,6 +189,18 @@ class ControlMachine(RuleBasedStateMachine):
         self.do(self.rig.sim.kill() if how == "kill" else self.rig.sim.terminate())
         self.evcc_up_s = self.both_up_s = 0
         self.passes(15)
+
+    @precondition(lambda self: self.calm and self.both_up_s > 15 and self.rig.sim.home.battery_fault is None)
+    @rule(mode=BATTERY)
+    def evcc_dies_while_it_forces(self, mode: BatteryMode) -> None:
+        self.plan_battery(BatteryMode.CHARGE)
+        self.passes(60)
+        self.evcc_ends("kill")
+        self.plan_battery(mode)
+        self.do(self.rig.sim.start())
+        self.passes(LEASE_S)
+        desired = self.rig.control("battery").desired
+        assert self.rig.house_battery in {BatteryMode.NORMAL, *([desired.mode] if desired is not None else [])}
 
     @precondition(lambda self: self.rig.sim.evcc is None)
     @rule(starting_s=st.sampled_from([0, 30, 90]))
@@ -298,5 +311,6 @@ TestControlMachine.settings = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=not DEEP,
-    phases=[Stage.explicit, Stage.reuse, Stage.generate, *([] if DEEP else [Stage.shrink])],
+    # Without shrinking, which would take minutes: the steps that fail are told as they were.
+    phases=[Stage.explicit, Stage.reuse, Stage.generate],
 )
