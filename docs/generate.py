@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ems.contract.broker import rights_page
-from ems.contract.render import pages
+from ems.contract.render import pages, setting_rows
 from ems.contract.service import SERVICES
 from ems.runtime.settings import ServiceSettings
 
@@ -20,6 +20,7 @@ SCHEMAS = ("docs/schemas", "nix/generated/settings")
 def main(arguments: list[str]) -> int:
     """Writes or checks; prints each page concerned."""
     texts = {f"docs/{name}": text for name, text in pages().items()} | nix_pages()
+    texts["docs/settings.md"] = settings_page()
     stale = []
     for name, text in texts.items():
         path = ROOT / name
@@ -40,14 +41,47 @@ def main(arguments: list[str]) -> int:
 def nix_pages() -> dict[str, str]:
     """What the Nix side knows of the Python side: the rights on the broker, and every service's settings."""
     found = {"nix/generated/access.json": rights_page()}
-    for service in SERVICES:
-        module = f"{service.replace('-', '_')}.settings"
-        if find_spec(module.partition(".")[0]) is None or find_spec(module) is None:
-            continue
-        settings: type[ServiceSettings] = import_module(module).Settings
+    for service, settings in _settings().items():
         schema = json.dumps(_steady(settings.model_json_schema()), indent=2, sort_keys=True, ensure_ascii=False)
         found[f"nix/generated/settings/{service}.json"] = f"{schema}\n"
     return found
+
+
+def settings_page() -> str:
+    """docs/settings.md."""
+    lines = [_INTRO]
+    common = set(ServiceSettings.model_fields)
+    lines += ["## Every service", "", *_rows(ServiceSettings, common)]
+    for service, settings in _settings().items():
+        lines += [f"## {service}", "", *_rows(settings, set(settings.model_fields) - common)]
+    return "\n".join(lines)
+
+
+_INTRO = """# Settings
+
+One file a service, YAML or JSON, given by `--config FILE`. Generated from the settings' models; `make docs` writes it
+anew.
+
+`SERVICE --check --config FILE` says in words what a file would do. An unknown key is an error that names the nearest
+known one, with exit status 78. A setting that ends in `_credential` holds the *name* of a credential (a file in
+`$CREDENTIALS_DIRECTORY`) or the absolute path of a file with mode 0600, never the secret itself.
+"""
+
+
+def _settings() -> dict[str, type[ServiceSettings]]:
+    """The settings of every service that exists."""
+    found: dict[str, type[ServiceSettings]] = {}
+    for service in SERVICES:
+        module = f"{service.replace('-', '_')}.settings"
+        if find_spec(module.partition(".")[0]) is not None and find_spec(module) is not None:
+            found[service] = import_module(module).Settings
+    return found
+
+
+def _rows(settings: type[ServiceSettings], names: set[str]) -> list[str]:
+    schema = _steady(settings.model_json_schema())
+    schema["properties"] = {n: p for n, p in schema["properties"].items() if n in names}
+    return ["| setting | type | unit | default | what |", "|---|---|---|---|---|", *setting_rows(schema), ""]
 
 
 def _steady(part: Any) -> Any:

@@ -1,5 +1,6 @@
 """The registry as pages: docs/topics.md and one JSON Schema a message. Pure: returns texts, writes nothing."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,6 +57,32 @@ def topics_page() -> str:
     for model in models():
         lines += _message(model)
     return "\n".join(lines)
+
+
+def setting_rows(schema: dict[str, Any]) -> Iterator[str]:
+    """A settings model's fields as rows of a table, parts of parts by dotted names."""
+    yield from _settings(schema, schema.get("$defs", {}), "", ())
+
+
+def _settings(node: dict[str, Any], defs: dict[str, Any], prefix: str, above: tuple[str, ...]) -> Iterator[str]:
+    required = set(node.get("required", []))
+    for name, spec in node.get("properties", {}).items():
+        text, unit, inner = _type(spec, defs)
+        for title, _ in inner:
+            text = text.replace(title, "group")
+        default = "**needed**" if name in required else _default(spec, inner)
+        what = " ".join(str(spec.get("description", "")).split())
+        yield f"| `{prefix}{name}` | {text} | {unit} | {default} | {what} |"
+        many = ".NAME" if "additionalProperties" in spec else "[]" if spec.get("type") == "array" else ""
+        for title, part in inner:
+            if title not in above:
+                yield from _settings(part, defs, f"{prefix}{name}{many}.", (*above, title))
+
+
+def _default(spec: dict[str, Any], inner: list[tuple[str, dict[str, Any]]]) -> str:
+    if "default" not in spec or spec["default"] is None or inner:
+        return ""
+    return f"`{json.dumps(spec['default'], ensure_ascii=False)}`"
 
 
 def _row(topic: Topic[Any]) -> str:
