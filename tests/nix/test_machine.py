@@ -1,0 +1,188 @@
+"""The suite's units under a real systemd, against a real mosquitto with the generated rights and a simulated evcc."""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nix.dynsec import MISSING, PLUGIN
+from nix.flake import flake, services, with_module
+from nix.machine import Machine, NoMachine
+from support.brokers import MOSQUITTO
+
+SUITE = "/nix/store/00000000000000000000000000000000-evcc-ems/bin"
+QUICK = " ".join(
+    f"systemd.services.{service}.serviceConfig = {{ WatchdogSec = 6; RestartSec = 1; }};" for service in services()
+)
+"""A hanging service is noticed after seconds: a test's patience. Nothing else differs from the real machine."""
+
+SECRETS = {
+    "mqtt-admin-password": "admin of the test",
+    **{f"mqtt-password-{client}": f"{client} of the test" for client in ("evcc", "homeassistant", *(
+        "evcc-poller", "vehicle-soc", "tariff-planner", "rl-agent", "notifier"))},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    why = cannot()
+    if why:
+        pytest.skip(f"!!! NO REAL SYSTEMD HERE, the units are not started: {why} !!!")
+    made = Machine(tmp_path_factory.mktemp("machine") / "memory")
+    try:
+        try:
+            made.prepare()
+            furnish(made)
+            made.boot()
+        except NoMachine as reason:
+            pytest.skip(f"!!! NO REAL SYSTEMD HERE, the units are not started: {reason} !!!")
+        hand_out_secrets(made)
+        yield made
+    finally:
+        made.end()
+
+
+def cannot() -> str | None:
+    """Why no machine can be booted here."""
+    if os.geteuid() != 0:
+        return "not root"
+    if shutil.which("systemd-nspawn") is None:
+        return "systemd-nspawn is missing (Debian's package systemd-container)"
+    if MOSQUITTO is None or PLUGIN is None or MISSING:
+        return f"no broker with dynamic security (missing: {MISSING or 'mosquitto'})"
+    return None
+
+
+def furnish(machine: Machine) -> None:
+    """Broker and evcc beside the units that Nix makes."""
+    host = with_module(f"{{ {QUICK} }}")
+    for name in services():
+        machine.program(f"-m {name.replace('-', '_')}", f"{SUITE}/{name}")
+    everything = host.evaluate("nixosConfigurations.evcc-01.config.systemd.services", "all: removeAttrs all [ \"evcc\" ]")
+    for name in services():
+        machine.unit(name, everything[name], host)
+    rights = flake().evaluate("lib.dummyHosts.mqtt-01.config.systemd.services.evcc-dynsec")
+    machine.unit("evcc-dynsec", rights, flake())
+
+    state = "/var/lib/mosquitto-rig"
+    init = f"/usr/bin/mosquitto_ctrl dynsec init {state}/dynsec.json admin '{SECRETS['mqtt-admin-password']}'"
+    machine.file("/etc/mosquitto-rig.conf", "\n".join([
+        "listener 1883 127.0.0.1", "user root", "allow_anonymous false",
+        f"plugin {PLUGIN}", f"plugin_opt_config_file {state}/dynsec.json", "",
+    ]))  # fmt: skip
+    machine.unit("mosquitto", {"serviceConfig": {
+        "Type": "notify", "StateDirectory": "mosquitto-rig", "ExecStartPre": init,
+        "ExecStart": f"{MOSQUITTO} -c /etc/mosquitto-rig.conf",
+    }}, flake())  # fmt: skip
+    machine.program("/opt/rig/checkout/tests/nix/rig/evcc.py", "/opt/rig-evcc")
+    machine.unit("evcc", {"serviceConfig": {"ExecStart": "/opt/rig-evcc"}}, flake())
+
+
+def hand_out_secrets(machine: Machine) -> None:
+    machine.run("mkdir", "-m", "700", "/run/secrets")
+    for name, secret in SECRETS.items():
+        machine.run("sh", "-c", 'umask 077; printf %s "$1" > "/run/secrets/$0"', name, secret)
+
+
+def until(true: Callable[[], bool], within_s: float, what: str) -> None:
+    deadline = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.2)
+
+
+def heard(machine: Machine, topic: str, within_s: int = 30) -> str:
+    """The newest message on ``topic`` below the suite's prefix, as Home Assistant would get it."""
+    who = ("-u", "homeassistant", "-P", SECRETS["mqtt-password-homeassistant"])
+    done = machine.run("mosquitto_sub", *who, "-C", "1", "-W", str(within_s), "-t", f"evcc/ems/{topic}")
+    return done.stdout.strip()
+
+
+def said(machine: Machine) -> str:
+    return "\n".join(f"--- {name}\n{machine.journal(name)[-3000:]}" for name in services())
+
+
+def test_rights_first_then_every_service_reports_that_it_is_ready(machine: Machine) -> None:
+    started = machine.run("systemctl", "start", "mosquitto", "evcc", "evcc-dynsec")
+    assert started.returncode == 0, started.stderr + machine.journal("evcc-dynsec")
+    # Type=notify: start returns when the service says READY.
+    started = machine.run("systemctl", "start", *services())
+    assert started.returncode == 0, started.stderr + said(machine)
+    for name in services():
+        assert machine.show(name, "ActiveState") == "active"
+        assert heard(machine, f"{name}/status") == "online", said(machine)
+
+
+def test_the_broker_refuses_nothing_of_what_the_services_do(machine: Machine) -> None:
+    site = json.loads(heard(machine, "site"))
+    assert site["evcc"]["reachable"], said(machine)
+    for name in services():
+        health: dict[str, Any] = json.loads(heard(machine, f"{name}/health"))
+        assert health["state"] != "failed", health
+        assert not [reason for reason in health["reasons"] if "refuse" in reason or "not authorized" in reason.lower()]
+
+
+def test_the_solver_plans_without_memory_that_is_both_written_and_executed(machine: Machine) -> None:
+    assert machine.show("tariff-planner", "MemoryDenyWriteExecute") == "yes"
+    plan = json.loads(heard(machine, "plan", within_s=60) or "{}")
+    assert plan.get("slots"), machine.journal("tariff-planner")
+
+
+def test_rights_applied_again_change_nothing(machine: Machine) -> None:
+    machine.run("systemctl", "restart", "evcc-dynsec")
+    assert machine.journal("evcc-dynsec").rstrip().count("is as it should be") == 1
+    for name in services():
+        assert machine.show(name, "NRestarts") == "0", said(machine)
+
+
+def test_a_service_that_hangs_is_killed_by_the_watchdog_and_comes_back(machine: Machine) -> None:
+    for name in services():
+        machine.run("kill", "-STOP", machine.show(name, "MainPID"))
+    for name in services():
+        until(lambda name=name: machine.show(name, "NRestarts") == "1", 30, f"{name} is not restarted")
+        until(lambda name=name: machine.show(name, "ActiveState") == "active", 30, f"{name} does not come back")
+        assert "Watchdog timeout" in machine.journal(name)
+        until(lambda name=name: heard(machine, f"{name}/status") == "online", 20, f"{name} does not say that it is back")
+
+
+def test_a_service_leaves_nothing_outside_of_its_state_directory(machine: Machine) -> None:
+    dynamic = ("-uid", "+61183", "-uid", "-65520")
+    found = machine.run("find", "/", "-xdev", *dynamic, "-type", "f").stdout.split()
+    temporary = machine.run("find", "/tmp", "/var/tmp", "/dev/shm", "/run", *dynamic, "-type", "f").stdout.split()
+    strays = [path for path in found + temporary if not path.startswith(tuple(f"/var/lib/private/{n}/" for n in services()))]
+    assert strays == []
+    assert any(path.startswith("/var/lib/private/evcc-poller/") for path in found)
+
+
+def test_a_service_cannot_write_elsewhere_and_sees_no_other_secrets(machine: Machine) -> None:
+    pid = machine.show("vehicle-soc", "MainPID")
+    inside = ("nsenter", "-t", pid, "-m", "--")
+    assert machine.run(*inside, "touch", "/etc/x", "/var/lib/x").returncode != 0
+    assert machine.run(*inside, "sh", "-c", "ls /run/credentials/vehicle-soc.service").stdout.split() == ["mqtt-password"]
+    assert machine.run(*inside, "ls", "/root").stdout == ""
+
+
+def test_a_missing_secret_ends_with_78_and_is_not_tried_again(machine: Machine) -> None:
+    text = (machine.root / "etc/systemd/system/vehicle-soc.service").read_text()
+    without = "\n".join(line for line in text.splitlines() if not line.startswith("LoadCredential="))
+    machine.file("/etc/systemd/system/forgotten.service", without.replace("StateDirectory=vehicle-soc", "StateDirectory=forgotten"))
+    machine.run("systemctl", "daemon-reload")
+    assert machine.run("systemctl", "start", "forgotten").returncode != 0
+    assert machine.show("forgotten", "ExecMainStatus") == "78"
+    assert machine.show("forgotten", "ActiveState") == "failed"
+    assert "LoadCredential=" in machine.journal("forgotten"), "the remedy is not named"
+
+
+def test_all_stop_cleanly_and_the_gateway_gives_evcc_back(machine: Machine) -> None:
+    stopped = machine.run("systemctl", "stop", *services())
+    assert stopped.returncode == 0, stopped.stderr
+    for name in services():
+        assert machine.show(name, "Result") == "success", machine.journal(name)
+        assert heard(machine, f"{name}/status") == "offline"
+    assert "restore" in machine.show("evcc-poller", "ExecStopPost")
+    assert "status=0" in machine.show("evcc-poller", "ExecStopPost"), machine.journal("evcc-poller")
