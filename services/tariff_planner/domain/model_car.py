@@ -48,6 +48,7 @@ def add_car(b: Build, car: Car) -> CarVars:
     most_kw = fastest_kw(car, loadpoint)
     room_kwh = max(0.0, car.ceiling_kwh - car.energy_kwh) + sum(trip.kwh for trip in car.trips)
     least_kw = min(loadpoint.min_kw, most_kw)
+    surplus = b.surplus_kwh
     before: Var | None = None
     was_on: Var | bool | None = car.charging
     for t, step in enumerate(b.problem.steps):
@@ -67,7 +68,10 @@ def add_car(b: Build, car: Car) -> CarVars:
             b.lp.equal({**moves, before: -1.0}, -gone_kwh)
         # A car that needs less than the least power gives in a whole step is full before the step's end.
         least_kwh = min(least_kw * present_h, room_kwh / car.charge_efficiency)
-        together = was_on if isinstance(was_on, Var) and _together(b, t, loadpoint) else None
+        sketched = surplus[t] > 0 and step.start - b.problem.start >= b.problem.exact
+        together = (
+            b.lp.var(0, 1) if sketched else was_on if isinstance(was_on, Var) and _together(b, t, loadpoint) else None
+        )
         on = nothing_or_enough(b.lp, charge, least_kwh, together)
         if on is not None and on is not was_on:
             _start(b, on, was_on)

@@ -1,10 +1,12 @@
 """The model's meter: power balance, import and export, the connection's limits, the capacity price."""
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from tariff_planner.domain.model_lp import Lp, Var
-from tariff_planner.domain.problem import Problem
+from tariff_planner.domain.problem import Before, Problem
 
 
 class Exclusion(StrEnum):
@@ -20,7 +22,7 @@ type Excluded = tuple[Exclusion, str, int]
 """What is excluded, for which device ("" for the meter), in which step."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Build:
     """A model in the making."""
 
@@ -39,7 +41,17 @@ class Build:
     some: dict[int, tuple[Var, float]] = field(default_factory=dict)
     """By step with a surplus: at least 1 when any car is on (relaxed: as much as the most), and the least it takes."""
 
-    @property
+    @cached_property
+    def before(self) -> list[Before | None]:
+        """By step: the previous plan's slot that its start lies in."""
+        starts = [slot.start for slot in self.problem.before]
+        slots = [
+            self.problem.before[i - 1] if i else None
+            for i in (bisect_right(starts, s.start) for s in self.problem.steps)
+        ]
+        return [b if b and s.start < b.end else None for b, s in zip(slots, self.problem.steps, strict=True)]
+
+    @cached_property
     def surplus_kwh(self) -> list[float]:
         """PV minus load by step."""
         return [s.pv_kwh - s.load_kwh for s in self.problem.steps]
@@ -51,11 +63,10 @@ class Build:
 
     def churn(self, t: int, device: str) -> float:
         """The price of a kWh charged in step ``t`` when the previous plan had none there."""
-        start = self.problem.steps[t].start
-        for slot in self.problem.before:
-            if slot.start <= start < slot.end:
-                return 0.0 if device in slot.charging else self.problem.weights.churn_eur_per_kwh
-        return 0.0
+        slot = self.before[t]
+        if slot is None or device in slot.charging:
+            return 0.0
+        return self.problem.weights.churn_eur_per_kwh
 
 
 def add_meter(b: Build) -> None:

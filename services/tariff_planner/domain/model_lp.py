@@ -199,7 +199,7 @@ class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
             upper, lower = rows[s.first_row], rows[s.first_row + 1]
             slope = prices[s.var.index] + upper + lower
             costs[s.on.index] += min(slope * s.least, slope * s.most) - upper * s.most - lower * s.least
-        return relaxation | {i: (values[i], abs(cost)) for i, cost in costs.items()}
+        return relaxation | {i: (values[i], abs(cost)) for i, cost in costs.items() if i in relaxation}
 
     def _search(
         self, model: highspy.Highs, relaxation: Mapping[int, tuple[float, float]], relaxed: float, allowance: float
@@ -248,17 +248,19 @@ class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
         for i in binaries:
             model.changeColBounds(i, 0.0, 1.0)
         model.run()
-        relaxed = model.getSolution().col_value
+        # highspy copies all values at each access.
+        relaxed, first_values = list(model.getSolution().col_value), list(first.col_value)
         roundings = [[float(relaxed[i] > threshold) for i in binaries] for threshold in _ROUND_UP]
         best, best_price = first, inf
-        for decided in ([float(first.col_value[i] > 0.5) for i in binaries], *roundings):
+        for decided in ([float(first_values[i] > 0.5) for i in binaries], *roundings):
             for i, value in zip(binaries, decided, strict=True):
                 model.changeColBounds(i, value, value)
             model.run()
             if _objective(model) < best_price:
                 best, best_price = _solution(model), _objective(model)
         model.setSolution(best)
-        self.objective = sum(price * best.col_value[v.index] for v, price in self.costs.items())
+        values = list(best.col_value)
+        self.objective = sum(price * values[v.index] for v, price in self.costs.items())
 
     def _take(self, model: highspy.Highs) -> None:
         self.objective = _objective(model)

@@ -6,7 +6,7 @@ Sources for defaults: docs/planning.md.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from math import isfinite
 
@@ -228,6 +228,9 @@ class Problem:
     loadpoints: tuple[Loadpoint, ...] = ()
     capacity_price: CapacityPrice | None = None
     before: tuple[Before, ...] = ()
+    exact: timedelta = timedelta(hours=12)
+    """So far ahead a car is on or off for whole steps. Later, where there is a surplus of PV, it may be on for a part
+    of a step (so its mean power may be below the least): the sun is not foreseen to the quarter of an hour."""
     weights: Weights = field(default_factory=Weights)
 
     def __post_init__(self) -> None:
