@@ -112,7 +112,7 @@ def add_direction(b: Build, v: BatteryVars) -> None:
     """(10) No discharge into the grid: it covers deficits only; no charge from it: only while the meter exports.
 
     Called when every device is in the balance. In steps without surplus the first is linear and exact. With one
-    the line between "no car" and "all cars at full power" bounds it; a plan that breaks it gets a binary and another go.
+    the line between "no car" and "all cars at full power" bounds it; a plan that breaks it gets a binary.
     """
     surplus = b.surplus_kwh
     for t, discharge in enumerate(v.discharge):

@@ -128,6 +128,7 @@ class Lp:
         self.problem.setObjective(pulp.LpAffineExpression(self._costs))
         solver = _Solver(effort, self._switches, self._costs, self._ties)
         self.problem.solve(solver)
+        self.problem.solverModel = None  # tens of MB that PuLP would keep as long as the problem
         if not solver.found:
             raise RuntimeError(f"no plan found: {pulp.LpStatus[self.problem.status]}")
         return Found(
