@@ -2,7 +2,8 @@
 # make test    everything that the tests need, then the tests
 # make check   what has to be true of the code before it is looked at: style, types, imports, docs
 # make bench   timings, each with its own table; minutes, not part of the tests
-# make backtest the reference set of docs/backtest.md and a year of backtest; a quarter of an hour
+# make backtest   the reference set of docs/backtest.md and a year of backtest; a quarter of an hour
+# make rig EVCC=path   control and facts on a real evcc in a simulated house; root, half an hour
 # make docs    the generated pages of docs/
 # make lock    requirements.lock anew from pyproject.toml
 
@@ -16,12 +17,12 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 PYTHON := $(or $(shell for p in python3.14 python3.13 python3.12 python3 python $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[2-9]*/bin/python 2>/dev/null | sort -rV); do \
 	p=$$(command -v $$p) && $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { $$p -c 'import sys; print(sys.executable)'; break; }; done),3.13)
 
-.PHONY: demo test check bench backtest docs lock install mosquitto clean
+.PHONY: demo test check bench backtest rig docs lock install tools clean
 
 demo: install
 	@$(BIN)/ems demo $(DEMO)
 
-test: install mosquitto
+test: install tools
 	$(BIN)/pytest -n 2 --dist loadfile $(TESTS)
 
 check: install
@@ -31,11 +32,15 @@ check: install
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
 
-bench: install mosquitto
+bench: install tools
 	$(BIN)/pytest tests/bench -m "not slow" --benchmark-only --benchmark-columns=min,median,mean,max,rounds -s
 
 backtest: install
 	$(BIN)/pytest tests/bench/backtest --benchmark-only --benchmark-columns=mean,rounds -s
+
+rig: install tools
+	@[ -x "$(EVCC)" ] || { echo "say EVCC=path of a real evcc"; exit 1; }
+	EVCC=$(abspath $(EVCC)) KILLS=$(or $(KILLS),2) unshare --net sh -c 'ip link set lo up && exec $(BIN)/pytest tests/faults tests/e2e/test_evcc_facts.py -q -s'
 
 docs: install
 	$(BIN)/python docs/generate.py
@@ -58,14 +63,19 @@ install: .venv/installed
 		$$p -m pip install -q --disable-pip-version-check --target .tools uv 2>/dev/null && exit 0; done; \
 		echo "no Python with pip found: install uv (https://docs.astral.sh/uv/) and try again" >&2; exit 1
 
-# The broker tests want a real mosquitto; where none can be had they say so and use the embedded broker.
-mosquitto:
-	@PATH=$$PATH:/usr/sbin command -v mosquitto >/dev/null || { \
+# Real servers and tools from Debian, program:package. Where one cannot be had its tests are skipped, loudly.
+TOOLS := mosquitto:mosquitto influxd:influxdb nix-instantiate:nix-bin age:age
+tools:
+	@export PATH=$$PATH:/usr/sbin; missing=; for tool in $(TOOLS); do \
+		command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool##*:}"; done; \
+	[ -z "$$missing" ] || { \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			echo "Installing mosquitto ..."; \
-			(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mosquitto) >/dev/null 2>&1 \
-				|| echo "WARNING: mosquitto could not be installed; tests that need it alone will be skipped"; \
-		else echo "WARNING: no mosquitto here; tests that need it alone will be skipped"; fi; }
+			echo "Installing$$missing ..."; apt-get update -qq >/dev/null 2>&1; \
+			for package in $$missing; do \
+				DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$package >/dev/null 2>&1 \
+					|| echo "WARNING: $$package could not be installed; tests that need it will be skipped"; \
+				systemctl disable --now $$package >/dev/null 2>&1 || true; done; \
+		else echo "WARNING: not here:$$missing; tests that need them will be skipped"; fi; }
 
 clean:
 	rm -rf .venv .tools .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
