@@ -34,7 +34,11 @@ let
     rolename = "ems-${name}";
     acls =
       map send (below its.send ++ [ its.discovery ])
-      ++ lib.concatMap receive (below its.receive ++ [ rights.birth ] ++ alsoReceive.${name} or [ ]);
+      ++ lib.concatMap receive (below its.receive ++ [
+        rights.birth
+        # What it announced in an earlier life it must be able to take back.
+        its.discovery
+      ] ++ alsoReceive.${name} or [ ]);
   };
   member = username: roles: groups: { inherit username roles groups; };
 in

@@ -27,11 +27,10 @@ let
     "ostrom-client-secret"
     "wattpilot-password"
   ];
-  services = [
-    "evcc-poller"
-    "tariff-planner"
-    "vehicle-soc"
-  ];
+  # All of the suite; see modules/services/evcc-ems/services.nix.
+  services = map (lib.removeSuffix ".json") (
+    lib.attrNames (builtins.readDir ../generated/settings)
+  );
   mqttHost = config.infrastructure.nodes.mqtt-01.fqdn;
 in
 {

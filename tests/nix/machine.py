@@ -82,16 +82,16 @@ class Machine:
     def boot(self) -> None:
         """Starts systemd; raises :class:`NoMachine`."""
         binds = [f"--bind-ro={PYTHON}:/opt/rig/python", f"--bind-ro={PACKAGES}:/opt/rig/packages"]
-        log = (self._memory / "console").open("wb")
-        self._process = subprocess.Popen(
-            [
-                *("systemd-nspawn", "--quiet", "-D", self.root, "--register=no", "--keep-unit", "--console=pipe"),
-                *("--private-network", "--machine=rig", *binds, f"--bind-ro={ROOT}:/opt/rig/checkout"),
-                *("--boot", "systemd.unit=rig.target"),
-            ],
-            env={"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
+        with (self._memory / "console").open("wb") as log:
+            self._process = subprocess.Popen(
+                [
+                    *("systemd-nspawn", "--quiet", "-D", self.root, "--register=no", "--keep-unit", "--console=pipe"),
+                    *("--private-network", "--machine=rig", *binds, f"--bind-ro={ROOT}:/opt/rig/checkout"),
+                    *("--boot", "systemd.unit=rig.target"),
+                ],
+                env={"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
         deadline = time.monotonic() + _STARTS_WITHIN_S
         while self._process.poll() is None and time.monotonic() < deadline:
             self._leader = _child(self._process.pid)

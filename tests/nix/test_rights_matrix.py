@@ -64,11 +64,8 @@ def rights_of(client: str) -> Access:
         send = below(access(Service.USERS).send) | {BIRTH}
         return Access(frozenset(send), frozenset({"evcc/#", "homeassistant/#"}))
     service = Service(client)
-    own = access(service)
-    return Access(
-        frozenset(below(own.send) | {f"homeassistant/device/{service}/+/config"}),
-        frozenset(below(own.receive) | {BIRTH}),
-    )
+    own, announced = access(service), f"homeassistant/device/{service}/+/config"
+    return Access(frozenset(below(own.send) | {announced}), frozenset(below(own.receive) | {announced, BIRTH}))
 
 
 CLIENTS = ["evcc", "homeassistant", *SERVICES]

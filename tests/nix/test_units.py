@@ -49,9 +49,8 @@ def test_the_machine_runs_every_service_that_has_settings() -> None:
     assert {"evcc-poller", "tariff-planner", "vehicle-soc"} <= set(services())
 
 
-@pytest.mark.parametrize("service", ["evcc-poller", "tariff-planner", "vehicle-soc"])
-def test_systemd_finds_nothing_to_complain_about(service: str, folder: Path) -> None:
-    done = analyze("verify", "--man=no", folder / f"{service}.service")
+def test_systemd_finds_nothing_to_complain_about(folder: Path) -> None:
+    done = analyze("verify", "--man=no", *sorted(folder.glob("*.service")))
     assert (done.returncode, done.stderr) == (0, "")
 
 

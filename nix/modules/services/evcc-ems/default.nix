@@ -1,19 +1,13 @@
-# The suite beside evcc: one unit a service. A service that comes later is one line more.
+# The suite beside evcc: one unit a service. services.nix is the list; a service without settings is not there yet.
+{ lib, ... }:
+let
+  there = lib.filterAttrs (
+    name: _: builtins.pathExists (../../../generated/settings + "/${name}.json")
+  ) (import ./services.nix);
+in
 {
   imports = [
     ./options.nix
-    (import ./service.nix {
-      name = "evcc-poller";
-      description = "Carries facts from evcc to the bus, and decisions to evcc";
-      restores = true;
-    })
-    (import ./service.nix {
-      name = "tariff-planner";
-      description = "Foresees, plans what charges when, and says why";
-    })
-    (import ./service.nix {
-      name = "vehicle-soc";
-      description = "Asks cars' clouds for the state of charge";
-    })
-  ];
+  ]
+  ++ lib.mapAttrsToList (name: about: import ./service.nix ({ inherit name; } // about)) there;
 }
