@@ -15,6 +15,11 @@ from tariff_planner.settings import Settings
 FIRST_FACTS_S = 30
 """How long after the start evcc's facts are waited for before it is said that they are missing."""
 
+BLIND_AGAIN_S = 60
+"""A plan without any history is made again so soon, ..."""
+BLIND_LASTS = timedelta(minutes=10)
+"""... for so long after the start; by then the gateway has taken evcc's history over, or there is none."""
+
 
 async def run(bus: Bus, settings: Settings) -> None:
     """Plans until it is cancelled."""
@@ -53,6 +58,7 @@ async def _decide(bus: Bus, planner: Planner, settings: Settings, wake: asyncio.
             await wake.wait()
             await clock.sleep(settings.event_delay_s)
     wake.clear()
+    began = clock.now()
     while True:
         await planner.decide()
         now = clock.now()
@@ -60,6 +66,8 @@ async def _decide(bus: Bus, planner: Planner, settings: Settings, wake: asyncio.
         minutes = max(1, round(interval / timedelta(minutes=1)))
         boundary = floor_to(now, minutes) + timedelta(minutes=minutes) if 60 % minutes == 0 else now + interval
         wait_s = (boundary - now).total_seconds()
+        if planner.blind and now - began < BLIND_LASTS:
+            wait_s = min(wait_s, BLIND_AGAIN_S)
         with suppress(TimeoutError):
             async with clock.timeout(wait_s):
                 await wake.wait()

@@ -63,6 +63,11 @@ class Planner:
         )
         bus.publish(PLANNING, self._planning)
 
+    @property
+    def blind(self) -> bool:
+        """Whether the plan was made without any history: evcc-poller may still be taking it over from evcc."""
+        return not self._past.rows
+
     def set_planning(self, command: SetPlanning) -> str:
         """Changes what is given and keeps it over restarts; returns what was done."""
         change: dict[str, Any] = command.model_dump(include={"enabled", "reserve_soc_pct"}, exclude_none=True)

@@ -18,14 +18,15 @@ from tariff_planner.domain.explain import explain
 from tariff_planner.domain.forecast import Outlook, Skill, outlook
 from tariff_planner.domain.forecast_past import Measured, past
 from tariff_planner.domain.horizon import known_until, priced, slots
-from tariff_planner.domain.lookahead import Task, battery_mode
+from tariff_planner.domain.lookahead import Found, Task, battery_mode
 from tariff_planner.domain.model import DEFAULT_EFFORT
 from tariff_planner.domain.model import plan as solve
 from tariff_planner.domain.model_lp import Effort
+from tariff_planner.domain.modes import battery_action
 from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import Solution
 from tariff_planner.domain.telling import Answer, before, plan_message, proposals
-from tariff_planner.domain.words import shortfalls, summary
+from tariff_planner.domain.words import shortfalls, summary, weighed
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +91,14 @@ def decide(known: Known) -> Decision:
     assembled = assemble(facts, known.house, cut, prices, load_w, pv_w, before(known.last))
     problem = assembled.problem
     solution = solve(problem, known.effort)
+    looked = _look_ahead(known, problem, solution, view)
     answer = Answer(
         at=now,
         valid_until=now + 2 * known.interval,
         problem=problem,
         solution=solution,
         alone_eur=evcc_alone_eur(problem),
-        battery_now=_battery_now(known, problem, solution, view),
+        battery_now=looked.mode if looked else None,
         explanations=(),
         shortfalls=shortfalls(problem, solution, zone),
         summary=Text(en="", de=""),
@@ -105,6 +107,9 @@ def decide(known: Known) -> Decision:
     )
     planned = plan_message(answer).slots
     why = explain(problem, solution, planned, zone)
+    if looked and battery_action(problem, solution, problem.batteries[0], 0).mode is not looked.mode:
+        battery = problem.batteries[0].name
+        why = tuple(weighed(e, looked.mode, looked.gain_eur) if e.device == battery else e for e in why)
     plan = plan_message(replace(answer, summary=summary(planned, zone), explanations=why))
     return Decision(plan, proposals(plan, _reasons(why)), view.load, view.pv, view.skill, problem, solution)
 
@@ -119,7 +124,7 @@ def _reasons(explanations: Sequence[Explanation]) -> dict[str, Text]:
     }
 
 
-def _battery_now(known: Known, problem: Problem, solution: Solution, view: Outlook) -> BatteryMode | None:
+def _look_ahead(known: Known, problem: Problem, solution: Solution, view: Outlook) -> Found | None:
     """The battery's mode by look-ahead over what the load may be, the cars' schedule given; None without a battery."""
     if not problem.batteries or view.scenarios is None:
         return None
@@ -127,7 +132,7 @@ def _battery_now(known: Known, problem: Problem, solution: Solution, view: Outlo
     hours = np.array([s.hours for s in steps], dtype=np.float64)
     cars = np.array([sum(p.charge_kwh[t] for p in solution.cars.values()) for t in range(len(steps))]) / hours
     can = known.house.battery.modes | {BatteryMode.NORMAL}
-    found = battery_mode(
+    return battery_mode(
         Task(
             HouseBattery(
                 capacity_kwh=battery.ceiling_kwh,
@@ -148,7 +153,6 @@ def _battery_now(known: Known, problem: Problem, solution: Solution, view: Outlo
         other_kw=cars,
         current=_current(known.facts),
     )
-    return found.mode
 
 
 def _current(facts: Facts) -> BatteryMode | None:

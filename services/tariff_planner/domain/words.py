@@ -1,12 +1,12 @@
 """What a plan means, in English and German: what happens now and next, and which wish falls short by how much."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.message import Text
-from ems.contract.plan import DevicePlan, PlanSlot, Shortfall
+from ems.contract.plan import DevicePlan, Explanation, PlanSlot, Shortfall
 from ems.contract.site import BatteryMode, LoadpointMode
 from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import Missing, Solution, Wish
@@ -44,6 +44,33 @@ def summary(slots: Sequence[PlanSlot], zone: ZoneInfo) -> Text:
         de=f"{de[0].upper()}{de[1:]}, bis {until} ({price:.1f} ct).".replace(
             f"{price:.1f}", f"{price:.1f}".replace(".", ",")
         ),
+    )
+
+
+def weighed(explanation: Explanation, mode: BatteryMode, gain_eur: Mapping[BatteryMode, float]) -> Explanation:
+    """The battery's explanation where the look-ahead over likely loads chose ``mode`` against the single forecast.
+
+    Args:
+        explanation: of the battery.
+        mode: what the look-ahead chose.
+        gain_eur: what each mode is expected to earn against ``normal``.
+    """
+    others = [m for m in gain_eur if m is not mode]
+    second = max(others, key=lambda m: gain_eur[m])
+    eur = max(0.0, gain_eur[mode] - gain_eur[second])
+    does = _BATTERY[mode]
+    return explanation.model_copy(
+        update={
+            "text": Text(
+                en=f"Weighing the loads that are likely, {does.en}.",
+                de=f"Über die wahrscheinlichen Lasten gewogen: {does.de}.",
+            ),
+            "alternative": Text(
+                en=f"Otherwise ({second}) it would be expected to cost {eur:.2f} EUR more.",
+                de=f"Anders ({second}) wären {eur:.2f} EUR mehr zu erwarten.".replace(".", ",", 1),
+            ),
+            "alternative_cost_eur": round(eur, 4),
+        }
     )
 
 

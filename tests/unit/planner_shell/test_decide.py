@@ -12,6 +12,7 @@ from support.evening import FLAT, NIGHT, NOW, QUARTER, history, known, loadpoint
 from tariff_planner.domain.assemble import Facts
 from tariff_planner.domain.decide import Decision, Known, NotPossible, decide, fresh
 from tariff_planner.domain.rules import BatteryRules, GoalRules, VehicleRules
+from tariff_planner.domain.words import weighed
 
 
 def charged_ct(decision: Decision, device: str) -> list[float]:
@@ -160,3 +161,29 @@ def test_stale_facts_are_not_planned_with(change: dict[str, object], why: str) -
     assert words is not None
     assert words.en == why
     assert fresh(Facts(now=NOW, site=site(), loadpoints={}), timedelta(seconds=120)) is None
+
+
+@pytest.mark.parametrize("soc_pct", [5, 20, 60, 100])
+@pytest.mark.parametrize("values", [NIGHT, FLAT, NIGHT[8:] + NIGHT[:8]])
+def test_the_reason_of_what_the_battery_does_never_speaks_of_something_else(
+    soc_pct: float, values: list[float]
+) -> None:
+    decision = decide(known(values, soc_pct=soc_pct))
+    (why,) = (e for e in decision.plan.explanations if e.device == "battery")
+    proposal = decision.proposals["battery"]
+    assert why.action == proposal.action
+    assert isinstance(proposal.action, BatteryAction)
+    words = {BatteryMode.NORMAL: "follows", BatteryMode.HOLD: "keeps", BatteryMode.CHARGE: "charges"}
+    assert words[proposal.action.mode] in why.text.en
+    assert why.text.en in proposal.reason.en
+
+
+def test_what_the_look_ahead_weighs_against_the_plan_is_said_with_what_it_is_worth() -> None:
+    (why,) = (e for e in decide(known(soc_pct=10)).plan.explanations if e.device == "battery")
+    gains = {BatteryMode.NORMAL: 0.0, BatteryMode.HOLD: 0.12, BatteryMode.CHARGE: -0.3}
+    other = weighed(why, BatteryMode.HOLD, gains)
+    assert other.text.en == "Weighing the loads that are likely, the battery keeps its energy for dearer hours."
+    assert other.alternative is not None
+    assert other.alternative.en == "Otherwise (normal) it would be expected to cost 0.12 EUR more."
+    assert other.alternative.de == "Anders (normal) wären 0,12 EUR mehr zu erwarten."
+    assert other.alternative_cost_eur == pytest.approx(0.12)
