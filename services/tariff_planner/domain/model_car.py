@@ -69,9 +69,11 @@ def add_car(b: Build, car: Car) -> CarVars:
         # A car that needs less than the least power gives in a whole step is full before the step's end.
         least_kwh = min(least_kw * present_h, room_kwh / car.charge_efficiency)
         sketched = surplus[t] > 0 and step.start - b.problem.start >= b.problem.exact
-        together = (
-            b.lp.var(0, 1) if sketched else was_on if isinstance(was_on, Var) and _together(b, t, loadpoint) else None
-        )
+        together = None
+        if sketched:
+            together = b.lp.var(0, 1)
+        elif not isinstance(was_on, bool) and _together(b, t, loadpoint):
+            together = was_on
         on = nothing_or_enough(b.lp, charge, least_kwh, together)
         if on is not None and on is not was_on:
             _start(b, on, was_on)
@@ -122,10 +124,11 @@ def _start(b: Build, on: Var, was_on: Var | bool | None) -> None:
     start = b.lp.var(0, 1)
     b.lp.tie(start, b.problem.weights.start)
     terms = {start: 1.0, on: -1.0}
-    if isinstance(was_on, Var):
+    if isinstance(was_on, bool):
+        if was_on:
+            return
+    elif was_on is not None:
         terms[was_on] = 1.0
-    elif was_on:
-        return
     b.lp.at_least(terms, 0)
 
 

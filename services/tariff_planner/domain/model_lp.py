@@ -11,7 +11,7 @@ from math import inf
 import highspy
 import pulp
 
-Var = pulp.LpVariable
+type Var = pulp.LpVariable
 type Terms = Mapping[Var, float]
 
 _ALLOWANCE_EUR = 0.03
@@ -251,11 +251,12 @@ class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
         model.run()
         # highspy copies all values at each access.
         relaxed, first_values = list(model.getSolution().col_value), list(first.col_value)
-        roundings = [[float(relaxed[i] > threshold) for i in binaries] for threshold in _ROUND_UP]
+        roundings = [[relaxed[i] > threshold for i in binaries] for threshold in _ROUND_UP]
+        decisions = {tuple(decided) for decided in ([first_values[i] > 0.5 for i in binaries], *roundings)}
         best, best_price = first, inf
-        for decided in ([float(first_values[i] > 0.5) for i in binaries], *roundings):
+        for decided in sorted(decisions):
             for i, value in zip(binaries, decided, strict=True):
-                model.changeColBounds(i, value, value)
+                model.changeColBounds(i, float(value), float(value))
             model.run()
             if _objective(model) < best_price:
                 best, best_price = _solution(model), _objective(model)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import isfinite
+from typing import override
 
 from ems.house.slots import Slot
 
@@ -29,6 +30,7 @@ class Step(Slot):
     swap: bool = True
     """Whether somebody may be asked to change cars at a shared loadpoint (not at night)."""
 
+    @override
     def __post_init__(self) -> None:
         Slot.__post_init__(self)  # dataclasses with slots break the short form of super()
         _finite(self.load_kwh, self.pv_kwh, self.import_eur_per_kwh, self.export_eur_per_kwh)
@@ -238,7 +240,7 @@ class Problem:
             raise ValueError("a problem needs at least one step")
         if any(a.end != b.start for a, b in pairwise(self.steps)):
             raise ValueError("steps follow each other without gaps")
-        names = [d.name for d in (*self.batteries, *self.cars, *self.loadpoints)]
+        names = [b.name for b in self.batteries] + [c.name for c in self.cars] + [p.name for p in self.loadpoints]
         if len(set(names)) != len(names):
             raise ValueError("devices have different names")
         if any(b.demand_kwh and len(b.demand_kwh) != len(self.steps) for b in self.batteries):
