@@ -60,8 +60,8 @@ def test_the_schedule_costs_what_the_milps_does() -> None:
     tasks = [_task(seed, stored=12 + 3 * seed) for seed in range(12)]
     dearer = [_our_eur(task, schedule(task)[1]) - _milp_eur(task) for task in tasks]
     assert min(dearer) >= -1e-3
-    assert max(dearer) <= 0.10
-    assert sum(dearer) / len(dearer) <= 0.04
+    assert max(dearer) <= 0.15
+    assert sum(dearer) / len(dearer) <= 0.03
 
 
 def test_beside_a_battery_the_schedule_comes_near_the_free_optimum() -> None:

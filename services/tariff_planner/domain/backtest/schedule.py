@@ -13,7 +13,7 @@ from ems.contract.site import BatteryMode, LoadpointMode
 from ems.house.battery import Battery, step
 from ems.house.car import charge, offered_kw
 from tariff_planner.domain.backtest.house import CarConfig
-from tariff_planner.domain.forecast_past import Bools, Floats, Ints
+from tariff_planner.domain.forecast_past import Bools, Floats
 from tariff_planner.domain.lookahead_physics import flow
 
 CAR_STEP_KWH = 2.0
@@ -65,15 +65,14 @@ def schedule(task: CarTask) -> tuple[LoadpointMode, Floats]:
     car_worth = float(np.quantile(task.import_eur_per_kwh, 0.2)) / task.car.charge_efficiency
     value = -car_worth * np.minimum(grid.car_kwh, task.car.goal_kwh)[:, None]
     value = value - task.worth_eur_per_kwh * grid.battery_kwh[None, :]
-    chosen: list[Ints] = []
+    outcomes: list[Floats] = []
     for slot in range(len(task.hours) - 1, -1, -1):
         outcome = _outcomes(grid, slot, value)
-        best = outcome.reshape(-1, *value.shape).argmin(axis=0)
-        chosen.append(best)
-        value = np.take_along_axis(outcome.reshape(-1, *value.shape), best[None], axis=0)[0]
+        outcomes.append(outcome.reshape(-1, *value.shape))
+        value = outcomes[-1].min(axis=0)
         if slot:
             value = _between(grid, slot, value)
-    return _follow(grid, chosen[::-1])
+    return _follow(grid, outcomes[::-1])
 
 
 def _grid(task: CarTask) -> _Grid:
@@ -146,19 +145,34 @@ def _between(grid: _Grid, slot: int, value: Floats) -> Floats:
     return value
 
 
-def _follow(grid: _Grid, chosen: list[Ints]) -> tuple[LoadpointMode, Floats]:
+def _at(grid: _Grid, outcome: Floats, car_kwh: float, battery_kwh: float) -> Floats:
+    """Each choice's cost at energies between those that were looked at."""
+    (i, u), (j, v) = _place(grid.car_kwh, car_kwh), _place(grid.battery_kwh, battery_kwh)
+    corners = outcome[:, i : i + 2, j : j + 2]
+    found: Floats = np.array([1 - u, u]) @ corners @ np.array([1 - v, v])
+    return found
+
+
+def _place(levels: Floats, kwh: float) -> tuple[int, float]:
+    """Between which two levels an energy lies, and how far from the lower one (0 to 1)."""
+    at = (kwh - levels[0]) / (levels[1] - levels[0])
+    low = min(max(int(at), 0), len(levels) - 2)
+    return low, min(max(at - low, 0.0), 1.0)
+
+
+def _follow(grid: _Grid, outcomes: list[Floats]) -> tuple[LoadpointMode, Floats]:
     """Walks forwards through the decisions from what is stored now, in the house's own physics."""
     task, car_kwh, battery_kwh = grid.task, grid.task.car_kwh, grid.task.battery_kwh
     planned = np.zeros(len(task.hours))
     first = LoadpointMode.OFF
-    for slot, best in enumerate(chosen):
+    for slot, outcome in enumerate(outcomes):
         hours = float(task.hours[slot])
         if slot:
             car_kwh = max(0.0, car_kwh - float(task.trip_kwh[slot]))
         if hours <= 0:
             continue
-        near = int(np.abs(grid.car_kwh - car_kwh).argmin()), int(np.abs(grid.battery_kwh - battery_kwh).argmin())
-        which = int(best[near])
+        # Between energies, not at the nearest one: 47.7 kWh is not the goal of 48.
+        which = int(_at(grid, outcome, car_kwh, battery_kwh).argmin())
         if task.home[slot]:
             battery_mode, mode = divmod(which, len(CAR_MODES))
             offered = _offer(task, CAR_MODES[mode], slot)
