@@ -51,11 +51,19 @@
       lib.dummyHosts = import ./nix/tests/dummy-hosts.nix { inherit lib self; };
       # What sops may encrypt for whom; .sops.yaml is this, written down.
       lib.sopsYaml = import ./nix/lib/sops-yaml.nix { inherit lib; } (import ./nix/hosts/keys.nix);
+      # docs/nixos-options.md, from the modules themselves.
+      lib.optionsPage = import ./nix/lib/options-page.nix { inherit lib; } [
+        self.nixosConfigurations.evcc-01.options.services.evcc-ems
+        self.nixosConfigurations.evcc-01.options.services.evcc.credentials
+        self.nixosConfigurations.evcc-01.options.infrastructure
+        self.nixosConfigurations.evcc-01.options.roles.evcc
+        self.lib.dummyHosts.mqtt-01.options.roles.mqtt-evcc
+        self.lib.dummyHosts.proxy-01.options.roles.proxy-evcc
+      ];
       # The suite's services, by name: those that have settings.
       lib.services = map (lib.removeSuffix ".json") (
         lib.attrNames (builtins.readDir ./nix/generated/settings)
       );
-      lib.optionsPage = import ./nix/lib/options-page.nix { inherit lib; };
 
       checks = forEachSystem (pkgs: import ./nix/tests { inherit lib pkgs self; });
 

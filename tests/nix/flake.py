@@ -1,5 +1,6 @@
 """The project's real flake, evaluated: over a real nixpkgs when ``NIXPKGS`` says where one is, else over stand-ins."""
 
+import atexit
 import functools
 import json
 import os
@@ -93,6 +94,7 @@ def flake() -> Flake:
     """The flake as it is now; made once a process."""
     nix()
     home = Path(tempfile.mkdtemp(prefix="evcc-ems-nix-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
     (home / "tree").mkdir()
     for part in PARTS:
         source = ROOT / part

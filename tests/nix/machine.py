@@ -52,6 +52,11 @@ class Machine:
         self.file("/etc/machine-id", "")
         self.file("/etc/hosts", "127.0.0.1 localhost mqtt-01.vm.mares.id\n")
 
+    @property
+    def changes(self) -> Path:
+        """All that was ever written on the machine's disk."""
+        return self._memory / "upper"
+
     def file(self, path: str, text: str, mode: int = 0o644) -> None:
         """A file of the machine."""
         place = self.root / path.lstrip("/")

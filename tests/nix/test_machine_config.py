@@ -12,7 +12,7 @@ import pytest
 from nix.flake import ROOT, EvaluationError, Flake, flake, services, units, with_module
 
 MACHINE = "nixosConfigurations.evcc-01.config"
-FAILED = 'all: map (a: a.message) (builtins.filter (a: !a.assertion) all)'
+FAILED = "all: map (a: a.message) (builtins.filter (a: !a.assertion) all)"
 
 
 def failed(machine: Flake) -> list[str]:
@@ -103,8 +103,7 @@ def test_every_output_is_there_for_both_architectures(system: str) -> None:
 MISTAKES = {
     "a credential that nobody gives": (
         'services.evcc-ems.evcc-poller.settings.evcc.password_credential = "evcc-login";',
-        'services.evcc-ems.evcc-poller.settings.evcc.password_credential names the credential "evcc-login", which '
-        'nobody gives. Add services.evcc-ems.evcc-poller.credentials."evcc-login" = ',
+        'which nobody gives. Add services.evcc-ems.evcc-poller.credentials."evcc-login" = config.sops.secrets.',
     ),
     "a credential in the store": (
         "services.evcc-ems.vehicle-soc.credentials.kia = ./default.nix;",
@@ -131,7 +130,7 @@ MISTAKES = {
         "evcc erases everything below its own root",
     ),
     "two machines at one address": (
-        "infrastructure.nodes.mqtt-02 = { vlan = \"vm\"; number = 41; };",
+        'infrastructure.nodes.mqtt-02 = { vlan = "vm"; number = 41; };',
         "gives one address to two machines",
     ),
 }

@@ -1,0 +1,31 @@
+"""docs/nixos-options.md is what the modules say. To write it anew: python tests/nix/test_options_page.py"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # when it is run as a program
+
+from nix.flake import ROOT, flake
+
+PAGE = ROOT / "docs" / "nixos-options.md"
+
+
+def page() -> str:
+    text: str = flake().evaluate("lib.optionsPage")
+    return text
+
+
+def test_the_page_is_what_the_modules_say() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "python tests/nix/test_options_page.py writes it anew"
+
+
+def test_every_option_is_described() -> None:
+    sections = page().split("\n### ")[1:]
+    assert len(sections) > 100
+    for section in sections:
+        name, _, rest = section.partition("\n\n")
+        assert not rest.startswith("Type:"), name
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
