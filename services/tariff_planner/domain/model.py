@@ -4,7 +4,7 @@ The formulas with the numbers that the comments name are in docs/planning.md.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tariff_planner.domain.model_battery import BatteryVars, add_battery, add_direction
 from tariff_planner.domain.model_car import CarVars, add_car, add_cuts, add_sharing
@@ -73,7 +73,7 @@ def plan(problem: Problem, effort: Effort = DEFAULT_EFFORT) -> Solution:
     seconds = 0.0
     for round_ in range(_ROUNDS + 1):
         model = _build(problem, excluded)
-        found = model.build.lp.solve(effort)
+        found = model.build.lp.solve(replace(effort, seconds=max(0.5, effort.seconds - seconds)))
         seconds += found.seconds
         broken = _broken(model, everything=round_ >= 1) - excluded
         if not broken or round_ == _ROUNDS:

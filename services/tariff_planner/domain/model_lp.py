@@ -18,6 +18,7 @@ _ALLOWANCE_EUR = 0.03
 """How much dearer than its relaxation a plan usually is at most; a wrong guess costs time, never the proof."""
 _TIE_SHARE = 0.1
 """So much of the gap may be spent on preferences."""
+_LEAST_SECONDS = 0.1
 _ROUND_UP = (1e-6, 0.3, 0.5)
 """From which relaxed value on a binary is tried as 1 when ties are broken."""
 _FAR = 1e-6
@@ -158,6 +159,7 @@ class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
         self.found = False
         self.objective, self.bound = inf, -inf
         self.start: highspy.HighsSolution | None = None
+        self.spent = 0.0
 
     def callSolver(self, lp: pulp.LpProblem) -> None:  # noqa: N802  # PuLP's name
         model: highspy.Highs = lp.solverModel
@@ -219,7 +221,9 @@ class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
             model.setSolution(self.start)
         # The model is lean as it is: presolving it costs more than it gains (measured, docs/planning.md).
         model.setOptionValue("presolve", "off")
+        model.setOptionValue("time_limit", max(_LEAST_SECONDS, self.effort.seconds - self.spent))
         model.run()
+        self.spent = model.getRunTime()
         self._take(model)
         if self.found:
             self.start = _solution(model)
