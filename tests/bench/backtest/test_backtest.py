@@ -50,7 +50,7 @@ def test_the_reference_home(benchmark: BenchmarkFixture, begin: datetime, end: d
 
 
 def _year() -> World:
-    """35,040 quarter hours with a battery and a car: the reference home's half year again and again, slots cut in halves."""
+    """35,040 quarter hours with a battery and a car: the reference home again and again, slots cut in halves."""
     half = read_home(HOMES / "home-a.csv")
     count, slots = 366 * 96, slice(400, None)
 
