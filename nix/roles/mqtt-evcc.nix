@@ -81,6 +81,7 @@ in
     wanted = lib.mkOption {
       type = lib.types.attrs;
       readOnly = true;
+      internal = true;
       description = "The resulting roles, groups and clients.";
     };
   };

@@ -5,8 +5,8 @@ let
   any = default: lib.mkOption { type = lib.types.anything; inherit default; };
   base = { config, ... }: {
     options = {
-      assertions = any [ ];
-      warnings = any [ ];
+      assertions = lib.mkOption { type = lib.types.listOf lib.types.unspecified; default = [ ]; };
+      warnings = lib.mkOption { type = lib.types.listOf lib.types.str; default = [ ]; };
       nixpkgs.hostPlatform = any "x86_64-linux";
       nixpkgs.overlays = any [ ];
       networking.hostName = any "nixos";

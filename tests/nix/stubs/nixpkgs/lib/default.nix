@@ -71,7 +71,7 @@ let
     splitString = separator: s:
       builtins.filter builtins.isString (builtins.split (lib.escapeRegex separator) s);
     escapeRegex = builtins.replaceStrings (map (c: c) [ "." "/" "*" "+" "?" "|" "$" ]) [ "\\." "/" "\\*" "\\+" "\\?" "\\|" "\\$" ];
-    escapeShellArg = s: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] (toString s)}'";
+    escapeShellArg = s: if builtins.match "[[:alnum:],._+:@%/-]+" (toString s) != null then toString s else "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] (toString s)}'";
     escapeShellArgs = lib.concatMapStringsSep " " lib.escapeShellArg;
     boolToString = b: if b then "true" else "false";
     trim = s: builtins.head (builtins.match "[ \t\n]*(.*[^ \t\n])?[ \t\n]*" s);

@@ -5,6 +5,9 @@ let
 
   literalExpression = text: { _type = "literalExpression"; inherit text; };
 
+  # toString gives six digits behind the point.
+  trimmed = s: if lib.hasSuffix "0" s then trimmed (lib.removeSuffix "0" s) else lib.removeSuffix "." s;
+
   pretty =
     indent: x:
     let deeper = indent + "  "; in
@@ -12,8 +15,7 @@ let
     else if lib.isDerivation x then "<derivation ${x.name}>"
     else if isAttrs x then
       (if x == { } then "{ }" else "{\n${concatStringsSep "" (lib.mapAttrsToList (n: y: "${deeper}${n} = ${pretty deeper y};\n") x)}${indent}}")
-    else if builtins.isFloat x then
-      lib.removeSuffix "0" (lib.removeSuffix "00" (lib.removeSuffix "000" (lib.removeSuffix "0000" (lib.removeSuffix "00000" (toString x)))))
+    else if builtins.isFloat x then trimmed (toString x)
     else builtins.toJSON x;
 
   shown = x: if x._type or null == "literalExpression" then x else literalExpression (pretty "" x);

@@ -25,6 +25,10 @@ let
   isNumber = x: isInt x || isFloat x;
   isPath = x: builtins.isPath x || lib.isDerivation x || (isString x && lib.hasPrefix "/" x);
 
+  # As nixpkgs words it: what is not a plain noun stands in brackets within another.
+  within = type: if lib.elem type.name [ "submodule" "enum" ] then "(${type.description})" else type.description;
+  orNull = type: if type.name == "submodule" then "(${type.description})" else type.description;
+
   attrsLike = elemType: description: {
     name = "attrsOf";
     inherit description;
@@ -59,7 +63,9 @@ let
     package = plain "package" "package" (x: lib.isDerivation x || isPath x);
     addCheck = type: check: type // { check = x: type.check x && check x; };
     strMatching = pattern: plain "strMatching" "string matching the pattern ${pattern}" (x: isString x && builtins.match pattern x != null);
-    enum = allowed: plain "enum" "one of ${lib.concatMapStringsSep ", " builtins.toJSON allowed}" (x: lib.elem x allowed);
+    enum = allowed:
+      let words = lib.concatMapStringsSep ", " builtins.toJSON allowed; in
+      plain "enum" (if builtins.length allowed == 1 then "value ${words} (singular enum)" else "one of ${words}") (x: lib.elem x allowed);
     ints = {
       positive = plain "int" "positive integer, meaning >0" (x: isInt x && x > 0);
       unsigned = plain "int" "unsigned integer, meaning >=0" (x: isInt x && x >= 0);
@@ -77,10 +83,10 @@ let
         else if lib.all (d: isList d.value) definitions then lib.concatMap (d: d.value) definitions
         else same location definitions;
     };
-    attrs = types.attrsOf types.anything;
+    attrs = types.attrsOf types.anything // { description = "attribute set"; getSubOptions = _: { }; };
     nullOr = elemType: {
       name = "nullOr";
-      description = "null or ${elemType.description}";
+      description = "null or ${orNull elemType}";
       nestedTypes = { inherit elemType; };
       check = x: x == null || elemType.check x;
       merge = location: ds: if lib.all (d: d.value == null) ds then null else mergeAs elemType location ds;
@@ -88,14 +94,14 @@ let
     };
     either = a: b: {
       name = "either";
-      description = "${a.description} or ${b.description}";
+      description = "${orNull a} or ${b.description}";
       check = x: a.check x || b.check x;
       merge = location: ds: if lib.all (d: a.check d.value) ds then a.merge location ds else mergeAs b location ds;
     };
     oneOf = ts: lib.foldl' types.either (builtins.head ts) (builtins.tail ts);
     listOf = elemType: {
       name = "listOf";
-      description = "list of ${elemType.description}";
+      description = "list of ${within elemType}";
       nestedTypes = { inherit elemType; };
       check = isList;
       emptyValue = [ ];
@@ -107,8 +113,8 @@ let
         ) definitions;
       getSubOptions = location: elemType.getSubOptions or (_: { }) (location ++ [ "*" ]);
     };
-    attrsOf = elemType: attrsLike elemType "attribute set of ${elemType.description}";
-    lazyAttrsOf = elemType: attrsLike elemType "lazy attribute set of ${elemType.description}";
+    attrsOf = elemType: attrsLike elemType "attribute set of ${within elemType}";
+    lazyAttrsOf = elemType: attrsLike elemType "lazy attribute set of ${within elemType}";
     submodule = module: {
       name = "submodule";
       description = "submodule";
@@ -121,7 +127,7 @@ let
           modules = [ module ] ++ map (d: { _file = d.file; config = d.value; }) definitions;
           specialArgs.name = if location == [ ] then "" else lib.last location;
         }).config [ "_module" ];
-      getSubOptions = location: (lib.evalModules { prefix = location; modules = [ module ]; specialArgs.name = "<name>"; }).options;
+      getSubOptions = location: (lib.evalModules { prefix = location; modules = [ module ]; specialArgs.name = "‹name›"; }).options;
     };
   };
 in
