@@ -6,10 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from ems.runtime import redact
 from support.brokers import MOSQUITTO, Broker, Embedded, Mosquitto
 
 NONE_HERE = "NO MOSQUITTO HERE: this test needs the real one (Debian's package mosquitto)"
 MakeMosquitto = Callable[..., Mosquitto]
+
+
+@pytest.fixture(autouse=True)
+def no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret is a secret for the whole process; one test's made-up one must not mask another's words."""
+    monkeypatch.setattr(redact, "_known", set())
 
 
 @pytest.fixture

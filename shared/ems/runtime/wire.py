@@ -92,6 +92,10 @@ class Wire(aiomqtt.Client):
         await asyncio.sleep(0)
         self._client._reset_sockets()  # noqa: SLF001  paho has no public way
         await asyncio.sleep(0)
+        # Nobody asks these futures any more how the connection ended; unasked, they would complain.
+        for ended in (self._connected, self._disconnected):
+            if ended.done() and not ended.cancelled():
+                ended.exception()
 
     @override
     def _client_connect(self) -> None:
