@@ -61,10 +61,10 @@ def _backtest(args: argparse.Namespace) -> Result:
         stage = world(read_home(args.file), house, trips, args.since, args.until)
     except ValueError as error:
         raise PermanentError(str(error)) from error
-    return result(stage, _all_lived(stage, args.jobs))
+    return result(stage, all_lived(stage, args.jobs))
 
 
-def _all_lived(stage: World, jobs: int) -> dict[str, Life | Foresight]:
+def all_lived(stage: World, jobs: int) -> dict[str, Life | Foresight]:
     """Every policy in a process of its own, with a bar; joblib's Dask and Ray back ends serve many homes."""
     try:
         from joblib import Parallel, delayed  # noqa: PLC0415  an extra: the service itself does without

@@ -1,21 +1,18 @@
 """Whole backtests, minutes each (``make backtest``): the reference set's figures, and the time that a year takes."""
 
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from joblib import Parallel, delayed
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from support.homes import HOMES, reference
 from tariff_planner.adapters.house_file import read_house
 from tariff_planner.adapters.table import read_home
-from tariff_planner.domain.backtest.foresight import Foresight
-from tariff_planner.domain.backtest.live import Life
-from tariff_planner.domain.backtest.run import Result, lived, result
-from tariff_planner.domain.backtest.score import ALONE, BEST, INFORMED, PLAN, POLICIES
+from tariff_planner.backtest import all_lived
+from tariff_planner.domain.backtest.run import Result, result
+from tariff_planner.domain.backtest.score import INFORMED, PLAN, POLICIES
 from tariff_planner.domain.backtest.world import Table, Trip, World, world
 from tariff_planner.domain.forecast_past import Floats
 
@@ -25,13 +22,8 @@ BEGIN, HALF, END = (datetime(2024, *day, tzinfo=UTC) for day in ((3, 8), (6, 5),
 JOBS = 2
 
 
-def _named(stage: World, policy: str) -> tuple[str, Life | Foresight]:
-    return policy, lived(stage, policy)
-
-
 def _all(stage: World) -> Result:
-    longest_first: Sequence[str] = (PLAN, INFORMED, BEST, ALONE)
-    return result(stage, dict(Parallel(n_jobs=JOBS)(delayed(_named)(stage, p) for p in longest_first)))
+    return result(stage, all_lived(stage, JOBS))
 
 
 @pytest.mark.parametrize("car", [False, True], ids=["battery", "battery and car"])
