@@ -1,13 +1,19 @@
 """The shell: wires the desk to the bus and to Telegram."""
 
 import asyncio
+from datetime import timedelta
 
+from ems.contract.topics import EVENT
 from ems.runtime.bus import Bus
 from notifier.adapters.store import Store
+from notifier.answering import Answers
+from notifier.asking import Asker
 from notifier.commands import Commands
 from notifier.desk import Desk
+from notifier.domain.occasions import Thresholds
 from notifier.loading import load
-from notifier.settings import Settings
+from notifier.settings import AskingSettings, Settings
+from notifier.talking import talk
 from notifier.view import FOLLOWED
 
 LOOK_AGAIN_S = 20
@@ -19,19 +25,35 @@ async def run(bus: Bus, settings: Settings) -> None:
     loaded = load(settings)
     with Store(settings.state_dir / "notifier.db") as store:
         desk = Desk(bus, store, loaded.people, loaded.week)
-        Commands(desk).answer_on_bus()
+        asker = Asker(desk, _thresholds(settings.asking))
+        answers = Answers(desk, asker)
+        Commands(desk, answers).answer_on_bus()
+        bus.on_event(EVENT, lambda event, _: asker.hear(event))
         desk.tell()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_follow(bus, desk))
-            tasks.create_task(_look_again(bus, desk))
+            tasks.create_task(_follow(bus, desk, asker))
+            tasks.create_task(_look_again(bus, desk, asker))
+            if loaded.token is not None:
+                tasks.create_task(talk(desk, asker, answers, loaded.token, settings))
 
 
-async def _follow(bus: Bus, desk: Desk) -> None:
+def _thresholds(asking: AskingSettings) -> Thresholds:
+    return Thresholds(
+        least_kwh=asking.least_kwh,
+        up_to_soc_pct=asking.up_to_soc_pct,
+        cooldown=timedelta(minutes=asking.cooldown_minutes),
+        ahead=timedelta(minutes=asking.ahead_minutes),
+    )
+
+
+async def _follow(bus: Bus, desk: Desk, asker: Asker) -> None:
     async for _ in bus.changes(*FOLLOWED):
         desk.tidy()
+        asker.look()
 
 
-async def _look_again(bus: Bus, desk: Desk) -> None:
+async def _look_again(bus: Bus, desk: Desk, asker: Asker) -> None:
     while True:
-        desk.tidy()
         await bus.clock.sleep(LOOK_AGAIN_S)
+        desk.tidy()
+        asker.look()

@@ -3,27 +3,26 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from ems.contract.people import Mute, SetGoal
-from ems.contract.topics import MUTE, SET_GOAL
+from ems.contract.people import Answer, Mute, SetGoal
+from ems.contract.topics import ANSWER, MUTE, SET_GOAL
 from ems.runtime.bus import Names, Refused
+from notifier.answering import HOUSE, Answers, Unanswered
 from notifier.desk import Desk
 from notifier.domain import texts
 from notifier.domain.goals import Wish
-
-HOUSE = "homeassistant"
-"""Who asked, when a command does not say."""
 
 
 class Commands:
     """Answers the command topics."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, answers: Answers) -> None:
+        self._desk, self._answers = desk, answers
 
     def answer_on_bus(self) -> None:
         """Begins to answer."""
         bus = self._desk.bus
         bus.on_command(SET_GOAL, self.set_goal)
+        bus.on_command(ANSWER, self.answer)
         bus.on_command(MUTE, self.mute)
 
     async def set_goal(self, command: SetGoal, names: Names) -> str:
@@ -33,7 +32,7 @@ class Commands:
         if car is None:
             known = ", ".join(sorted(desk.view.cars(now))) or "none"
             raise Refused(f"no such vehicle; known are {known}")
-        asked_by = command.asked_by or HOUSE
+        asked_by = command.asked_by or HOUSE.name
         driver = desk.people.named(asked_by)
         if driver is not None and vehicle not in driver.vehicles:
             raise Refused(f"{asked_by} does not drive {vehicle}")
@@ -46,6 +45,18 @@ class Commands:
                 raise Refused("departure lies in the past")
             desk.wish(Wish(vehicle, asked_by, now, command.soc_pct, departure=command.departure, house=driver is None))
         return texts.goal_is(car.title, desk.goal(vehicle), desk.week.zone).en
+
+    async def answer(self, command: Answer, names: Names) -> str:
+        """Answers the pending question about a vehicle."""
+        pending = self._desk.book.question(names["vehicle"])
+        if pending is None or pending.question.id != command.question:
+            raise Refused("this question is not open (any more)")
+        if (command.option is None) == (command.text is None):
+            raise Refused("give either an option or a text")
+        try:
+            return (await self._answers.answer(pending, command.option, command.text, HOUSE)).en
+        except Unanswered as why:
+            raise Refused(why.text.en) from None
 
     async def mute(self, command: Mute, names: Names) -> str:
         """Silence for a driver; 0 minutes end it."""

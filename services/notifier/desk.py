@@ -64,7 +64,17 @@ class Desk:
 
     def goal(self, vehicle: str) -> Goal | None:
         """A car's goal as it stands."""
-        return goal_of(vehicle, self.book.wishes, self.week, self.now)
+        return self.goal_in(self.book, vehicle)
+
+    def goal_in(self, book: Book, vehicle: str) -> Goal | None:
+        """A car's goal as it would be with ``book``."""
+        return goal_of(vehicle, book.wishes, self.week, self.now)
+
+    def silent_until(self, person: Person) -> datetime | None:
+        """When a driver may be spoken to again; None: now."""
+        quiet = person.quiet.over_at(self.now) if person.quiet else None
+        ends = [end for end in (quiet, self.book.muted_until(person.name, self.now)) if end is not None]
+        return max(ends, default=None)
 
     def tidy(self) -> None:
         """Drops what is over: wishes, questions, silences."""

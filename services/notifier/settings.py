@@ -51,6 +51,8 @@ class TelegramSettings(Section):
     """The bot's token, as BotFather gave it."""
     api_url: Url = HttpUrl("https://api.telegram.org")
     """Another address for a local Bot API server."""
+    seconds_between_messages: float = Field(default=1, ge=0, le=60)
+    """In one chat, unless they are replies; Telegram wants at most one a second."""
 
 
 class AskingSettings(Section):

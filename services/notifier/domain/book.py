@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from ems.contract.message import Text
 from ems.contract.people import Question
@@ -12,14 +13,26 @@ RECENT = 200
 """So many pressed buttons and receipts are remembered."""
 
 
+class Stage(StrEnum):
+    """How far a question of several steps has come."""
+
+    FIRST = "first"
+    HOW_FULL = "how_full"
+    CODE = "code"
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """A question that waits for an answer, and what is known already."""
 
     question: Question
-    loadpoint: str | None = None
+    stage: Stage = Stage.FIRST
     departure: datetime | None = None
     """Said in an earlier step."""
+    also: str | None = None
+    """Another vehicle whose drivers are asked as well."""
+    talking: str | None = None
+    """A driver who is in the middle of it, and is asked on even in quiet hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,8 @@ class Delivery:
     message_id: int
     text: str
     outcome: str | None = None
+    receipt: str | None = None
+    """Id of the :class:`Receipt` whose buttons stand below the outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,8 @@ class Notice:
     driver: str
     at: datetime
     text: Text
+    until: datetime | None = None
+    """Afterwards it is of no use any more."""
 
 
 @dataclass(frozen=True, slots=True)

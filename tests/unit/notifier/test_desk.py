@@ -15,9 +15,12 @@ from ems.contract.vehicle import AgeClass, Vehicle
 from ems.runtime.bus import Refused
 from ems.runtime.errors import PermanentError
 from notifier.adapters.store import Store
+from notifier.answering import Answers
+from notifier.asking import Asker
 from notifier.commands import Commands
 from notifier.desk import Desk
 from notifier.domain.goals import Week
+from notifier.domain.occasions import Thresholds
 from notifier.domain.people import People, Person
 from notifier.domain.schedule import Weekly
 from support.clocks import StandingClock
@@ -35,7 +38,7 @@ def desk(home: Path, clock: StandingClock | None = None, week: Week | None = Non
     bus = QuietBus(clock or StandingClock(NOW))
     with Store(home / "notifier.db") as store:
         made = Desk(bus, store, PEOPLE, week or Week({}, BERLIN))
-        Commands(made).answer_on_bus()
+        Commands(made, Answers(made, Asker(made, Thresholds()))).answer_on_bus()
         made.tell()
         yield made, bus
 

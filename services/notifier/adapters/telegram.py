@@ -1,0 +1,211 @@
+"""Telegram's Bot API.
+
+The token is in every address: no address, and no error text of a library, leaves this file.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from ems.runtime.errors import PermanentError, TransientError
+
+POLL_S = 30
+"""So long Telegram holds a question for news."""
+_MARGIN_S = 10
+_MOST_CHARACTERS = 4096
+_MOST_BYTES = 8 * 2**20
+ALLOWED = ["message", "callback_query"]
+
+
+class TooMany(TransientError):
+    """Telegram wants us to wait."""
+
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__(f"Telegram asks to wait for {retry_after_s:g} s")
+        self.retry_after_s = retry_after_s
+
+
+class Conflict(TransientError):
+    """Somebody else polls with the same token."""
+
+
+class Unauthorized(PermanentError):
+    """The token is not valid (any more)."""
+
+
+class Blocked(PermanentError):
+    """The person does not want to hear from us."""
+
+
+class Rejected(PermanentError):
+    """Telegram does not take this message; the next one may do."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Peer(_Part):
+    """A user or a chat."""
+
+    id: int
+    type: str = "private"
+
+
+class Message(_Part):
+    """What somebody wrote, or what we did."""
+
+    message_id: int
+    chat: Peer
+    sender: Peer | None = Field(default=None, alias="from")
+    text: str | None = None
+    reply_to_message: "Message | None" = None
+    forward_origin: dict[str, Any] | None = None
+
+
+class Callback(_Part):
+    """A pressed button."""
+
+    id: str
+    sender: Peer = Field(alias="from")
+    data: str | None = None
+    message: Message | None = None
+
+
+class Update(_Part):
+    """One piece of news."""
+
+    update_id: int
+    message: Message | None = None
+    callback_query: Callback | None = None
+
+
+type Buttons = Sequence[Sequence[tuple[str, str]]]
+"""Rows of (label, data); data has 1 to 64 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Something to send with a message."""
+
+    name: str
+    content: bytes
+    content_type: str
+    photo: bool
+    """Shown as a picture; a document otherwise."""
+
+
+class Telegram:
+    """One bot.
+
+    All calls raise :class:`TooMany`, :class:`Conflict`, :class:`Unauthorized`, :class:`Blocked`, :class:`Rejected`, or
+    plain ``TransientError`` when Telegram cannot be reached.
+    """
+
+    def __init__(self, http: aiohttp.ClientSession, token: SecretStr, api_url: str, *, poll_s: float = POLL_S) -> None:
+        self._http, self._token, self._url, self._poll_s = http, token, api_url.rstrip("/"), poll_s
+
+    async def begin(self, commands: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+        """Takes the bot over from a webhook, and registers the menu of ``commands`` by language ("" is the default)."""
+        await self._call("deleteWebhook", {})
+        for language, entries in commands.items():
+            menu = [{"command": name, "description": what} for name, what in entries]
+            await self._call("setMyCommands", {"commands": menu, "language_code": language})
+
+    async def updates(self, offset: int) -> list[Update]:
+        """Waits for news from ``offset`` on, which tells Telegram that everything before was handled."""
+        asked = {"offset": offset, "timeout": self._poll_s, "allowed_updates": ALLOWED}
+        found = await self._call("getUpdates", asked, within_s=self._poll_s + _MARGIN_S)
+        return [_update(one) for one in found] if isinstance(found, list) else []
+
+    async def send(self, chat_id: int, text: str, buttons: Buttons = ()) -> int:
+        """Sends a message; returns its id."""
+        body = {"chat_id": chat_id, "text": text[:_MOST_CHARACTERS], **_keyboard(buttons)}
+        return _message_id(await self._call("sendMessage", body))
+
+    async def edit(self, chat_id: int, message_id: int, text: str, buttons: Buttons = ()) -> None:
+        """Replaces a message; without ``buttons`` those that it had are gone."""
+        body = {"chat_id": chat_id, "message_id": message_id, "text": text[:_MOST_CHARACTERS], **_keyboard(buttons)}
+        await self._call("editMessageText", body)
+
+    async def send_file(self, chat_id: int, file: File) -> int:
+        """Sends a picture or a document; returns the message's id."""
+        kind = "photo" if file.photo else "document"
+        form = aiohttp.FormData()
+        form.add_field("chat_id", str(chat_id))
+        form.add_field(kind, file.content, filename=file.name, content_type=file.content_type)
+        return _message_id(await self._call(f"send{kind.capitalize()}", form))
+
+    async def answer(self, callback_id: str, text: str = "") -> None:
+        """Ends the waiting sign on a pressed button; ``text`` is shown for a moment."""
+        await self._call("answerCallbackQuery", {"callback_query_id": callback_id, "text": text[:200]})
+
+    async def _call(self, method: str, body: Mapping[str, Any] | aiohttp.FormData, *, within_s: float = 20) -> Any:
+        data = {"data": body} if isinstance(body, aiohttp.FormData) else {"json": body}
+        address = f"{self._url}/bot{self._token.get_secret_value()}/{method}"
+        try:
+            async with (
+                asyncio.timeout(within_s),
+                self._http.post(address, **data, allow_redirects=False) as reply,
+            ):
+                status = reply.status
+                content = await reply.content.read(_MOST_BYTES)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            # `from None`: the error's own text holds the address.
+            raise TransientError(f"Telegram cannot be reached ({type(error).__name__})") from None
+        try:
+            answer = json.loads(content)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise TransientError(f"Telegram answered {status} with something that is no JSON object")
+        if answer.get("ok") is True:
+            return answer.get("result")
+        raise _problem(status, answer)
+
+
+def _problem(status: int, answer: dict[str, Any]) -> TransientError | PermanentError:
+    words = str(answer.get("description", ""))[:200]
+    match status:
+        case 429:
+            parameters = answer.get("parameters")
+            after = parameters.get("retry_after") if isinstance(parameters, dict) else None
+            return TooMany(float(after) if isinstance(after, int | float) else 30)
+        case 409:
+            return Conflict("somebody else asks Telegram for news with the same token")
+        case 401 | 404:
+            return Unauthorized("Telegram does not know the bot's token; ask BotFather for it")
+        case 403:
+            return Blocked("the person has blocked the bot or never wrote to it")
+        case _ if status >= 500:
+            return TransientError(f"Telegram has a problem ({status})")
+        case _:
+            return Rejected(f"Telegram refuses ({status}): {words}")
+
+
+def _update(raw: Any) -> Update:
+    try:
+        return Update.model_validate(raw)
+    except ValidationError:
+        # Whatever it is, it must be passed over, and confirmed.
+        number = raw.get("update_id") if isinstance(raw, dict) else None
+        if not isinstance(number, int):
+            raise TransientError("Telegram sent news without a number") from None
+        return Update(update_id=number)
+
+
+def _keyboard(buttons: Buttons) -> dict[str, Any]:
+    rows = [[{"text": label, "callback_data": data} for label, data in row] for row in buttons]
+    return {"reply_markup": {"inline_keyboard": rows}}
+
+
+def _message_id(result: Any) -> int:
+    found = result.get("message_id") if isinstance(result, dict) else None
+    if not isinstance(found, int):
+        raise TransientError("Telegram did not say which message it sent")
+    return found

@@ -1,0 +1,169 @@
+"""The questions, step by step, and what each answer means: a state machine whose states are :class:`Pending`."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ems.contract.message import Text
+from ems.contract.people import Option, Question, QuestionKind
+from notifier.domain import texts
+from notifier.domain.book import Pending, Stage
+from notifier.domain.cars import Car
+from notifier.domain.effects import AskOn, ChargeNow, EnterCode, NotUnderstood, SendCode, Settled, SetWish, Step
+from notifier.domain.texts import t
+from notifier.domain.times import Unclear, Understood, understand
+
+_CODE = re.compile(r"[A-Za-z0-9]{4,16}")
+_NO = Option(key="no", label=t("No", "Nein"))
+_FULLNESS = (
+    Option(key="soc_80", label=t("80 %", "80 %")),
+    Option(key="soc_100", label=t("100 %", "100 %")),
+)
+_CHARGE = (
+    *_FULLNESS,
+    Option(key="other", label=t("Other …", "Andere …")),
+    Option(key="now", label=t("Charge now", "Jetzt laden")),
+    _NO,
+)
+_DEPARTURE = (
+    Option(key="in_2h", label=t("In 2 h", "In 2 Std.")),
+    Option(key="in_4h", label=t("In 4 h", "In 4 Std.")),
+    Option(key="in_8h", label=t("In 8 h", "In 8 Std.")),
+    Option(key="morning", label=t("Tomorrow morning", "Morgen früh")),
+    Option(key="any", label=t("No hurry", "Keine Eile")),
+)
+_SWAP = (Option(key="done", label=t("Swapped", "Getauscht")), _NO)
+_LOGIN = (Option(key="send", label=t("Send a code", "Code senden")), Option(key="no", label=t("Later", "Später")))
+_FULL_OR_NOT = (*_FULLNESS, Option(key="no", label=t("Cancel", "Abbrechen")))
+_IN_WORDS = {"in_2h": "in 2h", "in_4h": "in 4h", "in_8h": "in 8h", "morning": "tomorrow morning"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What every question needs: its id, the moment, the site's zone."""
+
+    id: str
+    now: datetime
+    zone: ZoneInfo
+
+    def question(
+        self,
+        kind: QuestionKind,
+        vehicle: str,
+        text: Text,
+        options: tuple[Option, ...],
+        until: datetime,
+        *,
+        free_text: bool = False,
+    ) -> Question:
+        """A question, asked now."""
+        return Question(
+            id=self.id,
+            vehicle=vehicle,
+            kind=kind,
+            text=text,
+            options=options,
+            free_text=free_text,
+            asked_at=self.now,
+            expires_at=until,
+        )
+
+
+def charge(asking: Asking, car: Car, start: datetime, eur_per_kwh: float, until: datetime) -> Pending:
+    """Cheap energy comes (from ``start`` on, for ``eur_per_kwh``): how full shall the car be?"""
+    text = texts.charge(car, start if start > asking.now else None, eur_per_kwh, asking.zone)
+    question = asking.question(QuestionKind.CHARGE, car.name, text, _CHARGE, until, free_text=True)
+    return Pending(question)
+
+
+def departure(asking: Asking, car: Car) -> Pending:
+    """The car was plugged in: when is it needed?"""
+    text = texts.departure(car)
+    until = asking.now + timedelta(hours=8)
+    return Pending(asking.question(QuestionKind.DEPARTURE, car.name, text, _DEPARTURE, until, free_text=True))
+
+
+def change(asking: Asking, car: Car) -> Pending:
+    """Somebody wants to say a goal in their own words."""
+    until = asking.now + timedelta(hours=1)
+    options = _DEPARTURE[3:]
+    return Pending(asking.question(QuestionKind.DEPARTURE, car.name, texts.change(car), options, until, free_text=True))
+
+
+def swap(asking: Asking, car: Car, other: Car, until: datetime) -> Pending:
+    """``other`` is done and stands where ``car`` could charge."""
+    question = asking.question(QuestionKind.SWAP, car.name, texts.swap(car, other), _SWAP, until)
+    return Pending(question, also=other.name)
+
+
+def login(asking: Asking, car: Car, why: Text) -> Pending:
+    """The car's cloud wants a code."""
+    until = asking.now + timedelta(days=1)
+    return Pending(asking.question(QuestionKind.LOGIN_CODE, car.name, texts.login(car, why), _LOGIN, until))
+
+
+def code(asking: Asking, vehicle: str, text: Text) -> Pending:
+    """A code was sent: which is it?"""
+    until = asking.now + timedelta(minutes=30)
+    question = asking.question(QuestionKind.LOGIN_CODE, vehicle, text, (_LOGIN[1],), until, free_text=True)
+    return Pending(question, stage=Stage.CODE)
+
+
+def answer(pending: Pending, option: str | None, words: str | None, car: Car, asking: Asking) -> Step:
+    """What an option's key, or free words, mean as an answer; ``asking`` is for the question that may follow."""
+    if option is not None:
+        if option not in {o.key for o in pending.question.options}:
+            return NotUnderstood(texts.no_such_option(pending.question))
+        return _chosen(pending, option, car, asking)
+    if not words or not pending.question.free_text:
+        return NotUnderstood(texts.no_such_option(pending.question))
+    if pending.stage is Stage.CODE:
+        found = words.strip()
+        return Settled(EnterCode(found)) if _CODE.fullmatch(found) else NotUnderstood(texts.NO_CODE)
+    understood = understand(words, asking.now, asking.zone)
+    if isinstance(understood, Unclear):
+        return NotUnderstood(texts.UNCLEAR[understood])
+    return _said(pending, understood, car, asking)
+
+
+_SETTLED: dict[str, Settled] = {
+    "no": Settled(outcome=texts.NOTHING_CHANGED),
+    "done": Settled(outcome=texts.THANKS),
+    "now": Settled(ChargeNow()),
+    "send": Settled(SendCode()),
+}
+
+
+def _chosen(pending: Pending, option: str, car: Car, asking: Asking) -> Step:
+    if option in _SETTLED:
+        return _SETTLED[option]
+    if option in {"soc_80", "soc_100"}:
+        return Settled(SetWish(float(option.removeprefix("soc_")), pending.departure))
+    if option in {"other", "any"}:
+        words = texts.OTHER if option == "other" else texts.NO_HURRY
+        return AskOn(_how_full(pending, None, car, asking), words)
+    # The departures are said in words that are understood at any time.
+    understood = understand(_IN_WORDS[option], asking.now, asking.zone)
+    if isinstance(understood, Unclear):
+        return NotUnderstood(texts.UNCLEAR[understood])
+    return _said(pending, understood, car, asking)
+
+
+def _said(pending: Pending, understood: Understood, car: Car, asking: Asking) -> Step:
+    when = understood.departure or pending.departure
+    if understood.soc_pct is None:
+        return AskOn(_how_full(pending, when, car, asking), texts.understood_departure(when, asking.zone))
+    return Settled(SetWish(understood.soc_pct, when))
+
+
+def _how_full(pending: Pending, when: datetime | None, car: Car, asking: Asking) -> Pending:
+    question = asking.question(
+        pending.question.kind,
+        car.name,
+        texts.how_full(car, when, asking.zone),
+        _FULL_OR_NOT,
+        min(when, asking.now + timedelta(hours=8)) if when else asking.now + timedelta(hours=8),
+        free_text=True,
+    )
+    return replace(pending, question=question, stage=Stage.HOW_FULL, departure=when)
