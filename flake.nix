@@ -30,12 +30,16 @@
     {
       overlays.default = import ./nix/packages/overlay.nix;
 
-      packages = forEachSystem (pkgs: {
-        inherit (pkgs) evcc-ems;
-        default = pkgs.evcc-ems;
-        # The disk of the VM for Proxmox: qmrestore it, see docs/deploy-nixos.md.
-        evcc-01-image = self.nixosConfigurations.evcc-01.config.system.build.VMA;
-      });
+      packages =
+        lib.recursiveUpdate
+          (forEachSystem (pkgs: {
+            inherit (pkgs) evcc-ems;
+            default = pkgs.evcc-ems;
+          }))
+          {
+            # The disk of the VM for Proxmox: qmrestore it, see docs/deploy-nixos.md.
+            x86_64-linux.evcc-01-image = self.nixosConfigurations.evcc-01.config.system.build.VMA;
+          };
 
       nixosModules = import ./nix/modules { inherit self; };
 

@@ -43,7 +43,9 @@ in
 
     house = {
       imports = [
-        self.nixosModules.default
+        # The modules themselves: the packages of a test have the overlay already, and take no other.
+        ../modules/services/evcc
+        ../modules/services/evcc-ems
         passwords
       ];
       services.evcc = {

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nix.flake import ROOT, flake
+from nix.flake import ROOT, flake, there
 
 UNIT = "nixosConfigurations.evcc-01.config.systemd.services.evcc.serviceConfig"
 FOLDER = ROOT / "nix" / "modules" / "services" / "evcc"
@@ -23,7 +23,7 @@ def unit() -> dict[str, Any]:
 
 
 def template(unit: dict[str, Any]) -> Path:
-    return Path(next(word for word in unit["ExecStartPre"].split() if word.endswith("evcc-template.json")))
+    return there(next(word for word in unit["ExecStartPre"].split() if word.endswith("evcc-template.json")))
 
 
 def rendered(template: Path, home: Path, secrets: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nix.flake import ROOT, EvaluationError, Flake, flake, services, units, with_module
+from nix.flake import ROOT, EvaluationError, Flake, flake, services, there, units, with_module
 
 MACHINE = "nixosConfigurations.evcc-01.config"
 FAILED = "all: map (a: a.message) (builtins.filter (a: !a.assertion) all)"
@@ -46,7 +46,7 @@ def test_every_service_accepts_the_settings_that_nix_writes(tmp_path: Path) -> N
     (tmp_path / "mqtt-password").write_text("secret")
     own = {"CREDENTIALS_DIRECTORY": str(tmp_path), "STATE_DIRECTORY": str(tmp_path)}
     for service in services():
-        file = units()[service]["serviceConfig"]["ExecStart"].split("--config ")[1]
+        file = there(units()[service]["serviceConfig"]["ExecStart"].split("--config ")[1])
         done = subprocess.run(
             [sys.executable, "-m", service.replace("-", "_"), "--check", "--config", file],
             env=os.environ | own, capture_output=True, text=True, check=False, timeout=60,
