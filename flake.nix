@@ -82,6 +82,7 @@
 
       devShells = forEachSystem (pkgs: {
         default = pkgs.mkShellNoCC {
+          inputsFrom = [ pkgs.evcc-ems ];
           packages = [
             pkgs.age
             pkgs.jq
@@ -89,7 +90,6 @@
             pkgs.nixfmt
             pkgs.sops
             pkgs.uv
-            (pkgs.python3.withPackages (python: pkgs.evcc-ems.dependencies ++ [ python.pytest ]))
           ];
         };
       });

@@ -58,6 +58,7 @@ buildPythonApplication {
     "ems.contract"
     "ems.runtime"
     "evcc_poller"
+    "notifier"
     "tariff_planner"
     "vehicle_soc"
   ];

@@ -29,6 +29,8 @@ def quick() -> str:
 
 
 SECRETS = {
+    **{name: f"{name}: 'of' \"the\" test" for name in (
+        "bmw-client-id", "bmw-vin", "ostrom-client-id", "ostrom-client-secret", "wattpilot-password")},
     "mqtt-admin-password": "admin of the test",
     **{f"mqtt-password-{client}": f"{client} of the test" for client in ("evcc", "homeassistant", *(
         "evcc-poller", "vehicle-soc", "tariff-planner", "rl-agent", "notifier"))},
@@ -72,7 +74,8 @@ def furnish(machine: Machine) -> None:
     host = with_module(quick())
     for name in services():
         machine.program(f"-m {name.replace('-', '_')}", f"{SUITE}/{name}")
-    everything = host.evaluate("nixosConfigurations.evcc-01.config.systemd.services", 'all: removeAttrs all [ "evcc" ]')
+    everything = host.evaluate("nixosConfigurations.evcc-01.config.systemd.services")
+    evcc = everything["evcc"]
     for name in services():
         machine.unit(name, everything[name], host)
     cage = everything["vehicle-soc"]["serviceConfig"] | {
@@ -82,6 +85,10 @@ def furnish(machine: Machine) -> None:
     }
     machine.unit("clouds", {"serviceConfig": cage}, host)
     machine.program("/opt/rig/checkout/tests/nix/rig/clouds.py", "/opt/rig-clouds")
+    settings = evcc["serviceConfig"] | {"Type": "oneshot", "RemainAfterExit": True, "ExecStartPre": [], "Restart": "no"}
+    machine.unit(
+        "evcc-settings", {"serviceConfig": settings | {"ExecStart": evcc["serviceConfig"]["ExecStartPre"]}}, host
+    )
     rights = flake().evaluate("lib.dummyHosts.mqtt-01.config.systemd.services.evcc-dynsec")
     machine.unit("evcc-dynsec", rights, flake())
 
@@ -160,6 +167,17 @@ def test_the_solver_plans_without_memory_that_is_both_written_and_executed(machi
 def test_the_clouds_libraries_work_in_the_same_cage(machine: Machine) -> None:
     done = machine.run("systemctl", "start", "clouds")
     assert (done.returncode, "loaded" in machine.journal("clouds")) == (0, True), machine.journal("clouds")
+
+
+def test_evccs_secrets_come_from_its_credentials_and_only_it_can_read_them(machine: Machine) -> None:
+    done = machine.run("systemctl", "start", "evcc-settings")
+    assert done.returncode == 0, machine.journal("evcc-settings")
+    settings = json.loads(machine.run("cat", "/run/evcc/config.yaml").stdout)
+    assert settings["mqtt"]["password"] == SECRETS["mqtt-password-evcc"]
+    assert settings["chargers"][0]["password"] == SECRETS["wattpilot-password"]
+    assert machine.run("stat", "-L", "-c", "%a", "/run/evcc", "/run/evcc/config.yaml").stdout.split() == ["700", "600"]
+    machine.run("systemctl", "stop", "evcc-settings")
+    assert machine.run("ls", "/run/evcc").returncode != 0, "the settings outlive evcc"
 
 
 def test_rights_applied_again_change_nothing(machine: Machine) -> None:
