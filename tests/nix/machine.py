@@ -90,6 +90,8 @@ class Machine:
         with (self._memory / "console").open("wb") as log:
             self._process = subprocess.Popen(
                 [
+                    # A test run that is killed must not leave a machine behind.
+                    *("setpriv", "--pdeath-signal", "KILL", "--"),
                     *("systemd-nspawn", "--quiet", "-D", self.root, "--register=no", "--keep-unit", "--console=pipe"),
                     *("--private-network", "--machine=rig", *binds, f"--bind-ro={ROOT}:/opt/rig/checkout"),
                     *("--boot", "systemd.unit=rig.target"),
