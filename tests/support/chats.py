@@ -11,10 +11,22 @@ from typing import Any, override
 from ems.contract.control import Boost
 from ems.contract.message import Text
 from ems.contract.people import Event, EventKind, Goal, Question
-from ems.contract.plan import Prices, Window
+from ems.contract.plan import Plan, PlanStatus, Prices, Window
 from ems.contract.service import Service
 from ems.contract.site import Loadpoint, LoadpointMode
-from ems.contract.topics import BOOST, EVENT, GOAL, LOADPOINT, LOGIN_CODE, PRICES, QUESTION, SET_SOC, VEHICLE
+from ems.contract.topics import (
+    BOOST,
+    CHART,
+    EVENT,
+    GOAL,
+    LOADPOINT,
+    LOGIN_CODE,
+    PLAN,
+    PRICES,
+    QUESTION,
+    SET_SOC,
+    VEHICLE,
+)
 from ems.contract.vehicle import AgeClass, LoginCode, SetSoc, Vehicle
 from ems.runtime.bus import Names, Refused
 from ems.runtime.mqtt import MqttBus
@@ -28,6 +40,9 @@ from support.fake_telegram import TOKEN, FakeTelegram, Sent
 
 NOON = datetime(2026, 11, 18, 11, tzinfo=UTC)
 """A Wednesday, 12:00 in Berlin."""
+CHART_SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="30"><rect width="60" height="30" fill="#08f"/></svg>'
+)
 ANNA, BEN, STRANGER = 1001, 1002, 6666
 
 
@@ -76,7 +91,7 @@ class House:
             age=AgeClass.FRESH,
             title=name.capitalize(),
         )
-        self.neighbours.publish(VEHICLE, fact.model_copy(update=more), vehicle=name)
+        self.neighbours.publish(VEHICLE, fact, vehicle=name)
 
     def plug(self, name: str | None = "zoe", number: int = 1, soc_pct: float | None = None) -> None:
         """A car at a loadpoint, or nobody."""
@@ -113,6 +128,14 @@ class House:
             next_cheap=window,
         )
         self.neighbours.publish(PRICES, made)
+
+    def plan(self) -> None:
+        """A plan that says that all is well, and its chart."""
+        at = self.clock.now()
+        words = Text(en="All is well", de="Alles ist gut")
+        made = Plan(id="1", at=at, valid_until=at + timedelta(hours=1), status=PlanStatus.OPTIMAL, summary=words)
+        self.neighbours.publish(PLAN, made)
+        self.neighbours.publish(CHART, CHART_SVG)
 
     def event(self, kind: EventKind, vehicle: str | None = "zoe", en: str = "It happened", **details: Any) -> None:
         """Something happens."""
