@@ -91,7 +91,7 @@ class Machine:
             self._process = subprocess.Popen(
                 [
                     # A test run that is killed must not leave a machine behind.
-                    *("setpriv", "--pdeath-signal", "KILL", "--"),
+                    *("setpriv", "--pdeathsig", "KILL", "--"),
                     *("systemd-nspawn", "--quiet", "-D", self.root, "--register=no", "--keep-unit", "--console=pipe"),
                     *("--private-network", "--machine=rig", *binds, f"--bind-ro={ROOT}:/opt/rig/checkout"),
                     *("--boot", "systemd.unit=rig.target"),
