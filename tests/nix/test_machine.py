@@ -189,7 +189,7 @@ def test_rights_applied_again_change_nothing(machine: Machine) -> None:
 
 def test_a_service_that_hangs_is_killed_by_the_watchdog_and_comes_back(machine: Machine) -> None:
     for name in services():
-        assert machine.run("systemctl", "kill", "--signal=STOP", name).returncode == 0
+        assert machine.run("systemctl", "kill", "--kill-whom=main", "--signal=STOP", name).returncode == 0
     for name in services():
         until(restarted(machine, name), 60, f"{name} is not restarted")
         assert "Watchdog timeout" in machine.journal(name)
