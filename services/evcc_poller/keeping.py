@@ -1,6 +1,8 @@
 """What evcc keeps for us, or we for evcc: open goals as plans of its own, and price limits taken away."""
 
 from collections.abc import Awaitable
+from datetime import datetime
+from enum import Enum, auto
 
 from ems.contract.topics import GOAL
 from ems.runtime.bus import Bus
@@ -8,12 +10,24 @@ from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.errors import NoSuchRoute
 from evcc_poller.adapters.evcc import Evcc
-from evcc_poller.domain.control.handover import GivenPlan, to_give, to_take_back
+from evcc_poller.domain.control.handover import GivenPlan, to_give, to_take_back, unanswered
 from evcc_poller.domain.control.limits import ClearedLimit, limits_in, warning
+from evcc_poller.domain.control.loadpoint_state import SETTLE
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.observation import Observation
 
 _PLANS, _LIMITS = "control:plans", "control:limits"
+
+
+class _Answer(Enum):
+    """What became of a write."""
+
+    YES = auto()
+    NO = auto()
+    NOT_THERE = auto()
+    """A no: evcc has no such vehicle or function."""
+    NONE = auto()
+    """Lost: it may be done or not."""
 
 
 class Keeping:
@@ -22,6 +36,7 @@ class Keeping:
     def __init__(self, bus: Bus, evcc: Evcc, store: ControlStore, rules: ControlSettings) -> None:
         self._bus, self._evcc, self._store, self._rules = bus, evcc, store, rules
         self._goals = bus.watch(GOAL)
+        self._gave_at: datetime | None = None
 
     def remember_goals(self) -> None:
         """Keeps the open goals on disk: a handover after our death needs them."""
@@ -38,20 +53,32 @@ class Keeping:
             await self._put_limits_back()
         elif planned:
             await self._take_back(seen)
+            if not self._store.given():
+                self._bus.health.ok(_PLANS)
             await self._take_limits(seen)
 
     async def _give(self, seen: Observation) -> None:
         given, now = self._store.given(), self._bus.clock.now()
         known = [v.name for v in seen.site.vehicles]
         for plan in to_give(self._store.goals(), given, known, seen.loadpoints, now):
-            given[plan.vehicle] = plan
+            before = given.get(plan.vehicle)
+            given[plan.vehicle] = unanswered(plan, before)
             self._store.set_given(given.values())
-            done = await self._try(_PLANS, self._evcc.set_vehicle_plan(plan.vehicle, plan.soc_pct, plan.departure))
-            if not done:
+            answer = await self._ask(_PLANS, self._evcc.set_vehicle_plan(plan.vehicle, plan.soc_pct, plan.departure))
+            self._gave_at = self._bus.clock.now()
+            if answer is _Answer.NONE:
+                continue  # evcc may have taken it all the same: it stays noted as ours.
+            if answer is _Answer.YES:
+                given[plan.vehicle] = plan
+            elif before is not None:
+                given[plan.vehicle] = before
+            else:
                 del given[plan.vehicle]
-                self._store.set_given(given.values())
+            self._store.set_given(given.values())
 
     async def _take_back(self, seen: Observation) -> None:
+        if self._gave_at is not None and seen.at < self._gave_at + SETTLE:
+            return  # This look cannot tell what became of what was just given.
         given: dict[str, GivenPlan] = self._store.given()
         delete, forget = to_take_back(given, seen.loadpoints, self._bus.clock.now())
         for vehicle in delete:
@@ -94,15 +121,22 @@ class Keeping:
 
     async def _try(self, key: str, write: Awaitable[None]) -> bool:
         """Whether it is done; a vehicle or function that evcc does not have counts as done."""
+        answer = await self._ask(key, write)
+        if answer is _Answer.NOT_THERE:
+            self._bus.health.ok(key)
+        return answer in {_Answer.YES, _Answer.NOT_THERE}
+
+    async def _ask(self, key: str, write: Awaitable[None]) -> _Answer:
+        """What evcc answers; anything but a yes is said in health."""
         try:
             await write
-        except NoSuchRoute:
-            pass
         except (TransientError, PermanentError) as error:
             self._bus.health.degraded(key, str(error))
-            return False
+            if isinstance(error, TransientError):
+                return _Answer.NONE
+            return _Answer.NOT_THERE if isinstance(error, NoSuchRoute) else _Answer.NO
         self._bus.health.ok(key)
-        return True
+        return _Answer.YES
 
     def _warn(self, words: str | None) -> None:
         if words is None:

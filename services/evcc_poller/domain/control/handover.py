@@ -1,7 +1,7 @@
 """Open goals become plans of evcc's own while the suite cannot plan, and are taken back when it can again."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ems.contract.people import Goal
@@ -18,6 +18,8 @@ class GivenPlan:
     vehicle: str
     soc_pct: int
     departure: datetime
+    or_else: tuple[datetime | None, ...] = ()
+    """The departures that evcc may have instead while our write is unanswered; None: no plan at all."""
 
 
 def to_give(
@@ -29,7 +31,8 @@ def to_give(
 ) -> tuple[GivenPlan, ...]:
     """The plans that evcc lacks: one for each open goal with a departure, of a vehicle that evcc knows.
 
-    A plan that a person made in evcc for the vehicle at a loadpoint is left alone.
+    A plan that a person made in evcc for the vehicle at a loadpoint is left alone. One that evcc has not answered is
+    given again.
     """
     names = set(known)
     own = {lp.vehicle for lp in loadpoints if lp.plan is not None and lp.vehicle not in given}
@@ -39,6 +42,12 @@ def to_give(
         if g.departure is not None and g.departure > now + SOON and g.vehicle in names and g.vehicle not in own
     )
     return tuple(p for p in plans if given.get(p.vehicle) != p)
+
+
+def unanswered(plan: GivenPlan, before: GivenPlan | None) -> GivenPlan:
+    """``plan`` as it is noted until evcc answers: it, or what was given ``before``, is there."""
+    older = (None,) if before is None else (before.departure, *before.or_else)
+    return replace(plan, or_else=tuple(dict.fromkeys(x for x in older if x != plan.departure)) or (None,))
 
 
 def to_take_back(
@@ -53,6 +62,7 @@ def to_take_back(
     forget: list[str] = []
     for plan in given.values():
         there = shown.get(plan.vehicle)
-        changed = plan.vehicle in shown and (there is None or there.departure != plan.departure)
+        departure = there.departure if there is not None else None
+        changed = plan.vehicle in shown and departure not in (plan.departure, *plan.or_else)
         (forget if plan.departure <= now or changed else delete).append(plan.vehicle)
     return tuple(delete), tuple(forget)
