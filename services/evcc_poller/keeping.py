@@ -1,16 +1,17 @@
 """What evcc keeps for us, or we for evcc: open goals as plans of its own, and price limits taken away."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from enum import Enum, auto
 
-from ems.contract.topics import GOAL
+from ems.contract.service import Service, Status
+from ems.contract.topics import GOAL, STATUS
 from ems.runtime.bus import Bus
 from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.errors import NoSuchRoute
 from evcc_poller.adapters.evcc import Evcc
-from evcc_poller.domain.control.handover import GivenPlan, to_give, to_take_back, unanswered
+from evcc_poller.domain.control.handover import GivenPlan, to_give, to_take_back, unanswered, withdrawn
 from evcc_poller.domain.control.limits import ClearedLimit, limits_in, warning
 from evcc_poller.domain.control.loadpoint_state import SETTLE
 from evcc_poller.domain.control.settings import ControlSettings
@@ -35,7 +36,7 @@ class Keeping:
 
     def __init__(self, bus: Bus, evcc: Evcc, store: ControlStore, rules: ControlSettings) -> None:
         self._bus, self._evcc, self._store, self._rules = bus, evcc, store, rules
-        self._goals = bus.watch(GOAL)
+        self._goals, self._statuses = bus.watch(GOAL), bus.watch(STATUS)
         self._gave_at: datetime | None = None
 
     def remember_goals(self) -> None:
@@ -49,13 +50,20 @@ class Keeping:
         if not seen.site.evcc.reachable:
             return
         if planless:
+            if self._notifier_online:
+                await self._take_back(seen, withdrawn(self._store.given(), self._store.goals()))
             await self._give(seen)
             await self._put_limits_back()
         elif planned:
-            await self._take_back(seen)
+            await self._take_back(seen, self._store.given())
             if not self._store.given():
                 self._bus.health.ok(_PLANS)
             await self._take_limits(seen)
+
+    @property
+    def _notifier_online(self) -> bool:
+        """Whether a goal that is gone was withdrawn; without the notifier the broker may merely have lost it."""
+        return self._statuses.get(Service.NOTIFIER) is Status.ONLINE
 
     async def _give(self, seen: Observation) -> None:
         given, now = self._store.given(), self._bus.clock.now()
@@ -76,11 +84,11 @@ class Keeping:
                 del given[plan.vehicle]
             self._store.set_given(given.values())
 
-    async def _take_back(self, seen: Observation) -> None:
+    async def _take_back(self, seen: Observation, plans: Mapping[str, GivenPlan]) -> None:
         if self._gave_at is not None and seen.at < self._gave_at + SETTLE:
             return  # This look cannot tell what became of what was just given.
-        given: dict[str, GivenPlan] = self._store.given()
-        delete, forget = to_take_back(given, seen.loadpoints, self._bus.clock.now())
+        given = self._store.given()
+        delete, forget = to_take_back(plans, seen.loadpoints, self._bus.clock.now())
         for vehicle in delete:
             if await self._try(_PLANS, self._evcc.delete_vehicle_plan(vehicle)):
                 del given[vehicle]

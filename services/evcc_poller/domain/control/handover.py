@@ -44,6 +44,11 @@ def to_give(
     return tuple(p for p in plans if given.get(p.vehicle) != p)
 
 
+def withdrawn(given: Mapping[str, GivenPlan], goals: Mapping[str, Goal]) -> dict[str, GivenPlan]:
+    """The given plans whose goal is gone, or has lost its departure."""
+    return {v: plan for v, plan in given.items() if v not in goals or goals[v].departure is None}
+
+
 def unanswered(plan: GivenPlan, before: GivenPlan | None) -> GivenPlan:
     """``plan`` as it is noted until evcc answers: it, or what was given ``before``, is there."""
     older = (None,) if before is None else (before.departure, *before.or_else)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ems.contract.people import Goal
+from ems.contract.service import Status
 from ems.contract.site import LoadpointMode
 from ems.contract.topics import GOAL
 from support.controlled import START, Controlled, controlled
@@ -97,3 +98,44 @@ async def test_an_earlier_plan_of_ours_stays_noted_when_evcc_refuses_the_change_
     rig.plan_car(LoadpointMode.PV)
     await rig.pass_time(30)
     assert departure_in_evcc(rig) is None
+
+
+async def test_a_goal_that_is_withdrawn_while_nobody_plans_is_taken_back(rig: Controlled) -> None:
+    rig.service("notifier", Status.ONLINE)
+    wants(rig)
+    await rig.pass_time(60)
+    assert departure_in_evcc(rig) == DEPARTURE
+    rig.bus.set(GOAL, None, "limo")
+    await rig.pass_time(10)
+    assert departure_in_evcc(rig) is None
+    assert rig.store.given() == {}
+
+
+async def test_a_goal_that_loses_its_departure_while_nobody_plans_is_taken_back(rig: Controlled) -> None:
+    rig.service("notifier", Status.ONLINE)
+    wants(rig)
+    await rig.pass_time(60)
+    rig.bus.set(GOAL, Goal(vehicle="limo", soc_pct=80, asked_by="anna", asked_at=START), "limo")
+    await rig.pass_time(10)
+    assert departure_in_evcc(rig) is None
+
+
+async def test_a_plan_that_a_person_changed_stays_when_the_goal_is_withdrawn(rig: Controlled) -> None:
+    rig.service("notifier", Status.ONLINE)
+    wants(rig)
+    await rig.pass_time(60)
+    later = DEPARTURE + timedelta(hours=2)
+    await rig.evcc.set_vehicle_plan("limo", 90, later)
+    await rig.pass_time(20)
+    rig.bus.set(GOAL, None, "limo")
+    await rig.pass_time(20)
+    assert departure_in_evcc(rig) == later
+    assert rig.store.given() == {}
+
+
+async def test_a_goal_that_the_broker_lost_while_the_notifier_is_away_stays_with_evcc(rig: Controlled) -> None:
+    wants(rig)
+    await rig.pass_time(60)
+    rig.bus.set(GOAL, None, "limo")
+    await rig.pass_time(60)
+    assert departure_in_evcc(rig) == DEPARTURE
