@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from ems.contract.plan import PlanAnswer, PlanGet, SetPlanning
-from ems.contract.topics import GOAL, LOADPOINT, PLAN_GET, SET_PLANNING, SITE, TARIFF, VEHICLE
+from ems.contract.topics import CONTROL, GOAL, LOADPOINT, PLAN_GET, SET_PLANNING, SITE, TARIFF, VEHICLE
 from ems.house.slots import floor_to
 from ems.runtime.bus import Bus, Names
 from tariff_planner.planner import Planner
@@ -44,9 +44,9 @@ async def run(bus: Bus, settings: Settings) -> None:
 async def _watch(bus: Bus, planner: Planner, wake: asyncio.Event) -> None:
     """Wakes the planner when something changes that a plan hangs on: not every watt does."""
     before = None
-    async for _ in bus.changes(SITE, LOADPOINT, TARIFF, VEHICLE, GOAL):
+    async for _ in bus.changes(SITE, LOADPOINT, TARIFF, VEHICLE, GOAL, CONTROL):
         now = planner.what_matters()
-        if now != before:
+        if now != before or planner.ready_again:
             before = now
             wake.set()
 
@@ -60,12 +60,13 @@ async def _decide(bus: Bus, planner: Planner, settings: Settings, wake: asyncio.
     wake.clear()
     began = clock.now()
     while True:
-        await planner.decide()
+        # From before the decision: one that ends beyond a boundary is late for it, not early for the next.
         now = clock.now()
+        await planner.decide()
         interval = timedelta(seconds=settings.decision_interval_s)
         minutes = max(1, round(interval / timedelta(minutes=1)))
         boundary = floor_to(now, minutes) + timedelta(minutes=minutes) if 60 % minutes == 0 else now + interval
-        wait_s = (boundary - now).total_seconds()
+        wait_s = max(0.0, (boundary - clock.now()).total_seconds())
         if planner.blind and now - began < BLIND_LASTS:
             wait_s = min(wait_s, BLIND_AGAIN_S)
         with suppress(TimeoutError):

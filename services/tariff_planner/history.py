@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from ems.contract.message import Malformed
 from ems.contract.requests import History, HistoryGet
 from ems.contract.topics import HISTORY_GET
 from ems.runtime.bus import Bus
@@ -38,6 +39,9 @@ class Past:
                 )
             except TimeoutError:
                 self._bus.health.degraded("history", "evcc-poller does not tell the history: forecasts are poorer")
+                return False
+            except Malformed as why:
+                self._bus.health.degraded("history", f"evcc-poller's history cannot be read: {why}")
                 return False
             if not isinstance(page, History) or page.refused is not None:
                 _log.warning("history refused", why=getattr(page, "refused", None))

@@ -8,20 +8,16 @@ from typing import Any
 
 import structlog
 
-from ems.contract.control import Proposal
 from ems.contract.message import Text
 from ems.contract.people import Goal
 from ems.contract.plan import Plan, PlanAnswer, PlanGet, Planning, PlanStatus, SetPlanning
 from ems.contract.site import LoadpointKind, Rate, TariffKind
 from ems.contract.topics import (
-    CHART,
-    FORECAST,
+    CONTROL,
     GOAL,
     LOADPOINT,
-    PLAN,
     PLANNING,
     PRICES,
-    PROPOSAL,
     SITE,
     TARIFF,
     VEHICLE,
@@ -29,9 +25,8 @@ from ems.contract.topics import (
 from ems.house.slots import Slot
 from ems.runtime.bus import Bus, Refused
 from tariff_planner.adapters import planning_file
-from tariff_planner.domain.assemble import Facts, House
-from tariff_planner.domain.chart import chart
-from tariff_planner.domain.decide import Decision, Known, NotPossible, decide, fresh, kinds
+from tariff_planner.domain.decide import Decision, Known, NotPossible, decide, fresh
+from tariff_planner.domain.facts import Facts, House
 from tariff_planner.domain.fallback import by_percentiles
 from tariff_planner.domain.forecast import Skill
 from tariff_planner.domain.model_lp import Effort
@@ -39,9 +34,9 @@ from tariff_planner.domain.prices import prices
 from tariff_planner.domain.telling import proposals
 from tariff_planner.history import Past
 from tariff_planner.settings import Settings
+from tariff_planner.voice import Voice
 
 _log = structlog.get_logger(__name__)
-_CONTROLLER = "lp"
 SKILL_LASTS = timedelta(hours=6)
 """How long the forecasts' skill, which is counted over weeks, is not counted anew."""
 
@@ -52,11 +47,12 @@ class Planner:
     def __init__(self, bus: Bus, settings: Settings) -> None:
         self._bus, self._settings = bus, settings
         self._site, self._loadpoints, self._tariffs = bus.watch(SITE), bus.watch(LOADPOINT), bus.watch(TARIFF)
-        self._vehicles, self._goals = bus.watch(VEHICLE), bus.watch(GOAL)
+        self._vehicles, self._goals, self._controls = bus.watch(VEHICLE), bus.watch(GOAL), bus.watch(CONTROL)
         self._past = Past(bus, settings.history_days)
         self._last: Plan | None = None
         self._skill: tuple[datetime, Skill] | None = None
-        self._proposed: set[str] = set()
+        self._waiting = False
+        self._voice = Voice(bus, settings.zone, settings.language)
         saved = planning_file.load(settings.state_dir)
         self._planning = saved or Planning(
             at=bus.clock.now(), enabled=True, reserve_soc_pct=settings.battery.reserve_soc_pct
@@ -83,20 +79,39 @@ class Planner:
         """What a new plan is worth making for; equal while nothing of it changed."""
         site = self._site.get()
         return (
-            site is not None and (site.evcc.reachable, site.evcc.optimizer_active, site.battery is not None),
+            site is not None
+            and (
+                site.evcc.reachable,
+                site.evcc.optimizer_active,
+                site.battery is not None and site.battery.soc_pct is None,
+            ),
             {
-                number: (lp.connected, lp.vehicle, lp.effective_limit_soc_pct, lp.plan, lp.capacity_kwh)
+                number: (
+                    lp.connected,
+                    lp.vehicle,
+                    lp.soc_pct is None,
+                    lp.effective_limit_soc_pct,
+                    lp.plan,
+                    lp.capacity_kwh,
+                )
                 for number, lp in self._loadpoints.items().items()
                 if lp.kind is LoadpointKind.CAR
             },
             {kind: tariff.rates for kind, tariff in self._tariffs.items().items() if kind != TariffKind.SOLAR},
             {name: (v.soc_pct is None, v.source) for name, v in self._vehicles.items().items()},
             self._goals.items(),
+            {device: control.owner for device, control in self._controls.items().items()},
         )
+
+    @property
+    def ready_again(self) -> bool:
+        """Whether evcc's facts, which were missing or stale at the last decision, are there now."""
+        return self._waiting and self._stale() is None
 
     async def decide(self) -> None:
         """Plans now, and publishes the plan, what each device should do, prices and forecasts."""
         known = await self._known({})
+        self._waiting = self._stale() is not None
         if isinstance(known, Text):
             self._stand_back(known)
             return
@@ -104,6 +119,11 @@ class Planner:
             decision = await asyncio.to_thread(decide, known)
         except NotPossible as why:
             self._fall_back(known, why.words)
+            return
+        except ValueError as odd:
+            # Facts that no check foresaw cost a plan, not the service: the next ones may be fine.
+            _log.exception("facts that cannot be planned with", why=str(odd))
+            self._stand_back(Text(en=f"The facts do not fit: {odd}.", de=f"Die Werte passen nicht zusammen: {odd}."))
             return
         self._bus.health.ok("plan")
         self._publish(decision)
@@ -123,38 +143,48 @@ class Planner:
         known = await self._known(wished)
         if isinstance(known, Text):
             raise Refused(known.en)
+        present = {lp.vehicle for lp in known.facts.loadpoints.values() if lp.connected and lp.vehicle}
+        if strangers := sorted(set(wished) - present):
+            here = ", ".join(sorted(present)) or "none"
+            raise Refused(f"not plugged in, so nothing can be planned: {', '.join(strangers)}; plugged in: {here}")
+        other = known
         if command.reserve_soc_pct is not None:
-            known = replace(known, house=replace(known.house, reserve_soc_pct=command.reserve_soc_pct))
+            other = replace(other, house=replace(other.house, reserve_soc_pct=command.reserve_soc_pct))
         if command.battery_enabled is False:
-            site = known.facts.site.model_copy(update={"battery": None})
-            known = replace(known, facts=replace(known.facts, site=site))
+            site = other.facts.site.model_copy(update={"battery": None})
+            other = replace(other, facts=replace(other.facts, site=site))
+        as_it_is = replace(known, facts=replace(known.facts, goals=self._goals.items()))
         try:
-            decision = await asyncio.to_thread(decide, known)
+            now, then = await asyncio.to_thread(lambda: (decide(as_it_is), decide(other)))
         except NotPossible as why:
             raise Refused(why.words.en) from None
-        more = None
-        if self._last is not None and self._last.cost_eur is not None and decision.plan.cost_eur is not None:
-            more = decision.plan.cost_eur - self._last.cost_eur
-        return PlanAnswer(id=command.id, plan=decision.plan, more_than_now_eur=more)
+        more_eur = (then.plan.cost_eur or 0.0) - (now.plan.cost_eur or 0.0)
+        return PlanAnswer(id=command.id, plan=then.plan, more_than_now_eur=more_eur)
+
+    def _stale(self) -> Text | None:
+        """Why evcc's facts cannot be planned with now."""
+        site = self._site.get()
+        if site is None:
+            return Text(en="evcc-poller has not told anything yet.", de="evcc-poller hat noch nichts gemeldet.")
+        return fresh(site, self._bus.clock.now(), timedelta(seconds=self._settings.site_stale_s))
 
     async def _known(self, wished: Mapping[str, Goal]) -> Known | Text:
         """What a decision is made from, or why none can be made."""
         settings, now = self._settings, self._bus.clock.now()
-        site = self._site.get()
-        if site is None:
-            return Text(en="evcc-poller has not told anything yet.", de="evcc-poller hat noch nichts gemeldet.")
         if not self._planning.enabled:
             return Text(en="Planning is off.", de="Die Planung ist ausgeschaltet.")
+        site, stale = self._site.get(), self._stale()
+        if site is None or stale is not None:
+            return stale or Text(en="", de="")
         facts = Facts(
             now=now,
             site=site,
             loadpoints=self._loadpoints.items(),
             vehicles=self._vehicles.items(),
             goals=self._goals.items() | dict(wished),
+            controls=self._controls.items(),
             feedin=self._rates(TariffKind.FEEDIN),
         )
-        if stale := fresh(facts, timedelta(seconds=settings.site_stale_s)):
-            return stale
         await self._past.refresh(now)
         house = House(
             battery=settings.battery,
@@ -164,6 +194,7 @@ class Planner:
             export_eur_per_kwh=settings.export_eur_per_kwh,
             reserve_soc_pct=self._planning.reserve_soc_pct,
             vehicle_stale=timedelta(hours=settings.vehicle_stale_h),
+            loadpoint_stale=timedelta(seconds=settings.site_stale_s),
         )
         return Known(
             facts=facts,
@@ -183,40 +214,34 @@ class Planner:
         return tariff.rates if tariff else ()
 
     def _publish(self, decision: Decision) -> None:
-        plan, bus = decision.plan, self._bus
+        plan = decision.plan
         self._last = plan
         if self._skill is None or decision.skill is not self._skill[1]:
             self._skill = (plan.at, decision.skill)
-        bus.publish(PLAN, plan)
-        for kind, forecast in kinds(decision).items():
-            bus.publish(FORECAST, forecast, forecast=kind)
-        forecasts = (decision.load, decision.pv)
-        bus.publish(CHART, chart(plan, forecasts, self._settings.zone, self._settings.language))
+        self._voice.decision(decision)
         self._publish_prices()
-        self._propose(decision.proposals)
-        facts = plan.solver
+        solver = plan.solver
         _log.info(
             "planned",
             id=plan.id,
             status=plan.status,
             cost_eur=round(plan.cost_eur or 0, 3),
             saving_eur=round(plan.saving_eur or 0, 3),
-            seconds=round(facts.seconds, 3) if facts else None,
+            seconds=round(solver.seconds, 3) if solver else None,
             now=plan.summary.en,
         )
 
     def _fall_back(self, known: Known, why: Text) -> None:
         """Rules on the last good prices, loudly; without those evcc alone."""
         start = known.facts.now
-        plan = by_percentiles(known.facts, known.house, known.rates, Slot(start, start + known.interval))
+        plan = by_percentiles(known.facts, known.house, known.rates, Slot(start, start + known.interval), why)
         if plan is None:
             self._stand_back(why)
             return
         self._bus.health.degraded("plan", f"rules instead of a plan: {why.en}")
         self._last = None
-        self._bus.publish(PLAN, plan)
+        self._voice.without_picture(plan, proposals(plan, {}))
         self._publish_prices()
-        self._propose(proposals(plan, {}))
 
     def _publish_prices(self) -> None:
         grid, site = self._tariffs.get(TariffKind.GRID), self._site.get()
@@ -235,18 +260,7 @@ class Planner:
         else:
             self._bus.health.ok("plan")
         self._last = None
-        self._propose({})
         self._publish_prices()
-        interval = timedelta(seconds=self._settings.decision_interval_s)
-        self._bus.publish(
-            PLAN,
-            Plan(id="none", at=now, valid_until=now + interval, status=PlanStatus.NONE, summary=why, problems=(why,)),
-        )
-
-    def _propose(self, wanted: Mapping[str, Proposal]) -> None:
-        """These and no others: what is not proposed any more is left to evcc at once."""
-        for device in self._proposed - set(wanted):
-            self._bus.clear(PROPOSAL, controller=_CONTROLLER, device=device)
-        for device, proposal in wanted.items():
-            self._bus.publish(PROPOSAL, proposal, controller=_CONTROLLER, device=device)
-        self._proposed = set(wanted)
+        until = now + timedelta(seconds=self._settings.decision_interval_s)
+        none = Plan(id="none", at=now, valid_until=until, status=PlanStatus.NONE, summary=why, problems=(why,))
+        self._voice.without_picture(none, {})

@@ -1,4 +1,4 @@
-"""``tariff-planner solve FILE``: the service's own model on a problem in a file; the plan as JSON on standard output."""
+"""``tariff-planner solve FILE``: the service's own model on a problem in a file; prints the plan as JSON."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""Problems in files: our own format (``domain.problem`` as JSON, times in ISO 8601) and evcc-io/optimizer's requests."""
+"""Problems in files: our own format (``domain.problem`` as JSON) and evcc-io/optimizer's requests."""
 
 import json
 from typing import Any

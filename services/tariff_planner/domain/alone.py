@@ -1,12 +1,11 @@
 """What the same horizon would cost under evcc alone: self-consumption, and its own plans for cars with a goal."""
 
 from ems.contract.site import BatteryMode, LoadpointMode
-from ems.house.battery import Battery as HouseBattery
 from ems.house.car import Car as HouseCar
 from ems.house.car import Charger
 from ems.house.home import Home, Plugged, simulate
 from tariff_planner.domain.model_store import worth_eur
-from tariff_planner.domain.problem import Battery, Car, Problem
+from tariff_planner.domain.problem import Car, Problem
 from tariff_planner.domain.solution import bill_eur
 
 
@@ -17,7 +16,7 @@ def evcc_alone_eur(problem: Problem) -> float:
     the others from the sun.
     """
     battery = next(iter(problem.batteries), None)
-    house = Home(_house(battery) if battery else None, {c.name: _charger(problem, c) for c in problem.cars})
+    house = Home(battery.in_house() if battery else None, {c.name: _charger(problem, c) for c in problem.cars})
     stored = battery.energy_kwh if battery else 0.0
     cars = {c.name: c.energy_kwh for c in problem.cars}
     chosen = {c.name: _cheapest(c, problem) for c in problem.cars}
@@ -43,17 +42,6 @@ def evcc_alone_eur(problem: Problem) -> float:
     left = worth_eur(battery.worth, stored) if battery else 0.0
     left += sum(worth_eur(c.worth, cars[c.name]) for c in problem.cars)
     return bill_eur(problem, tuple(imports), tuple(exports)) + wear - left
-
-
-def _house(battery: Battery) -> HouseBattery:
-    return HouseBattery(
-        capacity_kwh=battery.ceiling_kwh,
-        charge_kw=battery.charge_kw,
-        discharge_kw=battery.discharge_kw,
-        charge_efficiency=battery.charge_efficiency,
-        discharge_efficiency=battery.discharge_efficiency,
-        min_kwh=battery.floor_kwh,
-    )
 
 
 def _charger(problem: Problem, car: Car) -> Charger:

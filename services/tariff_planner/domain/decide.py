@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -10,11 +10,11 @@ from ems.contract.control import Proposal
 from ems.contract.message import Text
 from ems.contract.plan import Explanation, Forecast, ForecastKind, Plan
 from ems.contract.requests import HistoryRow
-from ems.contract.site import BatteryMode, Rate
-from ems.house.battery import Battery as HouseBattery
+from ems.contract.site import BatteryMode, Rate, Site
 from tariff_planner.domain.alone import evcc_alone_eur
-from tariff_planner.domain.assemble import Facts, House, assemble
+from tariff_planner.domain.assemble import assemble
 from tariff_planner.domain.explain import explain
+from tariff_planner.domain.facts import Facts, House
 from tariff_planner.domain.forecast import Outlook, Skill, outlook
 from tariff_planner.domain.forecast_past import Measured, past
 from tariff_planner.domain.horizon import known_until, priced, slots
@@ -90,7 +90,12 @@ def decide(known: Known) -> Decision:
     load_w, pv_w = ([slot.mean_w for slot in forecast.slots] for forecast in (view.load, view.pv))
     assembled = assemble(facts, known.house, cut, prices, load_w, pv_w, before(known.last))
     problem = assembled.problem
-    solution = solve(problem, known.effort)
+    try:
+        solution = solve(problem, known.effort)
+    except RuntimeError:
+        raise NotPossible(
+            Text(en="No plan was found in time.", de="In der gegebenen Zeit wurde kein Plan gefunden.")
+        ) from None
     looked = _look_ahead(known, problem, solution, view)
     answer = Answer(
         at=now,
@@ -134,14 +139,7 @@ def _look_ahead(known: Known, problem: Problem, solution: Solution, view: Outloo
     can = known.house.battery.modes | {BatteryMode.NORMAL}
     return battery_mode(
         Task(
-            HouseBattery(
-                capacity_kwh=battery.ceiling_kwh,
-                charge_kw=battery.charge_kw,
-                discharge_kw=battery.discharge_kw,
-                charge_efficiency=battery.charge_efficiency,
-                discharge_efficiency=battery.discharge_efficiency,
-                min_kwh=battery.floor_kwh,
-            ),
+            battery.in_house(),
             battery.energy_kwh,
             hours,
             np.array([s.import_eur_per_kwh for s in steps], dtype=np.float64),
@@ -159,12 +157,12 @@ def _current(facts: Facts) -> BatteryMode | None:
     return facts.site.battery.mode if facts.site.battery else None
 
 
-def fresh(facts: Facts, most: timedelta) -> Text | None:
+def fresh(site: Site, now: datetime, most: timedelta) -> Text | None:
     """Why evcc's facts cannot be planned with, or None when they can."""
-    age = facts.now - facts.site.at
-    if not facts.site.evcc.reachable:
+    age = now - site.at
+    if not site.evcc.reachable:
         return Text(en="evcc does not answer.", de="evcc antwortet nicht.")
-    if facts.site.evcc.optimizer_active:
+    if site.evcc.optimizer_active:
         return Text(en="evcc's own optimizer is in charge.", de="evccs eigener Optimierer führt.")
     if age > most:
         seconds = age.total_seconds()

@@ -8,7 +8,8 @@ from ems.contract.message import Text
 from ems.contract.plan import DevicePlan, Plan, PlanSlot, PlanStatus
 from ems.contract.site import BatteryMode, LoadpointMode, Rate
 from ems.house.slots import Slot
-from tariff_planner.domain.assemble import Facts, House, assemble
+from tariff_planner.domain.assemble import assemble
+from tariff_planner.domain.facts import Facts, House
 from tariff_planner.domain.horizon import Price
 from tariff_planner.domain.prices import percentile
 from tariff_planner.domain.problem import Battery, Car, Loadpoint
@@ -18,14 +19,18 @@ OLDEST = timedelta(hours=48)
 """Rates that ended longer ago than this say nothing about now."""
 HURRY = 1.25
 """A car starts, whatever the price, when so many times the needed charging time is left."""
-_WHY = Text(
-    en="No price is known for now: rules on the last known prices.",
-    de="Für jetzt ist kein Preis bekannt: Regeln nach den letzten bekannten Preisen.",
-)
 
 
-def by_percentiles(facts: Facts, house: House, rates: Sequence[Rate], slot: Slot) -> Plan | None:
-    """What to do in ``slot`` by the price that this time of day had lately; None when the rates are too old."""
+def by_percentiles(facts: Facts, house: House, rates: Sequence[Rate], slot: Slot, why: Text) -> Plan | None:
+    """What to do in ``slot`` by its price, or the one that this time of day had lately; None when rates are too old.
+
+    Args:
+        facts: what is known now.
+        house: what people have set.
+        rates: the last good ones.
+        slot: what is decided for.
+        why: there is no plan.
+    """
     price = _lately(rates, facts.now)
     if price is None:
         return None
@@ -60,14 +65,17 @@ def by_percentiles(facts: Facts, house: House, rates: Sequence[Rate], slot: Slot
         status=PlanStatus.RULES,
         currency=facts.site.currency,
         slots=(row,),
-        summary=_WHY,
-        problems=(_WHY, *assembled.problems),
+        summary=Text(
+            en=f"{why.en} Rules on the last known prices instead.",
+            de=f"{why.de} Stattdessen Regeln nach den letzten bekannten Preisen.",
+        ),
+        problems=(why, *assembled.problems),
     )
 
 
 def _lately(rates: Sequence[Rate], now: datetime) -> float | None:
-    """The newest price of this time of day, a day or two ago."""
-    for days in (1, 2):
+    """The price now, else the newest one of this time of day, a day or two ago."""
+    for days in (0, 1, 2):
         then = now - timedelta(days=days)
         for rate in rates:
             if rate.start <= then < rate.end and now - rate.end <= OLDEST:

@@ -78,10 +78,11 @@ def _tail(
 ) -> Floats:
     begin = min(rates[0].start, known.start)
     shift = -known.index(begin)
-    values = np.full(known.index(rates[-1].end) + shift, np.nan)
+    values = np.full(known.index(max(r.end for r in rates)) + shift, np.nan)
     for row in history:
-        if row.import_eur_per_kwh is not None and row.start >= begin:
-            values[known.index(row.start) + shift] = row.import_eur_per_kwh
+        at = known.index(row.start) + shift
+        if row.import_eur_per_kwh is not None and 0 <= at < len(values):
+            values[at] = row.import_eur_per_kwh
     for rate in rates:
         values[known.index(rate.start) + shift : known.index(rate.end) + shift] = rate.value
     # The calendar counts from the past's beginning: what lies before it (a home without a past) is left out.

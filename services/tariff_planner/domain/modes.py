@@ -75,5 +75,12 @@ def car_action(problem: Problem, solution: Solution, car: Car, loadpoint: Loadpo
         (LoadpointMode.NOW, most),
     )
     mode, _ = min(offers, key=lambda offer: abs(offer[1] - planned))
-    goal_pct = max((g.energy_kwh for g in car.goals), default=0.0) / car.capacity_kwh * 100
-    return LoadpointAction(mode=mode, limit_soc_pct=min(100.0, round(goal_pct)) if goal_pct else None, vehicle=vehicle)
+    return LoadpointAction(mode=mode, limit_soc_pct=_raised_limit(car), vehicle=vehicle)
+
+
+def _raised_limit(car: Car) -> float | None:
+    """The limit that evcc needs for the goal, where the goal is the car's ceiling; a higher one is left as it is."""
+    goal_kwh = max((g.energy_kwh for g in car.goals), default=0.0)
+    if goal_kwh < car.ceiling_kwh - _NOTHING_KW:
+        return None
+    return min(100.0, round(goal_kwh / car.capacity_kwh * 100))

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
-from math import isfinite
 from typing import override
 
+from ems.house.battery import Battery as HouseBattery
 from ems.house.slots import Slot
+from tariff_planner.domain.checks import efficiency, finite, not_negative
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,9 @@ class Step(Slot):
     @override
     def __post_init__(self) -> None:
         Slot.__post_init__(self)  # dataclasses with slots break the short form of super()
-        _finite(self.load_kwh, self.pv_kwh, self.import_eur_per_kwh, self.export_eur_per_kwh)
-        _not_negative(load_kwh=self.load_kwh, pv_kwh=self.pv_kwh)
-        _not_negative(import_limit_kw=self.import_limit_kw, export_limit_kw=self.export_limit_kw)
+        finite(self.load_kwh, self.pv_kwh, self.import_eur_per_kwh, self.export_eur_per_kwh)
+        not_negative(load_kwh=self.load_kwh, pv_kwh=self.pv_kwh)
+        not_negative(import_limit_kw=self.import_limit_kw, export_limit_kw=self.export_limit_kw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ class Goal:
     eur_per_kwh: float = 10.0
 
     def __post_init__(self) -> None:
-        _finite(self.energy_kwh, self.eur_per_kwh)
-        _not_negative(energy_kwh=self.energy_kwh, eur_per_kwh=self.eur_per_kwh)
+        finite(self.energy_kwh, self.eur_per_kwh)
+        not_negative(energy_kwh=self.energy_kwh, eur_per_kwh=self.eur_per_kwh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Worth:
     eur_per_kwh: float
 
     def __post_init__(self) -> None:
-        _finite(self.upto_kwh, self.eur_per_kwh)
+        finite(self.upto_kwh, self.eur_per_kwh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,11 @@ class Battery:
 
     def __post_init__(self) -> None:
         _storage(self.name, self.energy_kwh, self.capacity_kwh, self.worth)
-        _not_negative(charge_kw=self.charge_kw, discharge_kw=self.discharge_kw, min_kwh=self.min_kwh)
-        _not_negative(max_kwh=self.max_kwh, wear_eur_per_kwh=self.wear_eur_per_kwh, min_charge_kw=self.min_charge_kw)
-        _efficiency(self.charge_efficiency)
-        _efficiency(self.discharge_efficiency)
-        _finite(*self.demand_kwh, self.demand_eur_per_kwh)
+        not_negative(charge_kw=self.charge_kw, discharge_kw=self.discharge_kw, min_kwh=self.min_kwh)
+        not_negative(max_kwh=self.max_kwh, wear_eur_per_kwh=self.wear_eur_per_kwh, min_charge_kw=self.min_charge_kw)
+        efficiency(self.charge_efficiency)
+        efficiency(self.discharge_efficiency)
+        finite(*self.demand_kwh, self.demand_eur_per_kwh)
 
     @property
     def floor_kwh(self) -> float:
@@ -111,6 +112,17 @@ class Battery:
         """The energy that charging stops at."""
         return self.capacity_kwh if self.max_kwh is None else min(self.max_kwh, self.capacity_kwh)
 
+    def in_house(self) -> HouseBattery:
+        """The same battery in the model of the house, between floor and ceiling."""
+        return HouseBattery(
+            capacity_kwh=self.ceiling_kwh,
+            charge_kw=self.charge_kw,
+            discharge_kw=self.discharge_kw,
+            charge_efficiency=self.charge_efficiency,
+            discharge_efficiency=self.discharge_efficiency,
+            min_kwh=self.floor_kwh,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Trip:
@@ -121,8 +133,8 @@ class Trip:
     kwh: float = 0.0
 
     def __post_init__(self) -> None:
-        _finite(self.kwh)
-        _not_negative(kwh=self.kwh)
+        finite(self.kwh)
+        not_negative(kwh=self.kwh)
         if self.back <= self.leave:
             raise ValueError("a trip ends after it starts")
 
@@ -153,8 +165,8 @@ class Car:
 
     def __post_init__(self) -> None:
         _storage(self.name, self.energy_kwh, self.capacity_kwh, self.worth)
-        _not_negative(max_kw=self.max_kw, limit_kwh=self.limit_kwh, taper_from_kwh=self.taper_from_kwh)
-        _efficiency(self.charge_efficiency)
+        not_negative(max_kw=self.max_kw, limit_kwh=self.limit_kwh, taper_from_kwh=self.taper_from_kwh)
+        efficiency(self.charge_efficiency)
         if not 0 <= self.taper_to <= 1:
             raise ValueError(f"{self.name}: taper_to lies from 0 to 1")
 
@@ -175,7 +187,7 @@ class Loadpoint:
     """On and off for whole blocks of this length on the clock (a divisor of an hour); 0: every step by itself."""
 
     def __post_init__(self) -> None:
-        _finite(self.min_kw, self.max_kw)
+        finite(self.min_kw, self.max_kw)
         if not 0 <= self.min_kw <= self.max_kw:
             raise ValueError(f"{self.name}: a loadpoint needs 0 <= min_kw <= max_kw")
         if self.min_on_minutes < 0 or (self.min_on_minutes and 60 % self.min_on_minutes):
@@ -190,8 +202,8 @@ class CapacityPrice:
     peak_kw: float = 0.0
 
     def __post_init__(self) -> None:
-        _finite(self.eur_per_kw, self.peak_kw)
-        _not_negative(eur_per_kw=self.eur_per_kw, peak_kw=self.peak_kw)
+        finite(self.eur_per_kw, self.peak_kw)
+        not_negative(eur_per_kw=self.eur_per_kw, peak_kw=self.peak_kw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +228,8 @@ class Weights:
 
     def __post_init__(self) -> None:
         for name in self.__dataclass_fields__:
-            _finite(getattr(self, name))
-            _not_negative(**{name: getattr(self, name)})
+            finite(getattr(self, name))
+            not_negative(**{name: getattr(self, name)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,24 +281,8 @@ class Problem:
         return {p.name: tuple(c for c in self.cars if c.loadpoint == p.name) for p in self.loadpoints}
 
 
-def _finite(*values: float) -> None:
-    if not all(isfinite(v) for v in values):
-        raise ValueError("not a finite number")
-
-
-def _not_negative(**values: float | None) -> None:
-    for name, value in values.items():
-        if value is not None and not (isfinite(value) and value >= 0):
-            raise ValueError(f"{name} is finite and not negative")
-
-
-def _efficiency(value: float) -> None:
-    if not 0 < value <= 1:
-        raise ValueError("an efficiency lies above 0 and at most at 1")
-
-
 def _storage(name: str, energy_kwh: float, capacity_kwh: float, worth: tuple[Worth, ...]) -> None:
-    _finite(energy_kwh, capacity_kwh)
+    finite(energy_kwh, capacity_kwh)
     if capacity_kwh <= 0 or not 0 <= energy_kwh <= capacity_kwh:
         raise ValueError(f"{name}: needs a capacity above 0 and an energy from 0 to the capacity")
     if any(a.upto_kwh > b.upto_kwh or a.eur_per_kwh < b.eur_per_kwh for a, b in pairwise(worth)):

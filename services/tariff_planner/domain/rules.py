@@ -9,6 +9,7 @@ from ems.contract.site import BatteryMode
 from ems.contract.units import Euros, EurosPerKwh, Percent
 
 Kilowatts = Annotated[float, Field(ge=0, le=1000, json_schema_extra={"unit": "kW"})]
+Power = Annotated[float, Field(gt=0, le=1000, json_schema_extra={"unit": "kW"})]
 Capacity = Annotated[float, Field(gt=0, le=1000, json_schema_extra={"unit": "kWh"})]
 Efficiency = Annotated[float, Field(gt=0, le=1)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -28,7 +29,7 @@ class BatteryRules(_Rules):
     charge_efficiency: Efficiency = 0.95
     discharge_efficiency: Efficiency = 0.95
     reserve_soc_pct: Percent = Field(default=5, description="not planned below; can be changed on the bus")
-    max_soc_pct: Percent = Field(default=100, description="not planned above")
+    max_soc_pct: Percent = Field(default=100, gt=0, description="not planned above")
     wear_eur_per_kwh: EurosPerKwh = Field(default=0, ge=0, description="price of ageing per kWh discharged")
     modes: frozenset[BatteryMode] = Field(
         default=frozenset(BatteryMode), description="what it can do; a Varta: [normal, hold]"
@@ -47,7 +48,7 @@ class VehicleRules(_Rules):
     """A car, by evcc's name of it."""
 
     capacity_kwh: Capacity | None = Field(default=None, description="usable; absent: as evcc says")
-    max_kw: Kilowatts = Field(default=11, description="what its charger takes at most")
+    max_kw: Power = Field(default=11, description="what its charger takes at most")
     charge_efficiency: Efficiency = 0.9
     taper_from_pct: Percent = Field(default=80, description="from here on it charges slower")
     goals: tuple[GoalRules, ...] = ()

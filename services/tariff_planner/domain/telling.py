@@ -9,8 +9,9 @@ from ems.contract.control import BatteryAction, ControllerName, LoadpointAction,
 from ems.contract.message import Text
 from ems.contract.plan import DevicePlan, Explanation, Plan, PlanSlot, PlanStatus, Shortfall, SolverFacts, Window
 from ems.contract.site import BatteryMode, LoadpointMode
-from tariff_planner.domain.modes import battery_action, battery_device, car_action, car_device
-from tariff_planner.domain.problem import Before, Problem
+from ems.house.battery import step as physics
+from tariff_planner.domain.modes import Device, battery_action, battery_device, car_action, car_device
+from tariff_planner.domain.problem import Battery, Before, Problem
 from tariff_planner.domain.solution import Solution
 
 BATTERY = "battery"
@@ -122,14 +123,23 @@ def _batteries(answer: Answer, t: int) -> dict[str, DevicePlan]:
     for battery in answer.problem.batteries:
         device = battery_device(answer.solution, battery, answer.problem.steps, t)
         action = battery_action(answer.problem, answer.solution, battery, t)
-        if t == 0 and answer.battery_now is not None:
-            action = BatteryAction(mode=answer.battery_now)
+        if t == 0 and answer.battery_now not in {None, action.mode}:
+            device, action = _as_chosen(answer, battery, answer.battery_now or action.mode)
         made[battery.name] = DevicePlan(
             power_w=round(device.power_kw * 1000, 1),
             action=action,
             soc_pct=_pct(device.energy_kwh, battery.capacity_kwh),
         )
     return made
+
+
+def _as_chosen(answer: Answer, battery: Battery, mode: BatteryMode) -> tuple[Device, BatteryAction]:
+    """What the battery will do now in the mode that the look-ahead chose against the plan's forecast."""
+    step = answer.problem.steps[0]
+    cars = sum(p.charge_kwh[0] for p in answer.solution.cars.values())
+    need_kw = (step.load_kwh + cars - step.pv_kwh) / step.hours
+    flow = physics(battery.in_house(), battery.energy_kwh, mode, need_kw, step.hours)
+    return Device(flow.power_kw, flow.energy_kwh), BatteryAction(mode=mode)
 
 
 def _loadpoints(answer: Answer, t: int) -> dict[str, DevicePlan]:

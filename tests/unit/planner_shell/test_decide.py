@@ -9,8 +9,8 @@ from ems.contract.plan import PlanStatus
 from ems.contract.site import BatteryMode, EvccFact, LoadpointKind, LoadpointMode
 from ems.contract.vehicle import AgeClass, Vehicle
 from support.evening import FLAT, NIGHT, NOW, QUARTER, history, known, loadpoint, rates, site
-from tariff_planner.domain.assemble import Facts
 from tariff_planner.domain.decide import Decision, Known, NotPossible, decide, fresh
+from tariff_planner.domain.facts import Facts
 from tariff_planner.domain.rules import BatteryRules, GoalRules, VehicleRules
 from tariff_planner.domain.words import weighed
 
@@ -156,11 +156,10 @@ def test_the_bill_is_the_sum_of_its_slots() -> None:
     ],
 )
 def test_stale_facts_are_not_planned_with(change: dict[str, object], why: str) -> None:
-    facts = Facts(now=NOW, site=site().model_copy(update=change), loadpoints={})
-    words = fresh(facts, timedelta(seconds=120))
+    words = fresh(site().model_copy(update=change), NOW, timedelta(seconds=120))
     assert words is not None
     assert words.en == why
-    assert fresh(Facts(now=NOW, site=site(), loadpoints={}), timedelta(seconds=120)) is None
+    assert fresh(site(), NOW, timedelta(seconds=120)) is None
 
 
 @pytest.mark.parametrize("soc_pct", [5, 20, 60, 100])

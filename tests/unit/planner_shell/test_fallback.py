@@ -6,6 +6,7 @@ from datetime import time, timedelta
 import pytest
 
 from ems.contract.control import BatteryAction, LoadpointAction
+from ems.contract.message import Text
 from ems.contract.plan import PlanStatus
 from ems.contract.site import BatteryMode, LoadpointMode, Rate
 from ems.house.slots import Slot
@@ -14,6 +15,7 @@ from tariff_planner.domain.fallback import by_percentiles
 from tariff_planner.domain.rules import BatteryRules, GoalRules, VehicleRules
 
 HOUR = timedelta(hours=1)
+WHY = Text(en="No price is known for now.", de="Für jetzt ist kein Preis bekannt.")
 SLOT = Slot(NOW, NOW + QUARTER)
 DAY = [0.30] * 10 + [0.10] * 4 + [0.20] * 4 + [0.45] * 6
 
@@ -33,7 +35,7 @@ def test_the_battery_charges_when_this_time_was_cheap_holds_when_below_average_a
     price: float, mode: BatteryMode
 ) -> None:
     case = known(battery=True)
-    plan = by_percentiles(case.facts, case.house, yesterday(price), SLOT)
+    plan = by_percentiles(case.facts, case.house, yesterday(price), SLOT, WHY)
     assert plan is not None
     assert plan.status is PlanStatus.RULES
     assert plan.slots[0].devices["battery"].action == BatteryAction(mode=mode)
@@ -43,7 +45,7 @@ def test_the_battery_charges_when_this_time_was_cheap_holds_when_below_average_a
 
 def test_a_flat_day_gives_no_reason_to_charge() -> None:
     case = known(battery=True)
-    plan = by_percentiles(case.facts, case.house, yesterday(0.3, [0.3] * 24), SLOT)
+    plan = by_percentiles(case.facts, case.house, yesterday(0.3, [0.3] * 24), SLOT, WHY)
     assert plan is not None
     assert plan.slots[0].devices["battery"].action == BatteryAction(mode=BatteryMode.NORMAL)
 
@@ -51,7 +53,7 @@ def test_a_flat_day_gives_no_reason_to_charge() -> None:
 def test_a_battery_that_can_only_hold_holds_where_another_would_charge() -> None:
     can = frozenset({BatteryMode.NORMAL, BatteryMode.HOLD})
     case = known(battery=True, battery_rules=BatteryRules(modes=can))
-    plan = by_percentiles(case.facts, case.house, yesterday(0.10), SLOT)
+    plan = by_percentiles(case.facts, case.house, yesterday(0.10), SLOT, WHY)
     assert plan is not None
     assert plan.slots[0].devices["battery"].action == BatteryAction(mode=BatteryMode.HOLD)
 
@@ -60,7 +62,7 @@ def test_a_car_charges_when_it_was_cheap_or_when_time_runs_out() -> None:
     def action(price: float, by: time) -> object:
         rules = VehicleRules(goals=(GoalRules(soc_pct=80, by=by),))
         case = known(battery=False, lp=loadpoint(), rules=rules)
-        plan = by_percentiles(case.facts, case.house, yesterday(price), SLOT)
+        plan = by_percentiles(case.facts, case.house, yesterday(price), SLOT, WHY)
         assert plan is not None
         return plan.slots[0].devices["loadpoint-1"].action
 
@@ -73,10 +75,10 @@ def test_a_car_charges_when_it_was_cheap_or_when_time_runs_out() -> None:
 def test_rates_of_the_day_before_yesterday_are_used_and_older_ones_are_not() -> None:
     case = known(battery=True)
     shifted = [replace_rate(r, -24 * HOUR) for r in yesterday(0.10)]
-    assert by_percentiles(case.facts, case.house, shifted, SLOT) is not None
+    assert by_percentiles(case.facts, case.house, shifted, SLOT, WHY) is not None
     older = [replace_rate(r, -72 * HOUR) for r in yesterday(0.10)]
-    assert by_percentiles(case.facts, case.house, older, SLOT) is None
-    assert by_percentiles(case.facts, case.house, (), SLOT) is None
+    assert by_percentiles(case.facts, case.house, older, SLOT, WHY) is None
+    assert by_percentiles(case.facts, case.house, (), SLOT, WHY) is None
 
 
 def replace_rate(rate: Rate, by: timedelta) -> Rate:
@@ -85,6 +87,6 @@ def replace_rate(rate: Rate, by: timedelta) -> Rate:
 
 def test_a_battery_at_its_ceiling_is_not_charged() -> None:
     case = known(soc_pct=100)
-    plan = by_percentiles(case.facts, case.house, yesterday(0.10), SLOT)
+    plan = by_percentiles(case.facts, case.house, yesterday(0.10), SLOT, WHY)
     assert plan is not None
     assert plan.slots[0].devices["battery"].action == BatteryAction(mode=BatteryMode.HOLD)
