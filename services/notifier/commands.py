@@ -44,6 +44,7 @@ class Commands:
             if command.departure is not None and command.departure <= now:
                 raise Refused("departure lies in the past")
             desk.wish(Wish(vehicle, asked_by, now, command.soc_pct, departure=command.departure, house=driver is None))
+        await desk.durable()
         return texts.goal_is(car.title, desk.goal(vehicle), desk.week.zone).en
 
     async def answer(self, command: Answer, names: Names) -> str:
@@ -54,9 +55,11 @@ class Commands:
         if (command.option is None) == (command.text is None):
             raise Refused("give either an option or a text")
         try:
-            return (await self._answers.answer(pending, command.option, command.text, HOUSE)).en
+            outcome = await self._answers.answer(pending, command.option, command.text, HOUSE)
         except Unanswered as why:
             raise Refused(why.text.en) from None
+        await self._desk.durable()
+        return outcome.en
 
     async def mute(self, command: Mute, names: Names) -> str:
         """Silence for a driver; 0 minutes end it."""
@@ -68,4 +71,5 @@ class Commands:
         if command.minutes:
             muted = (*muted, (name, desk.now + timedelta(minutes=command.minutes)))
         desk.keep(replace(desk.book, muted=muted))
+        await desk.durable()
         return f"{name} is muted for {command.minutes:g} minutes" if command.minutes else f"{name} is not muted"

@@ -45,6 +45,10 @@ class Desk:
         self.tell()
         self.on_change()
 
+    async def durable(self) -> None:
+        """Returns when the book survives a power cut."""
+        await self._store.durable()
+
     def tell(self) -> None:
         """Publishes what follows from the book, as far as it has changed."""
         now = self.now

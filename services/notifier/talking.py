@@ -106,6 +106,8 @@ class Talk:
         work = self._tasks.create_task(self._handled(update))
         await asyncio.wait({work}, timeout=_HANDLED_WITHIN_S)
         desk.keep(desk.book)
+        # The next question for news confirms this piece: Telegram forgets it then, and we must not.
+        await desk.durable()
 
     async def _handled(self, update: Update) -> None:
         # Saved together with what follows from it: both or neither survive a crash.
