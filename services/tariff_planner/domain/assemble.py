@@ -53,8 +53,15 @@ def assemble(
         ValueError: slots, prices and forecasts do not fit each other.
     """
     said: list[Text] = []
-    points = _points(facts, house, said)
-    beside = others(facts, set(points))
+    hours = [(price.eur_per_kwh, slot.hours) for slot, price in zip(slots, prices, strict=True)]
+    worths = Worths(percentile(hours, CHEAP_SHARE), _feedin(facts, house, slots[0]))
+    cars, loadpoints = [], []
+    for name, fact in _points(facts, house, said).items():
+        made = car(name, fact, facts, house, worths, said)
+        if made is not None:
+            cars.append(made)
+            loadpoints.append(loadpoint(name, fact))
+    beside = others(facts, {p.name for p in loadpoints})
     steps = tuple(
         Step(
             slot.start,
@@ -69,15 +76,7 @@ def assemble(
         )
         for slot, price, use_w, sun_w in zip(slots, prices, load_w, pv_w, strict=True)
     )
-    worth = _worth(steps, house.battery)
-    batteries = _batteries(facts, house, worth, said)
-    cheap = percentile([(s.import_eur_per_kwh, s.hours) for s in steps], CHEAP_SHARE)
-    cars, loadpoints = [], []
-    for name, fact in points.items():
-        made = car(name, fact, facts, house, Worths(cheap, steps[0].export_eur_per_kwh), said)
-        if made is not None:
-            cars.append(made)
-            loadpoints.append(loadpoint(name, fact))
+    batteries = _batteries(facts, house, _worth(steps, house.battery), said)
     grid = house.grid
     capacity = CapacityPrice(grid.capacity_eur_per_kw, grid.capacity_peak_kw) if grid.capacity_eur_per_kw else None
     problem = Problem(

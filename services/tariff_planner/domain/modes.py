@@ -40,21 +40,27 @@ def surplus_kw(step: Step) -> float:
 
 def battery_action(problem: Problem, solution: Solution, battery: Battery, t: int) -> BatteryAction:
     """The mode in which the inverter does what the plan means, whatever the load then really is."""
+    mode = _meant(problem, solution, battery, t)
+    holds = mode in {BatteryMode.HOLD, BatteryMode.HOLDCHARGE}
+    return BatteryAction(mode=BatteryMode.NORMAL if holds and not battery.can_hold else mode)
+
+
+def _meant(problem: Problem, solution: Solution, battery: Battery, t: int) -> BatteryMode:
     step = problem.steps[t]
     power = battery_device(solution, battery, problem.steps, t).power_kw
     cars = sum(car_device(solution, car, problem.steps, t).power_kw for car in problem.cars)
     need = cars - surplus_kw(step)
     before = solution.batteries[battery.name].energy_kwh[t - 1] if t else battery.energy_kwh
     if -power > max(0.0, -need) + _NOTHING_KW:
-        return BatteryAction(mode=BatteryMode.CHARGE)
+        return BatteryMode.CHARGE
     holds_back = need - max(0.0, power) > _NOTHING_KW and power < battery.discharge_kw - _NOTHING_KW
     if need > _NOTHING_KW and holds_back and before > battery.floor_kwh + _NOTHING_KW * step.hours:
         # Half of what the house needs or more: the plan runs out of energy in this step, it does not hold it back.
-        return BatteryAction(mode=BatteryMode.HOLD if power < need / 2 else BatteryMode.NORMAL)
+        return BatteryMode.HOLD if power < need / 2 else BatteryMode.NORMAL
     room = battery.ceiling_kwh - before > _NOTHING_KW * step.hours
     if -need > _NOTHING_KW and room and -power < min(-need, battery.charge_kw) / 2:
-        return BatteryAction(mode=BatteryMode.HOLDCHARGE)
-    return BatteryAction(mode=BatteryMode.NORMAL)
+        return BatteryMode.HOLDCHARGE
+    return BatteryMode.NORMAL
 
 
 def car_action(problem: Problem, solution: Solution, car: Car, loadpoint: Loadpoint, t: int) -> LoadpointAction:
