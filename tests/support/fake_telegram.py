@@ -63,6 +63,7 @@ class FakeTelegram:
         self.unauthorized = False
         self.offset = 0
         self._updates: list[dict[str, Any]] = []
+        self._told: list[dict[str, Any]] = []
         self._next_update, self._next_message, self._next_query = 7000, 100, 1
         self._queries: set[str] = set()
         self._poll: asyncio.Future[None] | None = None
@@ -90,6 +91,10 @@ class FakeTelegram:
             {"id": query, "from": _user(user), "message": message, "chat_instance": "1", "data": data},
         )
         return query
+
+    def repeat_last(self) -> None:
+        """Delivers the newest update again, as when its confirmation was lost."""
+        self._updates.append(self._told[-1])
 
     def in_chat(self, chat_id: int) -> list[Sent]:
         """What the bot has said in a chat."""
@@ -244,6 +249,7 @@ class FakeTelegram:
             return
         self._next_update += 1
         self._updates.append({"update_id": self._next_update, kind: content})
+        self._told.append(self._updates[-1])
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(None)
 

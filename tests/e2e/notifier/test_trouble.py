@@ -65,6 +65,22 @@ async def test_a_restart_in_the_middle_of_a_question_loses_nothing_and_repeats_n
             assert goal.soc_pct == 65
 
 
+async def test_what_was_handled_but_not_confirmed_before_a_crash_is_not_handled_again(
+    broker: Broker, tmp_path: Path
+) -> None:
+    async with house(broker, tmp_path) as h:
+        async with h.notifier():
+            h.car()
+            h.telegram.write(ANNA, "/status")
+            await h.telegram.said(ANNA, "Zoe: 40 %")
+            await h.settled()
+        h.telegram.repeat_last()
+        async with h.notifier():
+            h.telegram.write(ANNA, "/help")
+            await h.telegram.said(ANNA, "/boost")
+            assert len([m for m in h.telegram.in_chat(ANNA) if "Zoe: 40 %" in m.text]) == 1
+
+
 async def test_an_outcome_and_a_notice_that_could_not_be_sent_are_sent_after_a_restart(
     broker: Broker, tmp_path: Path
 ) -> None:
@@ -187,6 +203,25 @@ async def test_the_button_of_another_driver_and_a_replayed_one_are_refused(broke
         h.telegram.press(BEN, ben, undo)
         await h.settled()
         assert h.goal() is None
+
+
+async def test_a_button_that_was_refused_does_not_work_later_when_its_press_is_replayed(
+    broker: Broker, tmp_path: Path
+) -> None:
+    async with house(broker, tmp_path) as h, h.notifier():
+        h.car()
+        h.prices(0.1)
+        asked = await h.telegram.said(ANNA, "Please plug it in")
+        now = asked.data("Charge now")
+        query = h.telegram.press(ANNA, asked, now)
+        await h.telegram.until(lambda: query in dict(h.telegram.answered))
+        assert dict(h.telegram.answered)[query] == "Zoe is not plugged in here."
+        h.plug()
+        h.telegram.press(ANNA, asked, now, query=query)
+        await h.settled()
+        assert h.boosts == []
+        await h.pressed(asked, "Charge now")
+        assert h.boosts == [("1", 90)]
 
 
 async def test_a_webhook_and_another_poller_are_said_and_overcome(broker: Broker, tmp_path: Path) -> None:
