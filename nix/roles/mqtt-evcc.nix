@@ -105,8 +105,8 @@ in
       # A broker that has just started may not listen yet.
       unitConfig.StartLimitIntervalSec = 0;
       environment = {
-        HOST = "127.0.0.1";
-        PORT = "1883";
+        HOST = lib.mkDefault "127.0.0.1";
+        PORT = lib.mkDefault "1883";
         ADMIN = cfg.admin;
       };
       serviceConfig = import ../lib/hardening.nix // {

@@ -20,7 +20,7 @@ PLUGINS = (
     "/usr/lib/mosquitto_dynamic_security.so",
 )
 PLUGIN = next((path for path in PLUGINS if Path(path).exists()), None)
-TOOLS = ("mosquitto_ctrl", "mosquitto_rr", "mosquitto_sub", "jq")
+TOOLS = ("mosquitto_ctrl", "mosquitto_pub", "mosquitto_sub", "jq", "stdbuf")
 MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
 
 
