@@ -53,6 +53,8 @@ class Device[S: State]:
         self.woken = asyncio.Event()
         self.restarted = False
         """Whether evcc was restarted since the device last looked."""
+        self.gone = False
+        """Whether evcc has it no longer: then nothing is told of it."""
         self._machine, self._bus, self._evcc, self._store = machine, bus, evcc, store
         self._lock = asyncio.Lock()
         self._said: Control | None = None
@@ -98,6 +100,10 @@ class Device[S: State]:
 
     def _tell(self) -> None:
         """Publishes the control fact on change and now and then; problems go to health."""
+        if self.gone:
+            self._said = None
+            self._bus.health.ok(f"control:{self.name}")
+            return
         now, state = self._bus.clock.now(), self.state
         control, said = self._machine.published(state, now), self._said
         if said is None or now - said.at > SAY_AGAIN or control != said.model_copy(update={"at": now}):

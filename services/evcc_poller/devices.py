@@ -8,7 +8,7 @@ from ems.contract.control import BatteryAction, Choice, ControllerName, Loadpoin
 from ems.contract.message import Text
 from ems.contract.service import Service, Status
 from ems.contract.site import BatteryMode
-from ems.contract.topics import CONTROLLER, PROPOSAL, STATUS
+from ems.contract.topics import CONTROL, CONTROLLER, PROPOSAL, STATUS
 from ems.runtime.bus import Bus
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
@@ -43,7 +43,7 @@ class Devices:
         self.loadpoints: dict[int, Device[LoadpointState]] = {}
         self.keeping = Keeping(bus, evcc, store, rules)
         self._proposals, self._controllers = bus.watch(PROPOSAL), bus.watch(CONTROLLER)
-        self._statuses = bus.watch(STATUS)
+        self._statuses, self._controls = bus.watch(STATUS), bus.watch(CONTROL)
 
     def all(self) -> list[tuple[str, Device[BatteryState] | Device[LoadpointState]]]:
         """The devices that evcc has, by name."""
@@ -59,12 +59,22 @@ class Devices:
                 kept = self._store.loadpoint(f"loadpoint-{lp.id}")
                 state = LoadpointState(lp.id, kept)
                 self.loadpoints[lp.id] = Device(state, LOADPOINT, self.bus, self._evcc, self._store)
+        if seen.loadpoint_count is not None:
+            self._forget_loadpoints(seen.loadpoint_count)
         # We write no battery mode to an evcc that we have not seen: one that was touched is the run that we know.
         away_and_back = seen.restarted and seen.external_untouched
         if away_and_back or battery.evcc_restarted(self.battery.state, seen):
             for _, device in self.all():
                 device.restarted = True
         self.wake()
+
+    def _forget_loadpoints(self, count: int) -> None:
+        """What evcc no longer has is not controlled; the fact of an earlier run of ours would say so for ever."""
+        for number, device in self.loadpoints.items():
+            device.gone = number > count
+        there = {DEVICE, *(f"loadpoint-{number + 1}" for number in range(count))}
+        for name in set(self._controls.items()) - there:
+            self.bus.clear(CONTROL, device=name)
 
     def wake(self) -> None:
         """Lets every device look again."""

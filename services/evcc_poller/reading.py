@@ -1,5 +1,6 @@
 """Looks at evcc every few seconds and tells the bus; notices when evcc is away, and when it was started anew."""
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -60,7 +61,8 @@ class Reading:
         self._last_good = bus.clock.now()
         self._said: dict[str, tuple[Message, datetime]] = {}
         self._seen: dict[int, happenings.Seen] = {}
-        self._gone: dict[int, int] = {}
+        self._counts: deque[int] = deque(maxlen=FAILURES)
+        self._retained = bus.watch(LOADPOINT)
         self._conflicts = 0
         self._conflict_at: datetime | None = None
         self._problems: frozenset[str] = frozenset()
@@ -92,6 +94,7 @@ class Reading:
                 at=at,
                 site=self._site,
                 loadpoints=found.loadpoints,
+                loadpoint_count=self._loadpoint_count(),
                 restarted=restarted,
                 external_untouched=found.external_untouched,
                 battery_grid_charge_limit=found.battery_grid_charge_limit,
@@ -153,16 +156,23 @@ class Reading:
             self._say(f"loadpoint/{loadpoint.id}", LOADPOINT, loadpoint, id=str(loadpoint.id))
             self._notice(loadpoint)
         if not found.fatal:
-            self._forget_loadpoints(found.loadpoint_count)
+            self._counts.append(found.loadpoint_count)
+            self._forget_loadpoints()
 
-    def _forget_loadpoints(self, count: int) -> None:
-        """A loadpoint that evcc no longer has must not stand there for ever; while evcc starts it may have few."""
-        missing = {number for number in self._seen if number > count}
-        self._gone = {number: self._gone.get(number, 0) + 1 for number in missing}
-        for number, looks in self._gone.items():
-            if looks >= FAILURES:
-                self._bus.clear(LOADPOINT, id=str(number))
-                del self._seen[number], self._said[f"loadpoint/{number}"]
+    def _loadpoint_count(self) -> int | None:
+        """How many evcc has: while it starts it may have few, and only what lasts counts."""
+        return max(self._counts) if len(self._counts) == FAILURES else None
+
+    def _forget_loadpoints(self) -> None:
+        """A loadpoint that evcc no longer has must not stand there for ever, whoever of our runs has told it."""
+        count = self._loadpoint_count()
+        if count is None:
+            return
+        there = {str(number + 1) for number in range(count)}
+        for key in ({str(number) for number in self._seen} | set(self._retained.items())) - there:
+            self._bus.clear(LOADPOINT, id=key)
+            self._said.pop(f"loadpoint/{key}", None)
+        self._seen = {number: seen for number, seen in self._seen.items() if number <= count}
 
     def _notice(self, loadpoint: Loadpoint) -> None:
         self._seen[loadpoint.id], events = happenings.notice(self._seen.get(loadpoint.id), loadpoint)

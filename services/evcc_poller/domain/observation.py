@@ -16,6 +16,8 @@ class Observation:
     at: datetime
     site: Site
     loadpoints: tuple[Loadpoint, ...] = ()
+    loadpoint_count: int | None = None
+    """How many loadpoints evcc has, those that cannot be read too; None while that is not settled."""
     restarted: bool = False
     """Whether evcc was started anew since the observation before: refused connections or 404 everywhere, then back."""
     external_untouched: bool = False

@@ -2,7 +2,7 @@
 
 import asyncio
 import copy
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from ems.contract.service import HealthState
 from ems.contract.topics import LOADPOINT
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.domain.names import VehicleNames
+from evcc_poller.domain.observation import Observation
 from evcc_poller.observations import Observations
 from evcc_poller.reading import Reading
 from evcc_poller.tariffs import Tariffs
@@ -49,11 +50,13 @@ class Desk:
         return web.Response(status=500) if now is None else web.json_response(now)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncGenerator[tuple[Reading, QuietBus]]:
+    async def reading(
+        self, *listeners: Callable[[Observation], Awaitable[None]]
+    ) -> AsyncGenerator[tuple[Reading, QuietBus]]:
         app, bus = web.Application(), QuietBus(self.clock)
         app.router.add_get("/api/state", self.answer)
         async with TestServer(app, host="127.0.0.1") as server, Evcc(f"http://127.0.0.1:{server.port}") as evcc:
-            yield Reading(bus, evcc, VehicleNames(), Tariffs(bus, evcc), Observations()), bus
+            yield Reading(bus, evcc, VehicleNames(), Tariffs(bus, evcc), Observations(), listeners), bus
 
 
 async def test_a_failed_look_is_repeated_soon_until_evcc_counts_as_away() -> None:
@@ -103,3 +106,31 @@ async def test_a_loadpoint_that_cannot_be_read_for_a_while_is_not_forgotten() ->
         for _ in range(6):
             await reading.look()
         assert None not in bus.all(LOADPOINT)
+
+
+async def test_a_loadpoint_that_evcc_lost_while_we_were_down_is_cleared() -> None:
+    desk = Desk([state()])
+    async with desk.reading() as (reading, bus):
+        await reading.look()
+        told = bus.last(LOADPOINT, id="1")
+        assert told is not None
+        for key in ("1", "2", "3"):
+            bus.set(LOADPOINT, told.model_copy(update={"id": int(key)}), key)
+        await reading.look()
+        assert None not in bus.all(LOADPOINT)
+        await reading.look()
+        assert [names for topic, names, value in bus.published if topic is LOADPOINT and value is None] == [{"id": "3"}]
+
+
+async def test_how_many_loadpoints_evcc_has_is_settled_by_three_looks() -> None:
+    few = state()
+    few["loadpoints"].pop()
+    desk, heard = Desk([few, few, state()]), list[int | None]()
+
+    async def hear(seen: Observation) -> None:
+        heard.append(seen.loadpoint_count)
+
+    async with desk.reading(hear) as (reading, _):
+        for _look in range(3):
+            await reading.look()
+    assert heard == [None, None, 2]

@@ -1,6 +1,7 @@
 """A loadpoint under control, on the simulated evcc: people are respected, restarts are nobody's wish."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from ems.contract.service import Status
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.contract.topics import (
     BOOST,
+    CONTROL,
     CONTROLLER,
     DECISIONS,
     GOAL,
@@ -449,3 +451,31 @@ async def test_a_boost_goes_on_after_an_orderly_stop_in_its_time(rig: Controlled
     await rig.pass_time(500)
     assert (rig.mode, rig.control(LP).owner) == (PV, Owner.NONE)
     assert not rig.events(EventKind.OVERRIDE)
+
+
+async def test_the_control_fact_of_a_loadpoint_that_evcc_no_longer_has_is_cleared(rig: Controlled) -> None:
+    await rig.pass_time(20)
+    for number in (1, 2, 3):
+        ghost = rig.control(LP).model_copy(update={"device": f"loadpoint-{number}"})
+        rig.bus.set(CONTROL, ghost, f"loadpoint-{number}")
+    assert rig.devices.seen is not None
+    rig.devices.see(replace(rig.devices.seen, loadpoint_count=None))
+    assert None not in rig.bus.all(CONTROL)
+    rig.devices.see(replace(rig.devices.seen, loadpoint_count=2))
+    assert [names for topic, names, value in rig.bus.published if topic is CONTROL and value is None] == [
+        {"device": "loadpoint-3"}
+    ]
+
+
+async def test_nothing_is_told_of_a_loadpoint_that_evcc_lost_until_it_is_back(rig: Controlled) -> None:
+    await rig.pass_time(20)
+    assert rig.devices.seen is not None
+    device = rig.devices.loadpoints[2]
+    rig.devices.see(replace(rig.devices.seen, loadpoint_count=1))
+    told = len(rig.bus.all(CONTROL))
+    rig.clock.advance(70)
+    await rig.devices.look(device)
+    assert len(rig.bus.all(CONTROL)) == told
+    rig.devices.see(replace(rig.devices.seen, loadpoint_count=2))
+    await rig.devices.look(device)
+    assert len(rig.bus.all(CONTROL)) == told + 1
