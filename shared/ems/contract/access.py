@@ -57,8 +57,8 @@ def access(service: Service) -> Access:
             receive |= own
         if service in topic.peers:
             receive.add(topic.filter)
+    # Where who asks wants the answers by MQTT 5's response topic; only services answer.
+    receive.add(f"reply/{service}/+")
     if service is not Service.USERS:
-        # Where a service wants its answers by MQTT 5's response topic.
-        send |= {f"reply/{other}/+" for other in SERVICES if other is not service}
-        receive.add(f"reply/{service}/+")
+        send |= {f"reply/{other}/+" for other in Service if other is not service}
     return Access(frozenset(send), frozenset(receive))

@@ -19,7 +19,8 @@ names. Grid import is positive; battery power is positive when the battery disch
 come at any time: pass it over. Facts are retained, QoS 1.
 
 A command is answered at its topic with `result` in place of `set` (or `get`), and at the MQTT 5 response topic when one
-below `{PREFIX}/reply/` is given. Retained commands are refused; an unknown field in a command is refused by name.
+below `{PREFIX}/reply/` (a person's: `{PREFIX}/reply/users/...`) is given. Retained commands are refused; an unknown
+field in a command is refused by name.
 """
 
 

@@ -271,7 +271,11 @@ class MqttBus(Bus):
                     sending = [(out, tasks.create_task(wire.send(out))) for out in batch]
                 self._outbox.sent()
                 for out, task in sending:
-                    self._permissions.learn("publish", out.topic, task.result())
+                    if out.retain:
+                        self._permissions.learn("publish", out.topic, task.result())
+                    elif why := task.result():
+                        # An answer or event is gone; a reason in health would stay for ever.
+                        _log.warning("not allowed", verb="publish", topic=out.topic, why=why)
             else:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._tempo.tick_s):
