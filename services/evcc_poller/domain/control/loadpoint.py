@@ -129,9 +129,14 @@ def _in_charge(
     if standing_down or not connected or not isinstance(wish.action, LoadpointAction):
         reason = words.OPTIMIZER if standing_down else wish.reason if connected else words.NO_CAR
         return Owner.NONE, _left_alone(state, connected, now), reason
-    if kept.limit_soc_pct is None and wish.action.limit_soc_pct is not None:
-        limit = round(wish.action.limit_soc_pct)
-    return wish.owner, Settings(wish.action.mode, limit), wish.reason
+    reason = wish.reason
+    if wish.action.limit_soc_pct is not None:
+        wanted = round(wish.action.limit_soc_pct)
+        if kept.limit_soc_pct is None:
+            limit = wanted
+        elif 0 < kept.limit_soc_pct < wanted:
+            reason = words.pinned(kept.limit_soc_pct, wanted, reason)
+    return wish.owner, Settings(wish.action.mode, limit), reason
 
 
 def _left_alone(state: LoadpointState, connected: bool, now: datetime) -> Settings | None:

@@ -91,6 +91,14 @@ def person_asked(what: str) -> Text:
     return t(f"a person asked for {what}", f"eine Person hat {what} verlangt")
 
 
+def pinned(limit_soc_pct: int, wanted_soc_pct: int, reason: Text) -> Text:
+    """A person's limit keeps the car below what the plan wants."""
+    return t(
+        f"{reason.en} (a person's limit holds: it ends at {limit_soc_pct} %, not at {wanted_soc_pct} %)",
+        f"{reason.de} (das Limit einer Person gilt: Schluss ist bei {limit_soc_pct} %, nicht bei {wanted_soc_pct} %)",
+    )
+
+
 def lost(mode: str, retry_at: datetime) -> Text:
     """The battery does not follow, for now."""
     clock = f"{retry_at:%H:%M} UTC"

@@ -39,7 +39,7 @@ from ems.contract.topics import (
 )
 from ems.runtime.bus import Refused
 from evcc_poller.domain.control.settings import ControlSettings
-from support.controlled import START, Controlled, controlled
+from support.controlled import START, WHY, Controlled, controlled
 
 OFF, PV, MINPV, NOW = LoadpointMode.OFF, LoadpointMode.PV, LoadpointMode.MINPV, LoadpointMode.NOW
 LP = "loadpoint-1"
@@ -116,6 +116,21 @@ async def test_a_persons_limit_is_kept_while_the_plan_goes_on(rig: Controlled) -
     rig.plan_car(PV, 80)
     await rig.pass_time(180)
     assert (rig.mode, rig.limit, rig.control(LP).owner) == (PV, 95, Owner.PLAN)
+    assert rig.control(LP).reason == WHY
+
+
+async def test_a_persons_limit_that_keeps_the_car_below_the_plans_is_told(rig: Controlled) -> None:
+    rig.plan_car(NOW, 80)
+    await rig.pass_time(60)
+    rig.person_sets(NOW, 60)
+    await rig.pass_time(60)
+    reason = rig.control(LP).reason
+    assert (rig.limit, rig.control(LP).owner) == (60, Owner.PLAN)
+    assert reason.en.startswith(WHY.en)
+    assert all("60 %" in text and "80 %" in text for text in (reason.en, reason.de))
+    await rig.bus.command(RELEASE, Release(), device=LP)
+    await rig.pass_time(60)
+    assert (rig.limit, rig.control(LP).reason) == (80, WHY)
 
 
 async def test_a_mode_asked_of_us_is_written_at_once_and_is_the_persons(rig: Controlled) -> None:
