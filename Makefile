@@ -44,6 +44,7 @@ rig: install tools
 
 docs: install
 	$(BIN)/python docs/generate.py
+	@! command -v nix >/dev/null || $(BIN)/python tests/nix/test_options_page.py
 
 lock: $(UV)
 	$(UV) pip compile -q --universal --generate-hashes --python-version 3.12 --all-extras --group dev -o requirements.lock pyproject.toml
@@ -64,7 +65,7 @@ install: .venv/installed
 		echo "no Python with pip found: install uv (https://docs.astral.sh/uv/) and try again" >&2; exit 1
 
 # Real servers and tools from Debian, program:package. Where one cannot be had its tests are skipped, loudly.
-TOOLS := mosquitto:mosquitto influxd:influxdb nix-instantiate:nix-bin age:age
+TOOLS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients influxd:influxdb nix:nix-bin jq:jq age:age systemd-nspawn:systemd-container
 tools:
 	@export PATH=$$PATH:/usr/sbin; missing=; for tool in $(TOOLS); do \
 		command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool##*:}"; done; \
