@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from support.brokers import Broker, free_port
+from ems.demo.broker import free_port
+from support.brokers import Broker
 from support.bus import raw
 
 TESTS = Path(__file__).parents[1]

@@ -21,11 +21,12 @@ from aiohttp.test_utils import TestServer
 from ems.contract.service import Service
 from ems.contract.site import Loadpoint, Site, Tariff
 from ems.contract.topics import HEALTH, LOADPOINT, SITE, TARIFF
+from ems.demo.broker import free_port
 from ems.runtime.mqtt import MqttBus
 from ems.runtime.settings import MqttSettings
 from evcc_poller.app import run
 from evcc_poller.settings import Settings
-from support.brokers import MOSQUITTO, Broker, Embedded, Mosquitto, free_port
+from support.brokers import MOSQUITTO, Broker, Embedded, Mosquitto
 from support.bus import eventually, session
 
 EVCC = os.environ.get("EVCC")

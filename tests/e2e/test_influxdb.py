@@ -15,12 +15,13 @@ import aiohttp
 import pytest
 
 from ems.contract.service import Health
+from ems.demo.broker import free_port
 from ems.runtime.clock import SystemClock
 from ems.runtime.errors import PermanentError
 from ems.runtime.health import HealthReport
 from ems.runtime.metrics import InfluxSettings, Metrics, make_metrics
 from ems.runtime.retry import Backoff
-from support.brokers import free_port, wait_for_port
+from support.brokers import wait_for_port
 
 INFLUXD = shutil.which("influxd") or shutil.which("influxd", path="/usr/bin:/usr/sbin:/usr/local/bin")
 pytestmark = pytest.mark.skipif(

@@ -12,28 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import override
 
+from ems.demo.broker import RUMQTTD, free_port
 from ems.runtime.settings import MqttSettings
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 """Where mosquitto is, or None: Debian keeps it outside of most people's path."""
-
-_RUMQTTD = """
-id = 0
-[router]
-id = 0
-max_connections = 100
-max_outgoing_packet_count = 200
-max_segment_size = 104857600
-max_segment_count = 10
-[v5.1]
-name = "v5"
-listen = "127.0.0.1:{port}"
-next_connection_delay_ms = 1
-[v5.1.connections]
-connection_timeout_ms = 5000
-max_payload_size = 10485760
-max_inflight_count = 100
-"""
 
 
 class Broker(ABC):
@@ -109,19 +92,11 @@ class Embedded(Broker):
     def __init__(self, home: Path) -> None:
         super().__init__()
         self.config = home / "rumqttd.toml"
-        self.config.write_text(_RUMQTTD.format(port=self.port))
+        self.config.write_text(RUMQTTD.format(port=self.port))
 
     @override
     def command(self) -> Sequence[str]:
         return [sys.executable, "-m", "iotcore", "--config", str(self.config), "--log-level", "CRITICAL"]
-
-
-def free_port() -> int:
-    """A port on loopback that nobody listens on at the moment."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port: int = s.getsockname()[1]
-        return port
 
 
 def wait_for_port(port: int, within_s: float = 10) -> None:

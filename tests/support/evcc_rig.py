@@ -23,9 +23,9 @@ from ems.contract.service import Service
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.contract.topic import Topic
 from ems.contract.topics import CONTROL, EVENT, GOAL, PROPOSAL
+from ems.demo.broker import free_port
 from ems.runtime.mqtt import MqttBus
 from ems.runtime.settings import MqttSettings
-from support.brokers import free_port
 from support.bus import session
 from support.house import House
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ems.demo.processes import end
 
-_CONFIG = """\
+RUMQTTD = """\
 id = 0
 [router]
 id = 0
@@ -26,6 +26,7 @@ connection_timeout_ms = 5000
 max_payload_size = 10485760
 max_inflight_count = 100
 """
+"""Its configuration; the port is to be filled in."""
 
 
 @asynccontextmanager
@@ -37,7 +38,7 @@ async def embedded_broker(folder: Path, port: int = 0) -> AsyncGenerator[int]:
     """
     port = port or free_port()
     config = folder / "rumqttd.toml"
-    config.write_text(_CONFIG.format(port=port), encoding="utf-8")
+    config.write_text(RUMQTTD.format(port=port), encoding="utf-8")
     command = (sys.executable, "-m", "iotcore", "--config", str(config), "--log-level", "CRITICAL")
     with (folder / "broker.log").open("wb") as log:
         # A group of its own: Ctrl-C is for us, the broker ends after those that still have something to say.

@@ -13,7 +13,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.brokers import free_port
+from ems.demo.broker import free_port
 from support.clouds import NOW, context, served, source
 from vehicle_soc.adapters.http import HttpOptions, reading
 from vehicle_soc.adapters.provider import AuthRequired, Impossible, QuotaExceeded, Unavailable

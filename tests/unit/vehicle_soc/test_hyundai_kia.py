@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.brokers import free_port
+from ems.demo.broker import free_port
 from support.clouds import context, served, source
 from support.fake_kia import CODE, OTHER_VIN, PASSWORD, USER, VIN, FakeKia
 from support.kia_car import kia

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ems.contract.vehicle import ProblemKind, Vehicle
+from ems.demo.broker import free_port
 from ems.runtime.clock import SystemClock
 from support import fake_kia, fake_renault
-from support.brokers import free_port
 from support.clouds import context, served
 from support.fake_kia import FakeKia
 from support.fake_renault import FakeRenault

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from support.brokers import free_port
+from ems.demo.broker import free_port
 from support.clouds import context, served, source
 from support.fake_renault import CODE, OTHER_VIN, PASSWORD, USER, VIN, FakeRenault
 from vehicle_soc.adapters.provider import AuthRequired, Impossible, QuotaExceeded, Step, Unavailable
