@@ -5,6 +5,7 @@ from typing import Self
 
 from ems.contract.control import Boost
 from ems.contract.message import Command, Text
+from ems.contract.people import QuestionKind
 from ems.contract.requests import Result
 from ems.contract.topic import Topic
 from ems.contract.topics import BOOST, LOGIN_CODE
@@ -18,6 +19,7 @@ from notifier.domain.effects import AskOn, ChargeNow, EnterCode, NotUnderstood, 
 from notifier.domain.goals import Wish, add
 from notifier.domain.people import Person
 
+_FOR_A_GOAL = frozenset({QuestionKind.CHARGE, QuestionKind.DEPARTURE})
 BOOST_MIN = 90
 _SLOW_S = 60
 """A car's cloud may think for long."""
@@ -73,7 +75,7 @@ class Answers:
                 following = replace(following, talking=None if by.house else by.name)
                 return self._settle(pending, outcome, by, following)
             case Settled(SetWish(soc_pct, departure), _):
-                return self._wish(pending, Wish(car.name, by.name, self._desk.now, soc_pct, departure, by.house), by)
+                return self.wish(Wish(car.name, by.name, self._desk.now, soc_pct, departure, by.house), by, pending)
             case Settled(None, outcome):
                 return self._settle(pending, outcome or texts.THANKS, by)
             case Settled(effect, _):
@@ -83,7 +85,34 @@ class Answers:
                 finally:
                     self._busy.discard(question.id)
 
-    async def wish(self, car: Car, words: str, by: Speaker) -> Text | None:
+    def wish(self, wish: Wish, by: Speaker, pending: Pending | None = None) -> Text:
+        """Keeps a wish and closes the question that it answers, both or neither; says what was understood."""
+        desk = self._desk
+        if pending is None:
+            waiting = desk.book.question(wish.vehicle)
+            # Whoever says a goal unasked has answered these.
+            pending = waiting if waiting and waiting.question.kind in _FOR_A_GOAL else None
+        book = replace(desk.book, wishes=add(desk.book.wishes, wish, desk.week))
+        outcome = texts.wished(self._car(wish.vehicle).title, wish, desk.goal_in(book, wish.vehicle), desk.week.zone)
+        if pending is not None:
+            book = self._closed(book, pending, outcome, by)
+        if not by.house:
+            receipt = Receipt(new_id(), by.name, wish.vehicle)
+            book = replace(book, receipts=(*book.receipts[-RECENT:], receipt))
+            if pending is not None:
+                book = replace(
+                    book,
+                    deliveries=tuple(
+                        replace(d, receipt=receipt.id)
+                        if (d.question, d.driver) == (pending.question.id, by.name)
+                        else d
+                        for d in book.deliveries
+                    ),
+                )
+        desk.keep(book)
+        return outcome
+
+    async def wish_in_words(self, car: Car, words: str, by: Speaker) -> Text | None:
         """A goal in somebody's own words; None when it led to a question.
 
         Raises:
@@ -92,7 +121,7 @@ class Answers:
         open_question = questions.change(self._asker.asking(), car)
         match questions.answer(open_question, None, words, car, self._asker.asking()):
             case Settled(SetWish(soc_pct, departure), _):
-                return self._wish(None, Wish(car.name, by.name, self._desk.now, soc_pct, departure, by.house), by)
+                return self.wish(Wish(car.name, by.name, self._desk.now, soc_pct, departure, by.house), by)
             case AskOn(following, _):
                 self.put(replace(following, talking=by.name))
                 return None
@@ -149,29 +178,6 @@ class Answers:
                 return self._settle(pending, texts.logged_in(car), by)
             case _:
                 raise AssertionError(f"{effect} needs nobody else")
-
-    def _wish(self, pending: Pending | None, wish: Wish, by: Speaker) -> Text:
-        """Keeps a wish and closes its question, both or neither."""
-        desk = self._desk
-        book = replace(desk.book, wishes=add(desk.book.wishes, wish, desk.week))
-        outcome = texts.wished(self._car(wish.vehicle).title, wish, desk.goal_in(book, wish.vehicle), desk.week.zone)
-        if pending is not None:
-            book = self._closed(book, pending, outcome, by)
-        if not by.house:
-            receipt = Receipt(new_id(), by.name, wish.vehicle)
-            book = replace(book, receipts=(*book.receipts[-RECENT:], receipt))
-            if pending is not None:
-                book = replace(
-                    book,
-                    deliveries=tuple(
-                        replace(d, receipt=receipt.id)
-                        if (d.question, d.driver) == (pending.question.id, by.name)
-                        else d
-                        for d in book.deliveries
-                    ),
-                )
-        desk.keep(book)
-        return outcome
 
     def _settle(self, pending: Pending, outcome: Text, by: Speaker, following: Pending | None = None) -> Text:
         book = self._closed(self._desk.book, pending, outcome, by)

@@ -15,6 +15,9 @@ from notifier.domain.occasions import Notice as Saying
 from notifier.domain.people import silent_until
 from notifier.domain.pestering import Reason, follow, is_news, remember
 
+INQUIRY_OPEN = timedelta(hours=4)
+"""How full a car shall be can be said for so long, also when the cheap hour is over."""
+
 
 def new_id() -> str:
     """A short name that was never given before; it fits into a button."""
@@ -42,7 +45,8 @@ class Asker:
                 case Saying(reason, vehicle, text, until):
                     self.say(reason, vehicle, text, until)
                 case Inquiry(reason, car, eur_per_kwh):
-                    pending = questions.charge(self.asking(), car, reason.start, eur_per_kwh, reason.end)
+                    until = max(reason.end, desk.now + INQUIRY_OPEN)
+                    pending = questions.charge(self.asking(), car, reason.start, eur_per_kwh, until)
                     self.ask(reason, pending)
                 case Swap(reason, car, other):
                     self.ask(reason, questions.swap(self.asking(), car, other, reason.end))

@@ -13,7 +13,7 @@ from notifier.chat_commands import ChatCommands
 from notifier.courier import Courier, Reply
 from notifier.desk import Desk
 from notifier.domain import chat_texts, questions, texts
-from notifier.domain.book import RECENT, Pending
+from notifier.domain.book import IN_DOUBT, RECENT, Pending
 from notifier.domain.people import Person
 
 _log = structlog.get_logger(__name__)
@@ -103,13 +103,24 @@ class Chat:
         return max(asked, key=lambda p: p.question.asked_at, default=None)
 
     async def _option(self, person: Person, question: str, option: str, message_id: int) -> str:
-        book = self._desk.book
-        # The button must stand below the message that this very driver was sent.
-        here = any((d.question, d.driver, d.message_id) == (question, person.name, message_id) for d in book.deliveries)
-        pending = book.question_by_id(question)
-        if pending is None or not here:
+        pending = self._desk.book.question_by_id(question)
+        if pending is None or not self._stands_at(person, question, message_id):
             raise Unanswered(texts.ALREADY)
         return texts.say(await self._answers.answer(pending, option, None, Speaker.of(person)), person.language)
+
+    def _stands_at(self, person: Person, question: str, message_id: int) -> bool:
+        """Whether the button stands below the message that this very driver was sent."""
+        book = self._desk.book
+        sent = [d for d in book.deliveries if (d.question, d.driver) == (question, person.name)]
+        if any(d.message_id == message_id for d in sent):
+            return True
+        doubted = next((d for d in sent if d.message_id == IN_DOUBT), None)
+        if doubted is None:
+            return False
+        # So it did arrive, although we were interrupted before we knew.
+        known = replace(doubted, message_id=message_id)
+        self._desk.book = replace(book, deliveries=tuple(known if d == doubted else d for d in book.deliveries))
+        return True
 
     def _correct(self, person: Person, receipt_id: str, action: str) -> str:
         desk = self._desk

@@ -68,7 +68,7 @@ class ChatCommands:
         if rest.lower() in _OFF:
             desk.unwish(car.name, person.name)
             return self._reply(person, texts.goal_is(car.title, desk.goal(car.name), desk.week.zone))
-        outcome = await self._answers.wish(car, rest, Speaker.of(person))
+        outcome = await self._answers.wish_in_words(car, rest, Speaker.of(person))
         if outcome is None:
             return None
         return self._reply(person, outcome, receipt=desk.book.receipts[-1].id)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from ems.contract.people import Answer, Mute, SetGoal
 from ems.contract.topics import ANSWER, MUTE, SET_GOAL
 from ems.runtime.bus import Names, Refused
-from notifier.answering import HOUSE, Answers, Unanswered
+from notifier.answering import HOUSE, Answers, Speaker, Unanswered
 from notifier.desk import Desk
 from notifier.domain import texts
 from notifier.domain.goals import Wish
@@ -43,7 +43,8 @@ class Commands:
         else:
             if command.departure is not None and command.departure <= now:
                 raise Refused("departure lies in the past")
-            desk.wish(Wish(vehicle, asked_by, now, command.soc_pct, departure=command.departure, house=driver is None))
+            by = Speaker.of(driver) if driver else Speaker(asked_by, asked_by, house=True)
+            self._answers.wish(Wish(vehicle, asked_by, now, command.soc_pct, command.departure, by.house), by)
         await desk.durable()
         return texts.goal_is(car.title, desk.goal(vehicle), desk.week.zone).en
 

@@ -12,7 +12,7 @@ from ems.runtime.retry import Backoff
 from notifier.adapters.telegram import Blocked, Buttons, File, Rejected, Telegram, TooMany, Unauthorized
 from notifier.desk import Desk
 from notifier.domain import chat_texts, texts
-from notifier.domain.book import Delivery, Notice, Pending
+from notifier.domain.book import IN_DOUBT, NOT_TAKEN, Delivery, Notice, Pending
 from notifier.domain.people import Person
 
 _log = structlog.get_logger(__name__)
@@ -101,7 +101,8 @@ class Courier:
             vehicles = {pending.question.vehicle, pending.also}
             concerned = bool(vehicles & set(self._person.vehicles)) and pending.talking in {None, self._person.name}
             asked = any(
-                d.driver == self._person.name and d.question == pending.question.id for d in self._desk.book.deliveries
+                (d.driver, d.question) == (self._person.name, pending.question.id) and d.message_id != IN_DOUBT
+                for d in self._desk.book.deliveries
             )
             if concerned and not asked and (silent is None or pending.talking == self._person.name):
                 yield pending
@@ -116,22 +117,28 @@ class Courier:
         text = texts.say(question.text, language)
         buttons = [(texts.say(o.label, language), f"a:{question.id}:{o.key}") for o in question.options]
         rows = [buttons[i : i + 3] for i in range(0, len(buttons), 3)]
+        doubted = Delivery(question.id, self._person.name, IN_DOUBT, text)
+        again = doubted in self._desk.book.deliveries
+        if not again:
+            self._desk.keep(replace(self._desk.book, deliveries=(*self._desk.book.deliveries, doubted)))
         try:
             message_id = await self._telegram.send(self._chat_id, text, rows)
         except Rejected as why:
             # Asked again it would be rejected again; the question is still on MQTT.
             _log.error("a question was not taken", driver=self._person.name, why=str(why))
-            message_id = 0
+            message_id = NOT_TAKEN
         book = self._desk.book
-        delivery = Delivery(question.id, self._person.name, message_id, text)
+        delivery = replace(doubted, message_id=message_id)
         if book.question_by_id(question.id) is None:
             # Answered elsewhere while it was under way.
             delivery = replace(delivery, outcome=texts.say(texts.ALREADY, language))
-        self._desk.keep(replace(book, deliveries=(*book.deliveries, delivery)))
+        # Sent again after an interruption it may stand there twice: then both are valid, and the doubt stays.
+        kept = (d for d in book.deliveries if again or d != doubted)
+        self._desk.keep(replace(book, deliveries=(*kept, delivery)))
 
     async def _edit(self, delivery: Delivery) -> None:
         try:
-            if delivery.message_id:
+            if delivery.message_id > 0:
                 text = f"{delivery.text}\n→ {delivery.outcome}"
                 buttons = (
                     chat_texts.receipt_buttons(delivery.receipt, self._person.language) if delivery.receipt else ()

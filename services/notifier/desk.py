@@ -12,10 +12,13 @@ from notifier.adapters.store import Store
 from notifier.domain import texts
 from notifier.domain.book import Book
 from notifier.domain.cars import Car
-from notifier.domain.goals import Week, Wish, add, goal_of, still_open, withdraw
+from notifier.domain.goals import Week, goal_of, still_open, withdraw
 from notifier.domain.people import People, Person
 from notifier.telling import Telling
 from notifier.view import View
+
+MOST_NOTICES = 200
+"""Somebody may be muted for a month."""
 
 
 class Desk:
@@ -84,11 +87,13 @@ class Desk:
         """Drops what is over: wishes, questions, silences."""
         now, book = self.now, self.book
         soc_pct = {name: car.soc_pct for name, car in self.view.cars(now).items() if car.soc_pct is not None}
+        reachable = {p.name for p in self.people.drivers if p.chat_id is not None}
         expired = [p for p in book.pending if p.question.expires_at <= now]
         outcome = {p.question.id: texts.EXPIRED for p in expired}
         self.keep(
             replace(
                 self.closed(book, outcome),
+                notices=tuple(n for n in book.notices if n.driver in reachable)[-MOST_NOTICES:],
                 wishes=still_open(book.wishes, now, soc_pct),
                 muted=tuple((name, until) for name, until in book.muted if until > now),
             )
@@ -109,10 +114,6 @@ class Desk:
                 for d in book.deliveries
             ),
         )
-
-    def wish(self, wish: Wish) -> None:
-        """Somebody wants something of a car."""
-        self.keep(replace(self.book, wishes=add(self.book.wishes, wish, self.week)))
 
     def unwish(self, vehicle: str, asked_by: str | None) -> None:
         """Somebody wants nothing any more; None speaks for everybody."""

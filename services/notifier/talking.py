@@ -104,8 +104,11 @@ class Talk:
         if update.update_id < desk.book.offset:
             return
         work = self._tasks.create_task(self._handled(update))
-        await asyncio.wait({work}, timeout=_HANDLED_WITHIN_S)
-        desk.keep(desk.book)
+        try:
+            await asyncio.wait({work}, timeout=_HANDLED_WITHIN_S)
+        finally:
+            # Also when it ended us: it must not do so again after the restart.
+            desk.keep(desk.book)
         # The next question for news confirms this piece: Telegram forgets it then, and we must not.
         await desk.durable()
 

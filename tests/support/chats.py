@@ -49,9 +49,11 @@ ANNA, BEN, STRANGER = 1001, 1002, 6666
 class HandClock(StandingClock):
     """Shows what it is told; who sleeps on it wakes soon and looks again."""
 
+    nap_s = 0.05
+
     @override
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(min(seconds, 0.05))
+        await asyncio.sleep(min(seconds, self.nap_s))
 
 
 @dataclass

@@ -61,6 +61,8 @@ class FakeTelegram:
         self.calls: list[str] = []
         self.surprises: list[str] = []
         self.unauthorized = False
+        self.answers_get_lost = False
+        """What is sent arrives, but the bot does not get to know it."""
         self.offset = 0
         self._updates: list[dict[str, Any]] = []
         self._told: list[dict[str, Any]] = []
@@ -146,6 +148,8 @@ class FakeTelegram:
             self._news.set()
             return web.json_response(body, status=why.status)
         self._news.set()
+        if self.answers_get_lost and method.startswith("send"):
+            return web.Response(status=502)
         return web.json_response({"ok": True, "result": result})
 
     async def _carry_out(self, request: web.Request, method: str) -> Any:

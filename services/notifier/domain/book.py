@@ -9,6 +9,10 @@ from ems.contract.people import Question
 from notifier.domain.goals import Wishes
 from notifier.domain.pestering import Told
 
+IN_DOUBT = 0
+"""Instead of a message's id: it is under way, or was when we were interrupted."""
+NOT_TAKEN = -1
+"""Instead of a message's id: Telegram did not want it."""
 RECENT = 200
 """So many pressed buttons and receipts are remembered."""
 
@@ -37,7 +41,10 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A question as it stands in a driver's chat; ``outcome`` is what it is to be replaced with."""
+    """A question as it stands in a driver's chat; ``outcome`` is what it is to be replaced with.
+
+    ``message_id`` is Telegram's, or :data:`IN_DOUBT`, or :data:`NOT_TAKEN`.
+    """
 
     question: str
     driver: str

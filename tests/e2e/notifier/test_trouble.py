@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ems.contract.people import Answer, EventKind, Mute
+from ems.contract.people import Answer, EventKind, Mute, SetGoal
 from ems.contract.requests import Result
 from ems.contract.service import HealthState
-from ems.contract.topics import ANSWER, MUTE
+from ems.contract.topics import ANSWER, MUTE, SET_GOAL
 from ems.runtime import logs
 from support.brokers import Broker
 from support.bus import eventually, raw
@@ -69,8 +69,10 @@ async def test_what_was_handled_but_not_confirmed_before_a_crash_is_not_handled_
     broker: Broker, tmp_path: Path
 ) -> None:
     async with house(broker, tmp_path) as h:
+        h.clock.nap_s = 60  # nothing is saved by the way
         async with h.notifier():
             h.car()
+            await asyncio.sleep(0.2)
             h.telegram.write(ANNA, "/status")
             await h.telegram.said(ANNA, "Zoe: 40 %")
             await h.settled()
@@ -79,6 +81,25 @@ async def test_what_was_handled_but_not_confirmed_before_a_crash_is_not_handled_
             h.telegram.write(ANNA, "/help")
             await h.telegram.said(ANNA, "/boost")
             assert len([m for m in h.telegram.in_chat(ANNA) if "Zoe: 40 %" in m.text]) == 1
+
+
+async def test_a_question_that_was_cut_off_while_it_was_sent_may_come_twice_and_both_copies_work(
+    broker: Broker, tmp_path: Path
+) -> None:
+    async with house(broker, tmp_path, drivers={"anna": {"vehicles": ["zoe"], "telegram_chat_id": ANNA}}) as h:
+        h.telegram.answers_get_lost = True
+        async with h.notifier():
+            cheap(h)
+            first = await h.telegram.said(ANNA, "cheap now")
+        h.telegram.answers_get_lost = False
+        async with h.notifier():
+            await h.telegram.until(lambda: len(h.telegram.in_chat(ANNA)) == 2)
+            await h.settled()
+            await h.pressed(first, "80 %")
+            await h.until(lambda: (g := h.goal()) and g.soc_pct == 80)
+            for sent in h.telegram.in_chat(ANNA):
+                await h.telegram.until(lambda sent=sent: "→" in sent.text)
+            assert len(h.telegram.in_chat(ANNA)) == 2
 
 
 async def test_an_outcome_and_a_notice_that_could_not_be_sent_are_sent_after_a_restart(
@@ -300,6 +321,15 @@ async def test_a_home_without_telegram_asks_and_is_answered_on_the_bus(broker: B
         await h.until(lambda: (g := h.goal()) and g.asked_by == "homeassistant")
         assert h.question() is None
         assert h.telegram.calls == []
+
+
+async def test_a_goal_that_is_set_unasked_answers_the_question(broker: Broker, tmp_path: Path) -> None:
+    async with house(broker, tmp_path) as h, h.notifier():
+        cheap(h)
+        asked = await h.telegram.said(ANNA, "cheap now")
+        await h.neighbours.request(SET_GOAL, SetGoal(soc_pct=90), vehicle="zoe")
+        await h.telegram.until(lambda: "→ homeassistant: Zoe: 90 %" in asked.text)
+        assert h.question() is None
 
 
 async def test_an_answer_on_the_bus_is_shown_in_the_chats(broker: Broker, tmp_path: Path) -> None:
