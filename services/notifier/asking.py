@@ -60,8 +60,10 @@ class Asker:
                 self._plugged_in(vehicle, event)
             case EventKind.UNPLUGGED if vehicle:
                 self._left(vehicle)
-            case EventKind.CHARGED | EventKind.CONTROL_LOST | EventKind.CONTROL_BACK:
+            case EventKind.CHARGED:
                 self.say(Reason(about, event.at, event.at, timedelta(hours=1)), vehicle, event.text)
+            case EventKind.CONTROL_LOST | EventKind.CONTROL_BACK:
+                self.say(Reason(about, event.at, event.at, timedelta(minutes=15)), vehicle, event.text)
             case EventKind.BOOST_ENDED:
                 self.say(Reason(about, event.at, event.at), vehicle, event.text)
             case EventKind.LOGIN_NEEDED if vehicle:

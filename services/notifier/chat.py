@@ -21,6 +21,8 @@ _log = structlog.get_logger(__name__)
 STRANGER_REST = timedelta(hours=1)
 """A stranger is told their chat's id once, and the log once."""
 MOST_STRANGERS = 100
+MOST_CHARACTERS = 300
+"""Of what somebody wrote; longer is no order."""
 
 
 class Chat:
@@ -67,7 +69,7 @@ class Chat:
         if message.text is None or message.forward_origin is not None:
             return None
         try:
-            reply = await self._understood(person, message.text.strip(), message)
+            reply = await self._understood(person, message.text.strip()[:MOST_CHARACTERS], message)
         except Unanswered as why:
             reply = Reply(texts.say(why.text, person.language))
         if reply is not None:
@@ -140,10 +142,10 @@ class Chat:
     def _stranger(self, message: Message) -> str | None:
         """Only /start is answered, and only with the chat's own id."""
         now, chat = self._desk.now, message.chat.id
-        if not (message.text or "").startswith("/start") or len(self._strangers) >= MOST_STRANGERS:
+        self._strangers = {c: at for c, at in self._strangers.items() if now - at < STRANGER_REST}
+        asks = (message.text or "").startswith("/start")
+        if not asks or chat in self._strangers or len(self._strangers) >= MOST_STRANGERS:
             return None
-        if now - self._strangers.get(chat, now - STRANGER_REST) < STRANGER_REST:
-            return None
-        self._strangers = {c: at for c, at in self._strangers.items() if now - at < STRANGER_REST} | {chat: now}
+        self._strangers[chat] = now
         _log.warning("a stranger wrote to the bot; admit them by drivers.NAME.telegram_chat_id", chat=chat)
         return chat_texts.your_id(chat)

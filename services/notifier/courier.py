@@ -51,7 +51,10 @@ class Courier:
 
     def reply(self, reply: Reply) -> None:
         """Answers what the person has just written."""
-        self._replies.append(reply)
+        # Each on its own: what has arrived must not be sent again because the other did not.
+        self._replies.append(replace(reply, file=None))
+        if reply.file is not None:
+            self._replies.append(Reply("", file=reply.file))
         self._wake.set()
 
     async def run(self) -> None:
@@ -161,8 +164,9 @@ class Courier:
 
     async def _send(self, reply: Reply) -> None:
         try:
-            await self._telegram.send(self._chat_id, reply.text, reply.buttons)
-            if reply.file is not None:
+            if reply.file is None:
+                await self._telegram.send(self._chat_id, reply.text, reply.buttons)
+            else:
                 await self._telegram.send_file(self._chat_id, reply.file)
         except Rejected as why:
             _log.error("a message was not taken", driver=self._person.name, why=str(why))

@@ -7,6 +7,7 @@ disk in a thread: a goal is on the bus meanwhile, but nobody is told that it is 
 import asyncio
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,16 +31,12 @@ class Store:
         path.touch(mode=0o600)
         self._kept: dict[str, str] = {}
         self._db = sqlite3.connect(path, isolation_level=None, timeout=5)
-        # Used by one thread at a time: see `durable`.
-        self._flusher = sqlite3.connect(path, isolation_level=None, timeout=5, check_same_thread=False)
-        self._flushing = asyncio.Lock()
         try:
             self._db.execute("PRAGMA journal_mode=WAL")
-            for connection in (self._db, self._flusher):
-                connection.execute("PRAGMA synchronous=NORMAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.execute(_SCHEMA)
         except sqlite3.Error as error:
-            self._close()
+            self._db.close()
             raise self._unusable(str(error)) from error
 
     def __enter__(self) -> Self:
@@ -48,7 +45,7 @@ class Store:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
+        self._db.close()
 
     def load(self) -> Book:
         """The book as it was saved last; an empty one at first.
@@ -88,19 +85,23 @@ class Store:
         Raises:
             PermanentError: the disk does not take it.
         """
-        async with self._flushing:
-            try:
-                # SQLite brings its log to the disk before it moves pages out of it.
-                await asyncio.to_thread(self._flusher.execute, "PRAGMA wal_checkpoint(PASSIVE)")
-            except sqlite3.Error as error:
-                raise self._unusable(str(error)) from error
-
-    def _close(self) -> None:
-        self._flusher.close()
-        self._db.close()
+        try:
+            await asyncio.to_thread(_flush, self._path)
+        except sqlite3.Error as error:
+            raise self._unusable(str(error)) from error
 
     def _unusable(self, why: str) -> PermanentError:
         return PermanentError(f"{self._path}: {why}; move the file away to begin with an empty memory")
+
+
+def _flush(path: Path) -> None:
+    """Brings SQLite's log to the disk: it does so before it moves pages out of it.
+
+    With a connection of its own: a thread cannot be cancelled, and may outlive the store's connection.
+    """
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=5)) as db:
+        db.execute("PRAGMA synchronous=NORMAL")
+        db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _parts(book: Book) -> dict[str, str]:

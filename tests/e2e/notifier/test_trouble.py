@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -354,6 +355,7 @@ async def test_the_plans_chart_is_sent_as_a_file_where_nothing_draws_it(
         h.telegram.write(ANNA, "/plan")
         await h.telegram.said(ANNA, "All is well")
         await h.telegram.until(lambda: any(m.file for m in h.telegram.in_chat(ANNA)))
+        assert [m.text for m in h.telegram.in_chat(ANNA)] == ["All is well", ""]
         (sent,) = [m.file for m in h.telegram.in_chat(ANNA) if m.file]
         assert sent[:2] == ("plan.svg", "image/svg+xml")
 
@@ -363,3 +365,16 @@ async def answer(h: House, question: str, option: str | None = None, text: str |
     told = await h.neighbours.request(ANSWER, Answer(question=question, option=option, text=text), vehicle="zoe")
     assert isinstance(told, Result)
     return told
+
+
+async def test_where_librsvg_is_the_chart_is_a_photo(broker: Broker, tmp_path: Path) -> None:
+    program = shutil.which("rsvg-convert")
+    if program is None:
+        pytest.skip("no rsvg-convert here (Debian's package librsvg2-bin)")
+    async with house(broker, tmp_path, rsvg_convert=program) as h, h.notifier():
+        h.plan()
+        await h.settled()
+        h.telegram.write(ANNA, "/plan")
+        await h.telegram.until(lambda: any(m.file for m in h.telegram.in_chat(ANNA)))
+        (sent,) = [m.file for m in h.telegram.in_chat(ANNA) if m.file]
+        assert sent[0] == "plan.png"

@@ -1,7 +1,9 @@
 """Goals on the bus: set, kept over a restart, ended."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -147,3 +149,14 @@ def test_a_damaged_memory_says_what_to_do(tmp_path: Path) -> None:
 def test_the_memory_is_for_nobody_else(tmp_path: Path) -> None:
     with Store(tmp_path / "notifier.db"):
         assert (tmp_path / "notifier.db").stat().st_mode & 0o077 == 0
+
+
+async def test_who_is_ended_while_the_disk_works_ends_in_order_and_keeps_what_was_saved(tmp_path: Path) -> None:
+    for offset in range(1, 40):
+        with Store(tmp_path / "notifier.db") as store:
+            store.save(replace(store.load(), offset=offset))
+            waiting = asyncio.create_task(store.durable())
+            await asyncio.sleep(0)
+            waiting.cancel()
+    with Store(tmp_path / "notifier.db") as store:
+        assert store.load().offset == 39
