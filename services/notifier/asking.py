@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from ems.contract.message import Text
 from ems.contract.people import Event, EventKind, QuestionKind
 from ems.contract.site import LoadpointKind
+from ems.contract.topics import EVENT
 from notifier.desk import Desk
 from notifier.domain import questions, texts
 from notifier.domain.book import Notice, Pending
@@ -42,14 +43,18 @@ class Asker:
             if told != desk.book.told:
                 desk.keep(replace(desk.book, told=told))
             match occasion:
-                case Saying(reason, vehicle, text, until):
-                    self.say(reason, vehicle, text, until)
+                case Saying(reason, vehicle, text, until, kind):
+                    if self.say(reason, vehicle, text, until) and kind:
+                        self._publish(kind, vehicle, text)
                 case Inquiry(reason, car, eur_per_kwh):
                     until = max(reason.end, desk.now + INQUIRY_OPEN)
                     pending = questions.charge(self.asking(), car, reason.start, eur_per_kwh, until)
-                    self.ask(reason, pending)
+                    if self.ask(reason, pending):
+                        self._publish(EventKind.CHEAP_AHEAD, car.name, pending.question.text)
                 case Swap(reason, car, other):
-                    self.ask(reason, questions.swap(self.asking(), car, other, reason.end))
+                    pending = questions.swap(self.asking(), car, other, reason.end)
+                    if self.ask(reason, pending):
+                        self._publish(EventKind.SWAP_CARS, car.name, pending.question.text)
 
     def hear(self, event: Event) -> None:
         """Something happened that people may want to know, or to be asked about."""
@@ -72,16 +77,14 @@ class Asker:
                 goal = self._desk.goal(vehicle)
                 by = goal.departure if goal and goal.departure else event.at
                 self.say(risk(vehicle, by), vehicle, event.text, by if by > event.at else None)
-            case EventKind.PLEASE_PLUG_IN if vehicle:
-                self.say(Reason(f"plug:{vehicle}", event.at, event.at, timedelta(hours=6)), vehicle, event.text)
             case _:
                 pass  # told elsewhere, or found by `look`
 
-    def say(self, reason: Reason, vehicle: str | None, text: Text, until: datetime | None = None) -> None:
-        """A notice to those whom it concerns, unless they know; of no use after ``until``."""
+    def say(self, reason: Reason, vehicle: str | None, text: Text, until: datetime | None = None) -> bool:
+        """A notice to those whom it concerns, of no use after ``until``; whether it was news."""
         desk, now = self._desk, self._desk.now
         if not is_news(desk.book.told, reason, now):
-            return
+            return False
         notices = tuple(
             Notice(new_id(), person.name, now, text, until)
             for person in desk.people.of(vehicle)
@@ -89,14 +92,21 @@ class Asker:
         )
         told = remember(desk.book.told, reason, now)
         desk.keep(replace(desk.book, notices=(*desk.book.notices, *notices), told=told))
+        return True
 
-    def ask(self, reason: Reason, pending: Pending) -> None:
-        """A question, unless it was asked, another one waits, or everybody who could answer sleeps."""
+    def ask(self, reason: Reason, pending: Pending) -> bool:
+        """A question, unless it was asked, another one waits, or everybody who could answer sleeps; whether it is."""
         desk, now, vehicle = self._desk, self._desk.now, pending.question.vehicle
         if desk.book.question(vehicle) or not is_news(desk.book.told, reason, now) or self._all_silent(pending):
-            return
+            return False
         told = remember(desk.book.told, reason, now)
         desk.keep(replace(desk.book, pending=(*desk.book.pending, pending), told=told))
+        return True
+
+    def _publish(self, kind: EventKind, vehicle: str | None, text: Text) -> None:
+        """For Home Assistant, and homes without Telegram."""
+        event = Event(event_type=kind, at=self._desk.now, vehicle=vehicle, text=text)
+        self._desk.bus.publish(EVENT, event, event=kind)
 
     def _plugged_in(self, vehicle: str, event: Event) -> None:
         desk, car, goal = self._desk, self._desk.car(vehicle), self._desk.goal(vehicle)

@@ -69,6 +69,7 @@ class House:
     boosts: list[tuple[str, float]] = field(default_factory=list)
     socs: list[tuple[str, float]] = field(default_factory=list)
     codes: list[str | None] = field(default_factory=list)
+    events: list[tuple[EventKind, str | None]] = field(default_factory=list)
 
     @asynccontextmanager
     async def notifier(self) -> AsyncGenerator[MqttBus]:
@@ -215,5 +216,6 @@ def _answer(made: House) -> None:
         return "done"
 
     made.neighbours.on_command(BOOST, boost)
+    made.neighbours.on_event(EVENT, lambda event, _: made.events.append((event.event_type, event.vehicle)))
     made.neighbours.on_command(SET_SOC, soc)
     made.neighbours.on_command(LOGIN_CODE, login)

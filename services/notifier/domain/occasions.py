@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ems.contract.message import Text
-from ems.contract.people import Goal
+from ems.contract.people import EventKind, Goal
 from ems.contract.plan import Plan, Prices
 from notifier.domain import texts
 from notifier.domain.cars import Car
@@ -73,6 +73,8 @@ class Notice:
     vehicle: str | None
     text: Text
     until: datetime | None = None
+    event: EventKind | None = None
+    """What Home Assistant and others react to, where nobody else says it on the bus."""
 
 
 type Occasion = Inquiry | Swap | Notice
@@ -93,7 +95,7 @@ def occasions(scene: Scene) -> Iterator[Occasion]:
         if cheap and goal is not None and _should_be_plugged_in(scene, car, goal, cheap[0]):
             start, end, price = cheap
             text = texts.plug_in(car, goal, start, price, scene.zone)
-            yield Notice(Reason(f"plug:{car.name}", start, end, REST), car.name, text, until=end)
+            yield Notice(Reason(f"plug:{car.name}", start, end, REST), car.name, text, end, EventKind.PLEASE_PLUG_IN)
     yield from _risks(scene)
     yield from _swaps(scene)
 

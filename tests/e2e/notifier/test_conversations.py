@@ -32,6 +32,7 @@ async def test_a_charge_inquiry_is_asked_once_of_both_drivers_and_the_first_answ
             "Strom ist ab Mi 18.11. 14:00 günstig (15,0 ct/kWh)",
         )
         anna, ben = await h.telegram.said(ANNA, words), await h.telegram.said(BEN, words)
+        await h.until(lambda: h.events.count((EventKind.CHEAP_AHEAD, "zoe")) == 1)
         assert "Zoe (40 %)" in anna.text
         assert [b["text"] for b in anna.buttons] == pick(
             language, "80 %|100 %|Other …|Charge now|No", "80 %|100 %|Andere …|Jetzt laden|Nein"
@@ -176,6 +177,7 @@ async def test_cars_are_swapped_when_one_is_done_and_the_other_must_leave(
             language, "Zoe (81 %) is done, and Ev6 (20 %) needs the charger", "Zoe (81 %) ist fertig, und Ev6 (20 %)"
         )
         anna, ben = await h.telegram.said(ANNA, words), await h.telegram.said(BEN, words)
+        await h.until(lambda: h.events.count((EventKind.SWAP_CARS, "ev6")) == 1)
         await h.pressed(anna, pick(language, "Swapped", "Getauscht"))
         await h.telegram.until(lambda: pick(language, "Anna: Thank you!", "Anna: Danke!") in ben.text)
 
@@ -190,7 +192,6 @@ async def test_news_is_told_once_in_the_drivers_language(broker: Broker, tmp_pat
             (EventKind.CONTROL_LOST, None, "evcc does not answer"),
             (EventKind.CONTROL_BACK, None, "evcc answers again"),
             (EventKind.DEADLINE_AT_RISK, "zoe", "70 % only"),
-            (EventKind.PLEASE_PLUG_IN, "zoe", "please plug it in"),
         )
         for kind, vehicle, words in told:
             for _ in range(3):
@@ -214,6 +215,7 @@ async def test_a_car_with_a_goal_is_to_be_plugged_in_before_the_cheap_hours(
         await _set_goal(h, "zoe", 80, NOON + timedelta(hours=20))
         h.prices(0.33, cheap_in=timedelta(hours=2))
         await h.telegram.said(ANNA, pick(language, "Please plug in Zoe (40 %)", "Bitte Zoe (40 %) einstecken"))
+        await h.until(lambda: h.events.count((EventKind.PLEASE_PLUG_IN, "zoe")) == 1)
 
 
 @EN_DE

@@ -182,11 +182,4 @@ _SETTINGS = (
 )
 
 
-_EVENTS = events(
-    {
-        EventKind.DEADLINE_AT_RISK: Text(en="deadline at risk", de="Abfahrt gefährdet"),
-        EventKind.CHEAP_AHEAD: Text(en="cheap energy ahead", de="Günstige Energie in Sicht"),
-        EventKind.PLEASE_PLUG_IN: Text(en="please plug in", de="Bitte anstecken"),
-        EventKind.SWAP_CARS: Text(en="swap cars", de="Autos tauschen"),
-    }
-)
+_EVENTS = events({EventKind.DEADLINE_AT_RISK: Text(en="deadline at risk", de="Abfahrt gefährdet")})
