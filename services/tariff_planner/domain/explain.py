@@ -16,6 +16,8 @@ from tariff_planner.domain.solution import Solution
 from tariff_planner.domain.words import clock
 
 _NOTHING_KWH = 0.01
+_MOSTLY = 0.2
+"""Where less than this share is bought, the price is not what matters."""
 _SAME_EUR = 0.005
 """Alternatives that cost less than half a cent more are as good."""
 
@@ -90,10 +92,10 @@ def _car(problem: Problem, solution: Solution, car: Car, zone: ZoneInfo) -> _Why
         de = "ist so voll, wie er sein darf" if full_enough else "wird nicht geladen: keine Stunde lohnt sich"
         return _Why(car.loadpoint, Text(en=f"{car.name} {en}.", de=f"{car.name} {de}."), charging, now)
     at = _when(problem, later, zone)
-    mean, komma = _ct(_mean_price(problem, charge))
+    how = _how(_bought_at(problem, solution, charge))
     text = Text(
-        en=f"{car.name} waits until {at}: it then charges at {mean} ct on average{goal.en}.",
-        de=f"{car.name} wartet bis {at} und lädt dann für durchschnittlich {komma} ct{goal.de}.",
+        en=f"{car.name} waits until {at}: it then charges {how.en}{goal.en}.",
+        de=f"{car.name} wartet bis {at} und lädt dann {how.de}{goal.de}.",
     )
     return _Why(car.loadpoint, text, charging, now)
 
@@ -135,9 +137,19 @@ def _goal(car: Car, zone: ZoneInfo) -> Text:
     return Text(en=f", to have {pct} by {at}", de=f", um bis {at} {pct} zu haben")
 
 
-def _mean_price(problem: Problem, charge_kwh: Sequence[float]) -> float:
-    total = sum(charge_kwh)
-    return sum(s.import_eur_per_kwh * kwh for s, kwh in zip(problem.steps, charge_kwh, strict=True)) / total
+def _how(eur_per_kwh: float | None) -> Text:
+    if eur_per_kwh is None:
+        return Text(en="from the sun", de="mit Sonne")
+    ct, komma = _ct(eur_per_kwh)
+    return Text(en=f"at {ct} ct on average", de=f"für durchschnittlich {komma} ct")
+
+
+def _bought_at(problem: Problem, solution: Solution, charge_kwh: Sequence[float]) -> float | None:
+    """Mean price of what is bought while the car charges; None when nearly all of it comes from sun and battery."""
+    bought = [min(c, i) for c, i in zip(charge_kwh, solution.import_kwh, strict=True)]
+    if sum(bought) < _MOSTLY * sum(charge_kwh):
+        return None
+    return sum(s.import_eur_per_kwh * kwh for s, kwh in zip(problem.steps, bought, strict=True)) / sum(bought)
 
 
 def _when(problem: Problem, t: int, zone: ZoneInfo) -> str:

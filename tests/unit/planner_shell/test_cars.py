@@ -8,7 +8,7 @@ import pytest
 from ems.contract.control import BatteryAction, Control, LoadpointAction, Owner
 from ems.contract.message import Text
 from ems.contract.people import Goal
-from ems.contract.site import BatteryFact, BatteryMode, Loadpoint, LoadpointMode
+from ems.contract.site import BatteryFact, BatteryMode, Loadpoint, LoadpointMode, Rate
 from ems.contract.vehicle import AgeClass, Vehicle
 from support.evening import NIGHT, NOW, known, loadpoint
 from tariff_planner.domain.decide import Known, decide
@@ -133,3 +133,21 @@ def test_what_is_expected_of_the_battery_fits_the_mode_that_it_is_told() -> None
                 assert proposal.power_w <= 0.1
             if proposal.action.mode is BatteryMode.NORMAL:
                 assert -0.1 <= proposal.power_w <= 900
+
+
+def test_a_car_that_waits_for_the_sun_is_not_said_to_pay_for_it() -> None:
+    day = [0.30] * 144
+    case = with_goal(known(day, battery=False, lp=loadpoint(soc_pct=60.0)), 80, 22)
+    noon = tuple(
+        Rate(start=NOW + timedelta(hours=h), end=NOW + timedelta(hours=h + 1), value=9000.0 if 12 <= h < 18 else 0.0)
+        for h in range(36)
+    )
+    (why,) = decide(replace(case, solar=noon)).plan.explanations
+    assert "then charges from the sun" in why.text.en
+    assert "lädt dann mit Sonne" in why.text.de
+
+
+def test_a_car_that_waits_for_a_cheap_hour_is_said_to_pay_its_price() -> None:
+    (why,) = decide(with_goal(known(NIGHT, battery=False, lp=loadpoint()), 80, 12)).plan.explanations
+    assert "then charges at 12.0 ct on average, to have 80 % by" in why.text.en
+    assert "für durchschnittlich 12,0 ct" in why.text.de
