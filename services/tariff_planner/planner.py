@@ -156,8 +156,8 @@ class Planner:
         as_it_is = replace(known, facts=replace(known.facts, goals=self._goals.items()))
         try:
             now, then = await asyncio.to_thread(lambda: (decide(as_it_is), decide(other)))
-        except NotPossible as why:
-            raise Refused(why.words.en) from None
+        except (NotPossible, ValueError) as why:
+            raise Refused(str(why)) from None
         more_eur = (then.plan.cost_eur or 0.0) - (now.plan.cost_eur or 0.0)
         return PlanAnswer(id=command.id, plan=then.plan, more_than_now_eur=more_eur)
 

@@ -1,7 +1,7 @@
 """One decision, whole and pure: from facts and history to forecasts, plan, and what each device should do now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -25,7 +25,7 @@ from tariff_planner.domain.model_lp import Effort
 from tariff_planner.domain.modes import battery_action
 from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import Solution
-from tariff_planner.domain.telling import Answer, before, plan_message, proposals
+from tariff_planner.domain.telling import Answer, before, plan_message, plan_slots, proposals
 from tariff_planner.domain.words import shortfalls, summary, weighed
 
 
@@ -104,18 +104,16 @@ def decide(known: Known) -> Decision:
         solution=solution,
         alone_eur=evcc_alone_eur(problem),
         battery_now=looked.mode if looked else None,
-        explanations=(),
         shortfalls=shortfalls(problem, solution, zone),
-        summary=Text(en="", de=""),
         problems=assembled.problems,
         currency=facts.site.currency,
     )
-    planned = plan_message(answer).slots
+    planned = plan_slots(answer)
     why = explain(problem, solution, planned, zone)
     if looked and battery_action(problem, solution, problem.batteries[0], 0).mode is not looked.mode:
         battery = problem.batteries[0].name
         why = tuple(weighed(e, looked.mode, looked.gain_eur) if e.device == battery else e for e in why)
-    plan = plan_message(replace(answer, summary=summary(planned, zone), explanations=why))
+    plan = plan_message(answer, planned, summary(planned, zone), why)
     return Decision(plan, proposals(plan, _reasons(why)), view.load, view.pv, view.skill, problem, solution)
 
 

@@ -28,17 +28,21 @@ class Answer:
     alone_eur: float
     battery_now: BatteryMode | None
     """The battery's mode in the first slot, when the look-ahead has decided it."""
-    explanations: tuple[Explanation, ...]
     shortfalls: tuple[Shortfall, ...]
-    summary: Text
     problems: tuple[Text, ...]
     currency: str = "EUR"
 
 
-def plan_message(answer: Answer) -> Plan:
-    """The plan as people and services see it."""
-    problem, solution = answer.problem, answer.solution
-    slots = tuple(_slot(answer, t) for t in range(len(problem.steps)))
+def plan_slots(answer: Answer) -> tuple[PlanSlot, ...]:
+    """What every device does in every slot."""
+    return tuple(_slot(answer, t) for t in range(len(answer.problem.steps)))
+
+
+def plan_message(
+    answer: Answer, slots: tuple[PlanSlot, ...], summary: Text, explanations: tuple[Explanation, ...]
+) -> Plan:
+    """The plan as people and services see it: its slots (:func:`plan_slots`), and in words what they mean."""
+    solution = answer.solution
     proof = solution.proof
     return Plan(
         id=plan_id(answer.at, slots),
@@ -51,8 +55,8 @@ def plan_message(answer: Answer) -> Plan:
         evcc_alone_eur=answer.alone_eur,
         saving_eur=answer.alone_eur - solution.cost_eur,
         next_charge=_next_charge(slots),
-        summary=answer.summary,
-        explanations=answer.explanations,
+        summary=summary,
+        explanations=explanations,
         shortfalls=answer.shortfalls,
         problems=answer.problems,
         solver=SolverFacts(

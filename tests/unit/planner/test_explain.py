@@ -6,16 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ems.contract.message import Text
 from ems.contract.plan import Explanation
 from tariff_planner.domain.explain import explain
 from tariff_planner.domain.model import Alternative, alternative_eur, plan
 from tariff_planner.domain.problem import Battery, Car, Goal, Loadpoint, Problem, Step, Worth
-from tariff_planner.domain.telling import Answer, plan_message
+from tariff_planner.domain.telling import Answer, plan_slots
 
 START = datetime(2026, 1, 14, 21, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
-NOTHING = Text(en="", de="")
 
 
 def home(prices: list[float], *, soc_kwh: float = 20.0, goal_kwh: float = 29.9) -> Problem:
@@ -29,8 +27,8 @@ def home(prices: list[float], *, soc_kwh: float = 20.0, goal_kwh: float = 29.9) 
 
 def told(problem: Problem) -> dict[str, Explanation]:
     solution = plan(problem)
-    answer = Answer(START, START, problem, solution, 0.0, None, (), (), NOTHING, ())
-    return {e.device: e for e in explain(problem, solution, plan_message(answer).slots, BERLIN)}
+    answer = Answer(START, START, problem, solution, 0.0, None, (), ())
+    return {e.device: e for e in explain(problem, solution, plan_slots(answer), BERLIN)}
 
 
 def test_a_waiting_car_says_until_when_at_which_price_and_what_charging_now_would_cost_more() -> None:

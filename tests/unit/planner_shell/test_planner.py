@@ -12,7 +12,7 @@ from ems.contract.people import EventKind
 from ems.contract.plan import PlanGet, PlanStatus, SetPlanning, WhatIfGoal
 from ems.contract.requests import History
 from ems.contract.service import HealthState
-from ems.contract.site import EvccFact, Loadpoint, Tariff, TariffKind
+from ems.contract.site import BatteryFact, EvccFact, Loadpoint, Tariff, TariffKind
 from ems.contract.topic import Topic
 from ems.contract.topics import CHART, EVENT, LOADPOINT, PLAN, PLANNING, PRICES, PROPOSAL, SITE, TARIFF
 from ems.runtime.bus import Refused
@@ -161,3 +161,20 @@ async def test_a_wish_more_costs_more_and_one_for_a_car_that_is_not_there_is_ref
     stranger = WhatIfGoal(vehicle="limu", soc_pct=90, departure=NOW + timedelta(hours=10))
     with pytest.raises(Refused, match="not plugged in, so nothing can be planned: limu; plugged in: limo"):
         await planner.what_if(PlanGet(goals=(stranger,)))
+
+
+async def test_facts_that_do_not_fit_cost_a_plan_or_an_answer_and_not_the_service(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    odd = BatteryFact(power_w=0, soc_pct=20, capacity_kwh=-1)
+    house.set(SITE, site().model_copy(update={"battery": odd}))
+    await planner.decide()
+    plan = house.last(PLAN)
+    assert plan is not None
+    assert plan.status is PlanStatus.NONE
+    assert "do not fit" in plan.summary.en
+    with pytest.raises(Refused, match="capacity above 0"):
+        await planner.what_if(PlanGet())
+    house.set(SITE, site())
+    await planner.decide()
+    assert house.health.state is HealthState.OK
