@@ -29,7 +29,7 @@ from tariff_planner.domain.decide import Decision, Known, NotPossible, decide, f
 from tariff_planner.domain.facts import Facts, House
 from tariff_planner.domain.fallback import by_percentiles
 from tariff_planner.domain.forecast import Skill
-from tariff_planner.domain.model_lp import Effort
+from tariff_planner.domain.model_search import Effort
 from tariff_planner.domain.prices import prices
 from tariff_planner.domain.telling import proposals
 from tariff_planner.history import Past

@@ -21,7 +21,7 @@ from tariff_planner.domain.horizon import known_until, priced, slots
 from tariff_planner.domain.lookahead import Found, Task, battery_mode
 from tariff_planner.domain.model import DEFAULT_EFFORT
 from tariff_planner.domain.model import plan as solve
-from tariff_planner.domain.model_lp import Effort
+from tariff_planner.domain.model_search import Effort
 from tariff_planner.domain.modes import battery_action
 from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import Solution

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from tariff_planner.domain.model_battery import BatteryVars, add_battery, add_direction
 from tariff_planner.domain.model_car import CarVars, add_car, add_cuts, add_sharing
 from tariff_planner.domain.model_grid import Build, Excluded, Exclusion, add_balance, add_meter
-from tariff_planner.domain.model_lp import Effort, Found
+from tariff_planner.domain.model_lp import Found
+from tariff_planner.domain.model_search import Effort
 from tariff_planner.domain.model_store import GoalVar, worth_eur
 from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import BatteryPlan, CarPlan, Missing, Proof, Solution, Wish, bill_eur

@@ -9,7 +9,7 @@ import pytest
 
 from ems.house.slots import grid
 from tariff_planner.domain.model import plan
-from tariff_planner.domain.model_lp import Effort
+from tariff_planner.domain.model_search import Effort
 from tariff_planner.domain.problem import (
     Battery,
     Before,

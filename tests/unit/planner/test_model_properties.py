@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tariff_planner.domain.alone import evcc_alone_eur
 from tariff_planner.domain.model import plan
-from tariff_planner.domain.model_lp import Effort
+from tariff_planner.domain.model_search import Effort
 from tariff_planner.domain.problem import Battery, CapacityPrice, Car, Goal, Loadpoint, Problem, Step, Worth
 
 START = datetime(2026, 3, 29, 0, 7, tzinfo=UTC)
