@@ -141,7 +141,9 @@ class Search:
                 self._model.changeColBounds(i, round(value), round(value))
             else:
                 self._model.changeColBounds(i, 0.0, 1.0)
-        # The model is lean as it is: presolving it costs more than it gains (measured, docs/planning.md).
+        # The neighbourhood has been looked at, and the model is lean as it is (measured, docs/planning.md).
+        for heuristic in ("rins", "rens", "root_reduced_cost"):
+            self._model.setOptionValue(f"mip_heuristic_run_{heuristic}", not self.found)
         self._branch_and_bound("off", self._gap_eur)
         self.bound = max(relaxed, min(self._model.getInfo().mip_dual_bound, relaxed + allowance))
         return self.objective - self.bound > self._effort.gap_eur + _ROUNDING and self.objective > relaxed + allowance
