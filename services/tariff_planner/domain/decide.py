@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
-
 from ems.contract.control import Proposal
 from ems.contract.message import Text
 from ems.contract.plan import Explanation, Forecast, ForecastKind, Plan
@@ -16,9 +14,10 @@ from tariff_planner.domain.assemble import assemble
 from tariff_planner.domain.explain import explain
 from tariff_planner.domain.facts import Facts, House
 from tariff_planner.domain.forecast import Outlook, Skill, outlook
-from tariff_planner.domain.forecast_past import Measured, past
+from tariff_planner.domain.forecast_past import Measured, month_peak_kw, past
 from tariff_planner.domain.horizon import known_until, priced, slots
-from tariff_planner.domain.lookahead import Found, Task, battery_mode
+from tariff_planner.domain.look import look_ahead
+from tariff_planner.domain.lookahead import Found
 from tariff_planner.domain.model import DEFAULT_EFFORT
 from tariff_planner.domain.model import plan as solve
 from tariff_planner.domain.model_search import Effort
@@ -88,7 +87,8 @@ def decide(known: Known) -> Decision:
         )
     prices = priced(known.rates, cut, then, known.history, zone)
     load_w, pv_w = ([slot.mean_w for slot in forecast.slots] for forecast in (view.load, view.pv))
-    assembled = assemble(facts, known.house, cut, prices, load_w, pv_w, before(known.last))
+    peak_kw = month_peak_kw(known.history, zone, now) if known.house.grid.capacity_eur_per_kw else 0.0
+    assembled = assemble(facts, known.house, cut, prices, load_w, pv_w, before(known.last), peak_kw)
     problem = assembled.problem
     try:
         solution = solve(problem, known.effort)
@@ -128,27 +128,11 @@ def _reasons(explanations: Sequence[Explanation]) -> dict[str, Text]:
 
 
 def _look_ahead(known: Known, problem: Problem, solution: Solution, view: Outlook) -> Found | None:
-    """The battery's mode by look-ahead over what the load may be, the cars' schedule given; None without a battery."""
+    """The battery's mode by look-ahead over what the load may be; None without a battery."""
     if not problem.batteries or view.scenarios is None:
         return None
-    battery, steps = problem.batteries[0], problem.steps
-    hours = np.array([s.hours for s in steps], dtype=np.float64)
-    cars = np.array([sum(p.charge_kwh[t] for p in solution.cars.values()) for t in range(len(steps))]) / hours
     can = known.house.battery.modes | {BatteryMode.NORMAL}
-    return battery_mode(
-        Task(
-            battery.in_house(),
-            battery.energy_kwh,
-            hours,
-            np.array([s.import_eur_per_kwh for s in steps], dtype=np.float64),
-            np.array([s.export_eur_per_kwh for s in steps], dtype=np.float64),
-            battery.worth[0].eur_per_kwh if battery.worth else 0.0,
-        ),
-        view.scenarios,
-        modes=[m for m in BatteryMode if m in can],
-        other_kw=cars,
-        current=_current(known.facts),
-    )
+    return look_ahead(problem, solution, view.scenarios, [m for m in BatteryMode if m in can], _current(known.facts))
 
 
 def _current(facts: Facts) -> BatteryMode | None:

@@ -182,7 +182,7 @@ def _missing(model: _Model) -> list[Missing]:
     for car in model.cars:
         missing += _goals(model, car.goals, Wish.GOAL, car.car.name)
         short = sum(value(x) for x in car.elsewhere)
-        if short > _NOTHING_KWH:
+        if short > 10 * _NOTHING_KWH:
             missing.append(Missing(Wish.TRIP, short, car.car.name))
     for wish, over in ((Wish.IMPORT_LIMIT, b.over_import), (Wish.EXPORT_LIMIT, b.over_export)):
         beyond = {t: value(x) for t, x in over.items() if value(x) > _NOTHING_KWH}

@@ -174,12 +174,20 @@ class Plan(Message):
     solver: SolverFacts | None = None
 
 
+class BatteryGoal(Part):
+    """How full the home battery shall be, and by when."""
+
+    soc_pct: Percent
+    by: Instant
+
+
 class Planning(Message):
     """What people have set for the planner."""
 
     at: Instant
     enabled: bool
     reserve_soc_pct: Percent = Field(description="the home battery is not planned below this")
+    battery_goal: BatteryGoal | None = Field(default=None, description="set by a person; over at its moment")
 
 
 class SetPlanning(Command):
@@ -187,6 +195,7 @@ class SetPlanning(Command):
 
     enabled: bool | None = None
     reserve_soc_pct: Percent | None = None
+    battery_goal: BatteryGoal | None = Field(default=None, description="0 % removes it")
 
 
 class WhatIfGoal(Part):
