@@ -25,7 +25,7 @@ from ems.contract.topics import (
 from ems.house.slots import Slot
 from ems.runtime.bus import Bus, Refused
 from tariff_planner.adapters import planning_file
-from tariff_planner.domain.decide import Decision, Known, NotPossible, decide, fresh
+from tariff_planner.domain.decide import SKILL_LASTS, Decision, Known, NotPossible, decide, fresh
 from tariff_planner.domain.facts import Facts, House
 from tariff_planner.domain.fallback import by_percentiles
 from tariff_planner.domain.forecast import Skill
@@ -37,8 +37,6 @@ from tariff_planner.settings import Settings
 from tariff_planner.voice import Voice
 
 _log = structlog.get_logger(__name__)
-SKILL_LASTS = timedelta(hours=6)
-"""How long the forecasts' skill, which is counted over weeks, is not counted anew."""
 
 
 class Planner:

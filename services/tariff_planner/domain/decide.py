@@ -27,6 +27,9 @@ from tariff_planner.domain.solution import Solution
 from tariff_planner.domain.telling import Answer, before, plan_message, plan_slots, proposals
 from tariff_planner.domain.words import shortfalls, summary, weighed
 
+SKILL_LASTS = timedelta(hours=6)
+"""How long the forecasts' skill, which is counted over weeks, need not be counted anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

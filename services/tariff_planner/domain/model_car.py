@@ -40,7 +40,7 @@ def add_car(b: Build, car: Car) -> CarVars:
     v = CarVars(car)
     loadpoint = b.problem.loadpoint(car.loadpoint)
     most_kw = fastest_kw(car, loadpoint)
-    room_kwh = max(0.0, car.ceiling_kwh - car.energy_kwh) + sum(trip.kwh for trip in car.trips)
+    room_kwh = max(0.0, car.ceiling_kwh - car.energy_kwh)
     least_kw = min(loadpoint.min_kw, most_kw)
     surplus = b.surplus_kwh
     before: Var | None = None
@@ -51,6 +51,7 @@ def add_car(b: Build, car: Car) -> CarVars:
         b.lp.tie(charge, b.late(t))
         energy = b.lp.var(0, max(car.ceiling_kwh, car.energy_kwh))
         gone_kwh = car.used_kwh(step)
+        room_kwh += gone_kwh
         moves = {energy: 1.0, charge: -car.charge_efficiency}
         if gone_kwh:
             elsewhere = b.lp.var(0, gone_kwh, b.problem.weights.limit_eur_per_kwh)

@@ -80,8 +80,22 @@ def car_action(problem: Problem, solution: Solution, car: Car, loadpoint: Loadpo
         (LoadpointMode.MINPV, max(sun, min(loadpoint.min_kw, most))),
         (LoadpointMode.NOW, most),
     )
-    mode, _ = min(offers, key=lambda offer: abs(offer[1] - planned))
+    if _last_chance(solution, car, problem.steps, t):
+        # Nothing comes after it that could make up for a smaller power.
+        mode = next((mode for mode, offered in offers if offered >= planned - _NOTHING_KW), LoadpointMode.NOW)
+    else:
+        mode, _ = min(offers, key=lambda offer: abs(offer[1] - planned))
     return LoadpointAction(mode=mode, limit_soc_pct=_raised_limit(car), vehicle=vehicle)
+
+
+def _last_chance(solution: Solution, car: Car, steps: Sequence[Step], t: int) -> bool:
+    """Whether step ``t`` is the last one in which the car is charged before a goal."""
+    charge = solution.cars[car.name].charge_kwh
+    return any(
+        steps[t].start < goal.by
+        and not any(charge[u] > 0 for u in range(t + 1, len(steps)) if steps[u].start < goal.by)
+        for goal in car.goals
+    )
 
 
 def _raised_limit(car: Car) -> float | None:

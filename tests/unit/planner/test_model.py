@@ -244,6 +244,12 @@ def test_a_car_that_lacks_less_than_the_least_power_gives_in_a_slot_is_still_fil
     assert not found.missing
 
 
+def test_a_car_that_lacks_little_before_a_long_trip_is_still_filled() -> None:
+    trip = Trip(EVENING + timedelta(hours=6), EVENING + timedelta(hours=9), 9.0)
+    one = car(39.5, 40.0, by=EVENING + timedelta(hours=5), limit_kwh=40.0, trips=(trip,))
+    assert not plan(with_car([0.3] * 12, one), FINE).missing
+
+
 def test_without_a_goal_a_car_is_charged_while_a_kwh_costs_less_than_it_is_worth_up_to_the_level() -> None:
     found = plan(with_car(NIGHT, car(goal_kwh=None, worth=(Worth(30.0, 0.15),))), FINE)
     assert sum(charged(found)) * 0.9 == pytest.approx(10.0, abs=0.15)  # one hour at full power; another is not worth it
