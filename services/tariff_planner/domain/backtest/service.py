@@ -46,10 +46,9 @@ class AsService:
         self._last = made.plan
         if self._skill is None or made.skill is not self._skill[1]:
             self._skill = (now, made.skill)
-        actions = [p.action for p in made.proposals.values()]
-        battery = next((a.mode for a in actions if isinstance(a, BatteryAction)), state.mode)
-        self._mode = next((a.mode for a in actions if isinstance(a, LoadpointAction)), LoadpointMode.PV)
-        return Choice(battery, self._mode)
+        battery = next((p.action for p in made.proposals.values() if isinstance(p.action, BatteryAction)), None)
+        self._mode = _strongest(made.plan, self.world.moment(slot + 1))
+        return Choice(state.mode if battery is None else battery.mode, self._mode)
 
     def _known(self, slot: int, now: datetime, state: State) -> Known:
         world = self.world
@@ -107,6 +106,15 @@ class AsService:
             for t in range(start, end)
             if np.isfinite(values[t])
         )
+
+
+def _strongest(plan: Plan, until: datetime) -> LoadpointMode:
+    """The car's mode: where the file's slots are longer than the plan's, the one with the most power in them."""
+    planned = [s.devices[POINT] for s in plan.slots if s.start < until and POINT in s.devices]
+    if not planned:
+        return LoadpointMode.PV
+    action = max(planned, key=lambda device: device.power_w).action
+    return action.mode if isinstance(action, LoadpointAction) else LoadpointMode.PV
 
 
 def _house(world: World, trips: Sequence[TripRules]) -> House:
