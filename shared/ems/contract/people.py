@@ -20,10 +20,18 @@ class Goal(Message):
 
 
 class SetGoal(Command):
-    """Sets a vehicle's goal; without a SoC the goal is removed."""
+    """Sets a vehicle's goal; with neither SoC nor departure nor ``keep`` the goal is removed."""
 
     soc_pct: Percent | None = None
     departure: Instant | None = None
+    by: str | None = Field(
+        default=None,
+        max_length=200,
+        description="instead of departure, in words: 07:00, in 3h, Friday 6:30, 80 % tomorrow; empty = no departure",
+    )
+    keep: bool = Field(
+        default=False, description="what is not given stays as in the present goal, instead of being removed"
+    )
     asked_by: str | None = Field(default=None, max_length=64)
 
 
