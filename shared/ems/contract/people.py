@@ -98,6 +98,7 @@ class EventKind(StrEnum):
     BOOST_ENDED = "boost_ended"
     CONTROL_LOST = "control_lost"
     CONTROL_BACK = "control_back"
+    DECISION = "decision"
     DEADLINE_AT_RISK = "deadline_at_risk"
     CHEAP_AHEAD = "cheap_ahead"
     PLEASE_PLUG_IN = "please_plug_in"
@@ -115,6 +116,7 @@ EVENT_OWNERS = {
     EventKind.BOOST_ENDED: Service.EVCC_POLLER,
     EventKind.CONTROL_LOST: Service.EVCC_POLLER,
     EventKind.CONTROL_BACK: Service.EVCC_POLLER,
+    EventKind.DECISION: Service.EVCC_POLLER,
     EventKind.DEADLINE_AT_RISK: Service.TARIFF_PLANNER,
     EventKind.CHEAP_AHEAD: Service.NOTIFIER,
     EventKind.PLEASE_PLUG_IN: Service.NOTIFIER,
