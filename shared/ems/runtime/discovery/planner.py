@@ -25,6 +25,9 @@ from ems.runtime.discovery.forecasts import FORECASTS
 MOST_SIGNS = 12_000
 """Home Assistant records 16,384 bytes of attributes: so many signs of explanations leave room for the rest."""
 
+MOST_OF_ONE = 300
+"""So many signs of one explanation: even of the longest each device's next is told."""
+
 _PLAN, _PRICES, _PLANNING = PLAN.path(), PRICES.path(), PLANNING.path()
 
 
@@ -50,7 +53,7 @@ def _plan(home: Home) -> tuple[Entity, ...]:
         "{% for e in value_json.explanations | default([]) | sort(attribute='start') %}"
         f"{{% set instead = (e.alternative | default({{}})).{said} | default('') %}}"
         "{% set row = {'device': e.device, 'start': e.start, 'end': e.end, "
-        f"'text': e.text.{said}[:500], 'alternative': instead[:500]}} %}}"
+        f"'text': e.text.{said}[:{MOST_OF_ONE}], 'alternative': instead[:{MOST_OF_ONE}]}} %}}"
         "{% set ns.signs = ns.signs + (row | tojson | length) %}"
         f"{{% if ns.signs <= {MOST_SIGNS} %}}{{% set ns.rows = ns.rows + [row] %}}{{% endif %}}"
         "{% endfor %}{% endif %}"
@@ -213,7 +216,7 @@ _SETTINGS = (
     Entity(
         "enabled",
         "switch",
-        Text(en="Planning", de="Planung"),
+        Text(en="Active", de="Aktiv"),
         _PLANNING,
         flag("value_json.enabled"),
         SET_PLANNING.path(),

@@ -58,10 +58,10 @@ def _prices(home: Home) -> tuple[Entity, ...]:
 
 _GRID = (
     _power("grid_w", "Grid power", "Netzleistung", "grid_w", "mdi:transmission-tower", "positive = import"),
-    _power("home_w", "Home power", "Hausleistung", "home_w", "mdi:home-lightning-bolt", "without cars and battery"),
+    _power("home_w", "House power", "Hausleistung", "home_w", "mdi:home-lightning-bolt", "without cars and battery"),
     _energy("import_kwh", "Grid import", "Netzbezug", "mdi:transmission-tower-export"),
     _energy("export_kwh", "Grid export", "Netzeinspeisung", "mdi:transmission-tower-import"),
-    _energy("home_kwh", "Home energy", "Hausverbrauch", "mdi:home-lightning-bolt"),
+    _energy("home_kwh", "House energy", "Hausverbrauch", "mdi:home-lightning-bolt"),
 )
 _SOLAR = (
     _power("pv_w", "Solar power", "Solarleistung", "pv_w", "mdi:solar-power"),
