@@ -34,6 +34,21 @@ async def test_entity_ids_are_the_same_in_every_language(hass: Any, mqtt_mock: A
             assert entity(hass, row.platform, device.id, row.key) == wanted
 
 
+async def test_what_is_none_of_a_selects_options_is_unknown_and_no_error(
+    hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert mqtt_mock
+    await announced(hass, Home())
+    lp, control = json.loads(golden("Loadpoint")), json.loads(golden("Control"))
+    for vehicle, connected, shown in (("new", True, "unknown"), (None, True, "Guest"), ("limo", False, "unknown")):
+        fact = {k: v for k, v in lp.items() if k != "vehicle"} | ({"vehicle": vehicle} if vehicle else {})
+        await tell(hass, f"{PREFIX}/loadpoint/1", json.dumps(fact | {"connected": connected}))
+        assert state(hass, "select", "loadpoint-1", "vehicle") == shown
+    await tell(hass, f"{PREFIX}/control/battery", json.dumps(control | {"choice": "rl"}))
+    assert state(hass, "select", "site", "controller") == "unknown", "there is no learner any more"
+    assert complaints(caplog) == []
+
+
 async def test_a_wiped_tree_changes_no_state_and_logs_nothing(
     hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

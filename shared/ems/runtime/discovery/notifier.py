@@ -86,7 +86,7 @@ def _goal(name: str, home: Home) -> tuple[Entity, ...]:
             "value_json.soc_pct",
             command,
             more={
-                "min": 10,
+                "min": 0,
                 "max": 100,
                 "step": 5,
                 "unit_of_measurement": "%",
