@@ -43,10 +43,11 @@ rig: install tools
 	@[ -x "$(EVCC)" ] || { echo "say EVCC=path of a real evcc"; exit 1; }
 	EVCC=$(abspath $(EVCC)) KILLS=$(or $(KILLS),2) unshare --net sh -c 'ip link set lo up && exec $(BIN)/pytest tests/faults tests/e2e/test_evcc_facts.py -q -s'
 
-# Home Assistant has requirements of its own: an environment of its own.
+# Home Assistant has requirements of its own: an environment of its own, with the Python that 2025.4 runs on.
+PYTHON_HA = $(or $(lastword $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.13.*/bin/python)),3.13)
 HA := pytest-homeassistant-custom-component==0.13.236
 homeassistant: install
-	@[ -x .tools/homeassistant/bin/python ] || { $(UV) venv -q --python 3.13 .tools/homeassistant && \
+	@[ -x .tools/homeassistant/bin/python ] || { $(UV) venv -q --python $(PYTHON_HA) .tools/homeassistant && \
 		$(UV) pip install -q --python .tools/homeassistant/bin/python $(HA) paho-mqtt; }
 	PYTHONPATH=shared:tests .tools/homeassistant/bin/python -m pytest -q --no-header --show-capture=no -c /dev/null \
 		--rootdir=tests/homeassistant -o asyncio_mode=auto tests/homeassistant
