@@ -12,6 +12,7 @@ from ems.contract.site import BatteryMode, Rate, Site
 from tariff_planner.domain.alone import evcc_alone_eur
 from tariff_planner.domain.assemble import assemble
 from tariff_planner.domain.explain import explain
+from tariff_planner.domain.explain_words import joined
 from tariff_planner.domain.facts import Facts, House
 from tariff_planner.domain.forecast import Outlook, Skill, outlook
 from tariff_planner.domain.forecast_past import Measured, month_peak_kw, past
@@ -114,19 +115,18 @@ def decide(known: Known) -> Decision:
     planned = plan_slots(answer)
     why = explain(problem, solution, planned, zone)
     if looked and battery_action(problem, solution, problem.batteries[0], 0).mode is not looked.mode:
-        battery = problem.batteries[0].name
-        why = tuple(weighed(e, looked.mode, looked.gain_eur) if e.device == battery else e for e in why)
+        first = next((e for e in why if e.device == problem.batteries[0].name), None)
+        why = tuple(weighed(e, looked.mode, looked.gain_eur) if e is first else e for e in why)
     plan = plan_message(answer, planned, summary(planned, zone), why)
     return Decision(plan, proposals(plan, _reasons(why)), view.load, view.pv, view.skill, problem, solution)
 
 
 def _reasons(explanations: Sequence[Explanation]) -> dict[str, Text]:
-    """By device: why, and what the alternative costs."""
+    """By device: why it does what it does now, what binds, and what the alternative costs."""
+    now = {e.device: e for e in reversed(explanations)}
     return {
-        e.device: Text(en=f"{e.text.en} {e.alternative.en}", de=f"{e.text.de} {e.alternative.de}")
-        if e.alternative
-        else e.text
-        for e in explanations
+        device: joined([e.text, *e.limits, *([e.alternative] if e.alternative else [])], Text(en=" ", de=" "))
+        for device, e in now.items()
     }
 
 

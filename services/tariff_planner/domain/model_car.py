@@ -115,7 +115,9 @@ def add_cuts(b: Build, cars: Sequence[CarVars]) -> None:
 
 
 def _start(b: Build, on: Var, was_on: Var | bool | None) -> None:
-    """(15) start >= on - on before."""
+    """(15) start >= on - on before; only where starts are asked about."""
+    if not b.problem.weights.start:
+        return
     start = b.lp.var(0, 1)
     b.lp.tie(start, b.problem.weights.start)
     terms = {start: 1.0, on: -1.0}

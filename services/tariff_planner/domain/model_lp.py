@@ -82,6 +82,11 @@ class Lp:
         """Adds to a variable's cost."""
         self._costs[var] = self._costs.get(var, 0.0) + more
 
+    @property
+    def costs(self) -> Terms:
+        """What each variable costs; without preferences."""
+        return self._costs
+
     def tie(self, var: Var, price: float) -> None:
         """A preference that decides among solutions that cost the same; it never outweighs a cost."""
         if price:

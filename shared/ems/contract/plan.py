@@ -134,6 +134,8 @@ class Explanation(Part):
     text: Text
     alternative: Text | None = None
     alternative_cost_eur: Euros | None = Field(default=None, description="how much dearer the alternative is")
+    vehicle: VehicleName | None = None
+    limits: tuple[Text, ...] = Field(default=(), description="what keeps the device from doing more, or less")
 
 
 class PlanStatus(StrEnum):
