@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tariff_planner.domain.facts import Facts, House
 from tariff_planner.domain.goals import next_goal
-from tariff_planner.domain.problem import Goal
+from tariff_planner.domain.storage import Goal
 
 EUR_PER_KWH = 5.0
 """What a missing kWh is priced at: above any tariff, below a car's departure."""

@@ -12,8 +12,9 @@ from ems.house.slots import Slot
 from tariff_planner.domain.away import trips
 from tariff_planner.domain.facts import Facts, House
 from tariff_planner.domain.goals import goal_of, next_goal
-from tariff_planner.domain.problem import Car, Goal, Loadpoint, Trip, Worth
+from tariff_planner.domain.problem import Loadpoint
 from tariff_planner.domain.rules import VehicleRules
+from tariff_planner.domain.storage import Car, Goal, Trip, Worth
 
 GOAL_EUR_PER_KWH = 10.0
 """What a kWh that is missing at departure is priced at: far above any tariff, so that it is missing only if it must."""

@@ -26,7 +26,7 @@ from tariff_planner.domain.modes import battery_action
 from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import Solution
 from tariff_planner.domain.telling import Answer, before, plan_message, plan_slots, proposals
-from tariff_planner.domain.words import shortfalls, summary, weighed
+from tariff_planner.domain.words import TOLD_KWH, shortfalls, summary, weighed
 
 SKILL_LASTS = timedelta(hours=6)
 """How long the forecasts' skill, which is counted over weeks, need not be counted anew."""
@@ -108,7 +108,7 @@ def decide(known: Known) -> Decision:
         solution=solution,
         alone_eur=evcc_alone_eur(problem),
         battery_now=looked.mode if looked else None,
-        shortfalls=shortfalls(problem, solution, zone),
+        shortfalls=tuple(s for s in shortfalls(problem, solution, zone) if s.missing_kwh >= TOLD_KWH),
         problems=assembled.problems,
         currency=facts.site.currency,
     )

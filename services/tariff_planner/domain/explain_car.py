@@ -10,8 +10,8 @@ from tariff_planner.domain.explain_stretch import NONE, NOTHING_KWH, SAME_EUR_PE
 from tariff_planner.domain.explain_words import NOTHING, ct, kwh, pct, say
 from tariff_planner.domain.model_car import fastest_kw
 from tariff_planner.domain.model_whatif import SLACK_KWH, SOME_KWH, Forced, Range
-from tariff_planner.domain.problem import Car, Goal
 from tariff_planner.domain.solution import Wish
+from tariff_planner.domain.storage import Car, Goal
 
 _NEARLY = 0.01
 """A car with less room than this share of its capacity is full."""

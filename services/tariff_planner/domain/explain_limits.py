@@ -7,7 +7,7 @@ from tariff_planner.domain.explain_stretch import NOTHING_KWH, Case, Stretch
 from tariff_planner.domain.explain_words import BATTERY, kw, pct, say, sentence
 from tariff_planner.domain.model_car import fastest_kw
 from tariff_planner.domain.model_whatif import SOME_KWH
-from tariff_planner.domain.problem import Battery, Car
+from tariff_planner.domain.storage import Battery, Car
 
 _WORTH_EUR_PER_KWH = 0.001
 """A limit that is worth less is no reason."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ems.contract.message import Text
 from tariff_planner.domain.explain_stretch import NOTHING_KWH, SAME_EUR_PER_KWH, Case
 from tariff_planner.domain.explain_words import ct, joined, say
-from tariff_planner.domain.problem import Car
+from tariff_planner.domain.storage import Car
 
 MOSTLY = 0.2
 """A source of less than this share is not worth a word."""

@@ -11,8 +11,9 @@ from ems.contract.plan import DevicePlan, Explanation, Plan, PlanSlot, PlanStatu
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.house.battery import step as physics
 from tariff_planner.domain.modes import Device, battery_action, battery_device, car_action, car_device
-from tariff_planner.domain.problem import Battery, Before, Problem
+from tariff_planner.domain.problem import Before, Problem
 from tariff_planner.domain.solution import Solution
+from tariff_planner.domain.storage import Battery
 
 BATTERY = "battery"
 

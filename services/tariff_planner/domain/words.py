@@ -29,6 +29,9 @@ _CAR = {
     LoadpointMode.NOW: Text(en="{} charges", de="{} lädt"),
 }
 
+TOLD_KWH = 0.05
+"""What is missing less than this, nobody is told of."""
+
 
 def summary(slots: Sequence[PlanSlot], zone: ZoneInfo) -> Text:
     """One sentence: what every device does now, until when, and at which price."""

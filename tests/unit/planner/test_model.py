@@ -10,20 +10,9 @@ import pytest
 from ems.house.slots import grid
 from tariff_planner.domain.model import plan
 from tariff_planner.domain.model_search import Effort
-from tariff_planner.domain.problem import (
-    Battery,
-    Before,
-    CapacityPrice,
-    Car,
-    Goal,
-    Loadpoint,
-    Problem,
-    Step,
-    Trip,
-    Weights,
-    Worth,
-)
+from tariff_planner.domain.problem import Before, CapacityPrice, Loadpoint, Problem, Step, Weights
 from tariff_planner.domain.solution import Solution, Wish
+from tariff_planner.domain.storage import Battery, Car, Goal, Trip, Worth
 
 EVENING = datetime(2026, 1, 14, 18, tzinfo=UTC)
 MORNING = EVENING + timedelta(hours=12)
@@ -120,6 +109,20 @@ def test_with_negative_prices_on_both_sides_no_energy_goes_in_circles() -> None:
     assert all(min(c, d) < 1e-3 for c, d in zip(one.charge_kwh, one.discharge_kwh, strict=True))
     assert all(min(i, e) < 1e-3 for i, e in zip(found.import_kwh, found.export_kwh, strict=True))
     assert one.charge_kwh[1] > 3
+
+
+def test_a_battery_is_not_cycled_to_burn_energy_but_emptied_for_hours_that_pay_much_more() -> None:
+    def given(prices: list[float]) -> float:
+        found = plan(Problem(steps(prices, export=-0.05), (battery(5.0, worth=0.0),)), FINE)
+        return sum(found.batteries["battery"].discharge_kwh)
+
+    assert given([-0.08] * 6) == 0
+    assert given([-0.01, -0.01, -0.40, -0.40, -0.40]) > 0.5
+
+
+def test_the_connections_limit_outweighs_what_one_is_paid_to_take() -> None:
+    tight = tuple(replace(s, import_limit_kw=0.0) for s in steps([-0.10] * 4))
+    assert not plan(Problem(tight, (battery(5.0),)), FINE).missing
 
 
 def test_selling_for_more_than_buying_does_not_pump_energy_through_the_meter() -> None:

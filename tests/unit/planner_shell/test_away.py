@@ -12,8 +12,8 @@ from support.evening import BERLIN, NIGHT, NOW, known, loadpoint
 from tariff_planner.domain.alone import evcc_alone_eur
 from tariff_planner.domain.away import trips
 from tariff_planner.domain.decide import Decision, Known, decide
-from tariff_planner.domain.problem import Trip
 from tariff_planner.domain.rules import GoalRules, TripRules, VehicleRules
+from tariff_planner.domain.storage import Trip
 
 WORK = TripRules(leave=time(7, 30), back=time(17, 30), kwh=9, days=("mon", "tue", "wed", "thu", "fri"))
 EVERY_MORNING = GoalRules(soc_pct=80, by=time(7))
