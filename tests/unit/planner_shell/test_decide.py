@@ -187,8 +187,8 @@ def test_only_what_the_battery_does_now_is_weighed_anew_and_is_its_reason() -> N
 
 
 def test_a_reason_names_what_binds_and_what_else_would_cost() -> None:
-    rules = VehicleRules(goals=(GoalRules(soc_pct=100, by=time(22)),))
-    decision = decide(known(lp=loadpoint(soc_pct=10.0), rules=rules, battery=False))
+    hurry = scheduled(100, NOW + timedelta(hours=1))
+    decision = decide(known(lp=loadpoint(soc_pct=10.0), goal=hurry, battery=False))
     now = decision.plan.explanations[0]
     assert now.vehicle == "limo"
     assert now.limits
