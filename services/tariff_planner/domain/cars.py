@@ -119,7 +119,7 @@ def car(name: str, fact: LoadpointFact, view: View, said: list[Text]) -> Car | N
         )
         return None
     limit = 100.0 if fact.effective_limit_soc_pct is None else fact.effective_limit_soc_pct
-    made = _Made(fact.vehicle, name, rules, capacity, soc)
+    made = _Made(fact.vehicle, name, rules, capacity, soc, fact.vehicle_title)
     return _planned(made, limit, fact.plan, view.trips(rules, here=True), view)
 
 
@@ -142,7 +142,7 @@ def absent(view: View, taken: Collection[str], loadpoints: Collection[str]) -> t
         capacity = rules.capacity_kwh or known.capacity_kwh or view.capacity_kwh(vehicle)
         if capacity is None or view.facts.now - known.measured_at > view.house.vehicle_stale:
             continue
-        made = _Made(vehicle, device, rules, capacity, known.soc_pct)
+        made = _Made(vehicle, device, rules, capacity, known.soc_pct, known.title)
         away = view.trips(rules, here=False, measured_at=known.measured_at)
         found.append(replace(_planned(made, view.limit_pct(vehicle), None, away, view), plugged=False))
     return tuple(found)
@@ -157,6 +157,7 @@ class _Made:
     rules: VehicleRules
     capacity_kwh: float
     soc_pct: float
+    title: str | None
 
 
 def _planned(made: _Made, limit_pct: float, plan: EvccPlan | None, away: tuple[Trip, ...], view: View) -> Car:
@@ -181,6 +182,7 @@ def _planned(made: _Made, limit_pct: float, plan: EvccPlan | None, away: tuple[T
         # On the road nobody can do anything about what is missing.
         trips=tuple(replace(t, kwh=min(t.kwh, energy_kwh)) if t.leave <= now else t for t in away),
         worth=_worth(wanted, rules, capacity, view.worths),
+        title=made.title,
     )
 
 

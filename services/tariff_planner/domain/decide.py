@@ -26,7 +26,7 @@ from tariff_planner.domain.model_search import Effort
 from tariff_planner.domain.modes import battery_action
 from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import Solution
-from tariff_planner.domain.telling import Answer, before, plan_message, plan_slots, proposals
+from tariff_planner.domain.telling import Answer, before, plan_message, plan_slots, proposals, titles
 from tariff_planner.domain.words import TOLD_KWH, shortfalls, summary, weighed
 
 SKILL_LASTS = timedelta(hours=6)
@@ -119,7 +119,7 @@ def decide(known: Known) -> Decision:
     if looked and battery_action(problem, solution, problem.batteries[0], 0).mode is not looked.mode:
         first = next((e for e in why if e.device == problem.batteries[0].name), None)
         why = tuple(weighed(e, looked.mode, looked.gain_eur) if e is first else e for e in why)
-    plan = plan_message(answer, planned, summary(planned, zone), why)
+    plan = plan_message(answer, planned, summary(planned, zone, titles(problem)), why)
     return Decision(plan, proposals(plan, _reasons(why)), view.load, view.pv, view.skill, problem, solution)
 
 

@@ -83,6 +83,10 @@ class Case:
         """The battery of that name."""
         return next(b for b in self.problem.batteries if b.name == name)
 
+    def called(self, name: str) -> str:
+        """What people call a car; other names are what they are."""
+        return next((c.called for c in self.problem.cars if c.name == name), name)
+
     def car(self, name: str) -> Car:
         """The car of that name."""
         return next(c for c in self.problem.cars if c.name == name)

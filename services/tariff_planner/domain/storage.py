@@ -135,6 +135,8 @@ class Car:
     trips: tuple[Trip, ...] = ()
     worth: tuple[Worth, ...] = ()
     """Opportunistic charging: what a kWh in the car is worth, up to a level."""
+    title: str | None = None
+    """Its name for people."""
 
     def __post_init__(self) -> None:
         _storage(self.name, self.energy_kwh, self.capacity_kwh, self.worth)
@@ -147,6 +149,11 @@ class Car:
     def ceiling_kwh(self) -> float:
         """The energy that charging stops at."""
         return self.capacity_kwh if self.limit_kwh is None else min(self.limit_kwh, self.capacity_kwh)
+
+    @property
+    def called(self) -> str:
+        """What people call it."""
+        return self.title or self.name
 
     def at_home(self, slot: Slot) -> float:
         """The share of ``slot`` in which it is at home."""

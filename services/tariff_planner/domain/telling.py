@@ -60,6 +60,7 @@ def plan_message(
         explanations=explanations,
         shortfalls=answer.shortfalls,
         problems=answer.problems,
+        titles=titles(answer.problem),
         solver=SolverFacts(
             name="HiGHS",
             seconds=proof.seconds,
@@ -69,6 +70,11 @@ def plan_message(
             rows=proof.rows,
         ),
     )
+
+
+def titles(problem: Problem) -> dict[str, str]:
+    """What people call the vehicles, where that is not their name."""
+    return {c.name: c.title for c in problem.cars if c.title}
 
 
 def proposals(plan: Plan, reasons: Mapping[str, Text]) -> dict[str, Proposal]:
