@@ -129,7 +129,7 @@ def _component(entity: Entity, device: Device, prefix: str, language: str) -> di
     whole: dict[str, Any] = {
         "platform": entity.platform,
         "unique_id": f"evcc_ems_{device.id}_{entity.key}",
-        "default_entity_id": f"{entity.platform}.{device.id}_{entity.key}".replace("-", "_"),
+        "default_entity_id": f"{entity.platform}.ems_{device.id}_{entity.key}".replace("-", "_"),
         "name": getattr(entity.name, language) if entity.name else None,
         "availability_mode": "all",
         "availability": [_present(device.service, prefix)],
