@@ -2,7 +2,6 @@
 # make test    everything that the tests need, then the tests
 # make check   what has to be true of the code before it is looked at: style, types, imports, docs
 # make bench   timings, each with its own table; minutes, not part of the tests
-# make homeassistant-evcc EVCC=path   the same controls on a real evcc; root
 # make backtest   the reference set of docs/backtest.md and a year of backtest; a quarter of an hour
 # make rig EVCC=path   control and facts on a real evcc in a simulated house; root, half an hour
 # make homeassistant   what Home Assistant itself (2025.4) says of our devices and controls, without a broker; half a minute
@@ -51,7 +50,7 @@ PYTHON313 := $(or $(shell for p in python3.13 $$(ls -d $${PYENV_ROOT:-$$HOME/.py
 	p=$$(command -v $$p) && $$p -c 'import venv' 2>/dev/null && { $$p -c 'import sys; print(sys.executable)'; break; }; done),3.13)
 homeassistant: install .tools/homeassistant/installed
 	PYTHONPATH=shared:tests .tools/homeassistant/bin/python -m pytest -q --no-header --show-capture=no -c /dev/null \
-		--rootdir=tests/homeassistant -o asyncio_mode=auto tests/homeassistant/test_entities.py
+		--rootdir=tests/homeassistant -o asyncio_mode=auto tests/homeassistant/test_*.py
 
 homeassistant-real: install tools hass
 	$(BIN)/pytest -n 2 --dist loadfile tests/homeassistant/running

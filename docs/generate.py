@@ -1,4 +1,4 @@
-"""Writes the generated pages of docs/ and nix/; with ``--check`` only tells which are out of date (exit status 1)."""
+"""Writes what is generated in docs/ and nix/; with ``--check`` only tells what is out of date (exit status 1)."""
 
 import json
 import sys
@@ -10,9 +10,12 @@ from typing import Any
 from ems.contract.broker import rights_page
 from ems.contract.render import pages, setting_rows
 from ems.contract.service import SERVICES
+from ems.runtime.discovery.page import tables
 from ems.runtime.settings import ServiceSettings
 
 ROOT = Path(__file__).parent.parent
+ENTITIES = "## Every device and entity"
+"""Where the generated part of docs/home-assistant.md begins."""
 SCHEMAS = ("docs/schemas", "nix/generated/settings")
 """Folders in which every JSON file is generated."""
 
@@ -21,6 +24,7 @@ def main(arguments: list[str]) -> int:
     """Writes or checks; prints each page concerned."""
     texts = {f"docs/{name}": text for name, text in pages().items()} | nix_pages()
     texts["docs/settings.md"] = settings_page()
+    texts["docs/home-assistant.md"] = home_assistant_page()
     stale = []
     for name, text in texts.items():
         path = ROOT / name
@@ -45,6 +49,12 @@ def nix_pages() -> dict[str, str]:
         schema = json.dumps(_steady(settings.model_json_schema()), indent=2, sort_keys=True, ensure_ascii=False)
         found[f"nix/generated/settings/{service}.json"] = f"{schema}\n"
     return found
+
+
+def home_assistant_page() -> str:
+    """docs/home-assistant.md: written by hand up to its last heading, below which all entities stand."""
+    written = (ROOT / "docs" / "home-assistant.md").read_text(encoding="utf-8")
+    return f"{written.partition(ENTITIES)[0]}{ENTITIES}\n\n{tables()}"
 
 
 def settings_page() -> str:

@@ -16,6 +16,7 @@ from evcc_poller.control import DATABASE, control
 from evcc_poller.domain import dashboard, facts
 from evcc_poller.domain.names import VehicleNames
 from evcc_poller.domain.observation import Observation
+from evcc_poller.energy import EnergyMeter
 from evcc_poller.history import Historian
 from evcc_poller.observations import Observations
 from evcc_poller.reading import Reading
@@ -41,8 +42,9 @@ async def run(bus: Bus, settings: Settings) -> None:
         tariffs, observations = Tariffs(bus, evcc), Observations()
         listeners: list[Callable[[Observation], Awaitable[None]]] = []
         async with asyncio.TaskGroup() as tasks:
-            if historian := _historian(bus, settings, tariffs, open_things):
-                listeners.append(historian.listen)
+            if history := _history(bus, settings, tariffs, open_things):
+                historian, meter = history
+                listeners += [historian.listen, meter.listen]
                 tasks.create_task(historian.run(evcc))
             if metrics:
                 listeners.append(_recorder(metrics))
@@ -111,15 +113,20 @@ async def probe(settings: Settings) -> Iterable[str]:
     return (there, *(f"but {problem}" for problem in (*problems, *unusable)))
 
 
-def _historian(bus: Bus, settings: Settings, tariffs: Tariffs, open_things: AsyncExitStack) -> Historian | None:
+def _history(
+    bus: Bus, settings: Settings, tariffs: Tariffs, open_things: AsyncExitStack
+) -> tuple[Historian, EnergyMeter] | None:
     """None when the history's file cannot be used: reading and control matter more."""
+    hold = timedelta(seconds=HOLD_LOOKS * settings.poll_interval_s)
     try:
         db = open_things.enter_context(HistoryDb(settings.state_dir / "history.db"))
-        hold = timedelta(seconds=HOLD_LOOKS * settings.poll_interval_s)
-        return Historian(bus, db, tariffs, settings.history, hold=hold)
+        historian, meter = Historian(bus, db, tariffs, settings.history, hold=hold), EnergyMeter(bus, db, hold=hold)
     except TransientError as error:
-        bus.health.degraded("history", f"no history is kept: {error}; moved away, the file is made anew")
+        why = f"no history is kept and no energy counted: {error}; moved away, the file is made anew"
+        bus.health.degraded("history", why)
         return None
+    open_things.callback(meter.close)
+    return historian, meter
 
 
 def _recorder(metrics: Metrics) -> Callable[[Observation], Awaitable[None]]:

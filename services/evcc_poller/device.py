@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ems.contract.control import Control, Decisions
+from ems.contract.people import EventKind
 from ems.contract.topics import CONTROL, DECISIONS, EVENT
 from ems.runtime.bus import Bus
 from evcc_poller.adapters.control_store import ControlStore
@@ -15,6 +16,7 @@ from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.domain.control.battery_state import BatteryMemory
 from evcc_poller.domain.control.effects import Effect, Emit, Record, Written
 from evcc_poller.domain.control.loadpoint_state import LoadpointMemory
+from evcc_poller.domain.happenings import decided
 from evcc_poller.hand import carry_out
 
 SAY_AGAIN = timedelta(seconds=60)
@@ -83,6 +85,7 @@ class Device[S: State]:
                 case Record(decision=decision):
                     self._store.append(decision)
                     self._bus.publish(DECISIONS, Decisions(at=self._bus.clock.now(), decisions=self._store.decisions()))
+                    self._bus.publish(EVENT, decided(decision), event=EventKind.DECISION)
                 case Emit(event=event):
                     self._bus.publish(EVENT, event, event=event.event_type)
                 case write:

@@ -27,7 +27,7 @@ async def run(bus: Bus, settings: Settings) -> None:
         desk = Desk(bus, store, loaded.people, loaded.week)
         asker = Asker(desk, _thresholds(settings.asking))
         answers = Answers(desk, asker)
-        Commands(desk, answers).answer_on_bus()
+        Commands(desk, answers, usual_soc_pct=settings.asking.up_to_soc_pct).answer_on_bus()
         bus.on_event(EVENT, lambda event, _: asker.hear(event))
         desk.tell()
         async with asyncio.TaskGroup() as tasks:

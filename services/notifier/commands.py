@@ -10,13 +10,14 @@ from notifier.answering import HOUSE, Answers, Speaker, Unanswered
 from notifier.desk import Desk
 from notifier.domain import texts
 from notifier.domain.goals import Wish
+from notifier.domain.wanted import Nothing, Unfit, wanted
 
 
 class Commands:
     """Answers the command topics."""
 
-    def __init__(self, desk: Desk, answers: Answers) -> None:
-        self._desk, self._answers = desk, answers
+    def __init__(self, desk: Desk, answers: Answers, *, usual_soc_pct: float) -> None:
+        self._desk, self._answers, self._usual_soc_pct = desk, answers, usual_soc_pct
 
     def answer_on_bus(self) -> None:
         """Begins to answer."""
@@ -36,15 +37,15 @@ class Commands:
         driver = desk.people.named(asked_by)
         if driver is not None and vehicle not in driver.vehicles:
             raise Refused(f"{asked_by} does not drive {vehicle}")
-        if command.soc_pct is None:
-            if command.departure is not None:
-                raise Refused("a departure needs a soc_pct; without both the goal is removed")
+        try:
+            what = wanted(command, desk.goal(vehicle), now, desk.week.zone, usual_soc_pct=self._usual_soc_pct)
+        except Unfit as why:
+            raise Refused(str(why)) from None
+        if isinstance(what, Nothing):
             desk.unwish(vehicle, driver.name if driver else None)
         else:
-            if command.departure is not None and command.departure <= now:
-                raise Refused("departure lies in the past")
             by = Speaker.of(driver) if driver else Speaker(asked_by, asked_by, house=True)
-            self._answers.wish(Wish(vehicle, asked_by, now, command.soc_pct, command.departure, by.house), by)
+            self._answers.wish(Wish(vehicle, asked_by, now, what.soc_pct, what.departure, by.house), by)
         await desk.durable()
         return texts.goal_is(car.title, desk.goal(vehicle), desk.week.zone).en
 

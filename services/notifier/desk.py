@@ -56,13 +56,15 @@ class Desk:
         """Publishes what follows from the book, as far as it has changed."""
         now = self.now
         cars = self.view.cars(now)
-        for vehicle in cars:
+        for vehicle in {*cars, *self._goals.keys}:
             goal = self.goal(vehicle)
             if self._goals.tell(vehicle, goal):
                 self._goal_changed(vehicle, goal)
         pending = {p.question.vehicle: p.question for p in self.book.pending}
         for vehicle in {*cars, *pending, *self._questions.keys}:
             self._questions.tell(vehicle, pending.get(vehicle))
+        for name in self._drivers.keys - {person.name for person in self.people.drivers}:
+            self._drivers.tell(name, None)
         for person in self.people.drivers:
             until = self.book.muted_until(person.name, now)
             told = self._drivers.newest(person.name)

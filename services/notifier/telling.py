@@ -6,16 +6,20 @@ from ems.runtime.bus import Bus
 
 
 class Telling[T: Message]:
-    """Remembers what was published on a topic with one placeholder; None means: cleared."""
+    """Remembers what was published on a topic with one placeholder; None means: cleared.
+
+    What an earlier run left on the broker counts among the keys: of what is gone since, nothing must stay there.
+    """
 
     def __init__(self, bus: Bus, topic: Topic[T], placeholder: str) -> None:
         self._bus, self._topic, self._placeholder = bus, topic, placeholder
         self._told: dict[str, T | None] = {}
+        self._held = bus.watch(topic)
 
     @property
     def keys(self) -> frozenset[str]:
-        """What was told of."""
-        return frozenset(self._told)
+        """What was told of, now or by an earlier run."""
+        return frozenset(self._told) | frozenset(self._held.items())
 
     def newest(self, key: str) -> T | None:
         """What was told last."""

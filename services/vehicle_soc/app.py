@@ -44,6 +44,7 @@ async def run(bus: Bus, settings: Settings) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(garage.run())
             tasks.create_task(_follow(bus, garage))
+            tasks.create_task(_forget(bus, garage))
 
 
 def _tell(bus: Bus, fact: Vehicle) -> None:
@@ -83,6 +84,14 @@ async def _follow(bus: Bus, garage: Garage) -> None:
                 car.title = known[car.name].title
             if loadpoints.items():
                 car.plug(live(there) if there else None, now)
+
+
+async def _forget(bus: Bus, garage: Garage) -> None:
+    """A car that is no longer in the settings must not stand there for ever: an earlier run has told of it."""
+    told = bus.watch(VEHICLE)
+    async for _ in bus.changes(VEHICLE):
+        for name in set(told.items()) - set(garage.cars):
+            bus.clear(VEHICLE, vehicle=name)
 
 
 def live(fact: Loadpoint) -> Live:

@@ -2,21 +2,20 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from ems.contract.message import Text
+from ems.contract.people import Option, Question, QuestionKind
 from ems.contract.service import Service
 from ems.contract.site import BatteryFact, EvccFact, EvccVehicle, Loadpoint, LoadpointKind, LoadpointMode, Site
-from ems.contract.topics import LOADPOINT, SITE
+from ems.contract.topics import LOADPOINT, QUESTION, SITE
 from ems.runtime.discovery import announce as announcing
-from ems.runtime.discovery.entity import Entity, payload
+from ems.runtime.discovery.entity import Entity, Home, payload
 from ems.runtime.discovery.loadpoint import loadpoint
-from ems.runtime.discovery.planner import planner
-from ems.runtime.discovery.site import site
-from ems.runtime.discovery.vehicle import vehicle
+from ems.runtime.discovery.page import examples
 from ems.runtime.mqtt import MqttBus
 from ems.runtime.settings import HomeAssistantSettings
 from support.brokers import Broker
@@ -24,18 +23,13 @@ from support.bus import Raw, raw, session
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NODE = "homeassistant/device/evcc-poller"
-DEVICES = [
-    site("Home", battery=True, learner=True),
-    loadpoint(1, "Garage", ("limo", "mini"), heater=False, learner=False),
-    loadpoint(2, "Boiler", (), heater=True, learner=False),
-    vehicle("limo", "Limo", cloud=True),
-    planner("Planner", "en"),
-]
+DEVICES = examples(Home(learner=True))
 
 
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(announcing, "LISTEN_S", 0.3)
+    monkeypatch.setattr(announcing, "LASTS_S", 0.3)
     monkeypatch.setattr(announcing, "BIRTH_SPREAD_S", 0.1)
 
 
@@ -51,11 +45,11 @@ def point(number: int) -> Loadpoint:
 
 
 async def announcing_on(bus: MqttBus) -> None:
-    await announcing.announce(bus, HomeAssistantSettings(), Service.EVCC_POLLER, "1.0", "en")
+    await announcing.announce(bus, HomeAssistantSettings(), bus.service, "1.0", "en")
 
 
-async def config(hand: Raw, device: str) -> dict[str, Any]:
-    whole: dict[str, Any] = json.loads(await hand.wait_for(f"{NODE}/{device}/config"))
+async def config(hand: Raw, device: str, node: str = NODE) -> dict[str, Any]:
+    whole: dict[str, Any] = json.loads(await hand.wait_for(f"{node}/{device}/config"))
     return whole
 
 
@@ -121,7 +115,98 @@ async def test_while_evcc_is_away_what_was_announced_stays(broker: Broker) -> No
             task.cancel()
 
 
-@pytest.mark.parametrize("device", DEVICES, ids=lambda d: d.id)
+async def test_what_is_missing_for_a_moment_is_not_taken_back(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announcing, "LASTS_S", 1.5)
+    async with raw(broker.settings(), "homeassistant/#") as hand, session(broker.settings()) as bus:
+        bus.publish(SITE, home())
+        async with asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(announcing_on(bus))
+            await config(hand, "site")
+            bus.publish(SITE, home(battery=False))
+            await bus.flush()
+            bus.publish(SITE, home())
+            bus.publish(LOADPOINT, point(1), id="1")
+            await config(hand, "loadpoint-1")
+            assert len(hand.payloads(f"{NODE}/site/config")) == 1
+            task.cancel()
+
+
+async def test_the_planner_is_announced_in_the_sites_currency_and_not_before_it_is_known(broker: Broker) -> None:
+    node = "homeassistant/device/tariff-planner"
+    async with raw(broker.settings(), "homeassistant/#") as hand:
+        async with session(broker.settings()) as gateway:
+            gateway.publish(SITE, home(reachable=False))
+            await gateway.flush()
+        async with session(broker.settings(), Service.TARIFF_PLANNER) as bus, asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(announcing_on(bus))
+            await asyncio.sleep(0.6)
+            assert hand.payloads(f"{node}/planner/config") == []
+            async with session(broker.settings()) as gateway:
+                gateway.publish(SITE, home().model_copy(update={"currency": "CHF"}))
+                planner = await config(hand, "planner", node)
+            assert planner["components"]["price"]["unit_of_measurement"] == "CHF/kWh"
+            assert planner["components"]["saving_eur"]["unit_of_measurement"] == "CHF"
+            task.cancel()
+
+
+async def test_a_car_that_nobody_knows_any_more_disappears_and_one_that_is_only_out_of_sight_stays(
+    broker: Broker,
+) -> None:
+    node = "homeassistant/device/notifier"
+    async with (
+        raw(broker.settings(), "homeassistant/#") as hand,
+        session(broker.settings()) as gateway,
+        session(broker.settings(), Service.NOTIFIER) as bus,
+        asyncio.TaskGroup() as tasks,
+    ):
+        gateway.publish(SITE, home())
+        task = tasks.create_task(announcing_on(bus))
+        car = await config(hand, "vehicle-limo", node)
+        assert car["device"]["name"] == "limo"
+        gateway.publish(SITE, home(reachable=False))
+        await gateway.flush()
+        await asyncio.sleep(0.6)
+        gateway.publish(SITE, home().model_copy(update={"vehicles": (EvccVehicle(name="mini", title="Mini"),)}))
+        await hand.wait_for(f"{node}/vehicle-limo/config", b"")
+        assert len(hand.payloads(f"{node}/vehicle-limo/config")) == 2
+        assert (await config(hand, "vehicle-mini", node))["device"]["name"] == "Mini"
+        task.cancel()
+
+
+async def test_a_question_brings_its_answers_and_takes_them_along(broker: Broker) -> None:
+    node = "homeassistant/device/notifier"
+    question = Question(
+        id="q7",
+        vehicle="limo",
+        kind=QuestionKind.SWAP,
+        text=Text(en="Swap?", de="Tauschen?"),
+        options=(Option(key="done", label=Text(en="Swapped", de="Getauscht")),),
+        asked_at=NOW,
+        expires_at=NOW + timedelta(hours=1),
+    )
+    async with (
+        raw(broker.settings(), "homeassistant/#") as hand,
+        session(broker.settings()) as gateway,
+        session(broker.settings(), Service.NOTIFIER) as bus,
+        asyncio.TaskGroup() as tasks,
+    ):
+        gateway.publish(SITE, home())
+        task = tasks.create_task(announcing_on(bus))
+
+        def options() -> list[str]:
+            said = hand.payloads(f"{node}/vehicle-limo/config")
+            found: list[str] = json.loads(said[-1])["components"]["answer"]["options"] if said else ["not yet"]
+            return found
+
+        await hand.until(lambda: options() == [])
+        bus.publish(QUESTION, question, vehicle="limo")
+        await hand.until(lambda: options() == ["Swapped"])
+        bus.clear(QUESTION, vehicle="limo")
+        await hand.until(lambda: options() == [])
+        task.cancel()
+
+
+@pytest.mark.parametrize("device", DEVICES, ids=lambda d: f"{d.service}:{d.id}")
 def test_an_entity_has_a_key_of_its_own_and_a_name_in_both_languages(device: Any) -> None:
     entities: tuple[Entity, ...] = device.entities
     assert len({e.key for e in entities}) == len(entities)
@@ -131,8 +216,14 @@ def test_an_entity_has_a_key_of_its_own_and_a_name_in_both_languages(device: Any
         whole = json.loads(payload(device, "evcc/ems", "1.0", language))
         for key, component in whole["components"].items():
             assert component["unique_id"].endswith(key)
-            shown = component["platform"] in {"button", "text"}
-            assert shown or "state_topic" in component or "image_topic" in component
+            assert component["platform"] == "button" or "state_topic" in component or "image_topic" in component
+
+
+def test_two_services_that_tell_of_a_car_say_the_same_of_the_device_and_share_no_entity() -> None:
+    first, second = (d for d in DEVICES if d.id == "vehicle-limo")
+    assert (first.name, first.model) == (second.name, second.model)
+    assert first.topic != second.topic
+    assert not {e.key for e in first.entities} & {e.key for e in second.entities}
 
 
 def test_rl_can_be_chosen_only_where_there_is_a_learner() -> None:
@@ -141,5 +232,5 @@ def test_rl_can_be_chosen_only_where_there_is_a_learner() -> None:
         options: list[str] = whole["components"]["controller"]["options"]
         return options
 
-    assert choices(DEVICES[0]) == ["auto", "lp", "rl", "off"]
-    assert choices(DEVICES[1]) == ["auto", "lp", "off"]
+    assert choices(DEVICES[1]) == ["auto", "lp", "rl", "off"]
+    assert choices(loadpoint(1, "Garage", (), Home(), heater=False)) == ["auto", "lp", "off"]

@@ -1,7 +1,8 @@
-"""What happens at a loadpoint and people want to hear of: plugged in, unplugged, charged."""
+"""What happens and people want to hear of: plugged in, unplugged, charged, decided."""
 
 from dataclasses import dataclass
 
+from ems.contract.control import Decision
 from ems.contract.message import Text
 from ems.contract.people import Event, EventKind
 from ems.contract.site import Loadpoint, LoadpointKind
@@ -41,6 +42,28 @@ def notice(seen: Seen | None, now: Loadpoint) -> tuple[Seen, tuple[Event, ...]]:
             events.append(_charged(now))
         charged = True
     return Seen(now, charged), tuple(events)
+
+
+def decided(decision: Decision) -> Event:
+    """A decision as it is told once; absent details are left out."""
+    action, before = decision.action, decision.before
+    details: dict[str, str | float | bool | None] = {
+        "owner": decision.owner,
+        "controller": decision.controller,
+        "outcome": decision.outcome,
+        "mode": action.mode if action else None,
+        "limit_soc_pct": action.limit_soc_pct if action and action.kind == "loadpoint" else None,
+        "mode_before": before.mode if before else None,
+        "import_eur_per_kwh": decision.import_eur_per_kwh,
+        "export_eur_per_kwh": decision.export_eur_per_kwh,
+    }
+    return Event(
+        event_type=EventKind.DECISION,
+        at=decision.at,
+        device=decision.device,
+        text=decision.reason,
+        details={key: value for key, value in details.items() if value is not None},
+    )
 
 
 def _full(lp: Loadpoint) -> bool:

@@ -18,6 +18,7 @@ from ems.contract.plan import Accuracy, Forecast, ForecastKind, ForecastSlot
 from ems.contract.site import Rate
 from ems.house.slots import Slot
 from tariff_planner.domain.forecast_days import Days, days, loads_kw, samples
+from tariff_planner.domain.forecast_energy import Spans
 from tariff_planner.domain.forecast_past import AHEAD_DAYS, Floats, Ints, Past
 from tariff_planner.domain.forecast_paths import Mean, Scenarios, last_levels, levelled, on_slots
 from tariff_planner.domain.forecast_record import PUBLISHED_DAYS, Record, accuracy, levels, record
@@ -72,8 +73,11 @@ def outlook(
     origin, count = _reach(known, slots)
     of = days(known, zone)
     learned = sun(of)
-    targets = np.arange(origin, origin + count)
-    origins = np.full(count, of.now)
+    spans = Spans.at(slots[0].start, zone)
+    # People want to know of all of tomorrow, which may be more than the plan's slots.
+    reach = max(count, known.index(spans.tomorrow_ends) - origin)
+    targets = np.arange(origin, origin + reach)
+    origins = np.full(reach, of.now)
     rates = _rates(known, solar, targets)
     like, weights = samples(of, origins, targets)
     load, load_weights = loads_kw(of, of.now, like, weights, present_w)
@@ -84,12 +88,17 @@ def outlook(
     pv_weights = np.where(pv_weights.sum(axis=1, keepdims=True) > 0, pv_weights, 1)
     both = on_slots(known, origin, count, slots)
     skill = skill or _skill(of, learned, record_days)
-    first = slots[0].start
+    first, known_load = slots[0].start, bool(load_weights.any())
+    load_today, load_tomorrow = spans.energies_kwh(known, origin, mean(load, load_weights))
+    pv_today, pv_tomorrow = spans.energies_kwh(known, origin, mean(pv, pv_weights))
+    load, load_weights, pv, pv_weights = load[:count], load_weights[:count], pv[:count], pv_weights[:count]
     load_forecast = Forecast(
         kind=ForecastKind.LOAD,
         at=first,
         method=_load_method(known, present_w),
-        slots=_slots(slots, both, load, load_weights, skill.load) if load_weights.any() else (),
+        slots=_slots(slots, both, load, load_weights, skill.load) if known_load else (),
+        rest_of_today_kwh=load_today,
+        tomorrow_kwh=load_tomorrow,
         accuracy=_accuracies(skill.load),
     )
     pv_forecast = Forecast(
@@ -97,11 +106,13 @@ def outlook(
         at=first,
         method=_pv_method(known, solar, learned),
         slots=_slots(slots, both, pv, pv_weights, skill.pv),
+        rest_of_today_kwh=pv_today,
+        tomorrow_kwh=pv_tomorrow,
         accuracy=_accuracies(skill.pv),
     )
-    if not load_weights.any():
+    if not known_load:
         return Outlook(load_forecast, pv_forecast, None, skill)
-    net = load - samples_kw(learned, origins, targets, expected, like)
+    net = load - samples_kw(learned, origins, targets, expected, like)[:count]
     level = last_levels(of, learned, of.now)
     return Outlook(load_forecast, pv_forecast, levelled(both(net), both.first(load_weights), level), skill)
 

@@ -20,10 +20,18 @@ class Goal(Message):
 
 
 class SetGoal(Command):
-    """Sets a vehicle's goal; without a SoC the goal is removed."""
+    """Sets a vehicle's goal; with neither SoC nor departure nor ``keep`` the goal is removed."""
 
     soc_pct: Percent | None = None
     departure: Instant | None = None
+    by: str | None = Field(
+        default=None,
+        max_length=200,
+        description="instead of departure, in words: 07:00, in 3h, Friday 6:30, 80 % tomorrow; empty = no departure",
+    )
+    keep: bool = Field(
+        default=False, description="what is not given stays as in the present goal, instead of being removed"
+    )
     asked_by: str | None = Field(default=None, max_length=64)
 
 
@@ -90,6 +98,7 @@ class EventKind(StrEnum):
     BOOST_ENDED = "boost_ended"
     CONTROL_LOST = "control_lost"
     CONTROL_BACK = "control_back"
+    DECISION = "decision"
     DEADLINE_AT_RISK = "deadline_at_risk"
     CHEAP_AHEAD = "cheap_ahead"
     PLEASE_PLUG_IN = "please_plug_in"
@@ -107,6 +116,7 @@ EVENT_OWNERS = {
     EventKind.BOOST_ENDED: Service.EVCC_POLLER,
     EventKind.CONTROL_LOST: Service.EVCC_POLLER,
     EventKind.CONTROL_BACK: Service.EVCC_POLLER,
+    EventKind.DECISION: Service.EVCC_POLLER,
     EventKind.DEADLINE_AT_RISK: Service.TARIFF_PLANNER,
     EventKind.CHEAP_AHEAD: Service.NOTIFIER,
     EventKind.PLEASE_PLUG_IN: Service.NOTIFIER,

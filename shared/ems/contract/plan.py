@@ -55,6 +55,8 @@ class Forecast(Message):
     at: Instant
     method: str = Field(description="how it was made")
     slots: tuple[ForecastSlot, ...]
+    rest_of_today_kwh: KilowattHours | None = Field(default=None, description="mean, from now to the site's midnight")
+    tomorrow_kwh: KilowattHours | None = Field(default=None, description="mean, of the site's next day")
     accuracy: tuple[Accuracy, ...] = ()
 
 

@@ -8,6 +8,7 @@ from ems.contract.message import Message, Part
 from ems.contract.units import (
     Amperes,
     Celsius,
+    Counted,
     EurosPerKwh,
     Instant,
     Kilometres,
@@ -115,6 +116,25 @@ class Site(Message):
     buffer_soc_pct: Percent | None = None
     buffer_start_soc_pct: Percent | None = None
     vehicles: tuple[EvccVehicle, ...] = ()
+
+
+class Energy(Message):
+    """What has flowed since ``since``, in kWh: each counter only grows, also over restarts; a thing not there has none.
+
+    Counted from the powers that evcc-poller sees, each held until the next look and never longer than the history
+    holds it. evcc's own meter readings would be finer, but many meters have none, none tells both directions of a
+    battery, and they begin anew when a meter is replaced.
+    """
+
+    at: Instant
+    since: Instant = Field(description="when counting began")
+    import_kwh: Counted | None = Field(default=None, description="from the grid")
+    export_kwh: Counted | None = Field(default=None, description="into the grid")
+    pv_kwh: Counted | None = None
+    home_kwh: Counted | None = Field(default=None, description="without cars and battery")
+    battery_charge_kwh: Counted | None = Field(default=None, description="into the battery")
+    battery_discharge_kwh: Counted | None = Field(default=None, description="out of the battery")
+    loadpoints: dict[str, Counted] = Field(default_factory=dict, description="by id, as in loadpoint/<id>")
 
 
 class EvccPlan(Part):

@@ -24,7 +24,7 @@ from ems.contract.people import Answer, Driver, Event, Goal, Mute, Question, Set
 from ems.contract.plan import Forecast, Plan, PlanAnswer, PlanGet, Planning, Prices, SetPlanning
 from ems.contract.requests import History, HistoryGet, Result
 from ems.contract.service import SERVICES, Health, Service, Status
-from ems.contract.site import Loadpoint, Site, Tariff
+from ems.contract.site import Energy, Loadpoint, Site, Tariff
 from ems.contract.topic import Json, Kind, Svg, Topic, Word
 from ems.contract.vehicle import LoginCode, Refresh, SetSoc, Vehicle
 
@@ -52,6 +52,7 @@ SITE = _fact("site", Site, _POLLER, "powers, battery, prices now, evcc's reachab
 LOADPOINT = _fact(
     "loadpoint/{id}", Loadpoint, _POLLER, "a charging point and what is at it", _SOC, _PLANNER, _RL, _NOTIFIER
 )
+ENERGY = _fact("energy", Energy, _POLLER, "counters in kWh that only grow")
 TARIFF = _fact("tariff/{tariff}", Tariff, _POLLER, "the last good rates and their age", _PLANNER, _RL, _NOTIFIER)
 CONTROL = _fact("control/{device}", Control, _POLLER, "desired, observed, owner", _PLANNER, _RL, _NOTIFIER)
 DECISIONS = _fact("decisions", Decisions, _POLLER, "the last 100 decisions, newest first", _RL, _NOTIFIER)

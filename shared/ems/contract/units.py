@@ -20,6 +20,9 @@ Watts = Annotated[float, Field(json_schema_extra={"unit": "W"})]
 KilowattHours = Annotated[float, Field(json_schema_extra={"unit": "kWh"})]
 """Energy in kWh."""
 
+Counted = Annotated[float, Field(ge=0, json_schema_extra={"unit": "kWh"})]
+"""A counter's energy in kWh: it only grows."""
+
 Percent = Annotated[float, Field(ge=0, le=100, json_schema_extra={"unit": "%"})]
 """A share of a whole: 0 to 100 %."""
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,17 @@ async def test_a_full_run_from_login_to_refusal_tells_everything_but_secrets(bro
             assert secret.lower().encode() not in said.lower(), secret
         assert b"charge_power_kw has no meaning" in err
         assert made.bus.payloads(f"{TOP}/vehicle-soc/status")[-1] == b"offline"
+
+
+async def test_a_car_that_is_no_longer_in_the_settings_does_not_stand_on_the_bus_for_ever(
+    broker: Mosquitto, tmp_path: Path
+) -> None:
+    async with house(broker, tmp_path) as made:
+        sold = Vehicle(name="sold", at=datetime.now(UTC), age=AgeClass.FRESH, soc_pct=50)
+        await made.bus.publish(f"{TOP}/vehicle/sold", sold.payload(), retain=True)
+        await made.program("--config", str(made.config))
+        await made.bus.wait_for(f"{TOP}/vehicle/sold", b"")
+        await made.until(lambda: made.vehicle("old_car"))
 
 
 async def test_clouds_that_refuse_and_break_are_told_without_their_words(broker: Mosquitto, tmp_path: Path) -> None:

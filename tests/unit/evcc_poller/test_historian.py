@@ -21,7 +21,7 @@ from ems.runtime.bus import Refused
 from ems.runtime.errors import TransientError
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.adapters.history_db import HistoryDb
-from evcc_poller.app import _historian
+from evcc_poller.app import _history
 from evcc_poller.domain import rates
 from evcc_poller.domain.observation import Observation
 from evcc_poller.history import Historian
@@ -216,7 +216,7 @@ async def test_a_damaged_file_costs_the_history_and_not_the_service(tmp_path: Pa
     bus = QuietBus(StandingClock(SEVEN))
     async with AsyncExitStack() as stack, Evcc("http://127.0.0.1:1") as evcc:
         settings = Settings.model_validate({"state_dir": tmp_path})
-        assert _historian(bus, settings, Tariffs(bus, evcc), stack) is None
+        assert _history(bus, settings, Tariffs(bus, evcc), stack) is None
     assert "no history is kept" in bus.health.snapshot().reasons[0]
     assert "moved away, the file is made anew" in bus.health.snapshot().reasons[0]
 

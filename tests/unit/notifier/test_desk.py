@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ems.contract.people import EventKind, Mute, SetGoal
+from ems.contract.people import Driver, EventKind, Goal, Mute, SetGoal
 from ems.contract.site import EvccFact, EvccVehicle, Site
 from ems.contract.topics import DRIVER, EVENT, GOAL, MUTE, SET_GOAL, SITE, VEHICLE
 from ems.contract.vehicle import AgeClass, Vehicle
@@ -40,7 +40,7 @@ def desk(home: Path, clock: StandingClock | None = None, week: Week | None = Non
     bus = QuietBus(clock or StandingClock(NOW))
     with Store(home / "notifier.db") as store:
         made = Desk(bus, store, PEOPLE, week or Week({}, BERLIN))
-        Commands(made, Answers(made, Asker(made, Thresholds()))).answer_on_bus()
+        Commands(made, Answers(made, Asker(made, Thresholds())), usual_soc_pct=80).answer_on_bus()
         made.tell()
         yield made, bus
 
@@ -95,6 +95,37 @@ async def test_without_a_soc_the_goal_is_removed_and_the_week_skipped_once(tmp_p
         skipped = bus.last(GOAL, vehicle="zoe")
         assert skipped is not None
         assert skipped.departure == TOMORROW + timedelta(days=1)
+
+
+async def test_a_dashboard_sets_how_full_and_by_when_one_after_the_other(tmp_path: Path) -> None:
+    with desk(tmp_path) as (_, bus):
+        say = await bus.command(SET_GOAL, SetGoal(by="morgen 7 Uhr", keep=True), vehicle="zoe")
+        assert say == "zoe: 80 % by Thu 19 Nov 07:00 (homeassistant)"
+        say = await bus.command(SET_GOAL, SetGoal(soc_pct=90, keep=True), vehicle="zoe")
+        assert say == "zoe: 90 % by Thu 19 Nov 07:00 (homeassistant)"
+        say = await bus.command(SET_GOAL, SetGoal(by="", keep=True), vehicle="zoe")
+        assert say == "zoe: 90 %, whenever it is cheap (homeassistant)"
+
+
+async def test_the_weeks_goal_is_changed_for_once_by_keeping_its_departure(tmp_path: Path) -> None:
+    with desk(tmp_path, week=Week({"zoe": (Weekly(70, time(7)),)}, BERLIN)) as (made, bus):
+        await bus.command(SET_GOAL, SetGoal(soc_pct=100, keep=True), vehicle="zoe")
+        goal = bus.last(GOAL, vehicle="zoe")
+        assert goal is not None
+        assert (goal.soc_pct, goal.departure, goal.asked_by) == (100, TOMORROW, "homeassistant")
+        await bus.command(SET_GOAL, SetGoal(), vehicle="zoe")
+        goal = made.goal("zoe")
+        assert goal is not None
+        assert (goal.soc_pct, goal.departure) == (70, TOMORROW + timedelta(days=1))
+
+
+async def test_what_an_earlier_run_told_of_and_is_gone_since_is_cleared(tmp_path: Path) -> None:
+    with desk(tmp_path) as (made, bus):
+        bus.set(GOAL, Goal(vehicle="sold", soc_pct=80, asked_by="carl", asked_at=NOW), "sold")
+        bus.set(DRIVER, Driver(name="Carl", at=NOW, vehicles=("sold",), language="en"), "carl")
+        bus.published.clear()
+        made.tell()
+        assert bus.published == [(GOAL, {"vehicle": "sold"}, None), (DRIVER, {"driver": "carl"}, None)]
 
 
 @pytest.mark.parametrize(

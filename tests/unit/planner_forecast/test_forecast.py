@@ -35,6 +35,7 @@ def test_without_history_the_present_is_held_and_said() -> None:
     bare = outlook(known, (), slots, BERLIN)
     assert bare.load.slots == ()
     assert bare.scenarios is None
+    assert (bare.load.rest_of_today_kwh, bare.load.tomorrow_kwh) == (None, None)
     assert bare.load.method == "no history yet: none"
     held = outlook(known, (), slots, BERLIN, present_w=420)
     assert {s.mean_w for s in held.load.slots} == {420}
@@ -65,6 +66,30 @@ def test_habits_follow_the_local_clock_over_a_dst_change(day: datetime) -> None:
     view = _view(30, now=day - timedelta(hours=6))
     for slot in view.load.slots:
         assert slot.p50_w == pytest.approx(routine(slot.start)), slot.start
+
+
+@pytest.mark.parametrize(
+    ("now", "rest_h", "tomorrow_h"),
+    [
+        (datetime(2026, 6, 10, 10, tzinfo=UTC), 12, 24),  # noon in Berlin
+        (datetime(2026, 6, 9, 22, tzinfo=UTC), 24, 24),  # midnight
+        (datetime(2026, 6, 10, 21, 50, tzinfo=UTC), 1 / 6, 24),
+        (datetime(2026, 3, 28, 11, tzinfo=UTC), 12, 23),  # summer time begins tomorrow
+        (datetime(2026, 10, 25, 5, tzinfo=UTC), 18, 24),  # it ended this night
+    ],
+)
+@pytest.mark.parametrize("horizon_h", [3, 36])
+def test_the_energies_of_today_and_tomorrow_go_by_the_sites_midnight_whatever_the_horizon(
+    now: datetime, rest_h: float, tomorrow_h: float, horizon_h: float
+) -> None:
+    known = past(rows(now, 30, 15, lambda _: 400.0, pv_w=100), now)
+    solar = [Rate(start=now, end=now + timedelta(days=3), value=100)]
+    view = outlook(known, solar, list(grid(now, now + timedelta(hours=horizon_h))), BERLIN, record_days=0)
+    assert view.load.rest_of_today_kwh == pytest.approx(0.4 * rest_h, abs=0.001)
+    assert view.load.tomorrow_kwh == pytest.approx(0.4 * tomorrow_h, abs=0.001)
+    assert view.pv.rest_of_today_kwh == pytest.approx(0.1 * rest_h, abs=0.001)
+    assert view.pv.tomorrow_kwh == pytest.approx(0.1 * tomorrow_h, abs=0.001)
+    assert len(view.load.slots) == len(view.pv.slots) == len(list(grid(now, now + timedelta(hours=horizon_h))))
 
 
 def test_a_gap_in_the_history_is_no_zero() -> None:

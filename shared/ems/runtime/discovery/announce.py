@@ -3,16 +3,17 @@
 import asyncio
 import json
 import random
-from collections.abc import Iterable
 
 from ems.contract.service import Service
-from ems.runtime.discovery.devices import devices, told_by
-from ems.runtime.discovery.entity import Device, payload
+from ems.runtime.discovery.devices import Shown, devices, told_by
+from ems.runtime.discovery.entity import payload
 from ems.runtime.mqtt import MqttBus
 from ems.runtime.settings import HomeAssistantSettings
 
 LISTEN_S = 2.0
 """How long, after the start, what an earlier run announced is waited for; real seconds."""
+LASTS_S = 60.0
+"""What is taken back must be gone for so long: evcc shows its state piece by piece as it starts."""
 BIRTH_SPREAD_S = 5.0
 """All services at once would be a burst: each waits a random part of this after Home Assistant's birth."""
 
@@ -26,19 +27,23 @@ class Announcer:
         self._bus, self._prefix = bus, settings.prefix
         self._node, self._version, self._language = f"{settings.prefix}/device/{service}", version, language
         self._wanted: dict[str, bytes] = {}
+        self._complete = False
         self._known: dict[str, bytes] = {}
+        """What the broker holds: ours, and what an earlier run announced."""
+        self._said: dict[str, bytes] = {}
         self._changed = asyncio.Event()
         bus.on_raw(f"{self._node}/+/config", self._heard)
         bus.on_raw(f"{settings.prefix}/status", self._status)
 
-    def tell(self, devices: Iterable[Device]) -> None:
-        """These are the devices now; others of this service are removed from Home Assistant."""
-        wanted = {
+    def tell(self, shown: Shown) -> None:
+        """These are the devices now; others of this service are removed from Home Assistant, if these are all."""
+        told = {
             f"{self._prefix}/{device.topic}": payload(device, self._bus.prefix, self._version, self._language)
-            for device in devices
+            for device in shown.devices
         }
-        if wanted != self._wanted:
-            self._wanted = wanted
+        wanted = told if shown.complete else self._wanted | told
+        if (wanted, shown.complete) != (self._wanted, self._complete):
+            self._wanted, self._complete = wanted, shown.complete
             self._changed.set()
 
     async def run(self) -> None:
@@ -48,22 +53,31 @@ class Announcer:
         while True:
             await self._changed.wait()
             self._changed.clear()
+            if self._gone() or any(_farewell(self._known.get(t, b""), said) for t, said in self._wanted.items()):
+                await asyncio.sleep(LASTS_S)
+                self._changed.clear()
             await self._announce()
 
     async def _announce(self) -> None:
-        gone = [topic for topic, said in self._known.items() if said and topic not in self._wanted]
-        for topic in gone:
+        for topic in self._gone():
             self._bus.announce(topic, b"")
-        for topic, said in self._wanted.items():
-            if farewell := _farewell(self._known.get(topic, b""), said):
+            self._known[topic] = self._said[topic] = b""
+        for topic, wanted in dict(self._wanted).items():
+            if self._said.get(topic) == wanted:
+                continue
+            if farewell := _farewell(self._known.get(topic, b""), wanted):
                 self._bus.announce(topic, farewell)
                 await self._bus.flush()
-            self._bus.announce(topic, said)
-            self._known[topic] = said
+            self._bus.announce(topic, wanted)
+            self._known[topic] = self._said[topic] = wanted
+
+    def _gone(self) -> list[str]:
+        return [t for t, held in self._known.items() if held and t not in self._wanted] if self._complete else []
 
     def _heard(self, topic: str, said: bytes, *, retained: bool) -> None:
-        if retained:
-            self._known.setdefault(topic, said)
+        if retained and topic not in self._known:
+            self._known[topic] = said
+            self._changed.set()
 
     def _status(self, _topic: str, said: bytes, *, retained: bool) -> None:
         if said == b"online" and not retained:
@@ -71,8 +85,9 @@ class Announcer:
             asyncio.get_running_loop().call_later(delay_s, self._again)
 
     def _again(self) -> None:
-        for topic, said in self._wanted.items():
-            self._bus.announce(topic, said)
+        for topic, said in self._said.items():
+            if said:
+                self._bus.announce(topic, said)
 
 
 def _farewell(before: bytes, now: bytes) -> bytes:
@@ -98,6 +113,4 @@ async def announce(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(announcer.run())
         async for _ in bus.changes(*told_by(service)):
-            # While evcc is away nobody knows its loadpoints: what was announced stays.
-            if found := devices(service, bus, language):
-                announcer.tell(found)
+            announcer.tell(devices(service, bus, language))

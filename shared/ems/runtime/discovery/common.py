@@ -1,13 +1,14 @@
-"""Rows that several devices have: a service's health, and who controls a device."""
+"""Rows that several devices have: a service's health, who controls a device, what happens."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from ems.contract.control import Choice, Owner
 from ems.contract.message import Text
 from ems.contract.people import EventKind
 from ems.contract.service import HealthState, Service
 from ems.contract.topics import CONTROL, EVENT, HEALTH, RELEASE, SET_CHOICE
-from ems.runtime.discovery.entity import CONFIG, DIAGNOSTIC, Entity, described, shown
+from ems.runtime.discovery.entity import CONFIG, DIAGNOSTIC, Entity, Home, described, flag, shown
 
 
 def health(service: Service) -> Entity:
@@ -16,7 +17,7 @@ def health(service: Service) -> Entity:
     return Entity(
         f"{service.replace('-', '_')}_health",
         "sensor",
-        Text(en=f"{service} health", de=f"{service} Zustand"),
+        Text(en="Health", de="Zustand"),
         path,
         shown("state"),
         more={
@@ -26,34 +27,46 @@ def health(service: Service) -> Entity:
             "icon": "mdi:heart-pulse",
         },
         attributes=(path, described("value_json")),
+        about=f"of {service}; why, and since when, as attributes",
     )
 
 
-def control(device: str, *, learner: bool) -> tuple[Entity, ...]:
-    """Who decides over ``device`` and why; handing it back; choosing its controller (``rl`` only with a learner)."""
+@dataclass(frozen=True, slots=True)
+class ControlNames:
+    """What the rows about control are called on a device, and the key of the row that says what is wrong."""
+
+    owner: Text
+    controller: Text
+    release: Text
+    problem: Text
+    problem_key: str = "problem"
+
+
+def control(device: str, home: Home, names: ControlNames) -> tuple[Entity, ...]:
+    """Who decides over ``device`` (its name on the bus) and why; handing it back; choosing its controller."""
     path = CONTROL.path(device=device)
-    choices = [c.value for c in Choice if learner or c is not Choice.RL]
+    choices = [c.value for c in Choice if home.learner or c is not Choice.RL]
+    why = (
+        f"{{'reason': value_json.reason.{home.language}, 'since': value_json.since, "
+        "'until': value_json.until | default(None), 'phase': value_json.phase, "
+        "'controller': value_json.controller | default(None)}"
+    )
     return (
         Entity(
             "owner",
             "sensor",
-            Text(en="decides", de="entscheidet"),
+            names.owner,
             path,
             shown("owner"),
             more={"device_class": "enum", "options": [o.value for o in Owner], "icon": "mdi:account-switch"},
-            attributes=(
-                path,
-                described(
-                    "{'reason': value_json.reason, 'since': value_json.since, "
-                    "'error': value_json.error | default(None)}"
-                ),
-            ),
+            attributes=(path, described(why)),
             from_evcc=True,
+            about="a person, a boost, the plan, or evcc alone; why, and until when, as attributes",
         ),
         Entity(
             "controller",
             "select",
-            Text(en="controller", de="Steuerung"),
+            names.controller,
             path,
             shown("choice"),
             SET_CHOICE.path(device=device),
@@ -63,23 +76,36 @@ def control(device: str, *, learner: bool) -> tuple[Entity, ...]:
                 "command_template": '{"controller": "{{ value }}"}',
                 "icon": "mdi:robot",
             },
+            about="by the evidence, the plan, the learner (`rl`, once there is one), or evcc alone",
         ),
         Entity(
             "release",
             "button",
-            Text(en="hand back", de="Zurückgeben"),
+            names.release,
             command=RELEASE.path(device=device),
             more={"payload_press": "{}", "icon": "mdi:hand-back-left-outline"},
             from_evcc=True,
+            about="ends what a person has set: the controller in charge decides again",
+        ),
+        Entity(
+            names.problem_key,
+            "binary_sensor",
+            names.problem,
+            path,
+            flag("value_json.error is defined"),
+            more={**DIAGNOSTIC, "device_class": "problem"},
+            attributes=(path, described("{'error': value_json.error | default(None)}")),
+            about="evcc does not do what it is told; the words as an attribute",
         ),
     )
 
 
-def events(names: Mapping[EventKind, Text]) -> tuple[Entity, ...]:
-    """What happens, as event entities."""
+def events(names: Mapping[EventKind, Text], home: Home) -> tuple[Entity, ...]:
+    """What happens, as event entities; the words and the details are attributes."""
     said = (
-        "{'event_type': value_json.event_type, 'device': value_json.device | default(''), "
-        "'vehicle': value_json.vehicle | default(''), 'text': value_json.text} | tojson"
+        "combine(value_json.details | default({}), {'event_type': value_json.event_type, "
+        "'device': value_json.device | default(''), 'vehicle': value_json.vehicle | default(''), "
+        f"'text': value_json.text.{home.language}}}) | tojson"
     )
     return tuple(
         Entity(f"event_{kind}", "event", name, EVENT.path(event=kind), said, more={"event_types": [kind.value]})

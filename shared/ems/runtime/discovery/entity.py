@@ -23,14 +23,34 @@ SOC: Mapping[str, Any] = {
     "state_class": "measurement",
     "suggested_display_precision": 0,
 }
-PRICE: Mapping[str, Any] = {
-    "unit_of_measurement": "EUR/kWh",
-    "state_class": "measurement",
-    "suggested_display_precision": 3,
-    "icon": "mdi:cash-clock",
+COUNTER: Mapping[str, Any] = {
+    "device_class": "energy",
+    "unit_of_measurement": "kWh",
+    "state_class": "total_increasing",
+    "suggested_display_precision": 1,
 }
-MONEY: Mapping[str, Any] = {"device_class": "monetary", "unit_of_measurement": "EUR", "suggested_display_precision": 2}
+"""What the Energy dashboard takes."""
+PERCENT: Mapping[str, Any] = {
+    "unit_of_measurement": "%",
+    "state_class": "measurement",
+    "suggested_display_precision": 0,
+}
 TIME: Mapping[str, Any] = {"device_class": "timestamp"}
+
+
+def price(currency: str) -> dict[str, Any]:
+    """A price per kWh, as the Energy dashboard takes it: Home Assistant has no class for that."""
+    return {
+        "unit_of_measurement": f"{currency}/kWh",
+        "state_class": "measurement",
+        "suggested_display_precision": 3,
+        "icon": "mdi:cash-clock",
+    }
+
+
+def money(currency: str) -> dict[str, Any]:
+    """An amount."""
+    return {"device_class": "monetary", "unit_of_measurement": currency, "suggested_display_precision": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +74,27 @@ class Entity:
     """Path and template of the attributes."""
     from_evcc: bool = False
     """Whether it is worth nothing while evcc does not answer."""
+    only_if: tuple[str, str] | None = None
+    """Path and a Jinja condition over ``value_json`` without which it cannot be used now."""
+    empty_is_none: bool = False
+    """Whether an empty topic says something (there is no goal), instead of having been wiped."""
     disabled: bool = False
+    about: str = ""
+    """For docs/home-assistant.md, where the name does not say it all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What rows of any device may depend on."""
+
+    language: str = "en"
+    currency: str = "EUR"
+    learner: bool = False
+    """Whether there is a learner to choose as a controller."""
+
+    def say(self, text: Text) -> str:
+        """``text`` in the home's language."""
+        return str(getattr(text, self.language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +150,7 @@ def shown(path: str) -> str:
 
 def described(expression: str) -> str:
     """A template for attributes, a dictionary; a wiped topic has none."""
-    return f"{{{{ ({expression} if value_json is defined else {{}}) | tojson }}}}"
+    return f"{{{{ (({expression}) if value_json is defined else {{}}) | tojson }}}}"
 
 
 def flag(expression: str) -> str:
@@ -122,38 +162,51 @@ def _kept(expression: str, platform: str) -> str:
     """A template for ``expression`` under which a wiped (empty) topic changes nothing and logs nothing."""
     # Most platforms pass over what renders to nothing; a sensor takes it for a value.
     wiped = "{{ 'None' if this.state in ['unavailable', 'unknown'] else this.state }}" if platform == "sensor" else ""
-    return f"{{% if value_json is defined %}}{{{{ {expression} }}}}{{% else %}}{wiped}{{% endif %}}"
+    return _if_there(expression, wiped)
+
+
+def _if_there(expression: str, otherwise: str) -> str:
+    return f"{{% if value_json is defined %}}{{{{ {expression} }}}}{{% else %}}{otherwise}{{% endif %}}"
+
+
+def _value_template(entity: Entity, expression: str) -> str:
+    if entity.platform == "select":
+        # Home Assistant logs an error for a state that is none of the options.
+        expression = f"({expression}) if ({expression}) in {entity.more['options']!r} else 'None'"
+    if entity.empty_is_none:
+        # A text has no "unknown": it is empty.
+        return _if_there(expression, "" if entity.platform == "text" else "None")
+    return _kept(expression, entity.platform)
 
 
 def _component(entity: Entity, device: Device, prefix: str, language: str) -> dict[str, Any]:
+    object_id = f"ems_{device.id}_{entity.key}".replace("-", "_")
     whole: dict[str, Any] = {
         "platform": entity.platform,
         "unique_id": f"evcc_ems_{device.id}_{entity.key}",
-        "default_entity_id": f"{entity.platform}.ems_{device.id}_{entity.key}".replace("-", "_"),
+        # The same entity ids in any language and version: Home Assistant has known the second key since 2025.10 only.
+        "object_id": object_id,
+        "default_entity_id": f"{entity.platform}.{object_id}",
         "name": getattr(entity.name, language) if entity.name else None,
         "availability_mode": "all",
-        "availability": [_present(device.service, prefix)],
+        "availability": [{"topic": f"{prefix}/{STATUS.path(service=device.service)}"}],
     }
     if entity.state:
         whole["image_topic" if entity.platform == "image" else "state_topic"] = f"{prefix}/{entity.state}"
     if entity.value:
-        whole["value_template"] = _kept(entity.value, entity.platform)
+        whole["value_template"] = _value_template(entity, entity.value)
     if entity.command:
         whole["command_topic"] = f"{prefix}/{entity.command}"
     if entity.attributes:
         path, template = entity.attributes
         whole |= {"json_attributes_topic": f"{prefix}/{path}", "json_attributes_template": template}
     if entity.from_evcc:
-        whole["availability"].append(
-            {
-                "topic": f"{prefix}/{SITE.path()}",
-                "value_template": _kept("'online' if value_json.evcc.reachable else 'offline'", "availability"),
-            }
-        )
+        there = _kept("'online' if value_json.evcc.reachable else 'offline'", "availability")
+        whole["availability"].append({"topic": f"{prefix}/{SITE.path()}", "value_template": there})
+    if entity.only_if:
+        path, condition = entity.only_if
+        usable = _if_there(f"'online' if {condition} else 'offline'", "offline")
+        whole["availability"].append({"topic": f"{prefix}/{path}", "value_template": usable})
     if entity.disabled:
         whole["enabled_by_default"] = False
     return whole | dict(entity.more)
-
-
-def _present(service: Service, prefix: str) -> dict[str, str]:
-    return {"topic": f"{prefix}/{STATUS.path(service=service)}"}

@@ -1,69 +1,100 @@
-"""The planner: the plan in figures and words, where the price stands, how good the forecasts are."""
+"""The planner: the plan in figures and words, where the price stands, what is foreseen and how well."""
 
 from ems.contract.message import Text
 from ems.contract.people import EventKind
-from ems.contract.plan import ForecastKind, PlanStatus
+from ems.contract.plan import PlanStatus
 from ems.contract.service import Service
-from ems.contract.topics import CHART, FORECAST, PLAN, PLANNING, PRICES, SET_PLANNING
+from ems.contract.topics import CHART, PLAN, PLANNING, PRICES, SET_PLANNING
 from ems.runtime.discovery.common import events, health
 from ems.runtime.discovery.entity import (
     CONFIG,
     DIAGNOSTIC,
-    MONEY,
-    PRICE,
+    PERCENT,
     TIME,
     Device,
     Entity,
+    Home,
     described,
     flag,
+    money,
+    price,
     shown,
 )
+from ems.runtime.discovery.forecasts import FORECASTS
+
+MOST_SIGNS = 12_000
+"""Home Assistant records 16,384 bytes of attributes: so many signs of explanations leave room for the rest."""
+
+MOST_OF_ONE = 300
+"""So many signs of one explanation: even of the longest each device's next is told."""
 
 _PLAN, _PRICES, _PLANNING = PLAN.path(), PRICES.path(), PLANNING.path()
-_PERCENT = {"unit_of_measurement": "%", "state_class": "measurement", "suggested_display_precision": 0}
 
 
-def planner(name: str, language: str) -> Device:
-    """The planner's device; explanations in ``language``."""
+def planner(home: Home) -> Device:
+    """The planner's device; explanations in the home's language."""
     rows = (
-        *_plan(language),
-        *_WINDOW,
-        *_PERCENTILES,
-        *_FORECASTS,
+        *_plan(home),
+        *_windows(home),
+        *_prices(home),
+        *FORECASTS,
         *_SETTINGS,
-        *_EVENTS,
+        *events({EventKind.DEADLINE_AT_RISK: Text(en="Deadline at risk", de="Abfahrt gefährdet")}, home),
         health(Service.TARIFF_PLANNER),
     )
-    return Device(Service.TARIFF_PLANNER, "planner", name, "Planner", rows)
+    return Device(Service.TARIFF_PLANNER, "planner", home.say(Text(en="Planner", de="Planer")), "Planner", rows)
 
 
-def _plan(language: str) -> tuple[Entity, ...]:
-    # Home Assistant keeps 255 characters of a state and 16 kB of attributes: words only, and only the next ones.
+def _plan(home: Home) -> tuple[Entity, ...]:
+    said = home.language
+    # The stretches that come next, of all devices, as many as fit.
     why = (
-        "{% set ns = namespace(rows=[]) %}{% if value_json is defined %}"
-        "{% for e in value_json.explanations[:12] %}"
-        "{% set ns.rows = ns.rows + [{'device': e.device, 'start': e.start, 'end': e.end, "
-        f"'text': e.text.{language}}}] %}}"
+        "{% set ns = namespace(rows=[], signs=0) %}{% if value_json is defined %}"
+        "{% for e in value_json.explanations | default([]) | sort(attribute='start') %}"
+        f"{{% set instead = (e.alternative | default({{}})).{said} | default('') %}}"
+        "{% set row = {'device': e.device, 'start': e.start, 'end': e.end, "
+        f"'text': e.text.{said}[:{MOST_OF_ONE}], 'alternative': instead[:{MOST_OF_ONE}]}} %}}"
+        "{% set ns.signs = ns.signs + (row | tojson | length) %}"
+        f"{{% if ns.signs <= {MOST_SIGNS} %}}{{% set ns.rows = ns.rows + [row] %}}{{% endif %}}"
         "{% endfor %}{% endif %}"
-        f"{{{{ {{'summary': value_json.summary.{language} if value_json is defined else '', "
+        f"{{{{ {{'summary': value_json.summary.{said}[:500] if value_json is defined else '', "
         "'why': ns.rows} | tojson }}"
     )
+    about_solver = "{'solver': value_json.solver | default(None), 'valid_until': value_json.valid_until}"
+    short = f"{{'texts': value_json.shortfalls | map(attribute='text.{said}') | list}}"
     return (
         Entity(
             "summary",
             "sensor",
-            Text(en="now", de="Jetzt"),
+            Text(en="Now", de="Jetzt"),
             _PLAN,
-            f"value_json.summary.{language}[:255]",
+            f"value_json.summary.{said}[:255]",
             more={"icon": "mdi:text-short"},
             attributes=(_PLAN, why),
+            about="what is done now; `why` as attribute: what each device does next, and why",
         ),
-        Entity("cost_eur", "sensor", Text(en="cost", de="Kosten"), _PLAN, shown("cost_eur"), more=MONEY),
-        Entity("saving_eur", "sensor", Text(en="saving", de="Ersparnis"), _PLAN, shown("saving_eur"), more=MONEY),
+        Entity(
+            "cost_eur",
+            "sensor",
+            Text(en="Cost", de="Kosten"),
+            _PLAN,
+            shown("cost_eur"),
+            more=money(home.currency),
+            about="of the whole plan, energy left at its end credited",
+        ),
+        Entity(
+            "saving_eur",
+            "sensor",
+            Text(en="Saving", de="Ersparnis"),
+            _PLAN,
+            shown("saving_eur"),
+            more=money(home.currency),
+            about="against evcc alone, on the same forecast",
+        ),
         Entity(
             "status",
             "sensor",
-            Text(en="status", de="Status"),
+            Text(en="Status", de="Status"),
             _PLAN,
             shown("status"),
             more={
@@ -72,84 +103,120 @@ def _plan(language: str) -> tuple[Entity, ...]:
                 "options": [s.value for s in PlanStatus],
                 "icon": "mdi:check-decagram",
             },
+            attributes=(_PLAN, described(about_solver)),
+            about="proven, the best found in time, by prices only, or no plan",
+        ),
+        Entity(
+            "planned_at",
+            "sensor",
+            Text(en="Planned", de="Geplant"),
+            _PLAN,
+            shown("at"),
+            more={**DIAGNOSTIC, **TIME},
+            about="when the plan was made",
         ),
         Entity(
             "shortfalls",
             "sensor",
-            Text(en="wishes at risk", de="Gefährdete Wünsche"),
+            Text(en="Wishes at risk", de="Gefährdete Wünsche"),
             _PLAN,
-            "value_json.shortfalls | count",
+            "value_json.shortfalls | default([]) | count",
             more={"icon": "mdi:alert-outline", "state_class": "measurement"},
-            attributes=(
-                _PLAN,
-                described(f"{{'texts': value_json.shortfalls | map(attribute='text.{language}') | list}}"),
-            ),
+            attributes=(_PLAN, described(short)),
+            about="how many the plan cannot keep; which, in words, as an attribute",
         ),
         Entity(
             "chart",
             "image",
-            Text(en="chart", de="Diagramm"),
+            Text(en="Chart", de="Diagramm"),
             CHART.path(),
             more={"content_type": "image/svg+xml"},
+            about="prices, sun, load, charge and charging windows",
         ),
     )
 
 
-_WINDOW = (
-    Entity(
-        "next_charge_start",
+def _windows(home: Home) -> tuple[Entity, ...]:
+    def window(key: str, name: Text, path: str, field: str, about: str) -> Entity:
+        more = (
+            f"{{'end': (value_json.{field} | default({{}})).end | default(None), "
+            f"'mean_price': (value_json.{field} | default({{}})).mean_eur_per_kwh | default(None), "
+            f"'unit': '{home.currency}/kWh'}}"
+        )
+        start = shown(f"{field}.start")
+        attributes = (path, described(more))
+        return Entity(key, "sensor", name, path, start, more=TIME, attributes=attributes, about=about)
+
+    return (
+        window(
+            "next_charge_start",
+            Text(en="Next grid charge", de="Nächstes Netzladen"),
+            _PLAN,
+            "next_charge",
+            "when grid energy is next stored or charged; its end and mean price as attributes",
+        ),
+        window(
+            "next_cheap_start",
+            Text(en="Next cheap time", de="Nächste günstige Zeit"),
+            _PRICES,
+            "next_cheap",
+            "the next stretch at or below P20",
+        ),
+    )
+
+
+def _prices(home: Home) -> tuple[Entity, ...]:
+    now = Entity(
+        "price",
         "sensor",
-        Text(en="next grid charge", de="Nächstes Netzladen"),
-        _PLAN,
-        shown("next_charge.start"),
-        more=TIME,
-    ),
-    Entity(
-        "next_cheap_start",
-        "sensor",
-        Text(en="next cheap time", de="Nächste günstige Zeit"),
+        Text(en="Price", de="Preis"),
         _PRICES,
-        shown("next_cheap.start"),
-        more=TIME,
-    ),
-    Entity("price", "sensor", Text(en="price now", de="Preis jetzt"), _PRICES, shown("now_eur_per_kwh"), more=PRICE),
-    Entity(
+        shown("now_eur_per_kwh"),
+        more=price(home.currency),
+        about="now, by the rates that are planned with",
+    )
+
+    def among(key: str, en: str, de: str, about: str, *, disabled: bool) -> Entity:
+        more, name = {**DIAGNOSTIC, **price(home.currency)}, Text(en=en, de=de)
+        return Entity(key, "sensor", name, _PRICES, shown(key), more=more, disabled=disabled, about=about)
+
+    rank = Entity(
         "price_rank",
         "sensor",
-        Text(en="price rank", de="Preisrang"),
+        Text(en="Price rank", de="Preisrang"),
         _PRICES,
         "(value_json.rank * 100) | round(0)",
-        more={**_PERCENT, "icon": "mdi:podium"},
-    ),
-)
-_PERCENTILES = tuple(
-    Entity(
-        f"p{n}_eur_per_kwh",
-        "sensor",
-        Text(en=f"price P{n}", de=f"Preis P{n}"),
-        _PRICES,
-        shown(f"p{n}_eur_per_kwh"),
-        more={**DIAGNOSTIC, **PRICE},
-        disabled=n in {30, 40, 60},
+        more={**PERCENT, "icon": "mdi:podium"},
+        about="the share of the known time that is cheaper than now; 0 = now is the cheapest",
     )
-    for n in (20, 30, 40, 60, 80)
-)
-_FORECASTS = tuple(
-    Entity(
-        f"{kind}_error",
-        "sensor",
-        Text(en=f"{kind} forecast error", de=f"Prognosefehler {de}"),
-        FORECAST.path(forecast=kind),
-        "(value_json.accuracy[0].nmae * 100) | round(0) if value_json.accuracy else 'None'",
-        more={**DIAGNOSTIC, **_PERCENT, "icon": "mdi:chart-bell-curve"},
+    return (
+        now,
+        rank,
+        among(
+            "spread_eur_per_kwh",
+            "Price spread",
+            "Preisspanne",
+            "dearest minus cheapest of the known time",
+            disabled=True,
+        ),
+        *(
+            among(
+                f"p{n}_eur_per_kwh",
+                f"Price P{n}",
+                f"Preis P{n}",
+                f"{n} % of the known time are cheaper",
+                disabled=n in {30, 40, 60},
+            )
+            for n in (20, 30, 40, 60, 80)
+        ),
     )
-    for kind, de in ((ForecastKind.LOAD, "Verbrauch"), (ForecastKind.PV, "Solar"))
-)
+
+
 _SETTINGS = (
     Entity(
         "enabled",
         "switch",
-        Text(en="planning", de="Planung"),
+        Text(en="Active", de="Aktiv"),
         _PLANNING,
         flag("value_json.enabled"),
         SET_PLANNING.path(),
@@ -161,11 +228,12 @@ _SETTINGS = (
             "state_off": "OFF",
             "icon": "mdi:calendar-clock",
         },
+        about="off: evcc decides alone",
     ),
     Entity(
         "reserve_soc",
         "number",
-        Text(en="battery reserve", de="Batteriereserve"),
+        Text(en="Battery reserve", de="Batteriereserve"),
         _PLANNING,
         shown("reserve_soc_pct"),
         SET_PLANNING.path(),
@@ -178,8 +246,6 @@ _SETTINGS = (
             "command_template": '{"reserve_soc_pct": {{ value }}}',
             "icon": "mdi:battery-lock",
         },
+        about="the home battery is not planned below this",
     ),
 )
-
-
-_EVENTS = events({EventKind.DEADLINE_AT_RISK: Text(en="deadline at risk", de="Abfahrt gefährdet")})

@@ -1,40 +1,71 @@
-"""The hub: the site with its powers, battery and prices, as evcc-poller knows it."""
+"""The hub: the site with its powers, energies, battery and prices, as evcc-poller knows it."""
+
+from typing import Any
 
 from ems.contract.message import Text
 from ems.contract.people import EventKind
 from ems.contract.service import Service
 from ems.contract.site import BatteryMode
-from ems.contract.topics import CONTROL, SET_BATTERY_MODE, SITE
-from ems.runtime.discovery.common import control, events, health
-from ems.runtime.discovery.entity import DIAGNOSTIC, POWER, PRICE, SOC, Device, Entity, described, flag, shown
+from ems.contract.topics import ENERGY, SET_BATTERY_MODE, SITE
+from ems.runtime.discovery.common import ControlNames, control, events, health
+from ems.runtime.discovery.entity import (
+    COUNTER,
+    DIAGNOSTIC,
+    POWER,
+    SOC,
+    Device,
+    Entity,
+    Home,
+    described,
+    flag,
+    price,
+    shown,
+)
 
 HUB = "site"
 
 
-def site(name: str, *, battery: bool, learner: bool) -> Device:
-    """The site's device; the battery's rows only where there is one."""
-    rows = [*_POWERS, *_PRICES, *_EVCC, *_EVENTS, health(Service.EVCC_POLLER)]
+def site(name: str, home: Home, *, solar: bool, battery: bool) -> Device:
+    """The site's device; rows of solar and battery only where there are such things."""
+    rows = [*_GRID, *_prices(home), *_EVCC, *events(_HAPPENS, home), health(Service.EVCC_POLLER)]
+    if solar:
+        rows += _SOLAR
     if battery:
-        rows += [*_BATTERY, *control("battery", learner=learner)]
+        rows += [*_BATTERY, *control("battery", home, _CONTROL)]
     return Device(Service.EVCC_POLLER, HUB, name, "Site", tuple(rows))
 
 
-def _power(key: str, en: str, de: str, path: str) -> Entity:
-    return Entity(key, "sensor", Text(en=en, de=de), SITE.path(), shown(path), more=POWER, from_evcc=True)
+def _power(key: str, en: str, de: str, path: str, icon: str, about: str = "") -> Entity:
+    more = {**POWER, "icon": icon}
+    return Entity(key, "sensor", Text(en=en, de=de), SITE.path(), shown(path), more=more, from_evcc=True, about=about)
 
 
-def _price(key: str, en: str, de: str) -> Entity:
-    return Entity(key, "sensor", Text(en=en, de=de), SITE.path(), shown(key), more=PRICE, from_evcc=True)
+def _energy(key: str, en: str, de: str, icon: str) -> Entity:
+    more: dict[str, Any] = {**COUNTER, "icon": icon}
+    return Entity(key, "sensor", Text(en=en, de=de), ENERGY.path(), shown(key), more=more)
 
 
-_POWERS = (
-    _power("grid_w", "grid", "Netz", "grid_w"),
-    _power("pv_w", "solar", "Solar", "pv_w"),
-    _power("home_w", "home", "Haus", "home_w"),
+def _prices(home: Home) -> tuple[Entity, ...]:
+    names = {
+        "import_eur_per_kwh": Text(en="Import price", de="Strompreis"),
+        "export_eur_per_kwh": Text(en="Feed-in price", de="Einspeisepreis"),
+    }
+    return tuple(
+        Entity(key, "sensor", name, SITE.path(), shown(key), more=price(home.currency), from_evcc=True, about="now")
+        for key, name in names.items()
+    )
+
+
+_GRID = (
+    _power("grid_w", "Grid power", "Netzleistung", "grid_w", "mdi:transmission-tower", "positive = import"),
+    _power("home_w", "House power", "Hausleistung", "home_w", "mdi:home-lightning-bolt", "without cars and battery"),
+    _energy("import_kwh", "Grid import", "Netzbezug", "mdi:transmission-tower-export"),
+    _energy("export_kwh", "Grid export", "Netzeinspeisung", "mdi:transmission-tower-import"),
+    _energy("home_kwh", "House energy", "Hausverbrauch", "mdi:home-lightning-bolt"),
 )
-_PRICES = (
-    _price("import_eur_per_kwh", "import price", "Strompreis"),
-    _price("export_eur_per_kwh", "feed-in price", "Einspeisepreis"),
+_SOLAR = (
+    _power("pv_w", "Solar power", "Solarleistung", "pv_w", "mdi:solar-power"),
+    _energy("pv_kwh", "Solar energy", "Solarertrag", "mdi:solar-power"),
 )
 _EVCC = (
     Entity(
@@ -44,6 +75,15 @@ _EVCC = (
         SITE.path(),
         flag("value_json.evcc.reachable"),
         more={**DIAGNOSTIC, "device_class": "connectivity"},
+        attributes=(
+            SITE.path(),
+            described(
+                "{'problem': value_json.evcc.problem | default(None), "
+                "'last_contact': value_json.evcc.last_contact | default(None), "
+                "'optimizer_active': value_json.evcc.optimizer_active | default(false)}"
+            ),
+        ),
+        about="what is wrong, and whether evcc's own optimizer is in charge, as attributes",
     ),
     Entity(
         "evcc_version",
@@ -55,11 +95,20 @@ _EVCC = (
     ),
 )
 _BATTERY = (
-    _power("battery_w", "battery power", "Batterieleistung", "battery.power_w"),
+    _power(
+        "battery_w",
+        "Battery power",
+        "Batterieleistung",
+        "battery.power_w",
+        "mdi:home-battery",
+        "positive = discharging",
+    ),
+    _energy("battery_charge_kwh", "Battery charged", "Batterie geladen", "mdi:battery-arrow-up"),
+    _energy("battery_discharge_kwh", "Battery discharged", "Batterie entladen", "mdi:battery-arrow-down"),
     Entity(
         "battery_soc",
         "sensor",
-        Text(en="battery", de="Batterie"),
+        Text(en="Battery", de="Batterie"),
         SITE.path(),
         shown("battery.soc_pct"),
         more=SOC,
@@ -68,7 +117,7 @@ _BATTERY = (
     Entity(
         "battery_mode",
         "select",
-        Text(en="battery mode", de="Batteriemodus"),
+        Text(en="Battery mode", de="Batteriemodus"),
         SITE.path(),
         shown("battery.mode"),
         SET_BATTERY_MODE.path(),
@@ -78,27 +127,23 @@ _BATTERY = (
             "icon": "mdi:home-battery",
         },
         from_evcc=True,
-    ),
-    Entity(
-        "battery_problem",
-        "binary_sensor",
-        Text(en="battery control", de="Batteriesteuerung"),
-        CONTROL.path(device="battery"),
-        flag("value_json.error is defined"),
-        more={**DIAGNOSTIC, "device_class": "problem"},
-        attributes=(CONTROL.path(device="battery"), described("{'error': value_json.error | default(None)}")),
+        about="as evcc believes; who sets it here becomes its owner",
     ),
 )
-
-
-_EVENTS = events(
-    {
-        EventKind.CHARGED: Text(en="charged", de="Fertig geladen"),
-        EventKind.PLUGGED_IN: Text(en="plugged in", de="Angesteckt"),
-        EventKind.UNPLUGGED: Text(en="unplugged", de="Abgesteckt"),
-        EventKind.OVERRIDE: Text(en="override", de="Eingriff"),
-        EventKind.BOOST_ENDED: Text(en="boost ended", de="Schnellladen beendet"),
-        EventKind.CONTROL_LOST: Text(en="control lost", de="Steuerung verloren"),
-        EventKind.CONTROL_BACK: Text(en="control back", de="Steuerung zurück"),
-    }
+_CONTROL = ControlNames(
+    Text(en="Battery decided by", de="Batterie-Entscheider"),
+    Text(en="Battery controller", de="Batteriesteuerung"),
+    Text(en="Hand back battery", de="Batterie zurückgeben"),
+    Text(en="Battery problem", de="Batterieproblem"),
+    "battery_problem",
 )
+_HAPPENS = {
+    EventKind.CHARGED: Text(en="Charged", de="Fertig geladen"),
+    EventKind.PLUGGED_IN: Text(en="Plugged in", de="Angesteckt"),
+    EventKind.UNPLUGGED: Text(en="Unplugged", de="Abgesteckt"),
+    EventKind.OVERRIDE: Text(en="Override", de="Eingriff"),
+    EventKind.BOOST_ENDED: Text(en="Boost ended", de="Schnellladen beendet"),
+    EventKind.CONTROL_LOST: Text(en="Control lost", de="Steuerung verloren"),
+    EventKind.CONTROL_BACK: Text(en="Control back", de="Steuerung zurück"),
+    EventKind.DECISION: Text(en="Decision", de="Entscheidung"),
+}

@@ -32,6 +32,17 @@ async def test_a_proposal_reaches_the_house_and_is_verified_by_its_power(rig: Co
     assert (control.owner, control.phase) == (Owner.PLAN, Phase.VERIFIED)
 
 
+async def test_each_decision_is_told_once_with_why_by_whom_and_at_which_price(rig: Controlled) -> None:
+    rig.plan_battery(CHARGE)
+    await rig.pass_time(60)
+    told = rig.events(EventKind.DECISION)
+    kept = rig.store.decisions()
+    assert [(e.at, e.text) for e in told] == [(d.at, d.reason) for d in reversed(kept)]
+    first = next(e for e in told if e.details.get("mode") == CHARGE)
+    assert (first.device, first.details["owner"], first.details["controller"]) == ("battery", Owner.PLAN, "lp")
+    assert "import_eur_per_kwh" in first.details
+
+
 async def test_the_lease_is_on_disk_before_evcc_is_told(rig: Controlled) -> None:
     rig.plan_battery(HOLD)
     rig.sim.faults.lose_request("POST /api/batterymode/hold", times=100)

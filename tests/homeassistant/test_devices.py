@@ -1,0 +1,83 @@
+"""Devices come, merge and go; the Energy dashboard takes the counters and prices."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from ems.house.slots import floor_to
+from ems.runtime.discovery.entity import Home
+from ems.runtime.discovery.page import examples
+from support.in_homeassistant import announce, announced, complaints, entity, tell
+
+dr = pytest.importorskip("homeassistant.helpers.device_registry")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+async def test_a_car_of_which_two_services_tell_is_one_device_that_lives_as_long_as_one_of_them_tells(
+    hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture, order: int
+) -> None:
+    assert mqtt_mock
+    found = dr.async_get(hass)
+    hub, *both = [d for d in examples(Home()) if d.id in {"cars", "vehicle-limo"}]
+    for device in (hub, *both[::order]):
+        await announce(hass, device)
+    car = found.async_get_device({("mqtt", "evcc_ems_vehicle-limo")})
+    assert (car.name, car.model) == ("Limo", "Vehicle")
+    assert found.async_get(car.via_device_id).name == "Cars"
+    first, last = both[::order]
+    before = car.modified_at
+    for device in both:
+        await announce(hass, device)
+    assert found.async_get(car.id).modified_at == before, "telling again changes nothing"
+    await tell(hass, f"homeassistant/{first.topic}", "")
+    assert found.async_get(car.id).name == "Limo"
+    left = {s.entity_id for s in hass.states.async_all()}
+    assert {entity(hass, e.platform, last.id, e.key) for e in last.entities if not e.disabled} <= left
+    assert complaints(caplog) == []
+    await tell(hass, f"homeassistant/{last.topic}", "")
+    assert found.async_get_device({("mqtt", "evcc_ems_vehicle-limo")}) is None
+    # A disabled entity makes Home Assistant clear its empty topic once more, and wonder about its own message.
+    assert [line for line in complaints(caplog) if "No device components to cleanup" not in line] == []
+
+
+async def test_the_energy_dashboard_takes_every_counter_and_price_and_statistics_are_made_of_them(
+    recorder_mock: Any, hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert recorder_mock, mqtt_mock
+    recorded = pytest.importorskip("pytest_homeassistant_custom_component.components.recorder.common")
+    energy = pytest.importorskip("homeassistant.components.energy.data")
+    validate = pytest.importorskip("homeassistant.components.energy.validate")
+    await announced(hass, Home(currency="CHF"))
+    await recorded.async_wait_recording_done(hass)
+    recorded.do_adhoc_statistics(hass, start=floor_to(datetime.now(UTC), 5))
+    await recorded.async_wait_recording_done(hass)
+
+    def site(key: str) -> str:
+        return entity(hass, "sensor", "site", key)
+
+    def flow(name: str, key: str, price: str) -> dict[str, Any]:
+        return {name: site(key), "entity_energy_price": site(price), "number_energy_price": None}
+
+    manager = await energy.async_get_manager(hass)
+    hass.data["energy"] = {"cost_sensors": {}}
+    manager.data = manager.default_preferences() | {
+        "energy_sources": [
+            {
+                "type": "grid",
+                "flow_from": [flow("stat_energy_from", "import_kwh", "import_eur_per_kwh")],
+                "flow_to": [flow("stat_energy_to", "export_kwh", "export_eur_per_kwh")],
+                "cost_adjustment_day": 0.0,
+            },
+            {"type": "solar", "stat_energy_from": site("pv_kwh"), "config_entry_solar_forecast": None},
+            {
+                "type": "battery",
+                "stat_energy_from": site("battery_discharge_kwh"),
+                "stat_energy_to": site("battery_charge_kwh"),
+            },
+        ],
+        "device_consumption": [{"stat_consumption": entity(hass, "sensor", "loadpoint-1", "energy_kwh")}],
+    }
+    found = (await validate.async_validate(hass)).as_dict()
+    assert [issue for issues in (*found["energy_sources"], *found["device_consumption"]) for issue in issues] == []
+    assert complaints(caplog) == []
