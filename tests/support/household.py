@@ -25,6 +25,7 @@ from support.today import afternoon_zone, home_today
 
 HOME_ASSISTANT = "homeassistant"
 """Its account on the broker."""
+ANSWERS = ("_answer", "_answer_words")
 
 
 @dataclass
@@ -55,6 +56,8 @@ class Household:
     hass: HomeAssistant
     cloud: Cloud
     ids: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    """The kinds of controls that were used: a loadpoint's mode, a car's goal."""
 
     @property
     def evcc(self) -> Evcc:
@@ -92,6 +95,7 @@ class Household:
     async def does(self, device: str, key: str, action: str, **data: Any) -> None:
         """What a person does in Home Assistant, as ``select_option`` of an entity."""
         entity_id = await self.id(device, key)
+        self.used.add(f"{device.partition('-')[0]} {key}")
         await self.hass.call(f"{entity_id.partition('.')[0]}.{action}", entity_id, **data)
 
     async def happens(self, condition: Callable[[], object], what: str, within_s: float = 20) -> None:
@@ -103,13 +107,13 @@ class Household:
         login = {"username": HOME_ASSISTANT, "password": self.rights.password(HOME_ASSISTANT)}
         return raw(self.rights.broker.settings(), *filters, **login)
 
-    async def announced(self, service: str = "+") -> dict[str, Any]:
-        """What Home Assistant is told of each device (of one service), by the devices' ids."""
+    async def announced(self, service: str = "+") -> list[tuple[str, dict[str, Any]]]:
+        """The devices that Home Assistant is told of (by one service): id and payload; two may tell of one device."""
         # What is retained for the second filter comes when all is there that is for the first.
         async with self.listening(f"homeassistant/device/{service}/+/config", f"{PREFIX}/{service}/status") as hand:
             await hand.until(lambda: any("status" in m.topic.value for m in hand.seen))
             told = [m for m in hand.seen if m.topic.value.endswith("/config") and m.payload]
-            return {m.topic.value.split("/")[3]: json.loads(m.payload) for m in told}
+            return [(m.topic.value.split("/")[3], json.loads(m.payload)) for m in told]
 
     async def start_hass(self) -> None:
         """Returns when it runs, and has told the broker so."""
@@ -123,9 +127,9 @@ class Household:
         return {e["entity_id"] for e in registry if e["disabled_by"]}
 
     async def away(self) -> set[str]:
-        """What Home Assistant knows of us and shows as unavailable, or not at all."""
-        states = await self.hass.states()
-        known = set((await self.hass.ours()).values()) - await self.disabled()
+        """What Home Assistant knows of us and shows as unavailable, or not at all; answers need a question."""
+        states, ours = await self.hass.states(), await self.hass.ours()
+        known = {e for unique, e in ours.items() if not unique.endswith(ANSWERS)} - await self.disabled()
         return {e for e in known if e not in states or states[e]["state"] == "unavailable"}
 
     async def all_there(self, within_s: float = 60) -> None:

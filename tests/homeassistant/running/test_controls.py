@@ -53,9 +53,9 @@ async def test_a_loadpoints_limit(household: Household) -> None:
 
 
 async def test_the_car_at_a_loadpoint(household: Household) -> None:
-    await household.does("loadpoint-2", "vehicle", "select_option", option="guest")
+    await household.does("loadpoint-2", "vehicle", "select_option", option="Guest")
     await household.happens(lambda: household.evcc.views["2"].vehicle is None, "a guest is there")
-    await household.shows("loadpoint-2", "vehicle", "guest")
+    await household.shows("loadpoint-2", "vehicle", "Guest")
     await household.does("loadpoint-2", "vehicle", "select_option", option="mini")
     await household.happens(lambda: household.evcc.views["2"].vehicle == "mini", "the car is there again")
     await household.shows("loadpoint-2", "vehicle", "mini")
@@ -129,13 +129,74 @@ async def test_a_cars_cloud_is_asked_again_some_minutes_later(household: Househo
     await household.shows("vehicle-limo", "soc", 47)
 
 
+async def test_a_question_is_answered(household: Household) -> None:
+    # The afternoon is cheap, and nobody has said how full the car shall be.
+    await household.shows("vehicle-limo", "question", lambda state: state not in {"unknown", "unavailable"}, 60)
+    answer = await household.id("vehicle-limo", "answer")
+    await household.shows("vehicle-limo", "answer", "unknown")
+    options = (await household.hass.states())[answer]["attributes"]["options"]
+    await household.does("vehicle-limo", "answer", "select_option", option=options[0])
+    await household.shows("vehicle-limo", "answer", "unavailable")
+    await household.shows("vehicle-limo", "goal_soc", 80)
+    await household.does("vehicle-limo", "goal_remove", "press")
+    await household.shows("vehicle-limo", "goal_soc", "unknown")
+
+
+async def test_a_question_is_answered_in_words(household: Household) -> None:
+    await household.shows("vehicle-mini", "answer_words", lambda state: state != "unavailable", 60)
+    await household.does("vehicle-mini", "answer_words", "set_value", value="70 % tomorrow 8am")
+    await household.shows("vehicle-mini", "goal_soc", 70)
+    await household.shows("vehicle-mini", "goal_departure", lambda state: state.startswith("20"))
+    await household.shows("vehicle-mini", "question", "unknown")
+    await household.does("vehicle-mini", "goal_remove", "press")
+    await household.shows("vehicle-mini", "goal_soc", "unknown")
+
+
+async def test_a_goal_by_halves_and_in_words(household: Household) -> None:
+    await household.does("vehicle-mini", "goal_soc", "set_value", value=90)
+    await household.shows("vehicle-mini", "goal_soc", 90)
+    await household.does("vehicle-mini", "goal_by", "set_value", value="in 5h")
+    await household.shows("vehicle-mini", "goal_departure", lambda state: state.startswith("20"))
+    await household.shows("vehicle-mini", "goal_soc", 90)
+    assert await household.state("vehicle-mini", "goal_asked_by") == "homeassistant"
+    await household.does("vehicle-mini", "goal_remove", "press")
+    await household.shows("vehicle-mini", "goal_soc", "unknown")
+
+
+async def test_a_goal_that_nobody_understands_is_refused_in_words(household: Household) -> None:
+    before = await household.state("vehicle-mini", "goal_reply")
+    await household.does("vehicle-mini", "goal_by", "set_value", value="whenever, really")
+    await household.shows("vehicle-mini", "goal_reply", lambda state: state != before)
+    reply = (await household.hass.states())[await household.id("vehicle-mini", "goal_reply")]["attributes"]
+    assert reply["event_type"] == "refused"
+    assert reply["text"]
+
+
+async def test_a_driver_is_muted(household: Household) -> None:
+    await household.does("drivers", "mute_anna", "turn_on")
+    await household.shows("drivers", "muted_until_anna", lambda state: state.startswith("20"))
+    await household.does("drivers", "mute_anna", "turn_off")
+    await household.shows("drivers", "mute_anna", "off")
+
+
 async def test_a_login_code_that_nobody_asked_for_is_refused_in_words(household: Household) -> None:
     result = f"{PREFIX}/vehicle/limo/login/result"
-    async with household.listening(result) as hand:
-        await household.does("vehicle-limo", "login_code", "set_value", value="123456")
-        answer = json.loads(await hand.wait_for(result))
-    assert answer["accepted"] is False
-    assert answer["reason"]
+    for key, action, data in (("login_code", "set_value", {"value": "123456"}), ("login_send", "press", {})):
+        async with household.listening(result) as hand:
+            await household.does("vehicle-limo", key, action, **data)
+            answer = json.loads(await hand.wait_for(result))
+        assert answer["accepted"] is False
+        assert answer["reason"]
+
+
+async def test_every_kind_of_control_was_used(household: Household) -> None:
+    announced = {
+        f"{name.partition('-')[0]} {key}"
+        for name, device in await household.announced()
+        for key, component in device["components"].items()
+        if "command_topic" in component
+    }
+    assert announced - household.used == set()
 
 
 async def test_the_log_holds_no_word_about_us(household: Household) -> None:
