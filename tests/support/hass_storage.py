@@ -68,6 +68,8 @@ def write(folder: Path, port: int, broker: Login, zone: str, language: str) -> N
         ("onboarding", 4, 1, {"done": ["user", "core_config", "analytics", "integration"]}),
         ("auth", 1, 1, _auth()),
         ("core.config_entries", 1, 5, {"entries": [_mqtt(broker)]}),
+        # Since 2026.7 the YAML below is only a trial of five minutes, unless it is here already.
+        ("http", 1, 1, {"server_host": ["127.0.0.1"], "server_port": port}),
     ):
         whole = {"version": version, "minor_version": minor, "key": key, "data": data}
         (storage / key).write_text(json.dumps(whole), encoding="utf-8")
