@@ -51,8 +51,8 @@ class Asker:
                     pending = questions.charge(self.asking(), car, reason.start, eur_per_kwh, until)
                     if self.ask(reason, pending):
                         self._publish(EventKind.CHEAP_AHEAD, car.name, pending.question.text)
-                case Swap(reason, car, other):
-                    pending = questions.swap(self.asking(), car, other, reason.end)
+                case Swap(reason, car, other, text):
+                    pending = questions.swap(self.asking(), car, other, text, reason.end)
                     if self.ask(reason, pending):
                         self._publish(EventKind.SWAP_CARS, car.name, pending.question.text)
 

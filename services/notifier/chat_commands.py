@@ -90,7 +90,8 @@ class ChatCommands:
         plan = self._desk.view.plan(self._desk.now)
         if plan is None:
             return self._reply(person, chat_texts.NO_PLAN)
-        lines = [plan.summary, *(e.text for e in plan.explanations[:6]), *(s.text for s in plan.shortfalls)]
+        soon = sorted(plan.explanations, key=lambda e: e.start)[:6]
+        lines = [plan.summary, *(e.text for e in soon), *(s.text for s in plan.shortfalls)]
         text = "\n".join(texts.say(line, person.language) for line in lines)
         picture = self._desk.view.chart.get()
         return Reply(text, file=await svg.as_file(picture, self._rsvg_convert) if picture else None)

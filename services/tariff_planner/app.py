@@ -89,8 +89,20 @@ def describe(settings: Settings) -> Iterable[str]:
         f"battery: charges {battery.charge_kw:g} kW, gives {battery.discharge_kw:g} kW, reserve "
         f"{battery.reserve_soc_pct:g} %, can {', '.join(sorted(battery.modes))}"
     )
+    for goal in battery.goals:
+        yield f"battery: {goal.soc_pct:g} % by {goal.by:%H:%M} on {', '.join(goal.days)}"
     for name, rules in settings.vehicles.items():
         goals = "; ".join(f"{g.soc_pct:g} % by {g.by:%H:%M} on {', '.join(g.days)}" for g in rules.goals)
         yield f"{name}: up to {rules.max_kw:g} kW{f', {goals}' if goals else ', no weekly goal'}"
-    if settings.grid.import_limit_kw is not None:
-        yield f"connection: at most {settings.grid.import_limit_kw:g} kW imported"
+        if rules.loadpoint is not None:
+            yield f"{name}: planned for loadpoint-{rules.loadpoint} before it is plugged in, too"
+        for trip in rules.trips:
+            on = ", ".join(trip.days)
+            yield f"{name}: away from {trip.leave:%H:%M} to {trip.back:%H:%M} on {on}, back without {trip.kwh:g} kWh"
+    grid = settings.grid
+    if grid.import_limit_kw is not None:
+        yield f"connection: at most {grid.import_limit_kw:g} kW imported"
+    for limit in grid.limits:
+        both = (("imported", limit.import_limit_kw), ("fed in", limit.export_limit_kw))
+        most = " and ".join(f"{kw:g} kW {way}" for way, kw in both if kw is not None)
+        yield f"connection: at most {most} from {limit.start:%H:%M} to {limit.end:%H:%M} on {', '.join(limit.days)}"

@@ -15,7 +15,7 @@ from tariff_planner.adapters.table import read_home, read_trips, write_trace
 from tariff_planner.domain.backtest.foresight import Foresight
 from tariff_planner.domain.backtest.live import Life
 from tariff_planner.domain.backtest.run import Result, figures, lived, result
-from tariff_planner.domain.backtest.score import POLICIES, Judgement
+from tariff_planner.domain.backtest.score import POLICIES, SERVICE, Judgement
 from tariff_planner.domain.backtest.world import World, world
 
 NEEDS = "needs joblib and rich: install evcc-ems[backtest]"
@@ -28,6 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="since", type=_moment, metavar="TIME", help="judge from then; learn from before")
     parser.add_argument("--to", dest="until", type=_moment, metavar="TIME", help="judge until then")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default 1)")
+    parser.add_argument("--service", action="store_true", help="every decision by the service's own code, too: slow")
     parser.add_argument("--json", action="store_true", help="print the figures for machines")
     parser.add_argument("--trace", type=Path, metavar="FILE.csv", help="write every policy's every slot")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a report to read")
@@ -61,10 +62,10 @@ def _backtest(args: argparse.Namespace) -> Result:
         stage = world(read_home(args.file), house, trips, args.since, args.until)
     except ValueError as error:
         raise PermanentError(str(error)) from error
-    return result(stage, all_lived(stage, args.jobs))
+    return result(stage, all_lived(stage, args.jobs, service=args.service))
 
 
-def all_lived(stage: World, jobs: int) -> dict[str, Life | Foresight]:
+def all_lived(stage: World, jobs: int, *, service: bool = False) -> dict[str, Life | Foresight]:
     """Every policy in a process of its own, with a bar; joblib's Dask and Ray back ends serve many homes."""
     try:
         from joblib import Parallel, delayed  # noqa: PLC0415  an extra: the service itself does without
@@ -73,7 +74,7 @@ def all_lived(stage: World, jobs: int) -> dict[str, Life | Foresight]:
     except ImportError as error:
         raise PermanentError(NEEDS) from error
     # The longest first, so that the others fill the second core.
-    order = [POLICIES[1], POLICIES[2], POLICIES[3], POLICIES[0]]
+    order = [*([SERVICE] if service else []), POLICIES[1], POLICIES[2], POLICIES[3], POLICIES[0]]
     tasks: Iterator[tuple[str, Life | Foresight]] = Parallel(n_jobs=jobs, return_as="generator_unordered")(
         delayed(_named)(stage, name) for name in order
     )

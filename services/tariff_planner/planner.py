@@ -25,11 +25,11 @@ from ems.contract.topics import (
 from ems.house.slots import Slot
 from ems.runtime.bus import Bus, Refused
 from tariff_planner.adapters import planning_file
-from tariff_planner.domain.decide import Decision, Known, NotPossible, decide, fresh
+from tariff_planner.domain.decide import SKILL_LASTS, Decision, Known, NotPossible, decide, fresh
 from tariff_planner.domain.facts import Facts, House
 from tariff_planner.domain.fallback import by_percentiles
 from tariff_planner.domain.forecast import Skill
-from tariff_planner.domain.model_lp import Effort
+from tariff_planner.domain.model_search import Effort
 from tariff_planner.domain.prices import prices
 from tariff_planner.domain.telling import proposals
 from tariff_planner.history import Past
@@ -37,8 +37,6 @@ from tariff_planner.settings import Settings
 from tariff_planner.voice import Voice
 
 _log = structlog.get_logger(__name__)
-SKILL_LASTS = timedelta(hours=6)
-"""How long the forecasts' skill, which is counted over weeks, is not counted anew."""
 
 
 class Planner:
@@ -66,14 +64,22 @@ class Planner:
 
     def set_planning(self, command: SetPlanning) -> str:
         """Changes what is given and keeps it over restarts; returns what was done."""
-        change: dict[str, Any] = command.model_dump(include={"enabled", "reserve_soc_pct"}, exclude_none=True)
+        now = self._bus.clock.now()
+        given = {"enabled": command.enabled, "reserve_soc_pct": command.reserve_soc_pct}
+        change: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        if (goal := command.battery_goal) is not None:
+            if goal.soc_pct and goal.by <= now:
+                raise Refused("battery_goal.by lies in the past")
+            change["battery_goal"] = goal if goal.soc_pct else None
         if not change:
-            raise Refused("nothing to change: give enabled, reserve_soc_pct or both")
-        self._planning = self._planning.model_copy(update=change | {"at": self._bus.clock.now()})
+            raise Refused("nothing to change: give enabled, reserve_soc_pct or battery_goal")
+        self._planning = self._planning.model_copy(update=change | {"at": now})
         planning_file.save(self._settings.state_dir, self._planning)
         self._bus.publish(PLANNING, self._planning)
         on = "on" if self._planning.enabled else "off"
-        return f"planning is {on}, the battery's reserve {self._planning.reserve_soc_pct:g} %"
+        goal = self._planning.battery_goal
+        more = f", its goal {goal.soc_pct:g} % by {goal.by.astimezone(self._settings.zone):%a %H:%M}" if goal else ""
+        return f"planning is {on}, the battery's reserve {self._planning.reserve_soc_pct:g} %{more}"
 
     def what_matters(self) -> object:
         """What a new plan is worth making for; equal while nothing of it changed."""
@@ -84,6 +90,8 @@ class Planner:
                 site.evcc.reachable,
                 site.evcc.optimizer_active,
                 site.battery is not None and site.battery.soc_pct is None,
+                site.import_limit_w,
+                site.export_limit_w,
             ),
             {
                 number: (
@@ -143,10 +151,13 @@ class Planner:
         known = await self._known(wished)
         if isinstance(known, Text):
             raise Refused(known.en)
-        present = {lp.vehicle for lp in known.facts.loadpoints.values() if lp.connected and lp.vehicle}
-        if strangers := sorted(set(wished) - present):
-            here = ", ".join(sorted(present)) or "none"
-            raise Refused(f"not plugged in, so nothing can be planned: {', '.join(strangers)}; plugged in: {here}")
+        plannable = {lp.vehicle for lp in known.facts.loadpoints.values() if lp.connected and lp.vehicle}
+        plannable |= {name for name, rules in self._settings.vehicles.items() if rules.loadpoint is not None}
+        if strangers := sorted(set(wished) - plannable):
+            here = ", ".join(sorted(plannable)) or "none"
+            raise Refused(
+                f"cannot be planned: {', '.join(strangers)}; plugged in, or with a loadpoint in the settings: {here}"
+            )
         other = known
         if command.reserve_soc_pct is not None:
             other = replace(other, house=replace(other.house, reserve_soc_pct=command.reserve_soc_pct))
@@ -193,6 +204,9 @@ class Planner:
             zone=settings.zone,
             export_eur_per_kwh=settings.export_eur_per_kwh,
             reserve_soc_pct=self._planning.reserve_soc_pct,
+            battery_goal=self._planning.battery_goal,
+            min_on_minutes=settings.min_on_minutes,
+            swap_hours=(settings.swap_hours.start, settings.swap_hours.end),
             vehicle_stale=timedelta(hours=settings.vehicle_stale_h),
             loadpoint_stale=timedelta(seconds=settings.site_stale_s),
         )

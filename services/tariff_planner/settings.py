@@ -1,6 +1,8 @@
 """What people set for tariff-planner. A house with no settings at all is planned from evcc's facts alone."""
 
 from collections.abc import Mapping
+from datetime import time
+from typing import Literal
 
 from pydantic import Field
 
@@ -16,6 +18,13 @@ class SolverSettings(Section):
     gap_eur: Euros = Field(default=0.01, gt=0, le=1, description="no plan is cheaper by more than this")
 
 
+class SwapHours(Section):
+    """Hours, in the site's zone, in which somebody can plug cars in and out."""
+
+    start: time = time(6)
+    end: time = time(22)
+
+
 class Settings(ServiceSettings):
     """Everything; each part has a default."""
 
@@ -25,6 +34,10 @@ class Settings(ServiceSettings):
     """Cars by evcc's names."""
     grid: GridRules = GridRules()
     """The house connection."""
+    min_on_minutes: Literal[0, 15, 20, 30, 60] = 0
+    """A car charges, or pauses, for whole blocks of this length; 0: as it is cheapest."""
+    swap_hours: SwapHours = SwapHours()
+    """When cars that share a loadpoint can be changed."""
     solver: SolverSettings = SolverSettings()
     """How hard to try."""
     export_eur_per_kwh: EurosPerKwh = 0.0

@@ -11,7 +11,8 @@ from ems.contract.message import Text
 from ems.contract.people import Option, Question, QuestionKind
 from ems.contract.service import Service
 from ems.contract.site import BatteryFact, EvccFact, EvccVehicle, Loadpoint, LoadpointKind, LoadpointMode, Site
-from ems.contract.topics import LOADPOINT, QUESTION, SITE
+from ems.contract.topics import LOADPOINT, QUESTION, SITE, VEHICLE
+from ems.contract.vehicle import AgeClass, Vehicle
 from ems.runtime.discovery import announce as announcing
 from ems.runtime.discovery.entity import Entity, Home, payload
 from ems.runtime.discovery.loadpoint import loadpoint
@@ -170,6 +171,25 @@ async def test_a_car_that_nobody_knows_any_more_disappears_and_one_that_is_only_
         await hand.wait_for(f"{node}/vehicle-limo/config", b"")
         assert len(hand.payloads(f"{node}/vehicle-limo/config")) == 2
         assert (await config(hand, "vehicle-mini", node))["device"]["name"] == "Mini"
+        task.cancel()
+
+
+async def test_the_last_car_that_vehicle_soc_had_disappears_and_its_hub_stays(broker: Broker) -> None:
+    node = "homeassistant/device/vehicle-soc"
+    async with (
+        raw(broker.settings(), "homeassistant/#") as hand,
+        session(broker.settings()) as gateway,
+        session(broker.settings(), Service.VEHICLE_SOC) as bus,
+        asyncio.TaskGroup() as tasks,
+    ):
+        gateway.publish(SITE, home())
+        bus.publish(VEHICLE, Vehicle(name="limo", at=NOW, age=AgeClass.UNKNOWN), vehicle="limo")
+        task = tasks.create_task(announcing_on(bus))
+        car, hub = await config(hand, "vehicle-limo", node), await config(hand, "cars", node)
+        assert car["device"]["via_device"] == hub["device"]["identifiers"][0]
+        bus.clear(VEHICLE, vehicle="limo")
+        await hand.wait_for(f"{node}/vehicle-limo/config", b"")
+        assert hand.payloads(f"{node}/cars/config")[-1] != b""
         task.cancel()
 
 

@@ -11,7 +11,7 @@ from typing import Any, override
 from ems.contract.control import Boost
 from ems.contract.message import Text
 from ems.contract.people import Event, EventKind, Goal, Question
-from ems.contract.plan import Plan, PlanStatus, Prices, Window
+from ems.contract.plan import Explanation, Plan, PlanStatus, Prices, Window
 from ems.contract.service import Service
 from ems.contract.site import Loadpoint, LoadpointMode
 from ems.contract.topics import (
@@ -132,11 +132,18 @@ class House:
         )
         self.neighbours.publish(PRICES, made)
 
-    def plan(self) -> None:
+    def plan(self, *explanations: Explanation) -> None:
         """A plan that says that all is well, and its chart."""
         at = self.clock.now()
         words = Text(en="All is well", de="Alles ist gut")
-        made = Plan(id="1", at=at, valid_until=at + timedelta(hours=1), status=PlanStatus.OPTIMAL, summary=words)
+        made = Plan(
+            id="1",
+            at=at,
+            valid_until=at + timedelta(hours=1),
+            status=PlanStatus.OPTIMAL,
+            summary=words,
+            explanations=explanations,
+        )
         self.neighbours.publish(PLAN, made)
         self.neighbours.publish(CHART, CHART_SVG)
 

@@ -1,17 +1,21 @@
 """Homes to test with: the reference file, and made-up pasts of any length."""
 
+import csv
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from ems.contract.requests import HistoryRow
 from tariff_planner.adapters.house_file import read_house
 from tariff_planner.adapters.table import read_home, read_trips
 from tariff_planner.domain.backtest.run import Result, lived, result
 from tariff_planner.domain.backtest.score import POLICIES
-from tariff_planner.domain.backtest.world import World, world
+from tariff_planner.domain.backtest.world import Table, World, world
+from tariff_planner.domain.forecast_past import Floats
 
 HOMES = Path(__file__).parents[1] / "fixtures" / "homes"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -39,6 +43,21 @@ def reference(since: datetime, until: datetime, *, car: bool = False) -> World:
     trips = read_trips(HOMES / "home-a-trips.csv") if car else ()
     house = read_house(HOMES / ("home-a-car.yaml" if car else "home-a.yaml"))
     return world(read_home(HOMES / "home-a.csv"), house, trips, since, until)
+
+
+def stranger(number: int) -> World:
+    """One of the five homes that no constant was chosen on, 1 to 5: a year, two weeks of it to learn from first."""
+    with (HOMES / "homes-b.csv").open() as file:
+        rows = list(csv.DictReader(file))
+
+    def column(name: str, scale: float = 1.0) -> Floats:
+        return np.array([float(row[name] or "nan") * scale for row in rows])
+
+    start = datetime.fromisoformat(rows[0]["start_utc"])
+    load, pv = column(f"load_{number}_w", 0.001), column(f"pv_{number}_w", 0.001)
+    table = Table(start, 60, load, pv, np.full(len(rows), np.nan), column("spot_eur_per_kwh"))
+    house = read_house(HOMES / "home-a.yaml").model_copy(update={"pv_factor": 1.0})
+    return world(table, house, (), start + timedelta(days=14))
 
 
 @cache

@@ -95,6 +95,7 @@ def fatal_words(state: Mapping[str, Any]) -> str | None:
 
 
 def _site(raw: Raw, at: datetime, vehicles: Raw, names: VehicleNames) -> Site:
+    operator = raw.child("hems").child("status")
     return Site(
         at=at,
         evcc=EvccFact(
@@ -112,6 +113,8 @@ def _site(raw: Raw, at: datetime, vehicles: Raw, names: VehicleNames) -> Site:
         export_eur_per_kwh=raw.number("tariffFeedIn"),
         currency=raw.text("currency") or "EUR",
         title=raw.text("siteTitle"),
+        import_limit_w=operator.positive("maxConsumptionPower"),
+        export_limit_w=_curtailed_w(operator),
         residual_power_w=raw.number("residualPower"),
         priority_soc_pct=raw.percent("prioritySoc"),
         buffer_soc_pct=raw.percent("bufferSoc"),
@@ -128,6 +131,12 @@ def _site(raw: Raw, at: datetime, vehicles: Raw, names: VehicleNames) -> Site:
             if (ours := names.our_name(name))
         ),
     )
+
+
+def _curtailed_w(operator: Raw) -> float | None:
+    """What may be fed in while the grid operator allows less than all; 100 % is no limit."""
+    share_pct = operator.number("curtailed")
+    return None if share_pct is None or share_pct >= 100 else operator.not_negative("maxProductionPower")
 
 
 def _optimizer_active(state: Mapping[str, Any]) -> bool:

@@ -17,6 +17,8 @@ SPREAD_EUR_PER_KWH = 0.02
 STEP = timedelta(hours=1)
 """A cheap phase that goes on is told anew at least so often; nearer windows are one."""
 PLUG_AHEAD = timedelta(hours=3)
+SOON = timedelta(minutes=30)
+"""So long before the plan needs it somebody is asked to walk."""
 MISSING_KWH = 0.5
 REST = timedelta(hours=6)
 DONE_PCT = 80
@@ -58,11 +60,12 @@ class Inquiry:
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """``other`` is done, ``car`` waits."""
+    """``car`` should stand where ``other`` does."""
 
     reason: Reason
     car: Car
     other: Car
+    text: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ def occasions(scene: Scene) -> Iterator[Occasion]:
             text = texts.plug_in(car, goal, start, price, scene.zone)
             yield Notice(Reason(f"plug:{car.name}", start, end, REST), car.name, text, end, EventKind.PLEASE_PLUG_IN)
     yield from _risks(scene)
+    yield from _planned(scene)
     yield from _swaps(scene)
 
 
@@ -135,6 +139,29 @@ def risk(vehicle: str, by: datetime) -> Reason:
     return Reason(f"risk:{vehicle}", by, by, REST)
 
 
+def _planned(scene: Scene) -> Iterator[Occasion]:
+    """Whom the plan wants to be plugged in soon: where cars share a charger, it says who and when."""
+    places = {car.loadpoint: car for car in scene.cars.values() if car.loadpoint}
+    seen: set[tuple[str, str]] = set()
+    for slot in scene.plan.slots if scene.plan else ():
+        if slot.start > scene.now + SOON:
+            return
+        for device, does in slot.devices.items():
+            place, car = device.removeprefix("loadpoint-"), scene.cars.get(does.vehicle or "")
+            if car is None or car.loadpoint is not None or (place, car.name) in seen:
+                continue
+            seen.add((place, car.name))
+            end = max(slot.end, scene.now + STEP)
+            other = places.get(place)
+            if other is None:
+                text = texts.plug_in_for_plan(car, slot.start, scene.zone)
+                reason = Reason(f"plug:{car.name}", slot.start, end, REST)
+                yield Notice(reason, car.name, text, end, EventKind.PLEASE_PLUG_IN)
+            else:
+                text = texts.swap_for_plan(car, other, slot.start, scene.zone)
+                yield Swap(Reason(f"swap:{car.name}", slot.start, end, REST), car, other, text)
+
+
 def _swaps(scene: Scene) -> Iterator[Swap]:
     plugged = [car for car in scene.cars.values() if car.loadpoint]
     if not plugged or len(plugged) < scene.places:
@@ -147,7 +174,7 @@ def _swaps(scene: Scene) -> Iterator[Swap]:
         waits = car.loadpoint is None and goal is not None and goal.departure is not None
         if waits and goal and (car.needs_kwh(goal.soc_pct) or 0) >= scene.thresholds.least_kwh:
             end = goal.departure or scene.now
-            yield Swap(Reason(f"swap:{car.name}", scene.now, end, REST), car, done)
+            yield Swap(Reason(f"swap:{car.name}", scene.now, end, REST), car, done, texts.swap(car, done))
 
 
 def _done(car: Car, goal: Goal | None) -> bool:

@@ -91,9 +91,9 @@ def change(asking: Asking, car: Car) -> Pending:
     return Pending(asking.question(QuestionKind.DEPARTURE, car.name, texts.change(car), options, until, free_text=True))
 
 
-def swap(asking: Asking, car: Car, other: Car, until: datetime) -> Pending:
-    """``other`` is done and stands where ``car`` could charge."""
-    question = asking.question(QuestionKind.SWAP, car.name, texts.swap(car, other), _SWAP, until)
+def swap(asking: Asking, car: Car, other: Car, text: Text, until: datetime) -> Pending:
+    """``other`` stands where ``car`` should charge."""
+    question = asking.question(QuestionKind.SWAP, car.name, text, _SWAP, until)
     return Pending(question, also=other.name)
 
 

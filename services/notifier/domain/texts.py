@@ -154,6 +154,15 @@ def swap(car: Car, other: Car) -> Text:
     )
 
 
+def swap_for_plan(car: Car, other: Car, at: datetime, zone: ZoneInfo) -> Text:
+    """Please change places by then: the plan says so."""
+    by = both(at, zone)
+    return t(
+        f"The plan wants {_filled(car).en} at the charger from {by.en}, instead of {other.title}. Can you swap them?",
+        f"Der Plan möchte {_filled(car).de} ab {by.de} am Ladeplatz, statt {other.title}. Könnt ihr tauschen?",
+    )
+
+
 def login(car: Car, why: Text) -> Text:
     """A cloud wants a code."""
     return t(
@@ -207,6 +216,15 @@ def plug_in(car: Car, goal: Goal, start: datetime, eur_per_kwh: float, zone: Zon
         f"Please plug in {_filled(car).en}: {goal.soc_pct:g} % are wanted, and it is cheap from {at.en} on ({price}).",
         f"Bitte {_filled(car).de} einstecken: {goal.soc_pct:g} % sind gewünscht, und ab {at.de} ist der Strom günstig "
         f"({price.replace('.', ',')}).",
+    )
+
+
+def plug_in_for_plan(car: Car, at: datetime, zone: ZoneInfo) -> Text:
+    """A reminder before the plan needs the car."""
+    by = both(at, zone)
+    return t(
+        f"Please plug in {_filled(car).en} by {by.en}: the plan counts on it.",
+        f"Bitte {_filled(car).de} bis {by.de} einstecken: der Plan rechnet damit.",
     )
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tariff_planner.domain.model_lp import Effort
+from tariff_planner.domain.model_search import Effort
 from tariff_planner.domain.problem import Battery, CapacityPrice, Goal, Problem, Step, Weights, Worth
 from tariff_planner.domain.solution import Solution, Wish
 

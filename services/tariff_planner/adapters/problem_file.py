@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from tariff_planner.adapters import evcc_optimizer
 from tariff_planner.domain.model import plan
-from tariff_planner.domain.model_lp import Effort
+from tariff_planner.domain.model_search import Effort
 from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import Solution
 

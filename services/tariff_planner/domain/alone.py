@@ -1,5 +1,7 @@
 """What the same horizon would cost under evcc alone: self-consumption, and its own plans for cars with a goal."""
 
+from datetime import datetime
+
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.house.car import Car as HouseCar
 from ems.house.car import Charger
@@ -21,7 +23,12 @@ def evcc_alone_eur(problem: Problem) -> float:
     cars = {c.name: c.energy_kwh for c in problem.cars}
     chosen = {c.name: _cheapest(c, problem) for c in problem.cars}
     imports, exports, wear = [], [], 0.0
+    there = _occupants(problem)
     for t, step in enumerate(problem.steps):
+        for c in problem.cars:
+            cars[c.name] = max(
+                0.0, cars[c.name] - sum(trip.kwh for trip in c.trips if step.start <= trip.leave < step.end)
+            )
         plugged = {
             c.name: Plugged(
                 HouseCar(c.capacity_kwh, c.max_kw, c.charge_efficiency),
@@ -30,7 +37,7 @@ def evcc_alone_eur(problem: Problem) -> float:
                 c.ceiling_kwh,
             )
             for c in problem.cars
-            if c.plugged
+            if c.name in there[t]
         }
         hours = step.hours
         flows = simulate(house, stored, BatteryMode.NORMAL, plugged, step.load_kwh / hours, step.pv_kwh / hours, hours)
@@ -44,22 +51,50 @@ def evcc_alone_eur(problem: Problem) -> float:
     return bill_eur(problem, tuple(imports), tuple(exports)) + wear - left
 
 
+def _occupants(problem: Problem) -> list[set[str]]:
+    """By step the cars that are plugged in where nobody is asked to change them.
+
+    Who is plugged in stays until its trip; who comes home takes a free loadpoint, and stays as well.
+    """
+    found: list[set[str]] = []
+    for of in problem.cars_by_loadpoint().values():
+        now = next((c for c in of if c.plugged), None)
+        for t, step in enumerate(problem.steps):
+            if len(found) <= t:
+                found.append(set())
+            if now is not None and now.at_home(step) < 1:
+                now = None
+            if now is None:
+                now = next((c for c in of if c.at_home(step) == 1 and _has_been_home(c, step.start)), None)
+            if now is not None:
+                found[t].add(now.name)
+    return found or [set() for _ in problem.steps]
+
+
+def _has_been_home(car: Car, moment: datetime) -> bool:
+    """Whether it was plugged in, or has come back since: who merely stands there is not plugged in by itself."""
+    return car.plugged or any(trip.back <= moment for trip in car.trips)
+
+
 def _charger(problem: Problem, car: Car) -> Charger:
     loadpoint = problem.loadpoint(car.loadpoint)
     return Charger(phases=1, min_a=loadpoint.min_kw / 0.23, max_a=loadpoint.max_kw / 0.23)
 
 
 def _cheapest(car: Car, problem: Problem) -> frozenset[int]:
-    """The steps that evcc's own plan takes: the cheapest ones before the departure, as many as are needed."""
+    """The steps that evcc's own plans take: the cheapest ones before each departure, as many as are needed."""
     loadpoint = problem.loadpoint(car.loadpoint)
     power = min(car.max_kw, loadpoint.max_kw)
     chosen: set[int] = set()
-    for goal in car.goals:
-        need_h = max(0.0, min(goal.energy_kwh, car.ceiling_kwh) - car.energy_kwh) / car.charge_efficiency / power
-        usable = [(s.import_eur_per_kwh, t) for t, s in enumerate(problem.steps) if s.end <= goal.by]
-        for _, t in sorted(usable):
+    charged_kwh = 0.0
+    for goal in sorted(car.goals, key=lambda g: g.by):
+        before = [(t, s) for t, s in enumerate(problem.steps) if s.end <= goal.by]
+        stored_kwh = car.energy_kwh + charged_kwh - sum(car.used_kwh(s) for _, s in before)
+        need_h = max(0.0, min(goal.energy_kwh, car.ceiling_kwh) - stored_kwh) / car.charge_efficiency / power
+        for _, t in sorted((s.import_eur_per_kwh, t) for t, s in before if t not in chosen and car.at_home(s) > 0):
             if need_h <= 0:
                 break
             chosen.add(t)
             need_h -= problem.steps[t].hours
+            charged_kwh += problem.steps[t].hours * power * car.charge_efficiency
     return frozenset(chosen)

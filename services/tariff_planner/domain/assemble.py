@@ -3,17 +3,20 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from ems.contract.control import Owner
 from ems.contract.message import Text
 from ems.contract.site import BatteryMode, LoadpointKind
 from ems.contract.site import Loadpoint as LoadpointFact
 from ems.house.slots import Slot
-from tariff_planner.domain.cars import Worths, car, loadpoint, others
+from tariff_planner.domain.battery_goals import battery_goals
+from tariff_planner.domain.cars import View, Worths, absent, car, loadpoint, others
 from tariff_planner.domain.facts import Facts, House
 from tariff_planner.domain.horizon import Price
+from tariff_planner.domain.limits import Limits
 from tariff_planner.domain.prices import percentile
-from tariff_planner.domain.problem import Battery, Before, CapacityPrice, Problem, Step, Worth
+from tariff_planner.domain.problem import Battery, Before, CapacityPrice, Car, Loadpoint, Problem, Step, Worth
 from tariff_planner.domain.rules import BatteryRules
 
 CHEAP_SHARE = 0.3
@@ -37,6 +40,7 @@ def assemble(
     load_w: Sequence[float],
     pv_w: Sequence[float],
     before: tuple[Before, ...] = (),
+    peak_kw: float = 0.0,
 ) -> Assembled:
     """The planning problem of this moment.
 
@@ -48,6 +52,7 @@ def assemble(
         load_w: mean power of the house without cars and battery, W.
         pv_w: mean power of the sun, W.
         before: what the last plan wanted, so that the new one does not differ without a cause.
+        peak_kw: the month's highest mean import of a quarter of an hour so far.
 
     Raises:
         ValueError: slots, prices and forecasts do not fit each other.
@@ -55,30 +60,27 @@ def assemble(
     said: list[Text] = []
     hours = [(price.eur_per_kwh, slot.hours) for slot, price in zip(slots, prices, strict=True)]
     worths = Worths(percentile(hours, CHEAP_SHARE), _feedin(facts, house, slots[0]))
-    cars, loadpoints = [], []
-    for name, fact in _points(facts, house, said).items():
-        made = car(name, fact, facts, house, worths, said)
-        if made is not None:
-            cars.append(made)
-            loadpoints.append(loadpoint(name, fact))
+    cars, loadpoints = _cars(View(facts, house, worths, slots[-1].end), said)
     beside = others(facts, {p.name for p in loadpoints})
+    limits = Limits(house, facts, slots[0].start, slots[-1].end)
     steps = tuple(
         Step(
             slot.start,
             slot.end,
-            load_kwh=max(0.0, use_w) / 1000 * slot.hours + sum(o.kwh_in(slot) for o in beside),
-            pv_kwh=max(0.0, sun_w) / 1000 * slot.hours,
-            import_eur_per_kwh=price.eur_per_kwh,
-            export_eur_per_kwh=_feedin(facts, house, slot),
-            import_limit_kw=house.grid.import_limit_kw,
-            export_limit_kw=house.grid.export_limit_kw,
+            max(0.0, use_w) / 1000 * slot.hours + sum(o.kwh_in(slot) for o in beside),
+            max(0.0, sun_w) / 1000 * slot.hours,
+            price.eur_per_kwh,
+            _feedin(facts, house, slot),
+            *limits.at(slot),
             price_known=price.known,
+            swap=_awake(house, slot.start),
         )
         for slot, price, use_w, sun_w in zip(slots, prices, load_w, pv_w, strict=True)
     )
-    batteries = _batteries(facts, house, _worth(steps, house.battery), said)
+    batteries = _batteries(facts, house, steps, said)
     grid = house.grid
-    capacity = CapacityPrice(grid.capacity_eur_per_kw, grid.capacity_peak_kw) if grid.capacity_eur_per_kw else None
+    paid_kw = max(grid.capacity_peak_kw, peak_kw)
+    capacity = CapacityPrice(grid.capacity_eur_per_kw, paid_kw) if grid.capacity_eur_per_kw else None
     problem = Problem(
         steps,
         batteries=batteries,
@@ -88,6 +90,22 @@ def assemble(
         before=before,
     )
     return Assembled(problem, tuple(said))
+
+
+def _cars(view: View, said: list[Text]) -> tuple[list[Car], list[Loadpoint]]:
+    """The cars that are or will be plugged in, and the loadpoints where."""
+    facts, house = view.facts, view.house
+    cars: list[Car] = []
+    points = _points(facts, house, said)
+    for name, fact in points.items():
+        made = car(name, fact, view, said)
+        if made is not None:
+            cars.append(made)
+    here = {fact.vehicle for fact in facts.loadpoints.values() if fact.connected and fact.vehicle}
+    points = {name: points[name] for name in (c.loadpoint for c in cars)} | _free(facts, house)
+    cars += absent(view, here, points)
+    used = sorted({c.loadpoint for c in cars})
+    return cars, [loadpoint(name, points[name], house.min_on_minutes) for name in used]
 
 
 def _points(facts: Facts, house: House, said: list[Text]) -> dict[str, LoadpointFact]:
@@ -115,6 +133,22 @@ def _points(facts: Facts, house: House, said: list[Text]) -> dict[str, Loadpoint
     return {name: found[name] for name in sorted(found)}
 
 
+def _free(facts: Facts, house: House) -> dict[str, LoadpointFact]:
+    """The loadpoints where no car stands, by device: one may be plugged in there."""
+    return {
+        f"loadpoint-{number}": fact
+        for number, fact in facts.loadpoints.items()
+        if fact.kind is LoadpointKind.CAR and not fact.connected and facts.now - fact.at <= house.loadpoint_stale
+    }
+
+
+def _awake(house: House, moment: datetime) -> bool:
+    """Whether somebody can be asked to change cars."""
+    start, end = house.swap_hours
+    at = moment.astimezone(house.zone).time()
+    return start <= at < end if start < end else at >= start or at < end
+
+
 def _feedin(facts: Facts, house: House, slot: Slot) -> float:
     for rate in facts.feedin:
         if rate.start <= slot.start < rate.end:
@@ -130,7 +164,7 @@ def _worth(steps: Sequence[Step], rules: BatteryRules) -> float:
     return mean * rules.discharge_efficiency - rules.wear_eur_per_kwh
 
 
-def _batteries(facts: Facts, house: House, worth: float, said: list[Text]) -> tuple[Battery, ...]:
+def _batteries(facts: Facts, house: House, steps: Sequence[Step], said: list[Text]) -> tuple[Battery, ...]:
     fact, rules = facts.site.battery, house.battery
     if fact is None:
         return ()
@@ -162,6 +196,7 @@ def _batteries(facts: Facts, house: House, worth: float, said: list[Text]) -> tu
             wear_eur_per_kwh=rules.wear_eur_per_kwh,
             can_hold=BatteryMode.HOLD in can,
             can_charge_from_grid=BatteryMode.CHARGE in can,
-            worth=(Worth(capacity, worth),),
+            worth=(Worth(capacity, _worth(steps, rules)),),
+            goals=battery_goals(facts, house, capacity, steps[-1].end),
         ),
     )

@@ -1,16 +1,18 @@
 """Cars at their loadpoints, as the planning problem has them; and what charges beside the plan."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ems.contract.message import Text
+from ems.contract.site import EvccPlan, LoadpointKind
 from ems.contract.site import Loadpoint as LoadpointFact
-from ems.contract.site import LoadpointKind
 from ems.house.car import Charger
 from ems.house.slots import Slot
+from tariff_planner.domain.away import trips
 from tariff_planner.domain.facts import Facts, House
 from tariff_planner.domain.goals import goal_of, next_goal
-from tariff_planner.domain.problem import Car, Goal, Loadpoint, Worth
+from tariff_planner.domain.problem import Car, Goal, Loadpoint, Trip, Worth
 from tariff_planner.domain.rules import VehicleRules
 
 GOAL_EUR_PER_KWH = 10.0
@@ -29,6 +31,30 @@ class Worths:
 
     cheap_eur_per_kwh: float
     export_eur_per_kwh: float
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a car is planned from."""
+
+    facts: Facts
+    house: House
+    worths: Worths
+    until: datetime
+    """The horizon's end."""
+
+    def capacity_kwh(self, vehicle: str) -> float | None:
+        """As evcc knows it."""
+        return next((v.capacity_kwh for v in self.facts.site.vehicles if v.name == vehicle), None)
+
+    def trips(self, rules: VehicleRules, *, here: bool, measured_at: datetime | None = None) -> tuple[Trip, ...]:
+        """See :func:`away.trips`."""
+        return trips(rules.trips, self.house.zone, self.facts.now, self.until, here=here, measured_at=measured_at)
+
+    def limit_pct(self, vehicle: str) -> float:
+        """The limit that evcc will set when it is plugged in; 100 where it has none."""
+        known = next((v.limit_soc_pct for v in self.facts.site.vehicles if v.name == vehicle), None)
+        return known or 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +89,10 @@ def others(facts: Facts, planned: set[str]) -> tuple[Other, ...]:
     return tuple(found)
 
 
-def loadpoint(name: str, fact: LoadpointFact) -> Loadpoint:
+def loadpoint(name: str, fact: LoadpointFact, min_on_minutes: int) -> Loadpoint:
     """The loadpoint with the powers that its charger gives."""
     charger = charger_of(fact)
-    return Loadpoint(name, min_kw=charger.min_kw, max_kw=max(charger.min_kw, charger.max_kw))
+    return Loadpoint(name, charger.min_kw, max(charger.min_kw, charger.max_kw), min_on_minutes)
 
 
 def charger_of(fact: LoadpointFact) -> Charger:
@@ -76,9 +102,10 @@ def charger_of(fact: LoadpointFact) -> Charger:
     return Charger(phases=phases, min_a=fact.min_current_a or 6, max_a=fact.max_current_a or 16, switchable=switchable)
 
 
-def car(name: str, fact: LoadpointFact, facts: Facts, house: House, worths: Worths, said: list[Text]) -> Car | None:
+def car(name: str, fact: LoadpointFact, view: View, said: list[Text]) -> Car | None:
     """The car at a loadpoint; None when too little is known of it, which is then ``said``."""
     title = fact.vehicle_title or fact.vehicle or name
+    facts, house = view.facts, view.house
     rules = house.vehicles.get(fact.vehicle or "", VehicleRules())
     capacity = rules.capacity_kwh or fact.capacity_kwh
     soc = _soc(fact, facts, house)
@@ -91,29 +118,71 @@ def car(name: str, fact: LoadpointFact, facts: Facts, house: House, worths: Wort
         )
         return None
     limit = 100.0 if fact.effective_limit_soc_pct is None else fact.effective_limit_soc_pct
-    asked = facts.goals.get(fact.vehicle)
-    goal = goal_of(asked, fact.plan, next_goal(rules.goals, facts.now, house.zone), facts.now)
-    if goal is not None:
-        # Who asks for more than the limit means it: the limit follows the goal.
-        limit = max(limit, goal[0])
+    made = _Made(fact.vehicle, name, rules, capacity, soc)
+    return _planned(made, limit, fact.plan, view.trips(rules, here=True), view)
+
+
+def absent(view: View, taken: Collection[str], loadpoints: Collection[str]) -> tuple[Car, ...]:
+    """The cars that are not plugged in, but will be: those with a loadpoint in their settings, and a SoC.
+
+    Args:
+        view: what is known.
+        taken: cars that are planned already.
+        loadpoints: devices that the plan may decide over.
+    """
+    found = []
+    for vehicle, rules in sorted(view.house.vehicles.items()):
+        device = f"loadpoint-{rules.loadpoint}"
+        known = view.facts.vehicles.get(vehicle)
+        if rules.loadpoint is None or vehicle in taken or device not in loadpoints:
+            continue
+        if known is None or known.soc_pct is None or known.measured_at is None:
+            continue
+        capacity = rules.capacity_kwh or known.capacity_kwh or view.capacity_kwh(vehicle)
+        if capacity is None or view.facts.now - known.measured_at > view.house.vehicle_stale:
+            continue
+        made = _Made(vehicle, device, rules, capacity, known.soc_pct)
+        away = view.trips(rules, here=False, measured_at=known.measured_at)
+        found.append(replace(_planned(made, view.limit_pct(vehicle), None, away, view), plugged=False))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What is known of a car, wherever it is."""
+
+    vehicle: str
+    loadpoint: str
+    rules: VehicleRules
+    capacity_kwh: float
+    soc_pct: float
+
+
+def _planned(made: _Made, limit_pct: float, plan: EvccPlan | None, away: tuple[Trip, ...], view: View) -> Car:
+    rules, capacity = made.rules, made.capacity_kwh
+    now, zone, energy_kwh = view.facts.now, view.house.zone, made.soc_pct / 100 * made.capacity_kwh
+    goal = goal_of(view.facts.goals.get(made.vehicle), plan, next_goal(rules.goals, now, zone), now)
+    goals = [] if goal is None or goal[1] is None else [(goal[0], goal[1])]
+    following = next_goal(rules.goals, goals[-1][1] if goals else now, zone)
+    while following and following[1] <= view.until:
+        goals.append(following)
+        following = next_goal(rules.goals, following[1], zone)
+    # Who asks for more than the limit means it: the limit follows the goal.
+    limit_pct = max([limit_pct, *(pct for pct, _ in goals), *([goal[0]] if goal else [])])
     return Car(
-        fact.vehicle,
-        loadpoint=name,
-        energy_kwh=soc / 100 * capacity,
+        made.vehicle,
+        loadpoint=made.loadpoint,
+        energy_kwh=energy_kwh,
         capacity_kwh=capacity,
         max_kw=rules.max_kw,
         charge_efficiency=rules.charge_efficiency,
-        limit_kwh=limit / 100 * capacity,
+        limit_kwh=limit_pct / 100 * capacity,
         taper_from_kwh=rules.taper_from_pct / 100 * capacity,
-        goals=_goals(goal, capacity),
-        worth=_worth(goal, rules, capacity, worths),
+        goals=tuple(Goal(pct / 100 * capacity, by, GOAL_EUR_PER_KWH) for pct, by in goals),
+        # On the road nobody can do anything about what is missing.
+        trips=tuple(replace(t, kwh=min(t.kwh, energy_kwh)) if t.leave <= now else t for t in away),
+        worth=_worth(goal, rules, capacity, view.worths),
     )
-
-
-def _goals(goal: tuple[float, datetime | None] | None, capacity_kwh: float) -> tuple[Goal, ...]:
-    if goal is None or goal[1] is None:
-        return ()
-    return (Goal(goal[0] / 100 * capacity_kwh, goal[1], GOAL_EUR_PER_KWH),)
 
 
 def _worth(

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
-
 from ems.contract.control import Proposal
 from ems.contract.message import Text
 from ems.contract.plan import Explanation, Forecast, ForecastKind, Plan
@@ -14,19 +12,24 @@ from ems.contract.site import BatteryMode, Rate, Site
 from tariff_planner.domain.alone import evcc_alone_eur
 from tariff_planner.domain.assemble import assemble
 from tariff_planner.domain.explain import explain
+from tariff_planner.domain.explain_words import joined
 from tariff_planner.domain.facts import Facts, House
 from tariff_planner.domain.forecast import Outlook, Skill, outlook
-from tariff_planner.domain.forecast_past import Measured, past
+from tariff_planner.domain.forecast_past import Measured, month_peak_kw, past
 from tariff_planner.domain.horizon import known_until, priced, slots
-from tariff_planner.domain.lookahead import Found, Task, battery_mode
+from tariff_planner.domain.look import look_ahead
+from tariff_planner.domain.lookahead import Found
 from tariff_planner.domain.model import DEFAULT_EFFORT
 from tariff_planner.domain.model import plan as solve
-from tariff_planner.domain.model_lp import Effort
+from tariff_planner.domain.model_search import Effort
 from tariff_planner.domain.modes import battery_action
 from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import Solution
 from tariff_planner.domain.telling import Answer, before, plan_message, plan_slots, proposals
 from tariff_planner.domain.words import shortfalls, summary, weighed
+
+SKILL_LASTS = timedelta(hours=6)
+"""How long the forecasts' skill, which is counted over weeks, need not be counted anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,8 @@ def decide(known: Known) -> Decision:
         )
     prices = priced(known.rates, cut, then, known.history, zone)
     load_w, pv_w = ([slot.mean_w for slot in forecast.slots] for forecast in (view.load, view.pv))
-    assembled = assemble(facts, known.house, cut, prices, load_w, pv_w, before(known.last))
+    peak_kw = month_peak_kw(known.history, zone, now) if known.house.grid.capacity_eur_per_kw else 0.0
+    assembled = assemble(facts, known.house, cut, prices, load_w, pv_w, before(known.last), peak_kw)
     problem = assembled.problem
     try:
         solution = solve(problem, known.effort)
@@ -111,44 +115,27 @@ def decide(known: Known) -> Decision:
     planned = plan_slots(answer)
     why = explain(problem, solution, planned, zone)
     if looked and battery_action(problem, solution, problem.batteries[0], 0).mode is not looked.mode:
-        battery = problem.batteries[0].name
-        why = tuple(weighed(e, looked.mode, looked.gain_eur) if e.device == battery else e for e in why)
+        first = next((e for e in why if e.device == problem.batteries[0].name), None)
+        why = tuple(weighed(e, looked.mode, looked.gain_eur) if e is first else e for e in why)
     plan = plan_message(answer, planned, summary(planned, zone), why)
     return Decision(plan, proposals(plan, _reasons(why)), view.load, view.pv, view.skill, problem, solution)
 
 
 def _reasons(explanations: Sequence[Explanation]) -> dict[str, Text]:
-    """By device: why, and what the alternative costs."""
+    """By device: why it does what it does now, what binds, and what the alternative costs."""
+    now = {e.device: e for e in reversed(explanations)}
     return {
-        e.device: Text(en=f"{e.text.en} {e.alternative.en}", de=f"{e.text.de} {e.alternative.de}")
-        if e.alternative
-        else e.text
-        for e in explanations
+        device: joined([e.text, *e.limits, *([e.alternative] if e.alternative else [])], Text(en=" ", de=" "))
+        for device, e in now.items()
     }
 
 
 def _look_ahead(known: Known, problem: Problem, solution: Solution, view: Outlook) -> Found | None:
-    """The battery's mode by look-ahead over what the load may be, the cars' schedule given; None without a battery."""
+    """The battery's mode by look-ahead over what the load may be; None without a battery."""
     if not problem.batteries or view.scenarios is None:
         return None
-    battery, steps = problem.batteries[0], problem.steps
-    hours = np.array([s.hours for s in steps], dtype=np.float64)
-    cars = np.array([sum(p.charge_kwh[t] for p in solution.cars.values()) for t in range(len(steps))]) / hours
     can = known.house.battery.modes | {BatteryMode.NORMAL}
-    return battery_mode(
-        Task(
-            battery.in_house(),
-            battery.energy_kwh,
-            hours,
-            np.array([s.import_eur_per_kwh for s in steps], dtype=np.float64),
-            np.array([s.export_eur_per_kwh for s in steps], dtype=np.float64),
-            battery.worth[0].eur_per_kwh if battery.worth else 0.0,
-        ),
-        view.scenarios,
-        modes=[m for m in BatteryMode if m in can],
-        other_kw=cars,
-        current=_current(known.facts),
-    )
+    return look_ahead(problem, solution, view.scenarios, [m for m in BatteryMode if m in can], _current(known.facts))
 
 
 def _current(facts: Facts) -> BatteryMode | None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from ems.contract.control import Control
 from ems.contract.people import Goal
+from ems.contract.plan import BatteryGoal
 from ems.contract.site import Loadpoint, Rate, Site
 from ems.contract.vehicle import Vehicle
 from tariff_planner.domain.rules import BatteryRules, GridRules, VehicleRules
@@ -37,5 +38,11 @@ class House:
     reserve_soc_pct: float
     vehicle_stale: timedelta
     """A SoC measured longer ago is none."""
+    battery_goal: BatteryGoal | None = None
+    """Set on the bus; counts beside the weekly ones until its moment."""
+    min_on_minutes: int = 0
+    """A car charges or pauses for whole blocks of this length."""
+    swap_hours: tuple[time, time] = (time(6), time(22))
+    """Local times between which somebody can change cars at a loadpoint."""
     loadpoint_stale: timedelta = timedelta(minutes=2)
     """A loadpoint that evcc-poller has not told of for longer is not there any more."""

@@ -34,6 +34,7 @@ class Measured:
     pv_w: float | None
     pv_forecast_w: float | None
     import_eur_per_kwh: float | None
+    grid_w: float | None = None
 
     @classmethod
     def of(cls, row: HistoryRow) -> "Measured":
@@ -46,6 +47,7 @@ class Measured:
             row.pv_w,
             row.pv_forecast_w,
             row.import_eur_per_kwh,
+            row.grid_w,
         )
 
 
@@ -108,6 +110,12 @@ def past(rows: Iterable[HistoryRow | Measured], until: datetime) -> Past:
         if at < count:
             columns[:, at] = [_kw(row.home_w), _kw(row.pv_w), _kw(row.pv_forecast_w)]
     return Past(start, length, columns[0], columns[1], columns[2])
+
+
+def month_peak_kw(rows: Iterable[HistoryRow | Measured], zone: ZoneInfo, now: datetime) -> float:
+    """The highest mean import of a slot in this local month so far; 0 where nothing was imported."""
+    first = now.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return max(0.0, *(row.grid_w or 0.0 for row in rows if row.start >= first), 0.0) / 1000
 
 
 def calendar(of: Past, zone: ZoneInfo) -> Calendar:

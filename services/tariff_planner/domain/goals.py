@@ -6,27 +6,23 @@ from zoneinfo import ZoneInfo
 
 from ems.contract.people import Goal
 from ems.contract.site import EvccPlan
-from tariff_planner.domain.rules import EVERY_DAY, GoalRules
-
-WEEKDAYS = {name: number for number, name in enumerate(EVERY_DAY)}
+from tariff_planner.domain.rules import GoalRules
+from tariff_planner.domain.week import dates, moment
 
 
 def next_goal(rules: Iterable[GoalRules], now: datetime, zone: ZoneInfo) -> tuple[float, datetime] | None:
-    """The next goal of a weekly schedule as (SoC in %, moment in UTC): local time, whatever DST does to it."""
-    local = now.astimezone(zone)
-    found: list[tuple[datetime, float]] = []
-    for rule in rules:
-        days = {WEEKDAYS[d] for d in rule.days}
-        for ahead in range(8):
-            day = (local + timedelta(days=ahead)).date()
-            moment = datetime.combine(day, rule.by, tzinfo=zone).astimezone(now.tzinfo)
-            if day.weekday() in days and moment > now:
-                found.append((moment, rule.soc_pct))
-                break
+    """The next goal of a weekly schedule as (SoC in %, moment in UTC)."""
+    today = now.astimezone(zone).date()
+    found = [
+        (at, rule.soc_pct)
+        for rule in rules
+        for day in dates(rule.days, today, today + timedelta(days=7))
+        if (at := moment(day, rule.by, zone)) > now
+    ]
     if not found:
         return None
-    moment, soc_pct = min(found)
-    return soc_pct, moment
+    at, soc_pct = min(found)
+    return soc_pct, at
 
 
 def goal_of(

@@ -34,6 +34,40 @@ HOLD_ONLY = (BatteryMode.NORMAL, BatteryMode.HOLD)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Ceiling:
+    """What the meter shows beyond a level costs more: a limit of the connection, or a new capacity peak.
+
+    Arrays have one value a slot. ``sign``: 1 for import, -1 for export.
+    """
+
+    level_kwh: Floats
+    eur_per_kwh: Floats
+    sign: int = 1
+
+    def cost(self, grid_kwh: Floats, slots: slice | int) -> Floats:
+        """In EUR; ``grid_kwh`` has the slots of ``slots`` as its third axis from the end, or none for a number."""
+        level, price = self.level_kwh[slots], self.eur_per_kwh[slots]
+        if not isinstance(slots, int):
+            level, price = level[:, None, None], price[:, None, None]
+        beyond: Floats = np.maximum(0.0, self.sign * grid_kwh - level) * price
+        return beyond
+
+
+@dataclass(frozen=True, slots=True)
+class FullBy:
+    """So much energy at the end of a slot (its index); each kWh that is missing then costs ``eur_per_kwh``."""
+
+    slot: int
+    energy_kwh: float
+    eur_per_kwh: float
+
+    def cost(self, energy_kwh: Floats) -> Floats:
+        """In EUR with ``energy_kwh`` stored then."""
+        missing: Floats = self.eur_per_kwh * np.maximum(0.0, self.energy_kwh - energy_kwh)
+        return missing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Task:
     """A battery before some slots. Arrays have one value a slot; the first slot begins now."""
 
@@ -44,6 +78,8 @@ class Task:
     export_eur_per_kwh: Floats
     worth_eur_per_kwh: float
     """What a stored kWh is worth at the horizon's end; the mean import price is a fair one."""
+    ceilings: tuple[Ceiling, ...] = ()
+    goals: tuple[FullBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +113,13 @@ def battery_mode(
     later = _value_after_first(task, need_kwh, chances, modes)
     now = np.full(len(chances), 1 / len(chances)) if scenarios.level is None else chances[scenarios.level]
     given, stored = flow(task.battery, np.array(task.stored_kwh, dtype=np.float64), modes, need_kwh[0], task.hours[:1])
-    cost = _cost(need_kwh[0] - given, task.import_eur_per_kwh[0], task.export_eur_per_kwh[0])
+    grid = need_kwh[0] - given
+    cost = _cost(grid, task.import_eur_per_kwh[0], task.export_eur_per_kwh[0])
+    for ceiling in task.ceilings:
+        cost += ceiling.cost(grid, 0)
+    for goal in task.goals:
+        if goal.slot == 0:
+            cost += goal.cost(stored)
     at = (stored - _floor(task)) / _step(task)
     low = np.clip(at.astype(np.int64), 0, LEVELS - 2)
     level = np.arange(len(chances))
@@ -99,7 +141,13 @@ def _value_after_first(task: Task, need_kwh: Floats, chances: Floats, modes: Seq
     hours = task.hours[1:, None, None]
     # (modes, slots, levels, energies): all physics at once, then one cheap step a slot.
     given, stored = flow(task.battery, energies, modes, need, hours)
-    cost = _cost(need - given, task.import_eur_per_kwh[1:, None, None], task.export_eur_per_kwh[1:, None, None])
+    grid = need - given
+    cost = _cost(grid, task.import_eur_per_kwh[1:, None, None], task.export_eur_per_kwh[1:, None, None])
+    for ceiling in task.ceilings:
+        cost += ceiling.cost(grid, slice(1, None))
+    for goal in task.goals:
+        if goal.slot:
+            cost[:, goal.slot - 1] += goal.cost(stored[:, goal.slot - 1])
     cost += (_effort(modes)[:, None] * task.hours[1:])[:, :, None, None]
     at = (stored - energies[0]) / _step(task)
     low = np.clip(at.astype(np.int64), 0, LEVELS - 2)

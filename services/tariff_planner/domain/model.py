@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from tariff_planner.domain.model_battery import BatteryVars, add_battery, add_direction
 from tariff_planner.domain.model_car import CarVars, add_car, add_cuts, add_sharing
 from tariff_planner.domain.model_grid import Build, Excluded, Exclusion, add_balance, add_meter
-from tariff_planner.domain.model_lp import Effort, Found
+from tariff_planner.domain.model_lp import Found
+from tariff_planner.domain.model_search import Effort
 from tariff_planner.domain.model_store import GoalVar, worth_eur
 from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import BatteryPlan, CarPlan, Missing, Proof, Solution, Wish, bill_eur
@@ -28,36 +29,10 @@ class _Model:
     cars: list[CarVars]
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """What one device is made to do in the first step: its energy, positive = charging, in kWh."""
-
-    device: str
-    least_kwh: float
-    most_kwh: float
-
-
-def alternative_eur(problem: Problem, alternatives: Sequence[Alternative]) -> tuple[float | None, ...]:
-    """How much dearer each alternative is than the best plan; None where it cannot be.
-
-    Both sides are relaxed, so that they compare: a minimum power may be undercut in either. Each costs some 50 ms.
-    """
-    effort = Effort(relaxed=True)
-    free = _build(problem, frozenset(_expected(problem))).build.lp.solve(effort).objective
-    return tuple(_forced_eur(problem, one, effort, free) for one in alternatives)
-
-
-def _forced_eur(problem: Problem, alternative: Alternative, effort: Effort, free_eur: float) -> float | None:
+def parts(problem: Problem) -> tuple[Build, list[BatteryVars], list[CarVars]]:
+    """The model as it is first built: its meter and linear program, its batteries and its cars."""
     model = _build(problem, frozenset(_expected(problem)))
-    first = {v.battery.name: {v.charge[0]: 1.0, v.discharge[0]: -1.0} for v in model.batteries}
-    first |= {v.car.name: {v.charge[0]: 1.0} for v in model.cars}
-    terms, lp = first[alternative.device], model.build.lp
-    lp.at_least(terms, alternative.least_kwh)
-    lp.at_most(terms, alternative.most_kwh)
-    try:
-        return max(0.0, lp.solve(effort).objective - free_eur)
-    except RuntimeError:
-        return None
+    return model.build, model.batteries, model.cars
 
 
 def plan(problem: Problem, effort: Effort = DEFAULT_EFFORT) -> Solution:
@@ -181,7 +156,7 @@ def _missing(model: _Model) -> list[Missing]:
     for car in model.cars:
         missing += _goals(model, car.goals, Wish.GOAL, car.car.name)
         short = sum(value(x) for x in car.elsewhere)
-        if short > _NOTHING_KWH:
+        if short > 10 * _NOTHING_KWH:
             missing.append(Missing(Wish.TRIP, short, car.car.name))
     for wish, over in ((Wish.IMPORT_LIMIT, b.over_import), (Wish.EXPORT_LIMIT, b.over_export)):
         beyond = {t: value(x) for t, x in over.items() if value(x) > _NOTHING_KWH}

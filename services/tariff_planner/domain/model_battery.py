@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tariff_planner.domain.model_demand import add_demands
 from tariff_planner.domain.model_grid import Build, Exclusion
 from tariff_planner.domain.model_lp import Var
 from tariff_planner.domain.model_store import GoalVar, add_goals, add_worth, nothing_or_enough
@@ -43,10 +44,7 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
         else:
             b.lp.equal({**moves, before: -1.0}, 0)
         least = min(battery.min_charge_kw * step.hours, most_in)
-        demand = min(battery.demand_kwh[t], most_in) if battery.demand_kwh else 0.0
-        if demand > 0:
-            v.unmet.append(_demand(b, v, t, (charge, energy), demand, least))
-        else:
+        if not battery.demand_kwh or battery.demand_kwh[t] <= 0:
             nothing_or_enough(b.lp, charge, least)
         if (Exclusion.THROUGH, battery.name, t) in b.excluded:
             charging = b.lp.binary()
@@ -59,26 +57,13 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
         v.energy.append(energy)
         before = energy
     _bounds(b, v)
+    if battery.demand_kwh:
+        v.unmet.extend(add_demands(b, battery, v.charge, v.discharge, v.energy))
     v.goals.extend(
         add_goals(b, battery.goals, v.energy, battery.energy_kwh, battery.charge_kw * battery.charge_efficiency)
     )
     add_worth(b.lp, battery.worth, v.energy[-1], battery.capacity_kwh)
     return v
-
-
-def _demand(b: Build, v: BatteryVars, t: int, flows: tuple[Var, Var], demand_kwh: float, least_kwh: float) -> Var:
-    """(18) unmet >= demand - charge, dearer when early; less than the least power only to fill the last bit."""
-    charge, energy = flows
-    count = len(b.problem.steps)
-    unmet = b.lp.var(0, demand_kwh, v.battery.demand_eur_per_kwh * (1 + (count - t) / count))
-    b.lp.at_least({unmet: 1.0, charge: 1.0}, demand_kwh)
-    if least_kwh > 0:
-        on, full = b.lp.binary(), b.lp.binary()
-        almost_kwh = max(0.0, v.battery.ceiling_kwh - least_kwh)
-        b.lp.at_most({charge: 1.0, on: -charge.upBound}, 0)
-        b.lp.at_least({charge: 1.0, on: -least_kwh, full: least_kwh}, 0)
-        b.lp.at_least({energy: 1.0, full: -almost_kwh}, 0)
-    return unmet
 
 
 def _bounds(b: Build, v: BatteryVars) -> None:

@@ -8,7 +8,7 @@ from ems.house.slots import floor_to
 from tariff_planner.domain.model_grid import Build
 from tariff_planner.domain.model_lp import Var
 from tariff_planner.domain.model_store import GoalVar, add_goals, add_worth, nothing_or_enough
-from tariff_planner.domain.problem import Car, Loadpoint, Step
+from tariff_planner.domain.problem import WALK, Car, Loadpoint
 
 BLOCK = timedelta(hours=1)
 """Cars at a shared loadpoint change at most this often: nobody walks every quarter of an hour."""
@@ -30,12 +30,6 @@ class CarVars:
     plugged: list[Var] = field(default_factory=list)
 
 
-def home_share(car: Car, step: Step) -> float:
-    """The share of a step in which the car is at home."""
-    away = sum(step.overlap_hours(trip.leave, trip.back) for trip in car.trips)
-    return max(0.0, 1 - away / step.hours)
-
-
 def fastest_kw(car: Car, loadpoint: Loadpoint) -> float:
     """The most that flows into the car, at the wall."""
     return min(car.max_kw, loadpoint.max_kw)
@@ -46,17 +40,18 @@ def add_car(b: Build, car: Car) -> CarVars:
     v = CarVars(car)
     loadpoint = b.problem.loadpoint(car.loadpoint)
     most_kw = fastest_kw(car, loadpoint)
-    room_kwh = max(0.0, car.ceiling_kwh - car.energy_kwh) + sum(trip.kwh for trip in car.trips)
+    room_kwh = max(0.0, car.ceiling_kwh - car.energy_kwh)
     least_kw = min(loadpoint.min_kw, most_kw)
     surplus = b.surplus_kwh
     before: Var | None = None
     was_on: Var | bool | None = car.charging
     for t, step in enumerate(b.problem.steps):
-        present_h = step.hours * home_share(car, step)
+        present_h = step.hours * car.at_home(step)
         charge = b.lp.var(0, most_kw * present_h, b.churn(t, car.name))
         b.lp.tie(charge, b.late(t))
         energy = b.lp.var(0, max(car.ceiling_kwh, car.energy_kwh))
-        gone_kwh = sum(trip.kwh for trip in car.trips if step.start <= trip.leave < step.end)
+        gone_kwh = car.used_kwh(step)
+        room_kwh += gone_kwh
         moves = {energy: 1.0, charge: -car.charge_efficiency}
         if gone_kwh:
             elsewhere = b.lp.var(0, gone_kwh, b.problem.weights.limit_eur_per_kwh)
@@ -78,7 +73,7 @@ def add_car(b: Build, car: Car) -> CarVars:
         if on is not None and on is not was_on:
             _start(b, on, was_on)
         if car.taper_from_kwh is not None and car.taper_from_kwh < car.capacity_kwh:
-            _taper(b, car, charge, before)
+            _taper(b, car, charge, before, least_kw * present_h)
         b.taken[t][charge] = 1.0
         v.charge.append(charge)
         v.energy.append(energy)
@@ -120,7 +115,9 @@ def add_cuts(b: Build, cars: Sequence[CarVars]) -> None:
 
 
 def _start(b: Build, on: Var, was_on: Var | bool | None) -> None:
-    """(15) start >= on - on before."""
+    """(15) start >= on - on before; only where starts are asked about."""
+    if not b.problem.weights.start:
+        return
     start = b.lp.var(0, 1)
     b.lp.tie(start, b.problem.weights.start)
     terms = {start: 1.0, on: -1.0}
@@ -132,11 +129,17 @@ def _start(b: Build, on: Var, was_on: Var | bool | None) -> None:
     b.lp.at_least(terms, 0)
 
 
-def _taper(b: Build, car: Car, charge: Var, before: Var | None) -> None:
-    """(12) above ``taper_from`` the power falls linearly with the energy at the step's start."""
+def _taper(b: Build, car: Car, charge: Var, before: Var | None, least_kwh: float) -> None:
+    """(12) above ``taper_from`` the power falls linearly with the energy at the step's start.
+
+    Not below the loadpoint's least: what a nearly full car takes less than that, no plan hangs on, and without it the
+    last percents could not be planned at all.
+    """
     top = charge.upBound
+    if top <= 0:
+        return
     begin = float(car.taper_from_kwh or 0.0)
-    slope = (1 - car.taper_to) / (car.capacity_kwh - begin)
+    slope = (1 - max(car.taper_to, least_kwh / top)) / (car.capacity_kwh - begin)
     if before is None:
         charge.upBound = max(0.0, min(top, top * (1 - slope * (car.energy_kwh - begin))))
     else:
@@ -144,24 +147,26 @@ def _taper(b: Build, car: Car, charge: Var, before: Var | None) -> None:
 
 
 def add_sharing(b: Build, cars: Sequence[CarVars]) -> None:
-    """(16) one car at a time at a shared loadpoint; a change needs a person, so it is priced and not made at night."""
-    if len(cars) < 2:
+    """(16) one car at a time at a loadpoint; a change needs a person, so it is priced and not made at night.
+
+    Now it is as it is. Who comes home plugs in, at night as well.
+    """
+    if len(cars) < 2 and all(v.car.plugged for v in cars):
         return
-    before: list[Var] | None = None
-    began = b.problem.start
+    now = [b.lp.var(float(v.car.plugged), float(v.car.plugged)) for v in cars]
+    backs = [trip.back for v in cars for trip in v.car.trips if trip.back > b.problem.start]
+    seen = b.problem.start
+    # The first change can be made as soon as somebody has walked there.
+    began = b.problem.start - BLOCK + WALK
     for t, step in enumerate(b.problem.steps):
-        if before is None or (step.start - began >= BLOCK and step.swap):
-            began = step.start
+        comes, seen = any(seen < back <= step.start for back in backs), step.start
+        if comes or (step.start - began >= BLOCK and step.swap):
+            began, before = step.start, now
             now = [b.lp.binary() for _ in cars]
             b.lp.at_most(dict.fromkeys(now, 1.0), 1)
-            for i, car in enumerate(cars):
+            for after, was in zip(now, before, strict=True):
                 swap = b.lp.var(0, 1, b.problem.weights.swap_eur)
-                was = {before[i]: 1.0} if before else {}
-                b.lp.at_least({swap: 1.0, now[i]: -1.0, **was}, 0.0 if before else -float(car.car.plugged))
-            if before is None and not step.swap:
-                for i, car in enumerate(cars):
-                    b.lp.at_most({now[i]: 1.0}, float(car.car.plugged))
-            before = now
-        for i, car in enumerate(cars):
-            car.plugged.append(before[i])
-            b.lp.at_most({car.charge[t]: 1.0, before[i]: -car.charge[t].upBound}, 0)
+                b.lp.at_least({swap: 1.0, after: -1.0, was: 1.0}, 0)
+        for v, plugged in zip(cars, now, strict=True):
+            v.plugged.append(plugged)
+            b.lp.at_most({v.charge[t]: 1.0, plugged: -v.charge[t].upBound}, 0)

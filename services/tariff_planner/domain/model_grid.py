@@ -33,6 +33,8 @@ class Build:
     exports: list[Var] = field(default_factory=list)
     over_import: dict[int, Var] = field(default_factory=dict)
     over_export: dict[int, Var] = field(default_factory=dict)
+    peak: Var | None = None
+    """The highest import of the horizon in kW, where it has a price."""
     taken: list[dict[Var, float]] = field(default_factory=list)
     """By step: +1 for what charges, -1 for what discharges."""
     exporting: dict[int, Var] = field(default_factory=dict)
@@ -72,7 +74,7 @@ class Build:
 def add_meter(b: Build) -> None:
     """(1) import and export with their prices; (2) limits of the connection; (3) capacity price."""
     weights, capacity = b.problem.weights, b.problem.capacity_price
-    peak = None if capacity is None else b.lp.var(capacity.peak_kw, None, capacity.eur_per_kw)
+    peak = b.peak = None if capacity is None else b.lp.var(capacity.peak_kw, None, capacity.eur_per_kw)
     for t, step in enumerate(b.problem.steps):
         imported = b.lp.var(cost=step.import_eur_per_kwh)
         exported = b.lp.var(cost=-step.export_eur_per_kwh)

@@ -8,7 +8,7 @@ from ems.contract.site import BatteryMode, LoadpointMode
 from tariff_planner.domain.problem import Battery, Car, Loadpoint, Problem, Step
 from tariff_planner.domain.solution import Solution
 
-_NOTHING_KW = 0.05
+NOTHING_KW = 0.05
 """Powers below this are none: forecasts are not that good."""
 
 
@@ -51,14 +51,14 @@ def _meant(problem: Problem, solution: Solution, battery: Battery, t: int) -> Ba
     cars = sum(car_device(solution, car, problem.steps, t).power_kw for car in problem.cars)
     need = cars - surplus_kw(step)
     before = solution.batteries[battery.name].energy_kwh[t - 1] if t else battery.energy_kwh
-    if -power > max(0.0, -need) + _NOTHING_KW:
+    if -power > max(0.0, -need) + NOTHING_KW:
         return BatteryMode.CHARGE
-    holds_back = need - max(0.0, power) > _NOTHING_KW and power < battery.discharge_kw - _NOTHING_KW
-    if need > _NOTHING_KW and holds_back and before > battery.floor_kwh + _NOTHING_KW * step.hours:
+    holds_back = need - max(0.0, power) > NOTHING_KW and power < battery.discharge_kw - NOTHING_KW
+    if need > NOTHING_KW and holds_back and before > battery.floor_kwh + NOTHING_KW * step.hours:
         # Half of what the house needs or more: the plan runs out of energy in this step, it does not hold it back.
         return BatteryMode.HOLD if power < need / 2 else BatteryMode.NORMAL
-    room = battery.ceiling_kwh - before > _NOTHING_KW * step.hours
-    if -need > _NOTHING_KW and room and -power < min(-need, battery.charge_kw) / 2:
+    room = battery.ceiling_kwh - before > NOTHING_KW * step.hours
+    if -need > NOTHING_KW and room and -power < min(-need, battery.charge_kw) / 2:
         return BatteryMode.HOLDCHARGE
     return BatteryMode.NORMAL
 
@@ -71,22 +71,36 @@ def car_action(problem: Problem, solution: Solution, car: Car, loadpoint: Loadpo
     most = min(loadpoint.max_kw, car.max_kw)
     sun = min(surplus, most) if surplus >= loadpoint.min_kw else 0.0
     vehicle = car.name if sum(c.loadpoint == loadpoint.name for c in problem.cars) > 1 else None
-    if planned < _NOTHING_KW:
+    if planned < NOTHING_KW:
         # In pv nothing is bought for the car; off only where the plan has a better use for the sun.
-        mode = LoadpointMode.OFF if sun > _NOTHING_KW else LoadpointMode.PV
+        mode = LoadpointMode.OFF if sun > NOTHING_KW else LoadpointMode.PV
         return LoadpointAction(mode=mode, vehicle=vehicle)
     offers = (
         (LoadpointMode.PV, sun),
         (LoadpointMode.MINPV, max(sun, min(loadpoint.min_kw, most))),
         (LoadpointMode.NOW, most),
     )
-    mode, _ = min(offers, key=lambda offer: abs(offer[1] - planned))
+    if _last_chance(solution, car, problem.steps, t):
+        # Nothing comes after it that could make up for a smaller power.
+        mode = next((mode for mode, offered in offers if offered >= planned - NOTHING_KW), LoadpointMode.NOW)
+    else:
+        mode, _ = min(offers, key=lambda offer: abs(offer[1] - planned))
     return LoadpointAction(mode=mode, limit_soc_pct=_raised_limit(car), vehicle=vehicle)
+
+
+def _last_chance(solution: Solution, car: Car, steps: Sequence[Step], t: int) -> bool:
+    """Whether step ``t`` is the last one in which the car is charged before a goal."""
+    charge = solution.cars[car.name].charge_kwh
+    return any(
+        steps[t].start < goal.by
+        and not any(charge[u] > 0 for u in range(t + 1, len(steps)) if steps[u].start < goal.by)
+        for goal in car.goals
+    )
 
 
 def _raised_limit(car: Car) -> float | None:
     """The limit that evcc needs for the goal, where the goal is the car's ceiling; a higher one is left as it is."""
     goal_kwh = max((g.energy_kwh for g in car.goals), default=0.0)
-    if goal_kwh < car.ceiling_kwh - _NOTHING_KW:
+    if goal_kwh < car.ceiling_kwh - NOTHING_KW:
         return None
     return min(100.0, round(goal_kwh / car.capacity_kwh * 100))

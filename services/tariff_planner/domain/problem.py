@@ -14,6 +14,9 @@ from ems.house.battery import Battery as HouseBattery
 from ems.house.slots import Slot
 from tariff_planner.domain.checks import efficiency, finite, not_negative
 
+WALK = timedelta(minutes=15)
+"""Nobody plugs a car in sooner than this."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step(Slot):
@@ -174,6 +177,15 @@ class Car:
     def ceiling_kwh(self) -> float:
         """The energy that charging stops at."""
         return self.capacity_kwh if self.limit_kwh is None else min(self.limit_kwh, self.capacity_kwh)
+
+    def at_home(self, slot: Slot) -> float:
+        """The share of ``slot`` in which it is at home."""
+        away = sum(slot.overlap_hours(trip.leave, trip.back) for trip in self.trips)
+        return max(0.0, 1 - away / slot.hours)
+
+    def used_kwh(self, slot: Slot) -> float:
+        """What the trips that begin in ``slot`` need."""
+        return sum(trip.kwh for trip in self.trips if slot.start <= trip.leave < slot.end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """What people set about their house: the planner's rules for battery, cars and connection."""
 
 from datetime import time
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ems.contract.site import BatteryMode
 from ems.contract.units import Euros, EurosPerKwh, Percent
@@ -11,6 +11,7 @@ from ems.contract.units import Euros, EurosPerKwh, Percent
 Kilowatts = Annotated[float, Field(ge=0, le=1000, json_schema_extra={"unit": "kW"})]
 Power = Annotated[float, Field(gt=0, le=1000, json_schema_extra={"unit": "kW"})]
 Capacity = Annotated[float, Field(gt=0, le=1000, json_schema_extra={"unit": "kWh"})]
+Energy = Annotated[float, Field(ge=0, le=1000, json_schema_extra={"unit": "kWh"})]
 Efficiency = Annotated[float, Field(gt=0, le=1)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 EVERY_DAY: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -18,6 +19,14 @@ EVERY_DAY: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun
 
 class _Rules(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
+
+
+class GoalRules(_Rules):
+    """A goal that comes again every week, while nobody sets another one."""
+
+    soc_pct: Percent
+    by: time = Field(description="the site's local time, as 07:00")
+    days: tuple[Weekday, ...] = Field(default=EVERY_DAY, min_length=1)
 
 
 class BatteryRules(_Rules):
@@ -34,14 +43,23 @@ class BatteryRules(_Rules):
     modes: frozenset[BatteryMode] = Field(
         default=frozenset(BatteryMode), description="what it can do; a Varta: [normal, hold]"
     )
+    goals: tuple[GoalRules, ...] = Field(default=(), description="how full, by when, every week")
 
 
-class GoalRules(_Rules):
-    """A goal that comes again every week, while nobody sets another one."""
+class TripRules(_Rules):
+    """A time in which a car is away every week."""
 
-    soc_pct: Percent
-    by: time = Field(description="the site's local time, as 07:00")
-    days: tuple[Weekday, ...] = Field(default=EVERY_DAY, min_length=1)
+    leave: time = Field(description="the site's local time, as 07:30")
+    back: time = Field(description="when it is plugged in again; of the next day where it is not after leave")
+    nights: int | None = Field(default=None, ge=0, le=6, description="so many days after it left it is back")
+    kwh: Energy = Field(default=0, description="what it comes back without")
+    days: tuple[Weekday, ...] = Field(default=EVERY_DAY, min_length=1, description="on which it leaves")
+
+    @model_validator(mode="after")
+    def _comes_back_later(self) -> Self:
+        if self.nights == 0 and self.back <= self.leave:
+            raise ValueError("back must be after leave on the same day; give nights: 1 for the next one")
+        return self
 
 
 class VehicleRules(_Rules):
@@ -56,6 +74,26 @@ class VehicleRules(_Rules):
         default=None, description="what a kWh in the car is worth without a goal; absent: only the sun is used"
     )
     opportunistic_soc_pct: Percent = Field(default=80, description="up to here")
+    loadpoint: int | None = Field(
+        default=None, ge=1, description="where it is charged; it is then planned before it is plugged in, too"
+    )
+    trips: tuple[TripRules, ...] = Field(default=(), description="when it is away")
+
+
+class LimitRules(_Rules):
+    """Limits of the connection that hold for some hours, as a grid operator's."""
+
+    start: time = Field(description="the site's local time, as 17:00")
+    end: time = Field(description="of the next day where it is not after start")
+    import_limit_kw: Kilowatts | None = None
+    export_limit_kw: Kilowatts | None = None
+    days: tuple[Weekday, ...] = Field(default=EVERY_DAY, min_length=1)
+
+    @model_validator(mode="after")
+    def _limits_something(self) -> Self:
+        if self.import_limit_kw is None and self.export_limit_kw is None:
+            raise ValueError("give import_limit_kw, export_limit_kw or both")
+        return self
 
 
 class GridRules(_Rules):
@@ -63,5 +101,8 @@ class GridRules(_Rules):
 
     import_limit_kw: Kilowatts | None = Field(default=None, description="3 x 20 A is 13.8 kW")
     export_limit_kw: Kilowatts | None = None
-    capacity_eur_per_kw: Euros = Field(default=0, ge=0, description="price of the highest quarter-hour's import")
-    capacity_peak_kw: Kilowatts = Field(default=0, description="the peak that is paid for already")
+    limits: tuple[LimitRules, ...] = Field(default=(), description="tighter ones, for some hours")
+    capacity_eur_per_kw: Euros = Field(default=0, ge=0, description="price of a month's highest quarter-hour import")
+    capacity_peak_kw: Kilowatts = Field(
+        default=0, description="a peak that is paid for anyway; the month's own is known from the history"
+    )

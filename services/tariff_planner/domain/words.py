@@ -8,6 +8,7 @@ from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.message import Text
 from ems.contract.plan import DevicePlan, Explanation, PlanSlot, Shortfall
 from ems.contract.site import BatteryMode, LoadpointMode
+from tariff_planner.domain.explain_words import when
 from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import Missing, Solution, Wish
 
@@ -70,6 +71,7 @@ def weighed(explanation: Explanation, mode: BatteryMode, gain_eur: Mapping[Batte
                 de=f"Anders ({second}) wären {eur:.2f} EUR mehr zu erwarten.".replace(".", ",", 1),
             ),
             "alternative_cost_eur": round(eur, 4),
+            "limits": (),
         }
     )
 
@@ -117,19 +119,24 @@ def _shortfall(problem: Problem, missing: Missing, zone: ZoneInfo) -> Shortfall:
         missing_kwh=missing.kwh,
         by=missing.by,
         reaches_soc_pct=reaches,
-        text=_words(missing, reaches, zone),
+        text=_words(missing, reaches, when(missing.by, problem.start, zone) if missing.by else None),
     )
 
 
-def _words(missing: Missing, reaches_pct: float | None, zone: ZoneInfo) -> Text:
+def _words(missing: Missing, reaches_pct: float | None, by: Text | None) -> Text:
     kwh, who = f"{missing.kwh:.1f}", missing.device or ""
     komma = kwh.replace(".", ",")
-    by = f" {clock(missing.by, zone)}" if missing.by else ""
+    at = by or Text(en="", de="")
     match missing.wish:
-        case Wish.GOAL | Wish.BATTERY_GOAL:
+        case Wish.BATTERY_GOAL:
             return Text(
-                en=f"{who} reaches {reaches_pct:.0f} % by{by}: {kwh} kWh are missing.",
-                de=f"{who} erreicht bis{by} {reaches_pct:.0f} %: es fehlen {komma} kWh.",
+                en=f"The battery reaches {reaches_pct:.0f} % by {at.en}: {kwh} kWh are missing.",
+                de=f"Die Batterie erreicht bis {at.de} {reaches_pct:.0f} %: es fehlen {komma} kWh.",
+            )
+        case Wish.GOAL:
+            return Text(
+                en=f"{who} reaches {reaches_pct:.0f} % by {at.en}: {kwh} kWh are missing.",
+                de=f"{who} erreicht bis {at.de} {reaches_pct:.0f} %: es fehlen {komma} kWh.",
             )
         case Wish.TRIP:
             return Text(
@@ -142,11 +149,11 @@ def _words(missing: Missing, reaches_pct: float | None, zone: ZoneInfo) -> Text:
             )
         case Wish.IMPORT_LIMIT:
             return Text(
-                en=f"The house needs {kwh} kWh beyond the connection's limit, from{by}.",
-                de=f"Das Haus braucht ab{by} {komma} kWh über der Anschlussgrenze.",
+                en=f"The house needs {kwh} kWh beyond the connection's limit, from {at.en}.",
+                de=f"Das Haus braucht ab {at.de} {komma} kWh über der Anschlussgrenze.",
             )
         case Wish.EXPORT_LIMIT:
             return Text(
-                en=f"{kwh} kWh are fed in beyond the limit, from{by}.",
-                de=f"Ab{by} gehen {komma} kWh über die Einspeisegrenze.",
+                en=f"{kwh} kWh are fed in beyond the limit, from {at.en}.",
+                de=f"Ab {at.de} gehen {komma} kWh über die Einspeisegrenze.",
             )

@@ -134,6 +134,8 @@ class Explanation(Part):
     text: Text
     alternative: Text | None = None
     alternative_cost_eur: Euros | None = Field(default=None, description="how much dearer the alternative is")
+    vehicle: VehicleName | None = None
+    limits: tuple[Text, ...] = Field(default=(), description="what keeps the device from doing more, or less")
 
 
 class PlanStatus(StrEnum):
@@ -176,12 +178,20 @@ class Plan(Message):
     solver: SolverFacts | None = None
 
 
+class BatteryGoal(Part):
+    """How full the home battery shall be, and by when."""
+
+    soc_pct: Percent
+    by: Instant
+
+
 class Planning(Message):
     """What people have set for the planner."""
 
     at: Instant
     enabled: bool
     reserve_soc_pct: Percent = Field(description="the home battery is not planned below this")
+    battery_goal: BatteryGoal | None = Field(default=None, description="set by a person; over at its moment")
 
 
 class SetPlanning(Command):
@@ -189,6 +199,7 @@ class SetPlanning(Command):
 
     enabled: bool | None = None
     reserve_soc_pct: Percent | None = None
+    battery_goal: BatteryGoal | None = Field(default=None, description="0 % removes it")
 
 
 class WhatIfGoal(Part):

@@ -111,6 +111,8 @@ class Site(Message):
     export_eur_per_kwh: EurosPerKwh | None = None
     currency: str = "EUR"
     title: str | None = None
+    import_limit_w: Watts | None = Field(default=None, description="while the grid operator limits the house, by evcc")
+    export_limit_w: Watts | None = Field(default=None, description="the same for feeding in")
     residual_power_w: Watts | None = None
     priority_soc_pct: Percent | None = None
     buffer_soc_pct: Percent | None = None

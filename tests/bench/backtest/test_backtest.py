@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from support.homes import HOMES, reference
+from support.homes import HOMES, reference, stranger
 from tariff_planner.adapters.house_file import read_house
 from tariff_planner.adapters.table import read_home
 from tariff_planner.backtest import all_lived
@@ -39,6 +39,19 @@ def test_the_reference_home(benchmark: BenchmarkFixture, begin: datetime, end: d
     assert share[PLAN] <= 0.55
     assert share[INFORMED] <= 0.30
     assert all(month.saving_eur > -0.005 for month in found.judgements[PLAN].months.values())
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
+def test_homes_that_no_constant_was_chosen_on(benchmark: BenchmarkFixture, number: int) -> None:
+    found = benchmark.pedantic(_all, (stranger(number),), rounds=1)  # type: ignore[no-untyped-call]  # as shipped
+    for policy in POLICIES:
+        print(f"\n{policy}: {found.judgements[policy]}")  # noqa: T201  what the run is for
+    plan, informed = (found.judgements[p] for p in (PLAN, INFORMED))
+    assert plan.whole.regret_share is not None
+    assert informed.whole.regret_share is not None
+    assert plan.whole.regret_share <= 0.55
+    assert informed.whole.regret_share <= 0.30
+    assert plan.saving_low_eur > 0
 
 
 def _year() -> World:

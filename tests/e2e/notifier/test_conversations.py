@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from ems.contract.control import BatteryAction
+from ems.contract.message import Text
 from ems.contract.people import EventKind, SetGoal
+from ems.contract.plan import Explanation
 from ems.contract.requests import Result
+from ems.contract.site import BatteryMode
 from ems.contract.topics import SET_GOAL
 from support.brokers import Broker
 from support.chats import ANNA, BEN, NOON, House, house
@@ -265,3 +269,26 @@ async def _set_goal(h: House, vehicle: str, soc_pct: float, departure: datetime)
     answer = await h.neighbours.request(SET_GOAL, command, vehicle=vehicle)
     assert isinstance(answer, Result)
     assert answer.accepted, answer.reason
+
+
+async def test_the_plan_tells_what_is_next_of_all_devices(broker: Broker, tmp_path: Path) -> None:
+    def does(device: str, hours: float) -> Explanation:
+        start = NOON + timedelta(hours=hours)
+        words = Text(en=f"{device} at {hours:g}", de=f"{device} um {hours:g}")
+        action = BatteryAction(mode=BatteryMode.NORMAL)
+        return Explanation(device=device, start=start, end=start + timedelta(hours=1), action=action, text=words)
+
+    async with house(broker, tmp_path, "en") as h, h.notifier():
+        h.plan(*(does("battery", t) for t in range(8)), *(does("loadpoint-1", t) for t in (0, 1.5)))
+        await h.settled()
+        h.telegram.write(ANNA, "/plan")
+        told = await h.telegram.said(ANNA, "All is well")
+        soon = [
+            "battery at 0",
+            "loadpoint-1 at 0",
+            "battery at 1",
+            "loadpoint-1 at 1.5",
+            "battery at 2",
+            "battery at 3",
+        ]
+        assert told.text.splitlines() == ["All is well", *soon]

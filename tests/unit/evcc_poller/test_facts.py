@@ -309,6 +309,24 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.parametrize(
+    ("status", "import_w", "export_w"),
+    [
+        ({}, None, None),
+        ({"dimmed": False, "maxConsumptionPower": 0, "curtailed": 100, "maxProductionPower": 0}, None, None),
+        ({"dimmed": True, "maxConsumptionPower": 4200}, 4200, None),
+        ({"curtailed": 60, "maxProductionPower": 6000}, None, 6000),
+        ({"curtailed": 0, "maxProductionPower": 0}, None, 0),
+    ],
+    ids=["no grid operator", "nothing limited", "dimmed", "curtailed", "curtailed to nothing"],
+)
+def test_what_the_grid_operator_limits_is_told(
+    status: dict[str, Any], import_w: float | None, export_w: float | None
+) -> None:
+    site = facts({"hems": {"config": {"configured": True}, "status": status}}).site
+    assert (site.import_limit_w, site.export_limit_w) == (import_w, export_w)
+
+
 def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Every place in a JSON value."""
     found = [path] if path else []

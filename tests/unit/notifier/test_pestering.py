@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ems.contract.control import LoadpointAction
 from ems.contract.message import Text
-from ems.contract.people import Goal
-from ems.contract.plan import Plan, PlanStatus, Prices, Shortfall, Window
+from ems.contract.people import EventKind, Goal
+from ems.contract.plan import DevicePlan, Plan, PlanSlot, PlanStatus, Prices, Shortfall, Window
+from ems.contract.site import LoadpointMode
 from notifier.domain.cars import Car
 from notifier.domain.occasions import Inquiry, Notice, Scene, Swap, occasions
 from notifier.domain.people import Quiet, silent_until
@@ -143,6 +145,44 @@ def test_cars_are_swapped_when_one_is_done_and_no_place_is_free(
     made = replace(scene(zoe, goal=80), cars={"zoe": zoe, "ev6": ev6}, places=places, prices=None)
     found = [(o.car.name, o.other.name) for o in occasions(made) if isinstance(o, Swap)]
     assert found == ([("zoe", "ev6")] if swapped else [])
+
+
+def planned(vehicle: str, start: datetime) -> Plan:
+    """A plan that has nobody at the charger, and from ``start`` on ``vehicle``."""
+    text = Text(en="", de="")
+    nobody = PlanSlot(
+        start=NOW,
+        end=start,
+        import_eur_per_kwh=0.3,
+        export_eur_per_kwh=0.08,
+        load_kwh=0,
+        pv_kwh=0,
+        import_kwh=0,
+        export_kwh=0,
+        cost_eur=0,
+    )
+    there = {"loadpoint-1": DevicePlan(power_w=0, action=LoadpointAction(mode=LoadpointMode.PV), vehicle=vehicle)}
+    slots = (nobody, nobody.model_copy(update={"start": start, "end": start + HOUR, "devices": there}))
+    return Plan(id="1", at=NOW, valid_until=NOW + HOUR, status=PlanStatus.OPTIMAL, slots=slots, summary=text)
+
+
+@pytest.mark.parametrize(("minutes", "asked"), [(25, True), (45, False)])
+def test_whom_the_plan_wants_at_a_taken_charger_is_swapped_in_shortly_before(minutes: int, asked: bool) -> None:
+    ev6 = Car("ev6", "EV6", soc_pct=40, capacity_kwh=77, loadpoint="1")
+    zoe = replace(ZOE, loadpoint=None)
+    plan = planned("zoe", NOW + timedelta(minutes=minutes))
+    made = replace(scene(zoe, goal=80, plan=plan), cars={"zoe": zoe, "ev6": ev6}, places=1, prices=None)
+    found = [o for o in occasions(made) if isinstance(o, Swap)]
+    assert [(o.car.name, o.other.name) for o in found] == ([("zoe", "ev6")] if asked else [])
+    assert all("instead of EV6" in o.text.en and "statt EV6" in o.text.de for o in found)
+
+
+def test_whom_the_plan_wants_at_a_free_charger_is_to_be_plugged_in_and_who_stands_there_is_not() -> None:
+    plan = planned("zoe", NOW + timedelta(minutes=20))
+    away, here = replace(ZOE, loadpoint=None), replace(ZOE, loadpoint="1")
+    (notice,) = [o for o in occasions(replace(scene(away, plan=plan), prices=None)) if isinstance(o, Notice)]
+    assert (notice.vehicle, notice.event) == ("zoe", EventKind.PLEASE_PLUG_IN)
+    assert list(occasions(replace(scene(here, plan=plan), prices=None))) == []
 
 
 @pytest.mark.parametrize(

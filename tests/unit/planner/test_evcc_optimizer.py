@@ -69,9 +69,22 @@ def charging(content: dict[str, Any]) -> list[float]:
 
 
 def test_a_demand_is_met_in_every_step_until_the_car_is_full_and_the_last_bit_may_be_small() -> None:
-    full = charging(request(s_max=5_000, c_min=1_500, p_demand=[2_000] * 4))
-    assert sum(full) * 0.95 == pytest.approx(5_000, abs=1)
-    assert full[:2] == pytest.approx([2_000, 2_000], abs=1)
+    falling = request(s_max=5_000, c_min=1_500, p_demand=[2_000] * 4)
+    falling["time_series"]["p_N"] = [4e-4, 3e-4, 2e-4, 1e-4]
+    assert charging(falling) == pytest.approx([2_000, 2_000, 5_000 / 0.95 - 4_000, 0], abs=1)
+
+
+def test_more_than_the_demand_is_taken_while_it_is_cheap_and_a_full_car_is_asked_nothing() -> None:
+    rising = request(s_max=5_000, c_min=1_500, p_demand=[2_000] * 4)
+    rising["time_series"]["p_N"] = [1e-4, 2e-4, 3e-4, 4e-4]
+    assert charging(rising) == pytest.approx([4_000, 5_000 / 0.95 - 4_000, 0, 0], abs=1)
+
+
+def test_a_battery_is_not_emptied_where_something_is_demanded_of_it() -> None:
+    dear = request(s_initial=10_000, d_max=4_000, p_demand=[1_000] * 4)
+    dear["time_series"]["gt"] = [2_000] * 4
+    answer = problem_file.solve(json.dumps(dear), 10.0)["batteries"][0]
+    assert answer["discharging_power"] == [0, 0, 0, 0]
 
 
 def test_a_goal_beyond_reach_is_approached_as_far_as_possible() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from ems.house.slots import grid
 from tariff_planner.domain.model import plan
-from tariff_planner.domain.model_lp import Effort
+from tariff_planner.domain.model_search import Effort
 from tariff_planner.domain.problem import (
     Battery,
     Before,
@@ -242,6 +242,12 @@ def test_a_car_takes_nothing_or_at_least_what_its_phases_need(least_kw: float) -
 def test_a_car_that_lacks_less_than_the_least_power_gives_in_a_slot_is_still_filled() -> None:
     found = plan(with_car([0.3] * 12, car(39.5, 40.0, limit_kwh=40.0)), FINE)
     assert not found.missing
+
+
+def test_a_car_that_lacks_little_before_a_long_trip_is_still_filled() -> None:
+    trip = Trip(EVENING + timedelta(hours=6), EVENING + timedelta(hours=9), 9.0)
+    one = car(39.5, 40.0, by=EVENING + timedelta(hours=5), limit_kwh=40.0, trips=(trip,))
+    assert not plan(with_car([0.3] * 12, one), FINE).missing
 
 
 def test_without_a_goal_a_car_is_charged_while_a_kwh_costs_less_than_it_is_worth_up_to_the_level() -> None:

@@ -168,7 +168,7 @@ def test_the_reason_of_what_the_battery_does_never_speaks_of_something_else(
     soc_pct: float, values: list[float]
 ) -> None:
     decision = decide(known(values, soc_pct=soc_pct))
-    (why,) = (e for e in decision.plan.explanations if e.device == "battery")
+    why = next(e for e in decision.plan.explanations if e.device == "battery")
     proposal = decision.proposals["battery"]
     assert why.action == proposal.action
     assert isinstance(proposal.action, BatteryAction)
@@ -177,8 +177,30 @@ def test_the_reason_of_what_the_battery_does_never_speaks_of_something_else(
     assert why.text.en in proposal.reason.en
 
 
+def test_only_what_the_battery_does_now_is_weighed_anew_and_is_its_reason() -> None:
+    decision = decide(known(NIGHT[8:] + NIGHT[:8], soc_pct=20))
+    now, *later = (e for e in decision.plan.explanations if e.device == "battery")
+    assert now.text.en.startswith("Weighing the loads that are likely")
+    assert now.limits == ()
+    assert later
+    assert not any("Weighing" in e.text.en for e in later)
+    assert decision.proposals["battery"].reason.en.startswith(now.text.en)
+
+
+def test_a_reason_names_what_binds_and_what_else_would_cost() -> None:
+    rules = VehicleRules(goals=(GoalRules(soc_pct=100, by=time(22)),))
+    decision = decide(known(lp=loadpoint(soc_pct=10.0), rules=rules, battery=False))
+    now = decision.plan.explanations[0]
+    assert now.vehicle == "limo"
+    assert now.limits
+    assert now.alternative is not None
+    reason = decision.proposals["loadpoint-1"].reason
+    assert reason.en == f"{now.text.en} {now.limits[0].en} {now.alternative.en}"
+    assert "kWh are missing" in reason.en
+
+
 def test_what_the_look_ahead_weighs_against_the_plan_is_said_with_what_it_is_worth() -> None:
-    (why,) = (e for e in decide(known(soc_pct=10)).plan.explanations if e.device == "battery")
+    why = next(e for e in decide(known(soc_pct=10)).plan.explanations if e.device == "battery")
     gains = {BatteryMode.NORMAL: 0.0, BatteryMode.HOLD: 0.12, BatteryMode.CHARGE: -0.3}
     other = weighed(why, BatteryMode.HOLD, gains)
     assert other.text.en == "Weighing the loads that are likely, the battery keeps its energy for dearer hours."

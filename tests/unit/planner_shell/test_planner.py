@@ -9,7 +9,7 @@ import pytest
 
 from ems.contract.message import Command, Malformed, Message
 from ems.contract.people import EventKind
-from ems.contract.plan import PlanGet, PlanStatus, SetPlanning, WhatIfGoal
+from ems.contract.plan import BatteryGoal, PlanGet, PlanStatus, SetPlanning, WhatIfGoal
 from ems.contract.requests import History
 from ems.contract.service import HealthState
 from ems.contract.site import BatteryFact, EvccFact, Loadpoint, Tariff, TariffKind
@@ -150,6 +150,24 @@ async def test_the_same_wishes_cost_nothing_more_and_nothing_is_switched(tmp_pat
     assert len(house.published) == before
 
 
+def test_a_goal_for_the_battery_is_kept_until_its_moment_or_until_it_is_taken_back(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    goal = BatteryGoal(soc_pct=90, by=NOW + timedelta(hours=9))
+    said = planner.set_planning(SetPlanning(battery_goal=goal))
+    assert said == "planning is on, the battery's reserve 5 %, its goal 90 % by Thu 06:00"
+    known = house.last(PLANNING)
+    assert known is not None
+    assert known.battery_goal == goal
+    again = Planner(house, house.settings)
+    planning = house.last(PLANNING)
+    assert planning is not None
+    assert planning.battery_goal == goal, "it is on disk"
+    with pytest.raises(Refused, match="lies in the past"):
+        again.set_planning(SetPlanning(battery_goal=BatteryGoal(soc_pct=90, by=NOW)))
+    assert again.set_planning(SetPlanning(battery_goal=BatteryGoal(soc_pct=0, by=NOW))).endswith("reserve 5 %")
+
+
 async def test_a_wish_more_costs_more_and_one_for_a_car_that_is_not_there_is_refused(tmp_path: Path) -> None:
     house = House(tmp_path)
     house.car()
@@ -159,7 +177,7 @@ async def test_a_wish_more_costs_more_and_one_for_a_car_that_is_not_there_is_ref
     assert answer.more_than_now_eur is not None
     assert answer.more_than_now_eur > 1
     stranger = WhatIfGoal(vehicle="limu", soc_pct=90, departure=NOW + timedelta(hours=10))
-    with pytest.raises(Refused, match="not plugged in, so nothing can be planned: limu; plugged in: limo"):
+    with pytest.raises(Refused, match="cannot be planned: limu; plugged in, or with a loadpoint in the settings: limo"):
         await planner.what_if(PlanGet(goals=(stranger,)))
 
 

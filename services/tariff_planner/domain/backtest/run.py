@@ -9,7 +9,8 @@ import numpy as np
 from tariff_planner.domain.backtest.foresight import Foresight, foresight
 from tariff_planner.domain.backtest.live import Life, live
 from tariff_planner.domain.backtest.policies import EvccAlone, Planned
-from tariff_planner.domain.backtest.score import ALONE, BEST, INFORMED, POLICIES, Judgement, judge
+from tariff_planner.domain.backtest.score import ALONE, BEST, INFORMED, POLICIES, SERVICE, Judgement, judge
+from tariff_planner.domain.backtest.service import AsService
 from tariff_planner.domain.backtest.skill import Skill, skills
 from tariff_planner.domain.backtest.world import World
 from tariff_planner.domain.forecast_past import Floats
@@ -27,9 +28,11 @@ class Result:
 
 
 def lived(world: World, policy: str) -> Life | Foresight:
-    """One of :data:`POLICIES` lived through; each can run in a process of its own."""
+    """One of :data:`POLICIES`, or the service, lived through; each can run in a process of its own."""
     if policy == BEST:
         return foresight(world)
+    if policy == SERVICE:
+        return live(world, AsService(world))
     return live(world, EvccAlone(world) if policy == ALONE else Planned(world, perfect=policy == INFORMED))
 
 
@@ -38,7 +41,8 @@ def result(world: World, lived_by: Mapping[str, Life | Foresight]) -> Result:
     best = lived_by[BEST]
     if not isinstance(best, Foresight):
         raise TypeError("perfect foresight comes with the worth of energy")
-    lives = {p: best.life if isinstance(life := lived_by[p], Foresight) else life for p in POLICIES}
+    order = [p for p in (*POLICIES, SERVICE) if p in lived_by]
+    lives = {p: best.life if isinstance(life := lived_by[p], Foresight) else life for p in order}
     worth = best.worth_eur_per_kwh
     return Result(world, lives, judge(world, lives, worth), skills(world), worth)
 

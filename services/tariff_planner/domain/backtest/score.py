@@ -12,6 +12,8 @@ from tariff_planner.domain.forecast_past import Floats, Ints
 
 ALONE, PLAN, INFORMED, BEST = "evcc_alone", "plan", "plan_perfect_load_pv", "perfect_foresight"
 POLICIES = (ALONE, PLAN, INFORMED, BEST)
+SERVICE = "service"
+"""Every decision as the running service makes it; on request, because it takes its time."""
 RESAMPLES = 4000
 SEED = 20_240_308
 """The bootstrap's, so that the same lives give the same interval."""
@@ -51,7 +53,7 @@ class Judgement:
 
 
 def judge(world: World, lives: Mapping[str, Life], worth_eur_per_kwh: Mapping[str, Floats]) -> dict[str, Judgement]:
-    """Scores every life; ``lives`` has all of :data:`POLICIES`.
+    """Scores every life; ``lives`` has all of :data:`POLICIES`, and may have more.
 
     Args:
         world: that they lived in.

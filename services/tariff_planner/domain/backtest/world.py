@@ -56,6 +56,7 @@ class World:
     """What a car that comes back at the start of the slot has used."""
     goal_at: Bools
     """Whether the car shall be charged to its goal by the start of the slot."""
+    trips: tuple[Trip, ...] = ()
 
     @property
     def hours(self) -> float:
@@ -115,7 +116,7 @@ def world(
     imported = table.spot_eur_per_kwh * house.import_price.spot_factor + house.import_price.plus_eur_per_kwh
     exported = table.spot_eur_per_kwh * house.export_price.spot_factor + house.export_price.plus_eur_per_kwh
     known = _known(past, house)
-    return World(house, past, of, sun(of), imported, exported, known, idle, first, end, home, used, goal)
+    return World(house, past, of, sun(of), imported, exported, known, idle, first, end, home, used, goal, tuple(trips))
 
 
 def _known(past: Past, house: House) -> Ints:

@@ -5,7 +5,7 @@ import json
 import random
 
 from ems.contract.service import Service
-from ems.runtime.discovery.devices import Shown, devices, told_by
+from ems.runtime.discovery.devices import Announcement, devices, told_by
 from ems.runtime.discovery.entity import payload
 from ems.runtime.mqtt import MqttBus
 from ems.runtime.settings import HomeAssistantSettings
@@ -35,15 +35,15 @@ class Announcer:
         bus.on_raw(f"{self._node}/+/config", self._heard)
         bus.on_raw(f"{settings.prefix}/status", self._status)
 
-    def tell(self, shown: Shown) -> None:
+    def tell(self, all_now: Announcement) -> None:
         """These are the devices now; others of this service are removed from Home Assistant, if these are all."""
         told = {
             f"{self._prefix}/{device.topic}": payload(device, self._bus.prefix, self._version, self._language)
-            for device in shown.devices
+            for device in all_now.devices
         }
-        wanted = told if shown.complete else self._wanted | told
-        if (wanted, shown.complete) != (self._wanted, self._complete):
-            self._wanted, self._complete = wanted, shown.complete
+        wanted = told if all_now.complete else self._wanted | told
+        if (wanted, all_now.complete) != (self._wanted, self._complete):
+            self._wanted, self._complete = wanted, all_now.complete
             self._changed.set()
 
     async def run(self) -> None:

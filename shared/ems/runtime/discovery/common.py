@@ -10,6 +10,24 @@ from ems.contract.service import HealthState, Service
 from ems.contract.topics import CONTROL, EVENT, HEALTH, RELEASE, SET_CHOICE
 from ems.runtime.discovery.entity import CONFIG, DIAGNOSTIC, Entity, Home, described, flag, shown
 
+_ICONS = {
+    EventKind.CHARGED: "battery-check",
+    EventKind.PLUGGED_IN: "power-plug",
+    EventKind.UNPLUGGED: "power-plug-off",
+    EventKind.OVERRIDE: "account-alert",
+    EventKind.BOOST_ENDED: "rocket-launch-outline",
+    EventKind.CONTROL_LOST: "link-off",
+    EventKind.CONTROL_BACK: "link",
+    EventKind.DECISION: "gavel",
+    EventKind.DEADLINE_AT_RISK: "clock-alert",
+    EventKind.CHEAP_AHEAD: "cash-clock",
+    EventKind.PLEASE_PLUG_IN: "power-plug-outline",
+    EventKind.SWAP_CARS: "swap-horizontal",
+    EventKind.LOGIN_NEEDED: "login",
+    EventKind.GOAL_SET: "flag-checkered",
+    EventKind.CONTROLLER_CHANGED: "robot",
+}
+
 
 def health(service: Service) -> Entity:
     """How a service is; the reasons in words are attributes."""
@@ -107,7 +125,19 @@ def events(names: Mapping[EventKind, Text], home: Home) -> tuple[Entity, ...]:
         "'device': value_json.device | default(''), 'vehicle': value_json.vehicle | default(''), "
         f"'text': value_json.text.{home.language}}}) | tojson"
     )
+    # Decisions are many, and for engineers.
     return tuple(
-        Entity(f"event_{kind}", "event", name, EVENT.path(event=kind), said, more={"event_types": [kind.value]})
+        Entity(
+            f"event_{kind}",
+            "event",
+            name,
+            EVENT.path(event=kind),
+            said,
+            more={
+                **(DIAGNOSTIC if kind is EventKind.DECISION else {}),
+                "event_types": [kind.value],
+                "icon": f"mdi:{_ICONS[kind]}",
+            },
+        )
         for kind, name in names.items()
     )

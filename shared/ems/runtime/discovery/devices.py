@@ -21,7 +21,7 @@ _NO_CLOUD = frozenset({None, "evcc", "manual", "mqtt"})
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Announcement:
     """A service's devices, hub first; unless ``complete`` there may be others, which stay as they were announced."""
 
     devices: tuple[Device, ...] = ()
@@ -30,18 +30,18 @@ class Shown:
 
 def told_by(service: Service) -> tuple[Topic[Any], ...]:
     """The facts that a service's devices follow from."""
-    return _SHOWN[service][1] if service in _SHOWN else (STATUS,)
+    return _TOLD[service][1] if service in _TOLD else (STATUS,)
 
 
-def devices(service: Service, bus: Bus, language: str) -> Shown:
+def devices(service: Service, bus: Bus, language: str) -> Announcement:
     """The devices, as far as enough is known to name them for good."""
-    return _SHOWN[service][0](bus, language) if service in _SHOWN else Shown()
+    return _TOLD[service][0](bus, language) if service in _TOLD else Announcement()
 
 
-def _gateway(bus: Bus, language: str) -> Shown:
+def _gateway(bus: Bus, language: str) -> Announcement:
     fact = _seen(bus)
     if fact is None:
-        return Shown(complete=False)
+        return Announcement(complete=False)
     learner = bus.watch(STATUS).get(Service.RL_AGENT) is Status.ONLINE
     home = Home(language, fact.currency, learner)
     name = fact.title or home.say(Text(en="Home", de="Zuhause"))
@@ -49,26 +49,26 @@ def _gateway(bus: Bus, language: str) -> Shown:
     hub = site(name, home, solar=fact.pv_w is not None, battery=fact.battery is not None)
     found = sorted(bus.watch(LOADPOINT).items().items(), key=lambda item: int(item[0]))
     points = (loadpoint(int(n), lp.title or n, known, home, heater=lp.kind is LoadpointKind.HEATER) for n, lp in found)
-    return Shown((hub, *points))
+    return Announcement((hub, *points))
 
 
-def _planner(bus: Bus, language: str) -> Shown:
+def _planner(bus: Bus, language: str) -> Announcement:
     fact = _seen(bus)
     # The currency is a unit in Home Assistant's statistics: nothing is announced with a guessed one.
-    return Shown((planner(Home(language, fact.currency)),)) if fact else Shown(complete=False)
+    return Announcement((planner(Home(language, fact.currency)),)) if fact else Announcement(complete=False)
 
 
-def _vehicles(bus: Bus, language: str) -> Shown:
+def _vehicles(bus: Bus, language: str) -> Announcement:
     home, facts = Home(language), bus.watch(VEHICLE).items()
     titles = _titles(bus)
     found = (
         vehicle(name, titles.get(name, name), home, cloud=fact.provider not in _NO_CLOUD)
         for name, fact in sorted(facts.items())
     )
-    return Shown((cars(home), *found), complete=bool(facts))
+    return Announcement((cars(home), *found))
 
 
-def _notifier(bus: Bus, language: str) -> Shown:
+def _notifier(bus: Bus, language: str) -> Announcement:
     home, titles = Home(language), _titles(bus)
     people = {name: fact.name for name, fact in sorted(bus.watch(DRIVER).items().items())}
     questions = bus.watch(QUESTION).items()
@@ -77,7 +77,7 @@ def _notifier(bus: Bus, language: str) -> Shown:
     others = {v for d in bus.watch(DRIVER).items().values() for v in d.vehicles} | set(bus.watch(GOAL).items())
     known = sorted(set(titles) | (others if complete else set()))
     found = (wishes(name, titles.get(name, name), questions.get(name), home) for name in known)
-    return Shown((drivers(people, home), *found), complete)
+    return Announcement((drivers(people, home), *found), complete)
 
 
 def _seen(bus: Bus) -> Site | None:
@@ -94,7 +94,7 @@ def _titles(bus: Bus) -> Mapping[str, str]:
     return in_evcc | told
 
 
-_SHOWN: Mapping[Service, tuple[Callable[[Bus, str], Shown], tuple[Topic[Any], ...]]] = {
+_TOLD: Mapping[Service, tuple[Callable[[Bus, str], Announcement], tuple[Topic[Any], ...]]] = {
     Service.EVCC_POLLER: (_gateway, (SITE, LOADPOINT, STATUS)),
     Service.TARIFF_PLANNER: (_planner, (SITE,)),
     Service.VEHICLE_SOC: (_vehicles, (VEHICLE, SITE)),

@@ -1,0 +1,217 @@
+"""How HiGHS finds a plan and proves it: relaxation, what is near it, branch and bound; then the ties.
+
+Knows nothing of homes and nothing of PuLP: columns, rows, and costs in EUR. docs/planning.md, "How it is solved".
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+
+import highspy
+
+_ALLOWANCE_EUR = 0.03
+"""How much dearer than its relaxation a plan usually is at most; a wrong guess costs time, never the proof."""
+_NEAR_SHARE = 0.1
+"""The gap's share to which the plans near the relaxation are searched: the rest is left for their own distance."""
+_TIE_SHARE = 0.1
+"""So much of the gap may be spent on preferences."""
+_LEAST_SECONDS = 0.1
+_ROUND_UP = (1e-6, 0.3, 0.5)
+"""From which relaxed value on a binary is tried as 1 when ties are broken."""
+_FAR = 1e-6
+"""How far from 0 or 1 a relaxed binary may lie and still count as one."""
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long and how exactly to solve."""
+
+    gap_eur: float = 0.01
+    """Absolute: a relative gap swallows real money when penalties are large."""
+    seconds: float = 10.0
+    relaxed: bool = False
+    """Binaries may lie between 0 and 1: quick, for comparing two problems."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A binary column, and the column that is 0 without it, from ``least`` to ``most`` with it.
+
+    The row at ``first_row`` says ``most``, the one after it ``least``.
+    """
+
+    on: int
+    column: int
+    least: float
+    most: float
+    first_row: int
+
+
+class Search:
+    """One search over a model that HiGHS holds. ``costs`` and ``ties`` are prices by column.
+
+    Afterwards the model holds the plan; no plan is cheaper than ``bound``.
+    """
+
+    def __init__(
+        self,
+        model: highspy.Highs,
+        binaries: Sequence[int],
+        effort: Effort,
+        *,
+        switches: Sequence[Switch],
+        costs: Mapping[int, float],
+        ties: Mapping[int, float],
+    ) -> None:
+        self._model, self._binaries, self._effort = model, binaries, effort
+        self._switches, self._costs, self._ties = switches, costs, ties
+        self._gap_eur = (1 - _TIE_SHARE) * effort.gap_eur
+        self._best: highspy.HighsSolution | None = None
+        self.objective, self.bound = inf, -inf
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a plan at all."""
+        return self.objective < inf
+
+    @property
+    def proven(self) -> bool:
+        """Whether no plan is better by more than the gap that was asked for."""
+        return self.objective - self.bound <= self._effort.gap_eur + _ROUNDING
+
+    def run(self) -> None:
+        """Finds a plan, proves it, and settles its ties; or stops when the time is over."""
+        self._relax()
+        self._model.run()
+        relaxed = self.objective = self.bound = _objective(self._model)
+        if self._effort.relaxed or not self.found:
+            return
+        if self._binaries:
+            self._decide(relaxed)
+        self._settle_ties()
+
+    def _decide(self, relaxed: float) -> None:
+        """What is near the relaxation; where that proves nothing, branch and bound over all that may be better."""
+        relaxation = self._relaxation()
+        self._best = _solution(self._model)
+        if all(_whole(value) for value, _ in relaxation.values()):
+            return
+        self.objective, self._best = inf, None
+        for i in self._binaries:
+            self._model.changeColIntegrality(i, highspy.HighsVarType.kInteger)
+        self._search_near(relaxation)
+        if self.objective <= relaxed + self._gap_eur:
+            return
+        allowance = self.objective - relaxed if self.found else _ALLOWANCE_EUR
+        while self._search(relaxation, relaxed, allowance) and allowance < inf:
+            # A fixed binary's other value may be better: free those that this plan's distance does not rule out.
+            allowance = self.objective - relaxed if self.found else inf
+
+    def _relaxation(self) -> dict[int, tuple[float, float]]:
+        """By binary: its relaxed value, and what deciding it the other way costs at least (Lagrange's bound)."""
+        found = self._model.getSolution()
+        # highspy copies all values at each access.
+        values, prices, rows = list(found.col_value), list(found.col_dual), list(found.row_dual)
+        costs = {i: prices[i] for i in self._binaries}
+        for s in self._switches:
+            if s.on not in costs:
+                continue  # "partly on", later than the binaries reach
+            # With the switch's own two rows kept and all others priced: the cost of "on" at its best power.
+            upper, lower = rows[s.first_row], rows[s.first_row + 1]
+            slope = prices[s.column] + upper + lower
+            costs[s.on] += min(slope * s.least, slope * s.most) - upper * s.most - lower * s.least
+        return {i: (values[i], abs(costs[i])) for i in self._binaries}
+
+    def _search_near(self, relaxation: Mapping[int, tuple[float, float]]) -> None:
+        """The best plan that keeps what the relaxation has decided already: a handful of binaries are left."""
+        for i, (value, _) in relaxation.items():
+            if _whole(value):
+                self._model.changeColBounds(i, round(value), round(value))
+        self._branch_and_bound("choose", _NEAR_SHARE * self._gap_eur)
+
+    def _search(self, relaxation: Mapping[int, tuple[float, float]], relaxed: float, allowance: float) -> bool:
+        """Branch and bound over the binaries that a plan within ``allowance`` of the relaxation may decide otherwise.
+
+        A binary whose reduced cost is larger keeps the relaxation's value: any plan that changes it costs at least
+        ``relaxed + allowance``. Returns whether a better plan may hide there.
+        """
+        for i, (value, price) in relaxation.items():
+            if _whole(value) and price > allowance:
+                self._model.changeColBounds(i, round(value), round(value))
+            else:
+                self._model.changeColBounds(i, 0.0, 1.0)
+        # The neighbourhood has been looked at, and the model is lean as it is (measured, docs/planning.md).
+        for heuristic in ("rins", "rens", "root_reduced_cost"):
+            self._model.setOptionValue(f"mip_heuristic_run_{heuristic}", not self.found)
+        self._branch_and_bound("off", self._gap_eur)
+        self.bound = max(relaxed, min(self._model.getInfo().mip_dual_bound, relaxed + allowance))
+        return self.objective - self.bound > self._effort.gap_eur + _ROUNDING and self.objective > relaxed + allowance
+
+    def _branch_and_bound(self, presolve: str, gap_eur: float) -> None:
+        model = self._model
+        if self._best is not None:
+            model.setSolution(self._best)
+        model.setOptionValue("presolve", presolve)
+        model.setOptionValue("mip_abs_gap", gap_eur)
+        # The limit is for this run, the time that HiGHS tells for all of them.
+        model.setOptionValue("time_limit", max(_LEAST_SECONDS, self._effort.seconds - model.getRunTime()))
+        model.run()
+        objective = _objective(model)
+        if objective <= self.objective:
+            self.objective, self._best = objective, _solution(model) if objective < inf else None
+
+    def _settle_ties(self) -> None:
+        """A second solve for the preferences alone, at the cost that the first one found, but for a tenth of the gap.
+
+        Linear programs only, so that it takes little and always the same: the decisions of the first plan, and those
+        that a relaxation suggests; the best of them is taken.
+        """
+        if not self._ties or not self.found:
+            return
+        model = self._model
+        first = self._best or _solution(model)
+        columns = list(self._costs)
+        most = self.objective + _TIE_SHARE * self._effort.gap_eur
+        model.addRow(-highspy.kHighsInf, most, len(columns), columns, list(self._costs.values()))
+        for i in columns:
+            model.changeColCost(i, 0.0)
+        for i, price in self._ties.items():
+            model.changeColCost(i, price)
+        self._relax()
+        model.run()
+        relaxed, first_values = list(model.getSolution().col_value), list(first.col_value)
+        roundings = [[relaxed[i] > threshold for i in self._binaries] for threshold in _ROUND_UP]
+        decisions = {tuple(decided) for decided in ([first_values[i] > 0.5 for i in self._binaries], *roundings)}
+        best, best_price = first, inf
+        for decided in sorted(decisions):
+            for i, value in zip(self._binaries, decided, strict=True):
+                model.changeColBounds(i, float(value), float(value))
+            model.run()
+            if _objective(model) < best_price:
+                best, best_price = _solution(model), _objective(model)
+        model.setSolution(best)
+        values = list(best.col_value)
+        self.objective = sum(price * values[i] for i, price in self._costs.items())
+
+    def _relax(self) -> None:
+        for i in self._binaries:
+            self._model.changeColIntegrality(i, highspy.HighsVarType.kContinuous)
+            self._model.changeColBounds(i, 0.0, 1.0)
+
+
+def _objective(model: highspy.Highs) -> float:
+    """The objective of the solution at hand; infinite without a feasible one."""
+    info = model.getInfo()
+    feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    return float(info.objective_function_value) if feasible else inf
+
+
+def _solution(model: highspy.Highs) -> highspy.HighsSolution:
+    kept = highspy.HighsSolution()
+    kept.col_value = list(model.getSolution().col_value)
+    return kept
+
+
+def _whole(value: float) -> bool:
+    return value < _FAR or value > 1 - _FAR

@@ -1,0 +1,42 @@
+"""How long all explanations of a plan take: 1 battery and 3 cars on real days, every alternative solved."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from statistics import quantiles
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from bench.planner_model.test_planning_speed import DAYS, home, rows
+from ems.contract.plan import PlanSlot
+from support.explained import solved
+from support.homes import BERLIN
+from tariff_planner.domain.explain import explain
+from tariff_planner.domain.problem import Problem
+from tariff_planner.domain.solution import Solution
+
+
+@pytest.mark.parametrize("hours", [48, 96])
+@pytest.mark.parametrize("flat", [False, True], ids=["dynamic", "flat"])
+def test_the_explanations_of_a_plan_for_a_battery_and_three_cars(
+    benchmark: BenchmarkFixture, hours: int, flat: bool
+) -> None:
+    known = rows()
+    starts = (datetime(2024, 3, 10, 16, tzinfo=UTC) + timedelta(days=13 * i) for i in count())
+    cpu: list[float] = []
+
+    def setup() -> tuple[tuple[Problem, Solution, tuple[PlanSlot, ...]], dict[str, object]]:
+        problem = home(known, next(starts), hours, flat=flat)
+        return (problem, *solved(problem)), {}
+
+    def work(problem: Problem, solution: Solution, slots: tuple[PlanSlot, ...]) -> None:
+        began = time.process_time()
+        explained = explain(problem, solution, slots, BERLIN)
+        cpu.append(time.process_time() - began)
+        assert {e.device for e in explained} == {"battery", "loadpoint-0", "loadpoint-1", "loadpoint-2"}
+
+    benchmark.pedantic(work, setup=setup, rounds=DAYS)  # type: ignore[no-untyped-call]  # the plug-in's
+    p50 = quantiles(cpu, n=2)[0]
+    benchmark.extra_info.update(cpu_p50_s=round(p50, 2), cpu_max_s=round(max(cpu), 2))
+    print(f"\n{hours} h {'flat' if flat else 'dynamic'}: CPU p50 {p50:.2f} s, most {max(cpu):.2f} s")  # noqa: T201
