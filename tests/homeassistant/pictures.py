@@ -13,25 +13,15 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import yaml
-
 from ems.contract.service import Service
 from ems.demo.home import SimulatedHome
-from ems.runtime.dashboard.cards import Shape
-from ems.runtime.dashboard.views import dashboard
 from support import hass_storage
 from support.browser import Look, browser, page
 from support.household import Household, household
 
 OUT = Path(__file__).parents[2] / "docs" / "home-assistant"
 DESK, PHONE = Look(1800, 1180), Look(390, 844, scale=2)
-CARS = {"limo": "Limousine", "mini": "Kleiner Flitzer"}
 SETTLE_S = 8.0
-
-
-def shape(language: str) -> Shape:
-    """The demo's home."""
-    return Shape({"1": "Garage", "2": "Carport"}, CARS, language=language)
 
 
 def pictures(devices: dict[str, str]) -> Iterator[tuple[str, str, Look]]:
@@ -48,7 +38,8 @@ def pictures(devices: dict[str, str]) -> Iterator[tuple[str, str, Look]]:
 async def something_happens(home: Household) -> None:
     """The big car is at home early, and both drivers have said something or are asked."""
     simulated = home.suite.evcc.home
-    simulated.battery_kwh = (list(simulated.meter.slots.values())[-1]["battery", "battery"].soc_pct or 0) / 10
+    # The day before goes on into this one.
+    simulated.battery_kwh = (list(simulated.meter.slots.values())[-2]["battery", "battery"].soc_pct or 0) / 10
     cars = simulated.cars
     cars["limo"].on, cars["limo"].loadpoint, cars["limo"].energy_kwh = None, "1", 21
     home.cloud.soc_pct = 35
@@ -115,8 +106,8 @@ async def main(language: str, out: Path, wanted: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
         async with household(Path(folder), language) as home:
             await something_happens(home)
-            text = yaml.safe_dump(json.loads(json.dumps(dashboard(shape(language)))), sort_keys=False)
-            (home.hass.folder / "dashboard.yaml").write_text(text, encoding="utf-8")
+            written = OUT / {"en": "dashboard.yaml", "de": "dashboard.de.yaml"}[language]
+            shutil.copy(written, home.hass.folder / "dashboard.yaml")
             await home.hass.stop()
             simulated = home.suite.evcc.home
             remember(home.hass.folder / "home-assistant_v2.db", simulated, simulated.now)

@@ -20,6 +20,8 @@ class Shape:
     """Titles by id; those at which cars charge."""
     cars: Mapping[str, str]
     """Titles by evcc's name."""
+    clouds: frozenset[str] = frozenset()
+    """Cars whose cloud is asked."""
     solar: bool = True
     battery: bool = True
     language: str = "en"

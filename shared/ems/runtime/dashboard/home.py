@@ -50,7 +50,7 @@ def attention(home: Shape) -> Card:
     problems = [entity(f"loadpoint-{n}", "problem", "binary_sensor") for n in home.loadpoints]
     if home.battery:
         problems.insert(0, entity("site", "battery_problem", "binary_sensor"))
-    clouds = [entity(device_id(name), "problem", "binary_sensor") for name in home.cars]
+    clouds = [entity(device_id(name), "problem", "binary_sensor") for name in sorted(home.clouds)]
     unwell = "".join(
         f"{{% if states('{shown}') not in ['ok', 'unknown'] %}}**{name}**: {{{{ states('{shown}') }}}} "
         f"{{{{ (state_attr('{shown}', 'reasons') or []) | join('; ') }}}}\n\n{{% endif %}}"
@@ -109,7 +109,8 @@ def _window(home: Shape, key: str, name: str) -> str:
         f"{{% if has_value('{shown}') %}}{{% set start = as_timestamp(states('{shown}')) %}}"
         f"**{name}**: {{{{ '{running}' if start <= as_timestamp(now()) else start | {day} }}}} "
         f"{until} {{{{ as_timestamp(state_attr('{shown}', 'end')) | {day} }}}}, "
-        f"{{{{ state_attr('{shown}', 'mean_price') | round(3) }}}} {{{{ state_attr('{shown}', 'unit') }}}}"
+        f"{{{{ state_attr('{shown}', 'mean_price') | round(3) | string{home.say('', " | replace('.', ',')")} }}}} "
+        f"{{{{ state_attr('{shown}', 'unit') }}}}"
         "\n\n{% endif %}"
     )
 
@@ -163,13 +164,14 @@ def loadpoint(home: Shape, number: str, title: str) -> Sequence[Card]:
     """Who charges there, how, and who decides."""
     device = f"loadpoint-{number}"
     owner, connected = entity(device, "owner"), entity(device, "connected", "binary_sensor")
+    limit = slider(entity(device, "limit_soc", "number"), home.say("Limit (0: none)", "Grenze (0: keine)"))
     return headed(
         title,
         "mdi:ev-station",
         tile(connected, home.say("Plug", "Stecker")),
         tile(entity(device, "power_w"), home.say("Power", "Leistung")),
         choice(entity(device, "mode", "select"), home.say("Mode", "Modus")),
-        only_if(slider(entity(device, "limit_soc", "number"), home.say("Limit", "Grenze")), is_in(connected, "on")),
+        only_if(limit, is_in(connected, "on")),
         _decided(home, owner),
         only_if(
             push(entity(device, "boost", "button"), home.say("Boost 90 min", "90 min schnell")),
