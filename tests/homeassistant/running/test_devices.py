@@ -49,6 +49,10 @@ async def test_nothing_is_unknown_without_a_reason(household: Household) -> None
     assert unknown - MAY_BE_UNKNOWN == set()
 
 
+async def test_a_departure_that_nobody_has_named_is_empty(household: Household) -> None:
+    await household.shows("vehicle-mini", "goal_by", "")
+
+
 async def test_the_plan_is_a_picture(household: Household) -> None:
     picture = await household.hass.get(f"image_proxy/{await household.id('planner', 'chart')}")
     assert "<svg" in picture
