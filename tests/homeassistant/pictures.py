@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,34 +21,36 @@ from support.browser import Look, browser, page
 from support.household import Household, household
 
 OUT = Path(__file__).parents[2] / "docs" / "home-assistant"
-DESK, PHONE = Look(1800, 1180), Look(390, 844, scale=2)
+DESK, PHONE = Look(1800, 1230), Look(390, 1500, scale=2)
 SETTLE_S = 8.0
 
 
 def pictures(devices: dict[str, str]) -> Iterator[tuple[str, str, Look]]:
     """Name, path and look of each."""
     yield "dashboard", "/home-energy/energy", DESK
-    yield "dashboard-dark", "/home-energy/energy", Look(DESK.width, DESK.height, dark=True)
-    yield "details", "/home-energy/details", Look(1400, 1000)
+    yield "dashboard-dark", "/home-energy/energy", replace(DESK, dark=True)
+    yield "details", "/home-energy/details", Look(1400, 1180)
     yield "phone", "/home-energy/energy", PHONE
-    yield "phone-dark", "/home-energy/energy", Look(390, 844, dark=True, scale=2)
-    for name in ("site", "loadpoint-2", "vehicle-limo", "planner"):
-        yield name, f"/config/devices/device/{devices[name]}", Look(1400, 1000)
+    yield "phone-dark", "/home-energy/energy", replace(PHONE, dark=True)
+    for name, height in (("site", 1450), ("loadpoint-1", 1300), ("vehicle-limo", 1280), ("planner", 1560)):
+        yield name, f"/config/devices/device/{devices[name]}", Look(1400, height)
+
+
+def at_home(simulated: SimulatedHome) -> None:
+    """The big car is there already, and the battery goes on from where the day before left it."""
+    battery = list(simulated.meter.slots.values())[-1]["battery", "battery"]
+    simulated.battery_kwh = (battery.soc_pct or 0) / 10
+    limo = simulated.cars["limo"]
+    limo.on, limo.loadpoint, limo.energy_kwh = None, "1", 21
 
 
 async def something_happens(home: Household) -> None:
-    """The big car is at home early, and both drivers have said something or are asked."""
-    simulated = home.suite.evcc.home
-    # The day before goes on into this one.
-    simulated.battery_kwh = (list(simulated.meter.slots.values())[-2]["battery", "battery"].soc_pct or 0) / 10
-    cars = simulated.cars
-    cars["limo"].on, cars["limo"].loadpoint, cars["limo"].energy_kwh = None, "1", 21
-    home.cloud.soc_pct = 35
+    """One driver has said what they want; the other one is asked."""
     await home.shows("loadpoint-1", "connected", "on")
-    await home.does("vehicle-limo", "goal_soc", "set_value", value=80)
     await home.does("vehicle-limo", "goal_by", "set_value", value="80 % tomorrow 7:15")
     await home.shows("vehicle-limo", "goal_departure", lambda state: state.startswith("20"))
-    await asyncio.sleep(15)
+    await home.shows("loadpoint-1", "owner", "plan", within_s=60)
+    await asyncio.sleep(10)
 
 
 def remember(database: Path, home: SimulatedHome, now: datetime) -> None:
@@ -104,7 +107,7 @@ async def take(home: Household, out: Path, zone: str, wanted: list[str]) -> None
 async def main(language: str, out: Path, wanted: list[str]) -> None:
     """In ``language``, below ``out``."""
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
-        async with household(Path(folder), language) as home:
+        async with household(Path(folder), language, at_home) as home:
             await something_happens(home)
             written = OUT / {"en": "dashboard.yaml", "de": "dashboard.de.yaml"}[language]
             shutil.copy(written, home.hass.folder / "dashboard.yaml")

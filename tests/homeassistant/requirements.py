@@ -8,7 +8,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-OURS = ("mqtt", "energy", "history", "mobile_app", "recorder", "search")
+OURS = ("mqtt", "energy", "history", "logbook", "mobile_app", "recorder", "search")
 """What the configuration adds to what always runs."""
 UNSAID = ("aiohasupervisor",)
 """Imported by mqtt and analytics though their manifests do not say so."""

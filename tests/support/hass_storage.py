@@ -30,6 +30,7 @@ config:
 energy:
 history:
 image:
+logbook:
 logger: {{default: warning}}
 mobile_app:
 person:

@@ -13,6 +13,7 @@ from aiohttp import web
 from ems.contract.service import Service
 from ems.contract.topics import PREFIX
 from ems.demo.evcc import Evcc
+from ems.demo.home import SimulatedHome
 from ems.demo.simulated_evcc import SimulatedEvcc
 from ems.runtime.clock import SystemClock
 from nix.dynsec import Guarded, guarded
@@ -160,7 +161,9 @@ def settings(evcc_url: str, cloud_url: str, zone: str, language: str) -> dict[Se
 
 
 @asynccontextmanager
-async def household(home: Path, language: str = "en") -> AsyncGenerator[Household]:
+async def household(
+    home: Path, language: str = "en", prepare: Callable[[SimulatedHome], None] = lambda _: None
+) -> AsyncGenerator[Household]:
     """Everything runs and has a state; what is played is the demo's day, and it is three in the afternoon."""
     rights = guarded(_folder(home, "broker"))
     rights.apply()
@@ -168,7 +171,9 @@ async def household(home: Path, language: str = "en") -> AsyncGenerator[Househol
         async with AsyncExitStack() as stack:
             now = datetime.now(UTC)
             zone = afternoon_zone(now)
-            evcc = SimulatedEvcc(home_today(now, zone), SystemClock(), interval_s=1, zone=zone)
+            simulated = home_today(now, zone)
+            prepare(simulated)
+            evcc = SimulatedEvcc(simulated, SystemClock(), interval_s=1, zone=zone)
             await stack.enter_async_context(evcc)
             cloud = Cloud()
             cloud_url = await stack.enter_async_context(served(cloud.app()))

@@ -29,6 +29,9 @@ HEALTH = {
     "notifier": ("drivers", "notifier_health"),
 }
 """Where each service's health is shown."""
+COLUMNS = 4
+NEXT = 5
+"""So many explanations are shown at once; of the others, only that they are there."""
 
 
 def badges(home: Shape) -> list[Card]:
@@ -52,12 +55,13 @@ def attention(home: Shape) -> Card:
         problems.insert(0, entity("site", "battery_problem", "binary_sensor"))
     clouds = [entity(device_id(name), "problem", "binary_sensor") for name in sorted(home.clouds)]
     unwell = "".join(
-        f"{{% if states('{shown}') not in ['ok', 'unknown'] %}}**{name}**: {{{{ states('{shown}') }}}} "
+        f"{{% if states('{shown}') not in ['ok', 'unknown'] %}}**{name}** ({{{{ states('{shown}') }}}}): "
         f"{{{{ (state_attr('{shown}', 'reasons') or []) | join('; ') }}}}\n\n{{% endif %}}"
         for name, shown in services.items()
     )
     return {
         "type": "grid",
+        "column_span": COLUMNS,
         "cards": [
             only_if(
                 words(f"{{{{ (state_attr('{risk}', 'texts') or []) | join('\n\n') }}}}"),
@@ -79,18 +83,21 @@ def attention(home: Shape) -> Card:
 
 def plan(home: Shape) -> Sequence[Card]:
     """What is done now, what comes, and why."""
-    now, clock = entity("planner", "summary"), "timestamp_custom('%H:%M')"
+    now = entity("planner", "summary")
     why = (
         f"**{{{{ states('{now}') }}}}**\n\n"
-        f"{{% for e in state_attr('{now}', 'why') or [] %}}{{{{ as_timestamp(e.start) | {clock} }}}} "
-        f"{home.say('to', 'bis')} {{{{ as_timestamp(e.end) | {clock} }}}}: {{{{ e.text }}}}\n\n{{% endfor %}}"
+        f"{{% set why = state_attr('{now}', 'why') or [] %}}"
+        f"{{% for e in why[:{NEXT}] %}}\n- {{{{ e.text }}}}{{% endfor %}}\n\n"
+        f"{{% if why | count > {NEXT} %}}<details><summary>{home.say('Later', 'Später')}</summary>\n\n"
+        f"{{% for e in why[{NEXT}:] %}}\n- {{{{ e.text }}}}{{% endfor %}}\n\n</details>{{% endif %}}"
     )
-    chart = {"type": "picture-entity", "entity": entity("planner", "chart", "image"), "show_name": False}
+    drawn = {"type": "picture-entity", "entity": entity("planner", "chart", "image"), "show_name": False}
+    chart = only_if({**drawn, "show_state": False, **WIDE}, is_not_in(entity("planner", "status"), "none", *NOTHING))
     return headed(
         "Plan",
         "mdi:calendar-clock",
         words(why),
-        {**chart, "show_state": False, **WIDE},
+        chart,
         words(
             _window(home, "next_cheap_start", home.say("Cheap", "Günstig"))
             + _window(home, "next_charge_start", home.say("Grid charge", "Netzladen"))
@@ -123,10 +130,11 @@ def _decided(home: Shape, owner: str) -> Card:
         "plan": home.say("the plan", "der Plan"),
         "none": home.say("evcc alone", "evcc allein"),
     }
-    return words(
+    said = (
         f"{home.say('Decided by', 'Es entscheidet')} **{{{{ {names}[states('{owner}')] | default('?') }}}}**: "
         f"{attribute(owner, 'reason')}"
     )
+    return only_if(words(said), is_not_in(owner, *NOTHING))
 
 
 def car(home: Shape, name: str, title: str) -> Sequence[Card]:

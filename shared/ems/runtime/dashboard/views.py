@@ -15,7 +15,7 @@ def dashboard(shape: Shape) -> Card:
                 "path": "energy",
                 "icon": "mdi:home-lightning-bolt",
                 "type": "sections",
-                "max_columns": 4,
+                "max_columns": home.COLUMNS,
                 "badges": home.badges(shape),
                 "sections": [
                     home.attention(shape),
@@ -30,7 +30,7 @@ def dashboard(shape: Shape) -> Card:
                 "path": "details",
                 "icon": "mdi:chart-line",
                 "type": "sections",
-                "max_columns": 4,
+                "max_columns": home.COLUMNS,
                 "sections": [
                     column(details.lines(shape)),
                     column(details.foreseen(shape), details.services(shape)),
