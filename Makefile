@@ -4,7 +4,10 @@
 # make bench   timings, each with its own table; minutes, not part of the tests
 # make backtest   the reference set of docs/backtest.md and a year of backtest; a quarter of an hour
 # make rig EVCC=path   control and facts on a real evcc in a simulated house; root, half an hour
-# make homeassistant   what Home Assistant itself (2025.4) says of our devices and controls
+# make homeassistant   what Home Assistant itself (2025.4) says of our devices and controls, without a broker; half a minute
+# make homeassistant-real   a running Home Assistant, a real broker with rights, the services; two minutes, part of the tests
+# make homeassistant-evcc EVCC=path   the same controls on a real evcc; root
+# make pictures   of docs/home-assistant/, anew; wants chromium, and pngquant
 # make docs    the generated pages of docs/
 # make lock    requirements.lock anew from pyproject.toml
 
@@ -18,12 +21,12 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 PYTHON := $(or $(shell for p in python3.14 python3.13 python3.12 python3 python $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[2-9]*/bin/python 2>/dev/null | sort -rV); do \
 	p=$$(command -v $$p) && $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { $$p -c 'import sys; print(sys.executable)'; break; }; done),3.13)
 
-.PHONY: demo test check bench backtest rig homeassistant docs lock install tools clean
+.PHONY: demo test check bench backtest rig homeassistant homeassistant-real homeassistant-evcc pictures hass docs lock install tools clean
 
 demo: install
 	@$(BIN)/ems demo $(DEMO)
 
-test: install tools
+test: install tools hass
 	$(BIN)/pytest -n 2 --dist loadfile $(TESTS)
 
 check: install
@@ -43,14 +46,41 @@ rig: install tools
 	@[ -x "$(EVCC)" ] || { echo "say EVCC=path of a real evcc"; exit 1; }
 	EVCC=$(abspath $(EVCC)) KILLS=$(or $(KILLS),2) unshare --net sh -c 'ip link set lo up && exec $(BIN)/pytest tests/faults tests/e2e/test_evcc_facts.py -q -s'
 
-# Home Assistant has requirements of its own: an environment of its own, with the Python that 2025.4 runs on.
-PYTHON_HA = $(or $(lastword $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.13.*/bin/python)),3.13)
-HA := pytest-homeassistant-custom-component==0.13.236
-homeassistant: install
-	@[ -x .tools/homeassistant/bin/python ] || { $(UV) venv -q --python $(PYTHON_HA) .tools/homeassistant && \
-		$(UV) pip install -q --python .tools/homeassistant/bin/python $(HA) paho-mqtt; }
+# Home Assistant has requirements of its own: environments of their own. HASS=path of another version's program.
+PYTHON313 := $(or $(shell for p in python3.13 $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.13*/bin/python 2>/dev/null); do \
+	p=$$(command -v $$p) && $$p -c 'import venv' 2>/dev/null && { $$p -c 'import sys; print(sys.executable)'; break; }; done),3.13)
+homeassistant: install .tools/homeassistant/installed
 	PYTHONPATH=shared:tests .tools/homeassistant/bin/python -m pytest -q --no-header --show-capture=no -c /dev/null \
-		--rootdir=tests/homeassistant -o asyncio_mode=auto tests/homeassistant
+		--rootdir=tests/homeassistant -o asyncio_mode=auto tests/homeassistant/test_*.py
+
+homeassistant-real: install tools hass
+	$(BIN)/pytest -n 2 --dist loadfile tests/homeassistant/running
+
+# evcc opens more ports than it is asked to, and Home Assistant wants to see a network: they get one of their own.
+homeassistant-evcc: install tools hass
+	@[ -x "$(EVCC)" ] || { echo "say EVCC=path of a real evcc"; exit 1; }
+	EVCC=$(abspath $(EVCC)) unshare --net sh -c 'ip link set lo up multicast on && ip addr add 192.0.2.1/24 dev lo \
+		&& exec $(BIN)/pytest -q tests/homeassistant/running/test_real_evcc.py'
+
+pictures: install tools hass
+	PYTHONPATH=tests $(BIN)/python tests/homeassistant/pictures.py en docs/home-assistant
+
+.tools/homeassistant/installed: | $(UV)
+	@$(UV) venv -q --clear --python $(PYTHON313) $(@D)
+	@$(UV) pip install -q --python $(@D)/bin/python pytest-homeassistant-custom-component==0.13.236 paho-mqtt
+	@touch $@
+
+# Nothing but its tests depends on it.
+hass:
+	@$(MAKE) -s .tools/hass/installed || echo "WARNING: no Home Assistant; tests that need it will be skipped"
+
+.tools/hass/installed: tests/homeassistant/requirements.py | $(UV)
+	@echo "Installing Home Assistant ..."
+	@$(UV) venv -q --clear --python $(PYTHON313) $(@D)
+	@$(UV) pip install -q --python $(@D)/bin/python homeassistant==2025.4.4
+	@$(@D)/bin/python tests/homeassistant/requirements.py > $(@D)/requirements.txt
+	@$(UV) pip install -q --python $(@D)/bin/python -r $(@D)/requirements.txt
+	@touch $@
 
 docs: install
 	$(BIN)/python docs/generate.py

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 from ems.contract.broker import rights_page
 from ems.contract.render import pages, setting_rows
 from ems.contract.service import SERVICES
+from ems.demo.dashboard import text as yaml_text
+from ems.runtime.dashboard.cards import Shape
 from ems.runtime.discovery.page import tables
 from ems.runtime.settings import ServiceSettings
 
@@ -25,6 +28,7 @@ def main(arguments: list[str]) -> int:
     texts = {f"docs/{name}": text for name, text in pages().items()} | nix_pages()
     texts["docs/settings.md"] = settings_page()
     texts["docs/home-assistant.md"] = home_assistant_page()
+    texts |= dashboards()
     stale = []
     for name, text in texts.items():
         path = ROOT / name
@@ -57,6 +61,16 @@ def home_assistant_page() -> str:
     return f"{written.partition(ENTITIES)[0]}{ENTITIES}\n\n{tables()}"
 
 
+def dashboards() -> dict[str, str]:
+    """The dashboard of the demo's home, in both languages."""
+    cars = {"limo": "Limousine", "mini": "Kleiner Flitzer"}
+    home = Shape(loadpoints={"1": "Garage", "2": "Carport"}, cars=cars, clouds=frozenset({"limo"}))
+    files = {"en": "dashboard.yaml", "de": "dashboard.de.yaml"}
+    return {
+        f"docs/home-assistant/{file}": _HEAD + yaml_text(replace(home, language=said)) for said, file in files.items()
+    }
+
+
 def settings_page() -> str:
     """docs/settings.md."""
     lines = [_INTRO]
@@ -67,6 +81,8 @@ def settings_page() -> str:
     return "\n".join(lines)
 
 
+_HEAD = """# The dashboard of the demo's home. `ems dashboard` makes one for yours; see docs/home-assistant.md.
+"""
 _INTRO = """# Settings
 
 One file a service, YAML or JSON, given by `--config FILE`. Generated from the settings' models; `make docs` writes it

@@ -32,6 +32,7 @@ def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(announcing, "LISTEN_S", 0.3)
     monkeypatch.setattr(announcing, "LASTS_S", 0.3)
     monkeypatch.setattr(announcing, "BIRTH_SPREAD_S", 0.1)
+    monkeypatch.setattr(announcing, "SUBSCRIBED_S", 0.1)
 
 
 def home(*, battery: bool = True, reachable: bool = True) -> Site:
@@ -98,6 +99,22 @@ async def test_at_home_assistants_birth_everything_is_announced_again(broker: Br
             hand.seen.clear()
             await hand.publish("homeassistant/status", b"online")
             await config(hand, "site")
+            task.cancel()
+
+
+async def test_what_is_empty_is_said_to_home_assistant_too(broker: Broker) -> None:
+    async with session(broker.settings()) as bus:
+        bus.publish(SITE, home())
+        bus.clear(LOADPOINT, id="7")
+        await bus.flush()
+        async with raw(broker.settings(), "evcc/ems/#", "homeassistant/#") as hand, asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(announcing_on(bus))
+            await config(hand, "site")
+            assert await hand.wait_for("evcc/ems/loadpoint/7") == b""
+            hand.seen.clear()
+            await hand.publish("homeassistant/status", b"online")
+            assert await hand.wait_for("evcc/ems/loadpoint/7") == b""
+            assert [m for m in hand.seen if m.topic.matches("homeassistant/#") and not m.payload] == []
             task.cancel()
 
 

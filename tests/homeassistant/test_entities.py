@@ -30,7 +30,7 @@ async def test_entity_ids_are_the_same_in_every_language(hass: Any, mqtt_mock: A
     await announced(hass, Home("de"))
     for device in examples(Home()):
         for row in device.entities:
-            wanted = f"{row.platform}.{device.id}_{row.key}".replace("-", "_")
+            wanted = f"{row.platform}.ems_{device.id}_{row.key}".replace("-", "_")
             assert entity(hass, row.platform, device.id, row.key) == wanted
 
 

@@ -3,12 +3,13 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,52 @@ from support.brokers import Broker
 MODULES = {Service.EVCC_POLLER: "evcc_poller", Service.TARIFF_PLANNER: "tariff_planner"}
 SPEED = 10.0
 """Fast enough that polls and leases pass in parts of a second, slow enough that nothing is late on a busy machine."""
+Login = Callable[[Service], Mapping[str, Any]]
+"""What a service's ``mqtt`` settings hold besides the broker's address."""
 
 
 @dataclass
 class Suite:
     """What runs."""
 
+    broker: Broker
+    home: Path
     evcc: SimulatedEvcc
-    clock: AcceleratedClock
-    processes: dict[Service, subprocess.Popen[str]]
-    logs: dict[Service, Path]
+    own: Mapping[Service, Mapping[str, Any]]
+    """The services and their settings."""
+    login: Login = lambda _: {}
+    environment: Mapping[str, str] = field(default_factory=dict)
+    processes: dict[Service, subprocess.Popen[str]] = field(default_factory=dict)
+    logs: dict[Service, Path] = field(default_factory=dict)
+
+    def start(self, service: Service, environment: Mapping[str, str] | None = None) -> None:
+        """Starts it, for the first time or again."""
+        name = service.replace("-", "_")
+        state, config = self.home / name, self.home / f"{name}.json"
+        state.mkdir(exist_ok=True)
+        mqtt = {"host": "127.0.0.1", "port": self.broker.port, **self.login(service)}
+        config.write_text(json.dumps({"mqtt": mqtt, "state_dir": str(state), **self.own[service]}))
+        self.logs[service] = self.home / f"{name}.log"
+        with self.logs[service].open("a") as log:
+            self.processes[service] = subprocess.Popen(
+                [sys.executable, "-m", name, "--config", str(config)],
+                env={**os.environ, **self.environment, **(environment or {})},
+                stdout=log,
+                stderr=log,
+                text=True,
+            )
+
+    async def end(self, *services: Service, how: signal.Signals = signal.SIGTERM) -> None:
+        """Ends them together; those that do not go are killed."""
+        ending = [self.processes.pop(service) for service in services]
+        for process in ending:
+            process.send_signal(how)
+        for process in ending:
+            try:
+                await asyncio.to_thread(process.communicate, timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
 
     def dead(self) -> list[str]:
         """Services that have ended."""
@@ -53,30 +90,16 @@ async def suite(broker: Broker, home: Path) -> AsyncGenerator[Suite]:
             Service.EVCC_POLLER: {"evcc": {"url": evcc.url}},
             Service.TARIFF_PLANNER: {"site_stale_s": 300},
         }
-        processes, logs = {}, {}
-        for service, module in MODULES.items():
-            state = home / module
-            state.mkdir()
-            config = home / f"{module}.json"
-            mqtt = {"host": "127.0.0.1", "port": broker.port}
-            config.write_text(json.dumps({"mqtt": mqtt, "state_dir": str(state), **own[service]}))
-            logs[service] = home / f"{module}.log"
-            with logs[service].open("w") as log:
-                processes[service] = subprocess.Popen(  # noqa: ASYNC220  starts at once
-                    [sys.executable, "-m", module, "--config", str(config)],
-                    env={**os.environ, VARIABLE: clock.variable()},
-                    stdout=log,
-                    stderr=log,
-                    text=True,
-                )
-        try:
-            yield Suite(evcc, clock, processes, logs)
-        finally:
-            for process in processes.values():
-                process.terminate()
-            for process in processes.values():
-                try:
-                    await asyncio.to_thread(process.communicate, timeout=10)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.communicate()
+        running = Suite(broker, home, evcc, own, environment={VARIABLE: clock.variable()})
+        yield await stack.enter_async_context(started(running))
+
+
+@asynccontextmanager
+async def started(running: Suite) -> AsyncGenerator[Suite]:
+    """All its services, until the end."""
+    for service in running.own:
+        running.start(service)
+    try:
+        yield running
+    finally:
+        await running.end(*list(running.processes))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ems.demo.check import check
+from ems.demo.dashboard import NoHome, tell
 from ems.demo.day import ZONE
 from ems.demo.demo import NoPlan, demo
 from ems.demo.processes import Died
@@ -32,9 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         sys.stderr.write(f"ems: {error}\n")
         return EXIT_SETTINGS
-    except (Died, NoPlan, OSError, ExceptionGroup) as error:
+    except (Died, NoHome, NoPlan, OSError, ExceptionGroup) as error:
         causes = list(_leaves(error))
-        if not all(isinstance(cause, Died | NoPlan | OSError) for cause in causes):
+        if not all(isinstance(cause, Died | NoHome | NoPlan | OSError) for cause in causes):
             raise
         sys.stderr.writelines(f"ems: {cause}\n" for cause in causes)
         return EXIT_FAILED
@@ -51,6 +52,11 @@ def _demo(args: argparse.Namespace) -> int:
 def _watch(args: argparse.Namespace) -> int:
     mqtt = mqtt_settings(args.config, args.host, args.port)
     return _run(watch(mqtt, zone=ZONE, language=args.language or "en", plain=args.plain))
+
+
+def _dashboard(args: argparse.Namespace) -> int:
+    mqtt = mqtt_settings(args.config, args.host, args.port)
+    return _run(tell(mqtt, args.language or "en"))
 
 
 def _run(work: Coroutine[Any, Any, str | None]) -> int:
@@ -96,11 +102,17 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--config", type=Path, metavar="FILE", help="settings of the demo, YAML")
     sub.set_defaults(run=_demo)
 
-    sub = commands.add_parser("watch", parents=[showing], help="the live view, on any broker")
-    sub.add_argument("--config", type=Path, metavar="FILE", help="a service's settings: its mqtt part is used")
-    sub.add_argument("--host", help="the broker")
-    sub.add_argument("--port", type=int)
+    broker = argparse.ArgumentParser(add_help=False)
+    broker.add_argument("--config", type=Path, metavar="FILE", help="a service's settings: its mqtt part is used")
+    broker.add_argument("--host", help="the broker")
+    broker.add_argument("--port", type=int)
+
+    sub = commands.add_parser("watch", parents=[showing, broker], help="the live view, on any broker")
     sub.set_defaults(run=_watch)
+
+    sub = commands.add_parser("dashboard", parents=[broker], help="a Home Assistant dashboard for the home on a broker")
+    sub.add_argument("--language", choices=("en", "de"), help="of the dashboard")
+    sub.set_defaults(run=_dashboard)
 
     sub = commands.add_parser("check", help="every installed service looks at its settings")
     sub.add_argument("folder", type=Path, nargs="?", default=Path("/etc/evcc-ems"), help="where the files are")

@@ -130,6 +130,10 @@ class MqttBus(Bus):
         """Publishes retained JSON outside of the contract (Home Assistant's discovery), kept like a fact."""
         self._own(Outgoing(whole_topic, payload, "application/json", retain=True))
 
+    def clear_again(self) -> None:
+        """Says once more which facts of ours are empty: of an empty one nothing is retained for who comes later."""
+        self._outbox.again(topic for topic in self._outbox.cleared if topic.startswith(f"{self._prefix}/"))
+
     def on_raw(self, whole_filter: str, handler: RawHandler) -> None:
         """Calls ``handler`` for whatever comes on ``whole_filter``, also outside of the suite's tree."""
         self._inbox.add_raw(whole_filter, handler)

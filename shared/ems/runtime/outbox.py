@@ -40,6 +40,11 @@ class Outbox:
         """The retained topics that are ours, the cleared ones too."""
         return frozenset(self._owned)
 
+    @property
+    def cleared(self) -> frozenset[str]:
+        """Those of them that hold nothing."""
+        return frozenset(topic for topic, out in self._owned.items() if not out.payload)
+
     def fact(self, out: Outgoing) -> None:
         """Keeps ``out`` as the newest value of its topic and queues it; an empty payload clears the topic."""
         self._owned[out.topic] = out

@@ -14,6 +14,8 @@ LISTEN_S = 2.0
 """How long, after the start, what an earlier run announced is waited for; real seconds."""
 LASTS_S = 60.0
 """What is taken back must be gone for so long: evcc shows its state piece by piece as it starts."""
+SUBSCRIBED_S = 3.0
+"""So long after an announcement Home Assistant listens to what was announced."""
 BIRTH_SPREAD_S = 5.0
 """All services at once would be a burst: each waits a random part of this after Home Assistant's birth."""
 
@@ -70,6 +72,7 @@ class Announcer:
                 await self._bus.flush()
             self._bus.announce(topic, wanted)
             self._known[topic] = self._said[topic] = wanted
+        self._say_what_is_empty()
 
     def _gone(self) -> list[str]:
         return [t for t, held in self._known.items() if held and t not in self._wanted] if self._complete else []
@@ -88,6 +91,11 @@ class Announcer:
         for topic, said in self._said.items():
             if said:
                 self._bus.announce(topic, said)
+        self._say_what_is_empty()
+
+    def _say_what_is_empty(self) -> None:
+        """A text that was never told anything would show the word "unknown" to who wants to write in it."""
+        asyncio.get_running_loop().call_later(SUBSCRIBED_S, self._bus.clear_again)
 
 
 def _farewell(before: bytes, now: bytes) -> bytes:

@@ -17,7 +17,8 @@ from ems.runtime.discovery.planner import planner
 from ems.runtime.discovery.site import site
 from ems.runtime.discovery.vehicle import cars, vehicle
 
-_NO_CLOUD = frozenset({None, "evcc", "manual", "mqtt"})
+NO_CLOUD = frozenset({None, "evcc", "manual", "mqtt"})
+"""Sources of a vehicle's charge behind which there is no login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _vehicles(bus: Bus, language: str) -> Announcement:
     home, facts = Home(language), bus.watch(VEHICLE).items()
     titles = _titles(bus)
     found = (
-        vehicle(name, titles.get(name, name), home, cloud=fact.provider not in _NO_CLOUD)
+        vehicle(name, titles.get(name, name), home, cloud=fact.provider not in NO_CLOUD)
         for name, fact in sorted(facts.items())
     )
     return Announcement((cars(home), *found))

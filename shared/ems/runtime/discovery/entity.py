@@ -180,7 +180,7 @@ def _value_template(entity: Entity, expression: str) -> str:
 
 
 def _component(entity: Entity, device: Device, prefix: str, language: str) -> dict[str, Any]:
-    object_id = f"{device.id}_{entity.key}".replace("-", "_")
+    object_id = f"ems_{device.id}_{entity.key}".replace("-", "_")
     whole: dict[str, Any] = {
         "platform": entity.platform,
         "unique_id": f"evcc_ems_{device.id}_{entity.key}",

@@ -79,7 +79,8 @@ _EVCC = (
             SITE.path(),
             described(
                 "{'problem': value_json.evcc.problem | default(None), "
-                "'last_contact': value_json.evcc.last_contact | default(None), "
+                # While it answers, that is now: it would be another attribute to record with every look.
+                "'last_contact': none if value_json.evcc.reachable else value_json.evcc.last_contact | default(none), "
                 "'optimizer_active': value_json.evcc.optimizer_active | default(false)}"
             ),
         ),

@@ -69,9 +69,10 @@ def _age(path: str) -> tuple[Entity, ...]:
             "sensor",
             Text(en="Measured", de="Gemessen"),
             path,
-            shown("measured_at"),
+            # Of a car at the charger it is another one with every look at evcc: seconds would fill the recorder.
+            "value_json.measured_at[:16] ~ ':00Z' if value_json.measured_at is defined else 'None'",
             more={**DIAGNOSTIC, **TIME},
-            about="when the car did, not when it was asked",
+            about="when the car did, not when it was asked; to the minute",
         ),
         Entity(
             "age",

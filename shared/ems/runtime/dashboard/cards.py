@@ -1,0 +1,103 @@
+"""Home Assistant's cards as dictionaries, as far as the dashboard uses them (2025.4 and newer)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+type Card = Mapping[str, Any]
+type Condition = Mapping[str, Any]
+
+WIDE: Card = {"grid_options": {"columns": "full"}}
+"""As wide as its section."""
+NOTHING = ("unavailable", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a home has."""
+
+    loadpoints: Mapping[str, str]
+    """Titles by id; those at which cars charge."""
+    cars: Mapping[str, str]
+    """Titles by evcc's name."""
+    clouds: frozenset[str] = frozenset()
+    """Cars whose cloud is asked."""
+    solar: bool = True
+    battery: bool = True
+    language: str = "en"
+
+    def say(self, en: str, de: str) -> str:
+        """In the home's language."""
+        return de if self.language == "de" else en
+
+
+def entity(device: str, key: str, platform: str = "sensor") -> str:
+    """The id that discovery gives."""
+    return f"{platform}.ems_{device}_{key}".replace("-", "_")
+
+
+def headed(title: str, icon: str, *cards: Card) -> Sequence[Card]:
+    """Cards below a heading."""
+    return [{"type": "heading", "heading": title, "icon": icon}, *cards]
+
+
+def column(*groups: Sequence[Card]) -> Card:
+    """Groups below each other: a column on a desk, and a stretch of the phone's one column."""
+    return {"type": "grid", "cards": [card for group in groups for card in group]}
+
+
+def tile(shown: str, name: str, **more: Any) -> Card:
+    """One entity, half as wide as its section."""
+    return {"type": "tile", "entity": shown, "name": name, **more}
+
+
+def slider(shown: str, name: str) -> Card:
+    """A number to set."""
+    return tile(shown, name, features=[{"type": "numeric-input", "style": "slider"}], **WIDE)
+
+
+def choice(shown: str, name: str) -> Card:
+    """A choice to make."""
+    return tile(shown, name, features=[{"type": "select-options"}], **WIDE)
+
+
+def push(button: str, name: str) -> Card:
+    """A button; what it was pushed last for says nothing."""
+    action = {"action": "perform-action", "perform_action": "button.press", "target": {"entity_id": button}}
+    return tile(button, name, hide_state=True, tap_action=action, icon_tap_action=action)
+
+
+def words(template: str, **more: Any) -> Card:
+    """Text."""
+    return {"type": "markdown", "content": template, **WIDE, **more}
+
+
+def history(title: str, hours: int, *shown: str | tuple[str, str]) -> Card:
+    """Lines over the last hours; entities with or without a name."""
+    rows = [{"entity": each} if isinstance(each, str) else {"entity": each[0], "name": each[1]} for each in shown]
+    return {"type": "history-graph", "title": title, "hours_to_show": hours, "entities": rows, **WIDE}
+
+
+def only_if(card: Card, *conditions: Condition) -> Card:
+    """Shown only while all conditions hold."""
+    return {**card, "visibility": list(conditions)}
+
+
+def is_in(shown: str, *states: str) -> Condition:
+    """The entity is in one of these states."""
+    return {"condition": "state", "entity": shown, "state": list(states) if len(states) > 1 else states[0]}
+
+
+def is_not_in(shown: str, *states: str) -> Condition:
+    """The entity is there, and in none of these states."""
+    return {"condition": "state", "entity": shown, "state_not": list(states) if len(states) > 1 else states[0]}
+
+
+def any_of(conditions: Sequence[Condition]) -> Condition:
+    """At least one holds."""
+    return {"condition": "or", "conditions": list(conditions)}
+
+
+def attribute(shown: str, name: str) -> str:
+    """A template for an entity's attribute; empty when there is none."""
+    return f"{{{{ state_attr('{shown}', '{name}') or '' }}}}"
