@@ -32,8 +32,12 @@ CHEAP_SHARE = 0.2
 """The cheapest fifth of the slots is shaded: what ``prices`` calls P20."""
 ROW = 34
 
+HEAD = 118
+"""The width of a panel's longest heading."""
 LEAST_KW = 0.05
 """Less is no charging worth a bar."""
+FULL_KW = 1.0
+"""A bar of less power is never as high as one can be: a trickle must not look like charging."""
 
 
 def chart(plan: Plan, forecasts: Sequence[Forecast], tz: ZoneInfo, language: Language = "en") -> str:
@@ -133,7 +137,7 @@ def _devices(plan: Plan, devices: Sequence[str], axis: Axis, top: float) -> str:
     for number, device in enumerate(devices):
         base = top + 36 + number * ROW
         powers = [abs(s.devices[device].power_w) for s in plan.slots if device in s.devices]
-        most = max([*powers, 1000 * LEAST_KW])
+        most = max([*powers, 1000 * FULL_KW])
         bars: list[str] = []
         for slot in plan.slots:
             drawn = _bar(slot, device)
@@ -178,7 +182,7 @@ def _soc(plan: Plan, devices: Sequence[str], axis: Axis, top: float) -> str:
             name = words["battery"] if battery else plan.titles.get(vehicle or "", vehicle or device)
             if (colour, name) not in entries:
                 entries.append((colour, name))
-    return "".join(parts) + panel.hour_labels() + key(entries, top - 8)
+    return "".join(parts) + panel.hour_labels() + key(entries, top - 8, left=LEFT + HEAD)
 
 
 def _runs(plan: Plan, device: str) -> list[tuple[str | None, Run]]:

@@ -196,10 +196,13 @@ def box(x1: float, y1: float, x2: float, y2: float, colour: str, radius: float =
     return f'<rect class="f-{colour}" x="{x1:.1f}" y="{y1:.1f}" {size} {shape}/>'
 
 
-def key(entries: Sequence[tuple[str, str]], y: float, right: float = WIDTH - RIGHT) -> str:
-    """A legend, right-aligned: coloured squares with their names."""
+def key(entries: Sequence[tuple[str, str]], y: float, right: float = WIDTH - RIGHT, left: float = 0) -> str:
+    """A legend, right-aligned: coloured squares with their names, cut where they would reach beyond ``left``."""
     parts: list[str] = []
-    for colour, words in reversed(entries):
+    room = int(((right - left) / max(1, len(entries)) - 24) / 5.6)
+    too_long = sum(len(words) * 5.6 + 24 for _, words in entries) > right - left
+    for colour, full in reversed(entries):
+        words = f"{full[: room - 1].rstrip()}…" if too_long and len(full) > room else full
         right -= len(words) * 5.6 + 4
         parts.append(text(right, y, words, "soft"))
         right -= 12

@@ -112,6 +112,35 @@ def test_a_name_cannot_break_the_picture() -> None:
     assert '<&>: "</svg>' in _words(chart(names, [], BERLIN))
 
 
+def test_long_names_are_cut_before_they_reach_the_heading() -> None:
+    plan = _plan().model_copy(
+        update={"titles": {"twingo": "Der sehr alte, sehr kleine und sehr rote Twingo von Oma Erna"}}
+    )
+    words = _words(chart(plan, _forecasts(plan), BERLIN, "de"))
+    assert "loadpoint-1: Der sehr alte, sehr kleine und sehr rote Twingo von Oma Erna" in words
+    (cut,) = [w for w in words if w.endswith("…")]
+    assert cut.startswith("Der sehr alte")
+    assert len(cut) < 25
+
+
+def test_a_trickle_does_not_look_like_charging() -> None:
+    def highest(watts: float) -> float:
+        plan = _plan()
+        slots = [
+            s.model_copy(update={"devices": {CAR: s.devices[CAR].model_copy(update={"power_w": watts})}})
+            for s in plan.slots
+        ]
+        root = ET.fromstring(chart(plan.model_copy(update={"slots": tuple(slots)}), [], BERLIN))
+        bars = [
+            r
+            for r in root.iter("{http://www.w3.org/2000/svg}rect")
+            if r.get("class") == "f-charge" and r.get("rx") is None
+        ]
+        return max(float(r.get("height") or 0) for r in bars)
+
+    assert highest(80) < highest(11_000) / 2
+
+
 def test_everything_lies_within_the_paper() -> None:
     root = ET.fromstring(chart(_plan(), _forecasts(_plan()), BERLIN))
     _, _, width, height = map(float, root.attrib["viewBox"].split())
