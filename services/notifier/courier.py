@@ -2,8 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 
@@ -19,6 +21,8 @@ _log = structlog.get_logger(__name__)
 
 MOST_LINES = 20
 """Of a digest; the newest ones."""
+FINISH_WITHIN_S = 2.0
+"""A stop waits so long for Telegram to answer what is under way; the broker wants its goodbye as well."""
 _BACKOFF = Backoff(first_s=2, most_s=300)
 
 
@@ -81,18 +85,18 @@ class Courier:
     async def _carry_all(self) -> None:
         while self._replies:
             reply = self._replies[0]
-            await self._send(reply)
+            await _finished(self._send(reply))
             # Only now: what could not be sent stays the next one.
             self._replies.popleft()
         for delivery in self._outcomes():
-            await self._edit(delivery)
+            await _finished(self._edit(delivery))
         if self._blocked:
             return
         for pending in self._questions():
-            await self._ask(pending)
+            await _finished(self._ask(pending))
             await asyncio.sleep(self._pace_s)
         if notices := self._notices():
-            await self._tell(notices)
+            await _finished(self._tell(notices))
             await asyncio.sleep(self._pace_s)
 
     def _outcomes(self) -> Iterator[Delivery]:
@@ -191,3 +195,17 @@ class Courier:
                 deliveries=tuple(d for d in book.deliveries if d.driver != name or d.outcome is None),
             )
         )
+
+
+async def _finished(call: Coroutine[Any, Any, None]) -> None:
+    """Carries out ``call`` to its end, also when we are stopped meanwhile.
+
+    Telegram may have taken the message already: what is not noted is sent again after the restart.
+    """
+    work = asyncio.create_task(call)
+    try:
+        await asyncio.shield(work)
+    finally:
+        if not work.done():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.gather(work, return_exceptions=True), FINISH_WITHIN_S)

@@ -57,8 +57,8 @@ class Desk:
         now = self.now
         cars = self.view.cars(now)
         for vehicle in {*cars, *self._goals.keys}:
-            goal = self.goal(vehicle)
-            if self._goals.tell(vehicle, goal):
+            before, goal = self._goals.newest(vehicle), self.goal(vehicle)
+            if self._goals.tell(vehicle, goal) and _alone(before) != _alone(goal):
                 self._goal_changed(vehicle, goal)
         pending = {p.question.vehicle: p.question for p in self.book.pending}
         for vehicle in {*cars, *pending, *self._questions.keys}:
@@ -136,6 +136,11 @@ class Desk:
                 details["departure"] = goal.departure.isoformat()
         event = Event(event_type=EventKind.GOAL_SET, at=self.now, vehicle=vehicle, text=text, details=details)
         self.bus.publish(EVENT, event, event=EventKind.GOAL_SET)
+
+
+def _alone(goal: Goal | None) -> Goal | None:
+    """A goal as people know it: what follows it is for the plan, and no news."""
+    return goal.model_copy(update={"following": ()}) if goal else None
 
 
 def _driver(person: Person, muted_until: datetime | None, now: datetime) -> Driver:

@@ -54,38 +54,42 @@ class Talk:
     def __init__(self, desk: Desk, telegram: Telegram, chat: Chat, couriers: Mapping[str, Courier]) -> None:
         self._desk, self._telegram, self._chat, self._couriers = desk, telegram, chat, couriers
         self._tasks = asyncio.TaskGroup()
+        self._carrying: list[asyncio.Task[None]] = []
 
     async def run(self) -> None:
         """Asks for news until cancelled, or until Telegram does not know the token."""
         self._desk.on_change = self._wake
         async with self._tasks:
-            carrying = [self._tasks.create_task(courier.run()) for courier in self._couriers.values()]
-            self._wake()
             try:
                 await self._poll()
             except PermanentError as why:
                 # The bus goes on: questions can be answered there.
                 _log.error("no more talks with Telegram", why=str(why))
                 self._desk.bus.health.failed("telegram", str(why))
-            for task in carrying:
+            for task in self._carrying:
                 task.cancel()
+
+    def _speak(self) -> None:
+        self._carrying = [self._tasks.create_task(courier.run()) for courier in self._couriers.values()]
+        self._wake()
 
     def _wake(self) -> None:
         for courier in self._couriers.values():
             courier.wake()
 
     async def _poll(self) -> None:
-        begun, failures = False, 0
+        begun, calm, failures = False, False, 0
         while True:
             try:
                 if not begun:
                     await self._telegram.begin(_menus())
                     begun = True
-                news = await self._telegram.updates(self._desk.book.offset)
+                # After trouble it is soon to be said that it is over.
+                news = await self._telegram.updates(self._desk.book.offset, wait=calm)
             except TooMany as wait:
                 await asyncio.sleep(wait.retry_after_s)
             except (TransientError, Rejected) as why:
-                failures += 1
+                calm, failures = False, failures + 1
                 conflict = isinstance(why, Conflict)
                 if conflict or failures >= _SAID_AFTER:
                     self._desk.bus.health.degraded("telegram", str(why))
@@ -93,10 +97,13 @@ class Talk:
                     _log.warning("no news from Telegram", why=str(why), times=failures)
                 await asyncio.sleep((_CONFLICT if conflict else _BACKOFF).delay_s(failures))
             else:
-                failures = 0
+                calm, failures = True, 0
                 self._desk.bus.health.ok("telegram")
                 for update in news:
                     await self.handle(update)
+            if not self._carrying:
+                # Only now: what people wrote while we were away may have answered what we would ask again.
+                self._speak()
 
     async def handle(self, update: Update) -> None:
         """Handles one piece of news, once; afterwards it is confirmed with the next question for news."""

@@ -92,8 +92,7 @@ def describe(settings: Settings) -> Iterable[str]:
     for goal in battery.goals:
         yield f"battery: {goal.soc_pct:g} % by {goal.by:%H:%M} on {', '.join(goal.days)}"
     for name, rules in settings.vehicles.items():
-        goals = "; ".join(f"{g.soc_pct:g} % by {g.by:%H:%M} on {', '.join(g.days)}" for g in rules.goals)
-        yield f"{name}: up to {rules.max_kw:g} kW{f', {goals}' if goals else ', no weekly goal'}"
+        yield f"{name}: up to {rules.max_kw:g} kW"
         if rules.loadpoint is not None:
             yield f"{name}: planned for loadpoint-{rules.loadpoint} before it is plugged in, too"
         for trip in rules.trips:

@@ -29,6 +29,7 @@ from tariff_planner.domain.decide import SKILL_LASTS, Decision, Known, NotPossib
 from tariff_planner.domain.facts import Facts, House
 from tariff_planner.domain.fallback import by_percentiles
 from tariff_planner.domain.forecast import Skill
+from tariff_planner.domain.goals import instead
 from tariff_planner.domain.model_search import Effort
 from tariff_planner.domain.prices import prices
 from tariff_planner.domain.telling import proposals
@@ -138,13 +139,11 @@ class Planner:
 
     async def what_if(self, command: PlanGet) -> PlanAnswer:
         """The plan under other wishes; nothing is switched."""
+        now = self._bus.clock.now()
         wished = {
-            g.vehicle: Goal(
-                vehicle=g.vehicle,
-                soc_pct=g.soc_pct,
-                departure=g.departure,
-                asked_by="what-if",
-                asked_at=self._bus.clock.now(),
+            g.vehicle: instead(
+                self._goals.get(g.vehicle),
+                Goal(vehicle=g.vehicle, soc_pct=g.soc_pct, departure=g.departure, asked_by="what-if", asked_at=now),
             )
             for g in command.goals
         }
@@ -166,10 +165,10 @@ class Planner:
             other = replace(other, facts=replace(other.facts, site=site))
         as_it_is = replace(known, facts=replace(known.facts, goals=self._goals.items()))
         try:
-            now, then = await asyncio.to_thread(lambda: (decide(as_it_is), decide(other)))
+            present, then = await asyncio.to_thread(lambda: (decide(as_it_is), decide(other)))
         except (NotPossible, ValueError) as why:
             raise Refused(str(why)) from None
-        more_eur = (then.plan.cost_eur or 0.0) - (now.plan.cost_eur or 0.0)
+        more_eur = (then.plan.cost_eur or 0.0) - (present.plan.cost_eur or 0.0)
         return PlanAnswer(id=command.id, plan=then.plan, more_than_now_eur=more_eur)
 
     def _stale(self) -> Text | None:

@@ -71,7 +71,7 @@ def test_ctrl_c_ends_everything_within_three_seconds(tmp_path: Path, number: sig
     with demo(tmp_path) as process:
         assert process.stdout is not None
         assert "kW" in process.stdout.readline()
-        assert len(still_running(tmp_path)) == 3, "broker, gateway, planner"
+        assert len(still_running(tmp_path)) == 4, "broker, gateway, notifier, planner"
         began_s = time.monotonic()
         process.send_signal(number)
         _, errors = process.communicate(timeout=10)

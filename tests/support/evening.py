@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ems.contract.people import SCHEDULE, Goal, NextGoal
 from ems.contract.requests import HistoryRow
 from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Loadpoint, LoadpointMode, Rate, Site
 from ems.contract.vehicle import Vehicle
@@ -16,6 +17,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 QUARTER = timedelta(minutes=15)
 NIGHT = [0.30] * 8 + [0.12] * 16 + [0.45] * 24 + [0.30] * 96
 FLAT = [0.30] * 144
+SEVEN = datetime(2026, 1, 15, 6, tzinfo=UTC)
+"""In Berlin, the next morning."""
 
 
 def rates(values: Sequence[float]) -> tuple[Rate, ...]:
@@ -51,6 +54,13 @@ def loadpoint(**more: object) -> Loadpoint:
     return Loadpoint.model_validate(usual | more)
 
 
+def scheduled(soc_pct: float, *departures: datetime, vehicle: str = "limo") -> Goal:
+    """The same goal for all ``departures``, as the notifier tells a weekly schedule."""
+    first, *others = departures
+    following = tuple(NextGoal(soc_pct=soc_pct, departure=by) for by in others)
+    return Goal(vehicle=vehicle, soc_pct=soc_pct, departure=first, asked_by=SCHEDULE, asked_at=NOW, following=following)
+
+
 def known(
     values: Sequence[float] = NIGHT,
     *,
@@ -60,6 +70,7 @@ def known(
     rules: VehicleRules | None = None,
     vehicle: Vehicle | None = None,
     battery_rules: BatteryRules | None = None,
+    goal: Goal | None = None,
 ) -> Known:
     house = House(
         battery=battery_rules or BatteryRules(),
@@ -75,5 +86,6 @@ def known(
         site=site(soc_pct, battery=battery),
         loadpoints={"1": lp} if lp else {},
         vehicles={"limo": vehicle} if vehicle else {},
+        goals={goal.vehicle: goal} if goal else {},
     )
     return Known(facts=facts, house=house, rates=rates(values), history=history())

@@ -8,8 +8,9 @@ from ems.contract.plan import Explanation, PlanSlot
 from support.evening import BERLIN
 from tariff_planner.domain.explain import explain
 from tariff_planner.domain.model import plan
-from tariff_planner.domain.problem import Battery, Car, Goal, Loadpoint, Problem, Step, Worth
+from tariff_planner.domain.problem import Loadpoint, Problem, Step
 from tariff_planner.domain.solution import Solution
+from tariff_planner.domain.storage import Battery, Car, Goal, Worth
 from tariff_planner.domain.telling import Answer, plan_slots
 
 START = datetime(2026, 1, 14, 21, tzinfo=UTC)

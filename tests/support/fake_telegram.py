@@ -63,6 +63,8 @@ class FakeTelegram:
         self.unauthorized = False
         self.answers_get_lost = False
         """What is sent arrives, but the bot does not get to know it."""
+        self.answers_take_s = 0.0
+        """What is sent or changed arrives at once, but the bot gets to know it so much later."""
         self.offset = 0
         self._updates: list[dict[str, Any]] = []
         self._told: list[dict[str, Any]] = []
@@ -148,6 +150,8 @@ class FakeTelegram:
             self._news.set()
             return web.json_response(body, status=why.status)
         self._news.set()
+        if method.startswith(("send", "edit")):
+            await asyncio.sleep(self.answers_take_s)
         if self.answers_get_lost and method.startswith("send"):
             return web.Response(status=502)
         return web.json_response({"ok": True, "result": result})

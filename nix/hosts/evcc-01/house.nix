@@ -19,6 +19,21 @@
     };
   };
 
+  # How full the car shall be, by when, every week. A wish in Telegram or Home Assistant replaces one of them once.
+  services.evcc-ems.notifier.settings.weekly_goals.bmw = [
+    {
+      soc_pct = 80;
+      by = "07:00";
+      days = [
+        "mon"
+        "tue"
+        "wed"
+        "thu"
+        "fri"
+      ];
+    }
+  ];
+
   # Who may log in; without a key nobody can.
   users.users.root.openssh.authorizedKeys.keys = [ ];
 }

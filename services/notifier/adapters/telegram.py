@@ -117,10 +117,11 @@ class Telegram:
             menu = [{"command": name, "description": what} for name, what in entries]
             await self._call("setMyCommands", {"commands": menu, "language_code": language})
 
-    async def updates(self, offset: int) -> list[Update]:
-        """Waits for news from ``offset`` on, which tells Telegram that everything before was handled."""
-        asked = {"offset": offset, "timeout": self._poll_s, "allowed_updates": ALLOWED}
-        found = await self._call("getUpdates", asked, within_s=self._poll_s + _MARGIN_S)
+    async def updates(self, offset: int, *, wait: bool = True) -> list[Update]:
+        """The news from ``offset`` on, which tells Telegram that everything before was handled; waits for some."""
+        poll_s = self._poll_s if wait else 0
+        asked = {"offset": offset, "timeout": poll_s, "allowed_updates": ALLOWED}
+        found = await self._call("getUpdates", asked, within_s=poll_s + _MARGIN_S)
         return [_update(one) for one in found] if isinstance(found, list) else []
 
     async def send(self, chat_id: int, text: str, buttons: Buttons = ()) -> int:

@@ -9,6 +9,8 @@ The rule, as docs/notifier.md states it:
 4. The weekly schedule is one more wish; a person's wish within :data:`TOGETHER` of it replaces it that once, and so
    does removing it.
 5. A wish without departure counts when nothing above does, until the car is that full, at most :data:`OPEN_FOR`.
+
+What is going to count afterwards, as far as it is known today, is told with the goal: the plan reaches beyond it.
 """
 
 from collections.abc import Mapping
@@ -16,13 +18,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ems.contract.people import Goal
+from ems.contract.people import SCHEDULE, Goal, NextGoal
 from notifier.domain.schedule import Weekly, upcoming
 
 TOGETHER = timedelta(hours=8)
 """Between two departures that are closer there is hardly time to charge."""
 OPEN_FOR = timedelta(days=7)
-SCHEDULE = "schedule"
+AHEAD = timedelta(days=7)
+"""Later goals are told so long before; of a weekly schedule that is each of them once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,34 +106,47 @@ def still_open(wishes: Wishes, now: datetime, soc_pct: Mapping[str, float]) -> W
 
 
 def goal_of(vehicle: str, wishes: Wishes, week: Week, now: datetime) -> Goal | None:
-    """The goal of ``vehicle`` by rules 2, 4 and 5; None when nobody wants anything."""
+    """The goal of ``vehicle`` by rules 2, 4 and 5, and those that follow it; None when nobody wants anything."""
+    found = _first(vehicle, wishes, week, now)
+    if found is None:
+        whenever = [w for w in wishes.of(vehicle) if w.departure is None]
+        return _goal(max(whenever, key=lambda w: w.soc_pct)) if whenever else None
+    departure, wish = found
+    following = []
+    while (found := _first(vehicle, wishes, week, departure)) and found[0] <= now + AHEAD:
+        departure, later = found
+        following.append(NextGoal(soc_pct=later.soc_pct, departure=departure))
+    return _goal(wish, tuple(following))
+
+
+def _first(vehicle: str, wishes: Wishes, week: Week, after: datetime) -> tuple[datetime, Wish] | None:
+    """The first departure after ``after``, and what counts for it."""
     timed = sorted(
-        ((w.departure, w) for w in wishes.of(vehicle) if w.departure is not None and w.departure > now),
+        ((w.departure, w) for w in wishes.of(vehicle) if w.departure is not None and w.departure > after),
         key=lambda pair: pair[0],
     )
-    scheduled = week.next(vehicle, wishes, now)
+    scheduled = week.next(vehicle, wishes, after)
     if scheduled and (not timed or scheduled[1] < timed[0][0]):
         soc_pct, departure = scheduled
         # Nobody asks for a schedule at a moment; a week before is the same however often it is computed.
-        asked_at = departure - timedelta(days=7)
-        return Goal(vehicle=vehicle, soc_pct=soc_pct, departure=departure, asked_by=SCHEDULE, asked_at=asked_at)
-    if timed:
-        first = timed[0][0]
-        fullest = max((w for departure, w in timed if departure - first <= TOGETHER), key=lambda w: w.soc_pct)
-        return _goal(replace(fullest, departure=first))
-    whenever = [w for w in wishes.of(vehicle) if w.departure is None]
-    return _goal(max(whenever, key=lambda w: w.soc_pct)) if whenever else None
+        return departure, Wish(vehicle, SCHEDULE, departure - timedelta(days=7), soc_pct, departure)
+    if not timed:
+        return None
+    first = timed[0][0]
+    fullest = max((w for departure, w in timed if departure - first <= TOGETHER), key=lambda w: w.soc_pct)
+    return first, replace(fullest, departure=first)
 
 
 def _skip(wishes: Wishes, vehicle: str, departure: datetime) -> Wishes:
     return replace(wishes, skipped=(*wishes.skipped, (vehicle, departure)))
 
 
-def _goal(wish: Wish) -> Goal:
+def _goal(wish: Wish, following: tuple[NextGoal, ...] = ()) -> Goal:
     return Goal(
         vehicle=wish.vehicle,
         soc_pct=wish.soc_pct,
         departure=wish.departure,
         asked_by=wish.asked_by,
         asked_at=wish.asked_at,
+        following=following,
     )

@@ -7,8 +7,9 @@ from ems.house.car import Car as HouseCar
 from ems.house.car import Charger
 from ems.house.home import Home, Plugged, simulate
 from tariff_planner.domain.model_store import worth_eur
-from tariff_planner.domain.problem import Car, Problem
+from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import bill_eur
+from tariff_planner.domain.storage import Car
 
 
 def evcc_alone_eur(problem: Problem) -> float:

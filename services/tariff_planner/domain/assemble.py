@@ -16,8 +16,9 @@ from tariff_planner.domain.facts import Facts, House
 from tariff_planner.domain.horizon import Price
 from tariff_planner.domain.limits import Limits
 from tariff_planner.domain.prices import percentile
-from tariff_planner.domain.problem import Battery, Before, CapacityPrice, Car, Loadpoint, Problem, Step, Worth
+from tariff_planner.domain.problem import Before, CapacityPrice, Loadpoint, Problem, Step
 from tariff_planner.domain.rules import BatteryRules
+from tariff_planner.domain.storage import Battery, Car, Worth
 
 CHEAP_SHARE = 0.3
 """A car with a goal but no departure charges in this share of the time, the cheapest."""

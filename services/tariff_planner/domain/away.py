@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from tariff_planner.domain.problem import Trip
 from tariff_planner.domain.rules import TripRules
+from tariff_planner.domain.storage import Trip
 from tariff_planner.domain.week import spans
 
 

@@ -1,10 +1,13 @@
 """How full the home battery shall be, and by when."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from tariff_planner.domain.facts import Facts, House
-from tariff_planner.domain.goals import next_goal
-from tariff_planner.domain.problem import Goal
+from tariff_planner.domain.rules import GoalRules
+from tariff_planner.domain.storage import Goal
+from tariff_planner.domain.week import dates, moment
 
 EUR_PER_KWH = 5.0
 """What a missing kWh is priced at: above any tariff, below a car's departure."""
@@ -24,3 +27,18 @@ def battery_goals(facts: Facts, house: House, capacity_kwh: float, until: dateti
         Goal(min(soc_pct, house.battery.max_soc_pct) / 100 * capacity_kwh, by, EUR_PER_KWH)
         for soc_pct, by in sorted(found, key=lambda goal: goal[1])
     )
+
+
+def next_goal(rules: Iterable[GoalRules], now: datetime, zone: ZoneInfo) -> tuple[float, datetime] | None:
+    """The next goal of a weekly schedule as (SoC in %, moment in UTC)."""
+    today = now.astimezone(zone).date()
+    found = [
+        (at, rule.soc_pct)
+        for rule in rules
+        for day in dates(rule.days, today, today + timedelta(days=7))
+        if (at := moment(day, rule.by, zone)) > now
+    ]
+    if not found:
+        return None
+    at, soc_pct = min(found)
+    return soc_pct, at

@@ -1,6 +1,6 @@
 """Cars at their loadpoints, as the planning problem has them; and what charges beside the plan."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,9 +11,10 @@ from ems.house.car import Charger
 from ems.house.slots import Slot
 from tariff_planner.domain.away import trips
 from tariff_planner.domain.facts import Facts, House
-from tariff_planner.domain.goals import goal_of, next_goal
-from tariff_planner.domain.problem import Car, Goal, Loadpoint, Trip, Worth
+from tariff_planner.domain.goals import Wanted, goals_of
+from tariff_planner.domain.problem import Loadpoint
 from tariff_planner.domain.rules import VehicleRules
+from tariff_planner.domain.storage import Car, Goal, Trip, Worth
 
 GOAL_EUR_PER_KWH = 10.0
 """What a kWh that is missing at departure is priced at: far above any tariff, so that it is missing only if it must."""
@@ -118,7 +119,7 @@ def car(name: str, fact: LoadpointFact, view: View, said: list[Text]) -> Car | N
         )
         return None
     limit = 100.0 if fact.effective_limit_soc_pct is None else fact.effective_limit_soc_pct
-    made = _Made(fact.vehicle, name, rules, capacity, soc)
+    made = _Made(fact.vehicle, name, rules, capacity, soc, fact.vehicle_title)
     return _planned(made, limit, fact.plan, view.trips(rules, here=True), view)
 
 
@@ -141,7 +142,7 @@ def absent(view: View, taken: Collection[str], loadpoints: Collection[str]) -> t
         capacity = rules.capacity_kwh or known.capacity_kwh or view.capacity_kwh(vehicle)
         if capacity is None or view.facts.now - known.measured_at > view.house.vehicle_stale:
             continue
-        made = _Made(vehicle, device, rules, capacity, known.soc_pct)
+        made = _Made(vehicle, device, rules, capacity, known.soc_pct, known.title)
         away = view.trips(rules, here=False, measured_at=known.measured_at)
         found.append(replace(_planned(made, view.limit_pct(vehicle), None, away, view), plugged=False))
     return tuple(found)
@@ -156,19 +157,18 @@ class _Made:
     rules: VehicleRules
     capacity_kwh: float
     soc_pct: float
+    title: str | None
 
 
 def _planned(made: _Made, limit_pct: float, plan: EvccPlan | None, away: tuple[Trip, ...], view: View) -> Car:
-    rules, capacity = made.rules, made.capacity_kwh
-    now, zone, energy_kwh = view.facts.now, view.house.zone, made.soc_pct / 100 * made.capacity_kwh
-    goal = goal_of(view.facts.goals.get(made.vehicle), plan, next_goal(rules.goals, now, zone), now)
-    goals = [] if goal is None or goal[1] is None else [(goal[0], goal[1])]
-    following = next_goal(rules.goals, goals[-1][1] if goals else now, zone)
-    while following and following[1] <= view.until:
-        goals.append(following)
-        following = next_goal(rules.goals, following[1], zone)
+    rules, capacity, now = made.rules, made.capacity_kwh, view.facts.now
+    energy_kwh = made.soc_pct / 100 * capacity
+    wanted = goals_of(view.facts.goals.get(made.vehicle), plan, now)
+    timed = [(pct, by) for pct, by in wanted if by is not None]
+    # The first one counts from beyond the horizon, too.
+    goals = timed[:1] + [goal for goal in timed[1:] if goal[1] <= view.until]
     # Who asks for more than the limit means it: the limit follows the goal.
-    limit_pct = max([limit_pct, *(pct for pct, _ in goals), *([goal[0]] if goal else [])])
+    limit_pct = max([limit_pct, *(pct for pct, by in wanted if by is None), *(pct for pct, _ in goals)])
     return Car(
         made.vehicle,
         loadpoint=made.loadpoint,
@@ -181,21 +181,21 @@ def _planned(made: _Made, limit_pct: float, plan: EvccPlan | None, away: tuple[T
         goals=tuple(Goal(pct / 100 * capacity, by, GOAL_EUR_PER_KWH) for pct, by in goals),
         # On the road nobody can do anything about what is missing.
         trips=tuple(replace(t, kwh=min(t.kwh, energy_kwh)) if t.leave <= now else t for t in away),
-        worth=_worth(goal, rules, capacity, view.worths),
+        worth=_worth(wanted, rules, capacity, view.worths),
+        title=made.title,
     )
 
 
-def _worth(
-    goal: tuple[float, datetime | None] | None, rules: VehicleRules, capacity_kwh: float, worths: Worths
-) -> tuple[Worth, ...]:
+def _worth(wanted: Sequence[Wanted], rules: VehicleRules, capacity_kwh: float, worths: Worths) -> tuple[Worth, ...]:
     """What energy in the car is worth without a deadline: more than feeding it in; to a goal, the cheap hours."""
     efficiency = rules.charge_efficiency
     sun = Worth(capacity_kwh, (worths.export_eur_per_kwh + SUN_MARGIN_EUR_PER_KWH) / efficiency)
     value, upto_pct = rules.opportunistic_eur_per_kwh, rules.opportunistic_soc_pct
-    if goal is not None and goal[1] is None:
+    whenever = next((pct for pct, by in wanted if by is None), None)
+    if whenever is not None:
         # Just above what a kWh costs then, so that the cheap hours are used and no others.
         cheap = (worths.cheap_eur_per_kwh + SUN_MARGIN_EUR_PER_KWH) / efficiency
-        value, upto_pct = max(cheap, value or cheap), goal[0]
+        value, upto_pct = max(cheap, value or cheap), whenever
     if value is None or value <= sun.eur_per_kwh:
         return (sun,)
     return (Worth(upto_pct / 100 * capacity_kwh, value), sun)

@@ -175,7 +175,7 @@ def _soc(plan: Plan, devices: Sequence[str], axis: Axis, top: float) -> str:
         # A loadpoint's car may change: each car is a line of its own, begun anew.
         for vehicle, run in _runs(plan, device):
             parts.append(panel.curve(run, colour))
-            name = words["battery"] if battery else vehicle or device
+            name = words["battery"] if battery else plan.titles.get(vehicle or "", vehicle or device)
             if (colour, name) not in entries:
                 entries.append((colour, name))
     return "".join(parts) + panel.hour_labels() + key(entries, top - 8)
@@ -200,7 +200,7 @@ def _name(plan: Plan, device: str, language: Language) -> str:
     if _is_battery(plan, device):
         return WORDS[language]["battery"]
     at = dict.fromkeys(v for s in plan.slots if device in s.devices and (v := s.devices[device].vehicle))
-    return f"{device}: {', '.join(at)}" if at else device
+    return f"{device}: {', '.join(plan.titles.get(v, v) for v in at)}" if at else device
 
 
 def _is_battery(plan: Plan, device: str) -> bool:

@@ -1,12 +1,13 @@
 """One decision, whole and pure: from facts and history to forecasts, plan, and what each device should do now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from ems.contract.control import Proposal
 from ems.contract.message import Text
-from ems.contract.plan import Explanation, Forecast, ForecastKind, Plan
+from ems.contract.plan import Explanation, Forecast, ForecastKind, Plan, PlanSlot
 from ems.contract.requests import HistoryRow
 from ems.contract.site import BatteryMode, Rate, Site
 from tariff_planner.domain.alone import evcc_alone_eur
@@ -25,8 +26,8 @@ from tariff_planner.domain.model_search import Effort
 from tariff_planner.domain.modes import battery_action
 from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import Solution
-from tariff_planner.domain.telling import Answer, before, plan_message, plan_slots, proposals
-from tariff_planner.domain.words import shortfalls, summary, weighed
+from tariff_planner.domain.telling import Answer, before, plan_message, plan_slots, proposals, titles
+from tariff_planner.domain.words import TOLD_KWH, shortfalls, summary, weighed
 
 SKILL_LASTS = timedelta(hours=6)
 """How long the forecasts' skill, which is counted over weeks, need not be counted anew."""
@@ -108,17 +109,34 @@ def decide(known: Known) -> Decision:
         solution=solution,
         alone_eur=evcc_alone_eur(problem),
         battery_now=looked.mode if looked else None,
-        shortfalls=shortfalls(problem, solution, zone),
+        shortfalls=tuple(s for s in shortfalls(problem, solution, zone) if s.missing_kwh >= TOLD_KWH),
         problems=assembled.problems,
         currency=facts.site.currency,
     )
     planned = plan_slots(answer)
-    why = explain(problem, solution, planned, zone)
+    why, unsaid = _in_words(problem, solution, planned, zone)
+    answer = replace(answer, problems=(*answer.problems, *unsaid))
     if looked and battery_action(problem, solution, problem.batteries[0], 0).mode is not looked.mode:
         first = next((e for e in why if e.device == problem.batteries[0].name), None)
         why = tuple(weighed(e, looked.mode, looked.gain_eur) if e is first else e for e in why)
-    plan = plan_message(answer, planned, summary(planned, zone), why)
+    plan = plan_message(answer, planned, summary(planned, zone, titles(problem)), why)
     return Decision(plan, proposals(plan, _reasons(why)), view.load, view.pv, view.skill, problem, solution)
+
+
+def _in_words(
+    problem: Problem, solution: Solution, planned: Sequence[PlanSlot], zone: ZoneInfo
+) -> tuple[tuple[Explanation, ...], tuple[Text, ...]]:
+    """The plan's explanations, and what is wrong with them: a plan without words is still a plan."""
+    try:
+        return explain(problem, solution, planned, zone), ()
+    except (ArithmeticError, LookupError, ValueError) as odd:
+        why = f"{type(odd).__name__}: {odd}"
+        return (), (
+            Text(
+                en=f"The plan holds, but could not be put into words ({why}).",
+                de=f"Der Plan gilt, ließ sich aber nicht in Worte fassen ({why}).",
+            ),
+        )
 
 
 def _reasons(explanations: Sequence[Explanation]) -> dict[str, Text]:

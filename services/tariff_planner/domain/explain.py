@@ -93,7 +93,11 @@ def _priced(case: Case, otherwise: Text, change: Change, cost_eur: float | None)
         en, de = _SHORT.get(wish, _LEFT_SHORT)
         further = case.what_if.missing_kwh(who) > SOME_KWH
         more = say("another ", "weitere ") if further else NOTHING
-        called = say("the battery", "der Batterie") if who in case.solution.batteries else say(who, who)
+        called = (
+            say("the battery", "der Batterie")
+            if who in case.solution.batteries
+            else say(case.called(who), case.called(who))
+        )
         return say(en, de, what=otherwise, who=called, more=more, kwh=kwh(most))
     if cost_eur < _SAME_EUR:
         return say("{what} would cost the same.", "{what} würde gleich viel kosten.", what=otherwise)

@@ -9,7 +9,7 @@ from ems.contract.site import BatteryMode
 from tariff_planner.domain.explain_stretch import NONE, NOTHING_KWH, SAME_EUR_PER_KWH, Case, Stretch, Why
 from tariff_planner.domain.explain_words import BATTERY, NOTHING, ct, joined, kwh, pct, say, sentence
 from tariff_planner.domain.model_whatif import SLACK_KWH, SOME_KWH, Forced, Range
-from tariff_planner.domain.problem import Battery
+from tariff_planner.domain.storage import Battery
 
 
 def battery_why(case: Case, stretch: Stretch, battery: Battery) -> Why:

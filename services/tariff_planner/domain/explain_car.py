@@ -10,8 +10,8 @@ from tariff_planner.domain.explain_stretch import NONE, NOTHING_KWH, SAME_EUR_PE
 from tariff_planner.domain.explain_words import NOTHING, ct, kwh, pct, say
 from tariff_planner.domain.model_car import fastest_kw
 from tariff_planner.domain.model_whatif import SLACK_KWH, SOME_KWH, Forced, Range
-from tariff_planner.domain.problem import Car, Goal
 from tariff_planner.domain.solution import Wish
+from tariff_planner.domain.storage import Car, Goal
 
 _NEARLY = 0.01
 """A car with less room than this share of its capacity is full."""
@@ -52,7 +52,7 @@ def _charging(case: Case, stretch: Stretch, car: Car, here: Sequence[int]) -> Wh
     text = say(
         "{clause}: {kwh} {how}{why}.",
         "{clause}: {kwh} {how}{why}.",
-        clause=case.clause(stretch, say(car.name, car.name), say("charges{now}", "lädt{now}", now=now)),
+        clause=case.clause(stretch, say(car.called, car.called), say("charges{now}", "lädt{now}", now=now)),
         kwh=kwh(sum(charge[t] for t in here)),
         how=how(case, car, here),
         why=_goal(case, stretch, car) if next_goal(case, stretch, car) else _worth(case, car, here),
@@ -80,10 +80,10 @@ def _waiting(case: Case, stretch: Stretch, car: Car) -> Why:
         otherwise = say("Charging{extra} from {at} on", "Schon ab {at}{extra} zu laden", extra=extra, at=at)
     if not soon:
         return Why(_no_more(case, stretch, car), otherwise, forced)
-    waits = say("{who} waits until {at}", "{who} wartet bis {at}", who=car.name, at=case.at(soon[0]))
+    waits = say("{who} waits until {at}", "{who} wartet bis {at}", who=car.called, at=case.at(soon[0]))
     if stretch.first:
         en, de = "From {span} {who} waits", "Von {span} wartet {who}"
-        waits = say(en, de, who=car.name, span=case.span(stretch.first, soon[0]))
+        waits = say(en, de, who=car.called, span=case.span(stretch.first, soon[0]))
     text = say(
         "{waits}: it then charges {how}{why}.",
         "{waits} und lädt dann {how}{why}.",
@@ -96,7 +96,7 @@ def _waiting(case: Case, stretch: Stretch, car: Car) -> Why:
 
 def _away(case: Case, stretch: Stretch, car: Car, soon: Sequence[int], back: datetime) -> Why:
     """Of a car that is on the road when the stretch starts: nothing else can be done."""
-    words: dict[str, Text | str] = {"who": car.name, "back": case.when(back)}
+    words: dict[str, Text | str] = {"who": car.called, "back": case.when(back)}
     away = say("{who} is away until {back}", "{who} ist bis {back} unterwegs", **words)
     if stretch.first:
         en, de = "From {at} on {who} is away until {back}", "Ab {at} ist {who} bis {back} unterwegs"
@@ -161,9 +161,9 @@ def _no_more(case: Case, stretch: Stretch, car: Car) -> Text:
 
 def _from(case: Case, stretch: Stretch, car: Car, does: Text, rest: Text) -> Text:
     if stretch.first == 0:
-        return say("{who} {does}{rest}.", "{who} {does}{rest}.", who=car.name, does=does, rest=rest)
+        return say("{who} {does}{rest}.", "{who} {does}{rest}.", who=car.called, does=does, rest=rest)
     en, de = "From {at} on {who} {does}{rest}.", "Ab {at} {does} {who}{rest}."
-    return say(en, de, who=car.name, does=does, rest=rest, at=case.at(stretch.first))
+    return say(en, de, who=car.called, does=does, rest=rest, at=case.at(stretch.first))
 
 
 def _too_dear(case: Case, stretch: Stretch, car: Car) -> Text:

@@ -7,7 +7,7 @@ from tariff_planner.domain.explain_stretch import NOTHING_KWH, Case, Stretch
 from tariff_planner.domain.explain_words import BATTERY, kw, pct, say, sentence
 from tariff_planner.domain.model_car import fastest_kw
 from tariff_planner.domain.model_whatif import SOME_KWH
-from tariff_planner.domain.problem import Battery, Car
+from tariff_planner.domain.storage import Battery, Car
 
 _WORTH_EUR_PER_KWH = 0.001
 """A limit that is worth less is no reason."""
@@ -123,7 +123,7 @@ def _car(case: Case, stretch: Stretch, car: Car) -> Iterator[Text]:
         if loadpoint.max_kw <= car.max_kw:
             yield _told(case, stretch, most, charger, say("gives", "gibt"), what)
         else:
-            yield _told(case, stretch, most, say(car.name, car.name), say("takes", "nimmt"), what)
+            yield _told(case, stretch, most, say(car.called, car.called), say("takes", "nimmt"), what)
     if least:
         what = say(" no less than {kw}", " mindestens {kw}", kw=kw(least_kw))
         yield _told(case, stretch, least, charger, say("gives", "gibt"), what)
@@ -131,7 +131,7 @@ def _car(case: Case, stretch: Stretch, car: Car) -> Iterator[Text]:
     since = _since(case, stretch, car.name, full, lambda kwh: kwh >= car.ceiling_kwh - SOME_KWH)
     if since is not None:
         en, de = "By {at} {who} is at its limit of {pct}.", "Bis {at} ist {who} an seinem Limit von {pct}."
-        yield say(en, de, at=case.when(steps[since].end), who=car.name, pct=pct(car.ceiling_kwh / car.capacity_kwh))
+        yield say(en, de, at=case.when(steps[since].end), who=car.called, pct=pct(car.ceiling_kwh / car.capacity_kwh))
 
 
 def _since(
@@ -153,7 +153,7 @@ def _told(case: Case, stretch: Stretch, binding: Sequence[int], who: Text, does:
     words = {"who": who, "does": does, "what": what}
     if len(binding) == len(stretch.slots):
         told = say("{who} {does}{what}.", "{who} {does}{what}.", **words)
-        return told if who.en == stretch.vehicle else sentence(told)
+        return told if stretch.vehicle is not None and who.en == case.car(stretch.vehicle).called else sentence(told)
     lead = say("from {span}", "von {span}", span=case.span(first, end))
     if end - first != len(binding):
         lead = say("at times {lead}", "zeitweise {lead}", lead=lead)

@@ -9,8 +9,8 @@ from tariff_planner.domain.explain_stretch import Case
 from tariff_planner.domain.explain_words import kw, kwh, pct, say
 from tariff_planner.domain.model_car import fastest_kw
 from tariff_planner.domain.model_whatif import SOME_KWH
-from tariff_planner.domain.problem import Car
 from tariff_planner.domain.solution import Missing, Wish
+from tariff_planner.domain.storage import Car
 from tariff_planner.domain.words import shortfalls
 
 _FULL_POWER = 0.97

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ems.contract.message import Text
 from tariff_planner.domain.explain_stretch import NOTHING_KWH, SAME_EUR_PER_KWH, Case
 from tariff_planner.domain.explain_words import ct, joined, say
-from tariff_planner.domain.problem import Car
+from tariff_planner.domain.storage import Car
 
 MOSTLY = 0.2
 """A source of less than this share is not worth a word."""
@@ -49,7 +49,9 @@ def how(case: Case, car: Car, here: Sequence[int]) -> Text:
 
 
 def _price(case: Case, here: Sequence[int], bought: Sequence[float]) -> Text:
-    steps = [case.problem.steps[t] for t, kwh in zip(here, bought, strict=True) if kwh > NOTHING_KWH]
+    # Of many small energies none may be worth a word, but their sum is.
+    most = max(bought)
+    steps = [case.problem.steps[t] for t, kwh in zip(here, bought, strict=True) if kwh > min(NOTHING_KWH, most / 2)]
     prices = [s.import_eur_per_kwh for s in steps]
     words = {"ct": ct(case.buys_at(here, bought))}
     about = not all(s.price_known for s in steps)

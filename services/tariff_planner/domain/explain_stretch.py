@@ -11,8 +11,9 @@ from ems.contract.plan import PlanSlot
 from tariff_planner.domain.explain_words import NOTHING, ct, say, span, when
 from tariff_planner.domain.model_whatif import Forced, WhatIf
 from tariff_planner.domain.modes import NOTHING_KW
-from tariff_planner.domain.problem import Battery, Car, Problem
+from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import Solution
+from tariff_planner.domain.storage import Battery, Car
 
 MOST_A_DEVICE = 24
 """More stretches than these are drawn together: a plan must stay far below what a broker carries, and be read."""
@@ -81,6 +82,10 @@ class Case:
     def battery(self, name: str) -> Battery:
         """The battery of that name."""
         return next(b for b in self.problem.batteries if b.name == name)
+
+    def called(self, name: str) -> str:
+        """What people call a car; other names are what they are."""
+        return next((c.called for c in self.problem.cars if c.name == name), name)
 
     def car(self, name: str) -> Car:
         """The car of that name."""

@@ -12,7 +12,8 @@ from tariff_planner.domain.assemble import assemble
 from tariff_planner.domain.facts import Facts, House
 from tariff_planner.domain.horizon import Price
 from tariff_planner.domain.prices import percentile
-from tariff_planner.domain.problem import Battery, Car, Loadpoint
+from tariff_planner.domain.problem import Loadpoint
+from tariff_planner.domain.storage import Battery, Car
 from tariff_planner.domain.telling import plan_id
 
 OLDEST = timedelta(hours=48)

@@ -1,36 +1,33 @@
-"""Which goal counts for a car: a person's, else evcc's own plan, else the one that comes again every week."""
+"""Which goals count for a car: those that the notifier keeps, else evcc's own plan."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from ems.contract.people import Goal
+from ems.contract.people import SCHEDULE, Goal, NextGoal
 from ems.contract.site import EvccPlan
-from tariff_planner.domain.rules import GoalRules
-from tariff_planner.domain.week import dates, moment
+
+type Wanted = tuple[float, datetime | None]
+"""How full (SoC in %), and by when; None: whenever it is cheap."""
 
 
-def next_goal(rules: Iterable[GoalRules], now: datetime, zone: ZoneInfo) -> tuple[float, datetime] | None:
-    """The next goal of a weekly schedule as (SoC in %, moment in UTC)."""
-    today = now.astimezone(zone).date()
-    found = [
-        (at, rule.soc_pct)
-        for rule in rules
-        for day in dates(rule.days, today, today + timedelta(days=7))
-        if (at := moment(day, rule.by, zone)) > now
-    ]
-    if not found:
-        return None
-    at, soc_pct = min(found)
-    return soc_pct, at
+def goals_of(asked: Goal | None, evcc: EvccPlan | None, now: datetime) -> tuple[Wanted, ...]:
+    """The goals that count, earliest first; a departure that has passed no longer does.
+
+    What a person asks for comes before what somebody has set in evcc; the weekly schedule stands beside that.
+    """
+    wanted = {by: soc_pct for soc_pct, by in _told(asked) if by is None or by > now}
+    person = asked is not None and asked.asked_by != SCHEDULE and asked.departure in wanted
+    if not person and evcc is not None and evcc.soc_pct is not None and evcc.departure > now:
+        wanted[evcc.departure] = max(evcc.soc_pct, wanted.get(evcc.departure, 0.0))
+    return tuple(sorted(((soc_pct, by) for by, soc_pct in wanted.items()), key=lambda goal: goal[1] or now))
 
 
-def goal_of(
-    asked: Goal | None, evcc: EvccPlan | None, weekly: tuple[float, datetime] | None, now: datetime
-) -> tuple[float, datetime | None] | None:
-    """The goal that counts as (SoC in %, departure); a departure that has passed no longer does."""
-    if asked is not None and (asked.departure is None or asked.departure > now):
-        return asked.soc_pct, asked.departure
-    if evcc is not None and evcc.soc_pct is not None and evcc.departure > now:
-        return evcc.soc_pct, evcc.departure
-    return weekly
+def instead(asked: Goal | None, wish: Goal) -> Goal:
+    """``wish`` in place of what is asked for up to its departure; what comes afterwards stays."""
+    later = [(soc_pct, by) for soc_pct, by in _told(asked) if by and (wish.departure is None or by > wish.departure)]
+    return wish.model_copy(update={"following": tuple(NextGoal(soc_pct=pct, departure=by) for pct, by in later)})
+
+
+def _told(asked: Goal | None) -> tuple[Wanted, ...]:
+    if asked is None:
+        return ()
+    return (asked.soc_pct, asked.departure), *((goal.soc_pct, goal.departure) for goal in asked.following)

@@ -7,8 +7,9 @@ import numpy as np
 from ems.contract.site import BatteryMode
 from tariff_planner.domain.forecast_paths import Scenarios
 from tariff_planner.domain.lookahead import Ceiling, Found, FullBy, Task, battery_mode
-from tariff_planner.domain.problem import Battery, Problem
+from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import Solution
+from tariff_planner.domain.storage import Battery
 
 
 def look_ahead(

@@ -17,8 +17,10 @@ from tariff_planner.domain.solution import BatteryPlan, CarPlan, Missing, Proof,
 
 _NOTHING_KWH = 1e-4
 """Energies below this (0.1 Wh) are none."""
-_ROUNDS = 4
-"""How often a plan may come back with two flows at once before every step of that kind gets its binary."""
+_ROUNDS = 5
+"""How often a plan may come back with two flows at once; the last one is then read as their difference."""
+_LIKELY_ROUNDS = 3
+"""So often only the steps where that may pay get a binary; then all do."""
 DEFAULT_EFFORT = Effort()
 
 
@@ -50,7 +52,7 @@ def plan(problem: Problem, effort: Effort = DEFAULT_EFFORT) -> Solution:
         model = _build(problem, excluded)
         found = model.build.lp.solve(replace(effort, seconds=max(0.5, effort.seconds - seconds)))
         seconds += found.seconds
-        broken = _broken(model, everything=round_ >= 1) - excluded
+        broken = _broken(model, everything=round_ >= _LIKELY_ROUNDS) - excluded
         if not broken or round_ == _ROUNDS:
             break
         excluded |= broken
@@ -79,7 +81,7 @@ def _expected(problem: Problem) -> set[Excluded]:
 
 
 def _broken(model: _Model, *, everything: bool) -> set[Excluded]:
-    """What the plan does that cannot be; with ``everything``: the same kinds in all steps."""
+    """What the plan does that cannot be, and the same kinds where they are likely; ``everything``: in all steps."""
     b = model.build
     steps = range(len(b.problem.steps))
     value = b.lp.value
@@ -103,9 +105,16 @@ def _broken(model: _Model, *, everything: bool) -> set[Excluded]:
                 broken.add((Exclusion.GRID_CHARGE, v.battery.name, t))
             if not v.battery.can_discharge_to_grid and both(discharge, -net):
                 broken.add((Exclusion.GRID_DISCHARGE, v.battery.name, t))
-    if everything:
-        return {(kind, device, t) for kind, device, _ in broken for t in steps}
-    return broken
+    return broken | {
+        (kind, device, t) for kind, device, _ in broken for t in steps if everything or _likely(b, kind, t)
+    }
+
+
+def _likely(b: Build, kind: Exclusion, t: int) -> bool:
+    """Whether step ``t`` may break ``kind``, too: where somebody pays for energy that is lost, or the sun is shared."""
+    step, sunny = b.problem.steps[t], b.surplus_kwh[t] > 0
+    burning_pays = step.import_eur_per_kwh < 0 or (step.export_eur_per_kwh < 0 and sunny)
+    return burning_pays or (kind is Exclusion.GRID_DISCHARGE and sunny)
 
 
 def _read(model: _Model, found: Found, seconds: float) -> Solution:

@@ -4,12 +4,16 @@ from dataclasses import dataclass
 
 from tariff_planner.domain.model_demand import add_demands
 from tariff_planner.domain.model_grid import Build, Exclusion
-from tariff_planner.domain.model_lp import Var
+from tariff_planner.domain.model_highs import Var
 from tariff_planner.domain.model_store import GoalVar, add_goals, add_worth, nothing_or_enough
-from tariff_planner.domain.problem import Battery
+from tariff_planner.domain.problem import Step
+from tariff_planner.domain.storage import Battery
 
 _OUTSIDE_EUR_PER_KWH = 1e-5
 """What it costs to stay outside the bounds, a kWh and step: nothing that anybody would notice."""
+
+_BURN_EUR_PER_KWH = 0.001
+"""So that losses are no reason to cycle a battery, not even by a hair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,8 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
         if not battery.can_charge_from_grid:
             most_in = min(most_in, max(0.0, surplus[t]) + _others_out_kwh(b, battery, t))
         charge = b.lp.var(0, most_in, b.churn(t, battery.name))
-        discharge = b.lp.var(0, most_out, battery.wear_eur_per_kwh)
+        burning = burning_eur_per_kwh(battery, step)
+        discharge = b.lp.var(0, most_out, battery.wear_eur_per_kwh + burning)
         b.lp.tie(charge, b.late(t))
         b.lp.tie(discharge, b.late(t))
         energy = b.lp.var(0, battery.capacity_kwh)
@@ -64,6 +69,14 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
     )
     add_worth(b.lp, battery.worth, v.energy[-1], battery.capacity_kwh)
     return v
+
+
+def burning_eur_per_kwh(battery: Battery, step: Step) -> float:
+    """(19) price of a kWh discharged while one is paid for losing energy: what its losses earn, and a little more."""
+    sunny = step.pv_kwh > step.load_kwh
+    earns = max(-step.import_eur_per_kwh, -step.export_eur_per_kwh if sunny else 0.0)
+    round_trip = battery.charge_efficiency * battery.discharge_efficiency
+    return earns * (1 / round_trip - 1) + _BURN_EUR_PER_KWH if earns > 0 else 0.0
 
 
 def _bounds(b: Build, v: BatteryVars) -> None:

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from ems.house.slots import floor_to
 from tariff_planner.domain.model_grid import Build
-from tariff_planner.domain.model_lp import Var
+from tariff_planner.domain.model_highs import Var
 from tariff_planner.domain.model_store import GoalVar, add_goals, add_worth, nothing_or_enough
-from tariff_planner.domain.problem import WALK, Car, Loadpoint
+from tariff_planner.domain.problem import WALK, Loadpoint
+from tariff_planner.domain.storage import Car
 
 BLOCK = timedelta(hours=1)
 """Cars at a shared loadpoint change at most this often: nobody walks every quarter of an hour."""

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from tariff_planner.domain.model_grid import Build
-from tariff_planner.domain.model_lp import Var
-from tariff_planner.domain.problem import Battery
+from tariff_planner.domain.model_highs import Var
+from tariff_planner.domain.storage import Battery
 
 _LATER = 1.5
 """Of plans that cost the same: meeting a demand in the step that fills it, too, is worth so many steps of delay."""

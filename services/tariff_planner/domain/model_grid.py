@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from tariff_planner.domain.model_lp import Lp, Var
+from tariff_planner.domain.model_highs import Var
+from tariff_planner.domain.model_lp import Lp
 from tariff_planner.domain.problem import Before, Problem
 
 

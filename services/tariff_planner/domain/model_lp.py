@@ -1,17 +1,18 @@
-"""The only file of the model that knows PuLP: a linear program with binaries, which HiGHS solves in this process.
+"""A linear program with binaries, built by PuLP and solved by HiGHS in this process.
 
-HiGHS runs on the calling thread, without a child process, and releases the interpreter's lock while it works.
-CBC is the documented fallback (docs/planning.md): the model below is an ordinary ``pulp.LpProblem``.
+With ``model_highs`` the only files of the model that know PuLP. HiGHS runs on the calling thread, without a child
+process, and releases the interpreter's lock while it works. CBC is the documented fallback (docs/planning.md): the
+model below is an ordinary ``pulp.LpProblem``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulp
 
+from tariff_planner.domain.model_highs import Var, columns, solver, translated
 from tariff_planner.domain.model_search import Effort, Search, Switch
 
-type Var = pulp.LpVariable
 type Terms = Mapping[Var, float]
 
 
@@ -37,10 +38,6 @@ class _Switch:
     most: float
     first_row: int
 
-    def numbered(self) -> Switch:
-        """The same by the numbers that HiGHS knows."""
-        return Switch(self.on.index, self.var.index, self.least, self.most, self.first_row)
-
 
 class Lp:
     """A minimisation. Costs are given with the variables."""
@@ -53,6 +50,7 @@ class Lp:
         self.binaries: list[Var] = []
         self._switches: list[_Switch] = []
         self._count = 0
+        self._values: dict[Var, float] = {}
 
     def var(self, low: float = 0.0, high: float | None = None, cost: float = 0.0) -> Var:
         """A continuous variable."""
@@ -114,44 +112,31 @@ class Lp:
         Raises:
             RuntimeError: HiGHS found no solution at all, which this model never leads to but for a time limit near 0.
         """
-        self.problem.setObjective(pulp.LpAffineExpression(self._costs))
-        solver = _Solver(effort, self._switches, self._costs, self._ties)
-        self.problem.solve(solver)
-        self.problem.solverModel = None  # tens of MB that PuLP would keep as long as the problem
-        search = solver.search
-        if search is None or not search.found:
-            raise RuntimeError(f"no plan found: {pulp.LpStatus[self.problem.status]}")
+        column = columns(self.problem)
+        model = solver(mip_rel_gap=0.0)
+        model.passModel(translated(self.problem, column, self._costs))
+        search = Search(
+            model,
+            [column[v] for v in self.binaries],
+            effort,
+            switches=[Switch(column[s.on], column[s.var], s.least, s.most, s.first_row) for s in self._switches],
+            costs={column[v]: price for v, price in self._costs.items()},
+            ties={column[v]: price for v, price in self._ties.items()},
+        )
+        search.run()
+        if not search.found:
+            raise RuntimeError(f"no plan found: {model.getModelStatus()}")
+        values = list(model.getSolution().col_value)
+        self._values = {var: values[i] for var, i in column.items()}
         return Found(
             proven=search.proven,
             objective=search.objective,
             bound=search.bound,
-            seconds=float(self.problem.solutionTime),
+            seconds=float(model.getRunTime()),
             rows=self._rows,
             binaries=len(self.binaries),
         )
 
-    @staticmethod
-    def value(var: Var) -> float:
+    def value(self, var: Var) -> float:
         """The variable's value in the solution."""
-        return float(var.varValue)
-
-
-class _Solver(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no type information
-    """HiGHS in process, through PuLP, with our own search."""
-
-    def __init__(self, effort: Effort, switches: Sequence[_Switch], costs: Terms, ties: Terms) -> None:
-        super().__init__(msg=False, threads=1, gapRel=0.0, timeLimit=effort.seconds)
-        self.effort, self.switches = effort, switches
-        self.costs, self.ties = costs, ties
-        self.search: Search | None = None
-
-    def callSolver(self, lp: pulp.LpProblem) -> None:  # noqa: N802  # PuLP's name
-        self.search = Search(
-            lp.solverModel,
-            [v.index for v in lp.variables() if v.cat == pulp.LpInteger],
-            self.effort,
-            switches=[s.numbered() for s in self.switches],
-            costs={v.index: price for v, price in self.costs.items()},
-            ties={v.index: price for v, price in self.ties.items()},
-        )
-        self.search.run()
+        return float(self._values[var])

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tariff_planner.domain.model_grid import Build
-from tariff_planner.domain.model_lp import Lp, Var
-from tariff_planner.domain.problem import Goal, Problem, Worth
+from tariff_planner.domain.model_highs import Var
+from tariff_planner.domain.model_lp import Lp
+from tariff_planner.domain.problem import Problem
+from tariff_planner.domain.storage import Goal, Worth
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from tariff_planner.domain.model import parts
 from tariff_planner.domain.model_battery import BatteryVars
 from tariff_planner.domain.model_car import CarVars
-from tariff_planner.domain.model_lp import Var
+from tariff_planner.domain.model_highs import Var
 from tariff_planner.domain.model_relaxed import Relaxed
 from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import Wish

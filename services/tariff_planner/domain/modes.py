@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.site import BatteryMode, LoadpointMode
-from tariff_planner.domain.problem import Battery, Car, Loadpoint, Problem, Step
+from tariff_planner.domain.problem import Loadpoint, Problem, Step
 from tariff_planner.domain.solution import Solution
+from tariff_planner.domain.storage import Battery, Car
 
 NOTHING_KW = 0.05
 """Powers below this are none: forecasts are not that good."""

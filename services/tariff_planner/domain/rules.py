@@ -1,5 +1,6 @@
 """What people set about their house: the planner's rules for battery, cars and connection."""
 
+from collections.abc import Mapping
 from datetime import time
 from typing import Annotated, Literal, Self
 
@@ -22,7 +23,7 @@ class _Rules(BaseModel):
 
 
 class GoalRules(_Rules):
-    """A goal that comes again every week, while nobody sets another one."""
+    """A goal for the battery that comes again every week; a car's are the notifier's."""
 
     soc_pct: Percent
     by: time = Field(description="the site's local time, as 07:00")
@@ -69,7 +70,6 @@ class VehicleRules(_Rules):
     max_kw: Power = Field(default=11, description="what its charger takes at most")
     charge_efficiency: Efficiency = 0.9
     taper_from_pct: Percent = Field(default=80, description="from here on it charges slower")
-    goals: tuple[GoalRules, ...] = ()
     opportunistic_eur_per_kwh: EurosPerKwh | None = Field(
         default=None, description="what a kWh in the car is worth without a goal; absent: only the sun is used"
     )
@@ -78,6 +78,13 @@ class VehicleRules(_Rules):
         default=None, ge=1, description="where it is charged; it is then planned before it is plugged in, too"
     )
     trips: tuple[TripRules, ...] = Field(default=(), description="when it is away")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _goals_are_the_notifiers(cls, given: object) -> object:
+        if isinstance(given, Mapping) and "goals" in given:
+            raise ValueError("goals: unknown; set it in the notifier's weekly_goals")
+        return given
 
 
 class LimitRules(_Rules):

@@ -11,8 +11,9 @@ from ems.contract.plan import DevicePlan, Explanation, Plan, PlanSlot, PlanStatu
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.house.battery import step as physics
 from tariff_planner.domain.modes import Device, battery_action, battery_device, car_action, car_device
-from tariff_planner.domain.problem import Battery, Before, Problem
+from tariff_planner.domain.problem import Before, Problem
 from tariff_planner.domain.solution import Solution
+from tariff_planner.domain.storage import Battery
 
 BATTERY = "battery"
 
@@ -59,6 +60,7 @@ def plan_message(
         explanations=explanations,
         shortfalls=answer.shortfalls,
         problems=answer.problems,
+        titles=titles(answer.problem),
         solver=SolverFacts(
             name="HiGHS",
             seconds=proof.seconds,
@@ -68,6 +70,11 @@ def plan_message(
             rows=proof.rows,
         ),
     )
+
+
+def titles(problem: Problem) -> dict[str, str]:
+    """What people call the vehicles, where that is not their name."""
+    return {c.name: c.title for c in problem.cars if c.title}
 
 
 def proposals(plan: Plan, reasons: Mapping[str, Text]) -> dict[str, Proposal]:

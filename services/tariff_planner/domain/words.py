@@ -29,14 +29,17 @@ _CAR = {
     LoadpointMode.NOW: Text(en="{} charges", de="{} lädt"),
 }
 
+TOLD_KWH = 0.05
+"""What is missing less than this, nobody is told of."""
 
-def summary(slots: Sequence[PlanSlot], zone: ZoneInfo) -> Text:
-    """One sentence: what every device does now, until when, and at which price."""
+
+def summary(slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str]) -> Text:
+    """One sentence: what every device does now, until when, and at which price; ``titles`` by vehicle."""
     if not slots:
         return Text(en="Nothing is planned.", de="Nichts ist geplant.")
     now = slots[0]
     price = now.import_eur_per_kwh * 100
-    parts = [_device(name, device) for name, device in now.devices.items()]
+    parts = [_device(name, device, titles) for name, device in now.devices.items()]
     until = clock(_until(slots), zone)
     en = "; ".join(p.en for p in parts) or "nothing to plan"
     de = "; ".join(p.de for p in parts) or "nichts zu planen"
@@ -86,12 +89,12 @@ def clock(moment: datetime, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).strftime("%H:%M")
 
 
-def _device(name: str, device: DevicePlan) -> Text:
+def _device(name: str, device: DevicePlan, titles: Mapping[str, str]) -> Text:
     match device.action:
         case BatteryAction(mode=mode):
             return _BATTERY[mode]
         case LoadpointAction(mode=mode):
-            who = device.vehicle or name
+            who = titles.get(device.vehicle or "", device.vehicle or name)
             return Text(en=_CAR[mode].en.format(who), de=_CAR[mode].de.format(who))
 
 
@@ -112,6 +115,7 @@ def _shortfall(problem: Problem, missing: Missing, zone: ZoneInfo) -> Shortfall:
     if missing.reaches_kwh is not None and missing.device is not None:
         reaches = round(min(100.0, max(0.0, missing.reaches_kwh / capacity[missing.device] * 100)), 1)
     cars = {c.name: c.loadpoint for c in problem.cars}
+    who = next((c.called for c in problem.cars if c.name == missing.device), missing.device or "")
     return Shortfall(
         what=missing.wish,
         device=cars.get(missing.device or "", missing.device),
@@ -119,12 +123,12 @@ def _shortfall(problem: Problem, missing: Missing, zone: ZoneInfo) -> Shortfall:
         missing_kwh=missing.kwh,
         by=missing.by,
         reaches_soc_pct=reaches,
-        text=_words(missing, reaches, when(missing.by, problem.start, zone) if missing.by else None),
+        text=_words(missing, who, reaches, when(missing.by, problem.start, zone) if missing.by else None),
     )
 
 
-def _words(missing: Missing, reaches_pct: float | None, by: Text | None) -> Text:
-    kwh, who = f"{missing.kwh:.1f}", missing.device or ""
+def _words(missing: Missing, who: str, reaches_pct: float | None, by: Text | None) -> Text:
+    kwh = f"{missing.kwh:.1f}"
     komma = kwh.replace(".", ",")
     at = by or Text(en="", de="")
     match missing.wish:

@@ -8,6 +8,16 @@ from ems.contract.message import Command, Message, Part, Text
 from ems.contract.service import Service
 from ems.contract.units import DeviceName, Instant, Minutes, Percent, VehicleName
 
+SCHEDULE = "schedule"
+"""Who asks for what comes again every week."""
+
+
+class NextGoal(Part):
+    """How full a vehicle shall be by a later departure."""
+
+    soc_pct: Percent
+    departure: Instant
+
 
 class Goal(Message):
     """How full a vehicle shall be, and by when. An empty payload on its topic: no goal."""
@@ -17,6 +27,9 @@ class Goal(Message):
     departure: Instant | None = Field(default=None, description="absent: whenever it is cheap")
     asked_by: str = Field(description="a driver's name, homeassistant, schedule, ...")
     asked_at: Instant
+    following: tuple[NextGoal, ...] = Field(
+        default=(), description="what comes after it within a week, by later wishes and the weekly schedule, in order"
+    )
 
 
 class SetGoal(Command):

@@ -167,6 +167,7 @@ class Plan(Message):
     status: PlanStatus
     currency: str = "EUR"
     slots: tuple[PlanSlot, ...] = ()
+    titles: dict[VehicleName, str] = Field(default_factory=dict, description="vehicles' names for people")
     cost_eur: Euros | None = Field(default=None, description="of the horizon, energy left at its end credited")
     evcc_alone_eur: Euros | None = Field(default=None, description="the same without the suite, same forecast")
     saving_eur: Euros | None = None

@@ -8,6 +8,7 @@ from statistics import median
 from ems.contract.site import BatteryMode, TariffKind
 from ems.demo.evcc import Evcc
 from ems.demo.home import Departure, SimulatedHome
+from ems.demo.repeating import every_day
 from ems.demo.stored import Goal
 
 
@@ -48,15 +49,15 @@ def account(before: SimulatedHome, after: SimulatedHome) -> Account:
 def evcc_alone(before: SimulatedHome, until: datetime, goals: dict[str, Goal], interval_s: float) -> SimulatedHome:
     """The same home lived through by evcc without the suite.
 
-    evcc gets the same goals as plans of its own, solar surplus for the cars, and the switch that keeps the home battery
-    from feeding a car that charges fast: evcc at its best, as an attentive owner would set it up.
+    evcc gets the same goals as repeating plans of its own, solar surplus for the cars, and the switch that keeps the
+    home battery from feeding a car that charges fast: evcc at its best, as an attentive owner would set it up.
     """
     home = deepcopy(before)
     home.battery_mode = BatteryMode.NORMAL  # whatever the suite had made it do when the day began
     evcc = Evcc(home, interval_s=interval_s)
     evcc.site.discharge_control = True
     for name, goal in goals.items():
-        evcc.settings.vehicles[name].plan = deepcopy(goal)
+        evcc.settings.vehicles[name].repeating = [every_day(goal, evcc.zone)]
     evcc.advance(until)
     return home
 

@@ -11,10 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 from ems.contract.control import Owner
-from ems.contract.people import Goal
 from ems.contract.plan import PlanStatus
 from ems.contract.service import Service
-from ems.contract.topics import CONTROL, GOAL, PLAN, PROPOSAL
+from ems.contract.topics import CONTROL, PLAN, PROPOSAL
 from ems.demo import day
 from ems.demo.account import account, evcc_alone
 from ems.demo.broker import embedded_broker
@@ -67,7 +66,6 @@ async def demo(settings: DemoSettings, *, once: bool, plain: bool, chart: Path |
     async with _stage(settings) as stage:
         async with asyncio.TaskGroup() as tasks:
             background = [tasks.create_task(service.watch()) for service in stage.services]
-            background.append(tasks.create_task(_goals(stage)))
             if not once:
                 background.append(tasks.create_task(show(stage.view, stage.eyes, stage.clock, plain=plain)))
                 day_lived = tasks.create_task(_live_through(stage))
@@ -102,7 +100,8 @@ async def _stage(settings: DemoSettings) -> AsyncGenerator[Stage]:
     with tempfile.TemporaryDirectory(prefix="ems-demo-") as name:
         folder = Path(name)
         async with embedded_broker(folder) as port, evcc:
-            files = write_settings(folder, port, evcc.url, pace, settings.language, evcc.home.cars)
+            goals = settings.evcc_goals
+            files = write_settings(folder, port, evcc.url, pace, settings.language, evcc.home.cars, goals)
             bus = MqttBus(Service.USERS, MqttSettings(host="127.0.0.1", port=port), clock)
             eyes = Eyes(bus)
             view = View(day.ZONE, settings.language, f"x {settings.speed:g}", watch_line("127.0.0.1", port))
@@ -112,18 +111,6 @@ async def _stage(settings: DemoSettings) -> AsyncGenerator[Stage]:
                     yield Stage(settings, clock, evcc, bus, eyes, view, services, began_s)
             finally:
                 await end(*(service.process for service in services))
-
-
-async def _goals(stage: Stage) -> None:
-    """Says what the drivers want, as the notifier would; a goal is gone when its time is over."""
-    goals = sorted(stage.settings.evcc_goals.items(), key=lambda item: item[1].time)
-    now = stage.clock.now()
-    for name, goal in goals:
-        message = Goal(vehicle=name, soc_pct=goal.value, departure=goal.time, asked_by="demo", asked_at=now)
-        stage.bus.publish(GOAL, message, vehicle=name)
-    for name, goal in goals:
-        await _until(stage.clock, goal.time)
-        stage.bus.clear(GOAL, vehicle=name)
 
 
 async def _first_plan(stage: Stage) -> float:

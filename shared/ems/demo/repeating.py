@@ -7,6 +7,12 @@ from zoneinfo import ZoneInfo
 from ems.demo.stored import Goal
 
 
+def every_day(goal: Goal, zone: ZoneInfo) -> dict[str, Any]:
+    """The plan that repeats ``goal`` at its local time."""
+    time_of_day = f"{goal.time.astimezone(zone):%H:%M}"
+    return {"weekdays": list(range(7)), "time": time_of_day, "tz": zone.key, "soc": goal.value, "active": True}
+
+
 def next_occurrence(plan: dict[str, Any], now: datetime) -> Goal | None:
     """The next time of a repeating plan after ``now``; weekdays count from Sunday = 0."""
     if not plan.get("active"):

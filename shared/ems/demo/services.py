@@ -9,14 +9,21 @@ from ems.demo.day import ZONE
 from ems.demo.home import SimulatedCar
 from ems.demo.pace import Pace
 from ems.demo.processes import Running
+from ems.demo.stored import Goal
 from ems.runtime.clock import VARIABLE, AcceleratedClock
 
-SERVICES = ("evcc_poller", "tariff_planner")
+SERVICES = ("evcc_poller", "notifier", "tariff_planner")
 """What the demo runs, by import name."""
 
 
 def write_settings(
-    folder: Path, port: int, evcc_url: str, pace: Pace, language: str, cars: Mapping[str, SimulatedCar]
+    folder: Path,
+    port: int,
+    evcc_url: str,
+    pace: Pace,
+    language: str,
+    cars: Mapping[str, SimulatedCar],
+    goals: Mapping[str, Goal],
 ) -> dict[str, Path]:
     """Writes a settings file for each service below ``folder``; by import name."""
     own: Mapping[str, dict[str, Any]] = {
@@ -29,6 +36,13 @@ def write_settings(
                 "stale_s": pace.stale_s,
                 "offline_grace_s": pace.grace_s,
                 "startup_grace_s": pace.grace_s,
+            },
+        },
+        # Nobody drives: the weekly goals are there without anybody, and nobody is asked.
+        "notifier": {
+            "weekly_goals": {
+                name: [{"soc_pct": goal.value, "by": f"{goal.time.astimezone(ZONE):%H:%M}"}]
+                for name, goal in goals.items()
             },
         },
         "tariff_planner": {

@@ -16,13 +16,13 @@ from ems.runtime.settings import Section, SettingsError
 
 
 class GoalSettings(Section):
-    """A car's goal."""
+    """A car's goal, of every day."""
 
     soc_pct: Percent
-    departure: str = Field(pattern=r"^[0-2][0-9]:[0-5][0-9]$", description="the next time that the clock shows this")
+    departure: str = Field(pattern=r"^[0-2][0-9]:[0-5][0-9]$", description="when the clock shows this")
 
     def goal(self) -> Goal:
-        """The goal as evcc's plans have it."""
+        """The first one."""
         hour, minute = map(int, self.departure.split(":"))
         start = day.START.astimezone(day.ZONE)
         at = start.replace(hour=hour, minute=minute)
@@ -57,7 +57,7 @@ class DemoSettings(Section):
 
     @property
     def evcc_goals(self) -> dict[str, Goal]:
-        """By car."""
+        """The first goal of each car; they come again every day."""
         return {**day.GOALS, **{name: goal.goal() for name, goal in self.goals.items()}}
 
     @property

@@ -14,7 +14,8 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from tariff_planner.domain.model import plan
-from tariff_planner.domain.problem import Battery, Before, Car, Goal, Loadpoint, Problem, Step, Worth
+from tariff_planner.domain.problem import Before, Loadpoint, Problem, Step
+from tariff_planner.domain.storage import Battery, Car, Goal, Worth
 
 ROWS = Path(__file__).parents[2] / "fixtures" / "homes" / "home-a.csv"
 DAYS = 10

@@ -14,6 +14,7 @@ from ems.contract.requests import Result
 from ems.contract.service import HealthState
 from ems.contract.topics import ANSWER, MUTE, SET_GOAL
 from ems.runtime import logs
+from ems.runtime.runner import STOP_WITHIN_S
 from support.brokers import Broker
 from support.bus import eventually, raw
 from support.chats import ANNA, BEN, STRANGER, House, house
@@ -46,6 +47,8 @@ async def test_a_restart_in_the_middle_of_a_question_loses_nothing_and_repeats_n
     broker: Broker, tmp_path: Path
 ) -> None:
     async with house(broker, tmp_path) as h:
+        # So the service is always stopped between a message's arrival and the answer that tells of it.
+        h.telegram.answers_take_s = 0.2
         async with h.notifier():
             cheap(h)
             asked = await h.telegram.said(ANNA, "cheap now")
@@ -64,6 +67,51 @@ async def test_a_restart_in_the_middle_of_a_question_loses_nothing_and_repeats_n
             goal = h.goal()
             assert goal is not None
             assert goal.soc_pct == 65
+
+
+async def test_news_that_are_told_when_the_service_is_stopped_are_not_told_again(
+    broker: Broker, tmp_path: Path
+) -> None:
+    async with house(broker, tmp_path) as h:
+        h.telegram.answers_take_s = 0.2
+        async with h.notifier():
+            h.event(EventKind.CHARGED, en="zoe is charged")
+            await h.telegram.said(ANNA, "zoe is charged")
+            await h.telegram.said(BEN, "zoe is charged")
+        async with h.notifier():
+            await h.settled()
+            assert [len(h.telegram.in_chat(chat)) for chat in (ANNA, BEN)] == [1, 1]
+
+
+async def test_a_telegram_that_does_not_answer_does_not_keep_the_service_from_stopping(
+    broker: Broker, tmp_path: Path
+) -> None:
+    async with house(broker, tmp_path) as h:
+        h.telegram.answers_take_s = 60
+        async with h.notifier():
+            cheap(h)
+            await h.telegram.said(ANNA, "cheap now")
+            began = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - began < STOP_WITHIN_S
+
+
+async def test_a_question_of_whose_arrival_we_did_not_know_is_not_asked_again_when_it_was_answered_meanwhile(
+    broker: Broker, tmp_path: Path
+) -> None:
+    async with house(broker, tmp_path) as h:
+        async with h.notifier():
+            cheap(h)
+            asked = await h.telegram.said(ANNA, "cheap now")
+            await h.telegram.said(BEN, "cheap now")
+            h.telegram.answers_get_lost = True
+            await h.pressed(asked, "Other …")
+            await h.telegram.said(ANNA, "write a number")
+        h.telegram.answers_get_lost = False
+        h.telegram.write(ANNA, "65")
+        async with h.notifier():
+            await h.until(lambda: (g := h.goal()) and g.soc_pct == 65)
+            await h.settled()
+            assert len(h.telegram.in_chat(ANNA)) == 2
 
 
 async def test_what_was_handled_but_not_confirmed_before_a_crash_is_not_handled_again(

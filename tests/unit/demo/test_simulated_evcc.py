@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 
-from ems.contract.site import BatteryMode
+from ems.contract.site import BatteryMode, EvccPlan
 from ems.demo.faults import RatesFault
 from ems.demo.home import BatteryFault, SimulatedCar, SimulatedHome, Trip
 from ems.demo.simulated_evcc import SimulatedEvcc
 from ems.demo.surroundings import Conditions, Recorded, Steady
 from ems.house.car import Car, Charger
+from evcc_poller.domain.facts import read
+from evcc_poller.domain.names import VehicleNames
 from support.clocks import StandingClock
 
 START = datetime(2024, 6, 5, 14, tzinfo=UTC)
@@ -304,6 +306,14 @@ async def test_a_repeating_plan_comes_back_every_weekday(client: Client) -> None
     plan = {"weekdays": [4], "time": "07:00", "tz": "Europe/Berlin", "soc": 80, "active": True}
     await client.post("/vehicles/limo/plan/repeating", [plan])
     assert (await client.loadpoint())["effectivePlanTime"] == "2024-06-06T05:00:00Z"
+
+
+async def test_the_gateway_reads_of_repeating_plans_the_next_time(client: Client) -> None:
+    mornings = {"weekdays": [1, 2, 3, 4, 5], "time": "07:00", "tz": "Europe/Berlin", "soc": 80, "active": True}
+    saturday = {"weekdays": [6], "time": "09:00", "tz": "Europe/Berlin", "soc": 100, "active": True}
+    await client.post("/vehicles/limo/plan/repeating", [saturday, mornings])
+    garage = read(await client.state(), START, VehicleNames()).loadpoints[0]
+    assert garage.plan == EvccPlan(departure=datetime(2024, 6, 6, 5, tzinfo=UTC), soc_pct=80)
 
 
 async def test_a_price_limit_charges_a_pv_car_and_grid_charging_fills_the_battery(

@@ -97,6 +97,20 @@ async def test_without_a_soc_the_goal_is_removed_and_the_week_skipped_once(tmp_p
         assert skipped.departure == TOMORROW + timedelta(days=1)
 
 
+async def test_what_follows_a_goal_is_told_with_it_and_is_no_news_by_itself(tmp_path: Path) -> None:
+    with desk(tmp_path, week=Week({"zoe": (Weekly(70, time(7)),)}, BERLIN)) as (_, bus):
+        told = bus.last(GOAL, vehicle="zoe")
+        assert told is not None
+        assert [g.departure for g in told.following] == [TOMORROW + timedelta(days=d) for d in range(1, 7)]
+        party = TOMORROW + timedelta(days=1, hours=1)
+        await bus.command(SET_GOAL, SetGoal(soc_pct=90, departure=party), vehicle="zoe")
+        again = bus.last(GOAL, vehicle="zoe")
+        assert again is not None
+        assert (again.soc_pct, again.departure) == (70, TOMORROW)
+        assert (again.following[0].soc_pct, again.following[0].departure) == (90, party)
+        assert bus.all(EVENT) == []
+
+
 async def test_a_dashboard_sets_how_full_and_by_when_one_after_the_other(tmp_path: Path) -> None:
     with desk(tmp_path) as (_, bus):
         say = await bus.command(SET_GOAL, SetGoal(by="morgen 7 Uhr", keep=True), vehicle="zoe")

@@ -30,6 +30,12 @@ def goal(made: Wishes, week: Week = NO_WEEK, now: datetime = NOW) -> tuple[float
     return (found.soc_pct, found.departure, found.asked_by) if found else None
 
 
+def following(made: Wishes, week: Week, now: datetime = NOW) -> list[tuple[float, datetime]]:
+    found = goal_of("zoe", made, week, now)
+    assert found is not None
+    return [(g.soc_pct, g.departure) for g in found.following]
+
+
 def test_a_newer_wish_of_the_same_driver_replaces_the_older_one() -> None:
     assert goal(wishes(ANNA, replace(ANNA, soc_pct=40))) == (40, ANNA.departure, "anna")
 
@@ -94,9 +100,37 @@ def test_a_wish_for_the_weekend_leaves_the_week_before_it_alone() -> None:
     assert goal(wishes(weekend, week=WORKDAYS), WORKDAYS) == (70, SEVEN, "schedule")
 
 
+def test_a_goal_tells_what_follows_it_within_a_week() -> None:
+    friday = SEVEN + timedelta(days=1)
+    monday, tuesday, wednesday = (SEVEN + timedelta(days=d) for d in (4, 5, 6))
+    assert following(Wishes(), WORKDAYS) == [(70, friday), (70, monday), (70, tuesday), (70, wednesday)]
+    evening = replace(BEN, departure=SEVEN + timedelta(hours=12))
+    assert following(wishes(evening, week=WORKDAYS), WORKDAYS)[:2] == [(100, evening.departure), (70, friday)]
+    assert following(wishes(ANNA, BEN), NO_WEEK) == [(100, BEN.departure)]
+    assert following(wishes(ANNA), NO_WEEK) == []
+    assert following(wishes(replace(ANNA, departure=None)), NO_WEEK) == []
+
+
+def test_a_wish_that_replaces_one_weekly_departure_leaves_the_following_ones() -> None:
+    made = wishes(replace(ANNA, departure=SEVEN), week=WORKDAYS)
+    assert goal(made, WORKDAYS) == (60, SEVEN, "anna")
+    assert following(made, WORKDAYS) == following(Wishes(), WORKDAYS)
+    friday = SEVEN + timedelta(days=1)
+    later = wishes(replace(ANNA, departure=friday + timedelta(hours=1)), week=WORKDAYS)
+    assert goal(later, WORKDAYS) == (70, SEVEN, "schedule")
+    assert following(later, WORKDAYS)[:2] == [(60, friday + timedelta(hours=1)), (70, SEVEN + timedelta(days=4))]
+
+
+def test_of_a_weekly_schedule_what_follows_changes_only_when_a_car_leaves() -> None:
+    before = following(Wishes(), WORKDAYS)
+    assert following(Wishes(), WORKDAYS, SEVEN - timedelta(seconds=1)) == before
+    assert following(Wishes(), WORKDAYS, SEVEN) == [*before[1:], (70, SEVEN + timedelta(days=7))]
+
+
 def test_removing_a_scheduled_goal_skips_it_once() -> None:
     made = withdraw(Wishes(), "zoe", "anna", goal_of("zoe", Wishes(), WORKDAYS, NOW))
     assert goal(made, WORKDAYS) == (70, SEVEN + timedelta(days=1), "schedule")
+    assert following(made, WORKDAYS) == following(Wishes(), WORKDAYS)[1:]
     assert still_open(made, SEVEN, {}).skipped == ()
 
 
@@ -111,5 +145,9 @@ def test_the_week_keeps_local_time_over_both_changes_of_the_clock() -> None:
     spring, autumn = datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 10, 24, 12, tzinfo=UTC)
     assert upcoming(week, spring, BERLIN) == (80, datetime(2026, 3, 29, 5, tzinfo=UTC))
     assert upcoming(week, autumn, BERLIN) == (80, datetime(2026, 10, 25, 6, tzinfo=UTC))
+    daily = Week({"zoe": week}, BERLIN)
+    assert following(Wishes(), daily, spring)[:2] == [(80, datetime(2026, 3, d, 5, tzinfo=UTC)) for d in (30, 31)]
+    friday = autumn - timedelta(days=1)
+    assert following(Wishes(), daily, friday)[0] == (80, datetime(2026, 10, 25, 6, tzinfo=UTC))
     gap = (Weekly(80, time(2, 30)),)
     assert upcoming(gap, spring, BERLIN) == (80, datetime(2026, 3, 29, 1, 30, tzinfo=UTC)), "03:30, as clocks jump"

@@ -9,7 +9,8 @@ from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.plan import Explanation
 from ems.contract.site import BatteryMode, LoadpointMode
 from support.explained import START, steps, told, with_battery, with_car
-from tariff_planner.domain.problem import CapacityPrice, Goal, Loadpoint, Problem, Trip, Worth
+from tariff_planner.domain.problem import CapacityPrice, Loadpoint, Problem
+from tariff_planner.domain.storage import Goal, Trip, Worth
 
 
 def only(explanations: tuple[Explanation, ...], mode: LoadpointMode | BatteryMode) -> Explanation:

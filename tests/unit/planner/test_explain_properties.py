@@ -11,6 +11,7 @@ from ems.contract.control import BatteryAction
 from ems.contract.message import Text
 from ems.contract.plan import DevicePlan, Explanation, Plan, PlanSlot, PlanStatus
 from ems.contract.site import BatteryMode
+from support.drawn_problems import problems
 from support.evening import BERLIN
 from support.explained import START, solved, steps, told, with_battery, with_car
 from tariff_planner.domain.explain import explain
@@ -19,7 +20,6 @@ from tariff_planner.domain.model import parts
 from tariff_planner.domain.model_relaxed import Relaxed
 from tariff_planner.domain.model_search import Effort
 from tariff_planner.domain.problem import Problem
-from unit.planner.test_model_properties import problems
 
 often = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -1,6 +1,5 @@
 """What a plan does, and does not do, in homes that a person can check in the head."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,66 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ems.house.slots import grid
+from support.problems import EVENING, FINE, MORNING, NIGHT, WALLBOX, battery, car, charged, steps, with_car
 from tariff_planner.domain.model import plan
 from tariff_planner.domain.model_search import Effort
-from tariff_planner.domain.problem import (
-    Battery,
-    Before,
-    CapacityPrice,
-    Car,
-    Goal,
-    Loadpoint,
-    Problem,
-    Step,
-    Trip,
-    Weights,
-    Worth,
-)
-from tariff_planner.domain.solution import Solution, Wish
-
-EVENING = datetime(2026, 1, 14, 18, tzinfo=UTC)
-MORNING = EVENING + timedelta(hours=12)
-FINE = Effort(gap_eur=1e-4)
-WALLBOX = Loadpoint("loadpoint-1")
-
-
-def steps(
-    prices: Sequence[float],
-    *,
-    start: datetime = EVENING,
-    load_kw: float = 0.5,
-    pv_kw: Sequence[float] = (),
-    export: float = 0.08,
-    minutes: int = 60,
-) -> tuple[Step, ...]:
-    made = []
-    for i, price in enumerate(prices):
-        at = start + timedelta(minutes=minutes * i)
-        pv = pv_kw[i] if pv_kw else 0.0
-        hours = minutes / 60
-        made.append(Step(at, at + timedelta(minutes=minutes), load_kw * hours, pv * hours, price, export))
-    return tuple(made)
-
-
-def battery(energy_kwh: float = 0.0, *, worth: float = 0.20, **more: object) -> Battery:
-    home = Battery("battery", energy_kwh, 10.0, 5.0, 5.0, worth=(Worth(10.0, worth),))
-    return replace(home, **more)  # type: ignore[arg-type]  # fields by name
-
-
-def car(energy_kwh: float = 20.0, goal_kwh: float | None = 40.0, by: datetime = MORNING, **more: object) -> Car:
-    goals = () if goal_kwh is None else (Goal(goal_kwh, by),)
-    return replace(Car("zoe", "loadpoint-1", energy_kwh, 60.0, goals=goals), **more)  # type: ignore[arg-type]
-
-
-def with_car(prices: Sequence[float], one: Car, **more: object) -> Problem:
-    return replace(Problem(steps(prices), cars=(one,), loadpoints=(WALLBOX,)), **more)  # type: ignore[arg-type]
-
-
-def charged(solution: Solution, name: str = "zoe") -> tuple[float, ...]:
-    return solution.cars[name].charge_kwh
-
-
-NIGHT = [0.45, 0.44, 0.40, 0.30, 0.20, 0.10, 0.08, 0.09, 0.15, 0.30, 0.42, 0.45]
+from tariff_planner.domain.problem import Before, CapacityPrice, Loadpoint, Problem, Step, Weights
+from tariff_planner.domain.solution import Wish
+from tariff_planner.domain.storage import Car, Goal, Worth
 
 
 def test_on_a_cold_night_an_empty_battery_and_a_car_charge_in_the_cheapest_hours_and_not_in_dear_ones() -> None:
@@ -120,6 +65,20 @@ def test_with_negative_prices_on_both_sides_no_energy_goes_in_circles() -> None:
     assert all(min(c, d) < 1e-3 for c, d in zip(one.charge_kwh, one.discharge_kwh, strict=True))
     assert all(min(i, e) < 1e-3 for i, e in zip(found.import_kwh, found.export_kwh, strict=True))
     assert one.charge_kwh[1] > 3
+
+
+def test_a_battery_is_not_cycled_to_burn_energy_but_emptied_for_hours_that_pay_much_more() -> None:
+    def given(prices: list[float]) -> float:
+        found = plan(Problem(steps(prices, export=-0.05), (battery(5.0, worth=0.0),)), FINE)
+        return sum(found.batteries["battery"].discharge_kwh)
+
+    assert given([-0.08] * 6) == 0
+    assert given([-0.01, -0.01, -0.40, -0.40, -0.40]) > 0.5
+
+
+def test_the_connections_limit_outweighs_what_one_is_paid_to_take() -> None:
+    tight = tuple(replace(s, import_limit_kw=0.0) for s in steps([-0.10] * 4))
+    assert not plan(Problem(tight, (battery(5.0),)), FINE).missing
 
 
 def test_selling_for_more_than_buying_does_not_pump_energy_through_the_meter() -> None:
@@ -187,81 +146,6 @@ def test_no_battery_energy_is_sold_unless_that_is_allowed() -> None:
     assert sum(free.export_kwh) > sum(found.export_kwh) + 3
 
 
-def test_cars_that_share_a_loadpoint_charge_one_at_a_time_and_the_plan_says_who_when() -> None:
-    zoe = replace(car(20.0, 38.0), plugged=True)
-    kona = Car("kona", "loadpoint-1", 30.0, 64.0, plugged=False, goals=(Goal(48.0, MORNING),))
-    found = plan(Problem(steps(NIGHT), (), (zoe, kona), (WALLBOX,)))
-    assert not found.missing
-    assert all(min(a, b) < 1e-3 for a, b in zip(charged(found), charged(found, "kona"), strict=True))
-    for name in ("zoe", "kona"):
-        one = found.cars[name]
-        assert all(there for there, kwh in zip(one.plugged, one.charge_kwh, strict=True) if kwh > 1e-3)
-
-
-def test_nobody_is_asked_to_change_cars_at_night() -> None:
-    asleep = tuple(replace(s, swap=False) for s in steps(NIGHT))
-    kona = Car("kona", "loadpoint-1", 30.0, 64.0, plugged=False, goals=(Goal(48.0, MORNING),))
-    found = plan(Problem(asleep, (), (car(), kona), (WALLBOX,)))
-    assert sum(charged(found, "kona")) == pytest.approx(0, abs=1e-6)
-    assert [m.device for m in found.missing] == ["kona"]
-
-
-def test_a_car_that_is_away_is_charged_when_it_is_back() -> None:
-    back = EVENING + timedelta(hours=8)
-    away = car(trips=(Trip(EVENING - timedelta(hours=3), back),))
-    found = plan(with_car(NIGHT, away), FINE)
-    assert charged(found)[:8] == pytest.approx([0.0] * 8)
-    assert not found.missing
-
-
-def test_what_a_trip_takes_is_charged_again() -> None:
-    trip = Trip(EVENING + timedelta(hours=3), EVENING + timedelta(hours=5), 9.0)
-    found = plan(with_car(NIGHT, car(trips=(trip,))), FINE)
-    assert sum(charged(found)) * 0.9 == pytest.approx(40 - 20 + 9, abs=0.01)
-
-
-def test_above_80_pct_a_car_takes_less_and_the_plan_begins_earlier() -> None:
-    plain = car(48.0, 60.0, EVENING + timedelta(hours=3))
-    tapered = replace(plain, taper_from_kwh=48.0)
-    assert not plan(with_car([0.3] * 12, plain), FINE).missing
-    found = plan(with_car([0.3] * 12, tapered), FINE)
-    energy = (48.0, *found.cars["zoe"].energy_kwh)
-    for kwh, before in zip(charged(found), energy, strict=False):
-        assert kwh <= 11.0 * (1 - 0.7 * (before - 48) / 12) + 1e-4
-
-
-@pytest.mark.parametrize("least_kw", [1.38, 4.14])
-def test_a_car_takes_nothing_or_at_least_what_its_phases_need(least_kw: float) -> None:
-    loadpoint = Loadpoint("loadpoint-1", min_kw=least_kw, max_kw=11.04)
-    thin = steps([0.30] * 12, pv_kw=[2.5] * 12, load_kw=0.5)
-    found = plan(Problem(thin, (), (car(goal_kwh=None, worth=(Worth(60.0, 0.15),)),), (loadpoint,)), FINE)
-    assert all(kwh == 0 or kwh >= least_kw - 1e-4 for kwh in charged(found))
-    assert (sum(charged(found)) > 10) is (least_kw < 2)
-
-
-def test_a_car_that_lacks_less_than_the_least_power_gives_in_a_slot_is_still_filled() -> None:
-    found = plan(with_car([0.3] * 12, car(39.5, 40.0, limit_kwh=40.0)), FINE)
-    assert not found.missing
-
-
-def test_a_car_that_lacks_little_before_a_long_trip_is_still_filled() -> None:
-    trip = Trip(EVENING + timedelta(hours=6), EVENING + timedelta(hours=9), 9.0)
-    one = car(39.5, 40.0, by=EVENING + timedelta(hours=5), limit_kwh=40.0, trips=(trip,))
-    assert not plan(with_car([0.3] * 12, one), FINE).missing
-
-
-def test_without_a_goal_a_car_is_charged_while_a_kwh_costs_less_than_it_is_worth_up_to_the_level() -> None:
-    found = plan(with_car(NIGHT, car(goal_kwh=None, worth=(Worth(30.0, 0.15),))), FINE)
-    assert sum(charged(found)) * 0.9 == pytest.approx(10.0, abs=0.15)  # one hour at full power; another is not worth it
-    assert all(kwh < 1e-6 for kwh, price in zip(charged(found), NIGHT, strict=True) if price / 0.9 > 0.15)
-
-
-def test_where_it_costs_nothing_a_car_charges_early_and_in_one_go() -> None:
-    found = plan(with_car([0.30] * 12, car(20.0, 38.0)), FINE)
-    assert charged(found)[:2] == pytest.approx((11.0, 9.0), abs=0.01)
-    assert sum(charged(found)[2:]) == pytest.approx(0, abs=1e-6)
-
-
 def test_one_cycle_later_a_plan_does_not_flip_for_less_than_the_churn_cost() -> None:
     first = plan(with_car(NIGHT, car()), FINE)
     before = tuple(
@@ -303,14 +187,6 @@ def test_wear_keeps_a_battery_from_cycling_for_little() -> None:
     assert sum(plan(Problem(swing, (battery(),)), FINE).batteries["battery"].charge_kwh) > 1
     worn = battery(worth=0.0, wear_eur_per_kwh=0.2)
     assert sum(plan(Problem(swing, (worn,)), FINE).batteries["battery"].charge_kwh) == pytest.approx(0, abs=1e-6)
-
-
-def test_least_on_time_keeps_a_charger_on_for_whole_blocks() -> None:
-    jagged = steps([0.20, 0.30] * 24, minutes=15)
-    patient = Loadpoint("loadpoint-1", min_on_minutes=30)
-    found = plan(Problem(jagged, (), (car(20.0, 30.0, EVENING + timedelta(hours=12)),), (patient,)), FINE)
-    on = [kwh > 1e-3 for kwh in charged(found)]
-    assert on[0::2] == on[1::2]
 
 
 def test_a_plan_found_when_time_runs_out_is_used_and_labelled() -> None:

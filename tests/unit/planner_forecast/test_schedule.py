@@ -14,7 +14,8 @@ from tariff_planner.domain.backtest.schedule import CarTask, schedule
 from tariff_planner.domain.backtest.score import BEST, INFORMED
 from tariff_planner.domain.forecast_past import Floats
 from tariff_planner.domain.model import plan
-from tariff_planner.domain.problem import Car, Goal, Loadpoint, Problem, Step, Worth
+from tariff_planner.domain.problem import Loadpoint, Problem, Step
+from tariff_planner.domain.storage import Car, Goal, Worth
 
 CAR = CarConfig(capacity_kwh=60, max_kw=11)
 SLOTS = 26

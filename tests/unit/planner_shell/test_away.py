@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 
+from ems.contract.people import Goal
 from ems.contract.site import Loadpoint
 from ems.contract.vehicle import AgeClass, Vehicle
-from support.evening import BERLIN, NIGHT, NOW, known, loadpoint
+from support.evening import BERLIN, NIGHT, NOW, SEVEN, known, loadpoint, scheduled
 from tariff_planner.domain.alone import evcc_alone_eur
 from tariff_planner.domain.away import trips
 from tariff_planner.domain.decide import Decision, Known, decide
-from tariff_planner.domain.problem import Trip
-from tariff_planner.domain.rules import GoalRules, TripRules, VehicleRules
+from tariff_planner.domain.rules import TripRules, VehicleRules
+from tariff_planner.domain.storage import Trip
 
 WORK = TripRules(leave=time(7, 30), back=time(17, 30), kwh=9, days=("mon", "tue", "wed", "thu", "fri"))
-EVERY_MORNING = GoalRules(soc_pct=80, by=time(7))
+EVERY_MORNING = scheduled(80, SEVEN, SEVEN + timedelta(days=1), vehicle="mini")
 
 
 def soc(name: str, soc_pct: float, hours_ago: float = 1) -> Vehicle:
@@ -30,12 +31,14 @@ def soc(name: str, soc_pct: float, hours_ago: float = 1) -> Vehicle:
     )
 
 
-def case(rules: dict[str, VehicleRules], *vehicles: Vehicle, lp: Loadpoint | None = None) -> Known:
+def case(
+    rules: dict[str, VehicleRules], *vehicles: Vehicle, lp: Loadpoint | None = None, goals: tuple[Goal, ...] = ()
+) -> Known:
     made = known(NIGHT, battery=False, lp=lp or loadpoint(connected=False, vehicle=None, soc_pct=None))
     return replace(
         made,
         house=replace(made.house, vehicles=rules),
-        facts=replace(made.facts, vehicles={v.name: v for v in vehicles}),
+        facts=replace(made.facts, vehicles={v.name: v for v in vehicles}, goals={g.vehicle: g for g in goals}),
     )
 
 
@@ -78,8 +81,8 @@ def test_back_before_leave_on_the_same_day_is_refused_with_what_to_give() -> Non
 
 def test_a_car_that_comes_home_in_the_night_is_charged_in_the_cheap_hours_that_are_left() -> None:
     late = TripRules(leave=time(12), back=time(23), kwh=10)  # 22:00 UTC, when the cheap hours begin
-    rules = {"mini": VehicleRules(loadpoint=1, trips=(late,), goals=(EVERY_MORNING,))}
-    decision = decide(case(rules, soc("mini", 40)))
+    rules = {"mini": VehicleRules(loadpoint=1, trips=(late,))}
+    decision = decide(case(rules, soc("mini", 40), goals=(EVERY_MORNING,)))
     charged = car_slots(decision, "mini")
     assert charged
     assert min(charged) >= NOW + timedelta(hours=2)
@@ -90,25 +93,23 @@ def test_a_car_that_comes_home_in_the_night_is_charged_in_the_cheap_hours_that_a
 
 
 def test_a_car_at_home_that_nobody_plugged_in_is_not_planned_while_people_sleep() -> None:
-    rules = {"mini": VehicleRules(loadpoint=1, goals=(EVERY_MORNING,))}
-    asleep = case(rules, soc("mini", 50))
+    rules = {"mini": VehicleRules(loadpoint=1)}
+    asleep = case(rules, soc("mini", 50), goals=(EVERY_MORNING,))
     asleep = replace(asleep, house=replace(asleep.house, swap_hours=(time(6), time(20))))
     decision = decide(asleep)
     assert min(car_slots(decision, "mini")).astimezone(BERLIN).hour == 6
     (short,) = decision.plan.shortfalls[:1]
     assert (short.what, short.vehicle) == ("goal", "mini")
-    awake = case(rules, soc("mini", 70))
+    awake = case(rules, soc("mini", 70), goals=(EVERY_MORNING,))
     awake = replace(awake, house=replace(awake.house, swap_hours=(time(0), time(23, 59))))
     first = min(car_slots(decide(awake), "mini"))
     assert first >= NOW + timedelta(minutes=15), "nobody walks there at once"
 
 
 def test_two_cars_at_one_loadpoint_are_planned_together_and_the_plan_says_whom_to_plug_in() -> None:
-    rules = {
-        "limo": VehicleRules(loadpoint=1, goals=(GoalRules(soc_pct=60, by=time(7)),)),
-        "mini": VehicleRules(loadpoint=1, goals=(GoalRules(soc_pct=60, by=time(7)),)),
-    }
-    both = case(rules, soc("mini", 40), lp=loadpoint(soc_pct=50.0))
+    rules = {"limo": VehicleRules(loadpoint=1), "mini": VehicleRules(loadpoint=1)}
+    goals = tuple(scheduled(60, SEVEN, vehicle=name) for name in rules)
+    both = case(rules, soc("mini", 40), lp=loadpoint(soc_pct=50.0), goals=goals)
     both = replace(both, house=replace(both.house, swap_hours=(time(0), time(23, 59))))
     decision = decide(both)
     assert decision.plan.shortfalls == ()
@@ -136,8 +137,8 @@ def test_a_car_of_which_too_little_is_known_is_left_out(vehicle: Vehicle, rules:
 
 def test_evcc_alone_charges_a_car_that_comes_home_and_none_that_is_not_plugged_in() -> None:
     def alone(**more: Any) -> float:
-        rules = VehicleRules(loadpoint=1, goals=(EVERY_MORNING,), **more)
-        return evcc_alone_eur(decide(case({"mini": rules}, soc("mini", 40))).problem)
+        rules = VehicleRules(loadpoint=1, **more)
+        return evcc_alone_eur(decide(case({"mini": rules}, soc("mini", 40), goals=(EVERY_MORNING,))).problem)
 
     home = TripRules(leave=time(12), back=time(23))
     assert alone(trips=(home,)) > alone() + 0.8, "20 kWh at 12 ct, less what they are worth as sun"

@@ -47,6 +47,14 @@ def test_a_goal_below_the_cars_limit_never_lowers_the_limit() -> None:
     assert action == LoadpointAction(mode=LoadpointMode.NOW)
 
 
+def test_in_the_last_slot_before_a_departure_a_car_gets_at_least_what_is_planned() -> None:
+    case = known([0.30] * 144, battery=False, lp=loadpoint(soc_pct=78.0))
+    soon, later = (decide(with_goal(case, 80, hours)).proposals["loadpoint-1"] for hours in (0.25, 0.5))
+    assert soon.power_w == pytest.approx(1200 / 0.9 * 4, abs=10), "nearer to 4.1 kW than to 11"
+    assert soon.action == LoadpointAction(mode=LoadpointMode.NOW)
+    assert later.action.mode in {LoadpointMode.NOW, LoadpointMode.MINPV}
+
+
 def test_a_goal_above_the_limit_raises_it() -> None:
     car = loadpoint(soc_pct=40.0, effective_limit_soc_pct=50.0)
     action = decide(with_goal(known([0.10] * 144, battery=False, lp=car), 80, 2)).proposals["loadpoint-1"].action

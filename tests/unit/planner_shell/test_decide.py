@@ -1,6 +1,6 @@
 """A whole decision from the bus's facts: what is planned, what is left alone, and what is said about it."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -8,10 +8,10 @@ from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.plan import PlanStatus
 from ems.contract.site import BatteryMode, EvccFact, LoadpointKind, LoadpointMode
 from ems.contract.vehicle import AgeClass, Vehicle
-from support.evening import FLAT, NIGHT, NOW, QUARTER, history, known, loadpoint, rates, site
+from support.evening import FLAT, NIGHT, NOW, QUARTER, SEVEN, history, known, loadpoint, rates, scheduled, site
 from tariff_planner.domain.decide import Decision, Known, NotPossible, decide, fresh
 from tariff_planner.domain.facts import Facts
-from tariff_planner.domain.rules import BatteryRules, GoalRules, VehicleRules
+from tariff_planner.domain.rules import BatteryRules
 from tariff_planner.domain.words import weighed
 
 
@@ -45,17 +45,16 @@ def test_flat_prices_cause_no_grid_charging() -> None:
 
 
 def test_a_car_with_a_weekly_goal_charges_in_the_cheapest_slots_before_its_departure() -> None:
-    rules = VehicleRules(goals=(GoalRules(soc_pct=80, by=time(7)),))
-    decision = decide(known(lp=loadpoint(), rules=rules, battery=False))
+    decision = decide(known(lp=loadpoint(), goal=scheduled(80, SEVEN), battery=False))
     assert set(charged_ct(decision, "loadpoint-1")) == {12.0}
     assert decision.plan.shortfalls == ()
-    at_departure = [s for s in decision.plan.slots if s.end <= datetime(2026, 1, 15, 6, tzinfo=UTC)][-1]
+    at_departure = [s for s in decision.plan.slots if s.end <= SEVEN][-1]
     assert at_departure.devices["loadpoint-1"].soc_pct == pytest.approx(80, abs=0.1)
 
 
 def test_a_departure_that_cannot_be_met_says_by_how_much_it_falls_short() -> None:
-    rules = VehicleRules(goals=(GoalRules(soc_pct=100, by=time(22)),))
-    decision = decide(known(lp=loadpoint(soc_pct=10.0), rules=rules, battery=False))
+    hurry = scheduled(100, NOW + timedelta(hours=1))
+    decision = decide(known(lp=loadpoint(soc_pct=10.0), goal=hurry, battery=False))
     (short,) = decision.plan.shortfalls
     assert (short.what, short.vehicle, short.device) == ("goal", "limo", "loadpoint-1")
     assert short.missing_kwh == pytest.approx(54 - 11 * 0.9, abs=0.3)
@@ -188,8 +187,8 @@ def test_only_what_the_battery_does_now_is_weighed_anew_and_is_its_reason() -> N
 
 
 def test_a_reason_names_what_binds_and_what_else_would_cost() -> None:
-    rules = VehicleRules(goals=(GoalRules(soc_pct=100, by=time(22)),))
-    decision = decide(known(lp=loadpoint(soc_pct=10.0), rules=rules, battery=False))
+    hurry = scheduled(100, NOW + timedelta(hours=1))
+    decision = decide(known(lp=loadpoint(soc_pct=10.0), goal=hurry, battery=False))
     now = decision.plan.explanations[0]
     assert now.vehicle == "limo"
     assert now.limits

@@ -1,7 +1,7 @@
 """Without prices for now the last good ones rule, for one slot, and say so; without those nothing is proposed."""
 
 from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,9 +10,9 @@ from ems.contract.message import Text
 from ems.contract.plan import PlanStatus
 from ems.contract.site import BatteryMode, LoadpointMode, Rate
 from ems.house.slots import Slot
-from support.evening import NOW, QUARTER, known, loadpoint
+from support.evening import NOW, QUARTER, SEVEN, known, loadpoint, scheduled
 from tariff_planner.domain.fallback import by_percentiles
-from tariff_planner.domain.rules import BatteryRules, GoalRules, VehicleRules
+from tariff_planner.domain.rules import BatteryRules
 
 HOUR = timedelta(hours=1)
 WHY = Text(en="No price is known for now.", de="Für jetzt ist kein Preis bekannt.")
@@ -59,17 +59,16 @@ def test_a_battery_that_can_only_hold_holds_where_another_would_charge() -> None
 
 
 def test_a_car_charges_when_it_was_cheap_or_when_time_runs_out() -> None:
-    def action(price: float, by: time) -> object:
-        rules = VehicleRules(goals=(GoalRules(soc_pct=80, by=by),))
-        case = known(battery=False, lp=loadpoint(), rules=rules)
+    def action(price: float, by: datetime) -> object:
+        case = known(battery=False, lp=loadpoint(), goal=scheduled(80, by))
         plan = by_percentiles(case.facts, case.house, yesterday(price), SLOT, WHY)
         assert plan is not None
         return plan.slots[0].devices["loadpoint-1"].action
 
     now = LoadpointAction(mode=LoadpointMode.NOW, limit_soc_pct=80)
-    assert action(0.10, time(7)) == now
-    assert action(0.40, time(7)) == LoadpointAction(mode=LoadpointMode.PV)
-    assert action(0.40, time(23)) == now
+    assert action(0.10, SEVEN) == now
+    assert action(0.40, SEVEN) == LoadpointAction(mode=LoadpointMode.PV)
+    assert action(0.40, NOW + 2 * HOUR) == now
 
 
 def test_rates_of_the_day_before_yesterday_are_used_and_older_ones_are_not() -> None:

@@ -5,11 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ems.contract.people import Goal
 from ems.contract.requests import HistoryRow
-from ems.contract.site import EvccPlan, Rate, Tariff, TariffKind
+from ems.contract.site import Rate, Tariff, TariffKind
+from tariff_planner.domain.battery_goals import next_goal
 from tariff_planner.domain.forecast_past import past
-from tariff_planner.domain.goals import goal_of, next_goal
 from tariff_planner.domain.horizon import known_until, priced, slots
 from tariff_planner.domain.prices import prices
 from tariff_planner.domain.rules import GoalRules
@@ -123,16 +122,3 @@ def test_a_goal_on_workdays_waits_for_monday() -> None:
     rule = GoalRules(soc_pct=70, by=time(7), days=("mon", "tue", "wed", "thu", "fri"))
     assert next_goal([rule], friday_noon, BERLIN) == (70, datetime(2026, 1, 19, 6, tzinfo=UTC))
     assert next_goal([], friday_noon, BERLIN) is None
-
-
-def test_a_persons_goal_comes_before_evccs_plan_and_that_before_the_weekly_one() -> None:
-    person = Goal(vehicle="limo", soc_pct=90, departure=NOW + timedelta(hours=5), asked_by="anna", asked_at=NOW)
-    evcc = EvccPlan(departure=NOW + timedelta(hours=7), soc_pct=60)
-    weekly = (80.0, NOW + timedelta(hours=9))
-    assert goal_of(person, evcc, weekly, NOW) == (90, person.departure)
-    assert goal_of(None, evcc, weekly, NOW) == (60, evcc.departure)
-    assert goal_of(None, None, weekly, NOW) == weekly
-    over = person.model_copy(update={"departure": NOW - timedelta(minutes=1)})
-    assert goal_of(over, None, weekly, NOW) == weekly
-    whenever = person.model_copy(update={"departure": None})
-    assert goal_of(whenever, evcc, weekly, NOW) == (90, None)

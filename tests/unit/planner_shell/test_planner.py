@@ -1,7 +1,6 @@
 """The planner between bus and decision: what it publishes, takes back, warns of once, and refuses."""
 
-from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, override
 
@@ -14,12 +13,11 @@ from ems.contract.requests import History
 from ems.contract.service import HealthState
 from ems.contract.site import BatteryFact, EvccFact, Loadpoint, Tariff, TariffKind
 from ems.contract.topic import Topic
-from ems.contract.topics import CHART, EVENT, LOADPOINT, PLAN, PLANNING, PRICES, PROPOSAL, SITE, TARIFF
+from ems.contract.topics import CHART, EVENT, GOAL, LOADPOINT, PLAN, PLANNING, PRICES, PROPOSAL, SITE, TARIFF
 from ems.runtime.bus import Refused
 from support.clocks import StandingClock
-from support.evening import NIGHT, NOW, history, loadpoint, rates, site
+from support.evening import NIGHT, NOW, history, loadpoint, rates, scheduled, site
 from support.quiet_bus import QuietBus
-from tariff_planner.domain.rules import GoalRules, VehicleRules
 from tariff_planner.planner import Planner
 from tariff_planner.settings import Settings
 
@@ -27,11 +25,11 @@ from tariff_planner.settings import Settings
 class House(QuietBus):
     """A bus whose gateway answers with two weeks of history, or with something that nobody can read."""
 
-    def __init__(self, tmp_path: Path, goals: Sequence[GoalRules] = ()) -> None:
+    def __init__(self, tmp_path: Path) -> None:
         self.time = StandingClock(NOW)
         super().__init__(self.time)
         self.readable = True
-        self.settings = Settings(state_dir=tmp_path, vehicles={"limo": VehicleRules(goals=tuple(goals))})
+        self.settings = Settings(state_dir=tmp_path)
         self.set(SITE, site())
         prices = Tariff(kind=TariffKind.GRID, unit="EUR/kWh", fetched_at=NOW, rates=rates(NIGHT))
         self.set(TARIFF, prices, TariffKind.GRID)
@@ -127,7 +125,8 @@ async def test_a_history_that_nobody_can_read_costs_the_forecast_not_the_service
 
 
 async def test_a_departure_at_risk_is_warned_of_once(tmp_path: Path) -> None:
-    house = House(tmp_path, [GoalRules(soc_pct=100, by=time(22))])
+    house = House(tmp_path)
+    house.set(GOAL, scheduled(100, NOW + timedelta(hours=1)), "limo")
     house.car(soc_pct=10.0)
     planner = Planner(house, house.settings)
     await planner.decide()

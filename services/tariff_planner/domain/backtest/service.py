@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from ems.contract.control import BatteryAction, LoadpointAction
-from ems.contract.people import Goal
+from ems.contract.people import Goal, NextGoal
 from ems.contract.plan import Plan
 from ems.contract.site import BatteryFact, EvccFact, Loadpoint, LoadpointMode, Rate, Site
 from tariff_planner.domain.backtest.live import Choice, State
@@ -22,8 +22,8 @@ POINT = "loadpoint-1"
 HISTORY = timedelta(days=120)
 SOLAR = timedelta(days=3)
 """So far ahead the solar rates in the file count as known."""
-TRIPS = timedelta(days=3)
-"""So far ahead the car's trips are in the settings."""
+AHEAD = timedelta(days=3)
+"""So far ahead the car's trips are in the settings, and its goals told."""
 
 
 class AsService:
@@ -92,11 +92,13 @@ class AsService:
             max_current_a=car.max_a,
             phases_configured=car.phases,
         )
-        due = np.flatnonzero(world.goal_at[slot + 1 : world.end])
+        due = [world.moment(slot + 1 + int(t)) for t in np.flatnonzero(world.goal_at[slot + 1 : world.end])]
         goals = {}
-        if len(due):
-            departure = world.moment(slot + 1 + int(due[0]))
-            goals[CAR] = Goal(vehicle=CAR, soc_pct=car.goal_pct, departure=departure, asked_by=CAR, asked_at=now)
+        if due:
+            later = tuple(NextGoal(soc_pct=car.goal_pct, departure=by) for by in due[1:] if by <= now + AHEAD)
+            goals[CAR] = Goal(
+                vehicle=CAR, soc_pct=car.goal_pct, departure=due[0], asked_by=CAR, asked_at=now, following=later
+            )
         return Facts(now, site, {"1": point}, goals=goals)
 
     def _rates(self, values: Floats, start: int, end: int) -> tuple[Rate, ...]:
@@ -153,7 +155,7 @@ def _trips(world: World, now: datetime) -> list[TripRules]:
     zone = world.house.tz()
     found = []
     for trip in world.trips:
-        if not now <= trip.leave < now + TRIPS:
+        if not now <= trip.leave < now + AHEAD:
             continue
         leave, back = trip.leave.astimezone(zone), trip.back.astimezone(zone)
         nights = (back.date() - leave.date()).days
