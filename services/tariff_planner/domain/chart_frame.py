@@ -200,9 +200,27 @@ def key(entries: Sequence[tuple[str, str]], y: float, right: float = WIDTH - RIG
     """A legend, right-aligned: coloured squares with their names."""
     parts: list[str] = []
     for colour, words in reversed(entries):
-        right -= len(words) * 5.6 + 4
+        right -= _words_px(words)
         parts.append(text(right, y, words, "soft"))
         right -= 12
         parts.append(box(right, y - 8, right + 8, y, colour, 2))
         right -= 8
     return "".join(parts)
+
+
+def key_lines(entries: Sequence[tuple[str, str]]) -> Sequence[Sequence[tuple[str, str]]]:
+    """A legend in lines that are not wider than the chart; a name that is too long has a line of its own."""
+    lines: list[list[tuple[str, str]]] = []
+    left = 0.0
+    for entry in entries:
+        wide = _words_px(entry[1]) + 20
+        if not lines or wide > left:
+            lines.append([])
+            left = WIDTH - LEFT - RIGHT
+        lines[-1].append(entry)
+        left -= wide
+    return lines
+
+
+def _words_px(words: str) -> float:
+    return len(words) * 5.6 + 4

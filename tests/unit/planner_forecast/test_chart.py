@@ -118,3 +118,12 @@ def test_everything_lies_within_the_paper() -> None:
     for text in root.iter("{http://www.w3.org/2000/svg}text"):
         assert 0 <= float(text.attrib["x"]) <= width
         assert 0 <= float(text.attrib["y"]) <= height
+
+
+def test_what_cars_are_called_stands_beside_no_heading_and_within_the_paper() -> None:
+    name = "Der Kleine, der immer so lange lädt und nie rechtzeitig fertig"
+    plan = _plan(12).model_copy(update={"titles": {"twingo": name}})
+    words = {t.text: t.attrib for t in ET.fromstring(chart(plan, [], BERLIN)).iter("{http://www.w3.org/2000/svg}text")}
+    assert float(words[name]["y"]) > float(words["State of charge, %"]["y"])
+    assert float(words[name]["x"]) > 0
+    assert float(words["Battery"]["x"]) > 0
