@@ -89,7 +89,8 @@ async def take(home: Household, out: Path, zone: str, wanted: list[str]) -> None
     login = {"access_token": hass_storage.token(), "token_type": "Bearer", "expires_in": 10**9, "refresh_token": "-"}
     login |= {"hassUrl": home.hass.url, "clientId": f"{home.hass.url}/", "expires": 10**13}
     storage = {"hassTokens": json.dumps(login), "dockedSidebar": '"always_hidden"'}
-    with tempfile.TemporaryDirectory() as folder:
+    # Chromium's helpers may write for a moment longer than it lives.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         async with browser(Path(folder)) as where:
             for name, path, look in pictures(devices):
                 if wanted and name not in wanted:

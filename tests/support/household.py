@@ -79,7 +79,7 @@ class Household:
         return await self.hass.state(await self.id(device, key))
 
     async def shows(
-        self, device: str, key: str, wanted: str | float | Callable[[str], bool], within_s: float = 20
+        self, device: str, key: str, wanted: str | float | Callable[[str], bool], within_s: float = 30
     ) -> None:
         """Returns when Home Assistant shows this; a number is compared as one."""
         entity_id, last = await self.id(device, key), ""
@@ -99,7 +99,7 @@ class Household:
         self.used.add(f"{device.partition('-')[0]} {key}")
         await self.hass.call(f"{entity_id.partition('.')[0]}.{action}", entity_id, **data)
 
-    async def happens(self, condition: Callable[[], object], what: str, within_s: float = 20) -> None:
+    async def happens(self, condition: Callable[[], object], what: str, within_s: float = 30) -> None:
         """Returns when it is so."""
         await self.hass.until(condition, within_s, what)
 

@@ -22,6 +22,7 @@ from tariff_planner.domain.chart_frame import (
     Panel,
     box,
     key,
+    key_lines,
     line,
     text,
 )
@@ -32,8 +33,6 @@ CHEAP_SHARE = 0.2
 """The cheapest fifth of the slots is shaded: what ``prices`` calls P20."""
 ROW = 34
 
-HEAD = 118
-"""The width of a panel's longest heading."""
 LEAST_KW = 0.05
 """Less is no charging worth a bar."""
 FULL_KW = 1.0
@@ -66,8 +65,9 @@ def chart(plan: Plan, forecasts: Sequence[Forecast], tz: ZoneInfo, language: Lan
         top += len(devices) * ROW + 38
     charged = [d for d in devices if any(s.devices[d].soc_pct is not None for s in plan.slots if d in s.devices)]
     if charged:
-        parts.append(_soc(plan, charged, axis, top))
-        top += 126
+        drawn, height = _soc(plan, charged, axis, top)
+        parts.append(drawn)
+        top += height
     return _svg(top - 4, "".join(parts))
 
 
@@ -166,7 +166,8 @@ def _bar(slot: PlanSlot, device: str) -> str | None:
     return None
 
 
-def _soc(plan: Plan, devices: Sequence[str], axis: Axis, top: float) -> str:
+def _soc(plan: Plan, devices: Sequence[str], axis: Axis, top: float) -> tuple[str, float]:
+    """The strip and its height; the legend stands below, where people's names of cars have room."""
     words = WORDS[axis.language]
     panel = Panel(axis, top, 90, 0, 100)
     parts = [panel.frame(words["soc"], (0, 50, 100))]
@@ -182,7 +183,10 @@ def _soc(plan: Plan, devices: Sequence[str], axis: Axis, top: float) -> str:
             name = words["battery"] if battery else plan.titles.get(vehicle or "", vehicle or device)
             if (colour, name) not in entries:
                 entries.append((colour, name))
-    return "".join(parts) + panel.hour_labels() + key(entries, top - 8, left=LEFT + HEAD)
+    below = top + panel.height + 30
+    legend = key_lines(entries)
+    parts += [key(line, below + 15 * number) for number, line in enumerate(legend)]
+    return "".join(parts) + panel.hour_labels(), 126 + 15 * len(legend)
 
 
 def _runs(plan: Plan, device: str) -> list[tuple[str | None, Run]]:

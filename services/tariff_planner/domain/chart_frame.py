@@ -196,16 +196,31 @@ def box(x1: float, y1: float, x2: float, y2: float, colour: str, radius: float =
     return f'<rect class="f-{colour}" x="{x1:.1f}" y="{y1:.1f}" {size} {shape}/>'
 
 
-def key(entries: Sequence[tuple[str, str]], y: float, right: float = WIDTH - RIGHT, left: float = 0) -> str:
-    """A legend, right-aligned: coloured squares with their names, cut where they would reach beyond ``left``."""
+def key(entries: Sequence[tuple[str, str]], y: float, right: float = WIDTH - RIGHT) -> str:
+    """A legend, right-aligned: coloured squares with their names."""
     parts: list[str] = []
-    room = int(((right - left) / max(1, len(entries)) - 24) / 5.6)
-    too_long = sum(len(words) * 5.6 + 24 for _, words in entries) > right - left
-    for colour, full in reversed(entries):
-        words = f"{full[: room - 1].rstrip()}…" if too_long and len(full) > room else full
-        right -= len(words) * 5.6 + 4
+    for colour, words in reversed(entries):
+        right -= _words_px(words)
         parts.append(text(right, y, words, "soft"))
         right -= 12
         parts.append(box(right, y - 8, right + 8, y, colour, 2))
         right -= 8
     return "".join(parts)
+
+
+def key_lines(entries: Sequence[tuple[str, str]]) -> Sequence[Sequence[tuple[str, str]]]:
+    """A legend in lines that are not wider than the chart; a name that is too long has a line of its own."""
+    lines: list[list[tuple[str, str]]] = []
+    left = 0.0
+    for entry in entries:
+        wide = _words_px(entry[1]) + 20
+        if not lines or wide > left:
+            lines.append([])
+            left = WIDTH - LEFT - RIGHT
+        lines[-1].append(entry)
+        left -= wide
+    return lines
+
+
+def _words_px(words: str) -> float:
+    return len(words) * 5.6 + 4

@@ -112,17 +112,6 @@ def test_a_name_cannot_break_the_picture() -> None:
     assert '<&>: "</svg>' in _words(chart(names, [], BERLIN))
 
 
-def test_long_names_are_cut_before_they_reach_the_heading() -> None:
-    plan = _plan().model_copy(
-        update={"titles": {"twingo": "Der sehr alte, sehr kleine und sehr rote Twingo von Oma Erna"}}
-    )
-    words = _words(chart(plan, _forecasts(plan), BERLIN, "de"))
-    assert "loadpoint-1: Der sehr alte, sehr kleine und sehr rote Twingo von Oma Erna" in words
-    (cut,) = [w for w in words if w.endswith("…")]
-    assert cut.startswith("Der sehr alte")
-    assert len(cut) < 25
-
-
 def test_a_trickle_does_not_look_like_charging() -> None:
     def highest(watts: float) -> float:
         plan = _plan()
@@ -147,3 +136,12 @@ def test_everything_lies_within_the_paper() -> None:
     for text in root.iter("{http://www.w3.org/2000/svg}text"):
         assert 0 <= float(text.attrib["x"]) <= width
         assert 0 <= float(text.attrib["y"]) <= height
+
+
+def test_what_cars_are_called_stands_beside_no_heading_and_within_the_paper() -> None:
+    name = "Der Kleine, der immer so lange lädt und nie rechtzeitig fertig"
+    plan = _plan(12).model_copy(update={"titles": {"twingo": name}})
+    words = {t.text: t.attrib for t in ET.fromstring(chart(plan, [], BERLIN)).iter("{http://www.w3.org/2000/svg}text")}
+    assert float(words[name]["y"]) > float(words["State of charge, %"]["y"])
+    assert float(words[name]["x"]) > 0
+    assert float(words["Battery"]["x"]) > 0
