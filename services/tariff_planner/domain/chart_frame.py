@@ -44,7 +44,7 @@ WORDS = {
         "pv": "Sonne",
         "devices": "Was geplant ist",
         "soc": "Ladestand, %",
-        "battery": "Akku",
+        "battery": "Batterie",
         "charge": "lädt",
         "discharge": "entlädt",
         "hold": "hält",

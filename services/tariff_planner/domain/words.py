@@ -31,6 +31,8 @@ _CAR = {
 
 TOLD_KWH = 0.05
 """What is missing less than this, nobody is told of."""
+SAME_EUR = 0.005
+"""What costs less than half a cent more is told to cost the same."""
 
 
 def summary(slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str]) -> Text:
@@ -69,13 +71,22 @@ def weighed(explanation: Explanation, mode: BatteryMode, gain_eur: Mapping[Batte
                 en=f"Weighing the loads that are likely, {does.en}.",
                 de=f"Über die wahrscheinlichen Lasten gewogen: {does.de}.",
             ),
-            "alternative": Text(
-                en=f"Otherwise ({second}) it would be expected to cost {eur:.2f} EUR more.",
-                de=f"Anders ({second}) wären {eur:.2f} EUR mehr zu erwarten.".replace(".", ",", 1),
-            ),
+            "alternative": _expected(second, eur),
             "alternative_cost_eur": round(eur, 4),
             "limits": (),
         }
+    )
+
+
+def _expected(second: BatteryMode, eur: float) -> Text:
+    if eur < SAME_EUR:
+        return Text(
+            en=f"Otherwise ({second}) it would be expected to cost the same.",
+            de=f"Anders ({second}) wäre gleich viel zu erwarten.",
+        )
+    return Text(
+        en=f"Otherwise ({second}) it would be expected to cost {eur:.2f} EUR more.",
+        de=f"Anders ({second}) wären {eur:.2f} EUR mehr zu erwarten.".replace(".", ",", 1),
     )
 
 
