@@ -27,7 +27,7 @@ LEVELS = 39
 """Energies that are looked at; between two of them values are interpolated. Twice as many change nothing."""
 EFFORT_EUR_PER_H = 0.004
 """What a mode other than normal must earn an hour to be worth while: keeps noise from switching."""
-SWITCH_EUR = 0.005
+SWITCH_EUR = 0.0005
 """What another mode than the current one must be better by."""
 ALL_MODES = tuple(BatteryMode)
 HOLD_ONLY = (BatteryMode.NORMAL, BatteryMode.HOLD)
