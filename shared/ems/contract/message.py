@@ -95,9 +95,15 @@ def _fields_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> set[str]:
         if isinstance(part, int):
             node = node.get("items", {})
         else:
-            node = node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
+            node = node.get("properties", {}).get(part) or named(node) or {}
     node = _resolve(node, defs)
     return set(node.get("properties", {})) - {"v"}
+
+
+def named(node: dict[str, Any]) -> dict[str, Any] | None:
+    """The schema of what stands under any name; names that must have a form (vehicles') stand under that form."""
+    forms = [*node.get("patternProperties", {}).values(), node.get("additionalProperties")]
+    return next((form for form in forms if isinstance(form, dict)), None)
 
 
 def _resolve(node: Any, defs: dict[str, Any]) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ems.contract.message import schema_text
+from ems.contract.message import named, schema_text
 from ems.contract.topic import Json, Kind, Topic
 from ems.contract.topics import PREFIX, TOPICS, answer_model
 
@@ -74,7 +74,7 @@ def _settings(node: dict[str, Any], defs: dict[str, Any], prefix: str, above: tu
         default = "**needed**" if name in required else _default(spec, inner)
         what = " ".join(str(spec.get("description", "")).split())
         yield f"| `{prefix}{name}` | {text} | {unit} | {default} | {what} |"
-        many = ".NAME" if "additionalProperties" in spec else "[]" if spec.get("type") == "array" else ""
+        many = ".NAME" if named(spec) is not None else "[]" if spec.get("type") == "array" else ""
         for title, part in inner:
             if title not in above:
                 yield from _settings(part, defs, f"{prefix}{name}{many}.", (*above, title))
@@ -138,8 +138,8 @@ def _type(spec: dict[str, Any], defs: dict[str, Any]) -> tuple[str, str, list[tu
     elif text == "array":
         text, unit, parts = _type(spec.get("items", {}), defs)
         text = f"list of {text}"
-    elif isinstance(spec.get("additionalProperties"), dict):
-        text, unit, parts = _type(spec["additionalProperties"], defs)
+    elif (each := named(spec)) is not None:
+        text, unit, parts = _type(each, defs)
         text = f"{text} by name"
     elif "enum" in spec:
         text = " \\| ".join(f"`{v}`" for v in spec["enum"])

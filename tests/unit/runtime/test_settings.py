@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import Field, SecretStr
 
+from ems.contract.units import VehicleName
 from ems.runtime.settings import Section, ServiceSettings, SettingsError
 
 CANARY = "canary-in-a-coal-mine"
@@ -18,6 +19,7 @@ class Account(Section):
 
 
 class Settings(ServiceSettings):
+    cars: dict[VehicleName, Account] = Field(default_factory=dict)
     mode: str = "auto"
     quiet_from: str = "22:00"
     day: str = ""
@@ -87,6 +89,7 @@ def test_json_is_read_too(load: Load, tmp_path: Path) -> None:
         ("mqtt: {ca_file: /no/such/file, tls: true}", ["mqtt.ca_file", "file"]),
         ("speed: .nan", ["speed", "finite"]),
         ("count: yes", ["count", "integer"]),
+        ("cars: {zoe: {budgte: 3}}", ["cars.zoe.budgte: unknown", "did you mean 'budget'", "known are budget, kind"]),
         (f"accounts: {{zoe: {{pin: {CANARY}, budget: {CANARY}}}}}", ["accounts.zoe.budget", "integer"]),
         (f"accounts: {{zoe: {{pin: {CANARY}, pinn: {CANARY}}}}}", ["accounts.zoe.pinn", "did you mean 'pin'"]),
         (f"password: {CANARY}", ["password: unknown"]),
