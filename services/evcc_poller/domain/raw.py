@@ -137,7 +137,8 @@ def as_number(value: Any) -> float | None:
         number = float(value)
     except OverflowError:
         return None
-    return round(number, 6) if math.isfinite(number) else None
+    # Plus nothing: -0.0 becomes 0.0, and nobody reads "-0 %".
+    return round(number, 6) + 0.0 if math.isfinite(number) else None
 
 
 def as_moment(value: Any) -> datetime | None:

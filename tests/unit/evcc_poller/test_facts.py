@@ -251,6 +251,12 @@ def test_the_noise_of_binary_fractions_is_cut_off() -> None:
     assert facts({"homePower": 21.000000000000004}).site.home_w == 21
 
 
+def test_nothing_is_not_less_than_nothing() -> None:
+    site = facts({"homePower": -1e-9, "battery": {"power": -0.0, "soc": -1e-9}}).site
+    assert site.battery is not None
+    assert [str(x) for x in (site.home_w, site.battery.power_w, site.battery.soc_pct)] == ["0.0", "0.0", "0.0"]
+
+
 def test_the_meters_of_before_0133_and_separate_pv_meters_are_read() -> None:
     site = facts({"gridPower": -250, "pv": [{"power": 100}, {"power": 50.5}]}).site
     assert (site.grid_w, site.pv_w) == (-250, 150.5)
