@@ -23,11 +23,11 @@ from tariff_planner.domain.lookahead import Found
 from tariff_planner.domain.model import DEFAULT_EFFORT
 from tariff_planner.domain.model import plan as solve
 from tariff_planner.domain.model_search import Effort
-from tariff_planner.domain.modes import battery_action
+from tariff_planner.domain.modes import battery_action, keeps_reserve
 from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import Solution
 from tariff_planner.domain.telling import Answer, before, plan_message, plan_slots, proposals, titles
-from tariff_planner.domain.words import TOLD_KWH, shortfalls, summary, weighed
+from tariff_planner.domain.words import TOLD_KWH, at_reserve, shortfalls, summary, weighed
 
 SKILL_LASTS = timedelta(hours=6)
 """How long the forecasts' skill, which is counted over weeks, need not be counted anew."""
@@ -102,13 +102,18 @@ def decide(known: Known) -> Decision:
             Text(en="No plan was found in time.", de="In der gegebenen Zeit wurde kein Plan gefunden.")
         ) from None
     looked = _look_ahead(known, problem, solution, view)
+    reserved = bool(problem.batteries) and keeps_reserve(
+        problem.batteries[0],
+        looked.mode if looked else battery_action(problem, solution, problem.batteries[0], 0).mode,
+        _current(facts),
+    )
     answer = Answer(
         at=now,
         valid_until=now + 2 * known.interval,
         problem=problem,
         solution=solution,
         alone_eur=evcc_alone_eur(problem),
-        battery_now=looked.mode if looked else None,
+        battery_now=BatteryMode.HOLD if reserved else looked.mode if looked else None,
         shortfalls=tuple(s for s in shortfalls(problem, solution, zone) if s.missing_kwh >= TOLD_KWH),
         problems=assembled.problems,
         currency=facts.site.currency,
@@ -116,8 +121,10 @@ def decide(known: Known) -> Decision:
     planned = plan_slots(answer)
     why, unsaid = _in_words(problem, solution, planned, zone)
     answer = replace(answer, problems=(*answer.problems, *unsaid))
-    if looked and battery_action(problem, solution, problem.batteries[0], 0).mode is not looked.mode:
-        first = next((e for e in why if e.device == problem.batteries[0].name), None)
+    first = next((e for e in why if problem.batteries and e.device == problem.batteries[0].name), None)
+    if first and reserved:
+        why = tuple(at_reserve(e, known.house.reserve_soc_pct) if e is first else e for e in why)
+    elif first and looked and battery_action(problem, solution, problem.batteries[0], 0).mode is not looked.mode:
         why = tuple(weighed(e, looked.mode, looked.gain_eur) if e is first else e for e in why)
     plan = plan_message(answer, planned, summary(planned, zone, titles(problem)), why)
     return Decision(plan, proposals(plan, _reasons(why)), view.load, view.pv, view.skill, problem, solution)

@@ -12,6 +12,9 @@ from tariff_planner.domain.storage import Battery, Car
 NOTHING_KW = 0.05
 """Powers below this are none: forecasts are not that good."""
 
+_RESERVE_MARGIN = 0.01
+"""So near to its reserve (a fraction of the capacity) a battery is held; it is let go at twice that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -44,6 +47,17 @@ def battery_action(problem: Problem, solution: Solution, battery: Battery, t: in
     mode = _meant(problem, solution, battery, t)
     holds = mode in {BatteryMode.HOLD, BatteryMode.HOLDCHARGE}
     return BatteryAction(mode=BatteryMode.NORMAL if holds and not battery.can_hold else mode)
+
+
+def keeps_reserve(battery: Battery, mode: BatteryMode, current: BatteryMode | None) -> bool:
+    """Whether ``hold`` is needed instead of ``mode`` to keep what people reserved, in the mode that it is in now.
+
+    In ``normal`` the inverter goes on to the battery's own end, which may lie below; ``hold`` still takes the sun.
+    """
+    if mode is not BatteryMode.NORMAL or not battery.can_hold or battery.floor_kwh <= 0:
+        return False
+    margin = _RESERVE_MARGIN * (2 if current is BatteryMode.HOLD else 1)
+    return battery.energy_kwh <= battery.floor_kwh + margin * battery.capacity_kwh
 
 
 def _meant(problem: Problem, solution: Solution, battery: Battery, t: int) -> BatteryMode:

@@ -78,6 +78,17 @@ def weighed(explanation: Explanation, mode: BatteryMode, gain_eur: Mapping[Batte
     )
 
 
+def at_reserve(explanation: Explanation, reserve_soc_pct: float) -> Explanation:
+    """The battery's explanation where it is kept at what people reserved."""
+    text = Text(
+        en=f"The battery is at its reserve of {reserve_soc_pct:.0f} % and keeps that.",
+        de=f"Die Batterie ist bei ihrer Reserve von {reserve_soc_pct:.0f} % und behält sie.",
+    )
+    return explanation.model_copy(
+        update={"text": text, "alternative": None, "alternative_cost_eur": None, "limits": ()}
+    )
+
+
 def _expected(second: BatteryMode, eur: float) -> Text:
     if eur < SAME_EUR:
         return Text(

@@ -1,5 +1,6 @@
 """A whole decision from the bus's facts: what is planned, what is left alone, and what is said about it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -207,3 +208,34 @@ def test_what_the_look_ahead_weighs_against_the_plan_is_said_with_what_it_is_wor
     assert other.alternative.en == "Otherwise (normal) it would be expected to cost 0.12 EUR more."
     assert other.alternative.de == "Anders (normal) wären 0,12 EUR mehr zu erwarten."
     assert other.alternative_cost_eur == pytest.approx(0.12)
+
+
+@pytest.mark.parametrize(
+    ("soc_pct", "current", "mode"),
+    [
+        (30.9, BatteryMode.NORMAL, BatteryMode.HOLD),
+        (20.0, BatteryMode.NORMAL, BatteryMode.HOLD),
+        (31.5, BatteryMode.NORMAL, BatteryMode.NORMAL),
+        (31.5, BatteryMode.HOLD, BatteryMode.HOLD),
+        (40.0, BatteryMode.HOLD, BatteryMode.NORMAL),
+    ],
+)
+def test_what_people_reserve_is_held_because_the_inverter_would_go_on(
+    soc_pct: float, current: BatteryMode, mode: BatteryMode
+) -> None:
+    case = known(FLAT, soc_pct=soc_pct)
+    battery = case.facts.site.battery
+    assert battery is not None
+    site = case.facts.site.model_copy(update={"battery": battery.model_copy(update={"mode": current})})
+    case = replace(case, house=replace(case.house, reserve_soc_pct=30), facts=replace(case.facts, site=site))
+    decision = decide(case)
+    assert decision.proposals["battery"].action == BatteryAction(mode=mode)
+    told = "reserve of 30 %" in decision.proposals["battery"].reason.en
+    assert told is (mode is BatteryMode.HOLD)
+
+
+def test_a_battery_that_cannot_hold_is_not_asked_to_keep_its_reserve() -> None:
+    rules = BatteryRules(modes=frozenset({BatteryMode.NORMAL}))
+    case = known(FLAT, soc_pct=20, battery_rules=rules)
+    decision = decide(replace(case, house=replace(case.house, reserve_soc_pct=30)))
+    assert decision.proposals["battery"].action == BatteryAction(mode=BatteryMode.NORMAL)
