@@ -19,9 +19,7 @@ from tariff_planner.domain.explain_words import NOTHING, eur, joined, kwh, say
 from tariff_planner.domain.model_whatif import SOME_KWH, Change, WhatIf
 from tariff_planner.domain.problem import Problem
 from tariff_planner.domain.solution import Solution, Wish
-
-_SAME_EUR = 0.005
-"""Alternatives that cost less than half a cent more are as good."""
+from tariff_planner.domain.words import SAME_EUR
 
 _LEFT_SHORT = (
     "{what} would leave {who} {more}{kwh} short.",
@@ -99,6 +97,6 @@ def _priced(case: Case, otherwise: Text, change: Change, cost_eur: float | None)
             else say(case.called(who), case.called(who))
         )
         return say(en, de, what=otherwise, who=called, more=more, kwh=kwh(most))
-    if cost_eur < _SAME_EUR:
+    if cost_eur < SAME_EUR:
         return say("{what} would cost the same.", "{what} würde gleich viel kosten.", what=otherwise)
     return say("{what} would cost {eur} more.", "{what} würde {eur} mehr kosten.", what=otherwise, eur=eur(cost_eur))
