@@ -12,8 +12,8 @@ from ems.contract.broker import rights_page
 from ems.contract.render import pages, setting_rows
 from ems.contract.service import SERVICES
 from ems.demo.dashboard import text as yaml_text
-from ems.runtime.dashboard.cards import Shape
-from ems.runtime.discovery.page import tables
+from ems.homeassistant.dashboard.cards import Shape
+from ems.homeassistant.discovery.page import tables
 from ems.runtime.settings import ServiceSettings
 
 ROOT = Path(__file__).parent.parent

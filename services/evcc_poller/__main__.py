@@ -3,7 +3,7 @@
 import sys
 
 from ems.contract.service import Service
-from ems.runtime import runner
+from ems.service import runner
 from evcc_poller import restore
 from evcc_poller.app import describe, probe, run
 from evcc_poller.settings import Settings

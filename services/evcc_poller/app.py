@@ -5,23 +5,24 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
+from ems.bus.api import Bus
+from ems.metrics.sink import Metrics, make_metrics
 from ems.runtime import credentials
-from ems.runtime.bus import Bus
 from ems.runtime.errors import PermanentError, TransientError
-from ems.runtime.metrics import Metrics, make_metrics
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.adapters.history_db import HistoryDb
-from evcc_poller.control import DATABASE, control
-from evcc_poller.domain import dashboard, facts
-from evcc_poller.domain.names import VehicleNames
+from evcc_poller.control.loop import DATABASE, control
 from evcc_poller.domain.observation import Observation
-from evcc_poller.energy import EnergyMeter
-from evcc_poller.history import Historian
-from evcc_poller.observations import Observations
-from evcc_poller.reading import Reading
+from evcc_poller.domain.parsing import state as facts
+from evcc_poller.domain.parsing.vehicle_names import VehicleNames
+from evcc_poller.domain.recording import influx_fields
+from evcc_poller.polling.observation_channel import Observations
+from evcc_poller.polling.state_poller import Reading
+from evcc_poller.polling.tariff_poller import Tariffs
+from evcc_poller.recording.energy_meter import EnergyMeter
+from evcc_poller.recording.history_recorder import Historian
 from evcc_poller.settings import Settings
-from evcc_poller.tariffs import Tariffs
 
 HOLD_LOOKS = 3
 """A measurement stands for at most so many intervals; what comes after is a gap in the history."""
@@ -131,6 +132,6 @@ def _history(
 
 def _recorder(metrics: Metrics) -> Callable[[Observation], Awaitable[None]]:
     async def record(seen: Observation) -> None:
-        metrics.record(dashboard.MEASUREMENT, dashboard.fields(seen), seen.at)
+        metrics.record(influx_fields.MEASUREMENT, influx_fields.fields(seen), seen.at)
 
     return record

@@ -7,21 +7,21 @@ import argparse
 import asyncio
 import sys
 
+from ems.bus.session import MqttBus
 from ems.contract.service import Service
 from ems.runtime.clock import Clock, clock_from_environment
 from ems.runtime.errors import PermanentError, TransientError
-from ems.runtime.mqtt import MqttBus
-from ems.runtime.runner import EXIT_FAILED, Subcommand
 from ems.runtime.settings import SettingsError
+from ems.service.runner import EXIT_FAILED, Subcommand
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.app import evcc_of
-from evcc_poller.control import DATABASE
-from evcc_poller.devices import Devices
-from evcc_poller.domain.control import words
-from evcc_poller.domain.facts import read
-from evcc_poller.domain.names import VehicleNames
+from evcc_poller.control.device_registry import Devices
+from evcc_poller.control.loop import DATABASE
+from evcc_poller.domain.control import reasons
 from evcc_poller.domain.observation import Observation
+from evcc_poller.domain.parsing.state import read
+from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from evcc_poller.settings import Settings
 
 TRIES = 3
@@ -59,7 +59,7 @@ async def restore(settings: Settings, clock: Clock) -> None:
             devices = Devices(bus, settings.control, evcc, store)
             devices.see(await _look(evcc, names, clock))
             await devices.notice()
-            await devices.hand_over(words.STOPPED)
+            await devices.hand_over(reasons.STOPPED)
 
 
 async def _look(evcc: Evcc, names: VehicleNames, clock: Clock) -> Observation:

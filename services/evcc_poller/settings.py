@@ -5,10 +5,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, HttpUrl
 
-from ems.runtime.metrics import InfluxSettings
+from ems.metrics.sink import InfluxSettings
 from ems.runtime.settings import CredentialRef, Section, ServiceSettings, Url
 from evcc_poller.domain.control.settings import ControlSettings
-from evcc_poller.domain.names import ALLOWED
+from evcc_poller.domain.parsing.vehicle_names import ALLOWED
 
 
 class EvccSettings(Section):

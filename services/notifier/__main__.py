@@ -4,9 +4,9 @@ import sys
 from collections.abc import Iterable
 
 from ems.contract.service import Service
-from ems.runtime import runner
+from ems.service import runner
 from notifier.app import run
-from notifier.loading import load
+from notifier.config_loader import load
 from notifier.settings import Settings
 
 

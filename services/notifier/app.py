@@ -3,18 +3,18 @@
 import asyncio
 from datetime import timedelta
 
+from ems.bus.api import Bus
 from ems.contract.topics import EVENT
-from ems.runtime.bus import Bus
-from notifier.adapters.store import Store
-from notifier.answering import Answers
-from notifier.asking import Asker
-from notifier.commands import Commands
-from notifier.desk import Desk
-from notifier.domain.occasions import Thresholds
-from notifier.loading import load
+from notifier.adapters.memory_db import Store
+from notifier.answer_handler import Answers
+from notifier.bus_commands import Commands
+from notifier.bus_view import FOLLOWED
+from notifier.config_loader import load
+from notifier.domain.triggers import Thresholds
+from notifier.prompter import Asker
 from notifier.settings import AskingSettings, Settings
-from notifier.talking import talk
-from notifier.view import FOLLOWED
+from notifier.state import Desk
+from notifier.telegram.poller import talk
 
 LOOK_AGAIN_S = 20
 """Goals end, questions expire and silences are over at moments that no message announces."""

@@ -3,9 +3,9 @@
 import sys
 
 from ems.contract.service import Service
-from ems.runtime import runner
-from tariff_planner import backtest, solve
+from ems.service import runner
 from tariff_planner.app import describe, run
+from tariff_planner.commands import backtest, solve
 from tariff_planner.settings import Settings
 
 

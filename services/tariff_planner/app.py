@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 
+from ems.bus.api import Bus, Names
 from ems.contract.plan import PlanAnswer, PlanGet, SetPlanning
 from ems.contract.topics import CONTROL, GOAL, LOADPOINT, PLAN_GET, SET_PLANNING, SITE, TARIFF, VEHICLE
 from ems.house.slots import floor_to
-from ems.runtime.bus import Bus, Names
 from tariff_planner.planner import Planner
 from tariff_planner.settings import Settings
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from ems.bus.api import Bus, Refused
 from ems.contract.message import Text
 from ems.contract.people import Goal
 from ems.contract.plan import Plan, PlanAnswer, PlanGet, Planning, PlanStatus, SetPlanning
@@ -23,19 +24,25 @@ from ems.contract.topics import (
     VEHICLE,
 )
 from ems.house.slots import Slot
-from ems.runtime.bus import Bus, Refused
 from tariff_planner.adapters import planning_file
-from tariff_planner.domain.decide import SKILL_LASTS, Decision, Known, NotPossible, decide, fresh
-from tariff_planner.domain.facts import Facts, House
-from tariff_planner.domain.fallback import by_percentiles
-from tariff_planner.domain.forecast import Skill
-from tariff_planner.domain.goals import instead
-from tariff_planner.domain.model_search import Effort
-from tariff_planner.domain.prices import prices
-from tariff_planner.domain.telling import proposals
-from tariff_planner.history import Past
+from tariff_planner.domain.actions.messages import proposals
+from tariff_planner.domain.decision.decide import (
+    SKILL_LASTS,
+    Decision,
+    Known,
+    NotPossible,
+    decide,
+    fresh,
+)
+from tariff_planner.domain.decision.price_rules import by_percentiles
+from tariff_planner.domain.forecast.outlook import Skill
+from tariff_planner.domain.inputs.facts import Facts, House
+from tariff_planner.domain.inputs.price_stats import prices
+from tariff_planner.domain.inputs.vehicle_goals import instead
+from tariff_planner.domain.milp.branch_and_bound import Effort
+from tariff_planner.history_client import Past
+from tariff_planner.publisher import Voice
 from tariff_planner.settings import Settings
-from tariff_planner.voice import Voice
 
 _log = structlog.get_logger(__name__)
 

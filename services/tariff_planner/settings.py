@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ems.contract.units import Euros, EurosPerKwh, Seconds, VehicleName
 from ems.runtime.settings import Section, ServiceSettings
-from tariff_planner.domain.rules import BatteryRules, GridRules, VehicleRules
+from tariff_planner.domain.inputs.rules import BatteryRules, GridRules, VehicleRules
 
 
 class SolverSettings(Section):

@@ -3,7 +3,7 @@
 import sys
 
 from ems.contract.service import Service
-from ems.runtime import runner
+from ems.service import runner
 from vehicle_soc.app import run
 from vehicle_soc.cli import configure_login, describe, login, probe
 from vehicle_soc.settings import Settings

@@ -4,21 +4,21 @@ import asyncio
 
 import structlog
 
+from ems.bus.api import Bus
 from ems.contract.people import Event, EventKind
 from ems.contract.site import Loadpoint, LoadpointKind
 from ems.contract.topics import EVENT, LOADPOINT, SITE, VEHICLE
 from ems.contract.vehicle import Vehicle
-from ems.runtime.bus import Bus
 from vehicle_soc.adapters.memory_file import MemoryFile
 from vehicle_soc.adapters.provider import AuthRequired
-from vehicle_soc.car import Car
 from vehicle_soc.commands import Commands
-from vehicle_soc.domain.ledger import Live
+from vehicle_soc.config_loader import load
+from vehicle_soc.domain.charged_energy import Live
 from vehicle_soc.domain.schedule import Budget
-from vehicle_soc.garage import Garage
-from vehicle_soc.loading import load
-from vehicle_soc.making import quiet, workshop
+from vehicle_soc.poller import Garage
+from vehicle_soc.provider_factory import quiet, workshop
 from vehicle_soc.settings import Settings
+from vehicle_soc.vehicle import Car
 
 _log = structlog.get_logger(__name__)
 

@@ -15,9 +15,9 @@ from ems.runtime.clock import SystemClock, clock_from_environment
 from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.settings import SettingsError
 from vehicle_soc.adapters.provider import Polled, Pushed, TwoFactor
+from vehicle_soc.config_loader import CarConfig, load
 from vehicle_soc.domain.readings import Reading
-from vehicle_soc.loading import CarConfig, load
-from vehicle_soc.making import workshop
+from vehicle_soc.provider_factory import workshop
 from vehicle_soc.settings import Settings
 
 HEARD_WITHIN_S = 5.0

@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from ems.bus.api import Bus, Names, Refused
 from ems.contract.topics import LOGIN_CODE, REFRESH, SET_SOC
 from ems.contract.vehicle import LoginCode, Refresh, SetSoc
-from ems.runtime.bus import Bus, Names, Refused
 from vehicle_soc.adapters.provider import Polled, Pushed, TwoFactor
-from vehicle_soc.car import Car
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.schedule import Trigger, Wish
-from vehicle_soc.garage import Garage
+from vehicle_soc.poller import Garage
+from vehicle_soc.vehicle import Car
 
 OLDEST = timedelta(days=2)
 """A value by hand from longer ago is more likely a typing error than a help."""

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
+from ems.bus.session import MqttBus
 from ems.contract.control import SetMode
 from ems.contract.requests import Result
 from ems.contract.service import Service
 from ems.contract.site import LoadpointMode
 from ems.contract.topics import LOADPOINT, SET_MODE
-from ems.demo.simulated_evcc import SimulatedEvcc
 from ems.runtime.clock import SystemClock
-from ems.runtime.mqtt import MqttBus
-from ems.runtime.runner import serve
+from ems.service.runner import serve
+from ems.simulator.server import SimulatedEvcc
 from evcc_poller.app import run
 from evcc_poller.settings import Settings
 from support.brokers import MOSQUITTO, Mosquitto

@@ -12,6 +12,8 @@ from statistics import quantiles
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from ems.bus.api import Names
+from ems.bus.session import MqttBus
 from ems.contract.message import Message
 from ems.contract.people import Goal
 from ems.contract.requests import History, HistoryGet, HistoryRow
@@ -29,8 +31,6 @@ from ems.contract.site import (
 )
 from ems.contract.topics import GOAL, HISTORY_GET, LOADPOINT, PLAN, SITE, TARIFF
 from ems.house.slots import floor_to
-from ems.runtime.bus import Names
-from ems.runtime.mqtt import MqttBus
 from support.brokers import MOSQUITTO, Mosquitto
 from support.bus import session
 

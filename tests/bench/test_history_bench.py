@@ -12,7 +12,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from ems.contract.requests import HistoryRow, LoadpointMean
 from evcc_poller.adapters.history_db import HistoryDb
-from evcc_poller.domain.history import page
+from evcc_poller.domain.recording.history import page
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 YEAR = 365 * 96

@@ -15,11 +15,11 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from ems.contract.site import LoadpointMode
 from ems.contract.topics import LOADPOINT
 from evcc_poller.adapters.evcc import Evcc
-from evcc_poller.domain.facts import read
-from evcc_poller.domain.names import VehicleNames
-from evcc_poller.observations import Observations
-from evcc_poller.reading import Reading
-from evcc_poller.tariffs import Tariffs
+from evcc_poller.domain.parsing.state import read
+from evcc_poller.domain.parsing.vehicle_names import VehicleNames
+from evcc_poller.polling.observation_channel import Observations
+from evcc_poller.polling.state_poller import Reading
+from evcc_poller.polling.tariff_poller import Tariffs
 from support.clocks import StandingClock
 from support.evcc_recorded import body
 from support.quiet_bus import QuietBus

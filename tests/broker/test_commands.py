@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
+from ems.bus.api import Names, Refused
+from ems.bus.session import MqttBus
 from ems.contract.control import SetMode
 from ems.contract.message import Message
 from ems.contract.requests import History, HistoryGet, Result
 from ems.contract.service import Service
 from ems.contract.site import LoadpointMode
 from ems.contract.topics import HISTORY_GET, SET_MODE
-from ems.runtime.bus import Names, Refused
 from ems.runtime.errors import TransientError
-from ems.runtime.mqtt import MqttBus
 from support.brokers import Broker
 from support.bus import Raw, eventually, raw, session
 

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
+from ems.bus.session import MqttBus
 from ems.contract.message import Text
 from ems.contract.people import Option, Question, QuestionKind
 from ems.contract.service import Service
 from ems.contract.site import BatteryFact, EvccFact, EvccVehicle, Loadpoint, LoadpointKind, LoadpointMode, Site
 from ems.contract.topics import LOADPOINT, QUESTION, SITE, VEHICLE
 from ems.contract.vehicle import AgeClass, Vehicle
-from ems.runtime.discovery import announce as announcing
-from ems.runtime.discovery.entity import Entity, Home, payload
-from ems.runtime.discovery.loadpoint import loadpoint
-from ems.runtime.discovery.page import examples
-from ems.runtime.mqtt import MqttBus
+from ems.homeassistant.discovery import announce as announcing
+from ems.homeassistant.discovery.entity import Entity, Home, payload
+from ems.homeassistant.discovery.loadpoint import loadpoint
+from ems.homeassistant.discovery.page import examples
 from ems.runtime.settings import HomeAssistantSettings
 from support.brokers import Broker
 from support.bus import Raw, raw, session

@@ -10,17 +10,17 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from ems.bus.session import MqttBus
 from ems.contract.requests import History, HistoryGet
 from ems.contract.service import Service
 from ems.contract.topics import HISTORY_GET, LOADPOINT, SITE, TARIFF
-from ems.demo.home import SimulatedCar, SimulatedHome
-from ems.demo.simulated_evcc import SimulatedEvcc
-from ems.demo.surroundings import Conditions, Steady
 from ems.house.battery import Battery
 from ems.house.car import Car, Charger
 from ems.runtime.clock import AcceleratedClock
-from ems.runtime.mqtt import MqttBus
 from ems.runtime.settings import MqttSettings
+from ems.simulator.environment import Conditions, Steady
+from ems.simulator.home import SimulatedCar, SimulatedHome
+from ems.simulator.server import SimulatedEvcc
 from evcc_poller.app import run
 from evcc_poller.settings import Settings
 from support.brokers import Broker

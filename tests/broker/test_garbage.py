@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from ems.bus.api import Names, Watch
+from ems.bus.session import MqttBus
 from ems.contract.message import Command, Message
 from ems.contract.service import HealthState, Service
 from ems.contract.topic import Json, Kind, Topic
 from ems.contract.topics import TOPICS
-from ems.runtime.bus import Names, Watch
-from ems.runtime.mqtt import MqttBus
 from support.brokers import Broker
 from support.bus import raw, session
 

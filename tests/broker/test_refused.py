@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ems.bus.session import MqttBus
 from ems.contract.people import Goal
 from ems.contract.service import HealthState, Service
 from ems.contract.topics import GOAL, SITE
 from ems.runtime.clock import AcceleratedClock
-from ems.runtime.mqtt import MqttBus
 from support.brokers import Mosquitto
 from support.bus import eventually, raw, session
 

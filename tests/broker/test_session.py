@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from ems.bus.api import Names
+from ems.bus.session import MqttBus
 from ems.contract.message import Text
 from ems.contract.people import Event, EventKind, Goal
 from ems.contract.service import Health, HealthState, Service
 from ems.contract.topics import EVENT, GOAL, MUTE, SET_GOAL
-from ems.runtime.bus import Names
-from ems.runtime.mqtt import MqttBus
 from support.brokers import Broker
 from support.bus import FAST, eventually, raw, session
 

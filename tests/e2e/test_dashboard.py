@@ -7,14 +7,14 @@ from pathlib import Path
 
 import yaml
 
+from ems.bus.session import MqttBus
 from ems.contract.service import Service
 from ems.contract.site import BatteryFact, EvccFact, EvccVehicle, Loadpoint, LoadpointKind, LoadpointMode, Site
 from ems.contract.topics import LOADPOINT, SITE
 from ems.demo.broker import embedded_broker
 from ems.demo.dashboard import text
+from ems.homeassistant.dashboard.cards import Shape
 from ems.runtime.clock import SystemClock
-from ems.runtime.dashboard.cards import Shape
-from ems.runtime.mqtt import MqttBus
 from ems.runtime.settings import MqttSettings
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

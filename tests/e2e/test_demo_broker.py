@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from ems.bus.session import MqttBus
 from ems.contract.people import Goal
 from ems.contract.service import Service
 from ems.contract.topics import GOAL
 from ems.demo.broker import embedded_broker
 from ems.demo.processes import Died, Running, end
 from ems.runtime.clock import SystemClock
-from ems.runtime.mqtt import MqttBus
 from ems.runtime.settings import MqttSettings
 
 

@@ -18,11 +18,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from ems.bus.session import MqttBus
 from ems.contract.service import Service
 from ems.contract.site import Loadpoint, Site, Tariff
 from ems.contract.topics import HEALTH, LOADPOINT, SITE, TARIFF
 from ems.demo.broker import free_port
-from ems.runtime.mqtt import MqttBus
 from ems.runtime.settings import MqttSettings
 from evcc_poller.app import run
 from evcc_poller.settings import Settings

@@ -16,10 +16,10 @@ import pytest
 
 from ems.contract.service import Health
 from ems.demo.broker import free_port
+from ems.metrics.sink import InfluxSettings, Metrics, make_metrics
 from ems.runtime.clock import SystemClock
 from ems.runtime.errors import PermanentError
 from ems.runtime.health import HealthReport
-from ems.runtime.metrics import InfluxSettings, Metrics, make_metrics
 from ems.runtime.retry import Backoff
 from support.brokers import wait_for_port
 

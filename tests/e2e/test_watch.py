@@ -6,12 +6,12 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ems.bus.session import MqttBus
 from ems.contract.service import Service
 from ems.contract.site import EvccFact, Site
 from ems.contract.topics import SITE
 from ems.demo.broker import embedded_broker
 from ems.runtime.clock import SystemClock
-from ems.runtime.mqtt import MqttBus
 from ems.runtime.settings import MqttSettings
 
 

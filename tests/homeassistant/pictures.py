@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ems.contract.service import Service
-from ems.demo.home import SimulatedHome
+from ems.simulator.home import SimulatedHome
 from support import hass_storage
 from support.browser import Look, browser, page
 from support.household import Household, household

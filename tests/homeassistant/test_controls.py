@@ -8,9 +8,9 @@ import pytest
 from ems.contract.people import Question
 from ems.contract.topic import Json
 from ems.contract.topics import TOPICS
-from ems.runtime.discovery.entity import Home
-from ems.runtime.discovery.notifier import wishes
-from ems.runtime.discovery.page import examples
+from ems.homeassistant.discovery.entity import Home
+from ems.homeassistant.discovery.notifier import wishes
+from ems.homeassistant.discovery.page import examples
 from support.in_homeassistant import PREFIX, announce, announced, complaints, entity, golden, state, tell
 
 CONTROLS: list[tuple[str, str, str, dict[str, Any], str, dict[str, Any]]] = [

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from ems.homeassistant.discovery.entity import Home
+from ems.homeassistant.discovery.page import examples
 from ems.house.slots import floor_to
-from ems.runtime.discovery.entity import Home
-from ems.runtime.discovery.page import examples
 from support.in_homeassistant import announce, announced, complaints, entity, tell
 
 dr = pytest.importorskip("homeassistant.helpers.device_registry")

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from ems.contract.people import EVENT_OWNERS
-from ems.runtime.discovery.entity import Home
-from ems.runtime.discovery.page import examples
+from ems.homeassistant.discovery.entity import Home
+from ems.homeassistant.discovery.page import examples
 from support.in_homeassistant import FACTS, PREFIX, SAYING, SERVICES, announced, complaints, entity, golden, state, tell
 
 

@@ -11,12 +11,12 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from ems.bus.session import MqttBus
+from ems.bus.timeouts import Tempo
 from ems.contract.service import Service
 from ems.runtime.clock import Clock, SystemClock
-from ems.runtime.mqtt import MqttBus
 from ems.runtime.retry import Backoff
 from ems.runtime.settings import MqttSettings
-from ems.runtime.tempo import Tempo
 
 FAST = Tempo(
     acknowledge_s=1, quiet_s=0.5, forget_s=1, tick_s=0.2, goodbye_s=1, backoff=Backoff(first_s=0.05, most_s=0.2)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, override
 
+from ems.bus.api import Names, Refused
+from ems.bus.session import MqttBus
 from ems.contract.control import Boost
 from ems.contract.message import Text
 from ems.contract.people import Event, EventKind, Goal, Question
@@ -28,8 +30,6 @@ from ems.contract.topics import (
     VEHICLE,
 )
 from ems.contract.vehicle import AgeClass, LoginCode, SetSoc, Vehicle
-from ems.runtime.bus import Names, Refused
-from ems.runtime.mqtt import MqttBus
 from notifier.app import run
 from notifier.settings import Settings
 from support.brokers import Broker

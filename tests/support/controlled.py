@@ -19,22 +19,22 @@ from ems.contract.people import Event, EventKind
 from ems.contract.service import Status
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.contract.topics import CONTROL, EVENT, PROPOSAL, STATUS
-from ems.demo.evcc import Evcc as EvccHead
-from ems.demo.home import SimulatedCar, SimulatedHome
-from ems.demo.simulated_evcc import SimulatedEvcc
-from ems.demo.surroundings import Conditions, Steady
 from ems.house.battery import Battery
 from ems.house.car import Car
 from ems.runtime.errors import TransientError
+from ems.simulator.environment import Conditions, Steady
+from ems.simulator.evcc_core import Evcc as EvccHead
+from ems.simulator.home import SimulatedCar, SimulatedHome
+from ems.simulator.server import SimulatedEvcc
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
-from evcc_poller.commands import answer_commands
-from evcc_poller.devices import Devices
-from evcc_poller.domain.control import words
+from evcc_poller.control.command_handlers import answer_commands
+from evcc_poller.control.device_registry import Devices
+from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.settings import ControlSettings
-from evcc_poller.domain.facts import away, read
-from evcc_poller.domain.names import VehicleNames
 from evcc_poller.domain.observation import Observation
+from evcc_poller.domain.parsing.state import away, read
+from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from support.clocks import StandingClock
 from support.quiet_bus import QuietBus
 
@@ -149,7 +149,7 @@ class Controlled:
 
     async def stop(self) -> None:
         """We are stopped in order."""
-        await self.devices.hand_over(words.STOPPED)
+        await self.devices.hand_over(reasons.STOPPED)
         self.kill()
 
     def start(self) -> None:

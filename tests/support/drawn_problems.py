@@ -4,8 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from tariff_planner.domain.problem import CapacityPrice, Loadpoint, Problem, Step
-from tariff_planner.domain.storage import Battery, Car, Goal, Trip, Worth
+from tariff_planner.domain.problem.problem import (
+    CapacityPrice,
+    Loadpoint,
+    Problem,
+    Step,
+)
+from tariff_planner.domain.problem.storage import (
+    Battery,
+    Car,
+    Goal,
+    Trip,
+    Worth,
+)
 
 START = datetime(2026, 3, 29, 0, 7, tzinfo=UTC)
 

@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from ems.bus.session import MqttBus
 from ems.contract.control import Action, BatteryAction, Control, ControllerName, LoadpointAction, Proposal
 from ems.contract.message import Message, Text
 from ems.contract.people import Event, Goal
@@ -24,7 +25,6 @@ from ems.contract.site import BatteryMode, LoadpointMode
 from ems.contract.topic import Topic
 from ems.contract.topics import CONTROL, EVENT, GOAL, PROPOSAL
 from ems.demo.broker import free_port
-from ems.runtime.mqtt import MqttBus
 from ems.runtime.settings import MqttSettings
 from support.bus import session
 from support.house import House

@@ -8,9 +8,9 @@ from ems.contract.people import SCHEDULE, Goal, NextGoal
 from ems.contract.requests import HistoryRow
 from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Loadpoint, LoadpointMode, Rate, Site
 from ems.contract.vehicle import Vehicle
-from tariff_planner.domain.decide import Known
-from tariff_planner.domain.facts import Facts, House
-from tariff_planner.domain.rules import BatteryRules, GridRules, VehicleRules
+from tariff_planner.domain.decision.decide import Known
+from tariff_planner.domain.inputs.facts import Facts, House
+from tariff_planner.domain.inputs.rules import BatteryRules, GridRules, VehicleRules
 
 NOW = datetime(2026, 1, 14, 20, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

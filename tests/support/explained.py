@@ -6,12 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 from ems.contract.plan import Explanation, PlanSlot
 from support.evening import BERLIN
-from tariff_planner.domain.explain import explain
-from tariff_planner.domain.model import plan
-from tariff_planner.domain.problem import Loadpoint, Problem, Step
-from tariff_planner.domain.solution import Solution
-from tariff_planner.domain.storage import Battery, Car, Goal, Worth
-from tariff_planner.domain.telling import Answer, plan_slots
+from tariff_planner.domain.actions.messages import Answer, plan_slots
+from tariff_planner.domain.explain.explanations import explain
+from tariff_planner.domain.milp.solve import plan
+from tariff_planner.domain.problem.problem import Loadpoint, Problem, Step
+from tariff_planner.domain.problem.solution import Solution
+from tariff_planner.domain.problem.storage import (
+    Battery,
+    Car,
+    Goal,
+    Worth,
+)
 
 START = datetime(2026, 1, 14, 21, tzinfo=UTC)
 """A Wednesday at 22:00 in Berlin."""

@@ -14,13 +14,13 @@ from support.virtual_clock import VirtualClock
 from vehicle_soc.adapters.memory_file import MemoryFile
 from vehicle_soc.adapters.provider import AuthRequired, Options, ProviderKind
 from vehicle_soc.adapters.token_store import TokenStore
-from vehicle_soc.car import Car
-from vehicle_soc.domain.ledger import Live
+from vehicle_soc.config_loader import CarConfig
+from vehicle_soc.domain.charged_energy import Live
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.schedule import Budget, Quiet
-from vehicle_soc.garage import Garage
-from vehicle_soc.loading import CarConfig
+from vehicle_soc.poller import Garage
 from vehicle_soc.settings import CarSettings
+from vehicle_soc.vehicle import Car
 
 MONDAY = datetime(2026, 3, 23, 6, tzinfo=UTC)
 """Of the week in which summer time begins."""

@@ -12,10 +12,10 @@ from aiohttp import web
 
 from ems.contract.service import Service
 from ems.contract.topics import PREFIX
-from ems.demo.evcc import Evcc
-from ems.demo.home import SimulatedHome
-from ems.demo.simulated_evcc import SimulatedEvcc
 from ems.runtime.clock import SystemClock
+from ems.simulator.evcc_core import Evcc
+from ems.simulator.home import SimulatedHome
+from ems.simulator.server import SimulatedEvcc
 from nix.dynsec import Guarded, guarded
 from support.bus import Raw, raw
 from support.clouds import served

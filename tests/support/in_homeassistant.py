@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ems.runtime.discovery.entity import Device, Home, payload
-from ems.runtime.discovery.page import examples
+from ems.homeassistant.discovery.entity import Device, Home, payload
+from ems.homeassistant.discovery.page import examples
 
 common = pytest.importorskip(
     "pytest_homeassistant_custom_component.common", reason="NO HOME ASSISTANT HERE: make homeassistant"

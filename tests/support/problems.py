@@ -4,10 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from tariff_planner.domain.model_search import Effort
-from tariff_planner.domain.problem import Loadpoint, Problem, Step
-from tariff_planner.domain.solution import Solution
-from tariff_planner.domain.storage import Battery, Car, Goal, Worth
+from tariff_planner.domain.milp.branch_and_bound import Effort
+from tariff_planner.domain.problem.problem import Loadpoint, Problem, Step
+from tariff_planner.domain.problem.solution import Solution
+from tariff_planner.domain.problem.storage import (
+    Battery,
+    Car,
+    Goal,
+    Worth,
+)
 
 EVENING = datetime(2026, 1, 14, 18, tzinfo=UTC)
 MORNING = EVENING + timedelta(hours=12)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast, override
 
+from ems.bus.api import Bus, Names, Watch
 from ems.contract.message import Command, Message
 from ems.contract.topic import Topic
-from ems.runtime.bus import Bus, Names, Watch
 from ems.runtime.clock import Clock
 from ems.runtime.health import HealthReport
 

@@ -6,15 +6,15 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from ems.bus.api import Bus
 from ems.contract.people import Goal
 from ems.contract.service import Service
 from ems.contract.topics import GOAL
 from ems.runtime import credentials
-from ems.runtime.bus import Bus
 from ems.runtime.errors import PermanentError
-from ems.runtime.notify import progress
-from ems.runtime.runner import Subcommand, main
 from ems.runtime.settings import CredentialRef, ServiceSettings
+from ems.runtime.systemd import progress
+from ems.service.runner import Subcommand, main
 
 
 class Settings(ServiceSettings):

@@ -15,8 +15,8 @@ from typing import Any
 
 from ems.contract.service import Service
 from ems.demo import day
-from ems.demo.simulated_evcc import SimulatedEvcc
 from ems.runtime.clock import VARIABLE, AcceleratedClock
+from ems.simulator.server import SimulatedEvcc
 from support.brokers import Broker
 
 MODULES = {Service.EVCC_POLLER: "evcc_poller", Service.TARIFF_PLANNER: "tariff_planner"}

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ems.demo import day
-from ems.demo.home import SimulatedHome, Trip
-from ems.demo.surroundings import Recorded
 from ems.house.slots import floor_to
+from ems.simulator.environment import Recorded
+from ems.simulator.home import SimulatedHome, Trip
 
 
 def afternoon_zone(now: datetime) -> ZoneInfo:

@@ -13,9 +13,9 @@ from ems.contract.control import Decision
 from ems.contract.people import Goal
 from ems.runtime.errors import PermanentError
 from evcc_poller.domain.control.battery_state import BatteryMemory
-from evcc_poller.domain.control.handover import GivenPlan
-from evcc_poller.domain.control.limits import ClearedLimit
 from evcc_poller.domain.control.loadpoint_state import LoadpointMemory
+from evcc_poller.domain.control.plan_handover import GivenPlan
+from evcc_poller.domain.control.price_limits import ClearedLimit
 
 RING = 100
 """Decisions that are kept."""

@@ -15,7 +15,7 @@ from ems.contract.site import BatteryMode, LoadpointMode, TariffKind
 from ems.runtime.errors import PermanentError
 from evcc_poller.adapters.errors import NoRates, NotControllable, RefusedByEvcc
 from evcc_poller.adapters.evcc_reply import Reply, away, look, unwrap
-from evcc_poller.domain.names import VehicleNames
+from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 
 BATTERY_MODES: Mapping[int, BatteryMode] = {
     1: BatteryMode.NORMAL,
@@ -65,7 +65,7 @@ class Evcc:
         return body
 
     async def tariff(self, kind: TariffKind) -> Any:
-        """The reply of ``/api/tariff/{kind}``, unread; see :func:`evcc_poller.domain.rates.read`.
+        """The reply of ``/api/tariff/{kind}``, unread; see :func:`evcc_poller.domain.parsing.rates.read`.
 
         Raises:
             NoRates: evcc has none (none configured, or outdated).

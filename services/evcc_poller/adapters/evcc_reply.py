@@ -10,7 +10,7 @@ from typing import Any
 
 from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.errors import EvccAway, EvccDown, EvccNotWorking, NoSuchRoute, OptimizerActive, RefusedByEvcc
-from evcc_poller.domain.facts import fatal_words
+from evcc_poller.domain.parsing.state import fatal_words
 
 _NOTHING = object()
 

@@ -11,8 +11,8 @@ from typing import Self
 
 from ems.contract.requests import HistoryRow, LoadpointMean
 from ems.runtime.errors import TransientError
-from evcc_poller.domain.energy import Counters
-from evcc_poller.domain.history import SLOT, OpenSlot
+from evcc_poller.domain.recording.energy import Counters
+from evcc_poller.domain.recording.history import SLOT, OpenSlot
 
 COLUMNS = (
     "coverage_s",

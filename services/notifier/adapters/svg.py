@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 
-from notifier.adapters.telegram import File
+from notifier.adapters.telegram_api import File
 
 _log = structlog.get_logger(__name__)
 

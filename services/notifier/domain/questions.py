@@ -7,12 +7,21 @@ from zoneinfo import ZoneInfo
 
 from ems.contract.message import Text
 from ems.contract.people import Option, Question, QuestionKind
-from notifier.domain import texts
-from notifier.domain.book import Pending, Stage
+from notifier.domain import messages
+from notifier.domain.answer_outcomes import (
+    AskOn,
+    ChargeNow,
+    EnterCode,
+    NotUnderstood,
+    SendCode,
+    Settled,
+    SetWish,
+    Step,
+)
 from notifier.domain.cars import Car
-from notifier.domain.effects import AskOn, ChargeNow, EnterCode, NotUnderstood, SendCode, Settled, SetWish, Step
-from notifier.domain.texts import t
-from notifier.domain.times import Unclear, Understood, understand
+from notifier.domain.memory import Pending, Stage
+from notifier.domain.messages import t
+from notifier.domain.time_parser import Unclear, Understood, understand
 
 _CODE = re.compile(r"[A-Za-z0-9]{4,16}")
 _NO = Option(key="no", label=t("No", "Nein"))
@@ -72,14 +81,14 @@ class Asking:
 
 def charge(asking: Asking, car: Car, start: datetime, eur_per_kwh: float, until: datetime) -> Pending:
     """Cheap energy comes (from ``start`` on, for ``eur_per_kwh``): how full shall the car be?"""
-    text = texts.charge(car, start if start > asking.now else None, eur_per_kwh, asking.zone)
+    text = messages.charge(car, start if start > asking.now else None, eur_per_kwh, asking.zone)
     question = asking.question(QuestionKind.CHARGE, car.name, text, _CHARGE, until, free_text=True)
     return Pending(question)
 
 
 def departure(asking: Asking, car: Car) -> Pending:
     """The car was plugged in: when is it needed?"""
-    text = texts.departure(car)
+    text = messages.departure(car)
     until = asking.now + timedelta(hours=8)
     return Pending(asking.question(QuestionKind.DEPARTURE, car.name, text, _DEPARTURE, until, free_text=True))
 
@@ -88,7 +97,9 @@ def change(asking: Asking, car: Car) -> Pending:
     """Somebody wants to say a goal in their own words."""
     until = asking.now + timedelta(hours=1)
     options = _DEPARTURE[3:]
-    return Pending(asking.question(QuestionKind.DEPARTURE, car.name, texts.change(car), options, until, free_text=True))
+    return Pending(
+        asking.question(QuestionKind.DEPARTURE, car.name, messages.change(car), options, until, free_text=True)
+    )
 
 
 def swap(asking: Asking, car: Car, other: Car, text: Text, until: datetime) -> Pending:
@@ -100,7 +111,7 @@ def swap(asking: Asking, car: Car, other: Car, text: Text, until: datetime) -> P
 def login(asking: Asking, car: Car, why: Text) -> Pending:
     """The car's cloud wants a code."""
     until = asking.now + timedelta(days=1)
-    return Pending(asking.question(QuestionKind.LOGIN_CODE, car.name, texts.login(car, why), _LOGIN, until))
+    return Pending(asking.question(QuestionKind.LOGIN_CODE, car.name, messages.login(car, why), _LOGIN, until))
 
 
 def code(asking: Asking, vehicle: str, text: Text) -> Pending:
@@ -114,22 +125,22 @@ def answer(pending: Pending, option: str | None, words: str | None, car: Car, as
     """What an option's key, or free words, mean as an answer; ``asking`` is for the question that may follow."""
     if option is not None:
         if option not in {o.key for o in pending.question.options}:
-            return NotUnderstood(texts.no_such_option(pending.question))
+            return NotUnderstood(messages.no_such_option(pending.question))
         return _chosen(pending, option, car, asking)
     if not words or not pending.question.free_text:
-        return NotUnderstood(texts.no_such_option(pending.question))
+        return NotUnderstood(messages.no_such_option(pending.question))
     if pending.stage is Stage.CODE:
         found = words.strip()
-        return Settled(EnterCode(found)) if _CODE.fullmatch(found) else NotUnderstood(texts.NO_CODE)
+        return Settled(EnterCode(found)) if _CODE.fullmatch(found) else NotUnderstood(messages.NO_CODE)
     understood = understand(words, asking.now, asking.zone)
     if isinstance(understood, Unclear):
-        return NotUnderstood(texts.UNCLEAR[understood])
+        return NotUnderstood(messages.UNCLEAR[understood])
     return _said(pending, understood, car, asking)
 
 
 _SETTLED: dict[str, Settled] = {
-    "no": Settled(outcome=texts.NOTHING_CHANGED),
-    "done": Settled(outcome=texts.THANKS),
+    "no": Settled(outcome=messages.NOTHING_CHANGED),
+    "done": Settled(outcome=messages.THANKS),
     "now": Settled(ChargeNow()),
     "send": Settled(SendCode()),
 }
@@ -141,19 +152,19 @@ def _chosen(pending: Pending, option: str, car: Car, asking: Asking) -> Step:
     if option in {"soc_80", "soc_100"}:
         return Settled(SetWish(float(option.removeprefix("soc_")), pending.departure))
     if option in {"other", "any"}:
-        words = texts.OTHER if option == "other" else texts.NO_HURRY
+        words = messages.OTHER if option == "other" else messages.NO_HURRY
         return AskOn(_how_full(pending, None, car, asking), words)
     # The departures are said in words that are understood at any time.
     understood = understand(_IN_WORDS[option], asking.now, asking.zone)
     if isinstance(understood, Unclear):
-        return NotUnderstood(texts.UNCLEAR[understood])
+        return NotUnderstood(messages.UNCLEAR[understood])
     return _said(pending, understood, car, asking)
 
 
 def _said(pending: Pending, understood: Understood, car: Car, asking: Asking) -> Step:
     when = understood.departure or pending.departure
     if understood.soc_pct is None:
-        return AskOn(_how_full(pending, when, car, asking), texts.understood_departure(when, asking.zone))
+        return AskOn(_how_full(pending, when, car, asking), messages.understood_departure(when, asking.zone))
     return Settled(SetWish(understood.soc_pct, when))
 
 
@@ -161,7 +172,7 @@ def _how_full(pending: Pending, when: datetime | None, car: Car, asking: Asking)
     question = asking.question(
         pending.question.kind,
         car.name,
-        texts.how_full(car, when, asking.zone),
+        messages.how_full(car, when, asking.zone),
         _FULL_OR_NOT,
         min(when, asking.now + timedelta(hours=8)) if when else asking.now + timedelta(hours=8),
         free_text=True,

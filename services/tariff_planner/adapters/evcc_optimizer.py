@@ -10,10 +10,15 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tariff_planner.domain.model_search import Effort
-from tariff_planner.domain.problem import CapacityPrice, Problem, Step, Weights
-from tariff_planner.domain.solution import Solution, Wish
-from tariff_planner.domain.storage import Battery, Goal, Worth
+from tariff_planner.domain.milp.branch_and_bound import Effort
+from tariff_planner.domain.problem.problem import (
+    CapacityPrice,
+    Problem,
+    Step,
+    Weights,
+)
+from tariff_planner.domain.problem.solution import Solution, Wish
+from tariff_planner.domain.problem.storage import Battery, Goal, Worth
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """A request knows durations only."""

@@ -6,10 +6,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from tariff_planner.adapters import evcc_optimizer
-from tariff_planner.domain.model import plan
-from tariff_planner.domain.model_search import Effort
-from tariff_planner.domain.problem import Problem
-from tariff_planner.domain.solution import Solution
+from tariff_planner.domain.milp.branch_and_bound import Effort
+from tariff_planner.domain.milp.solve import plan
+from tariff_planner.domain.problem.problem import Problem
+from tariff_planner.domain.problem.solution import Solution
 
 
 def schema() -> dict[str, Any]:

@@ -22,7 +22,14 @@ from vehicle_soc.adapters.provider import (
 )
 from vehicle_soc.domain import texts
 from vehicle_soc.domain.readings import Reading
-from vehicle_soc.domain.values import distance_km, document, find, flag, moment, percent
+from vehicle_soc.domain.value_parsing import (
+    distance_km,
+    document,
+    find,
+    flag,
+    moment,
+    percent,
+)
 
 MOST_BYTES = 1_000_000
 _PUBLIC_HEADERS = frozenset({"accept", "accept-language", "content-type", "user-agent"})

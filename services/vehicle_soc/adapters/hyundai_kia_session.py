@@ -14,7 +14,7 @@ from vehicle_soc.adapters.provider import AuthRequired, Impossible, Step
 from vehicle_soc.adapters.token_store import TokenStore
 from vehicle_soc.domain import texts
 from vehicle_soc.domain.readings import Reading
-from vehicle_soc.domain.values import distance_km, moment, percent
+from vehicle_soc.domain.value_parsing import distance_km, moment, percent
 
 REGIONS = {
     "europe": 1,

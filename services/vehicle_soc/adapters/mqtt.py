@@ -7,14 +7,21 @@ from typing import Any, Literal, Self, override
 import structlog
 from pydantic import Field, SecretStr, model_validator
 
-from ems.runtime.inbox import Incoming
+from ems.bus.connection import Wire
+from ems.bus.subscriptions import Incoming
 from ems.runtime.settings import MqttSettings
-from ems.runtime.wire import Wire
 from vehicle_soc.adapters.provider import Context, Impossible, Options, ProviderKind, Pushed
-from vehicle_soc.domain import presets, texts
-from vehicle_soc.domain.presets import Place, Places
+from vehicle_soc.domain import mqtt_presets, texts
+from vehicle_soc.domain.mqtt_presets import Place, Places
 from vehicle_soc.domain.readings import Reading
-from vehicle_soc.domain.values import distance_km, document, find, flag, moment, percent
+from vehicle_soc.domain.value_parsing import (
+    distance_km,
+    document,
+    find,
+    flag,
+    moment,
+    percent,
+)
 
 MOST_BYTES = 100_000
 _TOPIC = r"^[^+#\x00$][^+#\x00]*$"
@@ -53,11 +60,11 @@ class MqttOptions(Options):
         prefix = self.prefix or _PREFIXES.get(self.preset or "", "")
         match self.preset:
             case "carconnectivity":
-                return presets.car_connectivity(prefix, self.vin or "")
+                return mqtt_presets.car_connectivity(prefix, self.vin or "")
             case "teslamate":
-                return presets.teslamate(prefix, self.car_id)
+                return mqtt_presets.teslamate(prefix, self.car_id)
             case "statestream":
-                return presets.statestream(prefix, self.entity or "")
+                return mqtt_presets.statestream(prefix, self.entity or "")
         paths = {"soc": self.soc, "range": self.range, "measured_at": self.measured_at}
         paths |= {"plugged_in": self.plugged_in, "charging": self.charging}
         return {name: Place(self.topic or "", path) for name, path in paths.items() if path is not None}

@@ -35,7 +35,7 @@ from vehicle_soc.adapters.quiet_logs import silence
 from vehicle_soc.adapters.renault_errors import CLOUD, translated
 from vehicle_soc.domain import texts
 from vehicle_soc.domain.readings import Reading
-from vehicle_soc.domain.values import distance_km, moment, percent
+from vehicle_soc.domain.value_parsing import distance_km, moment, percent
 
 TIMEOUT_S = 60.0
 _CHARGING = 1.0

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from vehicle_soc.domain.circuit import CLOSED, Circuit
+from vehicle_soc.domain.circuit_breaker import CLOSED, Circuit
 from vehicle_soc.domain.readings import Reading, following
 from vehicle_soc.domain.schedule import DAY
 

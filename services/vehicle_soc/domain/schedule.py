@@ -7,7 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from ems.contract.vehicle import ProblemKind
-from vehicle_soc.domain.circuit import Circuit, lets_through
+from vehicle_soc.domain.circuit_breaker import Circuit, lets_through
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

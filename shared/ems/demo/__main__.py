@@ -17,8 +17,8 @@ from ems.demo.settings import DemoSettings
 from ems.demo.show import say
 from ems.demo.watch import mqtt_settings, watch
 from ems.runtime import logs
-from ems.runtime.runner import EXIT_FAILED, EXIT_SETTINGS
 from ems.runtime.settings import SettingsError
+from ems.service.runner import EXIT_FAILED, EXIT_SETTINGS
 
 INTERRUPTED = 130
 """As shells have it after Ctrl-C."""

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from ems.contract.site import BatteryMode, TariffKind
-from ems.demo.evcc import Evcc
-from ems.demo.home import Departure, SimulatedHome
-from ems.demo.repeating import every_day
-from ems.demo.stored import Goal
+from ems.simulator.evcc_core import Evcc
+from ems.simulator.home import Departure, SimulatedHome
+from ems.simulator.recurring_plans import every_day
+from ems.simulator.settings_store import Goal
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 
 import yaml
 
+from ems.bus.session import MqttBus
 from ems.contract.service import Service
 from ems.contract.site import Loadpoint, LoadpointKind, Site
 from ems.contract.topics import LOADPOINT, SITE, VEHICLE
 from ems.contract.vehicle import Vehicle
+from ems.homeassistant.dashboard.cards import Shape
+from ems.homeassistant.dashboard.views import dashboard
+from ems.homeassistant.discovery.devices import NO_CLOUD
 from ems.runtime import credentials
 from ems.runtime.clock import SystemClock
-from ems.runtime.dashboard.cards import Shape
-from ems.runtime.dashboard.views import dashboard
-from ems.runtime.discovery.devices import NO_CLOUD
-from ems.runtime.mqtt import MqttBus
 from ems.runtime.settings import MqttSettings
 
 WITHIN_S = 30.0

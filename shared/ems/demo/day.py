@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from ems.demo.home import SimulatedCar, SimulatedHome, Trip
-from ems.demo.meter import Meter
-from ems.demo.stored import Goal
-from ems.demo.surroundings import Conditions, Recorded
 from ems.house.battery import Battery
 from ems.house.car import Car, Charger
+from ems.simulator.environment import Conditions, Recorded
+from ems.simulator.home import SimulatedCar, SimulatedHome, Trip
+from ems.simulator.meter import Meter
+from ems.simulator.settings_store import Goal
 
 ZONE = ZoneInfo("Europe/Berlin")
 START = datetime(2024, 6, 2, 15, tzinfo=ZONE).astimezone(UTC)

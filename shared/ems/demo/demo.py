@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ems.bus.session import MqttBus
 from ems.contract.control import Owner
 from ems.contract.plan import PlanStatus
 from ems.contract.service import Service
@@ -17,19 +18,18 @@ from ems.contract.topics import CONTROL, PLAN, PROPOSAL
 from ems.demo import day
 from ems.demo.account import account, evcc_alone
 from ems.demo.broker import embedded_broker
-from ems.demo.home import SimulatedHome
+from ems.demo.bus_snapshot import Eyes
 from ems.demo.pace import Pace
 from ems.demo.processes import Running, end
 from ems.demo.report import Report, save_chart
-from ems.demo.seen import Eyes
 from ems.demo.services import start_services, write_settings
 from ems.demo.settings import DemoSettings
 from ems.demo.show import show
-from ems.demo.simulated_evcc import SimulatedEvcc
 from ems.demo.view import View, trouble, watch_line
 from ems.runtime.clock import AcceleratedClock
-from ems.runtime.mqtt import MqttBus
 from ems.runtime.settings import MqttSettings
+from ems.simulator.home import SimulatedHome
+from ems.simulator.server import SimulatedEvcc
 
 FIRST_PLAN_WITHIN_S = 60.0
 """Real seconds; a demo without a plan by then has failed."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ems.contract.message import Text
 from ems.demo.account import Account
+from ems.demo.bus_snapshot import Seen
 from ems.demo.day import ZONE
-from ems.demo.seen import Seen
 from ems.demo.view import View
 from ems.demo.words import MODES, number, say
 

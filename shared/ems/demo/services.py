@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from ems.demo.day import ZONE
-from ems.demo.home import SimulatedCar
 from ems.demo.pace import Pace
 from ems.demo.processes import Running
-from ems.demo.stored import Goal
 from ems.runtime.clock import VARIABLE, AcceleratedClock
+from ems.simulator.home import SimulatedCar
+from ems.simulator.settings_store import Goal
 
 SERVICES = ("evcc_poller", "notifier", "tariff_planner")
 """What the demo runs, by import name."""

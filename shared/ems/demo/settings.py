@@ -10,9 +10,9 @@ from pydantic import Field, ValidationError
 from ems.contract.message import in_words
 from ems.contract.units import Percent, VehicleName
 from ems.demo import day
-from ems.demo.stored import Goal
 from ems.runtime import yaml12
 from ems.runtime.settings import Section, SettingsError
+from ems.simulator.settings_store import Goal
 
 
 class GoalSettings(Section):

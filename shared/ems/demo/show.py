@@ -8,7 +8,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.live import Live
 
-from ems.demo.seen import Eyes
+from ems.demo.bus_snapshot import Eyes
 from ems.demo.view import View
 from ems.house.slots import floor_to
 from ems.runtime.clock import Clock

@@ -11,7 +11,7 @@ from rich.text import Text as Rich
 from ems.contract.control import Action, BatteryAction, Control
 from ems.contract.service import Health, HealthState
 from ems.contract.site import Loadpoint, Rate, Site
-from ems.demo.seen import Seen
+from ems.demo.bus_snapshot import Seen
 from ems.demo.words import MODES, OWNERS, clock, number, say, word
 
 BLOCKS = "▁▂▃▄▅▆▇█"

@@ -5,15 +5,15 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from ems.bus.session import MqttBus
 from ems.contract.message import in_words
 from ems.contract.service import Service
-from ems.demo.seen import Eyes
+from ems.demo.bus_snapshot import Eyes
 from ems.demo.show import show
 from ems.demo.view import View, watch_line
 from ems.demo.words import word
 from ems.runtime import credentials, yaml12
 from ems.runtime.clock import clock_from_environment
-from ems.runtime.mqtt import MqttBus
 from ems.runtime.settings import MqttSettings, SettingsError
 
 

@@ -8,13 +8,13 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from support.homes import HOMES, reference, stranger
+from tariff_planner.adapters.csv_files import read_home
 from tariff_planner.adapters.house_file import read_house
-from tariff_planner.adapters.table import read_home
-from tariff_planner.backtest import all_lived
+from tariff_planner.commands.backtest import all_lived
 from tariff_planner.domain.backtest.run import Result, result
 from tariff_planner.domain.backtest.score import INFORMED, PLAN, POLICIES
 from tariff_planner.domain.backtest.world import Table, Trip, World, world
-from tariff_planner.domain.forecast_past import Floats
+from tariff_planner.domain.forecast.history_grid import Floats
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 

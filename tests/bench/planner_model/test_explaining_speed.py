@@ -12,9 +12,9 @@ from bench.planner_model.test_planning_speed import DAYS, home, rows
 from ems.contract.plan import PlanSlot
 from support.explained import solved
 from support.homes import BERLIN
-from tariff_planner.domain.explain import explain
-from tariff_planner.domain.problem import Problem
-from tariff_planner.domain.solution import Solution
+from tariff_planner.domain.explain.explanations import explain
+from tariff_planner.domain.problem.problem import Problem
+from tariff_planner.domain.problem.solution import Solution
 
 
 @pytest.mark.parametrize("hours", [48, 96])

@@ -13,9 +13,19 @@ from statistics import quantiles
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from tariff_planner.domain.model import plan
-from tariff_planner.domain.problem import Before, Loadpoint, Problem, Step
-from tariff_planner.domain.storage import Battery, Car, Goal, Worth
+from tariff_planner.domain.milp.solve import plan
+from tariff_planner.domain.problem.problem import (
+    Before,
+    Loadpoint,
+    Problem,
+    Step,
+)
+from tariff_planner.domain.problem.storage import (
+    Battery,
+    Car,
+    Goal,
+    Worth,
+)
 
 ROWS = Path(__file__).parents[2] / "fixtures" / "homes" / "home-a.csv"
 DAYS = 10

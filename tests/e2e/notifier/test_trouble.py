@@ -14,7 +14,7 @@ from ems.contract.requests import Result
 from ems.contract.service import HealthState
 from ems.contract.topics import ANSWER, MUTE, SET_GOAL
 from ems.runtime import logs
-from ems.runtime.runner import STOP_WITHIN_S
+from ems.service.runner import STOP_WITHIN_S
 from support.brokers import Broker
 from support.bus import eventually, raw
 from support.chats import ANNA, BEN, STRANGER, House, house

@@ -10,8 +10,8 @@ import pytest_asyncio
 from ems.contract.service import Service
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.contract.topics import PREFIX
-from ems.demo.stored import LoadpointSettings
 from ems.runtime.clock import VARIABLE
+from ems.simulator.settings_store import LoadpointSettings
 from support.household import Household
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mosquitto, pytest.mark.timeout(240)]

@@ -13,11 +13,11 @@ import yaml
 from aiohttp import web
 from pydantic import SecretStr
 
+from ems.bus.session import MqttBus
 from ems.contract.message import Text
 from ems.contract.people import Event, EventKind
 from ems.contract.service import Service
 from ems.contract.topics import EVENT
-from ems.runtime.mqtt import MqttBus
 from support.bus import session
 from support.clouds import served
 from support.home_assistant import ROOT

@@ -3,8 +3,8 @@
 import asyncio
 
 from ems.demo import day
-from ems.demo.simulated_evcc import SimulatedEvcc
 from ems.runtime.clock import clock_from_environment
+from ems.simulator.server import SimulatedEvcc
 
 
 async def main() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ems.contract.people import Answer, Mute, SetGoal
 from ems.runtime import yaml12
-from notifier.domain.chat_texts import MENU
+from notifier.domain.bot_messages import MENU
 from notifier.settings import Settings
 
 PAGE = (Path(__file__).parents[3] / "docs/notifier.md").read_text("utf-8")

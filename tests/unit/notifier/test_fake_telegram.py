@@ -10,7 +10,15 @@ import pytest
 from pydantic import SecretStr
 
 from ems.runtime.errors import TransientError
-from notifier.adapters.telegram import Blocked, Conflict, File, Rejected, Telegram, TooMany, Unauthorized
+from notifier.adapters.telegram_api import (
+    Blocked,
+    Conflict,
+    File,
+    Rejected,
+    Telegram,
+    TooMany,
+    Unauthorized,
+)
 from support.clouds import served
 from support.fake_telegram import TOKEN, FakeTelegram
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ems.runtime import yaml12
-from vehicle_soc.loading import load
+from vehicle_soc.config_loader import load
 from vehicle_soc.settings import Settings
 
 PAGE = Path(__file__).parents[3] / "docs" / "vehicles.md"

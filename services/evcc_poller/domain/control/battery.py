@@ -7,14 +7,14 @@ from ems.contract.control import BatteryAction, Choice, Control, Owner, Phase
 from ems.contract.message import Text
 from ems.contract.people import EventKind
 from ems.contract.site import BatteryFact, BatteryMode
-from evcc_poller.domain.control import words
+from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.battery_state import DEVICE, SETTLE, BatteryState, Lease, Repair, Trial, UserMode
-from evcc_poller.domain.control.battery_trial import freed, judge, shown
+from evcc_poller.domain.control.battery_verification import freed, judge, shown
 from evcc_poller.domain.control.battery_writes import due
 from evcc_poller.domain.control.capabilities import achievable
 from evcc_poller.domain.control.effects import Effect, ReleaseBattery, Wish, WriteBatteryMode
 from evcc_poller.domain.control.settings import ControlSettings
-from evcc_poller.domain.control.turn import Turn
+from evcc_poller.domain.control.transition import Turn
 from evcc_poller.domain.observation import Observation
 
 type Step = tuple[BatteryState, tuple[Effect, ...]]
@@ -121,7 +121,7 @@ def _notice_restart(turn: _Turn, seen: Observation, battery: BatteryFact) -> Non
     kept = replace(kept, lease=lease or Lease(BatteryMode.NORMAL, turn.now))
     turn.state = replace(state, kept=kept, repair=Repair(BatteryMode.NORMAL, turn.now))
     if restarted:
-        turn.record("repaired", words.RESTARTED, kept.owner, BatteryAction(mode=BatteryMode.NORMAL))
+        turn.record("repaired", reasons.RESTARTED, kept.owner, BatteryAction(mode=BatteryMode.NORMAL))
 
 
 def _notice_others(turn: _Turn, seen: Observation, battery: BatteryFact) -> None:
@@ -137,7 +137,7 @@ def _notice_others(turn: _Turn, seen: Observation, battery: BatteryFact) -> None
         ours = {BatteryMode.NORMAL, lease.mode, lease.before} if lease else {BatteryMode.NORMAL}
     foreign = external is not None and external not in ours
     if foreign and not state.foreign:
-        turn.emit(EventKind.OVERRIDE, words.FOREIGN, {"mode": str(external)})
+        turn.emit(EventKind.OVERRIDE, reasons.FOREIGN, {"mode": str(external)})
     if foreign != state.foreign:
         turn.state = replace(state, foreign=foreign, trial=None, repair=None, asked=None if foreign else state.asked)
 
@@ -146,13 +146,13 @@ def _in_charge(state: BatteryState, wish: Wish, now: datetime) -> tuple[Owner, B
     """Who owns the battery now, what they want, and why."""
     kept = state.kept
     if kept.choice is Choice.OFF:
-        return Owner.NONE, None, words.LEFT_TO_EVCC
+        return Owner.NONE, None, reasons.LEFT_TO_EVCC
     if state.foreign:
-        return Owner.USER, None, words.FOREIGN
+        return Owner.USER, None, reasons.FOREIGN
     if kept.user is not None and now < kept.user.until:
-        return Owner.USER, kept.user.mode, words.person_asked(f"`{kept.user.mode}`")
+        return Owner.USER, kept.user.mode, reasons.person_asked(f"`{kept.user.mode}`")
     if state.conflict_until is not None and now < state.conflict_until:
-        return Owner.NONE, None, words.OPTIMIZER
+        return Owner.NONE, None, reasons.OPTIMIZER
     if not wish.settled:
         return kept.owner, kept.lease.mode if kept.lease else None, wish.reason
     mode = wish.action.mode if isinstance(wish.action, BatteryAction) else None
@@ -166,11 +166,11 @@ def _decide_owner(turn: _Turn, wish: Wish, rules: ControlSettings) -> None:
         return
     if state.kept.user is not None and now >= state.kept.user.until:
         turn.state = state = replace(state, kept=replace(state.kept, user=None))
-        turn.record("released", words.OVERRIDE_OVER, Owner.USER)
+        turn.record("released", reasons.OVERRIDE_OVER, Owner.USER)
     owner, wanted, reason = _in_charge(state, wish, now)
     desired = None if wanted is None else achievable(wanted, rules.battery_modes - state.refused)
     if wanted is not None and desired is not None and desired is not wanted:
-        reason = words.instead(wanted, desired, reason)
+        reason = reasons.instead(wanted, desired, reason)
     dwelling = state.changed_at is not None and now - state.changed_at < timedelta(seconds=rules.dwell_s)
     planned = owner is Owner.PLAN and state.kept.owner is Owner.PLAN
     if planned and dwelling and desired not in {state.desired, BatteryMode.NORMAL}:
@@ -236,7 +236,7 @@ def _close(turn: _Turn, seen: Observation, battery: BatteryFact, lease: Lease) -
         turn.do(ReleaseBattery())
     after = Trial(BatteryMode.NORMAL, turn.now, seen.at) if lease.mode is not BatteryMode.NORMAL else None
     turn.state = replace(state, asked=None, repair=None, trial=after, kept=replace(state.kept, lease=None))
-    turn.record("released", words.FREE, state.kept.owner, BatteryAction(mode=BatteryMode.NORMAL))
+    turn.record("released", reasons.FREE, state.kept.owner, BatteryAction(mode=BatteryMode.NORMAL))
 
 
 def _set_phase(turn: _Turn, target: BatteryMode) -> None:

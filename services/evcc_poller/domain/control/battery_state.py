@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ems.contract.control import Choice, ControllerName, Owner, Phase
 from ems.contract.message import Text
 from ems.contract.site import BatteryMode
-from evcc_poller.domain.control import words
+from evcc_poller.domain.control import reasons
 
 DEVICE = "battery"
 SETTLE = timedelta(seconds=1)
@@ -85,7 +85,7 @@ class BatteryState:
     kept: BatteryMemory = field(default_factory=BatteryMemory)
     controller: ControllerName | None = None
     desired: BatteryMode | None = None
-    reason: Text = words.NOT_YET
+    reason: Text = reasons.NOT_YET
     until: datetime | None = None
     changed_at: datetime | None = None
     """When the plan's mode last changed."""

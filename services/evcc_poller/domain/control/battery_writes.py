@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from ems.contract.control import BatteryAction
 from ems.contract.site import BatteryFact, BatteryMode
-from evcc_poller.domain.control import words
+from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.battery_state import DEVICE, SETTLE, Asked, BatteryState
 from evcc_poller.domain.control.effects import Effect, Outcome, ReleaseBattery, WriteBatteryMode, Written
 from evcc_poller.domain.control.settings import ControlSettings
-from evcc_poller.domain.control.turn import Turn
+from evcc_poller.domain.control.transition import Turn
 from evcc_poller.domain.observation import Observation
 
 STAND_DOWN = timedelta(minutes=10)
@@ -69,7 +69,7 @@ def written(state: BatteryState, event: Written, rules: ControlSettings) -> tupl
         turn.state = replace(
             turn.state, refused=state.refused | {mode}, asked=state.asked, unanswered=0, next_try_at=None
         )
-        turn.record("refused", words.t(event.words, event.words), state.kept.owner, BatteryAction(mode=mode))
+        turn.record("refused", reasons.t(event.words, event.words), state.kept.owner, BatteryAction(mode=mode))
     return turn.end()
 
 

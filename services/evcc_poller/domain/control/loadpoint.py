@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from ems.contract.control import Choice, Control, LoadpointAction, Owner, Phase
 from ems.contract.message import Text
 from ems.contract.site import Loadpoint, LoadpointKind, LoadpointMode
-from evcc_poller.domain.control import words
+from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.effects import Effect, Wish, WriteVehicle
-from evcc_poller.domain.control.loadpoint_asked import end_boost
+from evcc_poller.domain.control.loadpoint_commands import end_boost
 from evcc_poller.domain.control.loadpoint_state import LoadpointState, Settings
 from evcc_poller.domain.control.loadpoint_writes import write
-from evcc_poller.domain.control.persons import RESET, fresh, notice
+from evcc_poller.domain.control.override_detection import RESET, fresh, notice
 from evcc_poller.domain.control.settings import ControlSettings
-from evcc_poller.domain.control.turn import Turn
+from evcc_poller.domain.control.transition import Turn
 from evcc_poller.domain.observation import Observation
 
 type Step = tuple[LoadpointState, tuple[Effect, ...]]
@@ -94,11 +94,11 @@ def _end_what_is_over(turn: _Turn, loadpoint: Loadpoint | None) -> None:
     kept = state.kept
     if kept.user is not None and now >= kept.user.until:
         turn.state = replace(state, kept=replace(kept, user=None))
-        turn.record("released", words.OVERRIDE_OVER, Owner.USER)
+        turn.record("released", reasons.OVERRIDE_OVER, Owner.USER)
     if kept.boost is None:
         return
     if now >= kept.boost.until:
-        end_boost(turn, words.BOOST_OVER)
+        end_boost(turn, reasons.BOOST_OVER)
     elif loadpoint is not None and loadpoint.charging:
         turn.state = replace(turn.state, charged=True, idle_since=None)
     elif loadpoint is not None:
@@ -107,7 +107,7 @@ def _end_what_is_over(turn: _Turn, loadpoint: Loadpoint | None) -> None:
         limit = loadpoint.effective_limit_soc_pct or 100.0
         at_limit = loadpoint.soc_pct is not None and loadpoint.soc_pct >= limit
         if at_limit or (state.charged and now - idle_since >= IDLE_IS_FULL):
-            end_boost(turn, words.BOOST_FULL)
+            end_boost(turn, reasons.BOOST_FULL)
 
 
 def _in_charge(
@@ -117,17 +117,17 @@ def _in_charge(
     kept, shows = state.kept, state.observed
     limit = kept.limit_soc_pct if kept.limit_soc_pct is not None else shows.limit_soc_pct if shows else 0
     if kept.choice is Choice.OFF:
-        return Owner.NONE, kept.found, words.LEFT_TO_EVCC
+        return Owner.NONE, kept.found, reasons.LEFT_TO_EVCC
     if kept.boost is not None:
-        return Owner.BOOST, Settings(LoadpointMode.NOW, limit), words.BOOSTING
+        return Owner.BOOST, Settings(LoadpointMode.NOW, limit), reasons.BOOSTING
     if kept.user is not None:
-        return Owner.USER, Settings(kept.user.mode, limit), words.person_asked(f"`{kept.user.mode}`")
+        return Owner.USER, Settings(kept.user.mode, limit), reasons.person_asked(f"`{kept.user.mode}`")
     standing_down = state.conflict_until is not None and now < state.conflict_until
     if not wish.settled and not standing_down:
         return kept.owner, None, wish.reason
     connected = loadpoint is None or loadpoint.connected
     if standing_down or not connected or not isinstance(wish.action, LoadpointAction):
-        reason = words.OPTIMIZER if standing_down else wish.reason if connected else words.NO_CAR
+        reason = reasons.OPTIMIZER if standing_down else wish.reason if connected else reasons.NO_CAR
         return Owner.NONE, _left_alone(state, connected, now), reason
     reason = wish.reason
     if wish.action.limit_soc_pct is not None:
@@ -135,7 +135,7 @@ def _in_charge(
         if kept.limit_soc_pct is None:
             limit = wanted
         elif 0 < kept.limit_soc_pct < wanted:
-            reason = words.pinned(kept.limit_soc_pct, wanted, reason)
+            reason = reasons.pinned(kept.limit_soc_pct, wanted, reason)
     return wish.owner, Settings(wish.action.mode, limit), reason
 
 
@@ -223,8 +223,8 @@ def _act(turn: _Turn, seen: Observation, loadpoint: Loadpoint) -> None:
         turn.state = replace(state, phase=settled, asked_mode=None, asked_limit=None, error=None)
         if state.kept.owner is Owner.NONE and state.kept.found is not None:
             turn.state = replace(turn.state, kept=replace(state.kept, found=None))
-            turn.record("verified", words.HANDED_BACK, Owner.NONE, shows.action())
+            turn.record("verified", reasons.HANDED_BACK, Owner.NONE, shows.action())
         elif settled is not state.phase and settled is Phase.VERIFIED:
-            turn.record("verified", words.VERIFIED, state.kept.owner, shows.action(), controller=state.controller)
+            turn.record("verified", reasons.VERIFIED, state.kept.owner, shows.action(), controller=state.controller)
         return
     write(turn, state.target, shows)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ems.contract.control import Choice, ControllerName, LoadpointAction, Owner, Phase
 from ems.contract.message import Text
 from ems.contract.site import Loadpoint, LoadpointKind, LoadpointMode
-from evcc_poller.domain.control import words
+from evcc_poller.domain.control import reasons
 
 SETTLE = timedelta(seconds=1)
 """evcc may take a moment from its reply to a write until its state shows it."""
@@ -89,7 +89,7 @@ class LoadpointState:
     target: Settings | None = None
     """What evcc shall have; None: whatever it has."""
     desired: LoadpointAction | None = None
-    reason: Text = words.NOT_YET
+    reason: Text = reasons.NOT_YET
     until: datetime | None = None
     changed_at: datetime | None = None
     phase: Phase = Phase.IDLE

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from ems.contract.control import Owner, Phase
 from ems.contract.site import LoadpointMode
-from evcc_poller.domain.control import words
+from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.effects import Effect, Outcome, WriteLimitSoc, WriteMode, WriteVehicle, Written
 from evcc_poller.domain.control.loadpoint_state import Asked, LoadpointState, Settings
-from evcc_poller.domain.control.turn import Turn
+from evcc_poller.domain.control.transition import Turn
 
 STAND_DOWN = timedelta(minutes=10)
 """How long a 409 from evcc's own optimizer keeps us away before the next try."""
@@ -63,14 +63,14 @@ def written(state: LoadpointState, event: Written) -> tuple[LoadpointState, tupl
     turn.state = replace(turn.state, error=event.words if failed else None)
     if failed and event.outcome is not Outcome.LOST:
         turn.state = replace(turn.state, phase=Phase.REFUSED)
-        turn.record("refused", words.t(event.words, event.words), state.kept.owner)
+        turn.record("refused", reasons.t(event.words, event.words), state.kept.owner)
     if event.outcome is Outcome.CONFLICT:
         turn.state = replace(turn.state, conflict_until=event.at + STAND_DOWN)
     kept = turn.state.kept
     if kept.owner is Owner.NONE and not failed and _only(kept.found) == (kept.modes, kept.limits):
         # Given back: what is changed from here on is somebody else's business.
         turn.state = replace(turn.state, kept=replace(kept, found=None))
-        turn.record("verified", words.HANDED_BACK, Owner.NONE, kept.found.action() if kept.found else None)
+        turn.record("verified", reasons.HANDED_BACK, Owner.NONE, kept.found.action() if kept.found else None)
     return turn.end()
 
 

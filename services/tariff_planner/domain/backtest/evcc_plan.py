@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tariff_planner.domain.backtest.house import CarConfig
-from tariff_planner.domain.forecast_past import Bools, Floats
+from tariff_planner.domain.forecast.history_grid import Bools, Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,7 @@ import pulp
 from tariff_planner.domain.backtest.house import BatteryConfig, CarConfig
 from tariff_planner.domain.backtest.live import Life, energies, start_kwh
 from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.forecast_past import Floats
+from tariff_planner.domain.forecast.history_grid import Floats
 
 SHORT_EUR_PER_KWH = 10.0
 """Price of a missed kWh of a goal, as for the plan."""

@@ -9,7 +9,7 @@ import numpy as np
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.house.home import Home, Plugged, simulate
 from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.forecast_past import Floats
+from tariff_planner.domain.forecast.history_grid import Floats
 
 POINT = "car"
 """The name of the one loadpoint."""

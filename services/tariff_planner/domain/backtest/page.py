@@ -11,7 +11,7 @@ from tariff_planner.domain.backtest.run import Result
 from tariff_planner.domain.backtest.score import ALONE, BEST, INFORMED, PLAN, POLICIES, Judgement
 from tariff_planner.domain.backtest.skill import Skill
 from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.forecast_past import Floats
+from tariff_planner.domain.forecast.history_grid import Floats
 
 NAMES = {
     ALONE: "evcc alone",

@@ -7,7 +7,7 @@ import numpy as np
 from tariff_planner.domain.backtest.live import Life
 from tariff_planner.domain.backtest.score import ALONE, BEST, INFORMED, PLAN
 from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.forecast_past import Floats, Ints
+from tariff_planner.domain.forecast.history_grid import Floats, Ints
 
 COLOURS = {ALONE: "alone", PLAN: "plan", INFORMED: "informed", BEST: "best"}
 WIDTH, HEIGHT = 760, 220

@@ -10,11 +10,16 @@ from tariff_planner.domain.backtest.evcc_plan import Wish, cheapest_now
 from tariff_planner.domain.backtest.live import Choice, State
 from tariff_planner.domain.backtest.schedule import CarTask, schedule
 from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.forecast_days import loads_kw, samples
-from tariff_planner.domain.forecast_past import Floats
-from tariff_planner.domain.forecast_paths import CHAIN_DAYS, Scenarios, levelled, levels
-from tariff_planner.domain.forecast_sun import expected_kw, samples_kw
-from tariff_planner.domain.lookahead import Task, battery_mode
+from tariff_planner.domain.forecast.history_grid import Floats
+from tariff_planner.domain.forecast.scenarios import (
+    CHAIN_DAYS,
+    Scenarios,
+    levelled,
+    levels,
+)
+from tariff_planner.domain.forecast.similar_days import loads_kw, samples
+from tariff_planner.domain.forecast.solar import expected_kw, samples_kw
+from tariff_planner.domain.lookahead.dynamic_program import Task, battery_mode
 
 CAR_MINUTES = 30
 """The car is planned on slots of at least this length, and as often."""

@@ -13,7 +13,7 @@ from tariff_planner.domain.backtest.score import ALONE, BEST, INFORMED, POLICIES
 from tariff_planner.domain.backtest.service import AsService
 from tariff_planner.domain.backtest.skill import Skill, skills
 from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.forecast_past import Floats
+from tariff_planner.domain.forecast.history_grid import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,8 +13,8 @@ from ems.contract.site import BatteryMode, LoadpointMode
 from ems.house.battery import Battery, step
 from ems.house.car import charge, offered_kw
 from tariff_planner.domain.backtest.house import CarConfig
-from tariff_planner.domain.forecast_past import Bools, Floats
-from tariff_planner.domain.lookahead_physics import flow
+from tariff_planner.domain.forecast.history_grid import Bools, Floats
+from tariff_planner.domain.lookahead.battery_flow import flow
 
 CAR_STEP_KWH = 2.0
 BATTERY_LEVELS = 10

@@ -8,7 +8,7 @@ import numpy as np
 
 from tariff_planner.domain.backtest.live import Life
 from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.forecast_past import Floats, Ints
+from tariff_planner.domain.forecast.history_grid import Floats, Ints
 
 ALONE, PLAN, INFORMED, BEST = "evcc_alone", "plan", "plan_perfect_load_pv", "perfect_foresight"
 POLICIES = (ALONE, PLAN, INFORMED, BEST)

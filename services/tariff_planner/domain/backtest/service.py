@@ -11,11 +11,22 @@ from ems.contract.plan import Plan
 from ems.contract.site import BatteryFact, EvccFact, Loadpoint, LoadpointMode, Rate, Site
 from tariff_planner.domain.backtest.live import Choice, State
 from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.decide import SKILL_LASTS, Known, NotPossible, decide
-from tariff_planner.domain.facts import Facts, House
-from tariff_planner.domain.forecast import Skill
-from tariff_planner.domain.forecast_past import Floats, Measured
-from tariff_planner.domain.rules import EVERY_DAY, BatteryRules, GridRules, TripRules, VehicleRules
+from tariff_planner.domain.decision.decide import (
+    SKILL_LASTS,
+    Known,
+    NotPossible,
+    decide,
+)
+from tariff_planner.domain.forecast.history_grid import Floats, Measured
+from tariff_planner.domain.forecast.outlook import Skill
+from tariff_planner.domain.inputs.facts import Facts, House
+from tariff_planner.domain.inputs.rules import (
+    EVERY_DAY,
+    BatteryRules,
+    GridRules,
+    TripRules,
+    VehicleRules,
+)
 
 CAR = "car"
 POINT = "loadpoint-1"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.forecast import load_record, pv_record
-from tariff_planner.domain.forecast_past import Floats
-from tariff_planner.domain.forecast_record import Record
+from tariff_planner.domain.forecast.calibration import Record
+from tariff_planner.domain.forecast.history_grid import Floats
+from tariff_planner.domain.forecast.outlook import load_record, pv_record
 
 WINDOW_DAYS = 60
 """So many days are looked at together: a year at once would need gigabytes."""

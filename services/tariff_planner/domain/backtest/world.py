@@ -7,10 +7,15 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from tariff_planner.domain.backtest.house import House
-from tariff_planner.domain.forecast_days import Days, days
-from tariff_planner.domain.forecast_past import Bools, Floats, Ints, Past
-from tariff_planner.domain.forecast_price import price_tail
-from tariff_planner.domain.forecast_sun import Sun, sun
+from tariff_planner.domain.forecast.history_grid import (
+    Bools,
+    Floats,
+    Ints,
+    Past,
+)
+from tariff_planner.domain.forecast.price import price_tail
+from tariff_planner.domain.forecast.similar_days import Days, days
+from tariff_planner.domain.forecast.solar import Sun, sun
 
 
 @dataclass(frozen=True, slots=True, eq=False)

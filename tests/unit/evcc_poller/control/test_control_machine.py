@@ -15,11 +15,11 @@ from hypothesis import Phase as Stage
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from ems.bus.api import Refused
 from ems.contract.control import Boost, Choice, Owner, Phase, Release, SetBatteryMode, SetChoice, SetMode
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.contract.topics import BOOST, PROPOSAL, RELEASE, SET_BATTERY_MODE, SET_CHOICE, SET_MODE
-from ems.demo.home import BatteryFault
-from ems.runtime.bus import Refused
+from ems.simulator.home import BatteryFault
 from evcc_poller.domain.control.settings import ControlSettings
 from support.controlled import Controlled, controlled
 

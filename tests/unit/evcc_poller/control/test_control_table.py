@@ -10,7 +10,14 @@ import pytest
 from ems.contract.control import Action, BatteryAction, Choice, ControllerName, LoadpointAction, Owner, Phase
 from ems.contract.message import Text
 from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Loadpoint, LoadpointKind, LoadpointMode, Site
-from evcc_poller.domain.control import battery, battery_writes, loadpoint, loadpoint_asked, loadpoint_writes, words
+from evcc_poller.domain.control import (
+    battery,
+    battery_writes,
+    loadpoint,
+    loadpoint_commands,
+    loadpoint_writes,
+    reasons,
+)
 from evcc_poller.domain.control.battery_state import BatteryState
 from evcc_poller.domain.control.effects import (
     Effect,
@@ -91,13 +98,13 @@ class World:
 
 
 def user(w: World) -> None:
-    w.step(lambda s: loadpoint_asked.ask_mode(s, OFF, w.now, RULES))
+    w.step(lambda s: loadpoint_commands.ask_mode(s, OFF, w.now, RULES))
     w.battery_step(lambda s: battery.ask(s, BatteryMode.HOLD, w.now, RULES))
 
 
 def boost(w: World) -> None:
-    w.step(lambda s: loadpoint_asked.boost(s, 90, w.now))
-    w.battery_wish = Wish(words.BOOST_HOLD, BatteryAction(mode=BatteryMode.HOLD), owner=Owner.BOOST)
+    w.step(lambda s: loadpoint_commands.boost(s, 90, w.now))
+    w.battery_wish = Wish(reasons.BOOST_HOLD, BatteryAction(mode=BatteryMode.HOLD), owner=Owner.BOOST)
 
 
 def plan(w: World) -> None:
@@ -114,12 +121,12 @@ def foreign_mode(w: World) -> None:
 
 
 def release(w: World) -> None:
-    w.step(lambda s: loadpoint_asked.release(s, w.now))
+    w.step(lambda s: loadpoint_commands.release(s, w.now))
     w.battery_step(battery.release)
 
 
 def choose_off(w: World) -> None:
-    w.step(lambda s: loadpoint_asked.choose(s, Choice.OFF, w.now))
+    w.step(lambda s: loadpoint_commands.choose(s, Choice.OFF, w.now))
     w.battery_step(lambda s: battery.choose(s, Choice.OFF))
 
 
@@ -149,8 +156,8 @@ def evcc_refuses(w: World) -> None:
 
 
 def we_stop(w: World) -> None:
-    w.step(lambda s: loadpoint.stop(s, w.now, words.STOPPED))
-    w.battery_step(lambda s: battery.stop(s, w.now, words.STOPPED))
+    w.step(lambda s: loadpoint.stop(s, w.now, reasons.STOPPED))
+    w.battery_step(lambda s: battery.stop(s, w.now, reasons.STOPPED))
 
 
 def we_die(w: World) -> None:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from ems.bus.api import Refused
 from ems.contract.control import Choice, Owner, Phase, Release, SetBatteryMode, SetChoice
 from ems.contract.people import EventKind
 from ems.contract.service import Status
 from ems.contract.site import BatteryMode
 from ems.contract.topics import RELEASE, SET_BATTERY_MODE, SET_CHOICE
-from ems.demo.home import BatteryFault
-from ems.runtime.bus import Refused
+from ems.simulator.home import BatteryFault
 from evcc_poller.domain.control.settings import ControlSettings
 from support.controlled import Controlled, a_home, controlled
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ems.bus.api import Refused
 from ems.contract.control import (
     Boost,
     Choice,
@@ -37,7 +38,6 @@ from ems.contract.topics import (
     SET_MODE,
     SET_VEHICLE,
 )
-from ems.runtime.bus import Refused
 from evcc_poller.domain.control.settings import ControlSettings
 from support.controlled import START, WHY, Controlled, controlled
 

@@ -1,0 +1,1 @@
+"""Carries decisions out: one runner a device, reconciled with what evcc shows."""

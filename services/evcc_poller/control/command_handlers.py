@@ -1,0 +1,149 @@
+"""What people ask for on the bus, and what they are answered."""
+
+from ems.bus.api import Bus, Names, Refused
+from ems.contract.control import Boost, Choice, Release, SetBatteryMode, SetChoice, SetLimitSoc, SetMode, SetVehicle
+from ems.contract.site import Loadpoint, LoadpointKind
+from ems.contract.topics import (
+    BOOST,
+    RELEASE,
+    SET_BATTERY_MODE,
+    SET_CHOICE,
+    SET_LIMIT_SOC,
+    SET_MODE,
+    SET_VEHICLE,
+)
+from evcc_poller.control.device_registry import Devices
+from evcc_poller.control.device_runner import Change, Device
+from evcc_poller.domain.control import battery, loadpoint_commands
+from evcc_poller.domain.control.battery_state import DEVICE, BatteryState
+from evcc_poller.domain.control.effects import Outcome, Written
+from evcc_poller.domain.control.loadpoint_state import LoadpointState
+
+OFF = "this device is left to evcc (off): choose auto or lp first"
+
+
+def answer_commands(bus: Bus, devices: Devices) -> None:
+    """Answers every command that is the control half's."""
+    desk = Desk(devices)
+    bus.on_command(SET_MODE, desk.set_mode)
+    bus.on_command(SET_LIMIT_SOC, desk.set_limit_soc)
+    bus.on_command(SET_VEHICLE, desk.set_vehicle)
+    bus.on_command(BOOST, desk.boost)
+    bus.on_command(SET_BATTERY_MODE, desk.set_battery_mode)
+    bus.on_command(RELEASE, desk.release)
+    bus.on_command(SET_CHOICE, desk.set_choice)
+
+
+class Desk:
+    """One handler a command; each says what was done, or raises :class:`Refused`."""
+
+    def __init__(self, devices: Devices) -> None:
+        self._devices = devices
+
+    async def set_mode(self, command: SetMode, names: Names) -> str:
+        """A person sets a loadpoint's mode."""
+        device = self._loadpoint(names["id"])
+        now, rules = self._devices.clock.now(), self._devices.rules
+        done = await self._ask(device, lambda s: loadpoint_commands.ask_mode(s, command.mode, now, rules))
+        return f"{command.mode}: yours until the car leaves, for {rules.override_hours:g} h, or until released{done}"
+
+    async def set_limit_soc(self, command: SetLimitSoc, names: Names) -> str:
+        """A person sets a loadpoint's SoC limit."""
+        device, limit = self._loadpoint(names["id"]), round(command.limit_soc_pct)
+        if self._facts(device).kind is LoadpointKind.HEATER:
+            raise Refused("this loadpoint heats: its limit is a temperature, to be set in evcc")
+        now = self._devices.clock.now()
+        done = await self._ask(device, lambda s: loadpoint_commands.ask_limit(s, limit, now))
+        return (f"limit {limit} %" if limit else "no limit") + f" until the car leaves or released{done}"
+
+    async def set_vehicle(self, command: SetVehicle, names: Names) -> str:
+        """A person says who is plugged in."""
+        device, known = self._loadpoint(names["id"]), self._vehicles()
+        if command.vehicle is not None and command.vehicle not in known:
+            raise Refused(f"evcc knows no vehicle {command.vehicle!r}; it knows {', '.join(known) or 'none'}")
+        done = await self._ask(device, lambda s: loadpoint_commands.ask_vehicle(s, command.vehicle))
+        return f"{command.vehicle or 'a guest'} is at the loadpoint{done}"
+
+    async def boost(self, command: Boost, names: Names) -> str:
+        """A person wants full power for a while."""
+        device, now = self._loadpoint(names["id"]), self._devices.clock.now()
+        if device.state.kept.choice is Choice.OFF:
+            raise Refused(OFF)
+        if command.minutes > 0 and not self._facts(device).connected:
+            raise Refused("nothing is plugged in: a boost needs a car")
+        if command.minutes <= 0 and device.state.kept.boost is None:
+            return "there is no boost"
+        done = await self._ask(device, lambda s: loadpoint_commands.boost(s, command.minutes, now))
+        return f"boost for {command.minutes:g} minutes{done}" if command.minutes > 0 else f"the boost is ended{done}"
+
+    async def set_battery_mode(self, command: SetBatteryMode, _: Names) -> str:
+        """A person sets the battery's mode."""
+        device, now, rules = self._battery(), self._devices.clock.now(), self._devices.rules
+        if device.state.kept.choice is Choice.OFF:
+            raise Refused(OFF)
+        able = rules.battery_modes - device.state.refused
+        if command.mode != "normal" and command.mode not in able:
+            raise Refused(f"this battery cannot {command.mode}; it can {', '.join(sorted(('normal', *able)))}")
+        changes = (lambda s: battery.ask(s, command.mode, now, rules), self._devices.battery_look())
+        done = _outcome(await device.step(*changes))
+        return f"{command.mode}: yours for {rules.override_hours:g} h, or until released{done}"
+
+    async def release(self, _: Release, names: Names) -> str:
+        """A person gives a device back."""
+        if names["device"] == DEVICE:
+            device = self._battery()
+            return f"released{_outcome(await device.step(battery.release, self._devices.battery_look()))}"
+        lp, now = self._by_name(names["device"]), self._devices.clock.now()
+        return f"released{await self._ask(lp, lambda s: loadpoint_commands.release(s, now))}"
+
+    async def set_choice(self, command: SetChoice, names: Names) -> str:
+        """A person chooses who controls a device."""
+        choice, now = command.controller, self._devices.clock.now()
+        if choice is Choice.RL and not self._devices.rl_online():
+            raise Refused("the learner (rl-agent) is not online; auto, lp and off can be chosen")
+        if names["device"] == DEVICE:
+            changes = (lambda s: battery.choose(s, choice), self._devices.battery_look())
+            return f"{choice}{_outcome(await self._battery().step(*changes))}"
+        lp = self._by_name(names["device"])
+        return f"{choice}{await self._ask(lp, lambda s: loadpoint_commands.choose(s, choice, now))}"
+
+    async def _ask(self, device: Device[LoadpointState], change: Change[LoadpointState]) -> str:
+        return _outcome(await device.step(change, self._devices.loadpoint_look(device)))
+
+    def _battery(self) -> Device[BatteryState]:
+        seen = self._devices.seen
+        if seen is None or seen.site.battery is None:
+            raise Refused("evcc shows no home battery")
+        return self._devices.battery
+
+    def _by_name(self, name: str) -> Device[LoadpointState]:
+        if self._devices.seen is None:
+            raise Refused("evcc has not been seen yet: try again in a moment")
+        known = {d.name: d for d in self._devices.loadpoints.values()}
+        if name not in known:
+            raise Refused(f"there is no device {name!r}; there are {', '.join((DEVICE, *known))}")
+        return known[name]
+
+    def _loadpoint(self, number: str) -> Device[LoadpointState]:
+        return self._by_name(f"loadpoint-{number}")
+
+    def _facts(self, device: Device[LoadpointState]) -> Loadpoint:
+        seen = self._devices.seen
+        lps = seen.loadpoints if seen is not None else ()
+        facts = next((lp for lp in lps if lp.id == device.state.id), None)
+        if facts is None:
+            raise Refused("evcc cannot be reached now")
+        return facts
+
+    def _vehicles(self) -> list[str]:
+        return [v.name for v in self._devices.seen.site.vehicles] if self._devices.seen else []
+
+
+def _outcome(results: tuple[Written, ...]) -> str:
+    """Words for what became of the writes; a refusal by evcc is one of ours."""
+    for result in results:
+        if result.outcome in {Outcome.REFUSED, Outcome.CONFLICT, Outcome.UNABLE}:
+            raise Refused(result.words)
+        if result.outcome is Outcome.LOST:
+            return f" (evcc gave no answer, it is tried again: {result.words})"
+    return ""

@@ -1,0 +1,1 @@
+"""15-minute means, energy counters, and what a metrics database gets."""

@@ -1,0 +1,1 @@
+"""Reads evcc: its state and its rates, again and again."""

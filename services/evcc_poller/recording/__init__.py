@@ -1,0 +1,1 @@
+"""Keeps the history and counts energy."""

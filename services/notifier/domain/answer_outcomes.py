@@ -1,0 +1,61 @@
+"""What an answer causes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ems.contract.message import Text
+from notifier.domain.memory import Pending
+
+
+@dataclass(frozen=True, slots=True)
+class SetWish:
+    """The one who answered wants this of the car."""
+
+    soc_pct: float
+    departure: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeNow:
+    """Full power at the loadpoint where the car is."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendCode:
+    """The car's cloud is asked to send a code to its owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnterCode:
+    """The code that the owner was sent."""
+
+    code: str
+
+
+type Effect = SetWish | ChargeNow | SendCode | EnterCode
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The question is answered. Without ``outcome`` the effect finds the words."""
+
+    effect: Effect | None = None
+    outcome: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskOn:
+    """The answer led to the next question."""
+
+    pending: Pending
+    outcome: Text
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """The question stays; ``why`` says what would be understood."""
+
+    why: Text
+
+
+type Step = Settled | AskOn | NotUnderstood

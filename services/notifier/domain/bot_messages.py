@@ -1,0 +1,106 @@
+"""What is said in a chat, in English and German; the words of questions are in :mod:`notifier.domain.messages`."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ems.contract.message import Text
+from ems.contract.people import Goal
+from notifier.domain.cars import Car
+from notifier.domain.messages import (
+    EXAMPLES,
+    both,
+    cents,
+    goal_is,
+    say,
+    t,
+)
+from notifier.domain.people import Language
+
+CHANGE, UNDO = t("Change", "Ändern"), t("Undo", "Rückgängig")
+UNDONE = t("The goal was taken back.", "Das Ziel wurde zurückgenommen.")
+WHICH_CAR = t("Which car? Please write its name first.", "Welches Auto? Bitte zuerst seinen Namen schreiben.")
+NO_PLAN = t("There is no valid plan at the moment.", "Im Moment gibt es keinen gültigen Plan.")
+SOC_RANGE = t("A number from 0 to 100, please.", "Bitte eine Zahl von 0 bis 100.")
+UNCLEAR_SILENCE = t("For how long? For example: /mute 3h", "Wie lange? Zum Beispiel: /mute 3h")
+NO_BOOST = t("No boost is running.", "Es läuft kein Boost.")
+UNMUTED = t("You will hear from me again.", "Du hörst wieder von mir.")
+MENU = (
+    ("status", t("How full the cars are, goals, prices", "Wie voll die Autos sind, Ziele, Preise")),
+    ("plan", t("The plan, and its chart", "Der Plan und sein Bild")),
+    ("boost", t("Full power: /boost [car] [minutes]", "Volle Leistung: /boost [Auto] [Minuten]")),
+    ("stop", t("End the boost: /stop [car]", "Den Boost beenden: /stop [Auto]")),
+    ("goal", t("A goal: /goal [car] 80 % tomorrow 7am, or off", "Ein Ziel: /goal [Auto] 80 % morgen 7 Uhr, oder aus")),
+    ("soc", t("What the car shows: /soc [car] 55", "Was das Auto anzeigt: /soc [Auto] 55")),
+    ("mute", t("Silence: /mute 3h, or off", "Ruhe: /mute 3h, oder aus")),
+    ("help", t("What I understand", "Was ich verstehe")),
+)
+
+
+def help_text(language: Language) -> str:
+    """All commands."""
+    lines = [f"/{name}: {say(what, language)}" for name, what in MENU]
+    return "\n".join(
+        [*lines, say(t(f"Or just write: {EXAMPLES.en}", f"Oder einfach schreiben: {EXAMPLES.de}"), language)]
+    )
+
+
+def your_id(chat_id: int) -> str:
+    """What a stranger is told; nobody knows their language."""
+    return (
+        f"This chat's id is {chat_id}. Whoever keeps this house can admit you with it.\n"
+        f"Die Nummer dieses Chats ist {chat_id}. Wer dieses Haus betreut, kann dich damit aufnehmen."
+    )
+
+
+def welcome(name: str) -> Text:
+    """After /start."""
+    return t(f"Hello {name}! /help says what I understand.", f"Hallo {name}! /help sagt, was ich verstehe.")
+
+
+def muted(until: datetime, zone: ZoneInfo) -> Text:
+    """Silence begins."""
+    at = both(until, zone)
+    return t(f"Silence until {at.en}. /mute off ends it.", f"Ruhe bis {at.de}. /mute aus beendet sie.")
+
+
+def soc_set(car: Car, soc_pct: float) -> Text:
+    """A value by hand was taken."""
+    return t(f"{car.title} is at {soc_pct:g} %.", f"{car.title} steht bei {soc_pct:g} %.")
+
+
+def car_status(car: Car, goal: Goal | None, zone: ZoneInfo) -> Text:
+    """One line of /status."""
+    filled = f"{car.soc_pct:.0f} %" if car.soc_pct is not None else "?"
+    where = t("plugged in", "eingesteckt") if car.loadpoint else t("not plugged in here", "hier nicht eingesteckt")
+    if goal is None:
+        wanted = t("no goal", "kein Ziel")
+    else:
+        whole = goal_is("", goal, zone)
+        wanted = t(f"goal{whole.en}", f"Ziel{whole.de}")
+    return t(f"{car.title}: {filled}, {where.en}, {wanted.en}", f"{car.title}: {filled}, {where.de}, {wanted.de}")
+
+
+def house_status(price_eur_per_kwh: float | None, battery_soc_pct: float | None) -> Text | None:
+    """The last line of /status; None when nothing is known."""
+    parts = []
+    if price_eur_per_kwh is not None:
+        price = cents(price_eur_per_kwh)
+        parts.append(t(f"energy costs {price} now", f"Strom kostet jetzt {price.replace('.', ',')}"))
+    if battery_soc_pct is not None:
+        parts.append(t(f"home battery {battery_soc_pct:.0f} %", f"Hausbatterie {battery_soc_pct:.0f} %"))
+    return t(", ".join(p.en for p in parts), ", ".join(p.de for p in parts)) if parts else None
+
+
+def receipt_buttons(receipt: str, language: Language) -> list[list[tuple[str, str]]]:
+    """Below a goal that was understood: a way to correct it."""
+    return [[(say(CHANGE, language), f"r:{receipt}:change"), (say(UNDO, language), f"r:{receipt}:undo")]]
+
+
+def boost_range(most_minutes: float) -> Text:
+    """How long a boost may be."""
+    return t(f"From 1 to {most_minutes:g} minutes, please.", f"Bitte 1 bis {most_minutes:g} Minuten.")
+
+
+def boost_over(car: Car) -> Text:
+    """A boost was ended."""
+    return t(f"{car.title}: the boost is over.", f"{car.title}: Der Boost ist beendet.")

@@ -1,0 +1,152 @@
+"""Whose wish becomes a car's goal.
+
+The rule, as docs/notifier.md states it:
+
+1. Each driver has one wish a car; a newer one replaces it.
+2. Nobody's need is weakened by somebody else: the earliest departure counts, with the highest SoC among the wishes
+   that leave within :data:`TOGETHER` after it. When it has passed, the next one counts.
+3. Home Assistant and scripts speak for the house: what they set replaces all wishes, and a driver's next wish theirs.
+4. The weekly schedule is one more wish; a person's wish within :data:`TOGETHER` of it replaces it that once, and so
+   does removing it.
+5. A wish without departure counts when nothing above does, until the car is that full, at most :data:`OPEN_FOR`.
+
+What is going to count afterwards, as far as it is known today, is told with the goal: the plan reaches beyond it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ems.contract.people import SCHEDULE, Goal, NextGoal
+from notifier.domain.weekly_goals import Weekly, upcoming
+
+TOGETHER = timedelta(hours=8)
+"""Between two departures that are closer there is hardly time to charge."""
+OPEN_FOR = timedelta(days=7)
+AHEAD = timedelta(days=7)
+"""Later goals are told so long before; of a weekly schedule that is each of them once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants of a car. ``house``: asked by no driver, but by Home Assistant or a script."""
+
+    vehicle: str
+    asked_by: str
+    asked_at: datetime
+    soc_pct: float
+    departure: datetime | None = None
+    house: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """All open wishes, and the scheduled departures (vehicle, moment) that do not count."""
+
+    wishes: tuple[Wish, ...] = ()
+    skipped: tuple[tuple[str, datetime], ...] = ()
+
+    def of(self, vehicle: str) -> tuple[Wish, ...]:
+        """Those for one car."""
+        return tuple(w for w in self.wishes if w.vehicle == vehicle)
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The weekly schedules by vehicle, in the site's zone."""
+
+    entries: Mapping[str, tuple[Weekly, ...]]
+    zone: ZoneInfo
+
+    def next(self, vehicle: str, wishes: Wishes, after: datetime) -> tuple[float, datetime] | None:
+        """The first scheduled (SoC in %, departure) after ``after`` that is not skipped."""
+        found = upcoming(self.entries.get(vehicle, ()), after, self.zone)
+        while found and (vehicle, found[1]) in wishes.skipped:
+            found = upcoming(self.entries[vehicle], found[1], self.zone)
+        return found
+
+
+def add(wishes: Wishes, new: Wish, week: Week) -> Wishes:
+    """``new`` among the others, by rules 1, 3 and 4."""
+    kept = tuple(
+        w for w in wishes.wishes if w.vehicle != new.vehicle or not (new.house or w.house or w.asked_by == new.asked_by)
+    )
+    after = Wishes((*kept, new), wishes.skipped)
+    if new.departure is None:
+        return after
+    near = week.next(new.vehicle, after, new.departure - TOGETHER)
+    return _skip(after, new.vehicle, near[1]) if near and near[1] - new.departure <= TOGETHER else after
+
+
+def withdraw(wishes: Wishes, vehicle: str, asked_by: str | None, goal: Goal | None) -> Wishes:
+    """Without the wish of ``asked_by`` and of the house (without all, when None), and without a scheduled ``goal``."""
+    kept = tuple(
+        w for w in wishes.wishes if w.vehicle != vehicle or not (asked_by is None or w.house or w.asked_by == asked_by)
+    )
+    after = Wishes(kept, wishes.skipped)
+    if goal is not None and goal.asked_by == SCHEDULE and goal.departure is not None:
+        return _skip(after, vehicle, goal.departure)
+    return after
+
+
+def still_open(wishes: Wishes, now: datetime, soc_pct: Mapping[str, float]) -> Wishes:
+    """Without what is over: departed, reached (``soc_pct`` by vehicle, in %), or forgotten; and old skips."""
+
+    def is_open(wish: Wish) -> bool:
+        if wish.departure is not None:
+            return wish.departure > now
+        reached = soc_pct.get(wish.vehicle, -1) >= wish.soc_pct
+        return not reached and now - wish.asked_at < OPEN_FOR
+
+    return Wishes(
+        tuple(w for w in wishes.wishes if is_open(w)),
+        tuple((vehicle, departure) for vehicle, departure in wishes.skipped if departure > now),
+    )
+
+
+def goal_of(vehicle: str, wishes: Wishes, week: Week, now: datetime) -> Goal | None:
+    """The goal of ``vehicle`` by rules 2, 4 and 5, and those that follow it; None when nobody wants anything."""
+    found = _first(vehicle, wishes, week, now)
+    if found is None:
+        whenever = [w for w in wishes.of(vehicle) if w.departure is None]
+        return _goal(max(whenever, key=lambda w: w.soc_pct)) if whenever else None
+    departure, wish = found
+    following = []
+    while (found := _first(vehicle, wishes, week, departure)) and found[0] <= now + AHEAD:
+        departure, later = found
+        following.append(NextGoal(soc_pct=later.soc_pct, departure=departure))
+    return _goal(wish, tuple(following))
+
+
+def _first(vehicle: str, wishes: Wishes, week: Week, after: datetime) -> tuple[datetime, Wish] | None:
+    """The first departure after ``after``, and what counts for it."""
+    timed = sorted(
+        ((w.departure, w) for w in wishes.of(vehicle) if w.departure is not None and w.departure > after),
+        key=lambda pair: pair[0],
+    )
+    scheduled = week.next(vehicle, wishes, after)
+    if scheduled and (not timed or scheduled[1] < timed[0][0]):
+        soc_pct, departure = scheduled
+        # Nobody asks for a schedule at a moment; a week before is the same however often it is computed.
+        return departure, Wish(vehicle, SCHEDULE, departure - timedelta(days=7), soc_pct, departure)
+    if not timed:
+        return None
+    first = timed[0][0]
+    fullest = max((w for departure, w in timed if departure - first <= TOGETHER), key=lambda w: w.soc_pct)
+    return first, replace(fullest, departure=first)
+
+
+def _skip(wishes: Wishes, vehicle: str, departure: datetime) -> Wishes:
+    return replace(wishes, skipped=(*wishes.skipped, (vehicle, departure)))
+
+
+def _goal(wish: Wish, following: tuple[NextGoal, ...] = ()) -> Goal:
+    return Goal(
+        vehicle=wish.vehicle,
+        soc_pct=wish.soc_pct,
+        departure=wish.departure,
+        asked_by=wish.asked_by,
+        asked_at=wish.asked_at,
+        following=following,
+    )

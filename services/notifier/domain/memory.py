@@ -1,0 +1,106 @@
+"""Everything that the notifier must not forget, as one value: each change makes a new one, kept as a whole."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from ems.contract.message import Text
+from ems.contract.people import Question
+from notifier.domain.goal_rules import Wishes
+from notifier.domain.throttle import Told
+
+IN_DOUBT = 0
+"""Instead of a message's id: it is under way, or was when we were interrupted."""
+NOT_TAKEN = -1
+"""Instead of a message's id: Telegram did not want it."""
+RECENT = 200
+"""So many pressed buttons and receipts are remembered."""
+
+
+class Stage(StrEnum):
+    """How far a question of several steps has come."""
+
+    FIRST = "first"
+    HOW_FULL = "how_full"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A question that waits for an answer, and what is known already."""
+
+    question: Question
+    stage: Stage = Stage.FIRST
+    departure: datetime | None = None
+    """Said in an earlier step."""
+    also: str | None = None
+    """Another vehicle whose drivers are asked as well."""
+    talking: str | None = None
+    """A driver who is in the middle of it, and is asked on even in quiet hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A question as it stands in a driver's chat; ``outcome`` is what it is to be replaced with.
+
+    ``message_id`` is Telegram's, or :data:`IN_DOUBT`, or :data:`NOT_TAKEN`.
+    """
+
+    question: str
+    driver: str
+    message_id: int
+    text: str
+    outcome: str | None = None
+    receipt: str | None = None
+    """Id of the :class:`Receipt` whose buttons stand below the outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Words that a driver has not been told yet; silence turns several of them into a digest."""
+
+    id: str
+    driver: str
+    at: datetime
+    text: Text
+    until: datetime | None = None
+    """Afterwards it is of no use any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A goal that a driver can still change or undo by a button below its confirmation."""
+
+    id: str
+    driver: str
+    vehicle: str
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The notifier's memory."""
+
+    wishes: Wishes = field(default_factory=Wishes)
+    pending: tuple[Pending, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    told: tuple[Told, ...] = ()
+    muted: tuple[tuple[str, datetime], ...] = ()
+    """Driver and until when."""
+    pressed: tuple[str, ...] = ()
+    """Ids of the newest buttons that were pressed."""
+    offset: int = 0
+    """The first of Telegram's updates that has not been handled."""
+
+    def muted_until(self, driver: str, now: datetime) -> datetime | None:
+        """When the silence that a driver asked for ends; None when there is none."""
+        return next((until for name, until in self.muted if name == driver and until > now), None)
+
+    def question(self, vehicle: str) -> Pending | None:
+        """What is being asked about a vehicle."""
+        return next((p for p in self.pending if p.question.vehicle == vehicle), None)
+
+    def question_by_id(self, question_id: str) -> Pending | None:
+        """The pending question with this id, if it still waits."""
+        return next((p for p in self.pending if p.question.id == question_id), None)

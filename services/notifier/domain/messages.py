@@ -1,0 +1,255 @@
+"""Every sentence that people read, in English and German."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ems.contract.message import Text
+from ems.contract.people import Goal, Question
+from notifier.domain.cars import Car
+from notifier.domain.goal_rules import Wish
+from notifier.domain.people import Language, in_language
+from notifier.domain.time_parser import Unclear
+
+_DAYS = {
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    "de": ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
+}
+
+
+def t(en: str, de: str) -> Text:
+    """A text in both languages."""
+    return Text(en=en, de=de)
+
+
+def say(text: Text, language: Language) -> str:
+    """The words in one language."""
+    return in_language(text, language)
+
+
+def moment(at: datetime, zone: ZoneInfo, language: Language) -> str:
+    """An absolute time in the site's zone that cannot be misunderstood: ``Sun 29 Mar 07:00`` or ``So 29.03. 07:00``."""
+    local = at.astimezone(zone)
+    day = _DAYS[language][local.weekday()]
+    if language == "de":
+        words = f"{day} {local:%d.%m. %H:%M}"
+    else:
+        months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+        words = f"{day} {local.day} {months[local.month - 1]} {local:%H:%M}"
+    # In the hour that comes twice, the clock alone does not tell which.
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f"{words} {local.tzname()}" if twice else words
+
+
+def both(at: datetime, zone: ZoneInfo) -> Text:
+    """An absolute time in both languages."""
+    return t(moment(at, zone, "en"), moment(at, zone, "de"))
+
+
+def goal_is(car: str, goal: Goal | None, zone: ZoneInfo) -> Text:
+    """What a car's goal is now."""
+    if goal is None:
+        return t(f"{car}: no goal", f"{car}: kein Ziel")
+    who = goal.asked_by
+    if goal.departure is None:
+        return t(
+            f"{car}: {goal.soc_pct:g} %, whenever it is cheap ({who})",
+            f"{car}: {goal.soc_pct:g} %, wenn es günstig ist ({who})",
+        )
+    by = both(goal.departure, zone)
+    return t(
+        f"{car}: {goal.soc_pct:g} % by {by.en} ({who})",
+        f"{car}: {goal.soc_pct:g} % bis {by.de} ({who})",
+    )
+
+
+EXPIRED = t("No answer came; nothing was changed.", "Es kam keine Antwort; nichts wurde geändert.")
+NOTHING_CHANGED = t("All right, nothing is changed.", "In Ordnung, es bleibt, wie es ist.")
+THANKS = t("Thank you!", "Danke!")
+OTHER = t("Another value.", "Ein anderer Wert.")
+NO_HURRY = t("No hurry.", "Keine Eile.")
+NO_CODE = t("A code has 4 to 16 letters and digits.", "Ein Code hat 4 bis 16 Buchstaben und Ziffern.")
+ALREADY = t("This question is closed already.", "Diese Frage ist schon erledigt.")
+PLUGGED_IN = t("It was plugged in meanwhile.", "Es wurde inzwischen eingesteckt.")
+LEFT = t("The car has left.", "Das Auto ist weg.")
+REPLACED = t("Another question takes its place.", "Eine andere Frage tritt an ihre Stelle.")
+CODE_SENT = t("A code was asked for.", "Ein Code wurde angefordert.")
+NOBODY = t("Nobody answered; please try again later.", "Niemand hat geantwortet; bitte später noch einmal versuchen.")
+EXAMPLES = t("80 %, in 3h, tomorrow 7am, Friday 6:30", "80 %, in 3h, morgen früh, Freitag 6:30")
+UNCLEAR = {
+    Unclear.NONSENSE: t(
+        f"I did not understand that. Examples: {EXAMPLES.en}",
+        f"Das habe ich nicht verstanden. Beispiele: {EXAMPLES.de}",
+    ),
+    Unclear.PAST: t("That moment has passed.", "Dieser Zeitpunkt ist vorbei."),
+    Unclear.TOO_FAR: t("That is too far ahead; at most 31 days.", "Das ist zu weit weg; höchstens 31 Tage."),
+    Unclear.NOT_A_SOC: t("Between 10 and 100 %, please.", "Bitte zwischen 10 und 100 %."),
+}
+
+
+def _filled(car: Car) -> Text:
+    if car.soc_pct is None:
+        return t(car.title, car.title)
+    return t(f"{car.title} ({car.soc_pct:.0f} %)", f"{car.title} ({car.soc_pct:.0f} %)")
+
+
+def cents(eur_per_kwh: float) -> str:
+    """A price as people read it."""
+    return f"{eur_per_kwh * 100:.1f} ct/kWh"
+
+
+def charge(car: Car, start: datetime | None, eur_per_kwh: float, zone: ZoneInfo) -> Text:
+    """The charge inquiry; ``start`` None: it is cheap now."""
+    name, price = _filled(car).en, cents(eur_per_kwh)
+    price_de = price.replace(".", ",")
+    en = f"at {moment(start, zone, 'en')}" if start else "now"
+    de = f"ab {moment(start, zone, 'de')}" if start else "jetzt"
+    plug_en, plug_de = ("", "") if car.loadpoint else (" Please plug it in.", " Bitte einstecken.")
+    return t(
+        f"Energy is cheap {en} ({price}). How full shall {name} be?{plug_en}",
+        f"Strom ist {de} günstig ({price_de}). Wie voll soll {name} werden?{plug_de}",
+    )
+
+
+def departure(car: Car) -> Text:
+    """The question after plugging in."""
+    name = _filled(car).en
+    return t(
+        f"{name} is plugged in. When do you need it? You may also write: {EXAMPLES.en}",
+        f"{name} ist eingesteckt. Wann wird es gebraucht? Auch in Worten: {EXAMPLES.de}",
+    )
+
+
+def how_full(car: Car, when: datetime | None, zone: ZoneInfo) -> Text:
+    """The second step."""
+    if when is None:
+        return t(
+            f"How full shall {car.title} be? Choose, or write a number.",
+            f"Wie voll soll {car.title} werden? Auswählen oder eine Zahl schreiben.",
+        )
+    by = both(when, zone)
+    return t(f"How full shall {car.title} be by {by.en}?", f"Wie voll soll {car.title} bis {by.de} werden?")
+
+
+def understood_departure(when: datetime | None, zone: ZoneInfo) -> Text:
+    """What was heard as the departure."""
+    if when is None:
+        return NO_HURRY
+    by = both(when, zone)
+    return t(f"By {by.en}.", f"Bis {by.de}.")
+
+
+def change(car: Car) -> Text:
+    """A goal in one's own words."""
+    return t(
+        f"{car.title}: how full, and by when? For example: {EXAMPLES.en}",
+        f"{car.title}: Wie voll, und bis wann? Zum Beispiel: {EXAMPLES.de}",
+    )
+
+
+def swap(car: Car, other: Car) -> Text:
+    """Please change places."""
+    return t(
+        f"{_filled(other).en} is done, and {_filled(car).en} needs the charger. Can you swap them?",
+        f"{_filled(other).de} ist fertig, und {_filled(car).de} braucht den Ladeplatz. Könnt ihr tauschen?",
+    )
+
+
+def swap_for_plan(car: Car, other: Car, at: datetime, zone: ZoneInfo) -> Text:
+    """Please change places by then: the plan says so."""
+    by = both(at, zone)
+    return t(
+        f"The plan wants {_filled(car).en} at the charger from {by.en}, instead of {other.title}. Can you swap them?",
+        f"Der Plan möchte {_filled(car).de} ab {by.de} am Ladeplatz, statt {other.title}. Könnt ihr tauschen?",
+    )
+
+
+def login(car: Car, why: Text) -> Text:
+    """A cloud wants a code."""
+    return t(
+        f"{car.title}: {why.en} Shall a code be sent to you?",
+        f"{car.title}: {why.de} Soll dir ein Code geschickt werden?",
+    )
+
+
+def which_code(car: Car) -> Text:
+    """The second step of a login."""
+    return t(
+        f"{car.title}: the code is on its way. Please write it here.",
+        f"{car.title}: Der Code ist unterwegs. Bitte hier eingeben.",
+    )
+
+
+def logged_in(car: Car) -> Text:
+    """The end of a login."""
+    return t(f"{car.title}: logged in.", f"{car.title}: angemeldet.")
+
+
+def did_not_work(why: str) -> Text:
+    """Another service refused, or did not answer; ``why`` are its words."""
+    return t(f"That did not work: {why}", f"Das hat nicht geklappt: {why}")
+
+
+def no_such_option(question: Question) -> Text:
+    """What can be answered."""
+    en = ", ".join(f"{o.key} ({o.label.en})" for o in question.options)
+    de = ", ".join(f"{o.key} ({o.label.de})" for o in question.options)
+    return t(f"Possible answers: {en}", f"Mögliche Antworten: {de}")
+
+
+def boosted(car: Car, minutes: float) -> Text:
+    """A boost has begun."""
+    return t(
+        f"{car.title} charges at full power for {minutes:g} minutes.",
+        f"{car.title} lädt {minutes:g} Minuten lang mit voller Leistung.",
+    )
+
+
+def not_plugged_in(car: Car) -> Text:
+    """Nothing can be charged."""
+    return t(f"{car.title} is not plugged in here.", f"{car.title} ist hier nicht eingesteckt.")
+
+
+def plug_in(car: Car, goal: Goal, start: datetime, eur_per_kwh: float, zone: ZoneInfo) -> Text:
+    """A reminder before the cheap window."""
+    at, price = both(start, zone), cents(eur_per_kwh)
+    return t(
+        f"Please plug in {_filled(car).en}: {goal.soc_pct:g} % are wanted, and it is cheap from {at.en} on ({price}).",
+        f"Bitte {_filled(car).de} einstecken: {goal.soc_pct:g} % sind gewünscht, und ab {at.de} ist der Strom günstig "
+        f"({price.replace('.', ',')}).",
+    )
+
+
+def plug_in_for_plan(car: Car, at: datetime, zone: ZoneInfo) -> Text:
+    """A reminder before the plan needs the car."""
+    by = both(at, zone)
+    return t(
+        f"Please plug in {_filled(car).en} by {by.en}: the plan counts on it.",
+        f"Bitte {_filled(car).de} bis {by.de} einstecken: der Plan rechnet damit.",
+    )
+
+
+def answered(who: str, outcome: Text) -> Text:
+    """What became of a question, for everybody who was asked."""
+    return t(f"{who}: {outcome.en}", f"{who}: {outcome.de}")
+
+
+def digest(lines: list[str], language: Language) -> str:
+    """What happened while nobody was to be spoken to."""
+    head = "Meanwhile:" if language == "en" else "Inzwischen:"
+    return "\n".join([head, *(f"• {line}" for line in lines)])
+
+
+def wished(car: str, wish: Wish, goal: Goal | None, zone: ZoneInfo) -> Text:
+    """What was understood, with the absolute time; and what counts, when somebody else needs more or earlier."""
+    mine = Goal(
+        vehicle=wish.vehicle,
+        soc_pct=wish.soc_pct,
+        departure=wish.departure,
+        asked_by=wish.asked_by,
+        asked_at=wish.asked_at,
+    )
+    words = goal_is(car, mine, zone)
+    if goal is None or (goal.soc_pct, goal.departure) == (mine.soc_pct, mine.departure):
+        return words
+    counts = goal_is(car, goal, zone)
+    return t(f"{words.en}. First counts {counts.en}", f"{words.de}. Zuerst gilt {counts.de}")

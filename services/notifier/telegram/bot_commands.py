@@ -1,0 +1,173 @@
+"""What drivers can order: /status, /plan, /boost, /stop, /goal, /soc, /mute, /help."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from ems.contract.control import Owner
+from ems.contract.message import Text
+from ems.contract.topics import SET_SOC
+from ems.contract.vehicle import SetSoc
+from notifier.adapters import svg
+from notifier.answer_handler import (
+    BOOST_MIN,
+    Answers,
+    Speaker,
+    Unanswered,
+)
+from notifier.domain import bot_messages, messages
+from notifier.domain.cars import Car
+from notifier.domain.people import Person
+from notifier.domain.time_parser import Understood, understand
+from notifier.state import Desk
+from notifier.telegram.chat_sender import Reply
+
+_OFF = frozenset({"off", "no", "none", "aus", "kein", "keins", "weg"})
+MUTE_MIN = 8 * 60
+MOST_BOOST_MIN = 24 * 60
+
+
+class ChatCommands:
+    """Each command takes the words after it, and returns what is said."""
+
+    def __init__(self, desk: Desk, answers: Answers, rsvg_convert: Path | None) -> None:
+        self._desk, self._answers, self._rsvg_convert = desk, answers, rsvg_convert
+
+    async def carry_out(self, person: Person, name: str, words: str) -> Reply | None:
+        """The reply to ``/name words``; None when a question follows instead.
+
+        Raises:
+            Unanswered: it cannot be done; the text says why.
+        """
+        match name:
+            case "start":
+                return self._reply(person, bot_messages.welcome(person.title))
+            case "status":
+                return self._status(person)
+            case "plan":
+                return await self._plan(person)
+            case "goal":
+                return await self.goal(person, words)
+            case "boost" | "stop" | "soc" | "mute":
+                return self._reply(person, await self._order(person, name, words))
+        return Reply(bot_messages.help_text(person.language))
+
+    async def _order(self, person: Person, name: str, words: str) -> Text:
+        match name:
+            case "boost":
+                return await self._boost(person, words)
+            case "stop":
+                return await self._stop(person, words)
+            case "soc":
+                return await self._soc(person, words)
+        return self._mute(person, words)
+
+    async def goal(self, person: Person, words: str) -> Reply | None:
+        """A goal in a driver's own words; alone: the goals as they are."""
+        desk = self._desk
+        if not words:
+            lines = [messages.goal_is(car.title, desk.goal(car.name), desk.week.zone) for car in self._cars(person)]
+            return Reply("\n".join(messages.say(line, person.language) for line in lines) or "-")
+        car, rest = self._which(person, words)
+        if rest.lower() in _OFF:
+            desk.unwish(car.name, person.name)
+            return self._reply(person, messages.goal_is(car.title, desk.goal(car.name), desk.week.zone))
+        outcome = await self._answers.wish_in_words(car, rest, Speaker.of(person))
+        if outcome is None:
+            return None
+        return self._reply(person, outcome, receipt=desk.book.receipts[-1].id)
+
+    def _status(self, person: Person) -> Reply:
+        desk = self._desk
+        site = desk.view.site.get()
+        prices = desk.view.prices(desk.now)
+        lines = [bot_messages.car_status(car, desk.goal(car.name), desk.week.zone) for car in self._cars(person)]
+        battery = site.battery.soc_pct if site and site.battery else None
+        house = bot_messages.house_status(prices.now_eur_per_kwh if prices else None, battery)
+        if house:
+            lines.append(house)
+        return Reply(
+            "\n".join(messages.say(line, person.language) for line in lines) or bot_messages.help_text(person.language)
+        )
+
+    async def _plan(self, person: Person) -> Reply:
+        plan = self._desk.view.plan(self._desk.now)
+        if plan is None:
+            return self._reply(person, bot_messages.NO_PLAN)
+        soon = sorted(plan.explanations, key=lambda e: e.start)[:6]
+        lines = [plan.summary, *(e.text for e in soon), *(s.text for s in plan.shortfalls)]
+        text = "\n".join(messages.say(line, person.language) for line in lines)
+        picture = self._desk.view.chart.get()
+        return Reply(text, file=await svg.as_file(picture, self._rsvg_convert) if picture else None)
+
+    async def _boost(self, person: Person, words: str) -> Text:
+        minutes = float(BOOST_MIN)
+        if found := re.search(r"(?:^|\s)(\d{1,4})(?:\s*(?:min|m))?$", words):
+            minutes, words = float(found[1]), words[: found.start()].strip()
+        if not 1 <= minutes <= MOST_BOOST_MIN:
+            raise Unanswered(bot_messages.boost_range(MOST_BOOST_MIN))
+        car, rest = self._which(person, words, plugged_in=True)
+        if rest:
+            raise Unanswered(bot_messages.WHICH_CAR)
+        return await self._answers.boost(car, minutes)
+
+    async def _stop(self, person: Person, words: str) -> Text:
+        cars = [self._which(person, words)[0]] if words else self._cars(person)
+        controls = self._desk.view.controls
+        boosted = [
+            car
+            for car in cars
+            if car.loadpoint and (c := controls.get(f"loadpoint-{car.loadpoint}")) and c.owner is Owner.BOOST
+        ]
+        if not boosted:
+            return bot_messages.NO_BOOST
+        ended = [await self._answers.boost(car, 0) for car in boosted]
+        return messages.t("\n".join(e.en for e in ended), "\n".join(e.de for e in ended))
+
+    async def _soc(self, person: Person, words: str) -> Text:
+        car, rest = self._which(person, words)
+        found = re.fullmatch(r"(\d{1,3}(?:[.,]\d)?)\s*%?", rest)
+        soc_pct = float(found[1].replace(",", ".")) if found else 101.0
+        if soc_pct > 100:
+            raise Unanswered(bot_messages.SOC_RANGE)
+        await self._answers.request(SET_SOC, SetSoc(soc_pct=soc_pct), vehicle=car.name)
+        return bot_messages.soc_set(car, soc_pct)
+
+    def _mute(self, person: Person, words: str) -> Text:
+        desk, now = self._desk, self._desk.now
+        muted = tuple(m for m in desk.book.muted if m[0] != person.name)
+        if words.lower() in _OFF:
+            desk.keep(replace(desk.book, muted=muted))
+            return bot_messages.UNMUTED
+        until = now + timedelta(minutes=MUTE_MIN)
+        if words:
+            # "3h" and "bis morgen früh" alike.
+            understood = understand(words, now, desk.week.zone)
+            if not isinstance(understood, Understood) or understood.departure is None:
+                raise Unanswered(bot_messages.UNCLEAR_SILENCE)
+            until = understood.departure
+        desk.keep(replace(desk.book, muted=(*muted, (person.name, until))))
+        return bot_messages.muted(until, desk.week.zone)
+
+    def _cars(self, person: Person) -> list[Car]:
+        known = self._desk.view.cars(self._desk.now)
+        return [known[name] for name in person.vehicles]
+
+    def _which(self, person: Person, words: str, *, plugged_in: bool = False) -> tuple[Car, str]:
+        """The car that ``words`` begin with and the rest of them; a driver's only (plugged in) car need not be said."""
+        cars = self._cars(person)
+        for car in cars:
+            for name in (car.title, car.name):
+                head, rest = words[: len(name)], words[len(name) :]
+                if head.lower() == name.lower() and not rest[:1].isalnum():
+                    return car, rest.strip(" :,")
+        likely = [c for c in cars if c.loadpoint] if plugged_in else []
+        choice = likely if len(likely) == 1 else cars
+        if len(choice) != 1:
+            raise Unanswered(bot_messages.WHICH_CAR)
+        return choice[0], words
+
+    def _reply(self, person: Person, text: Text, receipt: str | None = None) -> Reply:
+        buttons = bot_messages.receipt_buttons(receipt, person.language) if receipt else ()
+        return Reply(messages.say(text, person.language), buttons)

@@ -1,0 +1,118 @@
+"""``tariff-planner backtest``: reads a home's past, lets the policies live through it, prints what they were worth."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from ems.runtime.errors import PermanentError
+from ems.service.runner import Subcommand
+from tariff_planner.adapters.csv_files import read_home, read_trips, write_trace
+from tariff_planner.adapters.house_file import read_house
+from tariff_planner.adapters.report_file import write_report
+from tariff_planner.domain.backtest.foresight import Foresight
+from tariff_planner.domain.backtest.live import Life
+from tariff_planner.domain.backtest.run import Result, figures, lived, result
+from tariff_planner.domain.backtest.score import POLICIES, SERVICE, Judgement
+from tariff_planner.domain.backtest.world import World, world
+
+NEEDS = "needs joblib and rich: install evcc-ems[backtest]"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments; ``--config HOUSE.yaml`` is the one that every subcommand has."""
+    parser.add_argument("file", type=Path, metavar="FILE.csv", help="the home's past")
+    parser.add_argument("--trips", type=Path, metavar="TRIPS.csv", help="the car's trips: leave, back, kwh")
+    parser.add_argument("--from", dest="since", type=_moment, metavar="TIME", help="judge from then; learn from before")
+    parser.add_argument("--to", dest="until", type=_moment, metavar="TIME", help="judge until then")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default 1)")
+    parser.add_argument("--service", action="store_true", help="every decision by the service's own code, too: slow")
+    parser.add_argument("--json", action="store_true", help="print the figures for machines")
+    parser.add_argument("--trace", type=Path, metavar="FILE.csv", help="write every policy's every slot")
+    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a report to read")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Does it; the exit status is 0, or 1 with the reason in words."""
+    try:
+        found = _backtest(args)
+        if args.trace:
+            write_trace(args.trace, found.world, found.lives)
+        if args.report:
+            write_report(args.report, found, args.file.stem)
+    except PermanentError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    text = json.dumps(figures(found), indent=2) if args.json else "\n".join(_table(found))
+    sys.stdout.write(f"{text}\n")
+    return 0
+
+
+COMMAND = Subcommand("backtest", "what the plan would have been worth in a home's past", configure, run)
+
+
+def _backtest(args: argparse.Namespace) -> Result:
+    if args.config is None:
+        raise PermanentError("--config HOUSE.yaml is missing")
+    house = read_house(args.config)
+    trips = read_trips(args.trips) if args.trips else ()
+    try:
+        stage = world(read_home(args.file), house, trips, args.since, args.until)
+    except ValueError as error:
+        raise PermanentError(str(error)) from error
+    return result(stage, all_lived(stage, args.jobs, service=args.service))
+
+
+def all_lived(stage: World, jobs: int, *, service: bool = False) -> dict[str, Life | Foresight]:
+    """Every policy in a process of its own, with a bar; joblib's Dask and Ray back ends serve many homes."""
+    try:
+        from joblib import Parallel, delayed  # noqa: PLC0415  an extra: the service itself does without
+        from rich.console import Console  # noqa: PLC0415
+        from rich.progress import track  # noqa: PLC0415
+    except ImportError as error:
+        raise PermanentError(NEEDS) from error
+    # The longest first, so that the others fill the second core.
+    order = [*([SERVICE] if service else []), POLICIES[1], POLICIES[2], POLICIES[3], POLICIES[0]]
+    tasks: Iterator[tuple[str, Life | Foresight]] = Parallel(n_jobs=jobs, return_as="generator_unordered")(
+        delayed(_named)(stage, name) for name in order
+    )
+    console, said = Console(stderr=True), "Living through the past"
+    shown = track(tasks, said, total=len(order), console=console, disable=not console.is_terminal)
+    return dict(shown)
+
+
+def _named(stage: World, policy: str) -> tuple[str, Life | Foresight]:
+    return policy, lived(stage, policy)
+
+
+def _table(found: Result) -> Sequence[str]:
+    head = f"{'policy':<22}{'cost EUR':>10}{'saving':>9}{'captured':>10}{'regret share, 90 %':>24}{'short kWh':>11}"
+    lines = [head, *(_line(name, j) for name, j in found.judgements.items()), "", "saving by month, EUR"]
+    for month in next(iter(found.judgements.values())).months:
+        parts = (f"{name} {j.months[month].saving_eur:.2f}" for name, j in found.judgements.items())
+        lines.append(f"  {month}  {'  '.join(parts)}")
+    lines.append("")
+    lines += [
+        f"{name} forecast: nMAE {s.nmae:.3f} ({s.better:+.1%} against the 30-day mean's {s.naive_nmae:.3f}); "
+        f"below p10 / p50 / p90: {s.below_p10:.1%} / {s.below_p50:.1%} / {s.below_p90:.1%}"
+        for name, s in found.skills.items()
+    ]
+    return lines
+
+
+def _line(name: str, of: Judgement) -> str:
+    whole = of.whole
+    captured = "" if whole.captured is None else f"{whole.captured:.0%}"
+    share = "" if whole.regret_share is None else f"{whole.regret_share:.2f}"
+    low, high = ("?" if v is None else f"{v:.2f}" for v in (of.regret_low, of.regret_high))
+    between = f"{share} ({low} to {high})" if share else "nothing to save"
+    return f"{name:<22}{whole.cost_eur:>10.2f}{whole.saving_eur:>9.2f}{captured:>10}{between:>24}{of.short_kwh:>11.1f}"
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} needs its offset from UTC, such as 2024-03-08T00:00:00Z")
+    return moment

@@ -1,0 +1,1 @@
+"""A solution as modes that evcc knows, and as messages."""

@@ -1,0 +1,121 @@
+"""From planned energies to modes: what evcc is asked for, never a blind power. The table stands in docs/planning.md."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ems.contract.control import BatteryAction, LoadpointAction
+from ems.contract.site import BatteryMode, LoadpointMode
+from tariff_planner.domain.problem.problem import Loadpoint, Problem, Step
+from tariff_planner.domain.problem.solution import Solution
+from tariff_planner.domain.problem.storage import Battery, Car
+
+NOTHING_KW = 0.05
+"""Powers below this are none: forecasts are not that good."""
+
+_RESERVE_MARGIN = 0.01
+"""So near to its reserve (a fraction of the capacity) a battery is held; it is let go at twice that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What one device is planned to do in one step; ``power_kw`` positive = battery discharging, car charging."""
+
+    power_kw: float
+    energy_kwh: float
+    """Stored at the step's end."""
+
+
+def battery_device(solution: Solution, battery: Battery, steps: Sequence[Step], t: int) -> Device:
+    """What ``battery`` is planned to do in step ``t``."""
+    plan = solution.batteries[battery.name]
+    return Device((plan.discharge_kwh[t] - plan.charge_kwh[t]) / steps[t].hours, plan.energy_kwh[t])
+
+
+def car_device(solution: Solution, car: Car, steps: Sequence[Step], t: int) -> Device:
+    """What ``car`` is planned to do in step ``t``."""
+    plan = solution.cars[car.name]
+    return Device(plan.charge_kwh[t] / steps[t].hours, plan.energy_kwh[t])
+
+
+def surplus_kw(step: Step) -> float:
+    """PV beyond the house's load; negative where the house needs more."""
+    return (step.pv_kwh - step.load_kwh) / step.hours
+
+
+def battery_action(problem: Problem, solution: Solution, battery: Battery, t: int) -> BatteryAction:
+    """The mode in which the inverter does what the plan means, whatever the load then really is."""
+    mode = _meant(problem, solution, battery, t)
+    holds = mode in {BatteryMode.HOLD, BatteryMode.HOLDCHARGE}
+    return BatteryAction(mode=BatteryMode.NORMAL if holds and not battery.can_hold else mode)
+
+
+def keeps_reserve(battery: Battery, mode: BatteryMode, current: BatteryMode | None) -> bool:
+    """Whether ``hold`` is needed instead of ``mode`` to keep what people reserved, in the mode that it is in now.
+
+    In ``normal`` the inverter goes on to the battery's own end, which may lie below; ``hold`` still takes the sun.
+    """
+    if mode is not BatteryMode.NORMAL or not battery.can_hold or battery.floor_kwh <= 0:
+        return False
+    margin = _RESERVE_MARGIN * (2 if current is BatteryMode.HOLD else 1)
+    return battery.energy_kwh <= battery.floor_kwh + margin * battery.capacity_kwh
+
+
+def _meant(problem: Problem, solution: Solution, battery: Battery, t: int) -> BatteryMode:
+    step = problem.steps[t]
+    power = battery_device(solution, battery, problem.steps, t).power_kw
+    cars = sum(car_device(solution, car, problem.steps, t).power_kw for car in problem.cars)
+    need = cars - surplus_kw(step)
+    before = solution.batteries[battery.name].energy_kwh[t - 1] if t else battery.energy_kwh
+    if -power > max(0.0, -need) + NOTHING_KW:
+        return BatteryMode.CHARGE
+    holds_back = need - max(0.0, power) > NOTHING_KW and power < battery.discharge_kw - NOTHING_KW
+    if need > NOTHING_KW and holds_back and before > battery.floor_kwh + NOTHING_KW * step.hours:
+        # Half of what the house needs or more: the plan runs out of energy in this step, it does not hold it back.
+        return BatteryMode.HOLD if power < need / 2 else BatteryMode.NORMAL
+    room = battery.ceiling_kwh - before > NOTHING_KW * step.hours
+    if -need > NOTHING_KW and room and -power < min(-need, battery.charge_kw) / 2:
+        return BatteryMode.HOLDCHARGE
+    return BatteryMode.NORMAL
+
+
+def car_action(problem: Problem, solution: Solution, car: Car, loadpoint: Loadpoint, t: int) -> LoadpointAction:
+    """The mode whose power comes nearest to the plan's; the limit rises to the goal where it is below it."""
+    step = problem.steps[t]
+    surplus = surplus_kw(step)
+    planned = car_device(solution, car, problem.steps, t).power_kw
+    most = min(loadpoint.max_kw, car.max_kw)
+    sun = min(surplus, most) if surplus >= loadpoint.min_kw else 0.0
+    vehicle = car.name if sum(c.loadpoint == loadpoint.name for c in problem.cars) > 1 else None
+    if planned < NOTHING_KW:
+        # In pv nothing is bought for the car; off only where the plan has a better use for the sun.
+        mode = LoadpointMode.OFF if sun > NOTHING_KW else LoadpointMode.PV
+        return LoadpointAction(mode=mode, vehicle=vehicle)
+    offers = (
+        (LoadpointMode.PV, sun),
+        (LoadpointMode.MINPV, max(sun, min(loadpoint.min_kw, most))),
+        (LoadpointMode.NOW, most),
+    )
+    if _last_chance(solution, car, problem.steps, t):
+        # Nothing comes after it that could make up for a smaller power.
+        mode = next((mode for mode, offered in offers if offered >= planned - NOTHING_KW), LoadpointMode.NOW)
+    else:
+        mode, _ = min(offers, key=lambda offer: abs(offer[1] - planned))
+    return LoadpointAction(mode=mode, limit_soc_pct=_raised_limit(car), vehicle=vehicle)
+
+
+def _last_chance(solution: Solution, car: Car, steps: Sequence[Step], t: int) -> bool:
+    """Whether step ``t`` is the last one in which the car is charged before a goal."""
+    charge = solution.cars[car.name].charge_kwh
+    return any(
+        steps[t].start < goal.by
+        and not any(charge[u] > 0 for u in range(t + 1, len(steps)) if steps[u].start < goal.by)
+        for goal in car.goals
+    )
+
+
+def _raised_limit(car: Car) -> float | None:
+    """The limit that evcc needs for the goal, where the goal is the car's ceiling; a higher one is left as it is."""
+    goal_kwh = max((g.energy_kwh for g in car.goals), default=0.0)
+    if goal_kwh < car.ceiling_kwh - NOTHING_KW:
+        return None
+    return min(100.0, round(goal_kwh / car.capacity_kwh * 100))

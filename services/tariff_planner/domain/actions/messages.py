@@ -1,0 +1,214 @@
+"""A solved problem as the messages that the bus carries: the plan, and what each device should do now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2s
+
+from ems.contract.control import BatteryAction, ControllerName, LoadpointAction, Proposal
+from ems.contract.message import Text
+from ems.contract.plan import DevicePlan, Explanation, Plan, PlanSlot, PlanStatus, Shortfall, SolverFacts, Window
+from ems.contract.site import BatteryMode, LoadpointMode
+from ems.house.battery import step as physics
+from tariff_planner.domain.actions.evcc_modes import (
+    Device,
+    battery_action,
+    battery_device,
+    car_action,
+    car_device,
+)
+from tariff_planner.domain.problem.problem import Before, Problem
+from tariff_planner.domain.problem.solution import Solution
+from tariff_planner.domain.problem.storage import Battery
+
+BATTERY = "battery"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything that one decision is told from."""
+
+    at: datetime
+    valid_until: datetime
+    problem: Problem
+    solution: Solution
+    alone_eur: float
+    battery_now: BatteryMode | None
+    """The battery's mode in the first slot, when the look-ahead has decided it."""
+    shortfalls: tuple[Shortfall, ...]
+    problems: tuple[Text, ...]
+    currency: str = "EUR"
+
+
+def plan_slots(answer: Answer) -> tuple[PlanSlot, ...]:
+    """What every device does in every slot."""
+    return tuple(_slot(answer, t) for t in range(len(answer.problem.steps)))
+
+
+def plan_message(
+    answer: Answer, slots: tuple[PlanSlot, ...], summary: Text, explanations: tuple[Explanation, ...]
+) -> Plan:
+    """The plan as people and services see it: its slots (:func:`plan_slots`), and in words what they mean."""
+    solution = answer.solution
+    proof = solution.proof
+    return Plan(
+        id=plan_id(answer.at, slots),
+        at=answer.at,
+        valid_until=answer.valid_until,
+        status=PlanStatus.OPTIMAL if proof.proven else PlanStatus.FEASIBLE,
+        currency=answer.currency,
+        slots=slots,
+        cost_eur=solution.cost_eur,
+        evcc_alone_eur=answer.alone_eur,
+        saving_eur=answer.alone_eur - solution.cost_eur,
+        next_charge=_next_charge(slots),
+        summary=summary,
+        explanations=explanations,
+        shortfalls=answer.shortfalls,
+        problems=answer.problems,
+        titles=titles(answer.problem),
+        solver=SolverFacts(
+            name="HiGHS",
+            seconds=proof.seconds,
+            bound_eur=proof.bound_eur,
+            gap_eur=proof.gap_eur,
+            binaries=proof.binaries,
+            rows=proof.rows,
+        ),
+    )
+
+
+def titles(problem: Problem) -> dict[str, str]:
+    """What people call the vehicles, where that is not their name."""
+    return {c.name: c.title for c in problem.cars if c.title}
+
+
+def proposals(plan: Plan, reasons: Mapping[str, Text]) -> dict[str, Proposal]:
+    """What each planned device should do now, by device; the reason is its explanation, else the plan's summary."""
+    return {
+        device: Proposal(
+            device=device,
+            controller=ControllerName.LP,
+            at=plan.at,
+            valid_until=plan.valid_until,
+            action=planned.action,
+            power_w=planned.power_w,
+            plan_id=plan.id,
+            reason=reasons.get(device, plan.summary),
+        )
+        for device, planned in (plan.slots[0].devices.items() if plan.slots else ())
+    }
+
+
+def before(plan: Plan | None) -> tuple[Before, ...]:
+    """Which devices the last plan wanted to charge in which slot: a new plan differs only for a cause."""
+    if plan is None:
+        return ()
+    return tuple(Before(s.start, s.end, frozenset(_charging(s))) for s in plan.slots)
+
+
+def plan_id(at: datetime, slots: Sequence[PlanSlot]) -> str:
+    """Short, the same for the same decision: lets proposals and decisions be traced to their plan."""
+    digest = blake2s(digest_size=4)
+    digest.update(at.isoformat().encode())
+    for slot in slots:
+        digest.update(slot.model_dump_json().encode())
+    return digest.hexdigest()
+
+
+def _slot(answer: Answer, t: int) -> PlanSlot:
+    problem, solution = answer.problem, answer.solution
+    step = problem.steps[t]
+    imported, exported = solution.import_kwh[t], solution.export_kwh[t]
+    return PlanSlot(
+        start=step.start,
+        end=step.end,
+        import_eur_per_kwh=step.import_eur_per_kwh,
+        export_eur_per_kwh=step.export_eur_per_kwh,
+        price_known=step.price_known,
+        load_kwh=step.load_kwh,
+        pv_kwh=step.pv_kwh,
+        import_kwh=imported,
+        export_kwh=exported,
+        cost_eur=imported * step.import_eur_per_kwh - exported * step.export_eur_per_kwh,
+        devices={**_batteries(answer, t), **_loadpoints(answer, t)},
+    )
+
+
+def _batteries(answer: Answer, t: int) -> dict[str, DevicePlan]:
+    made = {}
+    for battery in answer.problem.batteries:
+        device = battery_device(answer.solution, battery, answer.problem.steps, t)
+        action = battery_action(answer.problem, answer.solution, battery, t)
+        if t == 0 and answer.battery_now not in {None, action.mode}:
+            device, action = _as_chosen(answer, battery, answer.battery_now or action.mode)
+        made[battery.name] = DevicePlan(
+            power_w=round(device.power_kw * 1000, 1),
+            action=action,
+            soc_pct=_pct(device.energy_kwh, battery.capacity_kwh),
+        )
+    return made
+
+
+def _as_chosen(answer: Answer, battery: Battery, mode: BatteryMode) -> tuple[Device, BatteryAction]:
+    """What the battery will do now in the mode that the look-ahead chose against the plan's forecast."""
+    step = answer.problem.steps[0]
+    cars = sum(p.charge_kwh[0] for p in answer.solution.cars.values())
+    need_kw = (step.load_kwh + cars - step.pv_kwh) / step.hours
+    flow = physics(battery.in_house(), battery.energy_kwh, mode, need_kw, step.hours)
+    return Device(flow.power_kw, flow.energy_kwh), BatteryAction(mode=mode)
+
+
+def _loadpoints(answer: Answer, t: int) -> dict[str, DevicePlan]:
+    problem, solution = answer.problem, answer.solution
+    made: dict[str, DevicePlan] = {}
+    for loadpoint in problem.loadpoints:
+        cars = [c for c in problem.cars if c.loadpoint == loadpoint.name]
+        car = next((c for c in cars if solution.cars[c.name].plugged[t]), None)
+        if car is None:
+            continue
+        device = car_device(solution, car, problem.steps, t)
+        made[loadpoint.name] = DevicePlan(
+            power_w=round(device.power_kw * 1000, 1),
+            action=car_action(problem, solution, car, loadpoint, t),
+            soc_pct=_pct(device.energy_kwh, car.capacity_kwh),
+            vehicle=car.name,
+        )
+    return made
+
+
+def _pct(energy_kwh: float, capacity_kwh: float) -> float:
+    return round(min(100.0, max(0.0, energy_kwh / capacity_kwh * 100)), 2)
+
+
+def _buys(device: DevicePlan) -> bool:
+    """Whether a device is told to take energy from the grid."""
+    match device.action:
+        case BatteryAction(mode=mode):
+            return mode is BatteryMode.CHARGE
+        case LoadpointAction(mode=mode):
+            return mode in {LoadpointMode.NOW, LoadpointMode.MINPV}
+
+
+def _charging(slot: PlanSlot) -> list[str]:
+    names = []
+    for name, device in slot.devices.items():
+        power = -device.power_w if device.action.kind == "battery" else device.power_w
+        if power > 0:
+            names.append(device.vehicle or name)
+    return names
+
+
+def _next_charge(slots: Sequence[PlanSlot]) -> Window | None:
+    """The next stretch in which something buys energy to keep."""
+    window: list[PlanSlot] = []
+    for slot in slots:
+        if any(_buys(d) for d in slot.devices.values()):
+            window.append(slot)
+        elif window:
+            break
+    if not window:
+        return None
+    hours = [(s.end - s.start).total_seconds() / 3600 for s in window]
+    mean = sum(s.import_eur_per_kwh * h for s, h in zip(window, hours, strict=True)) / sum(hours)
+    return Window(start=window[0].start, end=window[-1].end, mean_eur_per_kwh=mean)

@@ -1,0 +1,1 @@
+"""One decision from facts to plan; rules without a plan; what evcc alone would cost."""

@@ -1,0 +1,1 @@
+"""A plan in words: why, what binds, what else it would have cost."""

@@ -1,0 +1,113 @@
+"""Why each device does what it does, stretch by stretch, and what else it could do at which cost.
+
+Nothing here guesses: what an alternative costs is the difference of two solved models (:class:`WhatIf`), a limit is
+named where its shadow price is worth something, and what would help a goal that is missed is tried.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ems.contract.message import Text
+from ems.contract.plan import Explanation, PlanSlot
+from tariff_planner.domain.explain.battery import battery_why
+from tariff_planner.domain.explain.binding_limits import limits
+from tariff_planner.domain.explain.missed_goals import at_risk
+from tariff_planner.domain.explain.phrases import (
+    NOTHING,
+    eur,
+    joined,
+    kwh,
+    say,
+)
+from tariff_planner.domain.explain.segments import (
+    Case,
+    Stretch,
+    Why,
+    stretches,
+)
+from tariff_planner.domain.explain.summary import SAME_EUR
+from tariff_planner.domain.explain.vehicle import car_why
+from tariff_planner.domain.milp.whatif import SOME_KWH, Change, WhatIf
+from tariff_planner.domain.problem.problem import Problem
+from tariff_planner.domain.problem.solution import Solution, Wish
+
+_LEFT_SHORT = (
+    "{what} would leave {who} {more}{kwh} short.",
+    "{what} hieße: {who} fehlen {more}{kwh}.",
+)
+_SHORT = {
+    Wish.IMPORT_LIMIT: (
+        "{what} would take {kwh} more than the connection may give.",
+        "{what} würde {kwh} mehr brauchen, als der Anschluss geben darf.",
+    ),
+    Wish.EXPORT_LIMIT: (
+        "{what} would feed in {kwh} more than is allowed.",
+        "{what} würde {kwh} mehr einspeisen als erlaubt.",
+    ),
+}
+
+
+def explain(problem: Problem, solution: Solution, slots: Sequence[PlanSlot], zone: ZoneInfo) -> tuple[Explanation, ...]:
+    """Each stretch of each planned device, device by device and by start; ``slots`` are the plan's.
+
+    Every slot of every planned device lies in exactly one of them. Takes some 0.1 s for 48 h and four devices.
+    """
+    found = stretches(slots)
+    try:
+        case = Case(problem, solution, WhatIf(problem), zone)
+    except RuntimeError:
+        return ()  # a plan without words is still a plan
+    first = {stretch.vehicle or stretch.device: stretch for stretch in reversed(found)}
+    return tuple(_explanation(case, s, slots, first=first[s.vehicle or s.device] is s) for s in found)
+
+
+def _explanation(case: Case, stretch: Stretch, slots: Sequence[PlanSlot], *, first: bool) -> Explanation:
+    why = _why(case, stretch)
+    start = slots[stretch.first].start
+    change = None
+    if why.forced is not None and not _worse_than_relaxed(case, why.forced.device, start):
+        change = case.what_if.forced(why.forced)
+    cost_eur = None if change is None or change.short_kwh else max(0.0, round(change.more_eur, 4))
+    told = [why.text, *(at_risk(case, stretch.vehicle or stretch.device) if first else ())]
+    return Explanation(
+        device=stretch.device,
+        vehicle=stretch.vehicle,
+        start=start,
+        end=slots[stretch.end - 1].end,
+        action=stretch.action,
+        text=joined(told, say(" ", " ")),
+        alternative=_priced(case, why.otherwise, change, cost_eur) if change else None,
+        alternative_cost_eur=cost_eur,
+        limits=limits(case, stretch),
+    )
+
+
+def _worse_than_relaxed(case: Case, device: str, start: datetime) -> bool:
+    """Whether the plan misses wishes that only the relaxed model keeps: it then knows no alternative's cost."""
+    ahead = [m for m in case.solution.missing if m.device == device and (m.by is None or m.by > start)]
+    return sum(m.kwh for m in ahead) > case.what_if.missing_kwh(device) + SOME_KWH
+
+
+def _why(case: Case, stretch: Stretch) -> Why:
+    if stretch.vehicle is None:
+        return battery_why(case, stretch, case.battery(stretch.device))
+    return car_why(case, stretch, case.car(stretch.vehicle))
+
+
+def _priced(case: Case, otherwise: Text, change: Change, cost_eur: float | None) -> Text:
+    """What the alternative costs; where a wish suffers, that and no money."""
+    if cost_eur is None:
+        (wish, who), most = max(change.short_kwh.items(), key=lambda item: item[1])
+        en, de = _SHORT.get(wish, _LEFT_SHORT)
+        further = case.what_if.missing_kwh(who) > SOME_KWH
+        more = say("another ", "weitere ") if further else NOTHING
+        called = (
+            say("the battery", "der Batterie")
+            if who in case.solution.batteries
+            else say(case.called(who), case.called(who))
+        )
+        return say(en, de, what=otherwise, who=called, more=more, kwh=kwh(most))
+    if cost_eur < SAME_EUR:
+        return say("{what} would cost the same.", "{what} würde gleich viel kosten.", what=otherwise)
+    return say("{what} would cost {eur} more.", "{what} würde {eur} mehr kosten.", what=otherwise, eur=eur(cost_eur))

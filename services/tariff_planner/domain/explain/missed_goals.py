@@ -1,0 +1,92 @@
+"""Goals that cannot be met: how much is missing, what is reached instead, and what would help."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from ems.contract.message import Text
+from tariff_planner.domain.explain.phrases import (
+    kw,
+    kwh,
+    pct,
+    say,
+)
+from tariff_planner.domain.explain.segments import Case
+from tariff_planner.domain.explain.summary import shortfalls
+from tariff_planner.domain.explain.vehicle import most_kw, most_kwh
+from tariff_planner.domain.milp.vehicle import fastest_kw
+from tariff_planner.domain.milp.whatif import SOME_KWH
+from tariff_planner.domain.problem.solution import Missing, Wish
+from tariff_planner.domain.problem.storage import Car
+
+_FULL_POWER = 0.97
+"""From this share of what is possible on, it charges at full power."""
+_LOOK = timedelta(hours=24)
+_MINUTES = timedelta(minutes=5)
+
+
+def at_risk(case: Case, name: str) -> Iterator[Text]:
+    """The wishes of a battery or a car that fall short."""
+    told = shortfalls(case.problem, case.solution, case.zone)
+    for missing, shortfall in zip(case.solution.missing, told, strict=True):
+        if missing.device == name and missing.kwh > SOME_KWH:
+            yield shortfall.text
+            if missing.wish is Wish.GOAL:
+                yield from _help(case, case.car(name), missing)
+
+
+def _help(case: Case, car: Car, missing: Missing) -> Iterator[Text]:
+    goal = next(g for g in car.goals if g.by == missing.by)
+    if goal.energy_kwh > car.ceiling_kwh + SOME_KWH:
+        if (missing.reaches_kwh or 0.0) > car.ceiling_kwh - SOME_KWH:
+            limit = pct(car.ceiling_kwh / car.capacity_kwh)
+            yield say("Its limit of {pct} is lower.", "Sein Limit von {pct} liegt darunter.", pct=limit)
+        return
+    if len(case.problem.cars_by_loadpoint()[car.loadpoint]) > 1:
+        return
+    most = _at_full_power(case, car, goal.by)
+    if most < (missing.reaches_kwh or 0.0) + SOME_KWH:
+        yield _when_there(case, car, goal.by, most, goal.energy_kwh)
+    elif _is_limited(case, car, goal.by):
+        left = goal.energy_kwh - most
+        if left < SOME_KWH:
+            en = "Without the connection's limit it would make it."
+            yield say(en, "Ohne die Anschlussgrenze würde er es schaffen.")
+        else:
+            en = "Without the connection's limit only {kwh} would be missing."
+            yield say(en, "Ohne die Anschlussgrenze würden nur {kwh} fehlen.", kwh=kwh(left))
+
+
+def _at_full_power(case: Case, car: Car, by: datetime) -> float:
+    """What it would hold by then when it charged at full power from now on."""
+    stored = car.energy_kwh
+    for t, step in enumerate(case.problem.steps):
+        if step.start >= by:
+            break
+        share = min(1.0, (by - step.start) / (step.end - step.start))
+        stored -= car.used_kwh(step)
+        stored = max(0.0, stored) + most_kwh(case, car, t, stored) * share * car.charge_efficiency
+    return stored
+
+
+def _is_limited(case: Case, car: Car, by: datetime) -> bool:
+    """Whether the connection has a limit in a step in which the plan charges less than it could."""
+    return any(
+        step.import_limit_kw is not None
+        and case.charge_kwh(car.name)[t] < _FULL_POWER * most_kwh(case, car, t, case.stored_kwh(car.name, t))
+        for t, step in enumerate(case.problem.steps)
+        if step.start < by
+    )
+
+
+def _when_there(case: Case, car: Car, by: datetime, stored_kwh: float, goal_kwh: float) -> Text:
+    """When it would be there if it stayed."""
+    power = fastest_kw(car, case.problem.loadpoint(car.loadpoint))
+    en, de = "It charges at full power ({kw}) until then", "Er lädt bis dahin mit voller Leistung ({kw})"
+    at, hours = by, _MINUTES / timedelta(hours=1)
+    while stored_kwh < goal_kwh and at < by + _LOOK:
+        stored_kwh += most_kw(case, car, stored_kwh) * hours * car.charge_efficiency
+        at += _MINUTES
+    if stored_kwh < goal_kwh:
+        return say(f"{en}.", f"{de}.", kw=kw(power))
+    words = {"kw": kw(power), "at": case.when(at)}
+    return say(f"{en} and would need until {{at}}.", f"{de} und bräuchte bis {{at}}.", **words)

@@ -1,0 +1,197 @@
+"""Stretches of time in which a device does the same, and what the texts about them have in common."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ems.contract.control import Action
+from ems.contract.message import Text
+from ems.contract.plan import PlanSlot
+from tariff_planner.domain.actions.evcc_modes import NOTHING_KW
+from tariff_planner.domain.explain.phrases import (
+    NOTHING,
+    ct,
+    say,
+    span,
+    when,
+)
+from tariff_planner.domain.milp.whatif import Forced, WhatIf
+from tariff_planner.domain.problem.problem import Problem
+from tariff_planner.domain.problem.solution import Solution
+from tariff_planner.domain.problem.storage import Battery, Car
+
+MOST_A_DEVICE = 24
+"""More stretches than these are drawn together: a plan must stay far below what a broker carries, and be read."""
+NOTHING_KWH = 0.01
+"""Energies below this are none."""
+SAME_EUR_PER_KWH = 0.0005
+"""Prices that differ by less are written the same."""
+_MOST = 1.5
+"""What is worth more than the dearest hour times this is worth it for a wish, not for money."""
+NONE = (0.0, 0.0)
+"""No energy at least and at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Consecutive slots ``first`` to (without) ``end`` in which ``device`` does the same."""
+
+    device: str
+    vehicle: str | None
+    action: Action
+    first: int
+    end: int
+    mixed: bool = False
+    """Shorter stretches with another action were drawn in."""
+
+    @property
+    def slots(self) -> range:
+        """The slots, by number."""
+        return range(self.first, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What is said about a stretch, and what could be done instead."""
+
+    text: Text
+    otherwise: Text = NOTHING
+    """The alternative, as the subject of a sentence."""
+    forced: Forced | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A plan whose stretches are explained."""
+
+    problem: Problem
+    solution: Solution
+    what_if: WhatIf
+    zone: ZoneInfo
+
+    def need_kwh(self, t: int) -> float:
+        """What house and cars take beyond the sun in step ``t``; negative: what is left over."""
+        step = self.problem.steps[t]
+        return step.load_kwh - step.pv_kwh + sum(c.charge_kwh[t] for c in self.solution.cars.values())
+
+    def buys_at(self, slots: Sequence[int], weights: Sequence[float]) -> float:
+        """The mean import price."""
+        prices = [self.problem.steps[t].import_eur_per_kwh for t in slots]
+        return sum(p * w for p, w in zip(prices, weights, strict=True)) / sum(weights)
+
+    def as_money(self, eur_per_kwh: float, least: float) -> Text | None:
+        """What a kWh is worth, where that is money: more than nothing, not less than ``least``, and no wish's price."""
+        most = _MOST * max(step.import_eur_per_kwh for step in self.problem.steps)
+        return ct(eur_per_kwh) if max(SAME_EUR_PER_KWH, least) <= eur_per_kwh <= most else None
+
+    def battery(self, name: str) -> Battery:
+        """The battery of that name."""
+        return next(b for b in self.problem.batteries if b.name == name)
+
+    def called(self, name: str) -> str:
+        """What people call a car; other names are what they are."""
+        return next((c.called for c in self.problem.cars if c.name == name), name)
+
+    def car(self, name: str) -> Car:
+        """The car of that name."""
+        return next(c for c in self.problem.cars if c.name == name)
+
+    def charge_kwh(self, device: str) -> Sequence[float]:
+        """What a battery or a car charges, by step."""
+        cars, batteries = self.solution.cars, self.solution.batteries
+        return cars[device].charge_kwh if device in cars else batteries[device].charge_kwh
+
+    def flows(self, energy_kwh: float, t: int) -> bool:
+        """Whether an energy in step ``t`` is one: less is none for the modes either."""
+        return energy_kwh > NOTHING_KW * self.problem.steps[t].hours
+
+    def stored_kwh(self, device: str, t: int) -> float:
+        """What a battery or a car holds when step ``t`` starts."""
+        cars, batteries = self.solution.cars, self.solution.batteries
+        if t:
+            return cars[device].energy_kwh[t - 1] if device in cars else batteries[device].energy_kwh[t - 1]
+        return self.car(device).energy_kwh if device in cars else self.battery(device).energy_kwh
+
+    def past(self, stretch: Stretch, device: str) -> tuple[int, float] | None:
+        """What it holds when the stretch starts, as planned."""
+        first = stretch.first
+        return (first - 1, self.stored_kwh(device, first)) if first else None
+
+    def when(self, moment: datetime) -> Text:
+        """A moment as people say it."""
+        return when(moment, self.problem.start, self.zone)
+
+    def at(self, t: int) -> Text:
+        """When step ``t`` starts."""
+        return self.when(self.problem.steps[t].start)
+
+    def span(self, first: int, end: int) -> Text:
+        """From the start of step ``first`` to the end of the one before ``end``."""
+        steps = self.problem.steps
+        return span(steps[first].start, steps[end - 1].end, self.problem.start, self.zone)
+
+    def clause(self, stretch: Stretch, who: Text, does: Text, what: Text = NOTHING) -> Text:
+        """``zoe charges until 02:00``, later ``From 02:00 to 05:00 zoe charges``: a verb, and what follows it.
+
+        The end is left out where the plan ends with the stretch.
+        """
+        last = stretch.end == len(self.problem.steps)
+        words = {"who": who, "does": does, "what": what}
+        if stretch.mixed and stretch.vehicle is None:
+            words |= {
+                "does": say("mostly {does}", "{does}", does=does),
+                "what": say("{what}", " meist{what}", what=what),
+            }
+        if stretch.first == 0:
+            until = NOTHING if last else say(" until {end}", " bis {end}", end=self.at(stretch.end))
+            return say("{who} {does}{what}{until}", "{who} {does}{until}{what}", until=until, **words)
+        if last:
+            words["at"] = self.at(stretch.first)
+            return say("From {at} on {who} {does}{what}", "Ab {at} {does} {who}{what}", **words)
+        words["span"] = self.span(stretch.first, stretch.end)
+        return say("From {span} {who} {does}{what}", "Von {span} {does} {who}{what}", **words)
+
+
+def stretches(slots: Sequence[PlanSlot]) -> tuple[Stretch, ...]:
+    """Each device's stretches by start, device by device; where they are too many, the shortest are drawn together."""
+    devices = dict.fromkeys(name for slot in slots for name in slot.devices)
+    return tuple(stretch for device in devices for stretch in _fewer(_cut(slots, device), slots))
+
+
+def _cut(slots: Sequence[PlanSlot], device: str) -> list[Stretch]:
+    found: list[Stretch] = []
+    plans = [slot.devices.get(device) for slot in slots]
+    first = 0
+    for t, plan in enumerate(plans):
+        after = plans[t + 1] if t + 1 < len(plans) else None
+        if plan is not None and after is not None and (after.action, after.vehicle) == (plan.action, plan.vehicle):
+            continue
+        if plan is not None:
+            found.append(Stretch(device, plan.vehicle, plan.action, first, t + 1))
+        first = t + 1
+    return found
+
+
+def _fewer(found: list[Stretch], slots: Sequence[PlanSlot]) -> list[Stretch]:
+    """The two that are shortest together, of equals the latest, become one; what is done now stays as it is."""
+    while len(found) > MOST_A_DEVICE:
+        pairs = [i for i in range(1, len(found) - 1) if _one_piece(found[i], found[i + 1])]
+        if not pairs:
+            break
+        i = min(pairs, key=lambda i: (_seconds(slots, found[i]) + _seconds(slots, found[i + 1]), -i))
+        one, two = found[i], found[i + 1]
+        longer = one if _seconds(slots, one) >= _seconds(slots, two) else two
+        found[i : i + 2] = [replace(longer, first=one.first, end=two.end, mixed=True)]
+        for left in (i, i - 1):
+            if 0 < left < len(found) - 1 and _one_piece(*found[left : left + 2], same=True):
+                found[left : left + 2] = [replace(found[left], end=found[left + 1].end, mixed=True)]
+    return found
+
+
+def _one_piece(one: Stretch, two: Stretch, *, same: bool = False) -> bool:
+    return one.end == two.first and one.vehicle == two.vehicle and (not same or one.action == two.action)
+
+
+def _seconds(slots: Sequence[PlanSlot], stretch: Stretch) -> float:
+    return (slots[stretch.end - 1].end - slots[stretch.first].start).total_seconds()

@@ -1,0 +1,185 @@
+"""What a plan means, in English and German: what happens now and next, and which wish falls short by how much."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ems.contract.control import BatteryAction, LoadpointAction
+from ems.contract.message import Text
+from ems.contract.plan import DevicePlan, Explanation, PlanSlot, Shortfall
+from ems.contract.site import BatteryMode, LoadpointMode
+from tariff_planner.domain.explain.phrases import when
+from tariff_planner.domain.problem.problem import Problem
+from tariff_planner.domain.problem.solution import Missing, Solution, Wish
+
+_BATTERY = {
+    BatteryMode.NORMAL: Text(en="the battery follows the house", de="die Batterie folgt dem Haus"),
+    BatteryMode.HOLD: Text(
+        en="the battery keeps its energy for dearer hours", de="die Batterie spart für teurere Stunden"
+    ),
+    BatteryMode.CHARGE: Text(en="the battery charges from the grid", de="die Batterie lädt aus dem Netz"),
+    BatteryMode.HOLDCHARGE: Text(
+        en="the battery leaves room for later sun", de="die Batterie lässt Platz für spätere Sonne"
+    ),
+}
+_CAR = {
+    LoadpointMode.OFF: Text(en="{} waits", de="{} wartet"),
+    LoadpointMode.PV: Text(en="{} takes only surplus sun", de="{} nimmt nur überschüssige Sonne"),
+    LoadpointMode.MINPV: Text(en="{} charges slowly", de="{} lädt langsam"),
+    LoadpointMode.NOW: Text(en="{} charges", de="{} lädt"),
+}
+
+TOLD_KWH = 0.05
+"""What is missing less than this, nobody is told of."""
+SAME_EUR = 0.005
+"""What costs less than half a cent more is told to cost the same."""
+
+
+def summary(slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str]) -> Text:
+    """One sentence: what every device does now, until when, and at which price; ``titles`` by vehicle."""
+    if not slots:
+        return Text(en="Nothing is planned.", de="Nichts ist geplant.")
+    now = slots[0]
+    price = now.import_eur_per_kwh * 100
+    parts = [_device(name, device, titles) for name, device in now.devices.items()]
+    until = clock(_until(slots), zone)
+    en = "; ".join(p.en for p in parts) or "nothing to plan"
+    de = "; ".join(p.de for p in parts) or "nichts zu planen"
+    return Text(
+        en=f"{en[0].upper()}{en[1:]}, until {until} ({price:.1f} ct).",
+        de=f"{de[0].upper()}{de[1:]}, bis {until} ({price:.1f} ct).".replace(
+            f"{price:.1f}", f"{price:.1f}".replace(".", ",")
+        ),
+    )
+
+
+def weighed(explanation: Explanation, mode: BatteryMode, gain_eur: Mapping[BatteryMode, float]) -> Explanation:
+    """The battery's explanation where the look-ahead over likely loads chose ``mode`` against the single forecast.
+
+    Args:
+        explanation: of the battery.
+        mode: what the look-ahead chose.
+        gain_eur: what each mode is expected to earn against ``normal``.
+    """
+    others = [m for m in gain_eur if m is not mode]
+    second = max(others, key=lambda m: gain_eur[m])
+    eur = max(0.0, gain_eur[mode] - gain_eur[second])
+    does = _BATTERY[mode]
+    return explanation.model_copy(
+        update={
+            "text": Text(
+                en=f"Weighing the loads that are likely, {does.en}.",
+                de=f"Über die wahrscheinlichen Lasten gewogen: {does.de}.",
+            ),
+            "alternative": _expected(second, eur),
+            "alternative_cost_eur": round(eur, 4),
+            "limits": (),
+        }
+    )
+
+
+def at_reserve(explanation: Explanation, reserve_soc_pct: float) -> Explanation:
+    """The battery's explanation where it is kept at what people reserved."""
+    text = Text(
+        en=f"The battery is at its reserve of {reserve_soc_pct:.0f} % and keeps that.",
+        de=f"Die Batterie ist bei ihrer Reserve von {reserve_soc_pct:.0f} % und behält sie.",
+    )
+    return explanation.model_copy(
+        update={"text": text, "alternative": None, "alternative_cost_eur": None, "limits": ()}
+    )
+
+
+def _expected(second: BatteryMode, eur: float) -> Text:
+    if eur < SAME_EUR:
+        return Text(
+            en=f"Otherwise ({second}) it would be expected to cost the same.",
+            de=f"Anders ({second}) wäre gleich viel zu erwarten.",
+        )
+    return Text(
+        en=f"Otherwise ({second}) it would be expected to cost {eur:.2f} EUR more.",
+        de=f"Anders ({second}) wären {eur:.2f} EUR mehr zu erwarten.".replace(".", ",", 1),
+    )
+
+
+def shortfalls(problem: Problem, solution: Solution, zone: ZoneInfo) -> tuple[Shortfall, ...]:
+    """Each wish that the plan cannot keep, with how much is missing and what is reached instead."""
+    return tuple(_shortfall(problem, missing, zone) for missing in solution.missing)
+
+
+def clock(moment: datetime, zone: ZoneInfo) -> str:
+    """The time of day that people at the site read on their clock."""
+    return moment.astimezone(zone).strftime("%H:%M")
+
+
+def _device(name: str, device: DevicePlan, titles: Mapping[str, str]) -> Text:
+    match device.action:
+        case BatteryAction(mode=mode):
+            return _BATTERY[mode]
+        case LoadpointAction(mode=mode):
+            who = titles.get(device.vehicle or "", device.vehicle or name)
+            return Text(en=_CAR[mode].en.format(who), de=_CAR[mode].de.format(who))
+
+
+def _until(slots: Sequence[PlanSlot]) -> datetime:
+    """When the first thing changes."""
+    now = {name: d.action for name, d in slots[0].devices.items()}
+    end = slots[0].end
+    for slot in slots:
+        if {name: d.action for name, d in slot.devices.items()} != now:
+            break
+        end = slot.end
+    return end
+
+
+def _shortfall(problem: Problem, missing: Missing, zone: ZoneInfo) -> Shortfall:
+    capacity = {b.name: b.capacity_kwh for b in problem.batteries} | {c.name: c.capacity_kwh for c in problem.cars}
+    reaches = None
+    if missing.reaches_kwh is not None and missing.device is not None:
+        reaches = round(min(100.0, max(0.0, missing.reaches_kwh / capacity[missing.device] * 100)), 1)
+    cars = {c.name: c.loadpoint for c in problem.cars}
+    who = next((c.called for c in problem.cars if c.name == missing.device), missing.device or "")
+    return Shortfall(
+        what=missing.wish,
+        device=cars.get(missing.device or "", missing.device),
+        vehicle=missing.device if missing.device in cars else None,
+        missing_kwh=missing.kwh,
+        by=missing.by,
+        reaches_soc_pct=reaches,
+        text=_words(missing, who, reaches, when(missing.by, problem.start, zone) if missing.by else None),
+    )
+
+
+def _words(missing: Missing, who: str, reaches_pct: float | None, by: Text | None) -> Text:
+    kwh = f"{missing.kwh:.1f}"
+    komma = kwh.replace(".", ",")
+    at = by or Text(en="", de="")
+    match missing.wish:
+        case Wish.BATTERY_GOAL:
+            return Text(
+                en=f"The battery reaches {reaches_pct:.0f} % by {at.en}: {kwh} kWh are missing.",
+                de=f"Die Batterie erreicht bis {at.de} {reaches_pct:.0f} %: es fehlen {komma} kWh.",
+            )
+        case Wish.GOAL:
+            return Text(
+                en=f"{who} reaches {reaches_pct:.0f} % by {at.en}: {kwh} kWh are missing.",
+                de=f"{who} erreicht bis {at.de} {reaches_pct:.0f} %: es fehlen {komma} kWh.",
+            )
+        case Wish.TRIP:
+            return Text(
+                en=f"{who} has {kwh} kWh too little for its trip.", de=f"{who} hat {komma} kWh zu wenig für die Fahrt."
+            )
+        case Wish.DEMAND:
+            return Text(
+                en=f"{who} gets {kwh} kWh less than it asked for.",
+                de=f"{who} bekommt {komma} kWh weniger als verlangt.",
+            )
+        case Wish.IMPORT_LIMIT:
+            return Text(
+                en=f"The house needs {kwh} kWh beyond the connection's limit, from {at.en}.",
+                de=f"Das Haus braucht ab {at.de} {komma} kWh über der Anschlussgrenze.",
+            )
+        case Wish.EXPORT_LIMIT:
+            return Text(
+                en=f"{kwh} kWh are fed in beyond the limit, from {at.en}.",
+                de=f"Ab {at.de} gehen {komma} kWh über die Einspeisegrenze.",
+            )

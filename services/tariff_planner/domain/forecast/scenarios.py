@@ -1,0 +1,105 @@
+"""From samples a slot to scenarios that hang together: a few levels a slot, and how the level moves on.
+
+A home's load is no coin thrown anew every slot: who cooks now still cooks in a quarter of an hour. Each slot's samples
+are cut into ``BINS`` levels of equal probability, and a Markov chain, counted in the past, says how the level of one
+slot leads to the level of the next.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ems.house.slots import Slot
+from tariff_planner.domain.forecast.history_grid import Floats, Ints, Past
+from tariff_planner.domain.forecast.similar_days import Days, samples
+from tariff_planner.domain.forecast.solar import Sun, expected_kw, samples_kw
+from tariff_planner.domain.forecast.weighted_samples import bins, ranks
+
+BINS = 8
+CHAIN_DAYS = 42
+"""Over how many days the chain is counted."""
+PRIOR = 2.0
+"""So many observations a level are assumed before the first is made: to levels near by."""
+BALANCING = 6
+"""Rounds that bring the chain's long-run distribution back to "all levels equally probable"."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scenarios:
+    """Net load (load minus PV, without cars and battery) of the plan's slots."""
+
+    net_kw: Floats
+    """(slots, bins): the levels of each slot, ascending."""
+    chain: Floats
+    """(bins, bins): probability of a slot's level (column) after the level of the slot before (row)."""
+    level: int | None
+    """The level of the slot that has just ended; None when it was not measured."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mean:
+    """Carries grid values over to slots that need not lie on the grid: the mean over each slot's time."""
+
+    share: Floats | None
+    """(slots, grid); None where both are the same."""
+    begin: Ints
+
+    def __call__(self, values: Floats) -> Floats:
+        """``values`` (grid, samples) as (slots, samples)."""
+        return values if self.share is None else self.share @ values
+
+    def first(self, weights: Floats) -> Floats:
+        """The weights at each slot's beginning: samples are whole days, so they hardly change within a slot."""
+        return weights[self.begin]
+
+
+def on_slots(known: Past, origin: int, count: int, slots: Sequence[Slot]) -> Mean:
+    """How ``count`` grid slots from ``origin`` lie under ``slots``. A slot shorter than the grid's takes its value."""
+    length = known.minutes * 60
+    edges = known.start.timestamp() + (origin + np.arange(count + 1)) * length
+    starts = np.array([s.start.timestamp() for s in slots])
+    ends = np.array([s.end.timestamp() for s in slots])
+    begin = np.clip(np.searchsorted(edges, starts, side="right") - 1, 0, count - 1)
+    if len(slots) == count and (begin == np.arange(count)).all():
+        return Mean(None, begin)
+    overlap = np.minimum(ends[:, None], edges[1:]) - np.maximum(starts[:, None], edges[:-1])
+    share = np.clip(overlap, 0, None)
+    return Mean(share / share.sum(axis=1, keepdims=True), begin)
+
+
+def levelled(net_kw: Floats, weights: Floats, past_levels: Ints) -> Scenarios:
+    """Scenarios from samples of net load (slots, samples) and the levels of the slots up to now."""
+    last = int(past_levels[-1]) if len(past_levels) and past_levels[-1] >= 0 else None
+    return Scenarios(bins(net_kw, weights, BINS), transitions(past_levels), last)
+
+
+def last_levels(of: Days, learned: Sun, now: int) -> Ints:
+    """The levels of the last ``CHAIN_DAYS`` before ``now``."""
+    return levels(of, learned, np.arange(max(0, now - CHAIN_DAYS * of.past.per_day), now))
+
+
+def levels(of: Days, learned: Sun, slots: Ints) -> Ints:
+    """In which level of its own forecast, issued just before, each past slot's net load lay; -1 where unknown."""
+    past = of.past
+    like, weights = samples(of, slots, slots)
+    expected = expected_kw(learned, slots, slots, past.solar_kw[slots])
+    net = past.load_kw[like] - samples_kw(learned, slots, slots, expected, like)
+    # At night an inverter may say nothing: then there is no PV.
+    rank = ranks(net, weights, past.load_kw[slots] - np.nan_to_num(past.pv_kw[slots]))
+    return np.where(np.isfinite(rank), np.minimum(np.nan_to_num(rank) * BINS, BINS - 1), -1).astype(np.int64)
+
+
+def transitions(level: Ints) -> Floats:
+    """The chain counted in a row of past levels (-1 = unknown)."""
+    steps = np.abs(np.subtract.outer(np.arange(BINS), np.arange(BINS)))
+    near = np.exp(-steps / (0.3 * BINS))
+    found = PRIOR * near / near.sum(axis=1, keepdims=True)
+    before, after = level[:-1], level[1:]
+    both = (before >= 0) & (after >= 0)
+    found += np.bincount(before[both] * BINS + after[both], minlength=BINS * BINS).reshape(BINS, BINS)
+    found = found / found.sum(axis=1, keepdims=True)
+    for _ in range(BALANCING):
+        found = found / found.sum(axis=0, keepdims=True)
+        found = found / found.sum(axis=1, keepdims=True)
+    return found

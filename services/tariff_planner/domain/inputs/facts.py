@@ -1,0 +1,48 @@
+"""What a decision starts from: the bus's facts, and what people have set about the house."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from ems.contract.control import Control
+from ems.contract.people import Goal
+from ems.contract.plan import BatteryGoal
+from ems.contract.site import Loadpoint, Rate, Site
+from ems.contract.vehicle import Vehicle
+from tariff_planner.domain.inputs.rules import BatteryRules, GridRules, VehicleRules
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The newest good facts, whatever their age; who uses them looks at it."""
+
+    now: datetime
+    site: Site
+    loadpoints: Mapping[str, Loadpoint]
+    vehicles: Mapping[str, Vehicle] = field(default_factory=dict)
+    goals: Mapping[str, Goal] = field(default_factory=dict)
+    controls: Mapping[str, Control] = field(default_factory=dict)
+    feedin: Sequence[Rate] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What people set about the house."""
+
+    battery: BatteryRules
+    vehicles: Mapping[str, VehicleRules]
+    grid: GridRules
+    zone: ZoneInfo
+    export_eur_per_kwh: float
+    reserve_soc_pct: float
+    vehicle_stale: timedelta
+    """A SoC measured longer ago is none."""
+    battery_goal: BatteryGoal | None = None
+    """Set on the bus; counts beside the weekly ones until its moment."""
+    min_on_minutes: int = 0
+    """A car charges or pauses for whole blocks of this length."""
+    swap_hours: tuple[time, time] = (time(6), time(22))
+    """Local times between which somebody can change cars at a loadpoint."""
+    loadpoint_stale: timedelta = timedelta(minutes=2)
+    """A loadpoint that evcc-poller has not told of for longer is not there any more."""

@@ -1,0 +1,217 @@
+"""Cars at their loadpoints, as the planning problem has them; and what charges beside the plan."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ems.contract.message import Text
+from ems.contract.site import EvccPlan, LoadpointKind
+from ems.contract.site import Loadpoint as LoadpointFact
+from ems.house.car import Charger
+from ems.house.slots import Slot
+from tariff_planner.domain.inputs.facts import Facts, House
+from tariff_planner.domain.inputs.rules import VehicleRules
+from tariff_planner.domain.inputs.trips import trips
+from tariff_planner.domain.inputs.vehicle_goals import Wanted, goals_of
+from tariff_planner.domain.problem.problem import Loadpoint
+from tariff_planner.domain.problem.storage import (
+    Car,
+    Goal,
+    Trip,
+    Worth,
+)
+
+GOAL_EUR_PER_KWH = 10.0
+"""What a kWh that is missing at departure is priced at: far above any tariff, so that it is missing only if it must."""
+SUN_MARGIN_EUR_PER_KWH = 0.001
+"""How much better than feeding in it is to charge a car that has no goal."""
+ALIVE = timedelta(minutes=15)
+"""vehicle-soc repeats its facts every five minutes; who is silent for longer weighs evcc's live value no more."""
+UNKNOWN_LASTS = timedelta(hours=1)
+"""How long somebody's charging is assumed to go on when nothing tells its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worths:
+    """Prices that a car without a departure goes by, in EUR/kWh."""
+
+    cheap_eur_per_kwh: float
+    export_eur_per_kwh: float
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a car is planned from."""
+
+    facts: Facts
+    house: House
+    worths: Worths
+    until: datetime
+    """The horizon's end."""
+
+    def capacity_kwh(self, vehicle: str) -> float | None:
+        """As evcc knows it."""
+        return next((v.capacity_kwh for v in self.facts.site.vehicles if v.name == vehicle), None)
+
+    def trips(self, rules: VehicleRules, *, here: bool, measured_at: datetime | None = None) -> tuple[Trip, ...]:
+        """See :func:`away.trips`."""
+        return trips(rules.trips, self.house.zone, self.facts.now, self.until, here=here, measured_at=measured_at)
+
+    def limit_pct(self, vehicle: str) -> float:
+        """The limit that evcc will set when it is plugged in; 100 where it has none."""
+        known = next((v.limit_soc_pct for v in self.facts.site.vehicles if v.name == vehicle), None)
+        return known or 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Charging that the plan does not decide over: a person's, a boost's, a guest's."""
+
+    power_kw: float
+    start: datetime
+    until: datetime
+
+    def kwh_in(self, slot: Slot) -> float:
+        """What it takes in ``slot``."""
+        return self.power_kw * slot.overlap_hours(self.start, self.until)
+
+
+def others(facts: Facts, planned: set[str]) -> tuple[Other, ...]:
+    """What charges now although it is not planned, and how long it will."""
+    found = []
+    for number, fact in facts.loadpoints.items():
+        name = f"loadpoint-{number}"
+        power_kw = (fact.power_w or 0.0) / 1000
+        if name in planned or fact.kind is not LoadpointKind.CAR or not fact.charging or power_kw <= 0:
+            continue
+        control = facts.controls.get(name)
+        until = facts.now + UNKNOWN_LASTS
+        if fact.soc_pct is not None and fact.capacity_kwh is not None:
+            room_kwh = max(0.0, (fact.effective_limit_soc_pct or 100.0) - fact.soc_pct) / 100 * fact.capacity_kwh
+            until = facts.now + timedelta(hours=room_kwh / power_kw)
+        if control is not None and control.until is not None:
+            until = min(until, control.until)
+        found.append(Other(power_kw, facts.now, until))
+    return tuple(found)
+
+
+def loadpoint(name: str, fact: LoadpointFact, min_on_minutes: int) -> Loadpoint:
+    """The loadpoint with the powers that its charger gives."""
+    charger = charger_of(fact)
+    return Loadpoint(name, charger.min_kw, max(charger.min_kw, charger.max_kw), min_on_minutes)
+
+
+def charger_of(fact: LoadpointFact) -> Charger:
+    """The charger as evcc configures it; three phases and 6 to 16 A where it does not say."""
+    switchable = bool(fact.phases_switchable) and fact.phases_configured in {0, None}
+    phases = fact.phases_configured or (3 if switchable else fact.phases_active) or 3
+    return Charger(phases=phases, min_a=fact.min_current_a or 6, max_a=fact.max_current_a or 16, switchable=switchable)
+
+
+def car(name: str, fact: LoadpointFact, view: View, said: list[Text]) -> Car | None:
+    """The car at a loadpoint; None when too little is known of it, which is then ``said``."""
+    title = fact.vehicle_title or fact.vehicle or name
+    facts, house = view.facts, view.house
+    rules = house.vehicles.get(fact.vehicle or "", VehicleRules())
+    capacity = rules.capacity_kwh or fact.capacity_kwh
+    soc = _soc(fact, facts, house)
+    if fact.vehicle is None or capacity is None or soc is None:
+        said.append(
+            Text(
+                en=f"{title}: not planned, because its {'capacity' if capacity is None else 'SoC'} is unknown.",
+                de=f"{title}: nicht geplant, {'Kapazität' if capacity is None else 'Ladestand'} unbekannt.",
+            )
+        )
+        return None
+    limit = 100.0 if fact.effective_limit_soc_pct is None else fact.effective_limit_soc_pct
+    made = _Made(fact.vehicle, name, rules, capacity, soc, fact.vehicle_title)
+    return _planned(made, limit, fact.plan, view.trips(rules, here=True), view)
+
+
+def absent(view: View, taken: Collection[str], loadpoints: Collection[str]) -> tuple[Car, ...]:
+    """The cars that are not plugged in, but will be: those with a loadpoint in their settings, and a SoC.
+
+    Args:
+        view: what is known.
+        taken: cars that are planned already.
+        loadpoints: devices that the plan may decide over.
+    """
+    found = []
+    for vehicle, rules in sorted(view.house.vehicles.items()):
+        device = f"loadpoint-{rules.loadpoint}"
+        known = view.facts.vehicles.get(vehicle)
+        if rules.loadpoint is None or vehicle in taken or device not in loadpoints:
+            continue
+        if known is None or known.soc_pct is None or known.measured_at is None:
+            continue
+        capacity = rules.capacity_kwh or known.capacity_kwh or view.capacity_kwh(vehicle)
+        if capacity is None or view.facts.now - known.measured_at > view.house.vehicle_stale:
+            continue
+        made = _Made(vehicle, device, rules, capacity, known.soc_pct, known.title)
+        away = view.trips(rules, here=False, measured_at=known.measured_at)
+        found.append(replace(_planned(made, view.limit_pct(vehicle), None, away, view), plugged=False))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What is known of a car, wherever it is."""
+
+    vehicle: str
+    loadpoint: str
+    rules: VehicleRules
+    capacity_kwh: float
+    soc_pct: float
+    title: str | None
+
+
+def _planned(made: _Made, limit_pct: float, plan: EvccPlan | None, away: tuple[Trip, ...], view: View) -> Car:
+    rules, capacity, now = made.rules, made.capacity_kwh, view.facts.now
+    energy_kwh = made.soc_pct / 100 * capacity
+    wanted = goals_of(view.facts.goals.get(made.vehicle), plan, now)
+    timed = [(pct, by) for pct, by in wanted if by is not None]
+    # The first one counts from beyond the horizon, too.
+    goals = timed[:1] + [goal for goal in timed[1:] if goal[1] <= view.until]
+    # Who asks for more than the limit means it: the limit follows the goal.
+    limit_pct = max([limit_pct, *(pct for pct, by in wanted if by is None), *(pct for pct, _ in goals)])
+    return Car(
+        made.vehicle,
+        loadpoint=made.loadpoint,
+        energy_kwh=energy_kwh,
+        capacity_kwh=capacity,
+        max_kw=rules.max_kw,
+        charge_efficiency=rules.charge_efficiency,
+        limit_kwh=limit_pct / 100 * capacity,
+        taper_from_kwh=rules.taper_from_pct / 100 * capacity,
+        goals=tuple(Goal(pct / 100 * capacity, by, GOAL_EUR_PER_KWH) for pct, by in goals),
+        # On the road nobody can do anything about what is missing.
+        trips=tuple(replace(t, kwh=min(t.kwh, energy_kwh)) if t.leave <= now else t for t in away),
+        worth=_worth(wanted, rules, capacity, view.worths),
+        title=made.title,
+    )
+
+
+def _worth(wanted: Sequence[Wanted], rules: VehicleRules, capacity_kwh: float, worths: Worths) -> tuple[Worth, ...]:
+    """What energy in the car is worth without a deadline: more than feeding it in; to a goal, the cheap hours."""
+    efficiency = rules.charge_efficiency
+    sun = Worth(capacity_kwh, (worths.export_eur_per_kwh + SUN_MARGIN_EUR_PER_KWH) / efficiency)
+    value, upto_pct = rules.opportunistic_eur_per_kwh, rules.opportunistic_soc_pct
+    whenever = next((pct for pct, by in wanted if by is None), None)
+    if whenever is not None:
+        # Just above what a kWh costs then, so that the cheap hours are used and no others.
+        cheap = (worths.cheap_eur_per_kwh + SUN_MARGIN_EUR_PER_KWH) / efficiency
+        value, upto_pct = max(cheap, value or cheap), whenever
+    if value is None or value <= sun.eur_per_kwh:
+        return (sun,)
+    return (Worth(upto_pct / 100 * capacity_kwh, value), sun)
+
+
+def _soc(fact: LoadpointFact, facts: Facts, house: House) -> float | None:
+    """vehicle-soc's reading, which weighs evcc's and all others, while it is alive and not too old; else evcc's own."""
+    known = facts.vehicles.get(fact.vehicle or "")
+    if known is None or known.soc_pct is None or known.measured_at is None:
+        return fact.soc_pct
+    usable = facts.now - known.measured_at <= house.vehicle_stale
+    if fact.soc_pct is not None:
+        usable = usable and facts.now - known.at <= ALIVE
+    return known.soc_pct if usable else fact.soc_pct

@@ -1,0 +1,1 @@
+"""The mixed-integer linear programme: built with PuLP, solved by HiGHS."""

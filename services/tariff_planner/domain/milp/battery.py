@@ -1,0 +1,158 @@
+"""The model's home batteries."""
+
+from dataclasses import dataclass
+
+from tariff_planner.domain.milp.demand import add_demands
+from tariff_planner.domain.milp.grid import Build, Exclusion
+from tariff_planner.domain.milp.highs import Var
+from tariff_planner.domain.milp.storage_terms import (
+    GoalVar,
+    add_goals,
+    add_worth,
+    nothing_or_enough,
+)
+from tariff_planner.domain.problem.problem import Step
+from tariff_planner.domain.problem.storage import Battery
+
+_OUTSIDE_EUR_PER_KWH = 1e-5
+"""What it costs to stay outside the bounds, a kWh and step: nothing that anybody would notice."""
+
+_BURN_EUR_PER_KWH = 0.001
+"""So that losses are no reason to cycle a battery, not even by a hair."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryVars:
+    """A battery's variables by step, in kWh."""
+
+    battery: Battery
+    charge: list[Var]
+    discharge: list[Var]
+    energy: list[Var]
+    goals: list[GoalVar]
+    unmet: list[Var]
+
+
+def add_battery(b: Build, battery: Battery) -> BatteryVars:
+    """(8) energy after = before + eta_c charge - discharge / eta_d; (9) bounds; (10) capabilities; (11) exclusion."""
+    v = BatteryVars(battery, [], [], [], [], [])
+    surplus = b.surplus_kwh
+    before: Var | None = None
+    for t, step in enumerate(b.problem.steps):
+        most_in, most_out = battery.charge_kw * step.hours, battery.discharge_kw * step.hours
+        if not battery.can_charge_from_grid:
+            most_in = min(most_in, max(0.0, surplus[t]) + _others_out_kwh(b, battery, t))
+        charge = b.lp.var(0, most_in, b.churn(t, battery.name))
+        burning = burning_eur_per_kwh(battery, step)
+        discharge = b.lp.var(0, most_out, battery.wear_eur_per_kwh + burning)
+        b.lp.tie(charge, b.late(t))
+        b.lp.tie(discharge, b.late(t))
+        energy = b.lp.var(0, battery.capacity_kwh)
+        moves = {energy: 1.0, charge: -battery.charge_efficiency, discharge: 1 / battery.discharge_efficiency}
+        if before is None:
+            b.lp.equal(moves, battery.energy_kwh)
+        else:
+            b.lp.equal({**moves, before: -1.0}, 0)
+        least = min(battery.min_charge_kw * step.hours, most_in)
+        if not battery.demand_kwh or battery.demand_kwh[t] <= 0:
+            nothing_or_enough(b.lp, charge, least)
+        if (Exclusion.THROUGH, battery.name, t) in b.excluded:
+            charging = b.lp.binary()
+            b.lp.at_most({charge: 1, charging: -most_in}, 0)
+            b.lp.at_most({discharge: 1, charging: most_out}, most_out)
+        b.taken[t][charge] = 1.0
+        b.taken[t][discharge] = -1.0
+        v.charge.append(charge)
+        v.discharge.append(discharge)
+        v.energy.append(energy)
+        before = energy
+    _bounds(b, v)
+    if battery.demand_kwh:
+        v.unmet.extend(add_demands(b, battery, v.charge, v.discharge, v.energy))
+    v.goals.extend(
+        add_goals(b, battery.goals, v.energy, battery.energy_kwh, battery.charge_kw * battery.charge_efficiency)
+    )
+    add_worth(b.lp, battery.worth, v.energy[-1], battery.capacity_kwh)
+    return v
+
+
+def burning_eur_per_kwh(battery: Battery, step: Step) -> float:
+    """(19) price of a kWh discharged while one is paid for losing energy: what its losses earn, and a little more."""
+    sunny = step.pv_kwh > step.load_kwh
+    earns = max(-step.import_eur_per_kwh, -step.export_eur_per_kwh if sunny else 0.0)
+    round_trip = battery.charge_efficiency * battery.discharge_efficiency
+    return earns * (1 / round_trip - 1) + _BURN_EUR_PER_KWH if earns > 0 else 0.0
+
+
+def _bounds(b: Build, v: BatteryVars) -> None:
+    """(9) floor <= energy <= ceiling. What starts outside may stay there, but never goes further out again."""
+    battery = v.battery
+    too_low = battery.floor_kwh - battery.energy_kwh
+    too_high = battery.energy_kwh - battery.ceiling_kwh
+    for energy in v.energy:
+        if too_low <= 0:
+            energy.lowBound = battery.floor_kwh
+        if too_high <= 0:
+            energy.upBound = battery.ceiling_kwh
+    if too_low > 0:
+        _ratchet(b, v.energy, 1.0, battery.floor_kwh, too_low)
+    if too_high > 0:
+        _ratchet(b, v.energy, -1.0, -battery.ceiling_kwh, too_high)
+
+
+def _ratchet(b: Build, energy: list[Var], sign: float, bound_kwh: float, most_kwh: float) -> None:
+    """``sign x energy + out >= bound`` with ``out`` that never grows."""
+    before: Var | None = None
+    for e in energy:
+        out = b.lp.var(0, most_kwh, _OUTSIDE_EUR_PER_KWH)
+        b.lp.at_least({e: sign, out: 1.0}, bound_kwh)
+        if before is not None:
+            b.lp.at_most({out: 1.0, before: -1.0}, 0)
+        before = out
+
+
+def add_direction(b: Build, v: BatteryVars) -> None:
+    """(10) No discharge into the grid: it covers deficits only; no charge from it: only while the meter exports.
+
+    Called when every device is in the balance. In steps without surplus the first is linear and exact. With one
+    the line between "no car" and "all cars at full power" bounds it; a plan that breaks it gets a binary.
+    """
+    surplus = b.surplus_kwh
+    for t, discharge in enumerate(v.discharge):
+        exporting = b.exporting.get(t)
+        if not v.battery.can_discharge_to_grid:
+            _covers_deficit(b, v, t, surplus[t])
+            if exporting is not None:
+                b.lp.at_most({discharge: 1, exporting: discharge.upBound}, discharge.upBound)
+        if not v.battery.can_charge_from_grid and exporting is not None:
+            b.lp.at_most({v.charge[t]: 1, exporting: -v.charge[t].upBound}, 0)
+
+
+def _covers_deficit(b: Build, v: BatteryVars, t: int, surplus_kwh: float) -> None:
+    discharge = v.discharge[t]
+    charging = [var for var, sign in b.taken[t].items() if sign > 0 and var is not v.charge[t]]
+    if surplus_kwh <= 0:
+        b.lp.at_most({discharge: 1, **dict.fromkeys(charging, -1.0)}, -surplus_kwh)
+        return
+    most = sum(var.upBound for var in charging)
+    if most <= surplus_kwh:
+        discharge.upBound = 0.0
+        return
+    some, least = b.some.get(t, (None, 0.0))
+    if some is None or len(b.problem.batteries) > 1:
+        slope, level = (most - surplus_kwh) / most, 0.0
+    elif surplus_kwh <= least:
+        slope, level = 1.0, surplus_kwh
+    else:
+        slope = (most - surplus_kwh) / (most - least)
+        level = slope * least
+    terms = {discharge: 1.0, **dict.fromkeys(charging, -slope)}
+    if some is not None and level:
+        terms[some] = level
+    b.lp.at_most(terms, 0)
+
+
+def _others_out_kwh(b: Build, battery: Battery, t: int) -> float:
+    """What other batteries could give in step ``t``."""
+    hours = b.problem.steps[t].hours
+    return sum(o.discharge_kw * hours for o in b.problem.batteries if o is not battery)

@@ -1,0 +1,118 @@
+"""The model's meter: power balance, import and export, the connection's limits, the capacity price."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from tariff_planner.domain.milp.highs import Var
+from tariff_planner.domain.milp.linear_program import Lp
+from tariff_planner.domain.problem.problem import Before, Problem
+
+
+class Exclusion(StrEnum):
+    """Two flows that cannot be at once in one step; only where it matters this costs a binary."""
+
+    BOTH_WAYS = "import and export"
+    THROUGH = "charge and discharge"
+    GRID_CHARGE = "import and charge"
+    GRID_DISCHARGE = "export and discharge"
+
+
+type Excluded = tuple[Exclusion, str, int]
+"""What is excluded, for which device ("" for the meter), in which step."""
+
+
+@dataclass
+class Build:
+    """A model in the making."""
+
+    problem: Problem
+    excluded: frozenset[Excluded]
+    lp: Lp = field(default_factory=Lp)
+    imports: list[Var] = field(default_factory=list)
+    exports: list[Var] = field(default_factory=list)
+    over_import: dict[int, Var] = field(default_factory=dict)
+    over_export: dict[int, Var] = field(default_factory=dict)
+    peak: Var | None = None
+    """The highest import of the horizon in kW, where it has a price."""
+    taken: list[dict[Var, float]] = field(default_factory=list)
+    """By step: +1 for what charges, -1 for what discharges."""
+    exporting: dict[int, Var] = field(default_factory=dict)
+    """By step: 1 when the meter may only export, 0 when it may only import."""
+
+    some: dict[int, tuple[Var, float]] = field(default_factory=dict)
+    """By step with a surplus: at least 1 when any car is on (relaxed: as much as the most), and the least it takes."""
+
+    @cached_property
+    def before(self) -> list[Before | None]:
+        """By step: the previous plan's slot that its start lies in."""
+        starts = [slot.start for slot in self.problem.before]
+        slots = [
+            self.problem.before[i - 1] if i else None
+            for i in (bisect_right(starts, s.start) for s in self.problem.steps)
+        ]
+        return [b if b and s.start < b.end else None for b, s in zip(slots, self.problem.steps, strict=True)]
+
+    @cached_property
+    def surplus_kwh(self) -> list[float]:
+        """PV minus load by step."""
+        return [s.pv_kwh - s.load_kwh for s in self.problem.steps]
+
+    def late(self, t: int) -> float:
+        """The tie-break's price of a kWh in step ``t``: 0 at the start, 1 at the end."""
+        steps = self.problem.steps
+        return (steps[t].start - self.problem.start) / (self.problem.end - self.problem.start)
+
+    def churn(self, t: int, device: str) -> float:
+        """The price of a kWh charged in step ``t`` when the previous plan had none there."""
+        slot = self.before[t]
+        if slot is None or device in slot.charging:
+            return 0.0
+        return self.problem.weights.churn_eur_per_kwh
+
+
+def add_meter(b: Build) -> None:
+    """(1) import and export with their prices; (2) limits of the connection; (3) capacity price."""
+    weights, capacity = b.problem.weights, b.problem.capacity_price
+    peak = b.peak = None if capacity is None else b.lp.var(capacity.peak_kw, None, capacity.eur_per_kw)
+    for t, step in enumerate(b.problem.steps):
+        imported = b.lp.var(cost=step.import_eur_per_kwh)
+        exported = b.lp.var(cost=-step.export_eur_per_kwh)
+        b.imports.append(imported)
+        b.exports.append(exported)
+        b.taken.append({})
+        if step.import_limit_kw is not None:
+            b.over_import[t] = b.lp.var(cost=weights.limit_eur_per_kwh)
+            b.lp.at_most({imported: 1, b.over_import[t]: -1}, step.import_limit_kw * step.hours)
+        if step.export_limit_kw is not None:
+            b.over_export[t] = b.lp.var(cost=weights.limit_eur_per_kwh)
+            b.lp.at_most({exported: 1, b.over_export[t]: -1}, step.export_limit_kw * step.hours)
+        if peak is not None:
+            b.lp.at_most({imported: 1, peak: -step.hours}, 0)
+
+
+def add_balance(b: Build) -> None:
+    """(4) import + PV + discharge = export + load + charge; (5) one direction at a time where that is not free."""
+    for t, step in enumerate(b.problem.steps):
+        taken = {var: -sign for var, sign in b.taken[t].items()}
+        b.lp.equal({b.imports[t]: 1, b.exports[t]: -1, **taken}, step.load_kwh - step.pv_kwh)
+        needs_direction = any((kind, device, t) in b.excluded for kind, device in _directed(b))
+        if needs_direction:
+            _one_direction(b, t)
+
+
+def _directed(b: Build) -> list[tuple[Exclusion, str]]:
+    names = [battery.name for battery in b.problem.batteries]
+    pairs = [(kind, n) for kind in (Exclusion.GRID_CHARGE, Exclusion.GRID_DISCHARGE) for n in names]
+    return [(Exclusion.BOTH_WAYS, ""), *pairs]
+
+
+def _one_direction(b: Build, t: int) -> None:
+    step = b.problem.steps[t]
+    most_in = step.load_kwh + sum(v.upBound for v, sign in b.taken[t].items() if sign > 0)
+    most_out = step.pv_kwh + sum(v.upBound for v, sign in b.taken[t].items() if sign < 0)
+    out = b.lp.binary()
+    b.exporting[t] = out
+    b.lp.at_most({b.imports[t]: 1, out: most_in}, most_in)
+    b.lp.at_most({b.exports[t]: 1, out: -most_out}, 0)

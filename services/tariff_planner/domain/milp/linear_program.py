@@ -1,0 +1,147 @@
+"""A linear program with binaries, built by PuLP and solved by HiGHS in this process.
+
+With ``model_highs`` the only files of the model that know PuLP. HiGHS runs on the calling thread, without a child
+process, and releases the interpreter's lock while it works. CBC is the documented fallback (docs/planning.md): the
+model below is an ordinary ``pulp.LpProblem``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulp
+
+from tariff_planner.domain.milp.branch_and_bound import Effort, Search, Switch
+from tariff_planner.domain.milp.highs import (
+    Var,
+    columns,
+    solver,
+    translated,
+)
+
+type Terms = Mapping[Var, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How it ended. ``proven``: no solution is better by more than the gap that was asked for."""
+
+    proven: bool
+    objective: float
+    bound: float
+    seconds: float
+    rows: int
+    binaries: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Switch:
+    """A binary and the variable that is 0 without it, and from ``least`` to ``most`` with it; the rows that say so."""
+
+    on: Var
+    var: Var
+    least: float
+    most: float
+    first_row: int
+
+
+class Lp:
+    """A minimisation. Costs are given with the variables."""
+
+    def __init__(self) -> None:
+        self.problem = pulp.LpProblem("plan", pulp.LpMinimize)
+        self._costs: dict[Var, float] = {}
+        self._ties: dict[Var, float] = {}
+        self._rows = 0
+        self.binaries: list[Var] = []
+        self._switches: list[_Switch] = []
+        self._count = 0
+        self._values: dict[Var, float] = {}
+
+    def var(self, low: float = 0.0, high: float | None = None, cost: float = 0.0) -> Var:
+        """A continuous variable."""
+        self._count += 1
+        made = pulp.LpVariable(f"v{self._count}", low, high)
+        if cost:
+            self._costs[made] = cost
+        # A variable that stands in no row and costs nothing is unknown to PuLP unless it is said.
+        self.problem.addVariable(made)
+        return made
+
+    def binary(self, cost: float = 0.0) -> Var:
+        """A variable that is 0 or 1."""
+        made = self.var(0, 1, cost)
+        made.cat = pulp.LpInteger
+        self.binaries.append(made)
+        return made
+
+    def switch(self, on: Var, var: Var, least: float) -> None:
+        """Without ``on``, a binary, ``var`` is 0; with it ``least`` at least, and its own bound at most."""
+        most = float(var.upBound)
+        self._switches.append(_Switch(on, var, least, most, self._rows))
+        self.at_most({var: 1, on: -most}, 0)
+        self.at_least({var: 1, on: -least}, 0)
+
+    def cost(self, var: Var, more: float) -> None:
+        """Adds to a variable's cost."""
+        self._costs[var] = self._costs.get(var, 0.0) + more
+
+    @property
+    def costs(self) -> Terms:
+        """What each variable costs; without preferences."""
+        return self._costs
+
+    def tie(self, var: Var, price: float) -> None:
+        """A preference that decides among solutions that cost the same; it never outweighs a cost."""
+        if price:
+            self._ties[var] = self._ties.get(var, 0.0) + price
+
+    def at_most(self, terms: Terms, limit: float) -> None:
+        """Sum of ``coefficient x variable`` <= ``limit``."""
+        self._row(terms, pulp.LpConstraintLE, limit)
+
+    def at_least(self, terms: Terms, limit: float) -> None:
+        """Sum of ``coefficient x variable`` >= ``limit``."""
+        self._row(terms, pulp.LpConstraintGE, limit)
+
+    def equal(self, terms: Terms, value: float) -> None:
+        """Sum of ``coefficient x variable`` = ``value``."""
+        self._row(terms, pulp.LpConstraintEQ, value)
+
+    def _row(self, terms: Terms, sense: int, rhs: float) -> None:
+        self.problem.addConstraint(pulp.LpConstraint(pulp.LpAffineExpression(terms), sense, rhs=rhs))
+        self._rows += 1
+
+    def solve(self, effort: Effort) -> Found:
+        """Solves; afterwards :meth:`value` tells the variables' values.
+
+        Raises:
+            RuntimeError: HiGHS found no solution at all, which this model never leads to but for a time limit near 0.
+        """
+        column = columns(self.problem)
+        model = solver(mip_rel_gap=0.0)
+        model.passModel(translated(self.problem, column, self._costs))
+        search = Search(
+            model,
+            [column[v] for v in self.binaries],
+            effort,
+            switches=[Switch(column[s.on], column[s.var], s.least, s.most, s.first_row) for s in self._switches],
+            costs={column[v]: price for v, price in self._costs.items()},
+            ties={column[v]: price for v, price in self._ties.items()},
+        )
+        search.run()
+        if not search.found:
+            raise RuntimeError(f"no plan found: {model.getModelStatus()}")
+        values = list(model.getSolution().col_value)
+        self._values = {var: values[i] for var, i in column.items()}
+        return Found(
+            proven=search.proven,
+            objective=search.objective,
+            bound=search.bound,
+            seconds=float(model.getRunTime()),
+            rows=self._rows,
+            binaries=len(self.binaries),
+        )
+
+    def value(self, var: Var) -> float:
+        """The variable's value in the solution."""
+        return float(self._values[var])

@@ -1,0 +1,89 @@
+"""What batteries and cars have in common: goals, the worth of what is left, and power that is nothing or enough."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tariff_planner.domain.milp.grid import Build
+from tariff_planner.domain.milp.highs import Var
+from tariff_planner.domain.milp.linear_program import Lp
+from tariff_planner.domain.problem.problem import Problem
+from tariff_planner.domain.problem.storage import Goal, Worth
+
+
+@dataclass(frozen=True, slots=True)
+class GoalVar:
+    """A goal and the variable of what is missing for it."""
+
+    goal: Goal
+    missing: Var
+
+
+def add_goals(
+    b: Build, goals: Sequence[Goal], energy: Sequence[Var], start_kwh: float, fastest_kw: float
+) -> list[GoalVar]:
+    """(13) missing >= goal - energy at that moment. ``fastest_kw`` (stored) tells what can follow after the horizon."""
+    added = []
+    for goal in goals:
+        if goal.by <= b.problem.start or goal.energy_kwh <= 0:
+            continue
+        missing = b.lp.var(cost=goal.eur_per_kwh)
+        needed = goal.energy_kwh
+        if goal.by > b.problem.end:
+            needed -= fastest_kw * (goal.by - b.problem.end).total_seconds() / 3600
+        terms, constant = energy_at(b.problem, goal.by, energy, start_kwh)
+        b.lp.at_least({**terms, missing: 1.0}, needed - constant)
+        added.append(GoalVar(goal, missing))
+    return added
+
+
+def energy_at(
+    problem: Problem, moment: datetime, energy: Sequence[Var], start_kwh: float
+) -> tuple[dict[Var, float], float]:
+    """The energy at ``moment`` as terms and a constant: inside a step, power is steady."""
+    for t, step in enumerate(problem.steps):
+        if moment >= step.end:
+            continue
+        share = (moment - step.start) / (step.end - step.start)
+        if t == 0:
+            return {energy[0]: share}, (1 - share) * start_kwh
+        return {energy[t - 1]: 1 - share, energy[t]: share}, 0.0
+    return {energy[-1]: 1.0}, 0.0
+
+
+def add_worth(lp: Lp, worth: Sequence[Worth], last: Var, capacity_kwh: float) -> None:
+    """(14) minus the worth of the energy at the end: a value per kWh that falls from tier to tier."""
+    if not worth:
+        return
+    if len(worth) == 1 and worth[0].upto_kwh >= capacity_kwh:
+        lp.cost(last, -worth[0].eur_per_kwh)
+        return
+    below, parts = 0.0, {}
+    for tier in worth:
+        size = max(0.0, min(tier.upto_kwh, capacity_kwh) - below)
+        parts[lp.var(0, size, -tier.eur_per_kwh)] = 1.0
+        below += size
+    parts[lp.var(0, max(0.0, capacity_kwh - below))] = 1.0
+    lp.equal({**parts, last: -1.0}, 0)
+
+
+def worth_eur(worth: Sequence[Worth], energy_kwh: float) -> float:
+    """What ``energy_kwh`` are worth at the end."""
+    total, below = 0.0, 0.0
+    for tier in worth:
+        size = max(0.0, min(tier.upto_kwh, energy_kwh) - below)
+        total += size * tier.eur_per_kwh
+        below += size
+    return total
+
+
+def nothing_or_enough(lp: Lp, power: Var, least_kwh: float, on: Var | None = None) -> Var | None:
+    """(7) energy is 0 or at least ``least_kwh`` and at most its bound; the binary that says which, if one is needed.
+
+    ``on``: that of the step before, when both may only be on together.
+    """
+    if least_kwh <= 0 or not power.upBound:
+        return None
+    switch = lp.binary() if on is None else on
+    lp.switch(switch, power, least_kwh)
+    return switch

@@ -1,0 +1,178 @@
+"""The model's cars and loadpoints."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from ems.house.slots import floor_to
+from tariff_planner.domain.milp.grid import Build
+from tariff_planner.domain.milp.highs import Var
+from tariff_planner.domain.milp.storage_terms import (
+    GoalVar,
+    add_goals,
+    add_worth,
+    nothing_or_enough,
+)
+from tariff_planner.domain.problem.problem import WALK, Loadpoint
+from tariff_planner.domain.problem.storage import Car
+
+BLOCK = timedelta(hours=1)
+"""Cars at a shared loadpoint change at most this often: nobody walks every quarter of an hour."""
+
+
+@dataclass(slots=True)
+class CarVars:
+    """A car's variables by step, in kWh."""
+
+    car: Car
+    charge: list[Var] = field(default_factory=list)
+    energy: list[Var] = field(default_factory=list)
+    on: list[Var | None] = field(default_factory=list)
+    least: list[float] = field(default_factory=list)
+    """What it takes at least when it is on."""
+    elsewhere: list[Var] = field(default_factory=list)
+    """What a trip needed more than the car had."""
+    goals: list[GoalVar] = field(default_factory=list)
+    plugged: list[Var] = field(default_factory=list)
+
+
+def fastest_kw(car: Car, loadpoint: Loadpoint) -> float:
+    """The most that flows into the car, at the wall."""
+    return min(car.max_kw, loadpoint.max_kw)
+
+
+def add_car(b: Build, car: Car) -> CarVars:
+    """(6) power by presence, (7) nothing or enough, (8) energy, (9) ceiling, (12) taper, (13) goals, (15) starts."""
+    v = CarVars(car)
+    loadpoint = b.problem.loadpoint(car.loadpoint)
+    most_kw = fastest_kw(car, loadpoint)
+    room_kwh = max(0.0, car.ceiling_kwh - car.energy_kwh)
+    least_kw = min(loadpoint.min_kw, most_kw)
+    surplus = b.surplus_kwh
+    before: Var | None = None
+    was_on: Var | bool | None = car.charging
+    for t, step in enumerate(b.problem.steps):
+        present_h = step.hours * car.at_home(step)
+        charge = b.lp.var(0, most_kw * present_h, b.churn(t, car.name))
+        b.lp.tie(charge, b.late(t))
+        energy = b.lp.var(0, max(car.ceiling_kwh, car.energy_kwh))
+        gone_kwh = car.used_kwh(step)
+        room_kwh += gone_kwh
+        moves = {energy: 1.0, charge: -car.charge_efficiency}
+        if gone_kwh:
+            elsewhere = b.lp.var(0, gone_kwh, b.problem.weights.limit_eur_per_kwh)
+            v.elsewhere.append(elsewhere)
+            moves[elsewhere] = -1.0
+        if before is None:
+            b.lp.equal(moves, car.energy_kwh - gone_kwh)
+        else:
+            b.lp.equal({**moves, before: -1.0}, -gone_kwh)
+        # A car that needs less than the least power gives in a whole step is full before the step's end.
+        least_kwh = min(least_kw * present_h, room_kwh / car.charge_efficiency)
+        sketched = surplus[t] > 0 and step.start - b.problem.start >= b.problem.exact
+        together = None
+        if sketched:
+            together = b.lp.var(0, 1)
+        elif not isinstance(was_on, bool) and _together(b, t, loadpoint):
+            together = was_on
+        on = nothing_or_enough(b.lp, charge, least_kwh, together)
+        if on is not None and on is not was_on:
+            _start(b, on, was_on)
+        if car.taper_from_kwh is not None and car.taper_from_kwh < car.capacity_kwh:
+            _taper(b, car, charge, before, least_kw * present_h)
+        b.taken[t][charge] = 1.0
+        v.charge.append(charge)
+        v.energy.append(energy)
+        v.on.append(on)
+        v.least.append(least_kwh)
+        before, was_on = energy, on
+    v.goals.extend(add_goals(b, car.goals, v.energy, car.energy_kwh, most_kw * car.charge_efficiency))
+    add_worth(b.lp, car.worth, v.energy[-1], car.capacity_kwh)
+    return v
+
+
+def _together(b: Build, t: int, loadpoint: Loadpoint) -> bool:
+    """(7) whether step ``t`` is in the same block of the least on and off time as the step before."""
+    if t == 0 or not loadpoint.min_on_minutes:
+        return False
+    steps = b.problem.steps
+    return floor_to(steps[t].start, loadpoint.min_on_minutes) == floor_to(steps[t - 1].start, loadpoint.min_on_minutes)
+
+
+def add_cuts(b: Build, cars: Sequence[CarVars]) -> None:
+    """(17) tightens the relaxation: a car that is "half on" has only half of the surplus to itself.
+
+    import + discharge >= all cars' charge - surplus x any, with any >= on of each car.
+    """
+    for t, surplus in enumerate(b.surplus_kwh):
+        on = {v.on[t]: v.least[t] for v in cars if v.on[t] is not None}
+        if surplus <= 0 or not on:
+            continue
+        some = next(iter(on))
+        if len(on) > 1:
+            some = b.lp.var(0, 1)
+            for each in on:
+                b.lp.at_least({some: 1.0, each: -1.0}, 0)
+        if len(on) == len(cars):
+            b.some[t] = (some, min(on.values()))
+        giving = {var: 1.0 for var, sign in b.taken[t].items() if sign < 0}
+        taking = {v.charge[t]: -1.0 for v in cars if v.on[t] is not None}
+        b.lp.at_least({b.imports[t]: 1.0, **giving, **taking, some: surplus}, 0)
+
+
+def _start(b: Build, on: Var, was_on: Var | bool | None) -> None:
+    """(15) start >= on - on before; only where starts are asked about."""
+    if not b.problem.weights.start:
+        return
+    start = b.lp.var(0, 1)
+    b.lp.tie(start, b.problem.weights.start)
+    terms = {start: 1.0, on: -1.0}
+    if isinstance(was_on, bool):
+        if was_on:
+            return
+    elif was_on is not None:
+        terms[was_on] = 1.0
+    b.lp.at_least(terms, 0)
+
+
+def _taper(b: Build, car: Car, charge: Var, before: Var | None, least_kwh: float) -> None:
+    """(12) above ``taper_from`` the power falls linearly with the energy at the step's start.
+
+    Not below the loadpoint's least: what a nearly full car takes less than that, no plan hangs on, and without it the
+    last percents could not be planned at all.
+    """
+    top = charge.upBound
+    if top <= 0:
+        return
+    begin = float(car.taper_from_kwh or 0.0)
+    slope = (1 - max(car.taper_to, least_kwh / top)) / (car.capacity_kwh - begin)
+    if before is None:
+        charge.upBound = max(0.0, min(top, top * (1 - slope * (car.energy_kwh - begin))))
+    else:
+        b.lp.at_most({charge: 1.0, before: top * slope}, top * (1 + slope * begin))
+
+
+def add_sharing(b: Build, cars: Sequence[CarVars]) -> None:
+    """(16) one car at a time at a loadpoint; a change needs a person, so it is priced and not made at night.
+
+    Now it is as it is. Who comes home plugs in, at night as well.
+    """
+    if len(cars) < 2 and all(v.car.plugged for v in cars):
+        return
+    now = [b.lp.var(float(v.car.plugged), float(v.car.plugged)) for v in cars]
+    backs = [trip.back for v in cars for trip in v.car.trips if trip.back > b.problem.start]
+    seen = b.problem.start
+    # The first change can be made as soon as somebody has walked there.
+    began = b.problem.start - BLOCK + WALK
+    for t, step in enumerate(b.problem.steps):
+        comes, seen = any(seen < back <= step.start for back in backs), step.start
+        if comes or (step.start - began >= BLOCK and step.swap):
+            began, before = step.start, now
+            now = [b.lp.binary() for _ in cars]
+            b.lp.at_most(dict.fromkeys(now, 1.0), 1)
+            for after, was in zip(now, before, strict=True):
+                swap = b.lp.var(0, 1, b.problem.weights.swap_eur)
+                b.lp.at_least({swap: 1.0, after: -1.0, was: 1.0}, 0)
+        for v, plugged in zip(cars, now, strict=True):
+            v.plugged.append(plugged)
+            b.lp.at_most({v.charge[t]: 1.0, plugged: -v.charge[t].upBound}, 0)

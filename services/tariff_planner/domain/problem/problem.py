@@ -1,0 +1,147 @@
+"""The planning problem: everything the model knows, as plain numbers in kWh, kW and EUR.
+
+Every wish of a person (goal, limit, reserve) is soft and priced, so that no input that passes validation is infeasible.
+Sources for defaults: docs/planning.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import override
+
+from ems.house.slots import Slot
+from tariff_planner.domain.problem.storage import Battery, Car
+from tariff_planner.domain.problem.validation import finite, not_negative
+
+WALK = timedelta(minutes=15)
+"""Nobody plugs a car in sooner than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Slot):
+    """A slot with what is known or foreseen for it. The running slot is shorter than the others."""
+
+    load_kwh: float
+    """House without cars and battery."""
+    pv_kwh: float
+    import_eur_per_kwh: float
+    export_eur_per_kwh: float
+    """What a kWh fed in earns; may be negative."""
+    import_limit_kw: float | None = None
+    export_limit_kw: float | None = None
+    price_known: bool = True
+    swap: bool = True
+    """Whether somebody may be asked to change cars at a shared loadpoint (not at night)."""
+
+    @override
+    def __post_init__(self) -> None:
+        Slot.__post_init__(self)  # dataclasses with slots break the short form of super()
+        finite(self.load_kwh, self.pv_kwh, self.import_eur_per_kwh, self.export_eur_per_kwh)
+        not_negative(load_kwh=self.load_kwh, pv_kwh=self.pv_kwh)
+        not_negative(import_limit_kw=self.import_limit_kw, export_limit_kw=self.export_limit_kw)
+
+
+@dataclass(frozen=True, slots=True)
+class Loadpoint:
+    """A charging point: it gives nothing, or from ``min_kw`` (1.38 on one phase, 4.14 on three) to ``max_kw``."""
+
+    name: str
+    min_kw: float = 4.14
+    max_kw: float = 11.04
+    min_on_minutes: int = 0
+    """On and off for whole blocks of this length on the clock (a divisor of an hour); 0: every step by itself."""
+
+    def __post_init__(self) -> None:
+        finite(self.min_kw, self.max_kw)
+        if not 0 <= self.min_kw <= self.max_kw:
+            raise ValueError(f"{self.name}: a loadpoint needs 0 <= min_kw <= max_kw")
+        if self.min_on_minutes < 0 or (self.min_on_minutes and 60 % self.min_on_minutes):
+            raise ValueError(f"{self.name}: min_on_minutes is 0 or a divisor of 60")
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityPrice:
+    """A price for the highest mean import of a slot, and the peak that is paid for already."""
+
+    eur_per_kw: float
+    peak_kw: float = 0.0
+
+    def __post_init__(self) -> None:
+        finite(self.eur_per_kw, self.peak_kw)
+        not_negative(eur_per_kw=self.eur_per_kw, peak_kw=self.peak_kw)
+
+
+@dataclass(frozen=True, slots=True)
+class Before(Slot):
+    """A slot of the previous plan: who was to charge (from the grid, for a battery) in it."""
+
+    charging: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Prices of what is not money on the bill. Of plans that cost the same, the one that charges earlier is taken."""
+
+    limit_eur_per_kwh: float = 10.0
+    """Beyond the connection's limits."""
+    start: float = 1.0
+    """Of plans that cost the same: a start less is worth as much as 1 kWh charged a whole horizon earlier."""
+    swap_eur: float = 0.10
+    """Each change of cars at a loadpoint: a person walks."""
+    churn_eur_per_kwh: float = 0.002
+    """Each kWh charged where the previous plan had none."""
+
+    def __post_init__(self) -> None:
+        for name in self.__dataclass_fields__:
+            finite(getattr(self, name))
+            not_negative(**{name: getattr(self, name)})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Everything that a plan is made from. Same problem, same plan."""
+
+    steps: tuple[Step, ...]
+    batteries: tuple[Battery, ...] = ()
+    cars: tuple[Car, ...] = ()
+    loadpoints: tuple[Loadpoint, ...] = ()
+    capacity_price: CapacityPrice | None = None
+    before: tuple[Before, ...] = ()
+    exact: timedelta = timedelta(hours=12)
+    """So far ahead a car is on or off for whole steps. Later, where there is a surplus of PV, it may be on for a part
+    of a step (so its mean power may be below the least): the sun is not foreseen to the quarter of an hour."""
+    weights: Weights = field(default_factory=Weights)
+
+    def __post_init__(self) -> None:
+        if not self.steps:
+            raise ValueError("a problem needs at least one step")
+        if any(a.end != b.start for a, b in pairwise(self.steps)):
+            raise ValueError("steps follow each other without gaps")
+        names = [b.name for b in self.batteries] + [c.name for c in self.cars] + [p.name for p in self.loadpoints]
+        if len(set(names)) != len(names):
+            raise ValueError("devices have different names")
+        if any(b.demand_kwh and len(b.demand_kwh) != len(self.steps) for b in self.batteries):
+            raise ValueError("a demand has one value a step")
+        known = {p.name for p in self.loadpoints}
+        for car in self.cars:
+            if car.loadpoint not in known:
+                raise ValueError(f"{car.name}: no loadpoint {car.loadpoint!r}")
+
+    @property
+    def start(self) -> datetime:
+        """The plan's beginning."""
+        return self.steps[0].start
+
+    @property
+    def end(self) -> datetime:
+        """The horizon."""
+        return self.steps[-1].end
+
+    def loadpoint(self, name: str) -> Loadpoint:
+        """The loadpoint of that name."""
+        return next(p for p in self.loadpoints if p.name == name)
+
+    def cars_by_loadpoint(self) -> Mapping[str, tuple[Car, ...]]:
+        """The cars that are charged at each loadpoint."""
+        return {p.name: tuple(c for c in self.cars if c.loadpoint == p.name) for p in self.loadpoints}

@@ -1,0 +1,154 @@
+"""Answers commands and requests: each in a task of its own, so that a slow one holds up nothing else."""
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+from weakref import WeakValueDictionary
+
+from ems.bus.api import Names, Refused
+from ems.bus.payload_errors import Refusals
+from ems.bus.publish_queue import Outbox, Outgoing
+from ems.bus.subscriptions import Incoming, decode
+from ems.contract.message import Command, Malformed, Message
+from ems.contract.requests import Result
+from ems.contract.topic import Kind, Topic
+from ems.contract.topics import answer_model
+from ems.runtime.clock import Clock
+from ems.runtime.errors import PermanentError, TransientError
+
+MAX_AT_ONCE = 32
+"""Commands and requests that are carried out at the same time; more are refused."""
+
+
+class Desk:
+    """What all answering routes of one session share."""
+
+    def __init__(self, prefix: str, clock: Clock, outbox: Outbox, refusals: Refusals) -> None:
+        self.prefix, self.clock, self.outbox, self.refusals = prefix, clock, outbox, refusals
+        self._start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]] | None = None
+        self._running: set[asyncio.Task[None]] = set()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def open(self, start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]) -> None:
+        """From now on tasks are started by ``start``, which owns them."""
+        self._start = start
+
+    def close(self) -> None:
+        """Ends what is being carried out."""
+        for task in self._running:
+            task.cancel()
+
+    @property
+    def busy(self) -> bool:
+        """Whether no more can be taken."""
+        return self._start is None or len(self._running) >= MAX_AT_ONCE
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Carries out ``work`` beside everything else; only while not :attr:`busy`."""
+        if self._start is None:
+            raise RuntimeError("the session has not been opened")
+        task = self._start(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    def turn(self, path: str) -> asyncio.Lock:
+        """Commands to one path are carried out one after the other, in the order they came."""
+        return self._turns.setdefault(path, asyncio.Lock())
+
+    def send(self, path: str, answer: Message, to: Incoming) -> None:
+        """Publishes ``answer`` on the result topic of ``path`` and where the asker wants it."""
+        body = answer.payload()
+        self.outbox.event(Outgoing(f"{self.prefix}/{result_path(path)}", body, "application/json"))
+        # Only below reply/: an asker must not make us write elsewhere.
+        if to.response_topic and re.fullmatch(rf"{re.escape(self.prefix)}/reply/[^+#]+", to.response_topic):
+            self.outbox.event(Outgoing(to.response_topic, body, "application/json", correlation=to.correlation))
+
+
+class AnswerRoute[C: Command]:
+    """Answers one command or request topic."""
+
+    def __init__(self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[Message]], desk: Desk) -> None:
+        self._topic, self._handler, self._desk = topic, handler, desk
+
+    @property
+    def filter(self) -> str:
+        """See :class:`ems.bus.subscriptions.Route`."""
+        return self._topic.filter
+
+    def receive(self, path: str, message: Incoming) -> None:
+        """See :class:`ems.bus.subscriptions.Route`. An empty payload is how others tidy up: no command."""
+        if not message.payload:
+            return
+        try:
+            names, command = self._read(path, message)
+        except Malformed as why:
+            self._desk.refusals.log(path, str(why))
+            self._desk.send(path, self._refusal(str(why), _id(message.payload)), message)
+            return
+        self._desk.run(self._carry_out(path, names, command, message))
+
+    def _read(self, path: str, message: Incoming) -> tuple[Names, C]:
+        if message.retain:
+            raise Malformed("a retained command would be repeated for ever; send it without retain")
+        names = self._topic.names(path)
+        if names is None:
+            raise Malformed(f"not a name that {self._topic.pattern} allows")
+        command = decode(self._topic, message.payload)
+        if self._desk.busy:
+            raise Malformed(f"{MAX_AT_ONCE} others are being carried out; try again in a moment")
+        return names, command
+
+    async def _carry_out(self, path: str, names: Names, command: C, message: Incoming) -> None:
+        try:
+            if self._topic.kind is Kind.COMMAND:
+                async with self._desk.turn(path):
+                    answer = await self._handler(command, names)
+            else:
+                answer = await self._handler(command, names)
+        except (Refused, TransientError, PermanentError) as why:
+            self._desk.refusals.log(path, str(why))
+            answer = self._refusal(str(why), command.id)
+        self._desk.send(path, _with_id(answer, command.id), message)
+
+    def _refusal(self, why: str, command_id: str | None) -> Message:
+        model = answer_model(self._topic)
+        if model is Result:
+            return Result(id=command_id, accepted=False, reason=why, at=self._desk.clock.now())
+        return model.model_validate({"id": command_id, "refused": why})
+
+
+def result_path(path: str) -> str:
+    """Where the outcome of a command or request at ``path`` is told."""
+    return re.sub(r"/(set|get)$", "/result", path)
+
+
+def accepting[C: Command](
+    handler: Callable[[C, Names], Awaitable[str]], clock: Clock
+) -> Callable[[C, Names], Awaitable[Message]]:
+    """A command's handler, whose words become a :class:`Result`."""
+
+    async def answer(command: C, names: Names) -> Message:
+        reason = await handler(command, names)
+        return Result(id=command.id, accepted=True, reason=reason, at=clock.now())
+
+    return answer
+
+
+def _with_id(answer: Message, command_id: str | None) -> Message:
+    if "id" in type(answer).model_fields and getattr(answer, "id", None) is None:
+        return answer.model_copy(update={"id": command_id})
+    return answer
+
+
+def _id(payload: bytes) -> str | None:
+    """The sender's id in a command that is refused, when there is one to be seen."""
+    if len(payload) > 10_000:
+        return None
+    try:
+        command = json.loads(payload)
+    except (ValueError, RecursionError):
+        return None
+    value = command.get("id") if isinstance(command, dict) else None
+    return value if isinstance(value, str) and len(value) <= 128 else None

@@ -1,0 +1,175 @@
+"""One connection to a broker over MQTT 5. The only file that knows aiomqtt and paho."""
+
+import asyncio
+import re
+import socket
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, override
+
+import aiomqtt
+from paho.mqtt.client import MQTT_ERR_SUCCESS
+from paho.mqtt.client import Client as Paho
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+from pydantic import SecretStr
+
+from ems.bus.publish_queue import Outgoing
+from ems.bus.subscriptions import Incoming
+from ems.runtime.errors import TransientError
+from ems.runtime.settings import MqttSettings
+
+CONNECT_S = 3.0
+"""For the TCP connection; a thread waits for it, and a service must be able to stop within 5 s."""
+_MANY = 1_000_000
+_SILENT = "Operation timed out"
+_PLAINER = {_SILENT: "it does not answer", "Unspecified error": "the connection was lost"}
+
+
+class Wire(aiomqtt.Client):
+    """aiomqtt's client, but a refused publish is noticed, and a lost connection is a :class:`TransientError`."""
+
+    def __init__(
+        self,
+        settings: MqttSettings,
+        client_id: str,
+        *,
+        password: SecretStr | None = None,
+        will: Outgoing | None = None,
+        timeout_s: float = 10,
+    ) -> None:
+        super().__init__(
+            settings.host,
+            settings.port,
+            identifier=client_id,
+            username=settings.username,
+            password=password.get_secret_value() if password else None,
+            protocol=aiomqtt.ProtocolVersion.V5,
+            clean_start=True,
+            keepalive=settings.keepalive_s,
+            timeout=timeout_s,
+            # Small packets both ways: without this every second one waits 40 ms for an acknowledgement.
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
+            tls_context=ssl.create_default_context(cafile=settings.ca_file) if settings.tls else None,
+            will=aiomqtt.Will(will.topic, will.payload, 1, will.retain, _properties(will, PacketTypes.WILLMESSAGE))
+            if will
+            else None,
+        )
+        self._client.connect_timeout = CONNECT_S
+        self._dialling = False
+        self._acknowledged: dict[int, asyncio.Future[ReasonCode]] = {}
+        # aiomqtt warns of more than 10 calls at once, which is what we want.
+        self.pending_calls_threshold = _MANY
+
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator[None]:
+        """Connected inside, disconnected cleanly (no last will) after it.
+
+        Raises:
+            TransientError: the broker is away, refuses us, or was lost; the text says which.
+        """
+        lost: BaseException | None = None
+        try:
+            async with self:
+                yield
+        except* aiomqtt.MqttError as group:
+            lost = group
+        finally:
+            await self._hang_up()
+        if lost:
+            raise TransientError(_words(lost))
+
+    async def _hang_up(self) -> None:
+        """Closes what aiomqtt leaves behind: socket and tasks, when connecting fails or is given up."""
+        # A thread cannot be cancelled: it may go on connecting, for CONNECT_S at most.
+        while self._dialling:  # noqa: ASYNC110  the thread knows no loop
+            await asyncio.sleep(0.01)
+        self._client.disconnect()
+        # What paho's callbacks have asked of the loop comes first, on a socket that is still open.
+        await asyncio.sleep(0)
+        self._client._reset_sockets()  # noqa: SLF001  paho has no public way
+        await asyncio.sleep(0)
+        # Nobody asks these futures any more how the connection ended; unasked, they would complain.
+        for ended in (self._connected, self._disconnected):
+            if ended.done() and not ended.cancelled():
+                ended.exception()
+
+    @override
+    def _client_connect(self) -> None:
+        self._dialling = True
+        try:
+            super()._client_connect()
+        finally:
+            self._dialling = False
+
+    async def send(self, out: Outgoing) -> str | None:
+        """Publishes with QoS 1; returns why the broker refused it, or None when it took it."""
+        info = self._client.publish(
+            out.topic, out.payload, 1, out.retain, properties=_properties(out, PacketTypes.PUBLISH)
+        )
+        if info.rc != MQTT_ERR_SUCCESS:
+            raise aiomqtt.MqttCodeError(info.rc, "could not publish")
+        acknowledged = self._loop.create_future()
+        self._acknowledged[info.mid] = acknowledged
+        try:
+            async with asyncio.timeout(self.timeout):
+                code: ReasonCode = await acknowledged
+        except TimeoutError:
+            raise aiomqtt.MqttError(_SILENT) from None
+        finally:
+            del self._acknowledged[info.mid]
+        return str(code) if code.is_failure else None
+
+    async def ask_for(self, filters: Iterable[str]) -> Mapping[str, str]:
+        """Subscribes with QoS 1; returns what was refused, and why."""
+        wanted = list(filters)
+        # As published: a retained command is to be seen as one even while it is news.
+        options = SubscribeOptions(qos=1, retainAsPublished=True)
+        codes = await self.subscribe([(f, options) for f in wanted])
+        return {
+            f: str(code)
+            for f, code in zip(wanted, codes, strict=True)
+            if isinstance(code, ReasonCode) and code.is_failure
+        }
+
+    async def incoming(self) -> AsyncIterator[Incoming]:
+        """Every message, until the connection is lost (then it raises)."""
+        async for message in self.messages:
+            properties = message.properties
+            yield Incoming(
+                topic=message.topic.value,
+                payload=message.payload,
+                retain=bool(message.retain),
+                response_topic=getattr(properties, "ResponseTopic", None),
+                correlation=getattr(properties, "CorrelationData", None),
+            )
+
+    @override
+    def _on_publish(
+        self, client: Paho, userdata: Any, mid: int, reason_code: ReasonCode, properties: Properties
+    ) -> None:
+        acknowledged = self._acknowledged.get(mid)
+        if acknowledged and not acknowledged.done():
+            acknowledged.set_result(reason_code)
+
+
+def _properties(out: Outgoing, packet: int) -> Properties:
+    properties = Properties(packet)  # type: ignore[no-untyped-call]  # paho forgot to annotate it
+    properties.ContentType = out.content_type
+    if out.response_topic is not None:
+        properties.ResponseTopic = out.response_topic
+    if out.correlation is not None:
+        properties.CorrelationData = out.correlation
+    if out.expiry_s is not None:
+        properties.MessageExpiryInterval = out.expiry_s
+    return properties
+
+
+def _words(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    said = re.sub(r"^\[(?:Errno|code):? ?-?\d+\] ", "", str(error.__cause__ or error))
+    return _PLAINER.get(said, said)

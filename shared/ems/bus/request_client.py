@@ -1,0 +1,71 @@
+"""Asks other services and waits for their answers, by MQTT 5's response topic and correlation data."""
+
+import asyncio
+import itertools
+import math
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ems.bus.publish_queue import Outbox, Outgoing
+from ems.bus.subscriptions import Incoming
+from ems.contract.message import Command, Message
+from ems.contract.service import Service
+from ems.contract.topic import Topic
+from ems.contract.topics import answer_model
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    model: type[Message]
+    answer: asyncio.Future[Message]
+
+
+class AskRoute:
+    """The place where our answers arrive: ``reply/<service>/<unique>``."""
+
+    def __init__(self, service: Service, prefix: str, outbox: Outbox) -> None:
+        self._below, self._prefix, self._outbox = f"reply/{service}", prefix, outbox
+        # Unique across our lives, so that an answer to a question of the last life is nobody's.
+        self._life, self._numbers = secrets.token_hex(4), itertools.count(1)
+        self._open: dict[str, _Question] = {}
+
+    @property
+    def filter(self) -> str:
+        """See :class:`ems.bus.subscriptions.Route`."""
+        return f"{self._below}/+"
+
+    def receive(self, path: str, message: Incoming) -> None:
+        """See :class:`ems.bus.subscriptions.Route`. What was not asked, or not here, is passed over."""
+        unique = path.rsplit("/", 1)[1]
+        question = self._open.get(unique)
+        if question is None or question.answer.done() or message.correlation != unique.encode():
+            return
+        try:
+            question.answer.set_result(question.model.parse(message.payload))
+        except ValueError as error:
+            question.answer.set_exception(error)
+
+    async def ask(self, topic: Topic[Any], message: Command, timeout_s: float, names: Mapping[str, str]) -> Message:
+        """See :meth:`ems.bus.api.Bus.request`."""
+        unique = f"{self._life}-{next(self._numbers)}"
+        question = _Question(answer_model(topic), asyncio.get_running_loop().create_future())
+        self._open[unique] = question
+        number = self._outbox.event(
+            Outgoing(
+                f"{self._prefix}/{topic.path(**names)}",
+                message.payload(),
+                topic.codec.content_type,
+                response_topic=f"{self._prefix}/{self._below}/{unique}",
+                correlation=unique.encode(),
+                expiry_s=math.ceil(timeout_s),
+            )
+        )
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await question.answer
+        finally:
+            del self._open[unique]
+            # Nobody waits for it any more: it must not be carried out when the broker is back.
+            self._outbox.withdraw(number)

@@ -1,0 +1,307 @@
+"""The bus on MQTT: a session that outlives its connections."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any, override
+
+import structlog
+from pydantic import SecretStr
+
+from ems.bus.acl_errors import Permissions
+from ems.bus.api import Bus, Names, Watch
+from ems.bus.command_server import AnswerRoute, Desk, accepting
+from ems.bus.connection import Wire
+from ems.bus.payload_errors import Refusals
+from ems.bus.publish_queue import Outbox, Outgoing
+from ems.bus.request_client import AskRoute
+from ems.bus.subscriptions import (
+    Change,
+    Changes,
+    EventRoute,
+    Inbox,
+    RawHandler,
+    Route,
+    WatchRoute,
+)
+from ems.bus.timeouts import Tempo
+from ems.bus.wipe_recovery import Wipes
+from ems.contract.message import Command, Message
+from ems.contract.service import Health, Service, Status
+from ems.contract.topic import Kind, Topic
+from ems.contract.topics import HEALTH, STATUS
+from ems.runtime.clock import Clock
+from ems.runtime.errors import TransientError
+from ems.runtime.health import HealthReport
+from ems.runtime.settings import MqttSettings
+
+_log = structlog.get_logger(__name__)
+
+AT_ONCE = 50
+"""Publishes and subscriptions that wait for their acknowledgement at the same time."""
+
+
+class MqttBus(Bus):
+    """See :class:`ems.bus.api.Bus`. Handlers and watches may be added before and after connecting.
+
+    ``Service.USERS`` is a visitor (a terminal, a test): it has no status, no health and a client id of its own.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        settings: MqttSettings,
+        clock: Clock,
+        *,
+        version: str = "0",
+        password: SecretStr | None = None,
+        tempo: Tempo | None = None,
+        on_tick: Callable[[], None] = lambda: None,
+        on_health: Callable[[Health], None] = lambda _: None,
+    ) -> None:
+        self.service, self.clock = service, clock
+        self._visitor = service is Service.USERS
+        self._settings, self._password, self._prefix = settings, password, settings.prefix
+        self._client_id = settings.client_id or (f"users-{secrets.token_hex(4)}" if self._visitor else str(service))
+        self._tempo, self._on_tick, self._on_health = tempo or Tempo(), on_tick, on_health
+        self._connected, self._lost_in_a_row = False, 0
+        self._outbox, self._inbox, self._changes = Outbox(), Inbox(self._prefix), Changes()
+        self.health = HealthReport(clock, version, self._health_changed)
+        self._refusals, self._permissions = Refusals(self.health), Permissions(self.health)
+        self._desk = Desk(self._prefix, clock, self._outbox, self._refusals)
+        self._asking = AskRoute(service, self._prefix, self._outbox)
+        self._presence = None if self._visitor else f"{self._prefix}/{STATUS.path(service=service)}"
+        self._wipes = Wipes(self._outbox, self._tempo.quiet_s, self._presence)
+        self._watches: dict[Topic[Any], WatchRoute[Any]] = {}
+        self._answered: set[str] = set()
+        self._to_subscribe: dict[str, None] = {}
+        self._listening = asyncio.Event()
+        if not self._visitor:
+            self.publish(STATUS, Status.ONLINE, service=service)
+            self.publish(HEALTH, self.health.snapshot(), service=service)
+
+    # What services use.
+
+    @property
+    @override
+    def connected(self) -> bool:
+        return self._connected
+
+    @override
+    def publish[T](self, topic: Topic[T], value: T, **names: str) -> None:
+        self._publish(topic, topic.codec.encode(value), names)
+
+    @override
+    def clear(self, topic: Topic[Any], **names: str) -> None:
+        self._publish(topic, b"", names)
+
+    @override
+    def watch[T](self, topic: Topic[T]) -> Watch[T]:
+        if topic not in self._watches:
+            self._watches[topic] = WatchRoute(topic, self.clock, self._refusals, self._changes.tell)
+            self._add(self._watches[topic])
+        return self._watches[topic]
+
+    @override
+    def on_event[T](self, topic: Topic[T], handler: Callable[[T, Names], None]) -> None:
+        self._add(EventRoute(topic, handler, self._refusals))
+
+    @override
+    def on_command[C: Command](self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[str]]) -> None:
+        self._answer(topic, accepting(handler, self.clock))
+
+    @override
+    def on_request[C: Command](self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[Message]]) -> None:
+        self._answer(topic, handler)
+
+    @override
+    async def request(self, topic: Topic[Any], message: Command, *, timeout_s: float = 10, **names: str) -> Message:
+        if self._asking.filter not in self._answered:
+            self._answered.add(self._asking.filter)
+            self._add(self._asking)
+        return await self._asking.ask(topic, message, timeout_s, names)
+
+    @override
+    def changes(self, *topics: Topic[Any]) -> AsyncIterator[frozenset[Change]]:
+        watches = [(topic, self.watch(topic)) for topic in topics]
+        return self._changes.follow(
+            frozenset(topics), lambda: {(t, key) for t, watch in watches for key in watch.items()}
+        )
+
+    @property
+    def prefix(self) -> str:
+        """Where the suite lives on the broker."""
+        return self._prefix
+
+    def announce(self, whole_topic: str, payload: bytes) -> None:
+        """Publishes retained JSON outside of the contract (Home Assistant's discovery), kept like a fact."""
+        self._own(Outgoing(whole_topic, payload, "application/json", retain=True))
+
+    def clear_again(self) -> None:
+        """Says once more which facts of ours are empty: of an empty one nothing is retained for who comes later."""
+        self._outbox.again(topic for topic in self._outbox.cleared if topic.startswith(f"{self._prefix}/"))
+
+    def on_raw(self, whole_filter: str, handler: RawHandler) -> None:
+        """Calls ``handler`` for whatever comes on ``whole_filter``, also outside of the suite's tree."""
+        self._inbox.add_raw(whole_filter, handler)
+        self._subscribe_to(whole_filter)
+
+    async def flush(self) -> None:
+        """Waits until the broker has acknowledged everything that was handed over."""
+        await self._outbox.idle()
+
+    async def subscribed(self) -> None:
+        """Waits until the broker sends us everything that was asked for so far (something was)."""
+        await self._listening.wait()
+
+    # How it is kept.
+
+    @asynccontextmanager
+    async def session(self) -> AsyncGenerator[None]:
+        """Connects, and reconnects for as long as it is open; says goodbye at its end."""
+        async with asyncio.TaskGroup() as tasks:
+            self._desk.open(tasks.create_task)
+            forever = [tasks.create_task(self._keep_connected()), tasks.create_task(self._keep_telling())]
+            try:
+                yield
+            finally:
+                self._desk.close()
+                if not self._visitor:
+                    self.publish(STATUS, Status.OFFLINE, service=self.service)
+                if self._connected:
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(self._tempo.goodbye_s):
+                            await self.flush()
+                for task in forever:
+                    task.cancel()
+
+    def _publish(self, topic: Topic[Any], payload: bytes, names: dict[str, str]) -> None:
+        whole = f"{self._prefix}/{topic.path(**names)}"
+        out = Outgoing(whole, payload, topic.codec.content_type, retain=topic.kind is Kind.FACT)
+        if topic.kind is not Kind.FACT:
+            self._outbox.event(out)
+            return
+        self._own(out)
+
+    def _own(self, out: Outgoing) -> None:
+        new = out.topic not in self._outbox.owned
+        self._outbox.fact(out)
+        # We listen to what we own, to notice when somebody wipes it; but not twice (overlapping filters deliver twice).
+        if new and not self._inbox.covers(out.topic):
+            self._subscribe_to(out.topic)
+
+    def _answer[C: Command](self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[Message]]) -> None:
+        if topic.pattern in self._answered:
+            raise ValueError(f"{topic.pattern} is answered already")
+        self._answered.add(topic.pattern)
+        self._add(AnswerRoute(topic, handler, self._desk))
+
+    def _add(self, route: Route) -> None:
+        self._subscribe_to(self._inbox.add(route))
+
+    def _subscribe_to(self, whole_filter: str) -> None:
+        self._to_subscribe[whole_filter] = None
+        self._listening.clear()
+        self._outbox.poke()
+
+    def _health_changed(self, health: Health) -> None:
+        if not self._visitor:
+            self.publish(HEALTH, health, service=self.service)
+        self._on_health(health)
+
+    async def _keep_telling(self) -> None:
+        while True:
+            await self.clock.sleep(60)
+            if not self._visitor:
+                self.publish(HEALTH, self.health.snapshot(), service=self.service)
+            # The broker may have learned meanwhile that we may.
+            self._outbox.again(self._permissions.unpublished)
+
+    async def _keep_connected(self) -> None:
+        where = f"the broker at {self._settings.host}:{self._settings.port}"
+        loop = asyncio.get_running_loop()
+        while True:
+            self._on_tick()
+            began_s = loop.time()
+            try:
+                await self._connection()
+            except TransientError as lost:
+                why = str(lost)
+            steady = loop.time() - began_s > self._tempo.steady_s
+            self._lost_in_a_row = 1 if steady else self._lost_in_a_row + 1
+            if self._lost_in_a_row.bit_count() == 1:
+                # The 1st, 2nd, 4th, 8th ... time: a broker that is away for a day must not fill the log.
+                _log.warning("no broker", where=where, why=why, times=self._lost_in_a_row)
+            self.health.degraded("mqtt", f"{where}: {why}")
+            await asyncio.sleep(self._tempo.backoff.delay_s(self._lost_in_a_row))
+
+    async def _connection(self) -> None:
+        """One connection, from its begin to its loss."""
+        will = None
+        if self._presence:
+            will = Outgoing(self._presence, STATUS.codec.encode(Status.OFFLINE), STATUS.codec.content_type, retain=True)
+        wire = Wire(
+            self._settings, self._client_id, password=self._password, will=will, timeout_s=self._tempo.acknowledge_s
+        )
+        try:
+            async with wire.open(), asyncio.TaskGroup() as tasks:
+                self._connected = True
+                _log.info("connected", host=self._settings.host, events_dropped_so_far=self._outbox.dropped)
+                self.health.ok("mqtt")
+                self._start_over()
+                for work in (self._read(wire), self._write(wire), self._wipes.recover(), self._forget()):
+                    tasks.create_task(work)
+        finally:
+            self._connected = False
+            self._listening.clear()
+            self._outbox.put_back()
+
+    def _start_over(self) -> None:
+        """The broker may know nothing of us any more."""
+        self._wipes.reset()
+        own = (topic for topic in self._outbox.owned if not self._inbox.covers(topic))
+        self._to_subscribe = dict.fromkeys([*self._inbox.filters, *own])
+        for watch in self._watches.values():
+            watch.doubt()
+        self._outbox.again()
+
+    async def _read(self, wire: Wire) -> None:
+        async for message in wire.incoming():
+            self._on_tick()
+            self._wipes.notice(message)
+            self._inbox.dispatch(message)
+
+    async def _write(self, wire: Wire) -> None:
+        while True:
+            self._on_tick()
+            if filters := list(self._to_subscribe)[:AT_ONCE]:
+                # Before anything is sent: who sees us online may ask us, and who asks must hear the answer.
+                await self._subscribe(wire, filters)
+            elif batch := self._outbox.take(AT_ONCE):
+                async with asyncio.TaskGroup() as tasks:
+                    sending = [(out, tasks.create_task(wire.send(out))) for out in batch]
+                self._outbox.sent()
+                for out, task in sending:
+                    if out.retain:
+                        self._permissions.learn("publish", out.topic, task.result())
+                    elif why := task.result():
+                        # An answer or event is gone; a reason in health would stay for ever.
+                        _log.warning("not allowed", verb="publish", topic=out.topic, why=why)
+            else:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._tempo.tick_s):
+                        await self._outbox.work()
+
+    async def _subscribe(self, wire: Wire, filters: list[str]) -> None:
+        refused = await wire.ask_for(filters)
+        for wanted in filters:
+            del self._to_subscribe[wanted]
+            if not self._to_subscribe:
+                self._listening.set()
+            self._permissions.learn("read", wanted, refused.get(wanted))
+
+    async def _forget(self) -> None:
+        await asyncio.sleep(self._tempo.forget_s)
+        for watch in self._watches.values():
+            watch.forget()

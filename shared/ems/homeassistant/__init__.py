@@ -1,0 +1,1 @@
+"""What Home Assistant is told: devices by discovery, and a dashboard."""

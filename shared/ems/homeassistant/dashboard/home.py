@@ -1,0 +1,230 @@
+"""The first view: what is done now and why, and everything that people set."""
+
+from collections.abc import Sequence
+
+from ems.homeassistant.dashboard.cards import (
+    NOTHING,
+    WIDE,
+    Card,
+    Shape,
+    any_of,
+    attribute,
+    choice,
+    entity,
+    headed,
+    is_in,
+    is_not_in,
+    only_if,
+    push,
+    slider,
+    tile,
+    words,
+)
+from ems.homeassistant.discovery.vehicle import device_id
+
+HEALTH = {
+    "evcc-poller": ("site", "evcc_poller_health"),
+    "tariff-planner": ("planner", "tariff_planner_health"),
+    "vehicle-soc": ("cars", "vehicle_soc_health"),
+    "notifier": ("drivers", "notifier_health"),
+}
+"""Where each service's health is shown."""
+COLUMNS = 4
+NEXT = 5
+"""So many explanations are shown at once; of the others, only that they are there."""
+
+
+def badges(home: Shape) -> list[Card]:
+    """The home in a line."""
+    found = [(entity("site", "grid_w"), home.say("Grid", "Netz"))]
+    if home.solar:
+        found.append((entity("site", "pv_w"), "Solar"))
+    found.append((entity("site", "home_w"), home.say("House", "Haus")))
+    if home.battery:
+        found.append((entity("site", "battery_soc"), home.say("Battery", "Batterie")))
+    found.append((entity("planner", "price"), home.say("Price", "Preis")))
+    return [{"type": "entity", "entity": shown, "name": name, "show_name": True} for shown, name in found]
+
+
+def attention(home: Shape) -> Card:
+    """What is wrong. While nothing is, the section is not there."""
+    risk, evcc = entity("planner", "shortfalls"), entity("site", "evcc_reachable", "binary_sensor")
+    services = {name: entity(*where) for name, where in HEALTH.items()}
+    problems = [entity(f"loadpoint-{n}", "problem", "binary_sensor") for n in home.loadpoints]
+    if home.battery:
+        problems.insert(0, entity("site", "battery_problem", "binary_sensor"))
+    clouds = [entity(device_id(name), "problem", "binary_sensor") for name in sorted(home.clouds)]
+    unwell = "".join(
+        f"{{% if states('{shown}') not in ['ok', 'unknown'] %}}**{name}** ({{{{ states('{shown}') }}}}): "
+        f"{{{{ (state_attr('{shown}', 'reasons') or []) | join('; ') }}}}\n\n{{% endif %}}"
+        for name, shown in services.items()
+    )
+    return {
+        "type": "grid",
+        "column_span": COLUMNS,
+        "cards": [
+            only_if(
+                words(f"{{{{ (state_attr('{risk}', 'texts') or []) | join('\n\n') }}}}"),
+                {"condition": "numeric_state", "entity": risk, "above": 0},
+            ),
+            only_if(tile(evcc, "evcc", color="red", **WIDE), is_not_in(evcc, "on")),
+            *(
+                only_if(words(f"{{{{ state_attr('{p}', 'friendly_name') }}}}: {attribute(p, 'error')}"), is_in(p, "on"))
+                for p in problems
+            ),
+            *(
+                only_if(words(f"{{{{ state_attr('{c}', 'friendly_name') }}}}: {attribute(c, 'text')}"), is_in(c, "on"))
+                for c in clouds
+            ),
+            only_if(words(unwell), any_of([is_not_in(shown, "ok", "unknown") for shown in services.values()])),
+        ],
+    }
+
+
+def plan(home: Shape) -> Sequence[Card]:
+    """What is done now, what comes, and why."""
+    now = entity("planner", "summary")
+    why = (
+        f"**{{{{ states('{now}') }}}}**\n\n"
+        f"{{% set why = state_attr('{now}', 'why') or [] %}}"
+        f"{{% for e in why[:{NEXT}] %}}\n- {{{{ e.text }}}}{{% endfor %}}\n\n"
+        f"{{% if why | count > {NEXT} %}}<details><summary>{home.say('Later', 'Später')}</summary>\n\n"
+        f"{{% for e in why[{NEXT}:] %}}\n- {{{{ e.text }}}}{{% endfor %}}\n\n</details>{{% endif %}}"
+    )
+    drawn = {"type": "picture-entity", "entity": entity("planner", "chart", "image"), "show_name": False}
+    chart = only_if({**drawn, "show_state": False, **WIDE}, is_not_in(entity("planner", "status"), "none", *NOTHING))
+    return headed(
+        "Plan",
+        "mdi:calendar-clock",
+        words(why),
+        chart,
+        words(
+            _window(home, "next_cheap_start", home.say("Cheap", "Günstig"))
+            + _window(home, "next_charge_start", home.say("Grid charge", "Netzladen"))
+        ),
+        tile(entity("planner", "saving_eur"), home.say("Saving", "Ersparnis")),
+        tile(entity("planner", "enabled", "switch"), home.say("Planning", "Planung")),
+    )
+
+
+def _window(home: Shape, key: str, name: str) -> str:
+    """A template: when a stretch of time comes, and at what mean price; nothing while none is known."""
+    # Home Assistant's templates have English weekdays only.
+    shown, day = entity("planner", key), f"timestamp_custom('{home.say('%a %H:%M', '%d.%m. %H:%M')}')"
+    until, running = home.say("to", "bis"), home.say("now", "jetzt")
+    return (
+        f"{{% if has_value('{shown}') %}}{{% set start = as_timestamp(states('{shown}')) %}}"
+        f"**{name}**: {{{{ '{running}' if start <= as_timestamp(now()) else start | {day} }}}} "
+        f"{until} {{{{ as_timestamp(state_attr('{shown}', 'end')) | {day} }}}}, "
+        f"{{{{ state_attr('{shown}', 'mean_price') | round(3) | string{home.say('', " | replace('.', ',')")} }}}} "
+        f"{{{{ state_attr('{shown}', 'unit') }}}}"
+        "\n\n{% endif %}"
+    )
+
+
+def _decided(home: Shape, owner: str) -> Card:
+    """Who decides over a device, and why."""
+    names = {
+        "user": home.say("a person", "ein Mensch"),
+        "boost": home.say("the boost", "das Schnellladen"),
+        "plan": home.say("the plan", "der Plan"),
+        "none": home.say("evcc alone", "evcc allein"),
+    }
+    said = (
+        f"{home.say('Decided by', 'Es entscheidet')} **{{{{ {names}[states('{owner}')] | default('?') }}}}**: "
+        f"{attribute(owner, 'reason')}"
+    )
+    return only_if(words(said), is_not_in(owner, *NOTHING))
+
+
+def car(home: Shape, name: str, title: str) -> Sequence[Card]:
+    """How full a car is and shall be; what is asked about it."""
+    device = device_id(name)
+    question, answers = entity(device, "question"), entity(device, "answer", "select")
+    in_words = entity(device, "answer_words", "text")
+    asked, goal = is_not_in(question, *NOTHING), entity(device, "goal_soc", "number")
+    rows = [
+        {"entity": entity(device, "goal_by", "text"), "name": home.say("Departure", "Abfahrt")},
+        {
+            "type": "conditional",
+            "conditions": [{"entity": goal, "state_not": "unknown"}],
+            "row": {
+                "entity": entity(device, "goal_remove", "button"),
+                "name": home.say("Remove goal", "Ziel entfernen"),
+            },
+        },
+    ]
+    said = {"entity": in_words, "name": home.say("In words", "In Worten")}
+    return headed(
+        title,
+        "mdi:car-electric",
+        only_if(words(attribute(question, "text")), asked),
+        only_if(choice(answers, home.say("Answer", "Antwort")), is_not_in(answers, "unavailable")),
+        only_if({"type": "entities", "entities": [said], **WIDE}, is_not_in(in_words, "unavailable")),
+        tile(entity(device, "soc"), home.say("Charge", "Ladestand")),
+        tile(entity(device, "range_km"), home.say("Range", "Reichweite")),
+        slider(goal, home.say("Charge goal", "Ladeziel")),
+        {"type": "entities", "entities": rows, **WIDE},
+    )
+
+
+def loadpoint(home: Shape, number: str, title: str) -> Sequence[Card]:
+    """Who charges there, how, and who decides."""
+    device = f"loadpoint-{number}"
+    owner, connected = entity(device, "owner"), entity(device, "connected", "binary_sensor")
+    limit = slider(entity(device, "limit_soc", "number"), home.say("Limit (0: none)", "Grenze (0: keine)"))
+    return headed(
+        title,
+        "mdi:ev-station",
+        tile(connected, home.say("Plug", "Stecker")),
+        tile(entity(device, "power_w"), home.say("Power", "Leistung")),
+        choice(entity(device, "mode", "select"), home.say("Mode", "Modus")),
+        only_if(limit, is_in(connected, "on")),
+        _decided(home, owner),
+        only_if(
+            push(entity(device, "boost", "button"), home.say("Boost 90 min", "90 min schnell")),
+            is_in(connected, "on"),
+            is_not_in(owner, "boost", *NOTHING),
+        ),
+        only_if(
+            push(entity(device, "boost_stop", "button"), home.say("Stop boost", "Schnellladen aus")),
+            is_in(owner, "boost"),
+        ),
+        only_if(push(entity(device, "release", "button"), home.say("Hand back", "Zurückgeben")), is_in(owner, "user")),
+    )
+
+
+def battery(home: Shape) -> Sequence[Card]:
+    """The home battery."""
+    owner = entity("site", "owner")
+    return headed(
+        home.say("Battery", "Batterie"),
+        "mdi:home-battery",
+        tile(entity("site", "battery_soc"), home.say("Charge", "Ladestand")),
+        tile(entity("site", "battery_w"), home.say("Power", "Leistung")),
+        choice(entity("site", "battery_mode", "select"), home.say("Mode", "Modus")),
+        slider(entity("planner", "reserve_soc", "number"), home.say("Reserve", "Reserve")),
+        _decided(home, owner),
+        only_if(push(entity("site", "release", "button"), home.say("Hand back", "Zurückgeben")), is_in(owner, "user")),
+    )
+
+
+def prices(home: Shape) -> Sequence[Card]:
+    """Where the price stands."""
+    rank = {"green": 0, "yellow": 40, "red": 70}
+    return headed(
+        home.say("Prices", "Preise"),
+        "mdi:cash-clock",
+        tile(entity("site", "import_eur_per_kwh"), home.say("Import", "Bezug")),
+        tile(entity("site", "export_eur_per_kwh"), home.say("Feed-in", "Einspeisung")),
+        tile(entity("planner", "p20_eur_per_kwh"), home.say("20 % are cheaper", "20 % sind billiger")),
+        tile(entity("planner", "p80_eur_per_kwh"), home.say("80 % are cheaper", "80 % sind billiger")),
+        {
+            "type": "gauge",
+            "entity": entity("planner", "price_rank"),
+            "name": home.say("of the known time is cheaper than now", "der bekannten Zeit sind billiger als jetzt"),
+            "needle": True,
+            "severity": rank,
+            **WIDE,
+        },
+    )

@@ -1,0 +1,151 @@
+"""Rows that several devices have: a service's health, who controls a device, what happens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ems.contract.control import Choice, Owner
+from ems.contract.message import Text
+from ems.contract.people import EventKind
+from ems.contract.service import HealthState, Service
+from ems.contract.topics import CONTROL, EVENT, HEALTH, RELEASE, SET_CHOICE
+from ems.homeassistant.discovery.entity import (
+    CONFIG,
+    DIAGNOSTIC,
+    Entity,
+    Home,
+    described,
+    flag,
+    shown,
+)
+
+_ICONS = {
+    EventKind.CHARGED: "battery-check",
+    EventKind.PLUGGED_IN: "power-plug",
+    EventKind.UNPLUGGED: "power-plug-off",
+    EventKind.OVERRIDE: "account-alert",
+    EventKind.BOOST_ENDED: "rocket-launch-outline",
+    EventKind.CONTROL_LOST: "link-off",
+    EventKind.CONTROL_BACK: "link",
+    EventKind.DECISION: "gavel",
+    EventKind.DEADLINE_AT_RISK: "clock-alert",
+    EventKind.CHEAP_AHEAD: "cash-clock",
+    EventKind.PLEASE_PLUG_IN: "power-plug-outline",
+    EventKind.SWAP_CARS: "swap-horizontal",
+    EventKind.LOGIN_NEEDED: "login",
+    EventKind.GOAL_SET: "flag-checkered",
+    EventKind.CONTROLLER_CHANGED: "robot",
+}
+
+
+def health(service: Service) -> Entity:
+    """How a service is; the reasons in words are attributes."""
+    path = HEALTH.path(service=service)
+    return Entity(
+        f"{service.replace('-', '_')}_health",
+        "sensor",
+        Text(en="Health", de="Zustand"),
+        path,
+        shown("state"),
+        more={
+            **DIAGNOSTIC,
+            "device_class": "enum",
+            "options": [s.value for s in HealthState],
+            "icon": "mdi:heart-pulse",
+        },
+        attributes=(path, described("value_json")),
+        about=f"of {service}; why, and since when, as attributes",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ControlNames:
+    """What the rows about control are called on a device, and the key of the row that says what is wrong."""
+
+    owner: Text
+    controller: Text
+    release: Text
+    problem: Text
+    problem_key: str = "problem"
+
+
+def control(device: str, home: Home, names: ControlNames) -> tuple[Entity, ...]:
+    """Who decides over ``device`` (its name on the bus) and why; handing it back; choosing its controller."""
+    path = CONTROL.path(device=device)
+    choices = [c.value for c in Choice if home.learner or c is not Choice.RL]
+    why = (
+        f"{{'reason': value_json.reason.{home.language}, 'since': value_json.since, "
+        "'until': value_json.until | default(None), 'phase': value_json.phase, "
+        "'controller': value_json.controller | default(None)}"
+    )
+    return (
+        Entity(
+            "owner",
+            "sensor",
+            names.owner,
+            path,
+            shown("owner"),
+            more={"device_class": "enum", "options": [o.value for o in Owner], "icon": "mdi:account-switch"},
+            attributes=(path, described(why)),
+            from_evcc=True,
+            about="a person, a boost, the plan, or evcc alone; why, and until when, as attributes",
+        ),
+        Entity(
+            "controller",
+            "select",
+            names.controller,
+            path,
+            shown("choice"),
+            SET_CHOICE.path(device=device),
+            more={
+                **CONFIG,
+                "options": choices,
+                "command_template": '{"controller": "{{ value }}"}',
+                "icon": "mdi:robot",
+            },
+            about="by the evidence, the plan, the learner (`rl`, once there is one), or evcc alone",
+        ),
+        Entity(
+            "release",
+            "button",
+            names.release,
+            command=RELEASE.path(device=device),
+            more={"payload_press": "{}", "icon": "mdi:hand-back-left-outline"},
+            from_evcc=True,
+            about="ends what a person has set: the controller in charge decides again",
+        ),
+        Entity(
+            names.problem_key,
+            "binary_sensor",
+            names.problem,
+            path,
+            flag("value_json.error is defined"),
+            more={**DIAGNOSTIC, "device_class": "problem"},
+            attributes=(path, described("{'error': value_json.error | default(None)}")),
+            about="evcc does not do what it is told; the words as an attribute",
+        ),
+    )
+
+
+def events(names: Mapping[EventKind, Text], home: Home) -> tuple[Entity, ...]:
+    """What happens, as event entities; the words and the details are attributes."""
+    said = (
+        "combine(value_json.details | default({}), {'event_type': value_json.event_type, "
+        "'device': value_json.device | default(''), 'vehicle': value_json.vehicle | default(''), "
+        f"'text': value_json.text.{home.language}}}) | tojson"
+    )
+    # Decisions are many, and for engineers.
+    return tuple(
+        Entity(
+            f"event_{kind}",
+            "event",
+            name,
+            EVENT.path(event=kind),
+            said,
+            more={
+                **(DIAGNOSTIC if kind is EventKind.DECISION else {}),
+                "event_types": [kind.value],
+                "icon": f"mdi:{_ICONS[kind]}",
+            },
+        )
+        for kind, name in names.items()
+    )

@@ -1,0 +1,92 @@
+"""Every device and entity as tables for docs/home-assistant.md."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from ems.contract.message import Text
+from ems.contract.people import Option, Question, QuestionKind
+from ems.homeassistant.discovery.entity import Device, Entity, Home
+from ems.homeassistant.discovery.loadpoint import loadpoint
+from ems.homeassistant.discovery.notifier import drivers, wishes
+from ems.homeassistant.discovery.planner import planner
+from ems.homeassistant.discovery.site import site
+from ems.homeassistant.discovery.vehicle import cars, vehicle
+
+_ASKED = Question(
+    id="q1",
+    vehicle="limo",
+    kind=QuestionKind.CHARGE,
+    text=Text(en="How full shall Limo be?", de="Wie voll soll Limo werden?"),
+    options=(
+        Option(key="soc_80", label=Text(en="80 %", de="80 %")),
+        Option(key="other", label=Text(en="Other …", de="Andere …")),
+        Option(key="no", label=Text(en="No", de="Nein")),
+    ),
+    free_text=True,
+    asked_at=datetime(2026, 11, 21, tzinfo=UTC),
+    expires_at=datetime(2026, 11, 22, tzinfo=UTC),
+)
+
+
+def examples(home: Home) -> tuple[Device, ...]:
+    """One of everything that can be announced, hubs first; the car appears twice, as two services tell of it."""
+    return (
+        site("Home", home, solar=True, battery=True),
+        loadpoint(1, "Garage", ("limo", "mini"), home, heater=False),
+        loadpoint(2, "Boiler", (), home, heater=True),
+        planner(home),
+        cars(home),
+        vehicle("limo", "Limo", home, cloud=True),
+        drivers({"anna": "Anna"}, home),
+        wishes("limo", "Limo", _ASKED, home),
+    )
+
+
+_HEADS = {
+    "site": "The site (named as in evcc), by evcc-poller",
+    "loadpoint-1": "Each loadpoint (named as in evcc), by evcc-poller",
+    "loadpoint-2": "A heater has instead of charge, connection, limit, vehicle and boost",
+    "planner": "Planner, by tariff-planner",
+    "cars": "Cars, by vehicle-soc",
+    "vehicle-limo": "Each car, by vehicle-soc and, from *Charge goal* on, by notifier",
+    "drivers": "Drivers, by notifier",
+}
+
+
+def tables() -> str:
+    """The tables, a device each, in English with the German names."""
+    merged: dict[str, list[Entity]] = {}
+    for device in examples(Home()):
+        merged.setdefault(device.id, []).extend(device.entities)
+    known = {e.key for e in merged["loadpoint-1"]}
+    merged["loadpoint-2"] = [e for e in merged["loadpoint-2"] if e.key not in known]
+    return "\n".join(line for key, entities in merged.items() for line in _table(_HEADS[key], entities))
+
+
+def _table(head: str, entities: Iterable[Entity]) -> Iterator[str]:
+    yield from (f"### {head}", "", "| entity | auf Deutsch | platform | topic | what |", "|---|---|---|---|---|")
+    yield from (_row(entity) for entity in entities)
+    yield ""
+
+
+def _row(entity: Entity) -> str:
+    name = entity.name or Text(en="(the device's name)", de="")
+    topic = entity.command or entity.state or ""
+    return f"| {name.en} | {name.de} | {entity.platform} | `{topic}` | {'; '.join(_what(entity))} |"
+
+
+def _what(entity: Entity) -> Iterator[str]:
+    more = entity.more
+    unit = more.get("unit_of_measurement", "")
+    if "max" in more and entity.platform == "number":
+        yield f"{more['min']} to {more['max']} {unit}"
+    elif unit:
+        yield unit
+    if more.get("options") and (entity.platform == "sensor" or not entity.only_if):
+        yield ", ".join(f"`{option}`" for option in more["options"])
+    if entity.about:
+        yield entity.about
+    if category := more.get("entity_category"):
+        yield f"*{category}*"
+    if entity.disabled:
+        yield "*off by default*"

@@ -1,0 +1,251 @@
+"""The planner: the plan in figures and words, where the price stands, what is foreseen and how well."""
+
+from ems.contract.message import Text
+from ems.contract.people import EventKind
+from ems.contract.plan import PlanStatus
+from ems.contract.service import Service
+from ems.contract.topics import CHART, PLAN, PLANNING, PRICES, SET_PLANNING
+from ems.homeassistant.discovery.common import events, health
+from ems.homeassistant.discovery.entity import (
+    CONFIG,
+    DIAGNOSTIC,
+    PERCENT,
+    TIME,
+    Device,
+    Entity,
+    Home,
+    described,
+    flag,
+    money,
+    price,
+    shown,
+)
+from ems.homeassistant.discovery.forecasts import FORECASTS
+
+MOST_SIGNS = 12_000
+"""Home Assistant records 16,384 bytes of attributes: so many signs of explanations leave room for the rest."""
+
+MOST_OF_ONE = 300
+"""So many signs of one explanation: even of the longest each device's next is told."""
+
+_PLAN, _PRICES, _PLANNING = PLAN.path(), PRICES.path(), PLANNING.path()
+
+
+def planner(home: Home) -> Device:
+    """The planner's device; explanations in the home's language."""
+    rows = (
+        *_plan(home),
+        *_windows(home),
+        *_prices(home),
+        *FORECASTS,
+        *_SETTINGS,
+        *events({EventKind.DEADLINE_AT_RISK: Text(en="Deadline at risk", de="Abfahrt gefährdet")}, home),
+        health(Service.TARIFF_PLANNER),
+    )
+    return Device(Service.TARIFF_PLANNER, "planner", home.say(Text(en="Planner", de="Planer")), "Planner", rows)
+
+
+def _plan(home: Home) -> tuple[Entity, ...]:
+    said = home.language
+    # The stretches that come next, of all devices, as many as fit.
+    why = (
+        "{% set ns = namespace(rows=[], signs=0) %}{% if value_json is defined %}"
+        "{% for e in value_json.explanations | default([]) | sort(attribute='start') %}"
+        f"{{% set instead = (e.alternative | default({{}})).{said} | default('') %}}"
+        "{% set row = {'device': e.device, 'start': e.start, 'end': e.end, "
+        f"'text': e.text.{said}[:{MOST_OF_ONE}], 'alternative': instead[:{MOST_OF_ONE}]}} %}}"
+        "{% set ns.signs = ns.signs + (row | tojson | length) %}"
+        f"{{% if ns.signs <= {MOST_SIGNS} %}}{{% set ns.rows = ns.rows + [row] %}}{{% endif %}}"
+        "{% endfor %}{% endif %}"
+        f"{{{{ {{'summary': value_json.summary.{said}[:500] if value_json is defined else '', "
+        "'why': ns.rows} | tojson }}"
+    )
+    about_solver = "{'solver': value_json.solver | default(None), 'valid_until': value_json.valid_until}"
+    short = f"{{'texts': value_json.shortfalls | map(attribute='text.{said}') | list}}"
+    return (
+        Entity(
+            "summary",
+            "sensor",
+            Text(en="Now", de="Jetzt"),
+            _PLAN,
+            f"value_json.summary.{said}[:255]",
+            more={"icon": "mdi:text-short"},
+            attributes=(_PLAN, why),
+            about="what is done now; `why` as attribute: what each device does next, and why",
+        ),
+        Entity(
+            "cost_eur",
+            "sensor",
+            Text(en="Cost", de="Kosten"),
+            _PLAN,
+            shown("cost_eur"),
+            more=money(home.currency),
+            about="of the whole plan, energy left at its end credited",
+        ),
+        Entity(
+            "saving_eur",
+            "sensor",
+            Text(en="Saving", de="Ersparnis"),
+            _PLAN,
+            shown("saving_eur"),
+            more=money(home.currency),
+            about="against evcc alone, on the same forecast",
+        ),
+        Entity(
+            "status",
+            "sensor",
+            Text(en="Status", de="Status"),
+            _PLAN,
+            shown("status"),
+            more={
+                **DIAGNOSTIC,
+                "device_class": "enum",
+                "options": [s.value for s in PlanStatus],
+                "icon": "mdi:check-decagram",
+            },
+            attributes=(_PLAN, described(about_solver)),
+            about="proven, the best found in time, by prices only, or no plan",
+        ),
+        Entity(
+            "planned_at",
+            "sensor",
+            Text(en="Planned", de="Geplant"),
+            _PLAN,
+            shown("at"),
+            more={**DIAGNOSTIC, **TIME},
+            about="when the plan was made",
+        ),
+        Entity(
+            "shortfalls",
+            "sensor",
+            Text(en="Wishes at risk", de="Gefährdete Wünsche"),
+            _PLAN,
+            "value_json.shortfalls | default([]) | count",
+            more={"icon": "mdi:alert-outline", "state_class": "measurement"},
+            attributes=(_PLAN, described(short)),
+            about="how many the plan cannot keep; which, in words, as an attribute",
+        ),
+        Entity(
+            "chart",
+            "image",
+            Text(en="Chart", de="Diagramm"),
+            CHART.path(),
+            more={"content_type": "image/svg+xml"},
+            about="prices, sun, load, charge and charging windows",
+        ),
+    )
+
+
+def _windows(home: Home) -> tuple[Entity, ...]:
+    def window(key: str, name: Text, path: str, field: str, about: str) -> Entity:
+        more = (
+            f"{{'end': (value_json.{field} | default({{}})).end | default(None), "
+            f"'mean_price': (value_json.{field} | default({{}})).mean_eur_per_kwh | default(None), "
+            f"'unit': '{home.currency}/kWh'}}"
+        )
+        start = shown(f"{field}.start")
+        attributes = (path, described(more))
+        return Entity(key, "sensor", name, path, start, more=TIME, attributes=attributes, about=about)
+
+    return (
+        window(
+            "next_charge_start",
+            Text(en="Next grid charge", de="Nächstes Netzladen"),
+            _PLAN,
+            "next_charge",
+            "when grid energy is next stored or charged; its end and mean price as attributes",
+        ),
+        window(
+            "next_cheap_start",
+            Text(en="Next cheap time", de="Nächste günstige Zeit"),
+            _PRICES,
+            "next_cheap",
+            "the next stretch at or below P20",
+        ),
+    )
+
+
+def _prices(home: Home) -> tuple[Entity, ...]:
+    now = Entity(
+        "price",
+        "sensor",
+        Text(en="Price", de="Preis"),
+        _PRICES,
+        shown("now_eur_per_kwh"),
+        more=price(home.currency),
+        about="now, by the rates that are planned with",
+    )
+
+    def among(key: str, en: str, de: str, about: str, *, disabled: bool) -> Entity:
+        more, name = {**DIAGNOSTIC, **price(home.currency)}, Text(en=en, de=de)
+        return Entity(key, "sensor", name, _PRICES, shown(key), more=more, disabled=disabled, about=about)
+
+    rank = Entity(
+        "price_rank",
+        "sensor",
+        Text(en="Price rank", de="Preisrang"),
+        _PRICES,
+        "(value_json.rank * 100) | round(0)",
+        more={**PERCENT, "icon": "mdi:podium"},
+        about="the share of the known time that is cheaper than now; 0 = now is the cheapest",
+    )
+    return (
+        now,
+        rank,
+        among(
+            "spread_eur_per_kwh",
+            "Price spread",
+            "Preisspanne",
+            "dearest minus cheapest of the known time",
+            disabled=True,
+        ),
+        *(
+            among(
+                f"p{n}_eur_per_kwh",
+                f"Price P{n}",
+                f"Preis P{n}",
+                f"{n} % of the known time are cheaper",
+                disabled=n in {30, 40, 60},
+            )
+            for n in (20, 30, 40, 60, 80)
+        ),
+    )
+
+
+_SETTINGS = (
+    Entity(
+        "enabled",
+        "switch",
+        Text(en="Active", de="Aktiv"),
+        _PLANNING,
+        flag("value_json.enabled"),
+        SET_PLANNING.path(),
+        more={
+            **CONFIG,
+            "payload_on": '{"enabled": true}',
+            "payload_off": '{"enabled": false}',
+            "state_on": "ON",
+            "state_off": "OFF",
+            "icon": "mdi:calendar-clock",
+        },
+        about="off: evcc decides alone",
+    ),
+    Entity(
+        "reserve_soc",
+        "number",
+        Text(en="Battery reserve", de="Batteriereserve"),
+        _PLANNING,
+        shown("reserve_soc_pct"),
+        SET_PLANNING.path(),
+        more={
+            **CONFIG,
+            "min": 0,
+            "max": 100,
+            "step": 5,
+            "unit_of_measurement": "%",
+            "command_template": '{"reserve_soc_pct": {{ value }}}',
+            "icon": "mdi:battery-lock",
+        },
+        about="the home battery is not planned below this",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Points for InfluxDB 1 and 2, queued while it is away."""

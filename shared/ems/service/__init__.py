@@ -1,0 +1,1 @@
+"""Runs a service: settings, credentials, bus, health, signals."""

@@ -1,0 +1,245 @@
+"""Starts a service, keeps it, ends it: command line, exit status, signals, systemd."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import structlog
+
+from ems.bus.api import Bus
+from ems.bus.session import MqttBus
+from ems.bus.timeouts import Tempo
+from ems.contract.service import Health, Service
+from ems.homeassistant.discovery.announce import announce
+from ems.runtime import credentials, logs, redact
+from ems.runtime.clock import Clock, clock_from_environment
+from ems.runtime.errors import PermanentError, TransientError
+from ems.runtime.settings import ServiceSettings, SettingsError
+from ems.runtime.systemd import Systemd, watched
+
+EXIT_FAILED = 1
+EXIT_SETTINGS = 78
+"""EX_CONFIG: systemd does not restart it, because only a person can help."""
+STOP_WITHIN_S = 4.5
+"""A service that takes longer to clean up is ended without mercy."""
+_MQTT_WITHIN_S = 60
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Subcommand:
+    """Something else that a service's program can do: ``SERVICE [--config FILE] NAME ...``.
+
+    ``run`` returns the exit status; ``args.config`` is the settings file, or None when it was not given.
+    """
+
+    name: str
+    help: str
+    configure: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def main[S: ServiceSettings](
+    service: Service,
+    settings_class: type[S],
+    run: Callable[[Bus, S], Awaitable[None]],
+    *,
+    describe: Callable[[S], Iterable[str]],
+    probe: Callable[[S], Awaitable[Iterable[str]]] | None = None,
+    commands: Sequence[Subcommand] = (),
+    argv: Sequence[str] | None = None,
+) -> int:
+    """The whole program of a service.
+
+    Args:
+        service: its name.
+        settings_class: what its file is read into.
+        run: the service itself; it ends by being cancelled.
+        describe: says in words what the service would do, a line each, for ``--check``.
+        probe: looks whether that would work (is evcc there?), a line each, for ``--check``.
+        commands: further subcommands.
+        argv: instead of the process's own arguments.
+
+    Returns:
+        The exit status: 0, 1 after an unexpected error, 78 when the settings are wrong.
+    """
+    args = _parser(service, commands).parse_args(argv)
+    logs.configure(str(service))
+    try:
+        if args.command:
+            chosen = next(c for c in commands if c.name == args.command)
+            return chosen.run(args)
+        if args.config is None:
+            raise SettingsError("--config FILE is missing")  # noqa: TRY301  one place says all that is wrong
+        settings = settings_class.load(args.config)
+        if args.check:
+            return _check(args.config, settings, describe, probe)
+        logs.configure(str(service), settings.log_level)
+        asyncio.run(_until_signal(serve(service, settings, run, clock_from_environment())))
+    except Exception as error:  # noqa: BLE001  the one place where everything ends
+        return _say_why(service, error)
+    return 0
+
+
+async def serve[S: ServiceSettings](
+    service: Service,
+    settings: S,
+    run: Callable[[Bus, S], Awaitable[None]],
+    clock: Clock,
+    *,
+    systemd: Systemd | None = None,
+    tempo: Tempo | None = None,
+) -> None:
+    """Runs a service on the bus until it ends or is cancelled; says goodbye to the broker in both cases.
+
+    Raises:
+        SettingsError: a credential cannot be read.
+        ExceptionGroup: whatever ``run`` raised, among what else failed at the same time.
+    """
+    systemd = systemd or Systemd.from_environment()
+
+    def tell(health: Health) -> None:
+        systemd.status(f"{health.state}: {'; '.join(health.reasons)}" if health.reasons else str(health.state))
+
+    ref = settings.mqtt.password_credential
+    password = credentials.read(ref, "mqtt.password_credential") if ref else None
+    async with watched(systemd) as progress:
+        bus = MqttBus(
+            service,
+            settings.mqtt,
+            clock,
+            version=our_version(),
+            password=password,
+            tempo=tempo,
+            on_tick=lambda: progress.report("mqtt", _MQTT_WITHIN_S),
+            on_health=tell,
+        )
+        async with bus.session():
+            _log.info("started", version=our_version())
+            tell(bus.health.snapshot())
+            systemd.ready()
+            async with asyncio.TaskGroup() as tasks:
+                if settings.homeassistant.enabled:
+                    told = announce(bus, settings.homeassistant, service, our_version(), settings.language)
+                    beside = [tasks.create_task(told)]
+                else:
+                    beside = []
+                try:
+                    await run(bus, settings)
+                finally:
+                    systemd.stopping()
+                    for task in beside:
+                        task.cancel()
+
+
+def our_version() -> str:
+    """The version of the distribution that all services are in."""
+    try:
+        return version("evcc-ems")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _parser(service: Service, commands: Sequence[Subcommand]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=str(service))
+    _take_config(parser, None)
+    parser.add_argument("--check", action="store_true", help="validate the settings, say what would be done, and end")
+    parser.add_argument("--version", action="version", version=f"{service} {our_version()}")
+    parser.set_defaults(command=None)
+    if commands:
+        choice = parser.add_subparsers(dest="command", metavar="COMMAND")
+        for command in commands:
+            further = choice.add_parser(command.name, help=command.help)
+            # SUPPRESS keeps an absent second --config from undoing the first.
+            _take_config(further, argparse.SUPPRESS)
+            command.configure(further)
+    return parser
+
+
+def _take_config(parser: argparse.ArgumentParser, default: str | None) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", default=default, help="settings, YAML or JSON")
+
+
+def _check[S: ServiceSettings](
+    path: Path,
+    settings: S,
+    describe: Callable[[S], Iterable[str]],
+    probe: Callable[[S], Awaitable[Iterable[str]]] | None,
+) -> int:
+    mqtt = settings.mqtt
+    try:
+        if mqtt.password_credential:
+            credentials.read(mqtt.password_credential, "mqtt.password_credential")
+        told = list(describe(settings))
+    except SettingsError as error:
+        raise SettingsError(f"{path}: {error}") from None
+    who = f"as {mqtt.username}" if mqtt.username else "without a name"
+    how = "encrypted" if mqtt.tls else "NOT encrypted"
+    lines = [
+        f"{path} is good. With it this service",
+        f"talks to the broker at {mqtt.host}:{mqtt.port} {who}, {how}, below {mqtt.prefix}/",
+        f"keeps its state in {settings.state_dir}, lives in {settings.timezone}, speaks {settings.language}",
+        *told,
+    ]
+    for line in lines:
+        _print(line)
+    if probe:
+        for line in asyncio.run(_all(probe, settings)):
+            _print(line)
+    return 0
+
+
+async def _all[S](probe: Callable[[S], Awaitable[Iterable[str]]], settings: S) -> list[str]:
+    return list(await probe(settings))
+
+
+async def _until_signal(work: Awaitable[None]) -> None:
+    """Carries out ``work`` until it ends, or SIGTERM or SIGINT end it."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    task, stopped = asyncio.ensure_future(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if not task.done():
+        _log.info("stopping")
+        task.cancel()
+        await asyncio.wait({task}, timeout=STOP_WITHIN_S)
+        if not task.done():
+            _log.error("did not stop in time", within_s=STOP_WITHIN_S)
+            os._exit(EXIT_FAILED)
+    stopped.cancel()
+    if not task.cancelled():
+        task.result()
+
+
+def _say_why(service: Service, error: Exception) -> int:
+    causes = list(_leaves(error))
+    wrong = [cause for cause in causes if isinstance(cause, SettingsError)]
+    for cause in wrong or causes[:1]:
+        named = isinstance(cause, SettingsError | TransientError | PermanentError)
+        why = str(cause) if named else f"{type(cause).__name__}: {cause}"
+        sys.stderr.write(f"{service}: {redact.text(' '.join(why.split()))}\n")
+    if wrong:
+        return EXIT_SETTINGS
+    if not isinstance(causes[0], TransientError | PermanentError):
+        _log.error("failed", exc_info=error)
+    return EXIT_FAILED
+
+
+def _leaves(error: BaseException) -> Iterable[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(redact.text(line) + "\n")

@@ -1,0 +1,323 @@
+"""The metrics sink: bounded, patient with a server that is away, done with what is refused; 2.x by a strict fake."""
+
+import asyncio
+import shutil
+import ssl
+import subprocess
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Self, override
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from pydantic import ValidationError
+
+from ems.contract.service import HealthState
+from ems.metrics import sink as module
+from ems.metrics.sink import (
+    BATCH,
+    SPOOL_POINTS,
+    InfluxSettings,
+    Metrics,
+    line_protocol,
+    make_metrics,
+)
+from ems.runtime.errors import PermanentError, TransientError
+from ems.runtime.health import HealthReport
+from support.clocks import StandingClock
+
+AT = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
+TOKEN = "t0ken-of-the-house"
+
+
+class Ledger:
+    """A server that keeps what it is given, and answers as it is told; the last answer stays."""
+
+    def __init__(self, *answers: Exception | None) -> None:
+        self.lines: list[str] = []
+        self.asked = 0
+        self._answers = list(answers)
+        self.written = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    async def write(self, lines: Sequence[str]) -> None:
+        self.asked += 1
+        answer = self._answers.pop(0) if self._answers else None
+        if answer:
+            raise answer
+        self.lines += lines
+        self.written.set()
+
+
+def sink(server: Ledger) -> Metrics:
+    clock = StandingClock(AT)
+    return Metrics(server, clock, HealthReport(clock, "test", lambda _: None))
+
+
+def record(metrics: Metrics, *values: float) -> None:
+    for i, value in enumerate(values):
+        metrics.record("Smartprice", {"home_power": value}, AT + timedelta(seconds=i))
+
+
+@asynccontextmanager
+async def running(metrics: Metrics) -> AsyncIterator[None]:
+    task = asyncio.create_task(metrics.run())
+    await asyncio.sleep(0)
+    yield
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def until(condition: object) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # type: ignore[operator]  # noqa: ASYNC110  spool and server have no common event
+            await asyncio.sleep(0)
+
+
+def test_a_line_has_floats_only_and_its_time_in_seconds() -> None:
+    fields = {"battery_soc": 55, "grid_power": -120.5, "ev_soc": None}
+    assert (
+        line_protocol("Smartprice", fields, AT) == f"Smartprice battery_soc=55,grid_power=-120.5 {AT.timestamp():.0f}"
+    )
+
+
+def test_nothing_measured_is_no_line() -> None:
+    assert line_protocol("Smartprice", {"ev_soc": None}, AT) is None
+
+
+async def test_what_was_recorded_before_a_stop_is_written_at_the_stop() -> None:
+    server = Ledger()
+    metrics = sink(server)
+    async with running(metrics):
+        record(metrics, 1, 2)
+    assert [line.split()[1] for line in server.lines] == ["home_power=1", "home_power=2"]
+    assert metrics.waiting == 0
+
+
+async def test_a_server_that_is_away_loses_nothing() -> None:
+    server = Ledger(TransientError("not reached"), TransientError("not reached"))
+    metrics = sink(server)
+    async with running(metrics):
+        record(metrics, 1)
+        await until(lambda: server.asked >= 1)
+        record(metrics, 2, 3)
+        await server.written.wait()
+        await until(lambda: not metrics.waiting)
+    assert [line.split()[1] for line in server.lines] == [f"home_power={i}" for i in (1, 2, 3)]
+    assert metrics.lost == 0
+
+
+async def test_an_outage_is_said_and_so_is_its_end() -> None:
+    server = Ledger(TransientError("not reached: refused"))
+    clock = StandingClock(AT)
+    said: list[tuple[HealthState, tuple[str, ...]]] = []
+    metrics = Metrics(server, clock, HealthReport(clock, "test", lambda h: said.append((h.state, h.reasons))))
+    async with running(metrics):
+        record(metrics, 1)
+        await server.written.wait()
+        await until(lambda: not metrics.waiting)
+    assert said == [
+        (HealthState.DEGRADED, ("InfluxDB: not reached: refused; 1 points wait, 0 were lost",)),
+        (HealthState.OK, ()),
+    ]
+
+
+async def test_what_is_refused_is_dropped_and_counted() -> None:
+    server = Ledger(PermanentError("answers 400: field type conflict"))
+    metrics = sink(server)
+    async with running(metrics):
+        record(metrics, 1)
+        await until(lambda: metrics.lost == 1)
+        record(metrics, 2)
+        await server.written.wait()
+    assert [line.split()[1] for line in server.lines] == ["home_power=2"]
+    assert metrics.waiting == 0
+
+
+async def test_the_spool_is_bounded_and_loses_the_oldest() -> None:
+    metrics = sink(Ledger())
+    record(metrics, *range(SPOOL_POINTS + 5))
+    assert (metrics.waiting, metrics.lost) == (SPOOL_POINTS, 5)
+
+
+async def test_a_full_spool_is_written_in_batches() -> None:
+    server = Ledger()
+    metrics = sink(server)
+    record(metrics, *range(BATCH * 2 + 1))
+    async with running(metrics):
+        await until(lambda: not metrics.waiting)
+    assert server.asked == 3
+    assert len(server.lines) == BATCH * 2 + 1
+
+
+async def test_what_overflows_during_a_write_is_not_taken_for_written() -> None:
+    class Slow(Ledger):
+        @override
+        async def write(self, lines: Sequence[str]) -> None:
+            await super().write(lines)
+            if self.asked == 1:
+                record(metrics, *range(3))  # three of this batch fall out of the front
+
+    server = Slow()
+    metrics = sink(server)
+    for i in range(SPOOL_POINTS):
+        metrics.record("m", {"v": i}, AT)
+    async with running(metrics):
+        await until(lambda: not metrics.waiting)
+    numbers = [line.split()[1] for line in server.lines if line.startswith("m ")]
+    assert numbers == [f"v={i}" for i in range(SPOOL_POINTS)]
+
+
+WRONG = {
+    "no version": ({"database": "smartload"}, "version"),
+    "an unknown version": ({"version": 3}, "1 or 2"),
+    "no database": ({"version": 1}, "version 1 needs database"),
+    "no token": ({"version": 2, "org": "home", "bucket": "b"}, "version 2 needs token_credential"),
+    "keys of the other version": ({"version": 1, "database": "b", "org": "home"}, "org is for version 2"),
+    "a password without a name": (
+        {"version": 1, "database": "b", "password_credential": "influx"},
+        "password_credential needs a username",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_the_version_is_explicit_and_each_has_its_own_keys(case: str) -> None:
+    given, words = WRONG[case]
+    with pytest.raises(ValidationError, match=words):
+        InfluxSettings.model_validate(given)
+
+
+@asynccontextmanager
+async def influx2(*statuses: int) -> AsyncIterator[tuple[str, list[web.Request], list[str]]]:
+    """A strict 2.x: right path, query, token and body, or 400; the first replies have these statuses instead."""
+    queue, requests, lines = list(statuses), list[web.Request](), list[str]()
+
+    async def write(request: web.Request) -> web.Response:
+        requests.append(request)
+        if queue:
+            return web.json_response({"code": "trouble", "message": "queue is full"}, status=queue.pop(0))
+        if request.headers.get("Authorization") != f"Token {TOKEN}":
+            return web.json_response({"code": "unauthorized", "message": "unauthorized access"}, status=401)
+        if dict(request.query) != {"org": "home", "bucket": "ems", "precision": "s"}:
+            return web.json_response({"code": "invalid", "message": f"{dict(request.query)}"}, status=400)
+        lines.extend((await request.text()).splitlines())
+        return web.Response(status=204)
+
+    app = web.Application()
+    app.router.add_post("/api/v2/write", write)
+    async with TestServer(app, host="127.0.0.1") as server:
+        yield f"http://127.0.0.1:{server.port}", requests, lines
+
+
+def sink2(url: str, tmp_path: Path, token: str = TOKEN) -> Metrics:
+    (tmp_path / "token").write_text(token)
+    (tmp_path / "token").chmod(0o600)
+    settings = InfluxSettings.model_validate(
+        {"version": 2, "url": url, "org": "home", "bucket": "ems", "token_credential": str(tmp_path / "token")}
+    )
+    clock = StandingClock(AT)
+    return make_metrics(settings, clock, HealthReport(clock, "test", lambda _: None))
+
+
+async def test_2x_gets_lines_with_org_bucket_precision_and_token(tmp_path: Path) -> None:
+    async with influx2() as (url, _, lines):
+        metrics = sink2(url, tmp_path)
+        async with running(metrics):
+            record(metrics, 1, 2)
+            await until(lambda: not metrics.waiting)
+    seconds = int(AT.timestamp())
+    assert lines == [f"Smartprice home_power=1 {seconds}", f"Smartprice home_power=2 {seconds + 1}"]
+
+
+@pytest.mark.parametrize("status", [503, 429, 500])
+async def test_2x_in_trouble_is_tried_again(tmp_path: Path, status: int) -> None:
+    async with influx2(status) as (url, requests, lines):
+        metrics = sink2(url, tmp_path)
+        async with running(metrics):
+            record(metrics, 1)
+            await until(lambda: not metrics.waiting)
+    assert (len(requests), len(lines), metrics.lost) == (2, 1, 0)
+
+
+async def test_2x_with_a_wrong_token_drops_and_says_so_without_the_token(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with influx2() as (url, _, lines):
+        metrics = sink2(url, tmp_path, "wrong-t0ken")
+        async with running(metrics):
+            record(metrics, 1)
+            await until(lambda: metrics.lost == 1)
+    said = capsys.readouterr()
+    assert lines == []
+    assert "unauthorized access" in said.out + said.err + caplog.text
+    assert "wrong-t0ken" not in said.out + said.err + caplog.text
+
+
+async def test_2x_that_is_not_there_is_waited_for(tmp_path: Path, unused_tcp_port: int) -> None:
+    metrics = sink2(f"http://127.0.0.1:{unused_tcp_port}", tmp_path)
+    async with metrics._server:
+        with pytest.raises(TransientError, match="not reached"):
+            await metrics._server.write(["m v=1 1"])
+
+
+def test_who_has_no_influxdb_does_not_pay_for_its_client() -> None:
+    assert "influxdb_client" not in vars(module)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> tuple[Path, ssl.SSLContext]:
+    """A certificate for localhost that nobody else trusts, and a server's context with it."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("NO OPENSSL HERE: this test makes a certificate with it")
+    certificate, key = tmp_path / "ca.pem", tmp_path / "key.pem"
+    subprocess.run(
+        [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    return certificate, context
+
+
+@pytest.mark.parametrize("version", [1, 2])
+async def test_tls_trusts_the_authority_that_was_named_and_no_unknown_one(
+    tmp_path: Path, authority: tuple[Path, ssl.SSLContext], version: int
+) -> None:
+    certificate, context = authority
+    lines: list[str] = []
+
+    async def write(request: web.Request) -> web.Response:
+        lines.append(await request.text())
+        return web.Response(status=204)
+
+    (tmp_path / "token").write_text(TOKEN)
+    (tmp_path / "token").chmod(0o600)
+    keys = {1: {"database": "b"}, 2: {"org": "home", "bucket": "b", "token_credential": str(tmp_path / "token")}}
+    app = web.Application()
+    app.router.add_post("/{path:.*}", write)
+    clock = StandingClock(AT)
+    server = TestServer(app, host="127.0.0.1", scheme="https")
+    await server.start_server(ssl=context)
+    async with server:
+        given = {"version": version, "url": f"https://localhost:{server.port}", **keys[version]}
+        for extra in ({}, {"ca_file": str(certificate)}):
+            settings = InfluxSettings.model_validate(given | extra)
+            metrics = make_metrics(settings, clock, HealthReport(clock, "test", lambda _: None))
+            async with metrics._server:
+                if extra:
+                    await metrics._server.write(["m v=1 1"])
+                else:
+                    with pytest.raises(TransientError, match="certificate"):
+                        await metrics._server.write(["m v=1 1"])
+    assert lines == ["m v=1 1"]

@@ -1,0 +1,115 @@
+"""Rates in every shape that evcc gives them, and what stays when it gives none."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ems.contract.site import Rate, Tariff, TariffKind
+from evcc_poller.domain.parsing import rates
+from support.evcc_recorded import VERSIONS, body
+
+SEVEN = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
+QUARTER = timedelta(minutes=15)
+
+
+def slot(start: Any, end: Any, **value: Any) -> dict[str, Any]:
+    return {"start": start, "end": end, **value}
+
+
+@pytest.mark.parametrize(("version", "first"), [("0.207.6", SEVEN), ("0.300.8", SEVEN), ("0.313", SEVEN - QUARTER)])
+def test_the_recorded_prices_are_read(version: str, first: datetime) -> None:
+    found, unread = rates.read(body(version, "tariff-grid"), TariffKind.GRID)
+    assert unread == 0
+    assert found == (
+        Rate(start=first, end=first + QUARTER, value=0.318),
+        Rate(start=first + QUARTER, end=first + 2 * QUARTER, value=0.3748),
+    )
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_slightly_negative_sun_is_none(version: str) -> None:
+    assert [r["value"] for r in body(version, "tariff-solar")["rates"]] == [49.2, -1.5]
+    found, _ = rates.read(body(version, "tariff-solar"), TariffKind.SOLAR)
+    assert [r.value for r in found] == [49.2, 0]
+
+
+def test_negative_prices_stay() -> None:
+    found, _ = rates.read(
+        {"rates": [slot("2026-11-21T07:00:00Z", "2026-11-21T08:00:00Z", value=-0.05)]}, TariffKind.GRID
+    )
+    assert found[0].value == -0.05
+
+
+def test_offsets_are_compared_as_instants_and_the_old_name_of_the_value_is_known() -> None:
+    body = {
+        "rates": [
+            slot("2026-10-25T02:00:00+01:00", "2026-10-25T03:00:00+01:00", price=0.2),
+            slot("2026-10-25T02:00:00+02:00", "2026-10-25T02:00:00+01:00", price=0.1),
+        ]
+    }
+    found, unread = rates.read(body, TariffKind.GRID)
+    assert unread == 0
+    assert [(r.start.hour, r.value) for r in found] == [(0, 0.1), (1, 0.2)]
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [slot("2026-11-21T07:00:00Z", "2026-11-21T07:15:00Z", value=410)],
+        [[SEVEN.timestamp(), (SEVEN + QUARTER).timestamp(), 410]],
+    ],
+    ids=["objects until 0.313", "triples from 0.314"],
+)
+def test_co2_is_read_from_both_shapes_of_the_forecast(entries: list[Any]) -> None:
+    found = rates.read_forecast({"forecast": {"co2": entries}}, TariffKind.CO2)
+    assert found == ((Rate(start=SEVEN, end=SEVEN + QUARTER, value=410),), 0)
+
+
+def test_a_site_without_co2_has_none() -> None:
+    assert rates.read_forecast(body("0.313", "state"), TariffKind.CO2) is None
+
+
+def test_slots_that_are_broken_or_overlap_are_dropped_and_the_broken_ones_counted() -> None:
+    good = slot("2026-11-21T07:00:00Z", "2026-11-21T07:15:00Z", value=0.3)
+    broken = [
+        slot("2026-11-21T07:15:00", "2026-11-21T07:30:00Z", value=0.3),  # no offset
+        slot("2026-11-21T07:30:00Z", "2026-11-21T07:30:00Z", value=0.3),  # no length
+        slot("2026-11-21T07:45:00Z", "2026-11-21T08:00:00Z", value="cheap"),
+        slot("2026-11-21T07:45:00Z", "2026-11-21T08:00:00Z"),
+        7,
+    ]
+    overlapping = slot("2026-11-21T07:05:00Z", "2026-11-21T07:20:00Z", value=0.9)
+    found, unread = rates.read({"rates": [good, overlapping, *broken]}, TariffKind.GRID)
+    assert (len(found), found[0].value, unread) == (1, 0.3, 5)
+
+
+def test_the_last_good_rates_keep_their_age_and_say_why_there_are_no_newer_ones() -> None:
+    good = rates.fresh(TariffKind.GRID, (Rate(start=SEVEN, end=SEVEN + QUARTER, value=0.3),), SEVEN, 0)
+    old = rates.stale(TariffKind.GRID, good, SEVEN + 10 * QUARTER, "outdated")
+    assert old == good.model_copy(update={"problem": "outdated"})
+    assert old.fetched_at == SEVEN
+    never = rates.stale(TariffKind.GRID, None, SEVEN, "outdated")
+    assert never == Tariff(kind=TariffKind.GRID, unit="EUR/kWh", fetched_at=SEVEN, rates=(), problem="outdated")
+
+
+def test_the_price_now_is_that_of_the_slot_that_holds_now() -> None:
+    tariff = rates.fresh(TariffKind.GRID, (Rate(start=SEVEN, end=SEVEN + QUARTER, value=0.3),), SEVEN, 0)
+    assert rates.value_at(tariff, SEVEN) == 0.3
+    assert rates.value_at(tariff, SEVEN + QUARTER) is None
+    assert rates.value_at(None, SEVEN) is None
+
+
+ANY = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.lists(st.integers(), max_size=4)
+)
+ENTRY = ANY | st.fixed_dictionaries({"start": ANY, "end": ANY, "value": ANY}) | st.tuples(ANY, ANY, ANY)
+
+
+@given(body=ANY | st.fixed_dictionaries({"rates": ANY | st.lists(ENTRY, max_size=5)}))
+def test_garbage_instead_of_rates_is_survived(body: Any) -> None:
+    found, unread = rates.read(body, TariffKind.GRID)
+    assert len(found) + unread <= 5
+    rates.read_forecast({"forecast": {"co2": body}}, TariffKind.CO2)

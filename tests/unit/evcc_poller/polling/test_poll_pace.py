@@ -1,0 +1,136 @@
+"""How the reading shell keeps its pace, and what it makes of states that are not complete."""
+
+import asyncio
+import copy
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from ems.contract.service import HealthState
+from ems.contract.topics import LOADPOINT
+from evcc_poller.adapters.evcc import Evcc
+from evcc_poller.domain.observation import Observation
+from evcc_poller.domain.parsing.vehicle_names import VehicleNames
+from evcc_poller.polling.observation_channel import Observations
+from evcc_poller.polling.state_poller import Reading
+from evcc_poller.polling.tariff_poller import Tariffs
+from support.clocks import StandingClock
+from support.evcc_recorded import body
+from support.quiet_bus import QuietBus
+
+START = datetime(2026, 11, 21, 7, 10, tzinfo=UTC)
+
+
+def state() -> dict[str, Any]:
+    found: dict[str, Any] = copy.deepcopy(body("0.313", "state"))
+    return found
+
+
+@dataclass
+class Desk:
+    """An evcc that answers with ``states``, one after the other; the last stays, and None is a 500."""
+
+    states: list[dict[str, Any] | None]
+    clock: StandingClock = field(default_factory=lambda: StandingClock(START))
+    asked: list[datetime] = field(default_factory=list)
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set with the eighth question."""
+
+    async def answer(self, _: web.Request) -> web.Response:
+        self.asked.append(self.clock.now())
+        if len(self.asked) == 8:
+            self.enough.set()
+        now = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        return web.Response(status=500) if now is None else web.json_response(now)
+
+    @asynccontextmanager
+    async def reading(
+        self, *listeners: Callable[[Observation], Awaitable[None]]
+    ) -> AsyncGenerator[tuple[Reading, QuietBus]]:
+        app, bus = web.Application(), QuietBus(self.clock)
+        app.router.add_get("/api/state", self.answer)
+        async with TestServer(app, host="127.0.0.1") as server, Evcc(f"http://127.0.0.1:{server.port}") as evcc:
+            yield Reading(bus, evcc, VehicleNames(), Tariffs(bus, evcc), Observations(), listeners), bus
+
+
+async def test_a_failed_look_is_repeated_soon_until_evcc_counts_as_away() -> None:
+    desk = Desk([state(), None, None, None, None, state()])
+    async with desk.reading() as (reading, _):
+        running = asyncio.create_task(reading.run(10))
+        async with asyncio.timeout(10):
+            await desk.enough.wait()
+        running.cancel()
+        await asyncio.wait([running])
+    gaps = [round((later - earlier).total_seconds()) for earlier, later in pairwise(desk.asked)]
+    assert gaps[:7] == [10, 3, 3, 10, 10, 10, 10]
+
+
+async def test_what_is_missing_only_while_evcc_starts_is_no_problem() -> None:
+    incomplete = state()
+    del incomplete["loadpoints"][1]["connected"]
+    desk = Desk([incomplete, state(), incomplete])
+    async with desk.reading() as (reading, bus):
+        await reading.look()
+        assert bus.health.state is HealthState.OK
+        await reading.look()
+        await reading.look()
+        assert bus.health.state is HealthState.OK
+        await reading.look()
+        assert "loadpoints[1].connected" in bus.health.snapshot().reasons[0]
+
+
+async def test_a_loadpoint_that_evcc_no_longer_has_is_cleared_but_not_while_it_starts() -> None:
+    one = state()
+    one["loadpoints"].pop()
+    desk = Desk([state(), one, one, state(), one])
+    async with desk.reading() as (reading, bus):
+        for _ in range(6):
+            await reading.look()
+        assert None not in bus.all(LOADPOINT)
+        await reading.look()
+        assert [names for topic, names, value in bus.published if topic is LOADPOINT and value is None] == [{"id": "2"}]
+        assert bus.last(LOADPOINT, id="1") is not None
+
+
+async def test_a_loadpoint_that_cannot_be_read_for_a_while_is_not_forgotten() -> None:
+    empty = state()
+    empty["loadpoints"][1] = {}
+    desk = Desk([state(), empty])
+    async with desk.reading() as (reading, bus):
+        for _ in range(6):
+            await reading.look()
+        assert None not in bus.all(LOADPOINT)
+
+
+async def test_a_loadpoint_that_evcc_lost_while_we_were_down_is_cleared() -> None:
+    desk = Desk([state()])
+    async with desk.reading() as (reading, bus):
+        await reading.look()
+        told = bus.last(LOADPOINT, id="1")
+        assert told is not None
+        for key in ("1", "2", "3"):
+            bus.set(LOADPOINT, told.model_copy(update={"id": int(key)}), key)
+        await reading.look()
+        assert None not in bus.all(LOADPOINT)
+        await reading.look()
+        assert [names for topic, names, value in bus.published if topic is LOADPOINT and value is None] == [{"id": "3"}]
+
+
+async def test_how_many_loadpoints_evcc_has_is_settled_by_three_looks() -> None:
+    few = state()
+    few["loadpoints"].pop()
+    desk, heard = Desk([few, few, state()]), list[int | None]()
+
+    async def hear(seen: Observation) -> None:
+        heard.append(seen.loadpoint_count)
+
+    async with desk.reading(hear) as (reading, _):
+        for _look in range(3):
+            await reading.look()
+    assert heard == [None, None, 2]

@@ -1,0 +1,207 @@
+"""Goals on the bus: set, kept over a restart, ended."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ems.bus.api import Refused
+from ems.contract.people import Driver, EventKind, Goal, Mute, SetGoal
+from ems.contract.site import EvccFact, EvccVehicle, Site
+from ems.contract.topics import DRIVER, EVENT, GOAL, MUTE, SET_GOAL, SITE, VEHICLE
+from ems.contract.vehicle import AgeClass, Vehicle
+from ems.runtime.errors import PermanentError
+from notifier.adapters.memory_db import Store
+from notifier.answer_handler import Answers
+from notifier.bus_commands import Commands
+from notifier.domain.goal_rules import Week
+from notifier.domain.people import People, Person
+from notifier.domain.triggers import Thresholds
+from notifier.domain.weekly_goals import Weekly
+from notifier.prompter import Asker
+from notifier.state import Desk
+from support.clocks import StandingClock
+from support.quiet_bus import QuietBus
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 18, 18, tzinfo=UTC)
+TOMORROW = datetime(2026, 11, 19, 6, tzinfo=UTC)
+PEOPLE = People((Person("anna", "Anna", ("zoe",), "de"), Person("ben", "Ben", ("ev6",), "en")))
+
+
+@contextmanager
+def desk(home: Path, clock: StandingClock | None = None, week: Week | None = None) -> Iterator[tuple[Desk, QuietBus]]:
+    """A desk; the same ``home`` again is a restart."""
+    bus = QuietBus(clock or StandingClock(NOW))
+    with Store(home / "notifier.db") as store:
+        made = Desk(bus, store, PEOPLE, week or Week({}, BERLIN))
+        Commands(made, Answers(made, Asker(made, Thresholds())), usual_soc_pct=80).answer_on_bus()
+        made.tell()
+        yield made, bus
+
+
+async def test_a_goal_that_is_set_is_on_the_bus_and_told_and_is_still_there_after_a_restart(tmp_path: Path) -> None:
+    with desk(tmp_path) as (_, bus):
+        answer = await bus.command(SET_GOAL, SetGoal(soc_pct=80, departure=TOMORROW), vehicle="zoe")
+        assert answer == "zoe: 80 % by Thu 19 Nov 07:00 (homeassistant)"
+        goal = bus.last(GOAL, vehicle="zoe")
+        assert goal is not None
+        assert (goal.soc_pct, goal.departure, goal.asked_by, goal.asked_at) == (80, TOMORROW, "homeassistant", NOW)
+        (event,) = bus.all(EVENT)
+        assert (event.event_type, event.vehicle) == (EventKind.GOAL_SET, "zoe")
+        assert event.text.de == "zoe: 80 % bis Do 19.11. 07:00 (homeassistant)"
+    with desk(tmp_path) as (_, bus):
+        assert bus.last(GOAL, vehicle="zoe") == goal
+        assert bus.all(EVENT) == [], "a restart is no news"
+
+
+async def test_a_goal_ends_at_its_departure(tmp_path: Path) -> None:
+    clock = StandingClock(NOW)
+    with desk(tmp_path, clock) as (made, bus):
+        await bus.command(SET_GOAL, SetGoal(soc_pct=80, departure=TOMORROW), vehicle="zoe")
+        clock.moment = TOMORROW
+        made.tidy()
+        assert bus.last(GOAL, vehicle="zoe") is None
+        assert made.book.wishes.wishes == ()
+
+
+async def test_a_goal_from_before_a_restart_that_ended_meanwhile_is_cleared(tmp_path: Path) -> None:
+    with desk(tmp_path) as (_, bus):
+        await bus.command(SET_GOAL, SetGoal(soc_pct=80, departure=TOMORROW), vehicle="zoe")
+    with desk(tmp_path, StandingClock(TOMORROW)) as (_, bus):
+        assert (GOAL, {"vehicle": "zoe"}, None) in bus.published
+
+
+async def test_a_goal_without_departure_ends_when_the_car_is_that_full(tmp_path: Path) -> None:
+    with desk(tmp_path) as (made, bus):
+        await bus.command(SET_GOAL, SetGoal(soc_pct=80), vehicle="zoe")
+        for soc_pct, age, there in ((80.0, AgeClass.STALE, True), (79.0, AgeClass.FRESH, True), (80, "fresh", False)):
+            bus.set(VEHICLE, Vehicle(name="zoe", at=NOW, soc_pct=soc_pct, age=AgeClass(age)), "zoe")
+            made.tidy()
+            assert (bus.last(GOAL, vehicle="zoe") is not None) is there
+
+
+async def test_without_a_soc_the_goal_is_removed_and_the_week_skipped_once(tmp_path: Path) -> None:
+    with desk(tmp_path, week=Week({"zoe": (Weekly(70, time(7)),)}, BERLIN)) as (_, bus):
+        goal = bus.last(GOAL, vehicle="zoe")
+        assert goal is not None
+        assert (goal.asked_by, goal.departure) == ("schedule", TOMORROW)
+        await bus.command(SET_GOAL, SetGoal(), vehicle="zoe")
+        skipped = bus.last(GOAL, vehicle="zoe")
+        assert skipped is not None
+        assert skipped.departure == TOMORROW + timedelta(days=1)
+
+
+async def test_what_follows_a_goal_is_told_with_it_and_is_no_news_by_itself(tmp_path: Path) -> None:
+    with desk(tmp_path, week=Week({"zoe": (Weekly(70, time(7)),)}, BERLIN)) as (_, bus):
+        told = bus.last(GOAL, vehicle="zoe")
+        assert told is not None
+        assert [g.departure for g in told.following] == [TOMORROW + timedelta(days=d) for d in range(1, 7)]
+        party = TOMORROW + timedelta(days=1, hours=1)
+        await bus.command(SET_GOAL, SetGoal(soc_pct=90, departure=party), vehicle="zoe")
+        again = bus.last(GOAL, vehicle="zoe")
+        assert again is not None
+        assert (again.soc_pct, again.departure) == (70, TOMORROW)
+        assert (again.following[0].soc_pct, again.following[0].departure) == (90, party)
+        assert bus.all(EVENT) == []
+
+
+async def test_a_dashboard_sets_how_full_and_by_when_one_after_the_other(tmp_path: Path) -> None:
+    with desk(tmp_path) as (_, bus):
+        say = await bus.command(SET_GOAL, SetGoal(by="morgen 7 Uhr", keep=True), vehicle="zoe")
+        assert say == "zoe: 80 % by Thu 19 Nov 07:00 (homeassistant)"
+        say = await bus.command(SET_GOAL, SetGoal(soc_pct=90, keep=True), vehicle="zoe")
+        assert say == "zoe: 90 % by Thu 19 Nov 07:00 (homeassistant)"
+        say = await bus.command(SET_GOAL, SetGoal(by="", keep=True), vehicle="zoe")
+        assert say == "zoe: 90 %, whenever it is cheap (homeassistant)"
+
+
+async def test_the_weeks_goal_is_changed_for_once_by_keeping_its_departure(tmp_path: Path) -> None:
+    with desk(tmp_path, week=Week({"zoe": (Weekly(70, time(7)),)}, BERLIN)) as (made, bus):
+        await bus.command(SET_GOAL, SetGoal(soc_pct=100, keep=True), vehicle="zoe")
+        goal = bus.last(GOAL, vehicle="zoe")
+        assert goal is not None
+        assert (goal.soc_pct, goal.departure, goal.asked_by) == (100, TOMORROW, "homeassistant")
+        await bus.command(SET_GOAL, SetGoal(), vehicle="zoe")
+        goal = made.goal("zoe")
+        assert goal is not None
+        assert (goal.soc_pct, goal.departure) == (70, TOMORROW + timedelta(days=1))
+
+
+async def test_what_an_earlier_run_told_of_and_is_gone_since_is_cleared(tmp_path: Path) -> None:
+    with desk(tmp_path) as (made, bus):
+        bus.set(GOAL, Goal(vehicle="sold", soc_pct=80, asked_by="carl", asked_at=NOW), "sold")
+        bus.set(DRIVER, Driver(name="Carl", at=NOW, vehicles=("sold",), language="en"), "carl")
+        bus.published.clear()
+        made.tell()
+        assert bus.published == [(GOAL, {"vehicle": "sold"}, None), (DRIVER, {"driver": "carl"}, None)]
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "command", "words"),
+    [
+        ("limo", SetGoal(soc_pct=80), "known are ev6, zoe"),
+        ("zoe", SetGoal(soc_pct=80, departure=NOW), "in the past"),
+        ("zoe", SetGoal(departure=TOMORROW), "needs a soc_pct"),
+        ("zoe", SetGoal(soc_pct=80, asked_by="ben"), "ben does not drive zoe"),
+    ],
+)
+async def test_a_goal_that_makes_no_sense_changes_nothing(
+    tmp_path: Path, vehicle: str, command: SetGoal, words: str
+) -> None:
+    with desk(tmp_path) as (made, bus):
+        before = made.book
+        with pytest.raises(Refused, match=words):
+            await bus.command(SET_GOAL, command, vehicle=vehicle)
+        assert made.book == before
+
+
+async def test_a_car_that_only_evcc_knows_can_have_a_goal(tmp_path: Path) -> None:
+    with desk(tmp_path) as (_, bus):
+        limo = EvccVehicle(name="limo", title="Limousine")
+        bus.set(SITE, Site(at=NOW, evcc=EvccFact(reachable=True), vehicles=(limo,)))
+        assert "Limousine: 80 %" in await bus.command(SET_GOAL, SetGoal(soc_pct=80), vehicle="limo")
+
+
+async def test_a_muted_driver_is_told_of_on_the_bus(tmp_path: Path) -> None:
+    clock = StandingClock(NOW)
+    with desk(tmp_path, clock) as (made, bus):
+        await bus.command(MUTE, Mute(minutes=30), driver="anna")
+        told = bus.last(DRIVER, driver="anna")
+        assert told is not None
+        assert (told.name, told.muted_until) == ("Anna", NOW + timedelta(minutes=30))
+        clock.advance(1800)
+        made.tidy()
+        told = bus.last(DRIVER, driver="anna")
+        assert told is not None
+        assert told.muted_until is None
+        with pytest.raises(Refused, match="known are anna, ben"):
+            await bus.command(MUTE, Mute(minutes=30), driver="carl")
+
+
+def test_a_damaged_memory_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "notifier.db"
+    path.write_bytes(b"this is no database" * 100)
+    with pytest.raises(PermanentError, match="move the file away"):
+        Store(path)
+
+
+def test_the_memory_is_for_nobody_else(tmp_path: Path) -> None:
+    with Store(tmp_path / "notifier.db"):
+        assert (tmp_path / "notifier.db").stat().st_mode & 0o077 == 0
+
+
+async def test_who_is_ended_while_the_disk_works_ends_in_order_and_keeps_what_was_saved(tmp_path: Path) -> None:
+    for offset in range(1, 40):
+        with Store(tmp_path / "notifier.db") as store:
+            store.save(replace(store.load(), offset=offset))
+            waiting = asyncio.create_task(store.durable())
+            await asyncio.sleep(0)
+            waiting.cancel()
+    with Store(tmp_path / "notifier.db") as store:
+        assert store.load().offset == 39

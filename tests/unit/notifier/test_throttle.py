@@ -1,0 +1,220 @@
+"""Once per reason and window, with a rest in between; and when there is a reason at all."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ems.contract.control import LoadpointAction
+from ems.contract.message import Text
+from ems.contract.people import EventKind, Goal
+from ems.contract.plan import DevicePlan, Plan, PlanSlot, PlanStatus, Prices, Shortfall, Window
+from ems.contract.site import LoadpointMode
+from notifier.domain.cars import Car
+from notifier.domain.people import Quiet, silent_until
+from notifier.domain.throttle import (
+    Reason,
+    Told,
+    follow,
+    is_news,
+    remember,
+)
+from notifier.domain.triggers import (
+    Inquiry,
+    Notice,
+    Scene,
+    Swap,
+    occasions,
+)
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 18, 11, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+ZOE = Car("zoe", "Zoe", soc_pct=40, capacity_kwh=50, loadpoint="1")
+PRICES = Prices(
+    at=NOW,
+    start=NOW,
+    end=NOW + 24 * HOUR,
+    fetched_at=NOW,
+    now_eur_per_kwh=0.33,
+    p20_eur_per_kwh=0.15,
+    p30_eur_per_kwh=0.2,
+    p40_eur_per_kwh=0.25,
+    p60_eur_per_kwh=0.3,
+    p80_eur_per_kwh=0.35,
+    rank=0.5,
+    spread_eur_per_kwh=0.3,
+    next_cheap=Window(start=NOW + 2 * HOUR, end=NOW + 4 * HOUR, mean_eur_per_kwh=0.15),
+)
+
+
+def prices(**change: Any) -> Prices:
+    return PRICES.model_copy(update=change)
+
+
+def scene(car: Car = ZOE, goal: float | None = None, **more: Any) -> Scene:
+    goals = {}
+    if goal is not None:
+        departure = NOW + 20 * HOUR
+        goals["zoe"] = Goal(vehicle="zoe", soc_pct=goal, departure=departure, asked_by="anna", asked_at=NOW)
+    made = Scene(now=NOW, zone=BERLIN, cars={"zoe": car}, goals=goals, places=1, prices=PRICES)
+    return replace(made, **more)
+
+
+def test_a_reason_is_news_once_per_window_and_rest() -> None:
+    reason = Reason("charge:zoe", NOW, NOW + HOUR, rest=4 * HOUR)
+    told = remember((), reason, NOW)
+    later = replace(reason, start=NOW + 2 * HOUR, end=NOW + 3 * HOUR)
+    assert not is_news(told, reason, NOW)
+    assert not is_news(told, later, NOW + 2 * HOUR), "the rest is not over"
+    assert not is_news(told, replace(reason, end=NOW + 9 * HOUR), NOW + 9 * HOUR), "the same window"
+    assert is_news(told, later, NOW + 4 * HOUR)
+    assert is_news(told, replace(reason, key="charge:ev6"), NOW)
+
+
+@given(minutes=st.lists(st.integers(1, 59), min_size=1, max_size=100))
+def test_a_window_that_moves_on_is_one_window_however_long_it_lasts(minutes: list[int]) -> None:
+    told: tuple[Told, ...] = ()
+    asked, now = 0, NOW
+    for minute in minutes:
+        reason = Reason("charge:zoe", now, now + HOUR)
+        told = follow(told, reason)
+        if is_news(told, reason, now):
+            told, asked = remember(told, reason, now), asked + 1
+        now += timedelta(minutes=minute)
+    assert asked == 1
+
+
+def test_what_is_long_over_is_forgotten() -> None:
+    told = remember((), Reason("a", NOW, NOW), NOW)
+    assert [t.key for t in remember(told, Reason("b", NOW, NOW), NOW + timedelta(days=8))] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("made", "asked"),
+    [
+        (scene(), True),
+        (scene(prices=prices(now_eur_per_kwh=0.2, next_cheap=None)), True),
+        (scene(prices=prices(next_cheap=None)), False),
+        (scene(prices=prices(spread_eur_per_kwh=0.01)), False),
+        (scene(prices=None), False),
+        (scene(goal=80), False),
+        (scene(replace(ZOE, soc_pct=None)), False),
+        (scene(replace(ZOE, capacity_kwh=None)), False),
+        (scene(replace(ZOE, soc_pct=76)), True),
+        (scene(replace(ZOE, soc_pct=76.1)), False),
+        (scene(now=NOW - 12 * HOUR), False),
+    ],
+)
+def test_a_charge_inquiry_is_worth_it_when_it_gets_cheap_and_the_car_can_take_2_kwh(made: Scene, asked: bool) -> None:
+    assert any(isinstance(o, Inquiry) for o in occasions(made)) is asked
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (scene(replace(ZOE, loadpoint=None), goal=80), True),
+        (scene(replace(ZOE, loadpoint=None), goal=40), False),
+        (scene(replace(ZOE, loadpoint=None, soc_pct=None), goal=80), False),
+        (scene(goal=80), False),
+        (scene(replace(ZOE, loadpoint=None), goal=80, now=NOW - 2 * HOUR), False),
+        (scene(replace(ZOE, loadpoint=None), goal=80, now=NOW + 3 * HOUR), False),
+    ],
+)
+def test_a_car_is_to_be_plugged_in_before_the_cheap_window_and_not_later(made: Scene, said: bool) -> None:
+    assert any(isinstance(o, Notice) for o in occasions(made)) is said
+
+
+def test_a_deadline_at_risk_is_told_in_the_planners_words() -> None:
+    text = Text(en="Zoe will have 70 % only", de="Zoe wird nur 70 % haben")
+    short = Shortfall(what="goal", vehicle="zoe", missing_kwh=4, by=NOW + 3 * HOUR, text=text)
+    other = short.model_copy(update={"what": "reserve"})
+    little = short.model_copy(update={"missing_kwh": 0.1})
+    plan = Plan(
+        id="1",
+        at=NOW,
+        valid_until=NOW + HOUR,
+        status=PlanStatus.OPTIMAL,
+        summary=text,
+        shortfalls=(short, other, little),
+    )
+    (notice,) = [o for o in occasions(scene(goal=80, plan=plan)) if isinstance(o, Notice)]
+    assert (notice.text, notice.vehicle, notice.until) == (text, "zoe", NOW + 3 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("done_pct", "places", "swapped"), [(80, 1, True), (79, 1, False), (80, 2, False), (None, 1, False)]
+)
+def test_cars_are_swapped_when_one_is_done_and_no_place_is_free(
+    done_pct: float | None, places: int, swapped: bool
+) -> None:
+    ev6 = Car("ev6", "EV6", soc_pct=done_pct, capacity_kwh=77, loadpoint="1")
+    zoe = replace(ZOE, loadpoint=None)
+    made = replace(scene(zoe, goal=80), cars={"zoe": zoe, "ev6": ev6}, places=places, prices=None)
+    found = [(o.car.name, o.other.name) for o in occasions(made) if isinstance(o, Swap)]
+    assert found == ([("zoe", "ev6")] if swapped else [])
+
+
+def planned(vehicle: str, start: datetime) -> Plan:
+    """A plan that has nobody at the charger, and from ``start`` on ``vehicle``."""
+    text = Text(en="", de="")
+    nobody = PlanSlot(
+        start=NOW,
+        end=start,
+        import_eur_per_kwh=0.3,
+        export_eur_per_kwh=0.08,
+        load_kwh=0,
+        pv_kwh=0,
+        import_kwh=0,
+        export_kwh=0,
+        cost_eur=0,
+    )
+    there = {"loadpoint-1": DevicePlan(power_w=0, action=LoadpointAction(mode=LoadpointMode.PV), vehicle=vehicle)}
+    slots = (nobody, nobody.model_copy(update={"start": start, "end": start + HOUR, "devices": there}))
+    return Plan(id="1", at=NOW, valid_until=NOW + HOUR, status=PlanStatus.OPTIMAL, slots=slots, summary=text)
+
+
+@pytest.mark.parametrize(("minutes", "asked"), [(25, True), (45, False)])
+def test_whom_the_plan_wants_at_a_taken_charger_is_swapped_in_shortly_before(minutes: int, asked: bool) -> None:
+    ev6 = Car("ev6", "EV6", soc_pct=40, capacity_kwh=77, loadpoint="1")
+    zoe = replace(ZOE, loadpoint=None)
+    plan = planned("zoe", NOW + timedelta(minutes=minutes))
+    made = replace(scene(zoe, goal=80, plan=plan), cars={"zoe": zoe, "ev6": ev6}, places=1, prices=None)
+    found = [o for o in occasions(made) if isinstance(o, Swap)]
+    assert [(o.car.name, o.other.name) for o in found] == ([("zoe", "ev6")] if asked else [])
+    assert all("instead of EV6" in o.text.en and "statt EV6" in o.text.de for o in found)
+
+
+def test_whom_the_plan_wants_at_a_free_charger_is_to_be_plugged_in_and_who_stands_there_is_not() -> None:
+    plan = planned("zoe", NOW + timedelta(minutes=20))
+    away, here = replace(ZOE, loadpoint=None), replace(ZOE, loadpoint="1")
+    (notice,) = [o for o in occasions(replace(scene(away, plan=plan), prices=None)) if isinstance(o, Notice)]
+    assert (notice.vehicle, notice.event) == ("zoe", EventKind.PLEASE_PLUG_IN)
+    assert list(occasions(replace(scene(here, plan=plan), prices=None))) == []
+
+
+@pytest.mark.parametrize(
+    ("at", "over"),
+    [
+        ("2026-11-18T20:59", "2026-11-18T20:59"),
+        ("2026-11-18T21:00", "2026-11-19T06:00"),
+        ("2026-11-19T05:59", "2026-11-19T06:00"),
+        ("2026-11-19T06:00", "2026-11-19T06:00"),
+        ("2026-03-28T23:00", "2026-03-29T06:00"),
+        ("2026-10-24T23:00", "2026-10-25T06:00"),
+    ],
+)
+def test_quiet_hours_are_in_local_time_over_midnight_and_changes_of_the_clock(at: str, over: str) -> None:
+    quiet = Quiet(time(21), time(6), BERLIN)
+    begin, end = (datetime.fromisoformat(t).replace(tzinfo=BERLIN) for t in (at, over))
+    assert quiet.over_at(begin.astimezone(UTC)) == (None if at == over or at.endswith("06:00") else end)
+
+
+def test_everybody_is_silent_only_when_all_are() -> None:
+    assert silent_until([NOW, None]) is None
+    assert silent_until([NOW, NOW + HOUR]) == NOW
+    assert silent_until([]) is None

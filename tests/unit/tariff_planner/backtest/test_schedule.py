@@ -1,0 +1,82 @@
+"""The car's schedule: evcc's own planner, and ours held against the MILP."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from ems.contract.site import BatteryMode
+from support.homes import april_days
+from tariff_planner.domain.backtest.evcc_plan import Wish, cheapest_now
+from tariff_planner.domain.backtest.house import CarConfig
+from tariff_planner.domain.backtest.schedule import CarTask, schedule
+from tariff_planner.domain.backtest.score import BEST, INFORMED
+from tariff_planner.domain.forecast.history_grid import Floats
+from tariff_planner.domain.milp.solve import plan
+from tariff_planner.domain.problem.problem import Loadpoint, Problem, Step
+from tariff_planner.domain.problem.storage import Car, Goal, Worth
+
+CAR = CarConfig(capacity_kwh=60, max_kw=11)
+SLOTS = 26
+START = datetime(2026, 5, 4, 16, tzinfo=UTC)
+
+
+def _task(seed: int, stored: float) -> CarTask:
+    draw = np.random.default_rng(seed)
+    prices = np.repeat(draw.uniform(0.15, 0.45, SLOTS // 2), 2)
+    net = draw.uniform(0.2, 2.0, SLOTS)
+    goal = np.zeros(SLOTS, bool)
+    goal[-1] = True
+    away, none = np.zeros(SLOTS), np.ones(SLOTS, bool)
+    modes = (BatteryMode.NORMAL,)
+    hours = np.full(SLOTS, 0.5)
+    return CarTask(CAR, stored, None, 0, modes, 0, hours, net, prices, np.full(SLOTS, 0.08), none, away, goal)
+
+
+def _milp_eur(task: CarTask) -> float:
+    """The cheapest that the MILP finds for the same, its energy at the end valued alike."""
+    worth = float(np.quantile(task.import_eur_per_kwh, 0.2)) / CAR.charge_efficiency
+    moments = [START + timedelta(minutes=30 * i) for i in range(SLOTS + 1)]
+    steps = tuple(
+        Step(a, b, float(net) / 2, 0.0, float(price), 0.08)
+        for (a, b), net, price in zip(pairwise(moments), task.net_kw, task.import_eur_per_kwh, strict=True)
+    )
+    goal = Goal(CAR.goal_kwh, moments[-2])
+    car = Car("car", "point", task.car_kwh, 60, 11, limit_kwh=CAR.goal_kwh, goals=(goal,), worth=(Worth(60, worth),))
+    found = plan(Problem(steps, cars=(car,), loadpoints=(Loadpoint("point"),)))
+    assert not found.missing
+    return found.bill_eur - worth * found.cars["car"].energy_kwh[-1]
+
+
+def _our_eur(task: CarTask, planned: Floats) -> float:
+    stored = task.car_kwh + planned.sum() * 0.5 * CAR.charge_efficiency
+    assert stored == pytest.approx(CAR.goal_kwh, abs=1e-6)
+    worth = float(np.quantile(task.import_eur_per_kwh, 0.2)) / CAR.charge_efficiency
+    return float(((task.net_kw + planned) * task.import_eur_per_kwh * 0.5).sum() - worth * stored)
+
+
+def test_the_schedule_costs_what_the_milps_does() -> None:
+    """The schedule switches modes (11 kW or nothing, until the limit), the MILP sets any power: cents a night."""
+    tasks = [_task(seed, stored=12 + 3 * seed) for seed in range(12)]
+    dearer = [_our_eur(task, schedule(task)[1]) - _milp_eur(task) for task in tasks]
+    assert min(dearer) >= -1e-3
+    assert max(dearer) <= 0.15
+    assert sum(dearer) / len(dearer) <= 0.03
+
+
+def test_beside_a_battery_the_schedule_comes_near_the_free_optimum() -> None:
+    """With load and PV known, modes cost less than 20 ct a day more than freely set powers."""
+    found = april_days(car=True).judgements
+    assert found[INFORMED].whole.cost_eur - found[BEST].whole.cost_eur < 3 * 0.20
+
+
+@pytest.mark.parametrize(("stored", "charging"), [(48, False), (43, False), (30, True)])
+def test_evccs_planner_takes_the_cheapest_slots_and_no_more(stored: float, charging: bool) -> None:
+    prices = np.array([0.30, 0.20, 0.25, 0.35, 0.40, 0.40])
+    home, goal = np.ones(6, bool), np.array([False] * 5 + [True])
+    assert cheapest_now(Wish(CAR, stored, 0.5, prices, home, goal)) is charging
+
+
+def test_evccs_planner_waits_while_the_goal_lies_beyond_the_known_prices() -> None:
+    assert not cheapest_now(Wish(CAR, 10, 0.5, np.full(4, 0.2), np.ones(4, bool), np.zeros(4, bool)))

@@ -1,0 +1,121 @@
+"""What holds for every plan, whatever the home: found by hypothesis."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from support.drawn_problems import problems
+from tariff_planner.domain.decision.evcc_baseline import evcc_alone_eur
+from tariff_planner.domain.milp.battery import burning_eur_per_kwh
+from tariff_planner.domain.milp.branch_and_bound import Effort
+from tariff_planner.domain.milp.solve import plan
+from tariff_planner.domain.problem.problem import Problem
+
+QUICK = Effort(gap_eur=0.005, seconds=5)
+often = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@often
+@given(problems())
+def test_every_valid_problem_has_a_plan_that_balances_and_stays_within_bounds(problem: Problem) -> None:
+    found = plan(problem, QUICK)
+    for t, step in enumerate(problem.steps):
+        taken = sum(c.charge_kwh[t] for c in found.cars.values())
+        taken += sum(b.charge_kwh[t] - b.discharge_kwh[t] for b in found.batteries.values())
+        assert found.import_kwh[t] - found.export_kwh[t] == pytest.approx(step.load_kwh - step.pv_kwh + taken, abs=1e-5)
+        assert min(found.import_kwh[t], found.export_kwh[t]) == 0
+    for battery in problem.batteries:
+        one, before = found.batteries[battery.name], battery.energy_kwh
+        for t, step in enumerate(problem.steps):
+            gain = one.charge_kwh[t] * battery.charge_efficiency - one.discharge_kwh[t] / battery.discharge_efficiency
+            assert one.energy_kwh[t] == pytest.approx(before + gain, abs=1e-5)
+            assert one.energy_kwh[t] <= max(battery.ceiling_kwh, battery.energy_kwh) + 1e-5
+            assert one.energy_kwh[t] >= min(battery.floor_kwh, battery.energy_kwh) - 1e-5
+            assert one.charge_kwh[t] <= battery.charge_kw * step.hours + 1e-5
+            assert min(one.charge_kwh[t], one.discharge_kwh[t]) < 1e-3
+            if not battery.can_charge_from_grid:
+                assert min(one.charge_kwh[t], found.import_kwh[t]) < 1e-3
+            if not battery.can_discharge_to_grid:
+                assert min(one.discharge_kwh[t], found.export_kwh[t]) < 1e-3
+            before = one.energy_kwh[t]
+    for car in problem.cars:
+        filled, before = found.cars[car.name], car.energy_kwh
+        for t, step in enumerate(problem.steps):
+            gain = filled.charge_kwh[t] * car.charge_efficiency
+            # What a trip needs beyond what is there comes from elsewhere.
+            assert filled.energy_kwh[t] >= max(0.0, before + gain - car.used_kwh(step)) - 1e-5
+            assert filled.energy_kwh[t] <= before + gain + 1e-5
+            assert filled.charge_kwh[t] <= car.max_kw * step.hours * car.at_home(step) * filled.plugged[t] + 1e-5
+            before = filled.energy_kwh[t]
+        assert max(filled.energy_kwh) <= max(car.ceiling_kwh, car.energy_kwh) + 1e-5
+    for t in range(len(problem.steps)):
+        there = [c.loadpoint for c in problem.cars if found.cars[c.name].plugged[t]]
+        assert len(there) == len(set(there))
+    for car in problem.cars:
+        assert found.cars[car.name].plugged[0] is car.plugged
+
+
+@often
+@given(problems())
+def test_no_plan_is_worse_than_doing_nothing_under_its_own_forecast(problem: Problem) -> None:
+    # Goals and limits are wishes with a price of their own; without them a plan can only save.
+    plain = replace(
+        problem,
+        steps=tuple(replace(s, import_limit_kw=None, export_limit_kw=None) for s in problem.steps),
+        cars=tuple(replace(c, goals=(), trips=()) for c in problem.cars),
+        batteries=tuple(replace(b, goals=()) for b in problem.batteries),
+        capacity_price=None,
+    )
+    nothing = sum(
+        max(0.0, s.load_kwh - s.pv_kwh) * s.import_eur_per_kwh - max(0.0, s.pv_kwh - s.load_kwh) * s.export_eur_per_kwh
+        for s in plain.steps
+    )
+    idle = sum(b.worth[0].eur_per_kwh * b.energy_kwh for b in plain.batteries)
+    idle += sum(min(c.worth[0].upto_kwh, c.energy_kwh) * c.worth[0].eur_per_kwh for c in plain.cars)
+    assert plan(plain, QUICK).cost_eur <= nothing - idle + QUICK.gap_eur + 1e-3
+
+
+@often
+@given(problems(), st.floats(0.001, 0.2))
+def test_a_dearer_import_never_makes_a_plan_cheaper(problem: Problem, more: float) -> None:
+    dearer = replace(
+        problem, steps=tuple(replace(s, import_eur_per_kwh=s.import_eur_per_kwh + more) for s in problem.steps)
+    )
+    cheap, dear = plan(problem, QUICK), plan(dearer, QUICK)
+    # While one is paid for losing energy, emptying a battery has a price of its own.
+    given_up = sum(
+        burning_eur_per_kwh(b, s) * b.discharge_kw * s.hours for b in problem.batteries for s in problem.steps
+    )
+    assert dear.proof.objective_eur >= cheap.proof.bound_eur - given_up - 1e-4
+
+
+@often
+@given(problems())
+def test_the_proof_holds_its_own_words(problem: Problem) -> None:
+    found = plan(problem, QUICK)
+    assert found.proof.proven is (found.proof.objective_eur - found.proof.bound_eur <= QUICK.gap_eur + 1e-9)
+
+
+@often
+@given(problems())
+def test_with_ordinary_prices_a_plan_is_not_dearer_than_evcc_alone_but_for_its_gap(problem: Problem) -> None:
+    ordinary = replace(
+        problem,
+        steps=tuple(
+            replace(
+                s,
+                import_eur_per_kwh=abs(s.import_eur_per_kwh) + 0.1,
+                export_eur_per_kwh=0.08,
+                import_limit_kw=None,
+                export_limit_kw=None,
+            )
+            for s in problem.steps
+        ),
+        cars=(),
+        capacity_price=None,
+        # The sum of several batteries is not simulated: evcc alone is told for one.
+        batteries=tuple(replace(b, max_kwh=None, min_kwh=0.0, goals=()) for b in problem.batteries[:1]),
+    )
+    assert plan(ordinary, QUICK).cost_eur <= evcc_alone_eur(ordinary) + QUICK.gap_eur + 1e-3

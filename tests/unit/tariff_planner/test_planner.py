@@ -1,0 +1,197 @@
+"""The planner between bus and decision: what it publishes, takes back, warns of once, and refuses."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, override
+
+import pytest
+
+from ems.bus.api import Refused
+from ems.contract.message import Command, Malformed, Message
+from ems.contract.people import EventKind
+from ems.contract.plan import BatteryGoal, PlanGet, PlanStatus, SetPlanning, WhatIfGoal
+from ems.contract.requests import History
+from ems.contract.service import HealthState
+from ems.contract.site import BatteryFact, EvccFact, Loadpoint, Tariff, TariffKind
+from ems.contract.topic import Topic
+from ems.contract.topics import CHART, EVENT, GOAL, LOADPOINT, PLAN, PLANNING, PRICES, PROPOSAL, SITE, TARIFF
+from support.clocks import StandingClock
+from support.evening import NIGHT, NOW, history, loadpoint, rates, scheduled, site
+from support.quiet_bus import QuietBus
+from tariff_planner.planner import Planner
+from tariff_planner.settings import Settings
+
+
+class House(QuietBus):
+    """A bus whose gateway answers with two weeks of history, or with something that nobody can read."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.time = StandingClock(NOW)
+        super().__init__(self.time)
+        self.readable = True
+        self.settings = Settings(state_dir=tmp_path)
+        self.set(SITE, site())
+        prices = Tariff(kind=TariffKind.GRID, unit="EUR/kWh", fetched_at=NOW, rates=rates(NIGHT))
+        self.set(TARIFF, prices, TariffKind.GRID)
+
+    @override
+    async def request(self, topic: Topic[Any], message: Command, *, timeout_s: float = 10, **names: str) -> Message:
+        if not self.readable:
+            raise Malformed("rows: input should be a list")
+        return History(rows=history())
+
+    def car(self, **more: object) -> Loadpoint:
+        fact = loadpoint(**more)
+        self.set(LOADPOINT, fact, "1")
+        return fact
+
+
+async def test_a_decision_is_published_whole_and_health_is_well(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    await Planner(house, house.settings).decide()
+    plan = house.last(PLAN)
+    assert plan is not None
+    assert plan.status is PlanStatus.OPTIMAL
+    assert house.last(PROPOSAL, controller="lp", device="battery") is not None
+    assert house.last(PRICES) is not None
+    assert "<svg" in (house.last(CHART) or "")
+    assert house.health.state is HealthState.OK
+
+
+async def test_planning_that_is_switched_off_takes_everything_back_and_stays_off_over_a_restart(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    await planner.decide()
+    assert planner.set_planning(SetPlanning(enabled=False)) == "planning is off, the battery's reserve 5 %"
+    await planner.decide()
+    plan = house.last(PLAN)
+    assert plan is not None
+    assert plan.status is PlanStatus.NONE
+    assert house.last(PROPOSAL, controller="lp", device="battery") is None
+    assert house.last(CHART) is None
+    assert house.health.state is HealthState.OK
+    again = House(tmp_path)
+    Planner(again, again.settings)
+    told = again.last(PLANNING)
+    assert told is not None
+    assert not told.enabled
+
+
+async def test_a_command_that_changes_nothing_is_refused(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    with pytest.raises(Refused, match="nothing to change"):
+        Planner(house, house.settings).set_planning(SetPlanning())
+
+
+async def test_evccs_return_wakes_the_planner_that_stood_back(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    house.set(SITE, site().model_copy(update={"evcc": EvccFact(reachable=False)}))
+    await planner.decide()
+    assert house.health.state is HealthState.FAILED
+    assert not planner.ready_again
+    house.set(SITE, site())
+    assert planner.ready_again
+    await planner.decide()
+    assert not planner.ready_again
+    assert house.health.state is HealthState.OK
+
+
+async def test_without_a_price_for_now_the_last_good_ones_rule_and_that_is_said(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    old = tuple(
+        r.model_copy(update={"start": r.start - timedelta(hours=40), "end": r.end - timedelta(hours=40)})
+        for r in rates(NIGHT)
+    )
+    house.set(TARIFF, Tariff(kind=TariffKind.GRID, unit="EUR/kWh", fetched_at=NOW, rates=old), TariffKind.GRID)
+    await planner.decide()
+    plan = house.last(PLAN)
+    assert plan is not None
+    assert plan.status is PlanStatus.RULES
+    assert house.health.state is HealthState.DEGRADED
+    assert house.last(CHART) is None
+    assert house.last(PROPOSAL, controller="lp", device="battery") is not None
+
+
+async def test_a_history_that_nobody_can_read_costs_the_forecast_not_the_service(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.readable = False
+    await Planner(house, house.settings).decide()
+    plan = house.last(PLAN)
+    assert plan is not None
+    assert plan.status is PlanStatus.OPTIMAL
+    assert any("history cannot be read" in reason for reason in house.health.snapshot().reasons)
+
+
+async def test_a_departure_at_risk_is_warned_of_once(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.set(GOAL, scheduled(100, NOW + timedelta(hours=1)), "limo")
+    house.car(soc_pct=10.0)
+    planner = Planner(house, house.settings)
+    await planner.decide()
+    await planner.decide()
+    warned = [e for e in house.all(EVENT) if e.event_type is EventKind.DEADLINE_AT_RISK]
+    assert [(e.vehicle, e.device) for e in warned] == [("limo", "loadpoint-1")]
+
+
+async def test_the_same_wishes_cost_nothing_more_and_nothing_is_switched(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.car()
+    planner = Planner(house, house.settings)
+    await planner.decide()
+    before = len(house.published)
+    house.time.advance(60)
+    house.set(SITE, site(at=house.time.now()))
+    house.car(at=house.time.now())
+    answer = await planner.what_if(PlanGet(id="x"))
+    assert answer.more_than_now_eur == pytest.approx(0)
+    assert len(house.published) == before
+
+
+def test_a_goal_for_the_battery_is_kept_until_its_moment_or_until_it_is_taken_back(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    goal = BatteryGoal(soc_pct=90, by=NOW + timedelta(hours=9))
+    said = planner.set_planning(SetPlanning(battery_goal=goal))
+    assert said == "planning is on, the battery's reserve 5 %, its goal 90 % by Thu 06:00"
+    known = house.last(PLANNING)
+    assert known is not None
+    assert known.battery_goal == goal
+    again = Planner(house, house.settings)
+    planning = house.last(PLANNING)
+    assert planning is not None
+    assert planning.battery_goal == goal, "it is on disk"
+    with pytest.raises(Refused, match="lies in the past"):
+        again.set_planning(SetPlanning(battery_goal=BatteryGoal(soc_pct=90, by=NOW)))
+    assert again.set_planning(SetPlanning(battery_goal=BatteryGoal(soc_pct=0, by=NOW))).endswith("reserve 5 %")
+
+
+async def test_a_wish_more_costs_more_and_one_for_a_car_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.car()
+    planner = Planner(house, house.settings)
+    wish = WhatIfGoal(vehicle="limo", soc_pct=90, departure=NOW + timedelta(hours=10))
+    answer = await planner.what_if(PlanGet(goals=(wish,)))
+    assert answer.more_than_now_eur is not None
+    assert answer.more_than_now_eur > 1
+    stranger = WhatIfGoal(vehicle="limu", soc_pct=90, departure=NOW + timedelta(hours=10))
+    with pytest.raises(Refused, match="cannot be planned: limu; plugged in, or with a loadpoint in the settings: limo"):
+        await planner.what_if(PlanGet(goals=(stranger,)))
+
+
+async def test_facts_that_do_not_fit_cost_a_plan_or_an_answer_and_not_the_service(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    odd = BatteryFact(power_w=0, soc_pct=20, capacity_kwh=-1)
+    house.set(SITE, site().model_copy(update={"battery": odd}))
+    await planner.decide()
+    plan = house.last(PLAN)
+    assert plan is not None
+    assert plan.status is PlanStatus.NONE
+    assert "do not fit" in plan.summary.en
+    with pytest.raises(Refused, match="capacity above 0"):
+        await planner.what_if(PlanGet())
+    house.set(SITE, site())
+    await planner.decide()
+    assert house.health.state is HealthState.OK

@@ -1,0 +1,132 @@
+"""From the settings and the predecessor's vehicles.yaml to cars."""
+
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ems.runtime import redact
+from ems.runtime.settings import SettingsError
+from vehicle_soc.adapters.http import HttpOptions
+from vehicle_soc.adapters.hyundai_kia import HyundaiKiaOptions
+from vehicle_soc.adapters.provider import GROUP, provider_kind, provider_names
+from vehicle_soc.adapters.renault import RenaultOptions
+from vehicle_soc.config_loader import load
+from vehicle_soc.settings import Settings
+
+FIXTURE = Path(__file__).parents[2] / "fixtures" / "vehicles" / "smartload-vehicles.yaml"
+
+
+def settings(tmp_path: Path, **more: Any) -> Settings:
+    return Settings.model_validate({"state_dir": str(tmp_path), **more})
+
+
+@pytest.fixture
+def predecessors(tmp_path: Path) -> Path:
+    copy = tmp_path / "vehicles.yaml"
+    copy.write_bytes(FIXTURE.read_bytes())
+    copy.chmod(0o600)
+    return copy
+
+
+def test_the_predecessors_file_loads_as_it_is(predecessors: Path, tmp_path: Path) -> None:
+    fleet = load(settings(tmp_path, vehicles_file=str(predecessors)))
+    cars = {car.name: car for car in fleet.cars}
+    assert list(cars) == ["kia_ev9", "twingo", "ora_03", "guest"]
+    kia, twingo, ora = cars["kia_ev9"].options, cars["twingo"].options, cars["ora_03"].options
+    assert isinstance(kia, HyundaiKiaOptions)
+    assert (kia.brand, kia.region, kia.username) == ("kia", "europe", "kia@example.org")
+    assert kia.pin is not None
+    assert kia.pin.get_secret_value() == "1234", "a PIN without quotes is a number in YAML"
+    assert isinstance(twingo, RenaultOptions)
+    assert twingo.username == "renault@example.org", "`user` is what was never read by the predecessor"
+    assert cars["twingo"].common.capacity_kwh == 22
+    assert isinstance(ora, HttpOptions)
+    assert (ora.soc, ora.headers["X-Api-Key"].get_secret_value()) == ("data.soc", "canary-header-key")
+    assert cars["kia_ev9"].common.interval_minutes == 30
+    assert cars["guest"].common.disabled
+
+
+def test_what_has_no_meaning_here_is_named(predecessors: Path, tmp_path: Path) -> None:
+    warnings = " | ".join(load(settings(tmp_path, vehicles_file=str(predecessors))).warnings)
+    for words in ("kia_ev9: charge_power_kw", "kia_ev9: locale has no meaning for hyundai_kia", "guest: username"):
+        assert words in warnings
+    assert "canary" not in warnings
+
+
+def test_the_predecessors_passwords_are_taken_out_of_logs(predecessors: Path, tmp_path: Path) -> None:
+    load(settings(tmp_path, vehicles_file=str(predecessors)))
+    assert "canary" not in redact.text("login with canary-kia-yaml-password or canary-header-key failed")
+
+
+def test_a_file_with_passwords_that_others_can_read_is_refused(predecessors: Path, tmp_path: Path) -> None:
+    predecessors.chmod(0o640)
+    with pytest.raises(SettingsError, match="chmod 600"):
+        load(settings(tmp_path, vehicles_file=str(predecessors)))
+    predecessors.write_text("vehicles:\n  - {name: zoe, type: evcc}\n")
+    assert [car.name for car in load(settings(tmp_path, vehicles_file=str(predecessors))).cars] == ["zoe"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("vehicles:\n  - {name: my Twingo, type: renault}", "rename it here"),
+        ("vehicles:\n  - {name: my_Twingo, type: renault}", "vehicle_names"),
+        ("vehicles:\n  - {type: renault}", "vehicle None"),
+        ("vehicles:\n  - {name: a, type: spaceship}", "known are"),
+        ("vehicles:\n  - {name: a, type: evcc}\n  - {name: a, type: evcc}", "two vehicles"),
+        ("vehicles:\n  - {name: a, type: renault, user: x, username: y}", "says again"),
+        ("vehicles:\n  - {name: a, type: renault, user: x, colour: canary}", "colour: unknown"),
+        ("vehicles: 5", "list of vehicles"),
+        ("vehicles: [", "not YAML"),
+        ("{password: canary", "not YAML"),
+    ],
+)
+def test_a_file_that_makes_no_sense_is_refused_in_words(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "vehicles.yaml"
+    file.write_text(text)
+    file.chmod(0o600)
+    with pytest.raises(SettingsError, match=words) as why:
+        load(settings(tmp_path, vehicles_file=str(file)))
+    assert "canary" not in str(why.value)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "vehicles: []", "zoe: {type: evcc}", "- {name: zoe, type: evcc}"])
+def test_a_list_names_as_keys_or_nothing_are_all_fine(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "vehicles.yaml"
+    file.write_text(text)
+    assert len(load(settings(tmp_path, vehicles_file=str(file))).cars) == ("zoe" in text)
+
+
+def test_a_credential_fills_any_option(tmp_path: Path) -> None:
+    for name, content in (
+        ("url", "http://localhost/?key=canary-key"),
+        ("header", "canary-bearer"),
+        ("pw", "canary-pw"),
+    ):
+        (tmp_path / name).write_text(content + "\n")
+        (tmp_path / name).chmod(0o600)
+    car = {"provider": "http", "soc": "/soc", "url_credential": str(tmp_path / "url"), "username": "me"}
+    car |= {"password_credential": str(tmp_path / "pw")}
+    given = {**car, "header_credentials": {"Authorization": str(tmp_path / "header")}}
+    (made,) = load(settings(tmp_path, vehicles={"car": given})).cars
+    assert isinstance(made.options, HttpOptions)
+    assert made.options.headers["Authorization"].get_secret_value() == "canary-bearer"
+    assert made.options.password is not None
+    assert str(made.options.url).endswith("canary-key")
+    assert "canary" not in redact.text(f"{made.options.url}")
+    assert "canary" not in repr(made.options.headers)
+
+
+def test_a_car_in_both_places_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "vehicles.yaml"
+    file.write_text("- {name: zoe, type: evcc}")
+    with pytest.raises(SettingsError, match="keep one"):
+        load(settings(tmp_path, vehicles_file=str(file), vehicles={"zoe": {"provider": "evcc"}}))
+
+
+def test_every_provider_is_found_by_its_entry_point() -> None:
+    assert {"renault", "hyundai_kia", "evcc", "http", "mqtt", "manual"} <= set(provider_names())
+    for entry in entry_points(group=GROUP):
+        assert provider_kind(entry.name).options is not None
