@@ -17,11 +17,11 @@ from evcc_poller.domain.observation import Observation
 from evcc_poller.domain.parsing import state as facts
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from evcc_poller.domain.recording import influx_fields
-from evcc_poller.polling.observation_channel import Observations
-from evcc_poller.polling.state_poller import Reading
-from evcc_poller.polling.tariff_poller import Tariffs
+from evcc_poller.polling.observation_channel import ObservationChannel
+from evcc_poller.polling.state_poller import StatePoller
+from evcc_poller.polling.tariff_poller import TariffPoller
 from evcc_poller.recording.energy_meter import EnergyMeter
-from evcc_poller.recording.history_recorder import Historian
+from evcc_poller.recording.history_recorder import HistoryRecorder
 from evcc_poller.settings import Settings
 
 HOLD_LOOKS = 3
@@ -40,7 +40,7 @@ async def run(bus: Bus, settings: Settings) -> None:
         evcc = await open_things.enter_async_context(evcc_of(settings))
         store = open_things.enter_context(ControlStore(settings.state_dir / DATABASE))
         metrics = make_metrics(settings.influx, bus.clock, bus.health) if settings.influx else None
-        tariffs, observations = Tariffs(bus, evcc), Observations()
+        tariffs, observations = TariffPoller(bus, evcc), ObservationChannel()
         listeners: list[Callable[[Observation], Awaitable[None]]] = []
         async with asyncio.TaskGroup() as tasks:
             if history := _history(bus, settings, tariffs, open_things):
@@ -50,7 +50,7 @@ async def run(bus: Bus, settings: Settings) -> None:
             if metrics:
                 listeners.append(_recorder(metrics))
                 tasks.create_task(metrics.run())
-            reading = Reading(bus, evcc, names, tariffs, observations, listeners)
+            reading = StatePoller(bus, evcc, names, tariffs, observations, listeners)
             tasks.create_task(tariffs.run(settings.tariff_interval_s))
             tasks.create_task(reading.run(settings.poll_interval_s))
             tasks.create_task(control(bus, settings.control, evcc, observations, store))
@@ -115,13 +115,16 @@ async def probe(settings: Settings) -> Iterable[str]:
 
 
 def _history(
-    bus: Bus, settings: Settings, tariffs: Tariffs, open_things: AsyncExitStack
-) -> tuple[Historian, EnergyMeter] | None:
+    bus: Bus, settings: Settings, tariffs: TariffPoller, open_things: AsyncExitStack
+) -> tuple[HistoryRecorder, EnergyMeter] | None:
     """None when the history's file cannot be used: reading and control matter more."""
     hold = timedelta(seconds=HOLD_LOOKS * settings.poll_interval_s)
     try:
         db = open_things.enter_context(HistoryDb(settings.state_dir / "history.db"))
-        historian, meter = Historian(bus, db, tariffs, settings.history, hold=hold), EnergyMeter(bus, db, hold=hold)
+        historian, meter = (
+            HistoryRecorder(bus, db, tariffs, settings.history, hold=hold),
+            EnergyMeter(bus, db, hold=hold),
+        )
     except TransientError as error:
         why = f"no history is kept and no energy counted: {error}; moved away, the file is made anew"
         bus.health.degraded("history", why)

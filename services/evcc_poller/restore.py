@@ -16,7 +16,7 @@ from ems.service.runner import EXIT_FAILED, Subcommand
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.app import evcc_of
-from evcc_poller.control.device_registry import Devices
+from evcc_poller.control.device_registry import DeviceRegistry
 from evcc_poller.control.loop import DATABASE
 from evcc_poller.domain.control import reasons
 from evcc_poller.domain.observation import Observation
@@ -56,7 +56,7 @@ async def restore(settings: Settings, clock: Clock) -> None:
     bus = MqttBus(Service.EVCC_POLLER, settings.mqtt, clock)
     with ControlStore(settings.state_dir / DATABASE) as store:
         async with evcc_of(settings) as evcc:
-            devices = Devices(bus, settings.control, evcc, store)
+            devices = DeviceRegistry(bus, settings.control, evcc, store)
             devices.see(await _look(evcc, names, clock))
             await devices.notice()
             await devices.hand_over(reasons.STOPPED)

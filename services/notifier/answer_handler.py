@@ -20,17 +20,17 @@ from notifier.domain.answer_outcomes import (
     Settled,
     SetWish,
 )
-from notifier.domain.cars import Car
-from notifier.domain.goal_rules import Wish, add
+from notifier.domain.cars import KnownCar
+from notifier.domain.goal_rules import GoalRequest, add
 from notifier.domain.memory import (
     RECENT,
-    Book,
+    Memory,
     Pending,
     Receipt,
 )
 from notifier.domain.people import Person
-from notifier.prompter import Asker, new_id
-from notifier.state import Desk
+from notifier.prompter import Prompter, new_id
+from notifier.state import NotifierState
 
 _FOR_A_GOAL = frozenset({QuestionKind.CHARGE, QuestionKind.DEPARTURE})
 BOOST_MIN = 90
@@ -38,7 +38,7 @@ _SLOW_S = 60
 """A car's cloud may think for long."""
 
 
-class Unanswered(Exception):
+class NotAnswerable(Exception):
     """Nothing was changed; ``text`` says why, and what would be understood."""
 
     def __init__(self, text: Text) -> None:
@@ -47,7 +47,7 @@ class Unanswered(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
+class Responder:
     """Who answers: a driver, or the house."""
 
     name: str
@@ -60,18 +60,18 @@ class Speaker:
         return cls(person.name, person.title)
 
 
-HOUSE = Speaker("homeassistant", "Home Assistant", house=True)
+HOUSE = Responder("homeassistant", "Home Assistant", house=True)
 """Who speaks when nobody says who."""
 
 
-class Answers:
+class AnswerHandler:
     """What becomes of what people say."""
 
-    def __init__(self, desk: Desk, asker: Asker) -> None:
+    def __init__(self, desk: NotifierState, asker: Prompter) -> None:
         self._desk, self._asker = desk, asker
         self._busy: set[str] = set()
 
-    async def answer(self, pending: Pending, option: str | None, words: str | None, by: Speaker) -> Text:
+    async def answer(self, pending: Pending, option: str | None, words: str | None, by: Responder) -> Text:
         """Takes an option's key, or free words, as the answer to a pending question; returns what came of it.
 
         Raises:
@@ -80,15 +80,17 @@ class Answers:
         question = pending.question
         car = self._car(question.vehicle)
         if question.id in self._busy:
-            raise Unanswered(messages.ALREADY)
+            raise NotAnswerable(messages.ALREADY)
         match questions.answer(pending, option, words, car, self._asker.asking()):
             case NotUnderstood(why):
-                raise Unanswered(why)
+                raise NotAnswerable(why)
             case AskOn(following, outcome):
                 following = replace(following, talking=None if by.house else by.name)
                 return self._settle(pending, outcome, by, following)
             case Settled(SetWish(soc_pct, departure), _):
-                return self.wish(Wish(car.name, by.name, self._desk.now, soc_pct, departure, by.house), by, pending)
+                return self.wish(
+                    GoalRequest(car.name, by.name, self._desk.now, soc_pct, departure, by.house), by, pending
+                )
             case Settled(None, outcome):
                 return self._settle(pending, outcome or messages.THANKS, by)
             case Settled(effect, _):
@@ -98,7 +100,7 @@ class Answers:
                 finally:
                     self._busy.discard(question.id)
 
-    def wish(self, wish: Wish, by: Speaker, pending: Pending | None = None) -> Text:
+    def wish(self, wish: GoalRequest, by: Responder, pending: Pending | None = None) -> Text:
         """Keeps a wish and closes the question that it answers, both or neither; says what was understood."""
         desk = self._desk
         if pending is None:
@@ -125,7 +127,7 @@ class Answers:
         desk.keep(book)
         return outcome
 
-    async def wish_in_words(self, car: Car, words: str, by: Speaker) -> Text | None:
+    async def wish_in_words(self, car: KnownCar, words: str, by: Responder) -> Text | None:
         """A goal in somebody's own words; None when it led to a question.
 
         Raises:
@@ -134,12 +136,12 @@ class Answers:
         open_question = questions.change(self._asker.asking(), car)
         match questions.answer(open_question, None, words, car, self._asker.asking()):
             case Settled(SetWish(soc_pct, departure), _):
-                return self.wish(Wish(car.name, by.name, self._desk.now, soc_pct, departure, by.house), by)
+                return self.wish(GoalRequest(car.name, by.name, self._desk.now, soc_pct, departure, by.house), by)
             case AskOn(following, _):
                 self.put(replace(following, talking=by.name))
                 return None
             case NotUnderstood(why):
-                raise Unanswered(why)
+                raise NotAnswerable(why)
             case other:
                 raise AssertionError(f"a goal in words led to {other}")
 
@@ -150,14 +152,14 @@ class Answers:
         book = desk.closed(desk.book, {before.question.id: messages.REPLACED}) if before else desk.book
         desk.keep(replace(book, pending=(*book.pending, pending)))
 
-    async def boost(self, car: Car, minutes: float) -> Text:
+    async def boost(self, car: KnownCar, minutes: float) -> Text:
         """Full power for ``minutes`` where ``car`` is plugged in; 0 ends it.
 
         Raises:
             Unanswered: it is not plugged in, or the gateway refuses.
         """
         if car.loadpoint is None:
-            raise Unanswered(messages.not_plugged_in(car))
+            raise NotAnswerable(messages.not_plugged_in(car))
         await self.request(BOOST, Boost(minutes=minutes), id=car.loadpoint)
         return messages.boosted(car, minutes) if minutes else bot_messages.boost_over(car)
 
@@ -170,13 +172,13 @@ class Answers:
         try:
             result = await self._desk.bus.request(topic, command, timeout_s=timeout_s, **names)
         except TimeoutError:
-            raise Unanswered(messages.NOBODY) from None
+            raise NotAnswerable(messages.NOBODY) from None
         if not isinstance(result, Result) or not result.accepted:
-            raise Unanswered(messages.did_not_work(result.reason if isinstance(result, Result) else "?"))
+            raise NotAnswerable(messages.did_not_work(result.reason if isinstance(result, Result) else "?"))
         return result.reason
 
     async def _carry_out(
-        self, effect: SetWish | ChargeNow | SendCode | EnterCode | None, pending: Pending, car: Car, by: Speaker
+        self, effect: SetWish | ChargeNow | SendCode | EnterCode | None, pending: Pending, car: KnownCar, by: Responder
     ) -> Text:
         match effect:
             case ChargeNow():
@@ -192,13 +194,13 @@ class Answers:
             case _:
                 raise AssertionError(f"{effect} needs nobody else")
 
-    def _settle(self, pending: Pending, outcome: Text, by: Speaker, following: Pending | None = None) -> Text:
+    def _settle(self, pending: Pending, outcome: Text, by: Responder, following: Pending | None = None) -> Text:
         book = self._closed(self._desk.book, pending, outcome, by)
         self._desk.keep(replace(book, pending=(*book.pending, following)) if following else book)
         return outcome
 
-    def _closed(self, book: Book, pending: Pending, outcome: Text, by: Speaker) -> Book:
+    def _closed(self, book: Memory, pending: Pending, outcome: Text, by: Responder) -> Memory:
         return self._desk.closed(book, {pending.question.id: messages.answered(by.title, outcome)})
 
-    def _car(self, vehicle: str) -> Car:
-        return self._desk.car(vehicle) or Car(vehicle, vehicle)
+    def _car(self, vehicle: str) -> KnownCar:
+        return self._desk.car(vehicle) or KnownCar(vehicle, vehicle)

@@ -5,15 +5,15 @@ from datetime import timedelta
 
 from ems.bus.api import Bus
 from ems.contract.topics import EVENT
-from notifier.adapters.memory_db import Store
-from notifier.answer_handler import Answers
-from notifier.bus_commands import Commands
+from notifier.adapters.memory_db import MemoryDb
+from notifier.answer_handler import AnswerHandler
+from notifier.bus_commands import BusCommands
 from notifier.bus_view import FOLLOWED
 from notifier.config_loader import load
 from notifier.domain.triggers import Thresholds
-from notifier.prompter import Asker
+from notifier.prompter import Prompter
 from notifier.settings import AskingSettings, Settings
-from notifier.state import Desk
+from notifier.state import NotifierState
 from notifier.telegram.poller import talk
 
 LOOK_AGAIN_S = 20
@@ -23,11 +23,11 @@ LOOK_AGAIN_S = 20
 async def run(bus: Bus, settings: Settings) -> None:
     """Keeps goals and questions on the bus until cancelled."""
     loaded = load(settings)
-    with Store(settings.state_dir / "notifier.db") as store:
-        desk = Desk(bus, store, loaded.people, loaded.week)
-        asker = Asker(desk, _thresholds(settings.asking))
-        answers = Answers(desk, asker)
-        Commands(desk, answers, usual_soc_pct=settings.asking.up_to_soc_pct).answer_on_bus()
+    with MemoryDb(settings.state_dir / "notifier.db") as store:
+        desk = NotifierState(bus, store, loaded.people, loaded.week)
+        asker = Prompter(desk, _thresholds(settings.asking))
+        answers = AnswerHandler(desk, asker)
+        BusCommands(desk, answers, usual_soc_pct=settings.asking.up_to_soc_pct).answer_on_bus()
         bus.on_event(EVENT, lambda event, _: asker.hear(event))
         desk.tell()
         async with asyncio.TaskGroup() as tasks:
@@ -46,13 +46,13 @@ def _thresholds(asking: AskingSettings) -> Thresholds:
     )
 
 
-async def _follow(bus: Bus, desk: Desk, asker: Asker) -> None:
+async def _follow(bus: Bus, desk: NotifierState, asker: Prompter) -> None:
     async for _ in bus.changes(*FOLLOWED):
         desk.tidy()
         asker.look()
 
 
-async def _look_again(bus: Bus, desk: Desk, asker: Asker) -> None:
+async def _look_again(bus: Bus, desk: NotifierState, asker: Prompter) -> None:
     while True:
         await bus.clock.sleep(LOOK_AGAIN_S)
         desk.tidy()

@@ -8,20 +8,20 @@ from ems.contract.people import Answer, Mute, SetGoal
 from ems.contract.topics import ANSWER, MUTE, SET_GOAL
 from notifier.answer_handler import (
     HOUSE,
-    Answers,
-    Speaker,
-    Unanswered,
+    AnswerHandler,
+    NotAnswerable,
+    Responder,
 )
 from notifier.domain import messages
 from notifier.domain.goal_command import Nothing, Unfit, wanted
-from notifier.domain.goal_rules import Wish
-from notifier.state import Desk
+from notifier.domain.goal_rules import GoalRequest
+from notifier.state import NotifierState
 
 
-class Commands:
+class BusCommands:
     """Answers the command topics."""
 
-    def __init__(self, desk: Desk, answers: Answers, *, usual_soc_pct: float) -> None:
+    def __init__(self, desk: NotifierState, answers: AnswerHandler, *, usual_soc_pct: float) -> None:
         self._desk, self._answers, self._usual_soc_pct = desk, answers, usual_soc_pct
 
     def answer_on_bus(self) -> None:
@@ -49,8 +49,8 @@ class Commands:
         if isinstance(what, Nothing):
             desk.unwish(vehicle, driver.name if driver else None)
         else:
-            by = Speaker.of(driver) if driver else Speaker(asked_by, asked_by, house=True)
-            self._answers.wish(Wish(vehicle, asked_by, now, what.soc_pct, what.departure, by.house), by)
+            by = Responder.of(driver) if driver else Responder(asked_by, asked_by, house=True)
+            self._answers.wish(GoalRequest(vehicle, asked_by, now, what.soc_pct, what.departure, by.house), by)
         await desk.durable()
         return messages.goal_is(car.title, desk.goal(vehicle), desk.week.zone).en
 
@@ -63,7 +63,7 @@ class Commands:
             raise Refused("give either an option or a text")
         try:
             outcome = await self._answers.answer(pending, command.option, command.text, HOUSE)
-        except Unanswered as why:
+        except NotAnswerable as why:
             raise Refused(why.text.en) from None
         await self._desk.durable()
         return outcome.en

@@ -10,7 +10,7 @@ from ems.contract.plan import Plan, Prices
 from ems.contract.site import Loadpoint, Site
 from ems.contract.topics import CHART, CONTROL, LOADPOINT, PLAN, PRICES, SITE, VEHICLE
 from ems.contract.vehicle import Vehicle
-from notifier.domain.cars import Car, cars
+from notifier.domain.cars import KnownCar, cars
 
 PRICES_OLD = timedelta(minutes=40)
 """The planner tells prices every 15 min; it may miss one."""
@@ -18,7 +18,7 @@ FOLLOWED = (PLAN, PRICES, SITE, LOADPOINT, VEHICLE)
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class BusView:
     """The newest facts; what is too old to act on is absent."""
 
     names: tuple[str, ...]
@@ -44,7 +44,7 @@ class View:
             bus.watch(CHART),
         )
 
-    def cars(self, now: datetime) -> dict[str, Car]:
+    def cars(self, now: datetime) -> dict[str, KnownCar]:
         """All known cars."""
         return cars(self.names, self.vehicles.items(), self.loadpoints.items(), self.site.get(), now)
 

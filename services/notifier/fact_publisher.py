@@ -5,7 +5,7 @@ from ems.contract.message import Message
 from ems.contract.topic import Topic
 
 
-class Telling[T: Message]:
+class FactPublisher[T: Message]:
     """Remembers what was published on a topic with one placeholder; None means: cleared.
 
     What an earlier run left on the broker counts among the keys: of what is gone since, nothing must stay there.

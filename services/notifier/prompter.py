@@ -17,6 +17,7 @@ from notifier.domain.throttle import (
     is_news,
     remember,
 )
+from notifier.domain.triggers import Announcement as Saying
 from notifier.domain.triggers import (
     Inquiry,
     Scene,
@@ -25,8 +26,7 @@ from notifier.domain.triggers import (
     occasions,
     risk,
 )
-from notifier.domain.triggers import Notice as Saying
-from notifier.state import Desk
+from notifier.state import NotifierState
 
 INQUIRY_OPEN = timedelta(hours=4)
 """How full a car shall be can be said for so long, also when the cheap hour is over."""
@@ -37,10 +37,10 @@ def new_id() -> str:
     return secrets.token_hex(6)
 
 
-class Asker:
+class Prompter:
     """Questions and notices: when, and to whom."""
 
-    def __init__(self, desk: Desk, thresholds: Thresholds) -> None:
+    def __init__(self, desk: NotifierState, thresholds: Thresholds) -> None:
         self._desk, self._thresholds = desk, thresholds
 
     def asking(self) -> questions.Asking:

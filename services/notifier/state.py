@@ -8,45 +8,45 @@ from ems.bus.api import Bus
 from ems.contract.message import Text
 from ems.contract.people import Driver, Event, EventKind, Goal
 from ems.contract.topics import DRIVER, EVENT, GOAL, QUESTION
-from notifier.adapters.memory_db import Store
-from notifier.bus_view import View
+from notifier.adapters.memory_db import MemoryDb
+from notifier.bus_view import BusView
 from notifier.domain import messages
-from notifier.domain.cars import Car
+from notifier.domain.cars import KnownCar
 from notifier.domain.goal_rules import (
     Week,
     goal_of,
     still_open,
     withdraw,
 )
-from notifier.domain.memory import Book
+from notifier.domain.memory import Memory
 from notifier.domain.people import People, Person
-from notifier.fact_publisher import Telling
+from notifier.fact_publisher import FactPublisher
 
 MOST_NOTICES = 200
 """Somebody may be muted for a month."""
 
 
-class Desk:
+class NotifierState:
     """Every change of the book goes over it: saved first, then told.
 
     ``on_change`` is called after each; the chats look there whether something is to be sent.
     """
 
-    def __init__(self, bus: Bus, store: Store, people: People, week: Week) -> None:
+    def __init__(self, bus: Bus, store: MemoryDb, people: People, week: Week) -> None:
         self.bus, self.people, self.week = bus, people, week
-        self.view = View.on(bus, tuple(dict.fromkeys((*people.vehicles, *week.entries))))
+        self.view = BusView.on(bus, tuple(dict.fromkeys((*people.vehicles, *week.entries))))
         self.on_change: Callable[[], None] = lambda: None
         self._store, self.book = store, store.load()
-        self._goals = Telling(bus, GOAL, "vehicle")
-        self._questions = Telling(bus, QUESTION, "vehicle")
-        self._drivers = Telling(bus, DRIVER, "driver")
+        self._goals = FactPublisher(bus, GOAL, "vehicle")
+        self._questions = FactPublisher(bus, QUESTION, "vehicle")
+        self._drivers = FactPublisher(bus, DRIVER, "driver")
 
     @property
     def now(self) -> datetime:
         """The moment."""
         return self.bus.clock.now()
 
-    def keep(self, book: Book) -> None:
+    def keep(self, book: Memory) -> None:
         """The book as it is from now on."""
         self._store.save(book)
         self.book = book
@@ -80,7 +80,7 @@ class Desk:
         """A car's goal as it stands."""
         return self.goal_in(self.book, vehicle)
 
-    def goal_in(self, book: Book, vehicle: str) -> Goal | None:
+    def goal_in(self, book: Memory, vehicle: str) -> Goal | None:
         """A car's goal as it would be with ``book``."""
         return goal_of(vehicle, book.wishes, self.week, self.now)
 
@@ -106,7 +106,7 @@ class Desk:
             )
         )
 
-    def closed(self, book: Book, outcomes: Mapping[str, Text]) -> Book:
+    def closed(self, book: Memory, outcomes: Mapping[str, Text]) -> Memory:
         """``book`` without these questions (by id); where they stand in chats, their outcome is written."""
 
         def outcome(question: str, driver: str) -> str:
@@ -127,7 +127,7 @@ class Desk:
         wishes = withdraw(self.book.wishes, vehicle, asked_by, self.goal(vehicle))
         self.keep(replace(self.book, wishes=wishes))
 
-    def car(self, vehicle: str) -> Car | None:
+    def car(self, vehicle: str) -> KnownCar | None:
         """A car by its name, if it is known."""
         return self.view.cars(self.now).get(vehicle)
 

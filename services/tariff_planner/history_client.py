@@ -15,7 +15,7 @@ _PAGE = 1000
 _TIMEOUT_S = 10
 
 
-class Past:
+class HistoryClient:
     """The rows of the last days, as far as the forecasts look at them."""
 
     def __init__(self, bus: Bus, days: int) -> None:

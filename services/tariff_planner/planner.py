@@ -29,7 +29,7 @@ from tariff_planner.domain.actions.messages import proposals
 from tariff_planner.domain.decision.decide import (
     SKILL_LASTS,
     Decision,
-    Known,
+    DecisionInputs,
     NotPossible,
     decide,
     fresh,
@@ -40,8 +40,8 @@ from tariff_planner.domain.inputs.facts import Facts, House
 from tariff_planner.domain.inputs.price_stats import prices
 from tariff_planner.domain.inputs.vehicle_goals import instead
 from tariff_planner.domain.milp.branch_and_bound import Effort
-from tariff_planner.history_client import Past
-from tariff_planner.publisher import Voice
+from tariff_planner.history_client import HistoryClient
+from tariff_planner.publisher import Publisher
 from tariff_planner.settings import Settings
 
 _log = structlog.get_logger(__name__)
@@ -54,11 +54,11 @@ class Planner:
         self._bus, self._settings = bus, settings
         self._site, self._loadpoints, self._tariffs = bus.watch(SITE), bus.watch(LOADPOINT), bus.watch(TARIFF)
         self._vehicles, self._goals, self._controls = bus.watch(VEHICLE), bus.watch(GOAL), bus.watch(CONTROL)
-        self._past = Past(bus, settings.history_days)
+        self._past = HistoryClient(bus, settings.history_days)
         self._last: Plan | None = None
         self._skill: tuple[datetime, Skill] | None = None
         self._waiting = False
-        self._voice = Voice(bus, settings.zone, settings.language)
+        self._voice = Publisher(bus, settings.zone, settings.language)
         saved = planning_file.load(settings.state_dir)
         self._planning = saved or Planning(
             at=bus.clock.now(), enabled=True, reserve_soc_pct=settings.battery.reserve_soc_pct
@@ -185,7 +185,7 @@ class Planner:
             return Text(en="evcc-poller has not told anything yet.", de="evcc-poller hat noch nichts gemeldet.")
         return fresh(site, self._bus.clock.now(), timedelta(seconds=self._settings.site_stale_s))
 
-    async def _known(self, wished: Mapping[str, Goal]) -> Known | Text:
+    async def _known(self, wished: Mapping[str, Goal]) -> DecisionInputs | Text:
         """What a decision is made from, or why none can be made."""
         settings, now = self._settings, self._bus.clock.now()
         if not self._planning.enabled:
@@ -216,7 +216,7 @@ class Planner:
             vehicle_stale=timedelta(hours=settings.vehicle_stale_h),
             loadpoint_stale=timedelta(seconds=settings.site_stale_s),
         )
-        return Known(
+        return DecisionInputs(
             facts=facts,
             house=house,
             rates=self._rates(TariffKind.GRID),
@@ -251,7 +251,7 @@ class Planner:
             now=plan.summary.en,
         )
 
-    def _fall_back(self, known: Known, why: Text) -> None:
+    def _fall_back(self, known: DecisionInputs, why: Text) -> None:
         """Rules on the last good prices, loudly; without those evcc alone."""
         start = known.facts.now
         plan = by_percentiles(known.facts, known.house, known.rates, Slot(start, start + known.interval), why)

@@ -11,12 +11,12 @@ from ems.contract.plan import Plan
 from ems.contract.topics import CHART, EVENT, FORECAST, PLAN, PROPOSAL
 from tariff_planner.domain.chart.plan_chart import chart
 from tariff_planner.domain.decision.decide import Decision, kinds
-from tariff_planner.domain.problem.solution import Wish
+from tariff_planner.domain.problem.solution import Requirement
 
 _CONTROLLER = "lp"
 
 
-class Voice:
+class Publisher:
     """Remembers what it said, to take back what holds no more and to warn once."""
 
     def __init__(self, bus: Bus, zone: ZoneInfo, language: Literal["en", "de"]) -> None:
@@ -49,7 +49,7 @@ class Voice:
 
     def _warn(self, plan: Plan) -> None:
         """Says once that a departure is at risk, and again only after it was not."""
-        short = {s.vehicle: s for s in plan.shortfalls if s.what == Wish.GOAL and s.vehicle}
+        short = {s.vehicle: s for s in plan.shortfalls if s.what == Requirement.GOAL and s.vehicle}
         for vehicle, shortfall in short.items():
             if vehicle not in self._at_risk:
                 event = Event(

@@ -15,10 +15,10 @@ from vehicle_soc.commands import Commands
 from vehicle_soc.config_loader import load
 from vehicle_soc.domain.charged_energy import Live
 from vehicle_soc.domain.schedule import Budget
-from vehicle_soc.poller import Garage
+from vehicle_soc.poller import VehiclePoller
 from vehicle_soc.provider_factory import quiet, workshop
 from vehicle_soc.settings import Settings
-from vehicle_soc.vehicle import Car
+from vehicle_soc.vehicle import PolledVehicle
 
 _log = structlog.get_logger(__name__)
 
@@ -29,7 +29,7 @@ async def run(bus: Bus, settings: Settings) -> None:
     for warning in fleet.warnings:
         _log.warning("passed over", what=warning)
     async with workshop(settings, bus.clock) as making:
-        garage = Garage(
+        garage = VehiclePoller(
             clock=bus.clock,
             budget=Budget(settings.budget.per_day, settings.budget.per_hour),
             files=MemoryFile(settings.state_dir),
@@ -39,7 +39,7 @@ async def run(bus: Bus, settings: Settings) -> None:
         )
         for config in fleet.cars:
             memory = garage.remembered(config)
-            garage.add(Car(config, making.source(config), quiet(settings), memory))
+            garage.add(PolledVehicle(config, making.source(config), quiet(settings), memory))
         Commands(garage).answer_on(bus)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(garage.run())
@@ -56,7 +56,7 @@ def _tell(bus: Bus, fact: Vehicle) -> None:
         bus.health.degraded(key, f"{fact.name}: {fact.problem.text.en}")
 
 
-def _ask_for_login(bus: Bus, car: Car, why: AuthRequired) -> None:
+def _ask_for_login(bus: Bus, car: PolledVehicle, why: AuthRequired) -> None:
     event = Event(
         event_type=EventKind.LOGIN_NEEDED,
         at=bus.clock.now(),
@@ -67,7 +67,7 @@ def _ask_for_login(bus: Bus, car: Car, why: AuthRequired) -> None:
     bus.publish(EVENT, event, event=EventKind.LOGIN_NEEDED)
 
 
-async def _follow(bus: Bus, garage: Garage) -> None:
+async def _follow(bus: Bus, garage: VehiclePoller) -> None:
     """Brings what evcc sees to the cars."""
     loadpoints, site = bus.watch(LOADPOINT), bus.watch(SITE)
     async for _ in bus.changes(LOADPOINT, SITE):
@@ -86,7 +86,7 @@ async def _follow(bus: Bus, garage: Garage) -> None:
                 car.plug(live(there) if there else None, now)
 
 
-async def _forget(bus: Bus, garage: Garage) -> None:
+async def _forget(bus: Bus, garage: VehiclePoller) -> None:
     """A car that is no longer in the settings must not stand there for ever: an earlier run has told of it."""
     told = bus.watch(VEHICLE)
     async for _ in bus.changes(VEHICLE):

@@ -7,9 +7,9 @@ from ems.contract.topics import LOGIN_CODE, REFRESH, SET_SOC
 from ems.contract.vehicle import LoginCode, Refresh, SetSoc
 from vehicle_soc.adapters.provider import Polled, Pushed, TwoFactor
 from vehicle_soc.domain.readings import Reading
-from vehicle_soc.domain.schedule import Trigger, Wish
-from vehicle_soc.poller import Garage
-from vehicle_soc.vehicle import Car
+from vehicle_soc.domain.schedule import PollRequest, Trigger
+from vehicle_soc.poller import VehiclePoller
+from vehicle_soc.vehicle import PolledVehicle
 
 OLDEST = timedelta(days=2)
 """A value by hand from longer ago is more likely a typing error than a help."""
@@ -22,7 +22,7 @@ TRIES = 3
 class Commands:
     """Answers the three command topics."""
 
-    def __init__(self, garage: Garage) -> None:
+    def __init__(self, garage: VehiclePoller) -> None:
         self._garage = garage
         self._codes: dict[str, Code] = {}
 
@@ -51,7 +51,7 @@ class Commands:
             raise Refused("this car's source speaks by itself and cannot be asked")
         if not isinstance(car.source, Polled):
             raise Refused(f"provider {car.config.common.provider!r} has nothing to ask; set the SoC by hand instead")
-        due = self._garage.next_poll(car, now, Wish(Trigger.REQUEST, now))
+        due = self._garage.next_poll(car, now, PollRequest(Trigger.REQUEST, now))
         if due is None:
             raise Refused("this car is disabled in the settings")
         if due > now:
@@ -87,7 +87,7 @@ class Commands:
         self._garage.opened(car.account)
         return "logged in"
 
-    def _car(self, names: Names) -> Car:
+    def _car(self, names: Names) -> PolledVehicle:
         car = self._garage.cars.get(names["vehicle"])
         if car is None:
             raise Refused(f"no such vehicle; known are {', '.join(sorted(self._garage.cars)) or 'none'}")

@@ -20,9 +20,16 @@ from vehicle_soc.config_loader import CarConfig
 from vehicle_soc.domain.circuit_breaker import ACCOUNT_WIDE, CLOSED, failed
 from vehicle_soc.domain.memory import AccountMemory, CarMemory, Memory
 from vehicle_soc.domain.readings import Reading
-from vehicle_soc.domain.schedule import DAY, Budget, Situation, Trigger, Wish, next_poll
+from vehicle_soc.domain.schedule import (
+    DAY,
+    Budget,
+    PollRequest,
+    Situation,
+    Trigger,
+    next_poll,
+)
 from vehicle_soc.domain.wake_policy import may_force
-from vehicle_soc.vehicle import Car, fingerprint
+from vehicle_soc.vehicle import PolledVehicle, fingerprint
 
 LOOK_S = 60.0
 """At least so often a car is looked at: values age, and a login may have been made by another process."""
@@ -34,7 +41,7 @@ HANGS_S = 300.0
 _log = structlog.get_logger(__name__)
 
 
-class Garage:
+class VehiclePoller:
     """The cars and their accounts. ``tell`` publishes a fact; ``login_needed`` says that a person must act."""
 
     def __init__(
@@ -44,10 +51,10 @@ class Garage:
         files: MemoryFile,
         tokens: TokenStore,
         tell: Callable[[Vehicle], None],
-        login_needed: Callable[[Car, AuthRequired], None],
+        login_needed: Callable[[PolledVehicle, AuthRequired], None],
     ) -> None:
         self.clock, self.tokens = clock, tokens
-        self.cars: dict[str, Car] = {}
+        self.cars: dict[str, PolledVehicle] = {}
         self._budget, self._files, self._tell, self._login_needed = budget, files, tell, login_needed
         kept = files.load()
         self._kept_cars, self.accounts = dict(kept.cars), dict(kept.accounts)
@@ -67,7 +74,7 @@ class Garage:
             memory = replace(memory, circuit=CLOSED, fingerprint=print_now)
         return memory
 
-    def add(self, car: Car) -> None:
+    def add(self, car: PolledVehicle) -> None:
         """Takes a car in."""
         self.cars[car.name] = car
         circuit = self.accounts.setdefault(car.account, AccountMemory()).circuit
@@ -89,7 +96,7 @@ class Garage:
         finally:
             self.save()
 
-    def situation(self, car: Car, now: datetime) -> Situation:
+    def situation(self, car: PolledVehicle, now: datetime) -> Situation:
         """What the next poll of ``car`` depends on."""
         account = self.accounts[car.account]
         return Situation(
@@ -102,19 +109,19 @@ class Garage:
             calls=account.calls,
         )
 
-    def next_poll(self, car: Car, now: datetime, wish: Wish | None = None) -> datetime | None:
+    def next_poll(self, car: PolledVehicle, now: datetime, wish: PollRequest | None = None) -> datetime | None:
         """When ``car``'s cloud is asked next (with ``wish`` instead of its own); None: not at all."""
         if not isinstance(car.source, Polled):
             return None
         situation = self.situation(car, now)
         return next_poll(car.policy, self._budget, replace(situation, wish=wish or situation.wish), now)
 
-    def wish(self, car: Car, trigger: Trigger) -> None:
+    def wish(self, car: PolledVehicle, trigger: Trigger) -> None:
         """Asks ``car``'s source out of turn, as soon as it may be asked."""
-        car.wish = Wish(trigger, self.clock.now())
+        car.wish = PollRequest(trigger, self.clock.now())
         car.changed.set()
 
-    def hear(self, car: Car, reading: Reading) -> None:
+    def hear(self, car: PolledVehicle, reading: Reading) -> None:
         """Takes a reading of a source that speaks by itself; such may be many, so they are written down later."""
         car.memory = car.memory.heard(reading)
         self._unsaved = True
@@ -138,7 +145,7 @@ class Garage:
         self._files.save(Memory(cars, dict(self.accounts), self._salt))
         self._unsaved, self._saved_at = False, self.clock.now()
 
-    def tell(self, car: Car) -> None:
+    def tell(self, car: PolledVehicle) -> None:
         """Publishes ``car`` when something but the time changed, or when it was silent for long."""
         now = self.clock.now()
         fact = car.vehicle(self.accounts[car.account].circuit, now)
@@ -147,7 +154,7 @@ class Garage:
             self._told[car.name] = fact
             self._tell(fact)
 
-    async def poll(self, car: Car, source: Polled) -> None:
+    async def poll(self, car: PolledVehicle, source: Polled) -> None:
         """Asks once; the call is on the account before it is made, so that two cars cannot use the same one."""
         now = self.clock.now()
         last = car.memory.readings.get(_newest(car.memory))
@@ -166,17 +173,17 @@ class Garage:
             self._worked(car, reading)
         self.save()
 
-    async def _poll_if_due(self, car: Car, source: Polled) -> None:
+    async def _poll_if_due(self, car: PolledVehicle, source: Polled) -> None:
         due = self.next_poll(car, self.clock.now())
         if due is not None and due <= self.clock.now():
             await self.poll(car, source)
 
-    def _worked(self, car: Car, reading: Reading) -> None:
+    def _worked(self, car: PolledVehicle, reading: Reading) -> None:
         car.memory = replace(car.memory.heard(reading), circuit=CLOSED)
         self.accounts[car.account] = replace(self.accounts[car.account], circuit=CLOSED)
         _log.info("read", car=car.name, source=reading.source, soc_pct=reading.soc_pct)
 
-    def _failed(self, car: Car, error: TransientError | PermanentError) -> None:
+    def _failed(self, car: PolledVehicle, error: TransientError | PermanentError) -> None:
         kind, text = problem(error)
         now, jitter = self.clock.now(), RNG.uniform(0, 1)
         _log.warning("not read", car=car.name, kind=kind, why=text.en)
@@ -192,7 +199,7 @@ class Garage:
         if news and isinstance(error, AuthRequired):
             self._login_needed(car, error)
 
-    async def _keep(self, car: Car) -> None:
+    async def _keep(self, car: PolledVehicle) -> None:
         while True:
             self._notice_login(car.account)
             now = self.clock.now()
@@ -213,7 +220,7 @@ class Garage:
                 async with self.clock.timeout(wait_s):
                     await car.changed.wait()
 
-    async def _listen(self, car: Car, source: Pushed) -> None:
+    async def _listen(self, car: PolledVehicle, source: Pushed) -> None:
         backoff, failures = Backoff(first_s=5, most_s=600), 0
 
         def deliver(reading: Reading) -> None:
@@ -239,7 +246,7 @@ class Garage:
             self._logins[account] = written_at
             self.opened(account)
 
-    def _of(self, account: str) -> Iterable[Car]:
+    def _of(self, account: str) -> Iterable[PolledVehicle]:
         return [car for car in self.cars.values() if car.account == account]
 
 

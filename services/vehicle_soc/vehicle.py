@@ -16,7 +16,12 @@ from vehicle_soc.domain.charged_energy import Ledger, Live
 from vehicle_soc.domain.circuit_breaker import Circuit
 from vehicle_soc.domain.memory import CarMemory
 from vehicle_soc.domain.readings import Reading
-from vehicle_soc.domain.schedule import Policy, Quiet, Trigger, Wish
+from vehicle_soc.domain.schedule import (
+    Policy,
+    PollRequest,
+    Quiet,
+    Trigger,
+)
 from vehicle_soc.domain.soc_estimate import (
     Nature,
     age_class,
@@ -26,7 +31,7 @@ from vehicle_soc.domain.soc_estimate import (
 from vehicle_soc.domain.wake_policy import Forcing
 
 
-class Car:
+class PolledVehicle:
     """Mutable, used from the event loop only; ``changed`` wakes the one that polls it."""
 
     def __init__(
@@ -39,7 +44,7 @@ class Car:
         self.memory = memory
         self.ledger = Ledger()
         self.live: Live | None = None
-        self.wish: Wish | None = None
+        self.wish: PollRequest | None = None
         self.title: str | None = common.title
         self.capacity_kwh = common.capacity_kwh
         self.changed = asyncio.Event()
@@ -66,7 +71,7 @@ class Car:
             said = Reading("evcc", live.at, soc_pct=live.soc_pct, measured_at=live.at, range_km=live.range_km)
             self.memory = self.memory.heard(said)
         if arrived and self.wish is None:
-            self.wish = Wish(Trigger.PLUGGED_IN, now)
+            self.wish = PollRequest(Trigger.PLUGGED_IN, now)
         if differs:
             self.changed.set()
 

@@ -17,9 +17,9 @@ from ems.contract.topics import LOADPOINT
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.domain.parsing.state import read
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
-from evcc_poller.polling.observation_channel import Observations
-from evcc_poller.polling.state_poller import Reading
-from evcc_poller.polling.tariff_poller import Tariffs
+from evcc_poller.polling.observation_channel import ObservationChannel
+from evcc_poller.polling.state_poller import StatePoller
+from evcc_poller.polling.tariff_poller import TariffPoller
 from support.clocks import StandingClock
 from support.evcc_recorded import body
 from support.quiet_bus import QuietBus
@@ -51,7 +51,7 @@ async def looks() -> list[float]:
     app.router.add_get("/api/state", answer)
     bus = QuietBus(StandingClock(AT))
     async with TestServer(app, host="127.0.0.1") as server, Evcc(f"http://127.0.0.1:{server.port}") as evcc:
-        reading = Reading(bus, evcc, VehicleNames(), Tariffs(bus, evcc), Observations())
+        reading = StatePoller(bus, evcc, VehicleNames(), TariffPoller(bus, evcc), ObservationChannel())
         taken = []
         for _ in range(LOOKS):
             began = time.perf_counter()

@@ -15,7 +15,7 @@ from ems.contract.site import BatteryFact, EvccFact, EvccVehicle, Loadpoint, Loa
 from ems.contract.topics import LOADPOINT, QUESTION, SITE, VEHICLE
 from ems.contract.vehicle import AgeClass, Vehicle
 from ems.homeassistant.discovery import announce as announcing
-from ems.homeassistant.discovery.entity import Entity, Home, payload
+from ems.homeassistant.discovery.entity import Entity, HomeContext, payload
 from ems.homeassistant.discovery.loadpoint import loadpoint
 from ems.homeassistant.discovery.page import examples
 from ems.runtime.settings import HomeAssistantSettings
@@ -24,7 +24,7 @@ from support.bus import Raw, raw, session
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NODE = "homeassistant/device/evcc-poller"
-DEVICES = examples(Home(learner=True))
+DEVICES = examples(HomeContext(learner=True))
 
 
 @pytest.fixture(autouse=True)
@@ -270,4 +270,4 @@ def test_rl_can_be_chosen_only_where_there_is_a_learner() -> None:
         return options
 
     assert choices(DEVICES[1]) == ["auto", "lp", "rl", "off"]
-    assert choices(loadpoint(1, "Garage", (), Home(), heater=False)) == ["auto", "lp", "off"]
+    assert choices(loadpoint(1, "Garage", (), HomeContext(), heater=False)) == ["auto", "lp", "off"]

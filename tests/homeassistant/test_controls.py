@@ -8,7 +8,7 @@ import pytest
 from ems.contract.people import Question
 from ems.contract.topic import Json
 from ems.contract.topics import TOPICS
-from ems.homeassistant.discovery.entity import Home
+from ems.homeassistant.discovery.entity import HomeContext
 from ems.homeassistant.discovery.notifier import wishes
 from ems.homeassistant.discovery.page import examples
 from support.in_homeassistant import PREFIX, announce, announced, complaints, entity, golden, state, tell
@@ -88,7 +88,7 @@ async def test_a_control_sends_a_command_that_the_contract_takes(
     topic: str,
     sent: dict[str, Any],
 ) -> None:
-    await announced(hass, Home())
+    await announced(hass, HomeContext())
     domain, action = service.split(".")
     target = {"entity_id": entity(hass, domain, device, key)}
     await hass.services.async_call(domain, action, target | data, blocking=True)
@@ -101,7 +101,7 @@ async def test_a_control_sends_a_command_that_the_contract_takes(
 
 
 def test_every_control_is_tried() -> None:
-    rows = {(d.id, e.key) for d in examples(Home()) for e in d.entities if e.command and d.id != "loadpoint-2"}
+    rows = {(d.id, e.key) for d in examples(HomeContext()) for e in d.entities if e.command and d.id != "loadpoint-2"}
     assert rows - {(device, key) for device, key, *_ in CONTROLS} == {("site", "controller")}, "as loadpoint-1's"
 
 
@@ -109,17 +109,17 @@ async def test_a_new_question_brings_its_own_answers(
     hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert mqtt_mock
-    await announced(hass, Home())
+    await announced(hass, HomeContext())
     answer = entity(hass, "select", "vehicle-limo", "answer")
     question = json.loads(golden("Question"))
     follows = question | {"id": "q2", "options": [{"key": "done", "label": {"en": "Swapped", "de": "Getauscht"}}]}
     await tell(hass, f"{PREFIX}/question/limo", json.dumps(follows))
-    await announce(hass, wishes("limo", "Limo", Question.model_validate_json(json.dumps(follows)), Home()))
+    await announce(hass, wishes("limo", "Limo", Question.model_validate_json(json.dumps(follows)), HomeContext()))
     assert hass.states.get(answer).attributes["options"] == ["Swapped"]
     target = {"entity_id": answer, "option": "Swapped"}
     await hass.services.async_call("select", "select_option", target, blocking=True)
     assert json.loads(mqtt_mock.async_publish.mock_calls[-1].args[1]) == {"question": "q2", "option": "done"}
     await tell(hass, f"{PREFIX}/question/limo", "")
-    await announce(hass, wishes("limo", "Limo", None, Home()))
+    await announce(hass, wishes("limo", "Limo", None, HomeContext()))
     assert state(hass, "select", "vehicle-limo", "answer") == "unavailable"
     assert complaints(caplog) == []

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ems.homeassistant.discovery.entity import Home
+from ems.homeassistant.discovery.entity import HomeContext
 from ems.homeassistant.discovery.page import examples
 from ems.house.slots import floor_to
 from support.in_homeassistant import announce, announced, complaints, entity, tell
@@ -26,7 +26,7 @@ async def test_a_car_of_which_two_services_tell_is_one_device_that_lives_as_long
 ) -> None:
     assert mqtt_mock
     found = dr.async_get(hass)
-    hub, *both = [d for d in examples(Home()) if d.id in {"cars", "vehicle-limo"}]
+    hub, *both = [d for d in examples(HomeContext()) if d.id in {"cars", "vehicle-limo"}]
     for device in (hub, *both[::order]):
         await announce(hass, device)
     (car,) = cars(hass)
@@ -55,7 +55,7 @@ async def test_the_energy_dashboard_takes_every_counter_and_price_and_statistics
     recorded = pytest.importorskip("pytest_homeassistant_custom_component.components.recorder.common")
     energy = pytest.importorskip("homeassistant.components.energy.data")
     validate = pytest.importorskip("homeassistant.components.energy.validate")
-    await announced(hass, Home(currency="CHF"))
+    await announced(hass, HomeContext(currency="CHF"))
     await recorded.async_wait_recording_done(hass)
     recorded.do_adhoc_statistics(hass, start=floor_to(datetime.now(UTC), 5))
     await recorded.async_wait_recording_done(hass)

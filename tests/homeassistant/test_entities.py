@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from ems.contract.people import EVENT_OWNERS
-from ems.homeassistant.discovery.entity import Home
+from ems.homeassistant.discovery.entity import HomeContext
 from ems.homeassistant.discovery.page import examples
 from support.in_homeassistant import FACTS, PREFIX, SAYING, SERVICES, announced, complaints, entity, golden, state, tell
 
 
-@pytest.mark.parametrize("home", [Home(), Home("de", "CHF", learner=True)], ids=["en", "de"])
+@pytest.mark.parametrize("home", [HomeContext(), HomeContext("de", "CHF", learner=True)], ids=["en", "de"])
 async def test_every_entity_is_there_with_a_state_and_nothing_is_complained_about(
-    hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture, home: Home
+    hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture, home: HomeContext
 ) -> None:
     assert mqtt_mock
     await announced(hass, home)
@@ -27,8 +27,8 @@ async def test_every_entity_is_there_with_a_state_and_nothing_is_complained_abou
 
 async def test_entity_ids_are_the_same_in_every_language(hass: Any, mqtt_mock: Any) -> None:
     assert mqtt_mock
-    await announced(hass, Home("de"))
-    for device in examples(Home()):
+    await announced(hass, HomeContext("de"))
+    for device in examples(HomeContext()):
         for row in device.entities:
             wanted = f"{row.platform}.ems_{device.id}_{row.key}".replace("-", "_")
             assert entity(hass, row.platform, device.id, row.key) == wanted
@@ -38,7 +38,7 @@ async def test_what_is_none_of_a_selects_options_is_unknown_and_no_error(
     hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert mqtt_mock
-    await announced(hass, Home())
+    await announced(hass, HomeContext())
     lp, control = json.loads(golden("Loadpoint")), json.loads(golden("Control"))
     for vehicle, connected, shown in (("new", True, "unknown"), (None, True, "Guest"), ("limo", False, "unknown")):
         fact = {k: v for k, v in lp.items() if k != "vehicle"} | ({"vehicle": vehicle} if vehicle else {})
@@ -53,7 +53,7 @@ async def test_a_wiped_tree_changes_no_state_and_logs_nothing(
     hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert mqtt_mock
-    await announced(hass, Home())
+    await announced(hass, HomeContext())
     before = {s.entity_id: s.state for s in hass.states.async_all()}
     for path in FACTS:
         await tell(hass, f"{PREFIX}/{path}", "")
@@ -65,7 +65,7 @@ async def test_without_a_goal_or_question_its_entities_say_so_and_nothing_can_be
     hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert mqtt_mock
-    await announced(hass, Home())
+    await announced(hass, HomeContext())
     there = ("number", "goal_soc"), ("text", "goal_by"), ("sensor", "goal_departure"), ("sensor", "goal_asked_by")
     asked = ("sensor", "question"), ("select", "answer"), ("text", "answer_words")
     assert [state(hass, p, "vehicle-limo", k) for p, k in there] == [
@@ -82,9 +82,9 @@ async def test_without_a_goal_or_question_its_entities_say_so_and_nothing_can_be
     assert complaints(caplog) == []
 
 
-@pytest.mark.parametrize("home", [Home(), Home("de")], ids=["en", "de"])
+@pytest.mark.parametrize("home", [HomeContext(), HomeContext("de")], ids=["en", "de"])
 async def test_every_event_is_shown_with_its_words_in_the_homes_language(
-    hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture, home: Home
+    hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture, home: HomeContext
 ) -> None:
     assert mqtt_mock
     await announced(hass, home)
@@ -107,7 +107,7 @@ async def test_what_comes_from_evcc_is_unavailable_while_evcc_is_away_and_a_serv
     hass: Any, mqtt_mock: Any
 ) -> None:
     assert mqtt_mock
-    await announced(hass, Home())
+    await announced(hass, HomeContext())
     away = '{"at": "2026-11-21T08:00:00Z", "evcc": {"reachable": false}}'
     await tell(hass, f"{PREFIX}/site", away)
     assert state(hass, "sensor", "site", "grid_w") == "unavailable"
@@ -125,7 +125,7 @@ async def test_however_much_a_plan_explains_its_attributes_are_recorded_and_what
     hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture, words: str
 ) -> None:
     assert mqtt_mock
-    await announced(hass, Home("de"))
+    await announced(hass, HomeContext("de"))
     plan = json.loads(golden("Plan"))
     like = plan["explanations"][0] | {"text": {"en": "", "de": words}, "alternative": {"en": "", "de": words}}
     devices = ("battery", "loadpoint-1", "loadpoint-2", "loadpoint-3")

@@ -12,13 +12,13 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from ems.bus.session import MqttBus
-from ems.bus.timeouts import Tempo
+from ems.bus.timeouts import Timeouts
 from ems.contract.service import Service
 from ems.runtime.clock import Clock, SystemClock
 from ems.runtime.retry import Backoff
 from ems.runtime.settings import MqttSettings
 
-FAST = Tempo(
+FAST = Timeouts(
     acknowledge_s=1, quiet_s=0.5, forget_s=1, tick_s=0.2, goodbye_s=1, backoff=Backoff(first_s=0.05, most_s=0.2)
 )
 """A session in a hurry: what takes seconds in a house takes parts of one in a test."""
@@ -86,7 +86,7 @@ async def session(
     service: Service = Service.EVCC_POLLER,
     *,
     clock: Clock | None = None,
-    tempo: Tempo = FAST,
+    tempo: Timeouts = FAST,
     prepare: Callable[[MqttBus], object] = lambda _: None,
     within_s: float = 10,
     **more: Any,

@@ -23,13 +23,13 @@ from ems.house.battery import Battery
 from ems.house.car import Car
 from ems.runtime.errors import TransientError
 from ems.simulator.environment import Conditions, Steady
-from ems.simulator.evcc_core import Evcc as EvccHead
+from ems.simulator.evcc_core import EvccCore as EvccHead
 from ems.simulator.home import SimulatedCar, SimulatedHome
 from ems.simulator.server import SimulatedEvcc
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.control.command_handlers import answer_commands
-from evcc_poller.control.device_registry import Devices
+from evcc_poller.control.device_registry import DeviceRegistry
 from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.observation import Observation
@@ -70,7 +70,7 @@ class Controlled:
     rules: ControlSettings
     bus: QuietBus
     store: ControlStore
-    devices: Devices
+    devices: DeviceRegistry
     dead: bool = False
     _was_away: bool = False
     _polled_at: datetime | None = None
@@ -155,7 +155,7 @@ class Controlled:
     def start(self) -> None:
         """We start anew, on the same disk and the same (retained) bus."""
         self.store = ControlStore(self.path)
-        self.devices = Devices(self.bus, self.rules, self.evcc, self.store)
+        self.devices = DeviceRegistry(self.bus, self.rules, self.evcc, self.store)
         answer_commands(self.bus, self.devices)
         self.dead, self._was_away, self._polled_at = False, False, None
 
@@ -221,7 +221,7 @@ async def controlled(
     async with sim, Evcc(sim.url, timeout_s=2) as evcc:
         clock.advance(120)
         bus, store = QuietBus(clock), ControlStore(path)
-        devices = Devices(bus, rules, evcc, store)
+        devices = DeviceRegistry(bus, rules, evcc, store)
         answer_commands(bus, devices)
         rig = Controlled(clock, sim, evcc, path, rules, bus, store, devices)
         try:

@@ -14,8 +14,8 @@ from tariff_planner.domain.problem.storage import (
     Battery,
     Car,
     Goal,
+    TerminalValue,
     Trip,
-    Worth,
 )
 
 START = datetime(2026, 3, 29, 0, 7, tzinfo=UTC)
@@ -59,7 +59,7 @@ def batteries(draw: st.DrawFn, name: str = "battery") -> Battery:
         wear_eur_per_kwh=draw(st.sampled_from([0.0, 0.05])),
         can_charge_from_grid=draw(st.booleans()),
         can_discharge_to_grid=draw(st.booleans()),
-        worth=(Worth(capacity, draw(st.floats(0, 0.4))),),
+        worth=(TerminalValue(capacity, draw(st.floats(0, 0.4))),),
         goals=draw(battery_goals(capacity)),
     )
 
@@ -87,7 +87,7 @@ def cars(draw: st.DrawFn, name: str = "zoe", loadpoint: str = "loadpoint-1", *, 
         taper_from_kwh=draw(st.none() | st.just(48.0)),
         goals=tuple(Goal(kwh, START + timedelta(minutes=m)) for kwh, m in goals),
         trips=draw(trips()),
-        worth=(Worth(draw(st.floats(0, 60)), draw(st.floats(0, 0.3))),),
+        worth=(TerminalValue(draw(st.floats(0, 60)), draw(st.floats(0, 0.3))),),
     )
 
 

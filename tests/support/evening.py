@@ -8,7 +8,7 @@ from ems.contract.people import SCHEDULE, Goal, NextGoal
 from ems.contract.requests import HistoryRow
 from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Loadpoint, LoadpointMode, Rate, Site
 from ems.contract.vehicle import Vehicle
-from tariff_planner.domain.decision.decide import Known
+from tariff_planner.domain.decision.decide import DecisionInputs
 from tariff_planner.domain.inputs.facts import Facts, House
 from tariff_planner.domain.inputs.rules import BatteryRules, GridRules, VehicleRules
 
@@ -71,7 +71,7 @@ def known(
     vehicle: Vehicle | None = None,
     battery_rules: BatteryRules | None = None,
     goal: Goal | None = None,
-) -> Known:
+) -> DecisionInputs:
     house = House(
         battery=battery_rules or BatteryRules(),
         vehicles={"limo": rules} if rules else {},
@@ -88,4 +88,4 @@ def known(
         vehicles={"limo": vehicle} if vehicle else {},
         goals={goal.vehicle: goal} if goal else {},
     )
-    return Known(facts=facts, house=house, rates=rates(values), history=history())
+    return DecisionInputs(facts=facts, house=house, rates=rates(values), history=history())

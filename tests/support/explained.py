@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from ems.contract.plan import Explanation, PlanSlot
 from support.evening import BERLIN
-from tariff_planner.domain.actions.messages import Answer, plan_slots
+from tariff_planner.domain.actions.messages import PlanContext, plan_slots
 from tariff_planner.domain.explain.explanations import explain
 from tariff_planner.domain.milp.solve import plan
 from tariff_planner.domain.problem.problem import Loadpoint, Problem, Step
@@ -15,7 +15,7 @@ from tariff_planner.domain.problem.storage import (
     Battery,
     Car,
     Goal,
-    Worth,
+    TerminalValue,
 )
 
 START = datetime(2026, 1, 14, 21, tzinfo=UTC)
@@ -44,14 +44,14 @@ def with_car(hours: Sequence[Step], energy_kwh: float = 20.0, goal_kwh: float | 
 
 def with_battery(hours: Sequence[Step], energy_kwh: float = 1.0, worth: float = 0.0, **more: object) -> Problem:
     """A battery alone. ``more``: its fields."""
-    home = Battery("battery", energy_kwh, 10.0, 5.0, 5.0, worth=(Worth(10.0, worth),))
+    home = Battery("battery", energy_kwh, 10.0, 5.0, 5.0, worth=(TerminalValue(10.0, worth),))
     return Problem(tuple(hours), (replace(home, **more),))  # type: ignore[arg-type]  # fields by name
 
 
 def solved(problem: Problem) -> tuple[Solution, tuple[PlanSlot, ...]]:
     """The plan, and its slots as they are published."""
     solution = plan(problem)
-    return solution, plan_slots(Answer(problem.start, problem.start, problem, solution, 0.0, None, (), ()))
+    return solution, plan_slots(PlanContext(problem.start, problem.start, problem, solution, 0.0, None, (), ()))
 
 
 def told(problem: Problem) -> tuple[Explanation, ...]:

@@ -18,9 +18,9 @@ from vehicle_soc.config_loader import CarConfig
 from vehicle_soc.domain.charged_energy import Live
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.schedule import Budget, Quiet
-from vehicle_soc.poller import Garage
+from vehicle_soc.poller import VehiclePoller
 from vehicle_soc.settings import CarSettings
-from vehicle_soc.vehicle import Car
+from vehicle_soc.vehicle import PolledVehicle
 
 MONDAY = datetime(2026, 3, 23, 6, tzinfo=UTC)
 """Of the week in which summer time begins."""
@@ -75,16 +75,16 @@ class Yard:
     """Everything a test needs in one hand."""
 
     clock: VirtualClock
-    garage: Garage
+    garage: VehiclePoller
     told: dict[str, list[Vehicle]] = field(default_factory=dict)
     logins: list[tuple[str, AuthRequired]] = field(default_factory=list)
 
     def add(
         self, made: CarConfig, answer: Callable[[datetime], Reading], quiet: Quiet | None = QUIET
-    ) -> tuple[Car, Counting]:
+    ) -> tuple[PolledVehicle, Counting]:
         """One more car."""
         source = Counting(self.clock, answer)
-        car = Car(made, source, quiet, self.garage.remembered(made))
+        car = PolledVehicle(made, source, quiet, self.garage.remembered(made))
         self.garage.add(car)
         return car, source
 
@@ -94,7 +94,7 @@ def yard(tmp_path: Path, clock: VirtualClock | None = None, budget: Budget | Non
     time_ = clock or VirtualClock(MONDAY)
     told: dict[str, list[Vehicle]] = {}
     logins: list[tuple[str, AuthRequired]] = []
-    garage = Garage(
+    garage = VehiclePoller(
         time_,
         budget or Budget(),
         MemoryFile(tmp_path),

@@ -12,7 +12,7 @@ import numpy as np
 from ems.contract.requests import HistoryRow
 from tariff_planner.adapters.csv_files import read_home, read_trips
 from tariff_planner.adapters.house_file import read_house
-from tariff_planner.domain.backtest.run import Result, lived, result
+from tariff_planner.domain.backtest.run import BacktestResult, lived, result
 from tariff_planner.domain.backtest.score import POLICIES
 from tariff_planner.domain.backtest.world import Table, World, world
 from tariff_planner.domain.forecast.history_grid import Floats
@@ -61,7 +61,7 @@ def stranger(number: int) -> World:
 
 
 @cache
-def april_days(*, car: bool) -> Result:
+def april_days(*, car: bool) -> BacktestResult:
     """Days with something to save, all policies: a week with the battery alone, three days with the car."""
     start = datetime(2024, 4, 22, tzinfo=UTC)
     stage = reference(start, start + timedelta(days=3 if car else 7), car=car)

@@ -13,7 +13,7 @@ from aiohttp import web
 from ems.contract.service import Service
 from ems.contract.topics import PREFIX
 from ems.runtime.clock import SystemClock
-from ems.simulator.evcc_core import Evcc
+from ems.simulator.evcc_core import EvccCore
 from ems.simulator.home import SimulatedHome
 from ems.simulator.server import SimulatedEvcc
 from nix.dynsec import Guarded, guarded
@@ -61,7 +61,7 @@ class Household:
     """The kinds of controls that were used: a loadpoint's mode, a car's goal."""
 
     @property
-    def evcc(self) -> Evcc:
+    def evcc(self) -> EvccCore:
         """The head of the evcc behind it all, as it is at this moment."""
         simulated = self.suite.evcc
         assert simulated.home is not None, "who looks at the home makes it live up to now"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ems.homeassistant.discovery.entity import Device, Home, payload
+from ems.homeassistant.discovery.entity import Device, HomeContext, payload
 from ems.homeassistant.discovery.page import examples
 
 common = pytest.importorskip(
@@ -67,7 +67,7 @@ async def announce(hass: Any, device: Device, language: str = "en") -> None:
     await tell(hass, f"homeassistant/{device.topic}", payload(device, PREFIX, "1.0", language).decode())
 
 
-async def announced(hass: Any, home: Home) -> None:
+async def announced(hass: Any, home: HomeContext) -> None:
     for device in examples(home):
         await announce(hass, device, home.language)
     for service in SERVICES:

@@ -11,7 +11,7 @@ from tariff_planner.domain.problem.storage import (
     Battery,
     Car,
     Goal,
-    Worth,
+    TerminalValue,
 )
 
 EVENING = datetime(2026, 1, 14, 18, tzinfo=UTC)
@@ -39,7 +39,7 @@ def steps(
 
 
 def battery(energy_kwh: float = 0.0, *, worth: float = 0.20, **more: object) -> Battery:
-    home = Battery("battery", energy_kwh, 10.0, 5.0, 5.0, worth=(Worth(10.0, worth),))
+    home = Battery("battery", energy_kwh, 10.0, 5.0, 5.0, worth=(TerminalValue(10.0, worth),))
     return replace(home, **more)  # type: ignore[arg-type]  # fields by name
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from ems.demo import day
 from ems.house.slots import floor_to
 from ems.simulator.environment import Recorded
-from ems.simulator.home import SimulatedHome, Trip
+from ems.simulator.home import CarTrip, SimulatedHome
 
 
 def afternoon_zone(now: datetime) -> ZoneInfo:
@@ -32,5 +32,5 @@ def home_today(now: datetime, zone: ZoneInfo) -> SimulatedHome:
     return home
 
 
-def _moved(trip: Trip, shift: timedelta) -> Trip:
+def _moved(trip: CarTrip, shift: timedelta) -> CarTrip:
     return replace(trip, leave=trip.leave + shift, back=trip.back + shift)

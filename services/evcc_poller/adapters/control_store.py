@@ -14,7 +14,7 @@ from ems.contract.people import Goal
 from ems.runtime.errors import PermanentError
 from evcc_poller.domain.control.battery_state import BatteryMemory
 from evcc_poller.domain.control.loadpoint_state import LoadpointMemory
-from evcc_poller.domain.control.plan_handover import GivenPlan
+from evcc_poller.domain.control.plan_handover import HandedOverPlan
 from evcc_poller.domain.control.price_limits import ClearedLimit
 
 RING = 100
@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS cleared_limit (name TEXT PRIMARY KEY, limit_ TEXT NOT
 
 _BATTERY = TypeAdapter(BatteryMemory)
 _LOADPOINT = TypeAdapter(LoadpointMemory)
-_PLAN = TypeAdapter(GivenPlan)
+_PLAN = TypeAdapter(HandedOverPlan)
 _LIMIT = TypeAdapter(ClearedLimit)
 
 
@@ -106,11 +106,11 @@ class ControlStore:
         """The open goals as last heard."""
         return {v: Goal.model_validate_json(text) for v, text in self._db.execute("SELECT vehicle, goal FROM goal")}
 
-    def set_given(self, plans: Iterable[GivenPlan]) -> None:
+    def set_given(self, plans: Iterable[HandedOverPlan]) -> None:
         """Keeps which plans in evcc are ours."""
         self._replace("given_plan", {p.vehicle: _PLAN.dump_json(p).decode() for p in plans})
 
-    def given(self) -> dict[str, GivenPlan]:
+    def given(self) -> dict[str, HandedOverPlan]:
         """The plans in evcc that are ours."""
         rows = self._db.execute("SELECT vehicle, plan FROM given_plan")
         return {vehicle: _read(_PLAN, text, self.path) for vehicle, text in rows}

@@ -12,8 +12,8 @@ from ems.contract.topics import (
     SET_MODE,
     SET_VEHICLE,
 )
-from evcc_poller.control.device_registry import Devices
-from evcc_poller.control.device_runner import Change, Device
+from evcc_poller.control.device_registry import DeviceRegistry
+from evcc_poller.control.device_runner import Change, DeviceRunner
 from evcc_poller.domain.control import battery, loadpoint_commands
 from evcc_poller.domain.control.battery_state import DEVICE, BatteryState
 from evcc_poller.domain.control.effects import Outcome, Written
@@ -22,9 +22,9 @@ from evcc_poller.domain.control.loadpoint_state import LoadpointState
 OFF = "this device is left to evcc (off): choose auto or lp first"
 
 
-def answer_commands(bus: Bus, devices: Devices) -> None:
+def answer_commands(bus: Bus, devices: DeviceRegistry) -> None:
     """Answers every command that is the control half's."""
-    desk = Desk(devices)
+    desk = CommandHandlers(devices)
     bus.on_command(SET_MODE, desk.set_mode)
     bus.on_command(SET_LIMIT_SOC, desk.set_limit_soc)
     bus.on_command(SET_VEHICLE, desk.set_vehicle)
@@ -34,10 +34,10 @@ def answer_commands(bus: Bus, devices: Devices) -> None:
     bus.on_command(SET_CHOICE, desk.set_choice)
 
 
-class Desk:
+class CommandHandlers:
     """One handler a command; each says what was done, or raises :class:`Refused`."""
 
-    def __init__(self, devices: Devices) -> None:
+    def __init__(self, devices: DeviceRegistry) -> None:
         self._devices = devices
 
     async def set_mode(self, command: SetMode, names: Names) -> str:
@@ -107,16 +107,16 @@ class Desk:
         lp = self._by_name(names["device"])
         return f"{choice}{await self._ask(lp, lambda s: loadpoint_commands.choose(s, choice, now))}"
 
-    async def _ask(self, device: Device[LoadpointState], change: Change[LoadpointState]) -> str:
+    async def _ask(self, device: DeviceRunner[LoadpointState], change: Change[LoadpointState]) -> str:
         return _outcome(await device.step(change, self._devices.loadpoint_look(device)))
 
-    def _battery(self) -> Device[BatteryState]:
+    def _battery(self) -> DeviceRunner[BatteryState]:
         seen = self._devices.seen
         if seen is None or seen.site.battery is None:
             raise Refused("evcc shows no home battery")
         return self._devices.battery
 
-    def _by_name(self, name: str) -> Device[LoadpointState]:
+    def _by_name(self, name: str) -> DeviceRunner[LoadpointState]:
         if self._devices.seen is None:
             raise Refused("evcc has not been seen yet: try again in a moment")
         known = {d.name: d for d in self._devices.loadpoints.values()}
@@ -124,10 +124,10 @@ class Desk:
             raise Refused(f"there is no device {name!r}; there are {', '.join((DEVICE, *known))}")
         return known[name]
 
-    def _loadpoint(self, number: str) -> Device[LoadpointState]:
+    def _loadpoint(self, number: str) -> DeviceRunner[LoadpointState]:
         return self._by_name(f"loadpoint-{number}")
 
-    def _facts(self, device: Device[LoadpointState]) -> Loadpoint:
+    def _facts(self, device: DeviceRunner[LoadpointState]) -> Loadpoint:
         seen = self._devices.seen
         lps = seen.loadpoints if seen is not None else ()
         facts = next((lp for lp in lps if lp.id == device.state.id), None)

@@ -12,8 +12,8 @@ from ems.contract.site import BatteryMode
 from ems.contract.topics import CONTROL, CONTROLLER, PROPOSAL, STATUS
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
-from evcc_poller.control.device_runner import Change, Device, Machine
-from evcc_poller.control.plan_and_limit_handover import Keeping
+from evcc_poller.control.device_runner import Change, DeviceRunner, Machine
+from evcc_poller.control.plan_and_limit_handover import PlanAndLimitHandover
 from evcc_poller.domain.control import (
     battery,
     battery_writes,
@@ -21,9 +21,9 @@ from evcc_poller.domain.control import (
     loadpoint_writes,
     reasons,
 )
-from evcc_poller.domain.control.arbitration import Voices, wish
+from evcc_poller.domain.control.arbitration import ControllerInputs, wish
 from evcc_poller.domain.control.battery_state import DEVICE, BatteryState
-from evcc_poller.domain.control.effects import Wish
+from evcc_poller.domain.control.effects import DesiredAction
 from evcc_poller.domain.control.loadpoint_state import LoadpointState
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.observation import Observation
@@ -34,7 +34,7 @@ PROPOSERS = {ControllerName.LP: Service.TARIFF_PLANNER, ControllerName.RL: Servi
 LOADPOINT: Machine[LoadpointState] = Machine(loadpoint_writes.written, loadpoint.published, loadpoint.problem)
 
 
-class Devices:
+class DeviceRegistry:
     """The battery and the loadpoints, each with a task of its own, and the open goals."""
 
     def __init__(self, bus: Bus, rules: ControlSettings, evcc: Evcc, store: ControlStore) -> None:
@@ -45,13 +45,13 @@ class Devices:
         machine = Machine[BatteryState](
             lambda s, w: battery_writes.written(s, w, rules), battery.published, battery.problem
         )
-        self.battery = Device(BatteryState(store.battery()), machine, bus, evcc, store)
-        self.loadpoints: dict[int, Device[LoadpointState]] = {}
-        self.keeping = Keeping(bus, evcc, store, rules)
+        self.battery = DeviceRunner(BatteryState(store.battery()), machine, bus, evcc, store)
+        self.loadpoints: dict[int, DeviceRunner[LoadpointState]] = {}
+        self.keeping = PlanAndLimitHandover(bus, evcc, store, rules)
         self._proposals, self._controllers = bus.watch(PROPOSAL), bus.watch(CONTROLLER)
         self._statuses, self._controls = bus.watch(STATUS), bus.watch(CONTROL)
 
-    def all(self) -> list[tuple[str, Device[BatteryState] | Device[LoadpointState]]]:
+    def all(self) -> list[tuple[str, DeviceRunner[BatteryState] | DeviceRunner[LoadpointState]]]:
         """The devices that evcc has, by name."""
         has_battery = self.seen is not None and self.seen.site.battery is not None
         battery_ = [(DEVICE, self.battery)] if has_battery or self.battery.state.kept.lease is not None else []
@@ -64,7 +64,7 @@ class Devices:
             if lp.id not in self.loadpoints:
                 kept = self._store.loadpoint(f"loadpoint-{lp.id}")
                 state = LoadpointState(lp.id, kept)
-                self.loadpoints[lp.id] = Device(state, LOADPOINT, self.bus, self._evcc, self._store)
+                self.loadpoints[lp.id] = DeviceRunner(state, LOADPOINT, self.bus, self._evcc, self._store)
         if seen.loadpoint_count is not None:
             self._forget_loadpoints(seen.loadpoint_count)
         # We write no battery mode to an evcc that we have not seen: one that was touched is the run that we know.
@@ -87,7 +87,7 @@ class Devices:
         for _, device in self.all():
             device.woken.set()
 
-    async def keep(self, device: Device[BatteryState] | Device[LoadpointState]) -> None:
+    async def keep(self, device: DeviceRunner[BatteryState] | DeviceRunner[LoadpointState]) -> None:
         """Lets a device look whenever it is woken, and at every tick."""
         while True:
             device.woken.clear()
@@ -98,7 +98,7 @@ class Devices:
             except TimeoutError:
                 continue
 
-    async def look(self, device: Device[BatteryState] | Device[LoadpointState]) -> None:
+    async def look(self, device: DeviceRunner[BatteryState] | DeviceRunner[LoadpointState]) -> None:
         """One look of one device at how things stand now."""
         if device is self.battery:
             await self.battery.step(self.battery_look())
@@ -113,11 +113,11 @@ class Devices:
             if self.seen is None:
                 return state, ()
             now, seen = self.clock.now(), self._seen_by(self.battery)
-            return battery.look(state, seen, self._battery_wish(state.kept.choice, now), now, self.rules)
+            return battery.step(state, seen, self._battery_wish(state.kept.choice, now), now, self.rules)
 
         return change
 
-    def loadpoint_look(self, device: Device[LoadpointState]) -> Change[LoadpointState]:
+    def loadpoint_look(self, device: DeviceRunner[LoadpointState]) -> Change[LoadpointState]:
         """A loadpoint's next look, its inputs read when it is taken."""
 
         def change(state: LoadpointState) -> loadpoint.Step:
@@ -126,7 +126,7 @@ class Devices:
             now, seen = self.clock.now(), self._seen_by(device)
             lp = next((x for x in seen.loadpoints if x.id == state.id), None)
             wished = self._wish(LoadpointAction, state.device, state.kept.choice, now)
-            return loadpoint.look(state, seen, lp, wished, now, self.rules)
+            return loadpoint.step(state, seen, lp, wished, now, self.rules)
 
         return change
 
@@ -165,7 +165,7 @@ class Devices:
         """Whether a learner is there to be chosen."""
         return self._statuses.get(Service.RL_AGENT) is Status.ONLINE
 
-    def _seen_by(self, device: Device[BatteryState] | Device[LoadpointState]) -> Observation:
+    def _seen_by(self, device: DeviceRunner[BatteryState] | DeviceRunner[LoadpointState]) -> Observation:
         """The newest look; that evcc was restarted is told to each device once, when evcc can be read again."""
         if self.seen is None:
             raise RuntimeError("evcc has not been looked at yet")
@@ -173,20 +173,22 @@ class Devices:
         device.restarted = restarted and not reachable
         return replace(self.seen, restarted=restarted and reachable)
 
-    def _battery_wish(self, choice: Choice, now: datetime) -> Wish:
+    def _battery_wish(self, choice: Choice, now: datetime) -> DesiredAction:
         boosting = any(d.state.kept.boost is not None for d in self.loadpoints.values())
         if boosting and self.rules.boost_holds_battery and choice is not Choice.OFF:
-            return Wish(reasons.BOOST_HOLD, BatteryAction(mode=BatteryMode.HOLD), owner=Owner.BOOST)
+            return DesiredAction(reasons.BOOST_HOLD, BatteryAction(mode=BatteryMode.HOLD), owner=Owner.BOOST)
         return self._wish(BatteryAction, DEVICE, choice, now)
 
-    def _wish(self, kind: type[BatteryAction | LoadpointAction], device: str, choice: Choice, now: datetime) -> Wish:
+    def _wish(
+        self, kind: type[BatteryAction | LoadpointAction], device: str, choice: Choice, now: datetime
+    ) -> DesiredAction:
         if self.seen is not None and self.seen.site.evcc.optimizer_active:
-            return Wish(reasons.OPTIMIZER, planless=True)
+            return DesiredAction(reasons.OPTIMIZER, planless=True)
         proposals = {c: p for c in ControllerName if (p := self._proposals.get(f"{c}/{device}")) is not None}
         silent = {
             c: self._statuses.received_at(s) or now
             for c, s in PROPOSERS.items()
             if self._statuses.get(s) is Status.OFFLINE
         }
-        voices = Voices(proposals, self._controllers.get(device), silent)
+        voices = ControllerInputs(proposals, self._controllers.get(device), silent)
         return wish(kind, voices, choice, now, self._started_at, self.rules)

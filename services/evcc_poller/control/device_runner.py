@@ -47,7 +47,7 @@ class Machine[S]:
     problem: Callable[[S], str | None]
 
 
-class Device[S: State]:
+class DeviceRunner[S: State]:
     """Owns one device's state. Steps are taken one at a time, each wholly carried out before the next."""
 
     def __init__(self, state: S, machine: Machine[S], bus: Bus, evcc: Evcc, store: ControlStore) -> None:

@@ -12,7 +12,7 @@ from ems.contract.topics import CONTROLLER, GOAL, PROPOSAL, STATUS
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.control.command_handlers import answer_commands
-from evcc_poller.control.device_registry import Devices
+from evcc_poller.control.device_registry import DeviceRegistry
 from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.observation import Observation
@@ -40,7 +40,7 @@ async def control(
     """Reconciles evcc with what the controllers in charge and people want, until cancelled; then hands over."""
     if not settings.enabled:
         return
-    devices = Devices(bus, settings, evcc, store)
+    devices = DeviceRegistry(bus, settings, evcc, store)
     answer_commands(bus, devices)
     try:
         async with asyncio.TaskGroup() as group:
@@ -53,7 +53,7 @@ async def control(
                 await devices.hand_over(reasons.STOPPED)
 
 
-async def _look(devices: Devices, observations: Observations, group: asyncio.TaskGroup) -> None:
+async def _look(devices: DeviceRegistry, observations: Observations, group: asyncio.TaskGroup) -> None:
     """Takes every look at evcc; a device that is seen for the first time gets a task of its own."""
     started: set[str] = set()
     seen = observations.latest
@@ -67,7 +67,7 @@ async def _look(devices: Devices, observations: Observations, group: asyncio.Tas
         seen = await observations.next()
 
 
-async def _listen(bus: Bus, devices: Devices) -> None:
+async def _listen(bus: Bus, devices: DeviceRegistry) -> None:
     """Wakes the devices when something that they heed changes."""
     async for changes in bus.changes(PROPOSAL, CONTROLLER, STATUS, GOAL):
         if any(topic is GOAL for topic, _ in changes):
@@ -75,7 +75,7 @@ async def _listen(bus: Bus, devices: Devices) -> None:
         devices.wake()
 
 
-async def _keep_plans(devices: Devices) -> None:
+async def _keep_plans(devices: DeviceRegistry) -> None:
     """Gives evcc the open goals while the suite cannot plan, and takes them back; so with evcc's own limits."""
     while True:
         await devices.keep_plans()

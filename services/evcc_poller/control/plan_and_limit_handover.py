@@ -13,7 +13,7 @@ from evcc_poller.adapters.errors import NoSuchRoute
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.domain.control.loadpoint_state import SETTLE
 from evcc_poller.domain.control.plan_handover import (
-    GivenPlan,
+    HandedOverPlan,
     to_give,
     to_take_back,
     unanswered,
@@ -37,7 +37,7 @@ class _Answer(Enum):
     """Lost: it may be done or not."""
 
 
-class Keeping:
+class PlanAndLimitHandover:
     """Each write is noted on disk before it is made, so that nothing of ours is forgotten in evcc."""
 
     def __init__(self, bus: Bus, evcc: Evcc, store: ControlStore, rules: ControlSettings) -> None:
@@ -90,7 +90,7 @@ class Keeping:
                 del given[plan.vehicle]
             self._store.set_given(given.values())
 
-    async def _take_back(self, seen: Observation, plans: Mapping[str, GivenPlan]) -> None:
+    async def _take_back(self, seen: Observation, plans: Mapping[str, HandedOverPlan]) -> None:
         if self._gave_at is not None and seen.at < self._gave_at + SETTLE:
             return  # This look cannot tell what became of what was just given.
         given = self._store.given()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from evcc_poller.domain.observation import Observation
 
 
-class Observations:
+class ObservationChannel:
     """The newest look at evcc. One listener; looks that it was too busy for are merged into the newest."""
 
     def __init__(self) -> None:

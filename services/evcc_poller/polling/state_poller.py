@@ -21,7 +21,7 @@ from evcc_poller.domain.observation import Observation
 from evcc_poller.domain.parsing import rates
 from evcc_poller.domain.parsing import state as facts
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
-from evcc_poller.polling.observation_channel import Observations
+from evcc_poller.polling.observation_channel import ObservationChannel
 
 _log = structlog.get_logger(__name__)
 
@@ -45,7 +45,7 @@ class KnownTariffs(Protocol):
         """Whether evcc itself has none any more."""
 
 
-class Reading:
+class StatePoller:
     """One evcc, looked at again and again."""
 
     def __init__(
@@ -54,7 +54,7 @@ class Reading:
         evcc: Evcc,
         names: VehicleNames,
         tariffs: KnownTariffs,
-        observations: Observations,
+        observations: ObservationChannel,
         listeners: Sequence[Callable[[Observation], Awaitable[None]]] = (),
     ) -> None:
         self._bus, self._evcc, self._names, self._tariffs = bus, evcc, names, tariffs
@@ -134,7 +134,7 @@ class Reading:
             price = rates.value_at(self._tariffs.get(TariffKind.GRID), at)
         return site.model_copy(update={"evcc": evcc, "import_eur_per_kwh": price})
 
-    def _tell_health(self, found: facts.Facts) -> None:
+    def _tell_health(self, found: facts.EvccFacts) -> None:
         health = self._bus.health
         if found.fatal:
             health.failed("evcc", found.fatal)
@@ -152,7 +152,7 @@ class Reading:
         else:
             health.ok("vehicles")
 
-    def _tell(self, found: facts.Facts) -> None:
+    def _tell(self, found: facts.EvccFacts) -> None:
         if self._site is not None:
             self._say("site", SITE, self._site)
         for loadpoint in found.loadpoints:

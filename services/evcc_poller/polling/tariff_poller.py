@@ -20,7 +20,7 @@ AFTER_SLOT = timedelta(seconds=2)
 """evcc drops the slot that ended a moment after its end."""
 
 
-class Tariffs:
+class TariffPoller:
     """The rates of one evcc."""
 
     def __init__(self, bus: Bus, evcc: Evcc) -> None:

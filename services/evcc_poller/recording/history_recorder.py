@@ -34,7 +34,7 @@ DAY_S = 86_400
 RETRY_S = 3_600
 
 
-class Historian:
+class HistoryRecorder:
     """Owns the history's file."""
 
     def __init__(

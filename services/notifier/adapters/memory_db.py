@@ -15,13 +15,13 @@ from typing import Self
 from pydantic import TypeAdapter, ValidationError
 
 from ems.runtime.errors import PermanentError
-from notifier.domain.memory import Book
+from notifier.domain.memory import Memory
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS book (part TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT"
-_BOOK = TypeAdapter(Book)
+_BOOK = TypeAdapter(Memory)
 
 
-class Store:
+class MemoryDb:
     """One file, one writer."""
 
     def __init__(self, path: Path) -> None:
@@ -47,7 +47,7 @@ class Store:
     ) -> None:
         self._db.close()
 
-    def load(self) -> Book:
+    def load(self) -> Memory:
         """The book as it was saved last; an empty one at first.
 
         Raises:
@@ -62,7 +62,7 @@ class Store:
         except ValidationError:
             raise self._unusable("it is not what this version writes") from None
 
-    def save(self, book: Book) -> None:
+    def save(self, book: Memory) -> None:
         """Writes what changed since the last time, all or nothing.
 
         Raises:
@@ -104,6 +104,6 @@ def _flush(path: Path) -> None:
         db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
-def _parts(book: Book) -> dict[str, str]:
+def _parts(book: Memory) -> dict[str, str]:
     document = _BOOK.dump_python(book, mode="json")
     return {part: json.dumps(value, ensure_ascii=False) for part, value in document.items()}

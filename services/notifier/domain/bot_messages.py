@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from ems.contract.message import Text
 from ems.contract.people import Goal
-from notifier.domain.cars import Car
+from notifier.domain.cars import KnownCar
 from notifier.domain.messages import (
     EXAMPLES,
     both,
@@ -63,12 +63,12 @@ def muted(until: datetime, zone: ZoneInfo) -> Text:
     return t(f"Silence until {at.en}. /mute off ends it.", f"Ruhe bis {at.de}. /mute aus beendet sie.")
 
 
-def soc_set(car: Car, soc_pct: float) -> Text:
+def soc_set(car: KnownCar, soc_pct: float) -> Text:
     """A value by hand was taken."""
     return t(f"{car.title} is at {soc_pct:g} %.", f"{car.title} steht bei {soc_pct:g} %.")
 
 
-def car_status(car: Car, goal: Goal | None, zone: ZoneInfo) -> Text:
+def car_status(car: KnownCar, goal: Goal | None, zone: ZoneInfo) -> Text:
     """One line of /status."""
     filled = f"{car.soc_pct:.0f} %" if car.soc_pct is not None else "?"
     where = t("plugged in", "eingesteckt") if car.loadpoint else t("not plugged in here", "hier nicht eingesteckt")
@@ -101,6 +101,6 @@ def boost_range(most_minutes: float) -> Text:
     return t(f"From 1 to {most_minutes:g} minutes, please.", f"Bitte 1 bis {most_minutes:g} Minuten.")
 
 
-def boost_over(car: Car) -> Text:
+def boost_over(car: KnownCar) -> Text:
     """A boost was ended."""
     return t(f"{car.title}: the boost is over.", f"{car.title}: Der Boost ist beendet.")

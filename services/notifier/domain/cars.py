@@ -12,7 +12,7 @@ FRESH = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Car:
+class KnownCar:
     """A car now. ``loadpoint`` is where it is plugged in; None: nowhere here."""
 
     name: str
@@ -34,7 +34,7 @@ def cars(
     loadpoints: Mapping[str, Loadpoint],
     site: Site | None,
     now: datetime,
-) -> dict[str, Car]:
+) -> dict[str, KnownCar]:
     """All known cars by name: those in ``names``, and those that evcc or vehicle-soc know."""
     in_evcc = {v.name: v for v in site.vehicles} if site else {}
     plugged = {
@@ -48,7 +48,7 @@ def cars(
         soc_pct = fact.soc_pct if fact and fact.age in {AgeClass.FRESH, AgeClass.AGING} else None
         titles = (fact and fact.title, known and known.title, place and place.vehicle_title, name)
         capacities = (fact and fact.capacity_kwh, known and known.capacity_kwh, place and place.capacity_kwh)
-        made[name] = Car(
+        made[name] = KnownCar(
             name=name,
             title=next(t for t in titles if t),
             soc_pct=place.soc_pct if place and place.soc_pct is not None else soc_pct,

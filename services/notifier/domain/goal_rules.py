@@ -29,7 +29,7 @@ AHEAD = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class GoalRequest:
     """What somebody wants of a car. ``house``: asked by no driver, but by Home Assistant or a script."""
 
     vehicle: str
@@ -41,13 +41,13 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class GoalRequests:
     """All open wishes, and the scheduled departures (vehicle, moment) that do not count."""
 
-    wishes: tuple[Wish, ...] = ()
+    wishes: tuple[GoalRequest, ...] = ()
     skipped: tuple[tuple[str, datetime], ...] = ()
 
-    def of(self, vehicle: str) -> tuple[Wish, ...]:
+    def of(self, vehicle: str) -> tuple[GoalRequest, ...]:
         """Those for one car."""
         return tuple(w for w in self.wishes if w.vehicle == vehicle)
 
@@ -59,7 +59,7 @@ class Week:
     entries: Mapping[str, tuple[Weekly, ...]]
     zone: ZoneInfo
 
-    def next(self, vehicle: str, wishes: Wishes, after: datetime) -> tuple[float, datetime] | None:
+    def next(self, vehicle: str, wishes: GoalRequests, after: datetime) -> tuple[float, datetime] | None:
         """The first scheduled (SoC in %, departure) after ``after`` that is not skipped."""
         found = upcoming(self.entries.get(vehicle, ()), after, self.zone)
         while found and (vehicle, found[1]) in wishes.skipped:
@@ -67,45 +67,45 @@ class Week:
         return found
 
 
-def add(wishes: Wishes, new: Wish, week: Week) -> Wishes:
+def add(wishes: GoalRequests, new: GoalRequest, week: Week) -> GoalRequests:
     """``new`` among the others, by rules 1, 3 and 4."""
     kept = tuple(
         w for w in wishes.wishes if w.vehicle != new.vehicle or not (new.house or w.house or w.asked_by == new.asked_by)
     )
-    after = Wishes((*kept, new), wishes.skipped)
+    after = GoalRequests((*kept, new), wishes.skipped)
     if new.departure is None:
         return after
     near = week.next(new.vehicle, after, new.departure - TOGETHER)
     return _skip(after, new.vehicle, near[1]) if near and near[1] - new.departure <= TOGETHER else after
 
 
-def withdraw(wishes: Wishes, vehicle: str, asked_by: str | None, goal: Goal | None) -> Wishes:
+def withdraw(wishes: GoalRequests, vehicle: str, asked_by: str | None, goal: Goal | None) -> GoalRequests:
     """Without the wish of ``asked_by`` and of the house (without all, when None), and without a scheduled ``goal``."""
     kept = tuple(
         w for w in wishes.wishes if w.vehicle != vehicle or not (asked_by is None or w.house or w.asked_by == asked_by)
     )
-    after = Wishes(kept, wishes.skipped)
+    after = GoalRequests(kept, wishes.skipped)
     if goal is not None and goal.asked_by == SCHEDULE and goal.departure is not None:
         return _skip(after, vehicle, goal.departure)
     return after
 
 
-def still_open(wishes: Wishes, now: datetime, soc_pct: Mapping[str, float]) -> Wishes:
+def still_open(wishes: GoalRequests, now: datetime, soc_pct: Mapping[str, float]) -> GoalRequests:
     """Without what is over: departed, reached (``soc_pct`` by vehicle, in %), or forgotten; and old skips."""
 
-    def is_open(wish: Wish) -> bool:
+    def is_open(wish: GoalRequest) -> bool:
         if wish.departure is not None:
             return wish.departure > now
         reached = soc_pct.get(wish.vehicle, -1) >= wish.soc_pct
         return not reached and now - wish.asked_at < OPEN_FOR
 
-    return Wishes(
+    return GoalRequests(
         tuple(w for w in wishes.wishes if is_open(w)),
         tuple((vehicle, departure) for vehicle, departure in wishes.skipped if departure > now),
     )
 
 
-def goal_of(vehicle: str, wishes: Wishes, week: Week, now: datetime) -> Goal | None:
+def goal_of(vehicle: str, wishes: GoalRequests, week: Week, now: datetime) -> Goal | None:
     """The goal of ``vehicle`` by rules 2, 4 and 5, and those that follow it; None when nobody wants anything."""
     found = _first(vehicle, wishes, week, now)
     if found is None:
@@ -119,7 +119,7 @@ def goal_of(vehicle: str, wishes: Wishes, week: Week, now: datetime) -> Goal | N
     return _goal(wish, tuple(following))
 
 
-def _first(vehicle: str, wishes: Wishes, week: Week, after: datetime) -> tuple[datetime, Wish] | None:
+def _first(vehicle: str, wishes: GoalRequests, week: Week, after: datetime) -> tuple[datetime, GoalRequest] | None:
     """The first departure after ``after``, and what counts for it."""
     timed = sorted(
         ((w.departure, w) for w in wishes.of(vehicle) if w.departure is not None and w.departure > after),
@@ -129,7 +129,7 @@ def _first(vehicle: str, wishes: Wishes, week: Week, after: datetime) -> tuple[d
     if scheduled and (not timed or scheduled[1] < timed[0][0]):
         soc_pct, departure = scheduled
         # Nobody asks for a schedule at a moment; a week before is the same however often it is computed.
-        return departure, Wish(vehicle, SCHEDULE, departure - timedelta(days=7), soc_pct, departure)
+        return departure, GoalRequest(vehicle, SCHEDULE, departure - timedelta(days=7), soc_pct, departure)
     if not timed:
         return None
     first = timed[0][0]
@@ -137,11 +137,11 @@ def _first(vehicle: str, wishes: Wishes, week: Week, after: datetime) -> tuple[d
     return first, replace(fullest, departure=first)
 
 
-def _skip(wishes: Wishes, vehicle: str, departure: datetime) -> Wishes:
+def _skip(wishes: GoalRequests, vehicle: str, departure: datetime) -> GoalRequests:
     return replace(wishes, skipped=(*wishes.skipped, (vehicle, departure)))
 
 
-def _goal(wish: Wish, following: tuple[NextGoal, ...] = ()) -> Goal:
+def _goal(wish: GoalRequest, following: tuple[NextGoal, ...] = ()) -> Goal:
     return Goal(
         vehicle=wish.vehicle,
         soc_pct=wish.soc_pct,

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from ems.contract.message import Text
 from ems.contract.people import Question
-from notifier.domain.goal_rules import Wishes
+from notifier.domain.goal_rules import GoalRequests
 from notifier.domain.throttle import Told
 
 IN_DOUBT = 0
@@ -77,10 +77,10 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class Memory:
     """The notifier's memory."""
 
-    wishes: Wishes = field(default_factory=Wishes)
+    wishes: GoalRequests = field(default_factory=GoalRequests)
     pending: tuple[Pending, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     notices: tuple[Notice, ...] = ()

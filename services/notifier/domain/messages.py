@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from ems.contract.message import Text
 from ems.contract.people import Goal, Question
-from notifier.domain.cars import Car
-from notifier.domain.goal_rules import Wish
+from notifier.domain.cars import KnownCar
+from notifier.domain.goal_rules import GoalRequest
 from notifier.domain.people import Language, in_language
 from notifier.domain.time_parser import Unclear
 
@@ -86,7 +86,7 @@ UNCLEAR = {
 }
 
 
-def _filled(car: Car) -> Text:
+def _filled(car: KnownCar) -> Text:
     if car.soc_pct is None:
         return t(car.title, car.title)
     return t(f"{car.title} ({car.soc_pct:.0f} %)", f"{car.title} ({car.soc_pct:.0f} %)")
@@ -97,7 +97,7 @@ def cents(eur_per_kwh: float) -> str:
     return f"{eur_per_kwh * 100:.1f} ct/kWh"
 
 
-def charge(car: Car, start: datetime | None, eur_per_kwh: float, zone: ZoneInfo) -> Text:
+def charge(car: KnownCar, start: datetime | None, eur_per_kwh: float, zone: ZoneInfo) -> Text:
     """The charge inquiry; ``start`` None: it is cheap now."""
     name, price = _filled(car).en, cents(eur_per_kwh)
     price_de = price.replace(".", ",")
@@ -110,7 +110,7 @@ def charge(car: Car, start: datetime | None, eur_per_kwh: float, zone: ZoneInfo)
     )
 
 
-def departure(car: Car) -> Text:
+def departure(car: KnownCar) -> Text:
     """The question after plugging in."""
     name = _filled(car).en
     return t(
@@ -119,7 +119,7 @@ def departure(car: Car) -> Text:
     )
 
 
-def how_full(car: Car, when: datetime | None, zone: ZoneInfo) -> Text:
+def how_full(car: KnownCar, when: datetime | None, zone: ZoneInfo) -> Text:
     """The second step."""
     if when is None:
         return t(
@@ -138,7 +138,7 @@ def understood_departure(when: datetime | None, zone: ZoneInfo) -> Text:
     return t(f"By {by.en}.", f"Bis {by.de}.")
 
 
-def change(car: Car) -> Text:
+def change(car: KnownCar) -> Text:
     """A goal in one's own words."""
     return t(
         f"{car.title}: how full, and by when? For example: {EXAMPLES.en}",
@@ -146,7 +146,7 @@ def change(car: Car) -> Text:
     )
 
 
-def swap(car: Car, other: Car) -> Text:
+def swap(car: KnownCar, other: KnownCar) -> Text:
     """Please change places."""
     return t(
         f"{_filled(other).en} is done, and {_filled(car).en} needs the charger. Can you swap them?",
@@ -154,7 +154,7 @@ def swap(car: Car, other: Car) -> Text:
     )
 
 
-def swap_for_plan(car: Car, other: Car, at: datetime, zone: ZoneInfo) -> Text:
+def swap_for_plan(car: KnownCar, other: KnownCar, at: datetime, zone: ZoneInfo) -> Text:
     """Please change places by then: the plan says so."""
     by = both(at, zone)
     return t(
@@ -163,7 +163,7 @@ def swap_for_plan(car: Car, other: Car, at: datetime, zone: ZoneInfo) -> Text:
     )
 
 
-def login(car: Car, why: Text) -> Text:
+def login(car: KnownCar, why: Text) -> Text:
     """A cloud wants a code."""
     return t(
         f"{car.title}: {why.en} Shall a code be sent to you?",
@@ -171,7 +171,7 @@ def login(car: Car, why: Text) -> Text:
     )
 
 
-def which_code(car: Car) -> Text:
+def which_code(car: KnownCar) -> Text:
     """The second step of a login."""
     return t(
         f"{car.title}: the code is on its way. Please write it here.",
@@ -179,7 +179,7 @@ def which_code(car: Car) -> Text:
     )
 
 
-def logged_in(car: Car) -> Text:
+def logged_in(car: KnownCar) -> Text:
     """The end of a login."""
     return t(f"{car.title}: logged in.", f"{car.title}: angemeldet.")
 
@@ -196,7 +196,7 @@ def no_such_option(question: Question) -> Text:
     return t(f"Possible answers: {en}", f"Mögliche Antworten: {de}")
 
 
-def boosted(car: Car, minutes: float) -> Text:
+def boosted(car: KnownCar, minutes: float) -> Text:
     """A boost has begun."""
     return t(
         f"{car.title} charges at full power for {minutes:g} minutes.",
@@ -204,12 +204,12 @@ def boosted(car: Car, minutes: float) -> Text:
     )
 
 
-def not_plugged_in(car: Car) -> Text:
+def not_plugged_in(car: KnownCar) -> Text:
     """Nothing can be charged."""
     return t(f"{car.title} is not plugged in here.", f"{car.title} ist hier nicht eingesteckt.")
 
 
-def plug_in(car: Car, goal: Goal, start: datetime, eur_per_kwh: float, zone: ZoneInfo) -> Text:
+def plug_in(car: KnownCar, goal: Goal, start: datetime, eur_per_kwh: float, zone: ZoneInfo) -> Text:
     """A reminder before the cheap window."""
     at, price = both(start, zone), cents(eur_per_kwh)
     return t(
@@ -219,7 +219,7 @@ def plug_in(car: Car, goal: Goal, start: datetime, eur_per_kwh: float, zone: Zon
     )
 
 
-def plug_in_for_plan(car: Car, at: datetime, zone: ZoneInfo) -> Text:
+def plug_in_for_plan(car: KnownCar, at: datetime, zone: ZoneInfo) -> Text:
     """A reminder before the plan needs the car."""
     by = both(at, zone)
     return t(
@@ -239,7 +239,7 @@ def digest(lines: list[str], language: Language) -> str:
     return "\n".join([head, *(f"• {line}" for line in lines)])
 
 
-def wished(car: str, wish: Wish, goal: Goal | None, zone: ZoneInfo) -> Text:
+def wished(car: str, wish: GoalRequest, goal: Goal | None, zone: ZoneInfo) -> Text:
     """What was understood, with the absolute time; and what counts, when somebody else needs more or earlier."""
     mine = Goal(
         vehicle=wish.vehicle,

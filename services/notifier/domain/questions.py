@@ -18,7 +18,7 @@ from notifier.domain.answer_outcomes import (
     SetWish,
     Step,
 )
-from notifier.domain.cars import Car
+from notifier.domain.cars import KnownCar
 from notifier.domain.memory import Pending, Stage
 from notifier.domain.messages import t
 from notifier.domain.time_parser import Unclear, Understood, understand
@@ -79,21 +79,21 @@ class Asking:
         )
 
 
-def charge(asking: Asking, car: Car, start: datetime, eur_per_kwh: float, until: datetime) -> Pending:
+def charge(asking: Asking, car: KnownCar, start: datetime, eur_per_kwh: float, until: datetime) -> Pending:
     """Cheap energy comes (from ``start`` on, for ``eur_per_kwh``): how full shall the car be?"""
     text = messages.charge(car, start if start > asking.now else None, eur_per_kwh, asking.zone)
     question = asking.question(QuestionKind.CHARGE, car.name, text, _CHARGE, until, free_text=True)
     return Pending(question)
 
 
-def departure(asking: Asking, car: Car) -> Pending:
+def departure(asking: Asking, car: KnownCar) -> Pending:
     """The car was plugged in: when is it needed?"""
     text = messages.departure(car)
     until = asking.now + timedelta(hours=8)
     return Pending(asking.question(QuestionKind.DEPARTURE, car.name, text, _DEPARTURE, until, free_text=True))
 
 
-def change(asking: Asking, car: Car) -> Pending:
+def change(asking: Asking, car: KnownCar) -> Pending:
     """Somebody wants to say a goal in their own words."""
     until = asking.now + timedelta(hours=1)
     options = _DEPARTURE[3:]
@@ -102,13 +102,13 @@ def change(asking: Asking, car: Car) -> Pending:
     )
 
 
-def swap(asking: Asking, car: Car, other: Car, text: Text, until: datetime) -> Pending:
+def swap(asking: Asking, car: KnownCar, other: KnownCar, text: Text, until: datetime) -> Pending:
     """``other`` stands where ``car`` should charge."""
     question = asking.question(QuestionKind.SWAP, car.name, text, _SWAP, until)
     return Pending(question, also=other.name)
 
 
-def login(asking: Asking, car: Car, why: Text) -> Pending:
+def login(asking: Asking, car: KnownCar, why: Text) -> Pending:
     """The car's cloud wants a code."""
     until = asking.now + timedelta(days=1)
     return Pending(asking.question(QuestionKind.LOGIN_CODE, car.name, messages.login(car, why), _LOGIN, until))
@@ -121,7 +121,7 @@ def code(asking: Asking, vehicle: str, text: Text) -> Pending:
     return Pending(question, stage=Stage.CODE)
 
 
-def answer(pending: Pending, option: str | None, words: str | None, car: Car, asking: Asking) -> Step:
+def answer(pending: Pending, option: str | None, words: str | None, car: KnownCar, asking: Asking) -> Step:
     """What an option's key, or free words, mean as an answer; ``asking`` is for the question that may follow."""
     if option is not None:
         if option not in {o.key for o in pending.question.options}:
@@ -146,7 +146,7 @@ _SETTLED: dict[str, Settled] = {
 }
 
 
-def _chosen(pending: Pending, option: str, car: Car, asking: Asking) -> Step:
+def _chosen(pending: Pending, option: str, car: KnownCar, asking: Asking) -> Step:
     if option in _SETTLED:
         return _SETTLED[option]
     if option in {"soc_80", "soc_100"}:
@@ -161,14 +161,14 @@ def _chosen(pending: Pending, option: str, car: Car, asking: Asking) -> Step:
     return _said(pending, understood, car, asking)
 
 
-def _said(pending: Pending, understood: Understood, car: Car, asking: Asking) -> Step:
+def _said(pending: Pending, understood: Understood, car: KnownCar, asking: Asking) -> Step:
     when = understood.departure or pending.departure
     if understood.soc_pct is None:
         return AskOn(_how_full(pending, when, car, asking), messages.understood_departure(when, asking.zone))
     return Settled(SetWish(understood.soc_pct, when))
 
 
-def _how_full(pending: Pending, when: datetime | None, car: Car, asking: Asking) -> Pending:
+def _how_full(pending: Pending, when: datetime | None, car: KnownCar, asking: Asking) -> Pending:
     question = asking.question(
         pending.question.kind,
         car.name,

@@ -9,7 +9,7 @@ from ems.contract.message import Text
 from ems.contract.people import EventKind, Goal
 from ems.contract.plan import Plan, Prices
 from notifier.domain import messages
-from notifier.domain.cars import Car
+from notifier.domain.cars import KnownCar
 from notifier.domain.throttle import Reason
 
 SPREAD_EUR_PER_KWH = 0.02
@@ -40,7 +40,7 @@ class Scene:
 
     now: datetime
     zone: ZoneInfo
-    cars: Mapping[str, Car]
+    cars: Mapping[str, KnownCar]
     goals: Mapping[str, Goal]
     places: int
     """Loadpoints for cars; 0 when they are not known."""
@@ -54,7 +54,7 @@ class Inquiry:
     """A car could charge cheaply: how full?"""
 
     reason: Reason
-    car: Car
+    car: KnownCar
     eur_per_kwh: float
 
 
@@ -63,13 +63,13 @@ class Swap:
     """``car`` should stand where ``other`` does."""
 
     reason: Reason
-    car: Car
-    other: Car
+    car: KnownCar
+    other: KnownCar
     text: Text
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class Announcement:
     """Something to know; of no use after ``until``."""
 
     reason: Reason
@@ -80,7 +80,7 @@ class Notice:
     """What Home Assistant and others react to, where nobody else says it on the bus."""
 
 
-type Occasion = Inquiry | Swap | Notice
+type Occasion = Inquiry | Swap | Announcement
 
 
 def occasions(scene: Scene) -> Iterator[Occasion]:
@@ -98,7 +98,9 @@ def occasions(scene: Scene) -> Iterator[Occasion]:
         if cheap and goal is not None and _should_be_plugged_in(scene, car, goal, cheap[0]):
             start, end, price = cheap
             text = messages.plug_in(car, goal, start, price, scene.zone)
-            yield Notice(Reason(f"plug:{car.name}", start, end, REST), car.name, text, end, EventKind.PLEASE_PLUG_IN)
+            yield Announcement(
+                Reason(f"plug:{car.name}", start, end, REST), car.name, text, end, EventKind.PLEASE_PLUG_IN
+            )
     yield from _risks(scene)
     yield from _planned(scene)
     yield from _swaps(scene)
@@ -118,7 +120,7 @@ def cheap_window(scene: Scene) -> tuple[datetime, datetime, float] | None:
     return coming.start, coming.end, coming.mean_eur_per_kwh
 
 
-def _should_be_plugged_in(scene: Scene, car: Car, goal: Goal, start: datetime) -> bool:
+def _should_be_plugged_in(scene: Scene, car: KnownCar, goal: Goal, start: datetime) -> bool:
     return (
         car.loadpoint is None
         and car.soc_pct is not None
@@ -127,11 +129,11 @@ def _should_be_plugged_in(scene: Scene, car: Car, goal: Goal, start: datetime) -
     )
 
 
-def _risks(scene: Scene) -> Iterator[Notice]:
+def _risks(scene: Scene) -> Iterator[Announcement]:
     for short in scene.plan.shortfalls if scene.plan else ():
         if short.what == "goal" and short.vehicle and short.missing_kwh >= MISSING_KWH:
             by = short.by or scene.now
-            yield Notice(risk(short.vehicle, by), short.vehicle, short.text, until=short.by)
+            yield Announcement(risk(short.vehicle, by), short.vehicle, short.text, until=short.by)
 
 
 def risk(vehicle: str, by: datetime) -> Reason:
@@ -156,7 +158,7 @@ def _planned(scene: Scene) -> Iterator[Occasion]:
             if other is None:
                 text = messages.plug_in_for_plan(car, slot.start, scene.zone)
                 reason = Reason(f"plug:{car.name}", slot.start, end, REST)
-                yield Notice(reason, car.name, text, end, EventKind.PLEASE_PLUG_IN)
+                yield Announcement(reason, car.name, text, end, EventKind.PLEASE_PLUG_IN)
             else:
                 text = messages.swap_for_plan(car, other, slot.start, scene.zone)
                 yield Swap(Reason(f"swap:{car.name}", slot.start, end, REST), car, other, text)
@@ -177,5 +179,5 @@ def _swaps(scene: Scene) -> Iterator[Swap]:
             yield Swap(Reason(f"swap:{car.name}", scene.now, end, REST), car, done, messages.swap(car, done))
 
 
-def _done(car: Car, goal: Goal | None) -> bool:
+def _done(car: KnownCar, goal: Goal | None) -> bool:
     return car.soc_pct is not None and car.soc_pct >= (goal.soc_pct if goal else DONE_PCT)

@@ -12,15 +12,15 @@ from ems.contract.vehicle import SetSoc
 from notifier.adapters import svg
 from notifier.answer_handler import (
     BOOST_MIN,
-    Answers,
-    Speaker,
-    Unanswered,
+    AnswerHandler,
+    NotAnswerable,
+    Responder,
 )
 from notifier.domain import bot_messages, messages
-from notifier.domain.cars import Car
+from notifier.domain.cars import KnownCar
 from notifier.domain.people import Person
 from notifier.domain.time_parser import Understood, understand
-from notifier.state import Desk
+from notifier.state import NotifierState
 from notifier.telegram.chat_sender import Reply
 
 _OFF = frozenset({"off", "no", "none", "aus", "kein", "keins", "weg"})
@@ -28,10 +28,10 @@ MUTE_MIN = 8 * 60
 MOST_BOOST_MIN = 24 * 60
 
 
-class ChatCommands:
+class BotCommands:
     """Each command takes the words after it, and returns what is said."""
 
-    def __init__(self, desk: Desk, answers: Answers, rsvg_convert: Path | None) -> None:
+    def __init__(self, desk: NotifierState, answers: AnswerHandler, rsvg_convert: Path | None) -> None:
         self._desk, self._answers, self._rsvg_convert = desk, answers, rsvg_convert
 
     async def carry_out(self, person: Person, name: str, words: str) -> Reply | None:
@@ -73,7 +73,7 @@ class ChatCommands:
         if rest.lower() in _OFF:
             desk.unwish(car.name, person.name)
             return self._reply(person, messages.goal_is(car.title, desk.goal(car.name), desk.week.zone))
-        outcome = await self._answers.wish_in_words(car, rest, Speaker.of(person))
+        outcome = await self._answers.wish_in_words(car, rest, Responder.of(person))
         if outcome is None:
             return None
         return self._reply(person, outcome, receipt=desk.book.receipts[-1].id)
@@ -106,10 +106,10 @@ class ChatCommands:
         if found := re.search(r"(?:^|\s)(\d{1,4})(?:\s*(?:min|m))?$", words):
             minutes, words = float(found[1]), words[: found.start()].strip()
         if not 1 <= minutes <= MOST_BOOST_MIN:
-            raise Unanswered(bot_messages.boost_range(MOST_BOOST_MIN))
+            raise NotAnswerable(bot_messages.boost_range(MOST_BOOST_MIN))
         car, rest = self._which(person, words, plugged_in=True)
         if rest:
-            raise Unanswered(bot_messages.WHICH_CAR)
+            raise NotAnswerable(bot_messages.WHICH_CAR)
         return await self._answers.boost(car, minutes)
 
     async def _stop(self, person: Person, words: str) -> Text:
@@ -130,7 +130,7 @@ class ChatCommands:
         found = re.fullmatch(r"(\d{1,3}(?:[.,]\d)?)\s*%?", rest)
         soc_pct = float(found[1].replace(",", ".")) if found else 101.0
         if soc_pct > 100:
-            raise Unanswered(bot_messages.SOC_RANGE)
+            raise NotAnswerable(bot_messages.SOC_RANGE)
         await self._answers.request(SET_SOC, SetSoc(soc_pct=soc_pct), vehicle=car.name)
         return bot_messages.soc_set(car, soc_pct)
 
@@ -145,16 +145,16 @@ class ChatCommands:
             # "3h" and "bis morgen früh" alike.
             understood = understand(words, now, desk.week.zone)
             if not isinstance(understood, Understood) or understood.departure is None:
-                raise Unanswered(bot_messages.UNCLEAR_SILENCE)
+                raise NotAnswerable(bot_messages.UNCLEAR_SILENCE)
             until = understood.departure
         desk.keep(replace(desk.book, muted=(*muted, (person.name, until))))
         return bot_messages.muted(until, desk.week.zone)
 
-    def _cars(self, person: Person) -> list[Car]:
+    def _cars(self, person: Person) -> list[KnownCar]:
         known = self._desk.view.cars(self._desk.now)
         return [known[name] for name in person.vehicles]
 
-    def _which(self, person: Person, words: str, *, plugged_in: bool = False) -> tuple[Car, str]:
+    def _which(self, person: Person, words: str, *, plugged_in: bool = False) -> tuple[KnownCar, str]:
         """The car that ``words`` begin with and the rest of them; a driver's only (plugged in) car need not be said."""
         cars = self._cars(person)
         for car in cars:
@@ -165,7 +165,7 @@ class ChatCommands:
         likely = [c for c in cars if c.loadpoint] if plugged_in else []
         choice = likely if len(likely) == 1 else cars
         if len(choice) != 1:
-            raise Unanswered(bot_messages.WHICH_CAR)
+            raise NotAnswerable(bot_messages.WHICH_CAR)
         return choice[0], words
 
     def _reply(self, person: Person, text: Text, receipt: str | None = None) -> Reply:

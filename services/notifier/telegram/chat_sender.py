@@ -29,7 +29,7 @@ from notifier.domain.memory import (
     Pending,
 )
 from notifier.domain.people import Person
-from notifier.state import Desk
+from notifier.state import NotifierState
 
 _log = structlog.get_logger(__name__)
 
@@ -49,10 +49,10 @@ class Reply:
     file: File | None = None
 
 
-class Courier:
+class ChatSender:
     """One driver's chat."""
 
-    def __init__(self, desk: Desk, telegram: Telegram, person: Person, chat_id: int, pace_s: float) -> None:
+    def __init__(self, desk: NotifierState, telegram: Telegram, person: Person, chat_id: int, pace_s: float) -> None:
         self._desk, self._telegram, self._person, self._chat_id = desk, telegram, person, chat_id
         self._pace_s, self._wake = pace_s, asyncio.Event()
         self._replies: deque[Reply] = deque(maxlen=50)

@@ -20,14 +20,14 @@ from notifier.adapters.telegram_api import (
     TooMany,
     Update,
 )
-from notifier.answer_handler import Answers
+from notifier.answer_handler import AnswerHandler
 from notifier.domain import bot_messages
-from notifier.prompter import Asker
+from notifier.prompter import Prompter
 from notifier.settings import Settings, TelegramSettings
-from notifier.state import Desk
-from notifier.telegram.bot_commands import ChatCommands
-from notifier.telegram.chat_sender import Courier
-from notifier.telegram.update_handler import Chat
+from notifier.state import NotifierState
+from notifier.telegram.bot_commands import BotCommands
+from notifier.telegram.chat_sender import ChatSender
+from notifier.telegram.update_handler import UpdateHandler
 
 _log = structlog.get_logger(__name__)
 
@@ -40,25 +40,29 @@ _SAID_AFTER = 3
 """Failures in a row before the health says so: a lost connection now and then is usual."""
 
 
-async def talk(desk: Desk, asker: Asker, answers: Answers, token: SecretStr, settings: Settings) -> None:
+async def talk(
+    desk: NotifierState, asker: Prompter, answers: AnswerHandler, token: SecretStr, settings: Settings
+) -> None:
     """Talks until cancelled, or until Telegram does not know the token."""
     # Without a section the token comes from the predecessor's file, and the rest is as usual.
     with_defaults = settings.telegram or TelegramSettings(token_credential="-")  # noqa: S106  a name that nobody reads
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         telegram = Telegram(http, token, str(with_defaults.api_url))
         couriers = {
-            person.name: Courier(desk, telegram, person, person.chat_id, with_defaults.seconds_between_messages)
+            person.name: ChatSender(desk, telegram, person, person.chat_id, with_defaults.seconds_between_messages)
             for person in desk.people.drivers
             if person.chat_id is not None
         }
-        chat = Chat(desk, asker, answers, ChatCommands(desk, answers, settings.rsvg_convert), couriers)
-        await Talk(desk, telegram, chat, couriers).run()
+        chat = UpdateHandler(desk, asker, answers, BotCommands(desk, answers, settings.rsvg_convert), couriers)
+        await TelegramPoller(desk, telegram, chat, couriers).run()
 
 
-class Talk:
+class TelegramPoller:
     """One bot's talks."""
 
-    def __init__(self, desk: Desk, telegram: Telegram, chat: Chat, couriers: Mapping[str, Courier]) -> None:
+    def __init__(
+        self, desk: NotifierState, telegram: Telegram, chat: UpdateHandler, couriers: Mapping[str, ChatSender]
+    ) -> None:
         self._desk, self._telegram, self._chat, self._couriers = desk, telegram, chat, couriers
         self._tasks = asyncio.TaskGroup()
         self._carrying: list[asyncio.Task[None]] = []

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 import structlog
 
 from notifier.adapters.telegram_api import Callback, Message
-from notifier.answer_handler import Answers, Speaker, Unanswered
+from notifier.answer_handler import AnswerHandler, NotAnswerable, Responder
 from notifier.domain import bot_messages, messages, questions
 from notifier.domain.memory import IN_DOUBT, RECENT, Pending
 from notifier.domain.people import Person
-from notifier.prompter import Asker
-from notifier.state import Desk
-from notifier.telegram.bot_commands import ChatCommands
-from notifier.telegram.chat_sender import Courier, Reply
+from notifier.prompter import Prompter
+from notifier.state import NotifierState
+from notifier.telegram.bot_commands import BotCommands
+from notifier.telegram.chat_sender import ChatSender, Reply
 
 _log = structlog.get_logger(__name__)
 
@@ -25,11 +25,16 @@ MOST_CHARACTERS = 300
 """Of what somebody wrote; longer is no order."""
 
 
-class Chat:
+class UpdateHandler:
     """All chats with the bot."""
 
     def __init__(
-        self, desk: Desk, asker: Asker, answers: Answers, commands: ChatCommands, couriers: Mapping[str, Courier]
+        self,
+        desk: NotifierState,
+        asker: Prompter,
+        answers: AnswerHandler,
+        commands: BotCommands,
+        couriers: Mapping[str, ChatSender],
     ) -> None:
         self._desk, self._asker, self._answers, self._commands = desk, asker, answers, commands
         self._couriers = couriers
@@ -54,7 +59,7 @@ class Chat:
                     return await self._option(person, name, key, message.message_id)
                 case "r":
                     return self._correct(person, name, key)
-        except Unanswered as why:
+        except NotAnswerable as why:
             return messages.say(why.text, person.language)
         return ""
 
@@ -70,7 +75,7 @@ class Chat:
             return None
         try:
             reply = await self._understood(person, message.text.strip()[:MOST_CHARACTERS], message)
-        except Unanswered as why:
+        except NotAnswerable as why:
             reply = Reply(messages.say(why.text, person.language))
         if reply is not None:
             courier.reply(reply)
@@ -88,7 +93,7 @@ class Chat:
         pending = self._meant(person, message)
         if pending is None:
             return await self._commands.goal(person, words)
-        await self._answers.answer(pending, None, words, Speaker.of(person))
+        await self._answers.answer(pending, None, words, Responder.of(person))
         return None
 
     def _meant(self, person: Person, message: Message) -> Pending | None:
@@ -99,7 +104,7 @@ class Chat:
         if replied is not None and replied.message_id in mine:
             pending = book.question_by_id(mine[replied.message_id])
             if pending is None:
-                raise Unanswered(messages.ALREADY)
+                raise NotAnswerable(messages.ALREADY)
             return pending
         asked = [p for p in book.pending if p.question.free_text and p.question.id in mine.values()]
         return max(asked, key=lambda p: p.question.asked_at, default=None)
@@ -107,8 +112,8 @@ class Chat:
     async def _option(self, person: Person, question: str, option: str, message_id: int) -> str:
         pending = self._desk.book.question_by_id(question)
         if pending is None or not self._stands_at(person, question, message_id):
-            raise Unanswered(messages.ALREADY)
-        return messages.say(await self._answers.answer(pending, option, None, Speaker.of(person)), person.language)
+            raise NotAnswerable(messages.ALREADY)
+        return messages.say(await self._answers.answer(pending, option, None, Responder.of(person)), person.language)
 
     def _stands_at(self, person: Person, question: str, message_id: int) -> bool:
         """Whether the button stands below the message that this very driver was sent."""
@@ -129,7 +134,7 @@ class Chat:
         receipt = next((r for r in desk.book.receipts if (r.id, r.driver) == (receipt_id, person.name)), None)
         car = desk.car(receipt.vehicle) if receipt else None
         if receipt is None or car is None:
-            raise Unanswered(messages.ALREADY)
+            raise NotAnswerable(messages.ALREADY)
         desk.book = replace(desk.book, receipts=tuple(r for r in desk.book.receipts if r != receipt))
         if action == "undo":
             desk.unwish(car.name, person.name)

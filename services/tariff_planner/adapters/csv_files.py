@@ -11,7 +11,7 @@ import numpy as np
 
 from ems.runtime.errors import PermanentError
 from tariff_planner.domain.backtest.live import Life
-from tariff_planner.domain.backtest.world import Table, Trip, World
+from tariff_planner.domain.backtest.world import MeasuredTrip, Table, World
 
 COLUMNS = ("start_utc", "load_w", "pv_w", "pv_forecast_w", "spot_eur_per_kwh")
 TRIP_COLUMNS = ("leave", "back", "kwh")
@@ -62,7 +62,7 @@ def read_home(path: Path) -> Table:
     return Table(start, minutes, *columns)
 
 
-def read_trips(path: Path) -> tuple[Trip, ...]:
+def read_trips(path: Path) -> tuple[MeasuredTrip, ...]:
     """A car's trips: ``leave`` and ``back`` with their offset from UTC, ``kwh`` as used from its battery.
 
     Raises:
@@ -74,7 +74,7 @@ def read_trips(path: Path) -> tuple[Trip, ...]:
         kwh = _number(path, line, "kwh", row["kwh"])
         if back <= leave or not kwh >= 0:
             raise PermanentError(f"{path}, line {line}: a trip ends after it starts and uses 0 kWh or more")
-        trips.append(Trip(leave, back, kwh))
+        trips.append(MeasuredTrip(leave, back, kwh))
     return tuple(trips)
 
 

@@ -17,8 +17,8 @@ from tariff_planner.domain.problem.problem import (
     Step,
     Weights,
 )
-from tariff_planner.domain.problem.solution import Solution, Wish
-from tariff_planner.domain.problem.storage import Battery, Goal, Worth
+from tariff_planner.domain.problem.solution import Requirement, Solution
+from tariff_planner.domain.problem.storage import Battery, Goal, TerminalValue
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """A request knows durations only."""
@@ -170,7 +170,7 @@ def _battery(request: Request, index: int, steps: list[Step]) -> Battery:
         min_charge_kw=store.c_min / 1000,
         demand_kwh=tuple(max(0.0, wh) / 1000 for wh in store.p_demand or ()),
         demand_eur_per_kwh=penalty,
-        worth=(Worth(capacity, store.p_a * request.scale),),
+        worth=(TerminalValue(capacity, store.p_a * request.scale),),
         goals=tuple(goals),
     )
 
@@ -185,8 +185,8 @@ def response(request: Request, solution: Solution) -> dict[str, Any]:
         "status": "Optimal" if solution.proof.proven else "Feasible",
         "objective_value": -solution.cost_eur / request.scale * 1000,
         "limit_violations": {
-            "grid_import_limit_exceeded": Wish.IMPORT_LIMIT in wishes,
-            "grid_export_limit_hit": Wish.EXPORT_LIMIT in wishes,
+            "grid_import_limit_exceeded": Requirement.IMPORT_LIMIT in wishes,
+            "grid_export_limit_hit": Requirement.EXPORT_LIMIT in wishes,
         },
         "batteries": [
             {

@@ -9,17 +9,17 @@ from pydantic import ValidationError
 from ems.contract.message import in_words
 from ems.runtime import yaml12
 from ems.runtime.errors import PermanentError
-from tariff_planner.domain.backtest.house import House
+from tariff_planner.domain.backtest.house import BacktestHome
 
 
-def read_house(path: Path) -> House:
+def read_house(path: Path) -> BacktestHome:
     """The house in the file.
 
     Raises:
         PermanentError: it cannot be read; names each wrong key and what is allowed.
     """
     try:
-        house = House.model_validate(yaml12.load(path.read_text("utf-8")))
+        house = BacktestHome.model_validate(yaml12.load(path.read_text("utf-8")))
         house.tz()
         if house.battery is not None:
             house.battery.battery()
@@ -28,7 +28,7 @@ def read_house(path: Path) -> House:
     except yaml.YAMLError as error:
         raise PermanentError(f"{path}: not YAML: {error}") from error
     except ValidationError as error:
-        raise PermanentError(f"{path}: {in_words(error, House)}") from None
+        raise PermanentError(f"{path}: {in_words(error, BacktestHome)}") from None
     except ZoneInfoNotFoundError as error:
         raise PermanentError(f"{path}: zone: {error}") from None
     except ValueError as error:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from ems.runtime.errors import PermanentError
 from tariff_planner.domain.backtest.page import page
-from tariff_planner.domain.backtest.run import Result
+from tariff_planner.domain.backtest.run import BacktestResult
 
 
-def write_report(path: Path, found: Result, title: str) -> None:
+def write_report(path: Path, found: BacktestResult, title: str) -> None:
     """Writes one self-contained HTML page.
 
     Raises:

@@ -14,7 +14,12 @@ from tariff_planner.adapters.house_file import read_house
 from tariff_planner.adapters.report_file import write_report
 from tariff_planner.domain.backtest.foresight import Foresight
 from tariff_planner.domain.backtest.live import Life
-from tariff_planner.domain.backtest.run import Result, figures, lived, result
+from tariff_planner.domain.backtest.run import (
+    BacktestResult,
+    figures,
+    lived,
+    result,
+)
 from tariff_planner.domain.backtest.score import POLICIES, SERVICE, Judgement
 from tariff_planner.domain.backtest.world import World, world
 
@@ -53,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
 COMMAND = Subcommand("backtest", "what the plan would have been worth in a home's past", configure, run)
 
 
-def _backtest(args: argparse.Namespace) -> Result:
+def _backtest(args: argparse.Namespace) -> BacktestResult:
     if args.config is None:
         raise PermanentError("--config HOUSE.yaml is missing")
     house = read_house(args.config)
@@ -87,7 +92,7 @@ def _named(stage: World, policy: str) -> tuple[str, Life | Foresight]:
     return policy, lived(stage, policy)
 
 
-def _table(found: Result) -> Sequence[str]:
+def _table(found: BacktestResult) -> Sequence[str]:
     head = f"{'policy':<22}{'cost EUR':>10}{'saving':>9}{'captured':>10}{'regret share, 90 %':>24}{'short kWh':>11}"
     lines = [head, *(_line(name, j) for name, j in found.judgements.items()), "", "saving by month, EUR"]
     for month in next(iter(found.judgements.values())).months:

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self, override
 import structlog
 from pydantic import Field, SecretStr, model_validator
 
-from ems.bus.connection import Wire
+from ems.bus.connection import BrokerConnection
 from ems.bus.subscriptions import Incoming
 from ems.runtime.settings import MqttSettings
 from vehicle_soc.adapters.provider import Context, Impossible, Options, ProviderKind, Pushed
@@ -85,7 +85,7 @@ class Mqtt(Pushed):
         settings, password = self._options.broker or self._context.mqtt, self._options.broker_password
         if self._options.broker is None:
             password = self._context.mqtt_password
-        wire = Wire(settings, f"vehicle-soc-{self._context.car}", password=password)
+        wire = BrokerConnection(settings, f"vehicle-soc-{self._context.car}", password=password)
         async with wire.open():
             refused = await wire.ask_for({place.topic for place in places.values()})
             if refused:

@@ -78,7 +78,7 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PollRequest:
     """Somebody or something wants a reading out of turn."""
 
     trigger: Trigger
@@ -90,7 +90,7 @@ class Situation:
     """What matters for the next poll of one car."""
 
     last_at: datetime | None
-    wish: Wish | None
+    wish: PollRequest | None
     live: bool
     charging: bool
     car: Circuit

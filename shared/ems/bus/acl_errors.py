@@ -7,7 +7,7 @@ from ems.runtime.health import HealthReport
 _log = structlog.get_logger(__name__)
 
 
-class Permissions:
+class AclErrors:
     """Learns from the broker's acknowledgements."""
 
     def __init__(self, health: HealthReport) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from ems.bus.api import Names, Refused
-from ems.bus.payload_errors import Refusals
-from ems.bus.publish_queue import Outbox, Outgoing
+from ems.bus.payload_errors import PayloadErrors
+from ems.bus.publish_queue import Outgoing, PublishQueue
 from ems.bus.subscriptions import Incoming, decode
 from ems.contract.message import Command, Malformed, Message
 from ems.contract.requests import Result
@@ -22,10 +22,10 @@ MAX_AT_ONCE = 32
 """Commands and requests that are carried out at the same time; more are refused."""
 
 
-class Desk:
+class CommandServer:
     """What all answering routes of one session share."""
 
-    def __init__(self, prefix: str, clock: Clock, outbox: Outbox, refusals: Refusals) -> None:
+    def __init__(self, prefix: str, clock: Clock, outbox: PublishQueue, refusals: PayloadErrors) -> None:
         self.prefix, self.clock, self.outbox, self.refusals = prefix, clock, outbox, refusals
         self._start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]] | None = None
         self._running: set[asyncio.Task[None]] = set()
@@ -66,10 +66,10 @@ class Desk:
             self.outbox.event(Outgoing(to.response_topic, body, "application/json", correlation=to.correlation))
 
 
-class AnswerRoute[C: Command]:
+class CommandRoute[C: Command]:
     """Answers one command or request topic."""
 
-    def __init__(self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[Message]], desk: Desk) -> None:
+    def __init__(self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[Message]], desk: CommandServer) -> None:
         self._topic, self._handler, self._desk = topic, handler, desk
 
     @property

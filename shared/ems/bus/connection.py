@@ -29,7 +29,7 @@ _SILENT = "Operation timed out"
 _PLAINER = {_SILENT: "it does not answer", "Unspecified error": "the connection was lost"}
 
 
-class Wire(aiomqtt.Client):
+class BrokerConnection(aiomqtt.Client):
     """aiomqtt's client, but a refused publish is noticed, and a lost connection is a :class:`TransientError`."""
 
     def __init__(

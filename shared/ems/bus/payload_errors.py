@@ -21,7 +21,7 @@ class _Said:
     unsaid: int = 0
 
 
-class Refusals:
+class PayloadErrors:
     """Keyed by the topic's path below the prefix. Never holds or says a payload."""
 
     def __init__(self, health: HealthReport) -> None:

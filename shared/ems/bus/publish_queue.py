@@ -22,7 +22,7 @@ class Outgoing:
     expiry_s: int | None = None
 
 
-class Outbox:
+class PublishQueue:
     """Bounded by the number of topics and :data:`MAX_EVENTS`; used from one event loop."""
 
     def __init__(self) -> None:

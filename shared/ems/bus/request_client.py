@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ems.bus.publish_queue import Outbox, Outgoing
+from ems.bus.publish_queue import Outgoing, PublishQueue
 from ems.bus.subscriptions import Incoming
 from ems.contract.message import Command, Message
 from ems.contract.service import Service
@@ -22,10 +22,10 @@ class _Question:
     answer: asyncio.Future[Message]
 
 
-class AskRoute:
+class ReplyRoute:
     """The place where our answers arrive: ``reply/<service>/<unique>``."""
 
-    def __init__(self, service: Service, prefix: str, outbox: Outbox) -> None:
+    def __init__(self, service: Service, prefix: str, outbox: PublishQueue) -> None:
         self._below, self._prefix, self._outbox = f"reply/{service}", prefix, outbox
         # Unique across our lives, so that an answer to a question of the last life is nobody's.
         self._life, self._numbers = secrets.token_hex(4), itertools.count(1)

@@ -9,24 +9,24 @@ from typing import Any, override
 import structlog
 from pydantic import SecretStr
 
-from ems.bus.acl_errors import Permissions
+from ems.bus.acl_errors import AclErrors
 from ems.bus.api import Bus, Names, Watch
-from ems.bus.command_server import AnswerRoute, Desk, accepting
-from ems.bus.connection import Wire
-from ems.bus.payload_errors import Refusals
-from ems.bus.publish_queue import Outbox, Outgoing
-from ems.bus.request_client import AskRoute
+from ems.bus.command_server import CommandRoute, CommandServer, accepting
+from ems.bus.connection import BrokerConnection
+from ems.bus.payload_errors import PayloadErrors
+from ems.bus.publish_queue import Outgoing, PublishQueue
+from ems.bus.request_client import ReplyRoute
 from ems.bus.subscriptions import (
     Change,
     Changes,
     EventRoute,
-    Inbox,
     RawHandler,
     Route,
+    Subscriptions,
     WatchRoute,
 )
-from ems.bus.timeouts import Tempo
-from ems.bus.wipe_recovery import Wipes
+from ems.bus.timeouts import Timeouts
+from ems.bus.wipe_recovery import WipeRecovery
 from ems.contract.message import Command, Message
 from ems.contract.service import Health, Service, Status
 from ems.contract.topic import Kind, Topic
@@ -56,7 +56,7 @@ class MqttBus(Bus):
         *,
         version: str = "0",
         password: SecretStr | None = None,
-        tempo: Tempo | None = None,
+        tempo: Timeouts | None = None,
         on_tick: Callable[[], None] = lambda: None,
         on_health: Callable[[Health], None] = lambda _: None,
     ) -> None:
@@ -64,15 +64,15 @@ class MqttBus(Bus):
         self._visitor = service is Service.USERS
         self._settings, self._password, self._prefix = settings, password, settings.prefix
         self._client_id = settings.client_id or (f"users-{secrets.token_hex(4)}" if self._visitor else str(service))
-        self._tempo, self._on_tick, self._on_health = tempo or Tempo(), on_tick, on_health
+        self._tempo, self._on_tick, self._on_health = tempo or Timeouts(), on_tick, on_health
         self._connected, self._lost_in_a_row = False, 0
-        self._outbox, self._inbox, self._changes = Outbox(), Inbox(self._prefix), Changes()
+        self._outbox, self._inbox, self._changes = PublishQueue(), Subscriptions(self._prefix), Changes()
         self.health = HealthReport(clock, version, self._health_changed)
-        self._refusals, self._permissions = Refusals(self.health), Permissions(self.health)
-        self._desk = Desk(self._prefix, clock, self._outbox, self._refusals)
-        self._asking = AskRoute(service, self._prefix, self._outbox)
+        self._refusals, self._permissions = PayloadErrors(self.health), AclErrors(self.health)
+        self._desk = CommandServer(self._prefix, clock, self._outbox, self._refusals)
+        self._asking = ReplyRoute(service, self._prefix, self._outbox)
         self._presence = None if self._visitor else f"{self._prefix}/{STATUS.path(service=service)}"
-        self._wipes = Wipes(self._outbox, self._tempo.quiet_s, self._presence)
+        self._wipes = WipeRecovery(self._outbox, self._tempo.quiet_s, self._presence)
         self._watches: dict[Topic[Any], WatchRoute[Any]] = {}
         self._answered: set[str] = set()
         self._to_subscribe: dict[str, None] = {}
@@ -195,7 +195,7 @@ class MqttBus(Bus):
         if topic.pattern in self._answered:
             raise ValueError(f"{topic.pattern} is answered already")
         self._answered.add(topic.pattern)
-        self._add(AnswerRoute(topic, handler, self._desk))
+        self._add(CommandRoute(topic, handler, self._desk))
 
     def _add(self, route: Route) -> None:
         self._subscribe_to(self._inbox.add(route))
@@ -241,7 +241,7 @@ class MqttBus(Bus):
         will = None
         if self._presence:
             will = Outgoing(self._presence, STATUS.codec.encode(Status.OFFLINE), STATUS.codec.content_type, retain=True)
-        wire = Wire(
+        wire = BrokerConnection(
             self._settings, self._client_id, password=self._password, will=will, timeout_s=self._tempo.acknowledge_s
         )
         try:
@@ -266,13 +266,13 @@ class MqttBus(Bus):
             watch.doubt()
         self._outbox.again()
 
-    async def _read(self, wire: Wire) -> None:
+    async def _read(self, wire: BrokerConnection) -> None:
         async for message in wire.incoming():
             self._on_tick()
             self._wipes.notice(message)
             self._inbox.dispatch(message)
 
-    async def _write(self, wire: Wire) -> None:
+    async def _write(self, wire: BrokerConnection) -> None:
         while True:
             self._on_tick()
             if filters := list(self._to_subscribe)[:AT_ONCE]:
@@ -293,7 +293,7 @@ class MqttBus(Bus):
                     async with asyncio.timeout(self._tempo.tick_s):
                         await self._outbox.work()
 
-    async def _subscribe(self, wire: Wire, filters: list[str]) -> None:
+    async def _subscribe(self, wire: BrokerConnection, filters: list[str]) -> None:
         refused = await wire.ask_for(filters)
         for wanted in filters:
             del self._to_subscribe[wanted]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol, override
 
 from ems.bus.api import Names, Watch
-from ems.bus.payload_errors import Refusals
+from ems.bus.payload_errors import PayloadErrors
 from ems.contract.message import Malformed
 from ems.contract.topic import MAX_PAYLOAD_BYTES, Topic
 from ems.runtime.clock import Clock
@@ -45,7 +45,7 @@ class RawHandler(Protocol):
         """``retained``: the broker kept it, or shall keep it."""
 
 
-class Inbox:
+class Subscriptions:
     """Who gets what, by whole filters. Routes stand below the suite's prefix, raw handlers anywhere."""
 
     def __init__(self, prefix: str) -> None:
@@ -107,7 +107,9 @@ class _Held[T]:
 class WatchRoute[T](Watch[T]):
     """The newest good values of one kind of fact."""
 
-    def __init__(self, topic: Topic[T], clock: Clock, refusals: Refusals, on_change: Callable[[Change], None]) -> None:
+    def __init__(
+        self, topic: Topic[T], clock: Clock, refusals: PayloadErrors, on_change: Callable[[Change], None]
+    ) -> None:
         self.topic = topic
         self._clock, self._refusals, self._on_change = clock, refusals, on_change
         self._held: dict[str, _Held[T]] = {}
@@ -174,7 +176,7 @@ class WatchRoute[T](Watch[T]):
 class EventRoute[T]:
     """Calls a handler for every event of one kind."""
 
-    def __init__(self, topic: Topic[T], handler: Callable[[T, Names], None], refusals: Refusals) -> None:
+    def __init__(self, topic: Topic[T], handler: Callable[[T, Names], None], refusals: PayloadErrors) -> None:
         self._topic, self._handler, self._refusals = topic, handler, refusals
 
     @property

@@ -6,7 +6,7 @@ from ems.runtime.retry import Backoff
 
 
 @dataclass(frozen=True, slots=True)
-class Tempo:
+class Timeouts:
     """In real seconds: an accelerated clock does not make brokers faster."""
 
     acknowledge_s: float = 10

@@ -4,20 +4,20 @@ import asyncio
 
 import structlog
 
-from ems.bus.publish_queue import Outbox
+from ems.bus.publish_queue import PublishQueue
 from ems.bus.subscriptions import Incoming
 
 _log = structlog.get_logger(__name__)
 
 
-class Wipes:
+class WipeRecovery:
     """evcc empties every topic below its root when it starts, and waits while messages keep coming.
 
     Announcing at once would never end; so nothing is said again before ``quiet_s`` real seconds passed without a
     further erasure.
     """
 
-    def __init__(self, outbox: Outbox, quiet_s: float, presence: str | None) -> None:
+    def __init__(self, outbox: PublishQueue, quiet_s: float, presence: str | None) -> None:
         self._outbox, self._quiet_s, self._presence = outbox, quiet_s, presence
         self._erased: set[str] = set()
         self._last_s = 0.0

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from ems.contract.site import BatteryMode, TariffKind
-from ems.simulator.evcc_core import Evcc
+from ems.simulator.evcc_core import EvccCore
 from ems.simulator.home import Departure, SimulatedHome
 from ems.simulator.recurring_plans import every_day
-from ems.simulator.settings_store import Goal
+from ems.simulator.settings_store import StoredPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,9 @@ def account(before: SimulatedHome, after: SimulatedHome) -> Account:
     )
 
 
-def evcc_alone(before: SimulatedHome, until: datetime, goals: dict[str, Goal], interval_s: float) -> SimulatedHome:
+def evcc_alone(
+    before: SimulatedHome, until: datetime, goals: dict[str, StoredPlan], interval_s: float
+) -> SimulatedHome:
     """The same home lived through by evcc without the suite.
 
     evcc gets the same goals as repeating plans of its own, solar surplus for the cars, and the switch that keeps the
@@ -54,7 +56,7 @@ def evcc_alone(before: SimulatedHome, until: datetime, goals: dict[str, Goal], i
     """
     home = deepcopy(before)
     home.battery_mode = BatteryMode.NORMAL  # whatever the suite had made it do when the day began
-    evcc = Evcc(home, interval_s=interval_s)
+    evcc = EvccCore(home, interval_s=interval_s)
     evcc.site.discharge_control = True
     for name, goal in goals.items():
         evcc.settings.vehicles[name].repeating = [every_day(goal, evcc.zone)]

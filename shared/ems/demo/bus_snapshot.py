@@ -12,7 +12,7 @@ from ems.contract.topics import CHART, CONTROL, GOAL, HEALTH, LOADPOINT, PLAN, P
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class BusSnapshot:
     """One look at the bus; what nobody published yet is absent."""
 
     site: Site | None = None
@@ -29,17 +29,17 @@ class Seen:
 
 
 class Eyes:
-    """Watches everything that a :class:`Seen` holds."""
+    """Watches everything that a :class:`BusSnapshot` holds."""
 
     def __init__(self, bus: Bus) -> None:
         self._site, self._prices, self._plan, self._chart = (bus.watch(t) for t in (SITE, PRICES, PLAN, CHART))
         self._loadpoints, self._controls, self._goals = bus.watch(LOADPOINT), bus.watch(CONTROL), bus.watch(GOAL)
         self._healths, self._tariffs, self._proposals = bus.watch(HEALTH), bus.watch(TARIFF), bus.watch(PROPOSAL)
 
-    def look(self) -> Seen:
+    def look(self) -> BusSnapshot:
         """The newest of everything."""
         tariff: Tariff | None = self._tariffs.get("grid")
-        return Seen(
+        return BusSnapshot(
             site=self._site.get(),
             loadpoints=self._loadpoints.items(),
             controls=self._controls.items(),

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from ems.house.battery import Battery
 from ems.house.car import Car, Charger
 from ems.simulator.environment import Conditions, Recorded
-from ems.simulator.home import SimulatedCar, SimulatedHome, Trip
+from ems.simulator.home import CarTrip, SimulatedCar, SimulatedHome
 from ems.simulator.meter import Meter
-from ems.simulator.settings_store import Goal
+from ems.simulator.settings_store import StoredPlan
 
 ZONE = ZoneInfo("Europe/Berlin")
 START = datetime(2024, 6, 2, 15, tzinfo=ZONE).astimezone(UTC)
@@ -23,8 +23,8 @@ HISTORY = timedelta(weeks=3)
 """What evcc can tell of before: the ground of the load forecast."""
 
 GOALS = {
-    "limo": Goal(80, datetime(2024, 6, 3, 7, 15, tzinfo=ZONE).astimezone(UTC)),
-    "mini": Goal(80, datetime(2024, 6, 3, 12, 30, tzinfo=ZONE).astimezone(UTC)),
+    "limo": StoredPlan(80, datetime(2024, 6, 3, 7, 15, tzinfo=ZONE).astimezone(UTC)),
+    "mini": StoredPlan(80, datetime(2024, 6, 3, 12, 30, tzinfo=ZONE).astimezone(UTC)),
 }
 """How full each car shall be, in %, and by when; the same every day."""
 
@@ -66,8 +66,8 @@ def demo_home(now: datetime) -> SimulatedHome:
             Car(60, max_kw=11),
             energy_kwh=33,
             parks_at="1",
-            on=Trip(_at(2, "08:00"), _at(2, "17:30"), kwh=12),
-            trips=(Trip(_at(3, "07:15"), _at(3, "17:30"), kwh=14),),
+            on=CarTrip(_at(2, "08:00"), _at(2, "17:30"), kwh=12),
+            trips=(CarTrip(_at(3, "07:15"), _at(3, "17:30"), kwh=14),),
         ),
         "mini": SimulatedCar(
             "mini",
@@ -76,7 +76,7 @@ def demo_home(now: datetime) -> SimulatedHome:
             energy_kwh=11,
             loadpoint="2",
             parks_at="2",
-            trips=(Trip(_at(3, "12:30"), _at(3, "14:30"), kwh=5),),
+            trips=(CarTrip(_at(3, "12:30"), _at(3, "14:30"), kwh=5),),
         ),
     }
     home.observe({})

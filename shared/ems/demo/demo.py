@@ -25,7 +25,7 @@ from ems.demo.report import Report, save_chart
 from ems.demo.services import start_services, write_settings
 from ems.demo.settings import DemoSettings
 from ems.demo.show import show
-from ems.demo.view import View, trouble, watch_line
+from ems.demo.view import TerminalView, trouble, watch_line
 from ems.runtime.clock import AcceleratedClock
 from ems.runtime.settings import MqttSettings
 from ems.simulator.home import SimulatedHome
@@ -44,7 +44,7 @@ class NoPlan(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class DemoStage:
     """A running demo."""
 
     settings: DemoSettings
@@ -52,7 +52,7 @@ class Stage:
     evcc: SimulatedEvcc
     bus: MqttBus
     eyes: Eyes
-    view: View
+    view: TerminalView
     services: list[Running]
     began_s: float
 
@@ -89,7 +89,7 @@ async def demo(settings: DemoSettings, *, once: bool, plain: bool, chart: Path |
 
 
 @asynccontextmanager
-async def _stage(settings: DemoSettings) -> AsyncGenerator[Stage]:
+async def _stage(settings: DemoSettings) -> AsyncGenerator[DemoStage]:
     """Broker, evcc and services, up at the beginning and gone at the end."""
     began_s, pace = time.monotonic(), Pace(settings.speed)
     start = day.START - pace.warm_up
@@ -104,16 +104,16 @@ async def _stage(settings: DemoSettings) -> AsyncGenerator[Stage]:
             files = write_settings(folder, port, evcc.url, pace, settings.language, evcc.home.cars, goals)
             bus = MqttBus(Service.USERS, MqttSettings(host="127.0.0.1", port=port), clock)
             eyes = Eyes(bus)
-            view = View(day.ZONE, settings.language, f"x {settings.speed:g}", watch_line("127.0.0.1", port))
+            view = TerminalView(day.ZONE, settings.language, f"x {settings.speed:g}", watch_line("127.0.0.1", port))
             services = await start_services(folder, files, clock)
             try:
                 async with bus.session():
-                    yield Stage(settings, clock, evcc, bus, eyes, view, services, began_s)
+                    yield DemoStage(settings, clock, evcc, bus, eyes, view, services, began_s)
             finally:
                 await end(*(service.process for service in services))
 
 
-async def _first_plan(stage: Stage) -> float:
+async def _first_plan(stage: DemoStage) -> float:
     """Waits for a plan that is one, and returns after how many real seconds it came."""
     try:
         async with asyncio.timeout(FIRST_PLAN_WITHIN_S):
@@ -127,7 +127,7 @@ async def _first_plan(stage: Stage) -> float:
     return time.monotonic() - stage.began_s
 
 
-async def _first_decision(stage: Stage) -> None:
+async def _first_decision(stage: DemoStage) -> None:
     """Waits until the gateway carries out what was proposed, but not for ever: it may have reasons not to."""
     with suppress(TimeoutError):
         async with asyncio.timeout(FIRST_DECISION_WITHIN_S):
@@ -138,7 +138,7 @@ async def _first_decision(stage: Stage) -> None:
                     break
 
 
-async def _live_through(stage: Stage) -> tuple[SimulatedHome, SimulatedHome]:
+async def _live_through(stage: DemoStage) -> tuple[SimulatedHome, SimulatedHome]:
     """The home as it was when the day began and when it was over."""
     await _until(stage.clock, day.START)
     before = deepcopy(stage.evcc.home)

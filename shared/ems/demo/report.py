@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ems.contract.message import Text
 from ems.demo.account import Account
-from ems.demo.bus_snapshot import Seen
+from ems.demo.bus_snapshot import BusSnapshot
 from ems.demo.day import ZONE
-from ems.demo.view import View
+from ems.demo.view import TerminalView
 from ems.demo.words import MODES, number, say
 
 _PLAN_AFTER = Text(en="The first plan came after {s} s.", de="Der erste Plan kam nach {s} s.")
@@ -41,14 +41,14 @@ _NO_CHART = Text(en="There is no picture of a plan.", de="Es gibt kein Bild eine
 class Report:
     """The demo's last words, in one language."""
 
-    def __init__(self, view: View, language: str) -> None:
+    def __init__(self, view: TerminalView, language: str) -> None:
         self._view, self._language = view, language
 
     def plan_after(self, seconds: float) -> str:
         """How long the first plan took."""
         return self._say(_PLAN_AFTER).format(s=self._number(seconds, 1))
 
-    def decision(self, seen: Seen, now: datetime) -> str:
+    def decision(self, seen: BusSnapshot, now: datetime) -> str:
         """The plan as it stands and what each device should do by it."""
         told = [f"  {p.device}: {self._say(MODES[p.action.mode])} - {self._say(p.reason)}" for p in seen.proposals]
         return "\n".join([self._view.line(seen, now), self._view.summary(seen), *told])

@@ -10,7 +10,7 @@ from ems.demo.pace import Pace
 from ems.demo.processes import Running
 from ems.runtime.clock import VARIABLE, AcceleratedClock
 from ems.simulator.home import SimulatedCar
-from ems.simulator.settings_store import Goal
+from ems.simulator.settings_store import StoredPlan
 
 SERVICES = ("evcc_poller", "notifier", "tariff_planner")
 """What the demo runs, by import name."""
@@ -23,7 +23,7 @@ def write_settings(
     pace: Pace,
     language: str,
     cars: Mapping[str, SimulatedCar],
-    goals: Mapping[str, Goal],
+    goals: Mapping[str, StoredPlan],
 ) -> dict[str, Path]:
     """Writes a settings file for each service below ``folder``; by import name."""
     own: Mapping[str, dict[str, Any]] = {

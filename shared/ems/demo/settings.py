@@ -12,7 +12,7 @@ from ems.contract.units import Percent, VehicleName
 from ems.demo import day
 from ems.runtime import yaml12
 from ems.runtime.settings import Section, SettingsError
-from ems.simulator.settings_store import Goal
+from ems.simulator.settings_store import StoredPlan
 
 
 class GoalSettings(Section):
@@ -21,12 +21,12 @@ class GoalSettings(Section):
     soc_pct: Percent
     departure: str = Field(pattern=r"^[0-2][0-9]:[0-5][0-9]$", description="when the clock shows this")
 
-    def goal(self) -> Goal:
+    def goal(self) -> StoredPlan:
         """The first one."""
         hour, minute = map(int, self.departure.split(":"))
         start = day.START.astimezone(day.ZONE)
         at = start.replace(hour=hour, minute=minute)
-        return Goal(self.soc_pct, at if at > start else at + timedelta(days=1))
+        return StoredPlan(self.soc_pct, at if at > start else at + timedelta(days=1))
 
 
 class DemoSettings(Section):
@@ -56,7 +56,7 @@ class DemoSettings(Section):
             raise SettingsError(f"{path or 'options'}: {in_words(error, cls)}") from None
 
     @property
-    def evcc_goals(self) -> dict[str, Goal]:
+    def evcc_goals(self) -> dict[str, StoredPlan]:
         """The first goal of each car; they come again every day."""
         return {**day.GOALS, **{name: goal.goal() for name, goal in self.goals.items()}}
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.live import Live
 
 from ems.demo.bus_snapshot import Eyes
-from ems.demo.view import View
+from ems.demo.view import TerminalView
 from ems.house.slots import floor_to
 from ems.runtime.clock import Clock
 
@@ -17,7 +17,9 @@ FRAMES_PER_S = 4
 """Of the real clock."""
 
 
-async def show(view: View, eyes: Eyes, clock: Clock, *, plain: bool, extra: Callable[[], str] = lambda: "") -> None:
+async def show(
+    view: TerminalView, eyes: Eyes, clock: Clock, *, plain: bool, extra: Callable[[], str] = lambda: ""
+) -> None:
     """Until cancelled."""
     if plain or not sys.stdout.isatty():
         await _lines(view, eyes, clock)
@@ -25,14 +27,14 @@ async def show(view: View, eyes: Eyes, clock: Clock, *, plain: bool, extra: Call
         await _live(view, eyes, clock, extra)
 
 
-async def _live(view: View, eyes: Eyes, clock: Clock, extra: Callable[[], str]) -> None:
+async def _live(view: TerminalView, eyes: Eyes, clock: Clock, extra: Callable[[], str]) -> None:
     with Live(console=Console(), auto_refresh=False, screen=False, vertical_overflow="crop") as live:
         while True:
             live.update(view.screen(eyes.look(), clock.now(), extra()), refresh=True)
             await asyncio.sleep(1 / FRAMES_PER_S)
 
 
-async def _lines(view: View, eyes: Eyes, clock: Clock) -> None:
+async def _lines(view: TerminalView, eyes: Eyes, clock: Clock) -> None:
     """A line a quarter of an hour, and the plan whenever there is another one."""
     said_at: datetime | None = None
     plan = ""

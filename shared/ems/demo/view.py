@@ -11,19 +11,19 @@ from rich.text import Text as Rich
 from ems.contract.control import Action, BatteryAction, Control
 from ems.contract.service import Health, HealthState
 from ems.contract.site import Loadpoint, Rate, Site
-from ems.demo.bus_snapshot import Seen
+from ems.demo.bus_snapshot import BusSnapshot
 from ems.demo.words import MODES, OWNERS, clock, number, say, word
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
-class View:
+class TerminalView:
     """How things are shown: in which zone and language, under which title, with which line to watch along."""
 
     def __init__(self, zone: ZoneInfo, language: str, title: str, watch_line: str) -> None:
         self._zone, self._language, self._title, self._watch_line = zone, language, title, watch_line
 
-    def screen(self, seen: Seen, now: datetime, extra: str = "") -> RenderableType:
+    def screen(self, seen: BusSnapshot, now: datetime, extra: str = "") -> RenderableType:
         """All of it, for a terminal."""
         head = Rich.assemble((f"{self._time(now)}", "bold"), "  ", (self._title, "dim"), "  ", extra)
         parts: list[RenderableType] = [head]
@@ -35,7 +35,7 @@ class View:
         parts.append(Rich.assemble((f"{self._word('watch')}: ", "dim"), self._watch_line))
         return Panel(Group(*parts), title="evcc-ems", border_style="green", padding=(0, 1))
 
-    def line(self, seen: Seen, now: datetime) -> str:
+    def line(self, seen: BusSnapshot, now: datetime) -> str:
         """One line, for a log."""
         parts = [self._time(now)]
         if seen.prices:
@@ -49,7 +49,7 @@ class View:
             parts.append(f"{device} {soc} {power} {told}{f' ({why})' if why else ''}")
         return " | ".join(parts)
 
-    def summary(self, seen: Seen) -> str:
+    def summary(self, seen: BusSnapshot) -> str:
         """The plan in words."""
         if seen.plan is None:
             return self._word("no_plan")
@@ -59,7 +59,7 @@ class View:
             text += f" ({saves})"
         return text
 
-    def _price(self, seen: Seen, now: datetime) -> RenderableType:
+    def _price(self, seen: BusSnapshot, now: datetime) -> RenderableType:
         table = Table.grid(padding=(0, 2))
         prices = seen.prices
         if prices is None:
@@ -94,7 +94,7 @@ class View:
         )
         return table
 
-    def _devices(self, seen: Seen) -> RenderableType:
+    def _devices(self, seen: BusSnapshot) -> RenderableType:
         table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
         for key in ("", "state", "power", "controlled", "decides", "why"):
             table.add_column(self._word(key) if key else "", overflow="fold")
@@ -105,7 +105,7 @@ class View:
             table.add_row(Rich(device, "bold"), soc, power, Rich(told + phase), owner, Rich(self._why(seen, control)))
         return table
 
-    def _rows(self, seen: Seen) -> list[tuple[str, str, str, Control | None]]:
+    def _rows(self, seen: BusSnapshot) -> list[tuple[str, str, str, Control | None]]:
         rows: list[tuple[str, str, str, Control | None]] = []
         if seen.site and (battery := seen.site.battery):
             soc = f"{_bar(battery.soc_pct)} {_pct(battery.soc_pct)}"
@@ -120,14 +120,14 @@ class View:
             rows.append((name, soc, self._kw(lp.power_w), seen.controls.get(f"loadpoint-{loadpoint_id}")))
         return rows
 
-    def _plan(self, seen: Seen) -> RenderableType:
+    def _plan(self, seen: BusSnapshot) -> RenderableType:
         return Rich.assemble((f"{self._word('plan')}: ", "dim"), self.summary(seen))
 
-    def _troubles(self, seen: Seen) -> list[RenderableType]:
+    def _troubles(self, seen: BusSnapshot) -> list[RenderableType]:
         bad = {name: h for name, h in seen.healths.items() if h.state is not HealthState.OK}
         return [Rich(trouble(name, health), "red") for name, health in sorted(bad.items())]
 
-    def _why(self, seen: Seen, control: Control | None) -> str:
+    def _why(self, seen: BusSnapshot, control: Control | None) -> str:
         """A device's reason and trouble; not once more what the whole plan says."""
         if control is None:
             return ""

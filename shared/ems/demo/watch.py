@@ -10,7 +10,7 @@ from ems.contract.message import in_words
 from ems.contract.service import Service
 from ems.demo.bus_snapshot import Eyes
 from ems.demo.show import show
-from ems.demo.view import View, watch_line
+from ems.demo.view import TerminalView, watch_line
 from ems.demo.words import word
 from ems.runtime import credentials, yaml12
 from ems.runtime.clock import clock_from_environment
@@ -42,7 +42,7 @@ async def watch(mqtt: MqttSettings, *, zone: ZoneInfo, language: str, plain: boo
     )
     clock = clock_from_environment()
     bus = MqttBus(Service.USERS, mqtt, clock, password=password)
-    view = View(zone, language, f"{mqtt.host}:{mqtt.port}", watch_line(mqtt.host, mqtt.port))
+    view = TerminalView(zone, language, f"{mqtt.host}:{mqtt.port}", watch_line(mqtt.host, mqtt.port))
     eyes = Eyes(bus)
     async with bus.session():
         lost = word("no_broker", language)

@@ -14,7 +14,7 @@ import structlog
 
 from ems.bus.api import Bus
 from ems.bus.session import MqttBus
-from ems.bus.timeouts import Tempo
+from ems.bus.timeouts import Timeouts
 from ems.contract.service import Health, Service
 from ems.homeassistant.discovery.announce import announce
 from ems.runtime import credentials, logs, redact
@@ -95,7 +95,7 @@ async def serve[S: ServiceSettings](
     clock: Clock,
     *,
     systemd: Systemd | None = None,
-    tempo: Tempo | None = None,
+    tempo: Timeouts | None = None,
 ) -> None:
     """Runs a service on the bus until it ends or is cancelled; says goodbye to the broker in both cases.
 

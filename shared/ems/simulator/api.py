@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from ems.simulator.evcc_core import Evcc
+from ems.simulator.evcc_core import EvccCore
 from ems.simulator.faults import Faults
 from ems.simulator.versions import Dialect
 
@@ -56,7 +56,7 @@ class Created:
 class Call:
     """One request, with evcc as it is at this moment."""
 
-    evcc: Evcc
+    evcc: EvccCore
     dialect: Dialect
     faults: Faults
     values: Mapping[str, str]

@@ -22,7 +22,7 @@ class Conditions:
     pv_forecast_w: float = 0.0
 
 
-class Surroundings(Protocol):
+class Environment(Protocol):
     """Load, sun and prices over time."""
 
     def at(self, moment: datetime) -> Conditions:
@@ -43,16 +43,16 @@ class Steady:
     hours: int = 36
 
     def at(self, moment: datetime) -> Conditions:
-        """See :class:`Surroundings`."""
+        """See :class:`Environment`."""
         del moment
         return self.conditions
 
     def next_change(self, moment: datetime) -> datetime:
-        """See :class:`Surroundings`."""
+        """See :class:`Environment`."""
         return floor_to(moment, 15) + timedelta(minutes=15)
 
     def rates(self, kind: TariffKind, now: datetime) -> Sequence[Rate]:
-        """See :class:`Surroundings`."""
+        """See :class:`Environment`."""
         start = floor_to(now, 15)
         return _rates(self, kind, start, start + timedelta(hours=self.hours))
 
@@ -66,23 +66,23 @@ class Recorded:
         self.starts, self.rows, self.end, self._zone = list(starts), list(rows), end, zone
 
     def at(self, moment: datetime) -> Conditions:
-        """See :class:`Surroundings`. Before the first row and after the last one these two go on."""
+        """See :class:`Environment`. Before the first row and after the last one these two go on."""
         return self.rows[max(0, bisect_right(self.starts, moment) - 1)]
 
     def next_change(self, moment: datetime) -> datetime:
-        """See :class:`Surroundings`."""
+        """See :class:`Environment`."""
         following = bisect_right(self.starts, moment)
         return self.starts[following] if following < len(self.starts) else datetime.max.replace(tzinfo=UTC)
 
     def rates(self, kind: TariffKind, now: datetime) -> Sequence[Rate]:
-        """See :class:`Surroundings`. Tomorrow's prices are known from 13:00 of the site's zone, as on the exchange."""
+        """See :class:`Environment`. Tomorrow's prices are known from 13:00 of the site's zone, as on the exchange."""
         local = now.astimezone(self._zone)
         days = 2 if kind is not TariffKind.GRID or local.time() >= time(13) else 1
         midnight = datetime.combine(local.date() + timedelta(days=days), time(), self._zone)
         return _rates(self, kind, floor_to(now, 15), min(midnight, self.end))
 
 
-def _rates(surroundings: Surroundings, kind: TariffKind, start: datetime, end: datetime) -> list[Rate]:
+def _rates(surroundings: Environment, kind: TariffKind, start: datetime, end: datetime) -> list[Rate]:
     if kind is TariffKind.CO2:
         return []
     return [Rate(start=s.start, end=s.end, value=_value(surroundings.at(s.start), kind)) for s in grid(start, end)]

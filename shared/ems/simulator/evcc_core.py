@@ -17,10 +17,10 @@ from ems.simulator.charge_planner import cheapest, needed
 from ems.simulator.home import Order, SimulatedCar, SimulatedHome
 from ems.simulator.recurring_plans import next_occurrence
 from ems.simulator.settings_store import (
-    Goal,
     LoadpointSettings,
+    SettingsStore,
     SiteSettings,
-    Stored,
+    StoredPlan,
     VehicleSettings,
 )
 
@@ -47,7 +47,7 @@ class LoadpointView:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeterReadings:
     """What the meters showed at the last control cycle."""
 
     grid_w: float
@@ -57,13 +57,13 @@ class Measured:
     battery_soc_pct: float
 
 
-class Evcc:
+class EvccCore:
     """One run of evcc, from start to stop. ``disk`` is what the run before left there."""
 
     def __init__(
         self,
         home: SimulatedHome,
-        disk: Stored | None = None,
+        disk: SettingsStore | None = None,
         *,
         interval_s: float = 30.0,
         lease_s: float = 60.0,
@@ -71,7 +71,7 @@ class Evcc:
     ) -> None:
         self.home, self.interval_s, self.lease_s = home, interval_s, lease_s
         self.zone = zone or ZoneInfo("Europe/Berlin")
-        self.disk = disk or Stored(
+        self.disk = disk or SettingsStore(
             loadpoints={lp: LoadpointSettings(max_a=charger.max_a) for lp, charger in home.chargers.items()},
             vehicles={name: VehicleSettings() for name in home.cars},
         )
@@ -147,7 +147,7 @@ class Evcc:
             self.home.switch_battery(BatteryMode.NORMAL)
         self.disk = deepcopy(self.settings)
 
-    def goal(self, loadpoint: str) -> Goal | None:
+    def goal(self, loadpoint: str) -> StoredPlan | None:
         """Evcc's own plan for the car at a loadpoint, in %; energy plans are shown but not carried out."""
         vehicle = self.settings.vehicles.get(self.views[loadpoint].vehicle or "")
         if vehicle is None:
@@ -186,10 +186,10 @@ class Evcc:
         if self.home.now - self._disk_at >= DISK_EVERY:
             self.disk, self._disk_at = deepcopy(self.settings), self.home.now
 
-    def _measure(self) -> Measured:
+    def _measure(self) -> MeterReadings:
         home = self.home
         now = home.surroundings.at(home.now)
-        return Measured(home.grid_w, now.pv_w, now.load_w, home.battery_w, home.battery_soc_pct)
+        return MeterReadings(home.grid_w, now.pv_w, now.load_w, home.battery_w, home.battery_soc_pct)
 
     def _notice(self, loadpoint: str, view: LoadpointView) -> None:
         """A car came or went; leaving resets what evcc resets then."""

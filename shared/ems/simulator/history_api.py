@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ems.house.slots import floor_to
-from ems.simulator.evcc_core import Evcc, title
+from ems.simulator.evcc_core import EvccCore, title
 from ems.simulator.meter import SLOT, Counted
 from ems.simulator.state_json import stamp
 
@@ -13,7 +13,7 @@ AGGREGATES = ("15m", "hour", "day", "month")
 
 
 def energy(
-    evcc: Evcc, start: datetime | None, end: datetime | None, aggregate: str, group: str, *, grouped: bool
+    evcc: EvccCore, start: datetime | None, end: datetime | None, aggregate: str, group: str, *, grouped: bool
 ) -> list[dict[str, Any]] | None:
     """What evcc would answer; None ("null") when there is nothing.
 
@@ -50,7 +50,7 @@ def _entry(slots: list[tuple[datetime, Counted]], grouped: bool) -> dict[str, An
     }
 
 
-def _bucket(evcc: Evcc, slot: datetime, aggregate: str) -> datetime:
+def _bucket(evcc: EvccCore, slot: datetime, aggregate: str) -> datetime:
     if aggregate == "15m":
         return slot
     if aggregate == "hour":

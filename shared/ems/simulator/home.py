@@ -12,7 +12,7 @@ from ems.contract.site import BatteryMode, LoadpointMode
 from ems.house.battery import Battery
 from ems.house.car import Car, Charger
 from ems.house.home import Flows, Home, Plugged, simulate
-from ems.simulator.environment import Steady, Surroundings
+from ems.simulator.environment import Environment, Steady
 from ems.simulator.meter import Meter
 
 
@@ -24,7 +24,7 @@ class BatteryFault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Trip:
+class CarTrip:
     """A car leaves its loadpoint and comes back with less energy (kWh)."""
 
     leave: datetime
@@ -42,8 +42,8 @@ class SimulatedCar:
     energy_kwh: float
     loadpoint: str | None = None
     parks_at: str | None = None
-    trips: tuple[Trip, ...] = ()
-    on: Trip | None = None
+    trips: tuple[CarTrip, ...] = ()
+    on: CarTrip | None = None
     """The trip that it is on."""
 
     @property
@@ -80,7 +80,7 @@ class SimulatedHome:
     """
 
     now: datetime
-    surroundings: Surroundings = field(default_factory=Steady)
+    surroundings: Environment = field(default_factory=Steady)
     battery: Battery | None = field(default_factory=lambda: Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5))
     battery_kwh: float = 5.0
     battery_mode: BatteryMode = BatteryMode.NORMAL

@@ -21,7 +21,7 @@ from ems.simulator.api import (
     Route,
 )
 from ems.simulator.charge_planner import needed
-from ems.simulator.settings_store import Goal, LoadpointSettings, VehicleSettings
+from ems.simulator.settings_store import LoadpointSettings, StoredPlan, VehicleSettings
 from ems.simulator.state_json import rate, stamp
 
 UNWRAPPED = (
@@ -147,7 +147,7 @@ def _precondition(call: Call) -> dict[str, int]:
 
 def _plan_soc(call: Call) -> Any:
     vehicle, soc_pct = _vehicle(call), int(call.number)
-    vehicle.plan = Goal(soc_pct, _time(call))
+    vehicle.plan = StoredPlan(soc_pct, _time(call))
     call.evcc.changed()
     return {"soc": soc_pct, **_precondition(call), "time": stamp(vehicle.plan.time)}
 
@@ -160,7 +160,7 @@ def _plan_soc_delete(call: Call) -> Any:
 
 def _plan_energy(call: Call) -> Any:
     settings = _settings(call)
-    settings.plan_energy = Goal(call.number, _time(call))
+    settings.plan_energy = StoredPlan(call.number, _time(call))
     return {"energy": call.number, **_precondition(call), "time": stamp(settings.plan_energy.time)}
 
 

@@ -29,10 +29,10 @@ from ems.simulator.api import (
     Refusal,
     reply,
 )
-from ems.simulator.evcc_core import Evcc
+from ems.simulator.evcc_core import EvccCore
 from ems.simulator.faults import Fault, Faults
 from ems.simulator.home import Order, SimulatedHome
-from ems.simulator.settings_store import Stored
+from ems.simulator.settings_store import SettingsStore
 from ems.simulator.versions import DIALECTS
 
 
@@ -70,9 +70,9 @@ class SimulatedEvcc:
         self.requests_log: list[LoggedRequest] = []
         self._interval_s, self._lease_s = interval_s, lease_s
         self._password, self._cookies = password, set[str]()
-        self.evcc: Evcc | None = self._run(None)
+        self.evcc: EvccCore | None = self._run(None)
         """The run of evcc; None while it is down."""
-        self._disk: Stored | None = None
+        self._disk: SettingsStore | None = None
         self._orders: Mapping[str, Order] = {}
         self._runner: web.AppRunner | None = None
         self._port = 0
@@ -115,8 +115,8 @@ class SimulatedEvcc:
         self.evcc = self._run(self._disk)
         await self._listen()
 
-    def _run(self, disk: Stored | None) -> Evcc:
-        return Evcc(self._home, disk, interval_s=self._interval_s, lease_s=self._lease_s, zone=self._zone)
+    def _run(self, disk: SettingsStore | None) -> EvccCore:
+        return EvccCore(self._home, disk, interval_s=self._interval_s, lease_s=self._lease_s, zone=self._zone)
 
     async def _end(self) -> None:
         if self.evcc is not None:

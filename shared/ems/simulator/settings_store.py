@@ -8,7 +8,7 @@ from ems.contract.site import LoadpointMode
 
 
 @dataclass(slots=True)
-class Goal:
+class StoredPlan:
     """A plan of evcc's own: a SoC (%) or an energy (kWh) by a time."""
 
     value: float
@@ -29,7 +29,7 @@ class LoadpointSettings:
     battery_boost: bool = False
     smart_cost_limit: float | None = None
     smart_feed_in_limit: float | None = None
-    plan_energy: Goal | None = None
+    plan_energy: StoredPlan | None = None
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class VehicleSettings:
 
     min_soc_pct: int = 0
     limit_soc_pct: int = 0
-    plan: Goal | None = None
+    plan: StoredPlan | None = None
     repeating: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -55,7 +55,7 @@ class SiteSettings:
 
 
 @dataclass(slots=True)
-class Stored:
+class SettingsStore:
     """All of it. Loadpoints by id, vehicles by name."""
 
     loadpoints: dict[str, LoadpointSettings]

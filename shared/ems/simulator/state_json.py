@@ -6,14 +6,14 @@ from typing import Any
 from ems.contract.site import LoadpointMode, Rate, TariffKind
 from ems.house.car import VOLTS
 from ems.simulator.charge_planner import EFFICIENCY
-from ems.simulator.evcc_core import Evcc, LoadpointView, title
+from ems.simulator.evcc_core import EvccCore, LoadpointView, title
 from ems.simulator.versions import Dialect, idle_state
 
 NEVER_S = 9223372036
 """Evcc's "never" where a duration is expected."""
 
 
-def state(evcc: Evcc, dialect: Dialect, *, optimizer: bool = False) -> dict[str, Any]:
+def state(evcc: EvccCore, dialect: Dialect, *, optimizer: bool = False) -> dict[str, Any]:
     """The whole object. Powers are those of the last control cycle, settings those of now."""
     measured, site = evcc.measured, evcc.site
     idle = idle_state(dialect.idle)
@@ -56,7 +56,7 @@ def state(evcc: Evcc, dialect: Dialect, *, optimizer: bool = False) -> dict[str,
     return found
 
 
-def _battery(evcc: Evcc, dialect: Dialect) -> dict[str, Any]:
+def _battery(evcc: EvccCore, dialect: Dialect) -> dict[str, Any]:
     battery, measured = evcc.home.battery, evcc.measured
     if battery is None:
         return {} if dialect.battery_object else {"batteryPower": 0, "batterySoc": 0}
@@ -77,7 +77,7 @@ def _battery(evcc: Evcc, dialect: Dialect) -> dict[str, Any]:
     }
 
 
-def _vehicle(evcc: Evcc, name: str, idle: dict[str, Any]) -> dict[str, Any]:
+def _vehicle(evcc: EvccCore, name: str, idle: dict[str, Any]) -> dict[str, Any]:
     car, settings = evcc.home.cars[name], evcc.settings.vehicles[name]
     found = {**idle, "title": car.title, "capacity": car.nature.capacity_kwh, "repeatingPlans": settings.repeating}
     if settings.min_soc_pct:
@@ -89,7 +89,7 @@ def _vehicle(evcc: Evcc, name: str, idle: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _loadpoint(evcc: Evcc, loadpoint: str, dialect: Dialect) -> dict[str, Any]:
+def _loadpoint(evcc: EvccCore, loadpoint: str, dialect: Dialect) -> dict[str, Any]:
     settings, view = evcc.settings.loadpoints[loadpoint], evcc.views[loadpoint]
     charger, limit_pct, car = evcc.charger(loadpoint), evcc.limit_soc_pct(loadpoint), evcc.car(loadpoint)
     soc_pct = 0.0 if not_yet_read(evcc, view, dialect) else view.vehicle_soc_pct
@@ -150,21 +150,21 @@ def _loadpoint(evcc: Evcc, loadpoint: str, dialect: Dialect) -> dict[str, Any]:
     return found
 
 
-def not_yet_read(evcc: Evcc, view: LoadpointView, dialect: Dialect) -> bool:
+def not_yet_read(evcc: EvccCore, view: LoadpointView, dialect: Dialect) -> bool:
     """Whether a car was plugged in so recently that this evcc has not read its SoC."""
     if view.connected_since is None or not view.connected:
         return False
     return evcc.home.now - view.connected_since < timedelta(seconds=dialect.vehicle_read_delay_s)
 
 
-def _connected_s(evcc: Evcc, view: LoadpointView) -> int:
+def _connected_s(evcc: EvccCore, view: LoadpointView) -> int:
     """Seconds since the plug was put in or pulled; for ever where neither happened in this run."""
     if view.connected_since is None:
         return NEVER_S
     return round((evcc.home.now - view.connected_since).total_seconds())
 
 
-def _forecast(evcc: Evcc, dialect: Dialect) -> dict[str, Any]:
+def _forecast(evcc: EvccCore, dialect: Dialect) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, kind in (("grid", TariffKind.GRID), ("feedin", TariffKind.FEEDIN), ("planner", TariffKind.GRID)):
         if rates := evcc.rates(kind):

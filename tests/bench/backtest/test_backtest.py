@@ -11,9 +11,14 @@ from support.homes import HOMES, reference, stranger
 from tariff_planner.adapters.csv_files import read_home
 from tariff_planner.adapters.house_file import read_house
 from tariff_planner.commands.backtest import all_lived
-from tariff_planner.domain.backtest.run import Result, result
+from tariff_planner.domain.backtest.run import BacktestResult, result
 from tariff_planner.domain.backtest.score import INFORMED, PLAN, POLICIES
-from tariff_planner.domain.backtest.world import Table, Trip, World, world
+from tariff_planner.domain.backtest.world import (
+    MeasuredTrip,
+    Table,
+    World,
+    world,
+)
 from tariff_planner.domain.forecast.history_grid import Floats
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
@@ -22,7 +27,7 @@ BEGIN, HALF, END = (datetime(2024, *day, tzinfo=UTC) for day in ((3, 8), (6, 5),
 JOBS = 2
 
 
-def _all(stage: World) -> Result:
+def _all(stage: World) -> BacktestResult:
     return result(stage, all_lived(stage, JOBS))
 
 
@@ -65,7 +70,7 @@ def _year() -> World:
     columns = (half.load_kw, half.pv_kw, half.solar_kw, half.spot_eur_per_kwh)
     start = datetime(2023, 1, 1, tzinfo=UTC)
     days = [start + timedelta(days=d) for d in range(366)]
-    trips = [Trip(d + timedelta(hours=7), d + timedelta(hours=17), 9) for d in days if d.weekday() < 5]
+    trips = [MeasuredTrip(d + timedelta(hours=7), d + timedelta(hours=17), 9) for d in days if d.weekday() < 5]
     house = read_house(HOMES / "home-a-car.yaml")
     return world(Table(start, 15, *(stretched(c) for c in columns)), house, trips, start + timedelta(days=1))
 

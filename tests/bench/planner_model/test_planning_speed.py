@@ -15,8 +15,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from tariff_planner.domain.milp.solve import plan
 from tariff_planner.domain.problem.problem import (
-    Before,
     Loadpoint,
+    PreviousSlot,
     Problem,
     Step,
 )
@@ -24,7 +24,7 @@ from tariff_planner.domain.problem.storage import (
     Battery,
     Car,
     Goal,
-    Worth,
+    TerminalValue,
 )
 
 ROWS = Path(__file__).parents[2] / "fixtures" / "homes" / "home-a.csv"
@@ -53,7 +53,7 @@ def home(known: dict[datetime, tuple[float, float, float]], start: datetime, hou
         price = 0.30 if flat else spot * 1.19 + 0.18
         steps.append(Step(at, at + QUARTER, load_kw / 4, pv_kw * 1.5 / 4, price, 0.08))
     mean = sum(s.import_eur_per_kwh for s in steps) / len(steps)
-    battery = Battery("battery", 4.0, 10.0, 5.0, 5.0, min_kwh=0.5, worth=(Worth(10.0, mean * 0.95),))
+    battery = Battery("battery", 4.0, 10.0, 5.0, 5.0, min_kwh=0.5, worth=(TerminalValue(10.0, mean * 0.95),))
     seven = start.replace(hour=6) + timedelta(days=1)
     cars = tuple(
         Car(
@@ -64,11 +64,13 @@ def home(known: dict[datetime, tuple[float, float, float]], start: datetime, hou
             limit_kwh=54.0,
             taper_from_kwh=48.0,
             goals=(Goal(48.0, seven + timedelta(hours=i)),),
-            worth=(Worth(60.0, 0.09 / 0.9),),
+            worth=(TerminalValue(60.0, 0.09 / 0.9),),
         )
         for i in range(3)
     )
-    before = tuple(Before(s.start, s.end, frozenset({"car-0"} if i % 7 == 0 else ())) for i, s in enumerate(steps))
+    before = tuple(
+        PreviousSlot(s.start, s.end, frozenset({"car-0"} if i % 7 == 0 else ())) for i, s in enumerate(steps)
+    )
     return Problem(tuple(steps), (battery,), cars, tuple(Loadpoint(c.loadpoint) for c in cars), before=before)
 
 

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from ems.contract.people import Goal
 from notifier.domain.goal_rules import (
     OPEN_FOR,
+    GoalRequest,
+    GoalRequests,
     Week,
-    Wish,
-    Wishes,
     add,
     goal_of,
     still_open,
@@ -23,23 +23,23 @@ NOW = datetime(2026, 11, 18, 18, tzinfo=UTC)
 NO_WEEK = Week({}, BERLIN)
 WORKDAYS = Week({"zoe": (Weekly(70, time(7), DAYS[:5]),)}, BERLIN)
 SEVEN = datetime(2026, 11, 19, 6, tzinfo=UTC)
-ANNA = Wish("zoe", "anna", NOW, 60, NOW + timedelta(hours=10))
-BEN = Wish("zoe", "ben", NOW, 100, NOW + timedelta(hours=12))
+ANNA = GoalRequest("zoe", "anna", NOW, 60, NOW + timedelta(hours=10))
+BEN = GoalRequest("zoe", "ben", NOW, 100, NOW + timedelta(hours=12))
 
 
-def wishes(*several: Wish, week: Week = NO_WEEK) -> Wishes:
-    made = Wishes()
+def wishes(*several: GoalRequest, week: Week = NO_WEEK) -> GoalRequests:
+    made = GoalRequests()
     for wish in several:
         made = add(made, wish, week)
     return made
 
 
-def goal(made: Wishes, week: Week = NO_WEEK, now: datetime = NOW) -> tuple[float, datetime | None, str] | None:
+def goal(made: GoalRequests, week: Week = NO_WEEK, now: datetime = NOW) -> tuple[float, datetime | None, str] | None:
     found = goal_of("zoe", made, week, now)
     return (found.soc_pct, found.departure, found.asked_by) if found else None
 
 
-def following(made: Wishes, week: Week, now: datetime = NOW) -> list[tuple[float, datetime]]:
+def following(made: GoalRequests, week: Week, now: datetime = NOW) -> list[tuple[float, datetime]]:
     found = goal_of("zoe", made, week, now)
     assert found is not None
     return [(g.soc_pct, g.departure) for g in found.following]
@@ -63,7 +63,7 @@ def test_a_wish_for_another_day_waits_until_the_first_has_left() -> None:
 
 
 def test_the_house_speaks_for_everybody_and_a_driver_speaks_after_the_house() -> None:
-    house = Wish("zoe", "homeassistant", NOW, 50, NOW + timedelta(hours=20), house=True)
+    house = GoalRequest("zoe", "homeassistant", NOW, 50, NOW + timedelta(hours=20), house=True)
     assert goal(wishes(ANNA, BEN, house)) == (50, house.departure, "homeassistant")
     assert goal(wishes(house, ANNA)) == (60, ANNA.departure, "anna")
 
@@ -81,7 +81,7 @@ def test_wishes_for_one_car_leave_the_others_alone() -> None:
 
 
 def test_a_wish_without_departure_counts_when_nothing_else_does_until_the_car_is_that_full() -> None:
-    whenever = Wish("zoe", "ben", NOW, 80)
+    whenever = GoalRequest("zoe", "ben", NOW, 80)
     assert goal(wishes(ANNA, whenever)) == (60, ANNA.departure, "anna")
     made = wishes(whenever)
     assert goal(made) == (80, None, "ben")
@@ -91,9 +91,9 @@ def test_a_wish_without_departure_counts_when_nothing_else_does_until_the_car_is
 
 
 def test_the_week_counts_when_nobody_says_anything() -> None:
-    assert goal(Wishes(), WORKDAYS) == (70, SEVEN, "schedule")
+    assert goal(GoalRequests(), WORKDAYS) == (70, SEVEN, "schedule")
     saturday = datetime(2026, 11, 21, 12, tzinfo=UTC)
-    assert goal(Wishes(), WORKDAYS, saturday) == (70, datetime(2026, 11, 23, 6, tzinfo=UTC), "schedule")
+    assert goal(GoalRequests(), WORKDAYS, saturday) == (70, datetime(2026, 11, 23, 6, tzinfo=UTC), "schedule")
 
 
 def test_a_wish_for_the_same_morning_replaces_the_week_that_once_even_when_it_leaves_earlier() -> None:
@@ -112,7 +112,7 @@ def test_a_wish_for_the_weekend_leaves_the_week_before_it_alone() -> None:
 def test_a_goal_tells_what_follows_it_within_a_week() -> None:
     friday = SEVEN + timedelta(days=1)
     monday, tuesday, wednesday = (SEVEN + timedelta(days=d) for d in (4, 5, 6))
-    assert following(Wishes(), WORKDAYS) == [(70, friday), (70, monday), (70, tuesday), (70, wednesday)]
+    assert following(GoalRequests(), WORKDAYS) == [(70, friday), (70, monday), (70, tuesday), (70, wednesday)]
     evening = replace(BEN, departure=SEVEN + timedelta(hours=12))
     assert following(wishes(evening, week=WORKDAYS), WORKDAYS)[:2] == [(100, evening.departure), (70, friday)]
     assert following(wishes(ANNA, BEN), NO_WEEK) == [(100, BEN.departure)]
@@ -123,7 +123,7 @@ def test_a_goal_tells_what_follows_it_within_a_week() -> None:
 def test_a_wish_that_replaces_one_weekly_departure_leaves_the_following_ones() -> None:
     made = wishes(replace(ANNA, departure=SEVEN), week=WORKDAYS)
     assert goal(made, WORKDAYS) == (60, SEVEN, "anna")
-    assert following(made, WORKDAYS) == following(Wishes(), WORKDAYS)
+    assert following(made, WORKDAYS) == following(GoalRequests(), WORKDAYS)
     friday = SEVEN + timedelta(days=1)
     later = wishes(replace(ANNA, departure=friday + timedelta(hours=1)), week=WORKDAYS)
     assert goal(later, WORKDAYS) == (70, SEVEN, "schedule")
@@ -131,20 +131,20 @@ def test_a_wish_that_replaces_one_weekly_departure_leaves_the_following_ones() -
 
 
 def test_of_a_weekly_schedule_what_follows_changes_only_when_a_car_leaves() -> None:
-    before = following(Wishes(), WORKDAYS)
-    assert following(Wishes(), WORKDAYS, SEVEN - timedelta(seconds=1)) == before
-    assert following(Wishes(), WORKDAYS, SEVEN) == [*before[1:], (70, SEVEN + timedelta(days=7))]
+    before = following(GoalRequests(), WORKDAYS)
+    assert following(GoalRequests(), WORKDAYS, SEVEN - timedelta(seconds=1)) == before
+    assert following(GoalRequests(), WORKDAYS, SEVEN) == [*before[1:], (70, SEVEN + timedelta(days=7))]
 
 
 def test_removing_a_scheduled_goal_skips_it_once() -> None:
-    made = withdraw(Wishes(), "zoe", "anna", goal_of("zoe", Wishes(), WORKDAYS, NOW))
+    made = withdraw(GoalRequests(), "zoe", "anna", goal_of("zoe", GoalRequests(), WORKDAYS, NOW))
     assert goal(made, WORKDAYS) == (70, SEVEN + timedelta(days=1), "schedule")
-    assert following(made, WORKDAYS) == following(Wishes(), WORKDAYS)[1:]
+    assert following(made, WORKDAYS) == following(GoalRequests(), WORKDAYS)[1:]
     assert still_open(made, SEVEN, {}).skipped == ()
 
 
 def test_the_same_scheduled_goal_is_the_same_message_however_often_it_is_made() -> None:
-    first, later = (goal_of("zoe", Wishes(), WORKDAYS, NOW + timedelta(hours=h)) for h in (0, 7))
+    first, later = (goal_of("zoe", GoalRequests(), WORKDAYS, NOW + timedelta(hours=h)) for h in (0, 7))
     assert isinstance(first, Goal)
     assert first == later
 
@@ -155,8 +155,8 @@ def test_the_week_keeps_local_time_over_both_changes_of_the_clock() -> None:
     assert upcoming(week, spring, BERLIN) == (80, datetime(2026, 3, 29, 5, tzinfo=UTC))
     assert upcoming(week, autumn, BERLIN) == (80, datetime(2026, 10, 25, 6, tzinfo=UTC))
     daily = Week({"zoe": week}, BERLIN)
-    assert following(Wishes(), daily, spring)[:2] == [(80, datetime(2026, 3, d, 5, tzinfo=UTC)) for d in (30, 31)]
+    assert following(GoalRequests(), daily, spring)[:2] == [(80, datetime(2026, 3, d, 5, tzinfo=UTC)) for d in (30, 31)]
     friday = autumn - timedelta(days=1)
-    assert following(Wishes(), daily, friday)[0] == (80, datetime(2026, 10, 25, 6, tzinfo=UTC))
+    assert following(GoalRequests(), daily, friday)[0] == (80, datetime(2026, 10, 25, 6, tzinfo=UTC))
     gap = (Weekly(80, time(2, 30)),)
     assert upcoming(gap, spring, BERLIN) == (80, datetime(2026, 3, 29, 1, 30, tzinfo=UTC)), "03:30, as clocks jump"

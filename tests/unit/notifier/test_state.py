@@ -16,15 +16,15 @@ from ems.contract.site import EvccFact, EvccVehicle, Site
 from ems.contract.topics import DRIVER, EVENT, GOAL, MUTE, SET_GOAL, SITE, VEHICLE
 from ems.contract.vehicle import AgeClass, Vehicle
 from ems.runtime.errors import PermanentError
-from notifier.adapters.memory_db import Store
-from notifier.answer_handler import Answers
-from notifier.bus_commands import Commands
+from notifier.adapters.memory_db import MemoryDb
+from notifier.answer_handler import AnswerHandler
+from notifier.bus_commands import BusCommands
 from notifier.domain.goal_rules import Week
 from notifier.domain.people import People, Person
 from notifier.domain.triggers import Thresholds
 from notifier.domain.weekly_goals import Weekly
-from notifier.prompter import Asker
-from notifier.state import Desk
+from notifier.prompter import Prompter
+from notifier.state import NotifierState
 from support.clocks import StandingClock
 from support.quiet_bus import QuietBus
 
@@ -35,12 +35,14 @@ PEOPLE = People((Person("anna", "Anna", ("zoe",), "de"), Person("ben", "Ben", ("
 
 
 @contextmanager
-def desk(home: Path, clock: StandingClock | None = None, week: Week | None = None) -> Iterator[tuple[Desk, QuietBus]]:
+def desk(
+    home: Path, clock: StandingClock | None = None, week: Week | None = None
+) -> Iterator[tuple[NotifierState, QuietBus]]:
     """A desk; the same ``home`` again is a restart."""
     bus = QuietBus(clock or StandingClock(NOW))
-    with Store(home / "notifier.db") as store:
-        made = Desk(bus, store, PEOPLE, week or Week({}, BERLIN))
-        Commands(made, Answers(made, Asker(made, Thresholds())), usual_soc_pct=80).answer_on_bus()
+    with MemoryDb(home / "notifier.db") as store:
+        made = NotifierState(bus, store, PEOPLE, week or Week({}, BERLIN))
+        BusCommands(made, AnswerHandler(made, Prompter(made, Thresholds())), usual_soc_pct=80).answer_on_bus()
         made.tell()
         yield made, bus
 
@@ -188,20 +190,20 @@ def test_a_damaged_memory_says_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "notifier.db"
     path.write_bytes(b"this is no database" * 100)
     with pytest.raises(PermanentError, match="move the file away"):
-        Store(path)
+        MemoryDb(path)
 
 
 def test_the_memory_is_for_nobody_else(tmp_path: Path) -> None:
-    with Store(tmp_path / "notifier.db"):
+    with MemoryDb(tmp_path / "notifier.db"):
         assert (tmp_path / "notifier.db").stat().st_mode & 0o077 == 0
 
 
 async def test_who_is_ended_while_the_disk_works_ends_in_order_and_keeps_what_was_saved(tmp_path: Path) -> None:
     for offset in range(1, 40):
-        with Store(tmp_path / "notifier.db") as store:
+        with MemoryDb(tmp_path / "notifier.db") as store:
             store.save(replace(store.load(), offset=offset))
             waiting = asyncio.create_task(store.durable())
             await asyncio.sleep(0)
             waiting.cancel()
-    with Store(tmp_path / "notifier.db") as store:
+    with MemoryDb(tmp_path / "notifier.db") as store:
         assert store.load().offset == 39

@@ -14,7 +14,7 @@ from ems.contract.message import Text
 from ems.contract.people import EventKind, Goal
 from ems.contract.plan import DevicePlan, Plan, PlanSlot, PlanStatus, Prices, Shortfall, Window
 from ems.contract.site import LoadpointMode
-from notifier.domain.cars import Car
+from notifier.domain.cars import KnownCar
 from notifier.domain.people import Quiet, silent_until
 from notifier.domain.throttle import (
     Reason,
@@ -24,8 +24,8 @@ from notifier.domain.throttle import (
     remember,
 )
 from notifier.domain.triggers import (
+    Announcement,
     Inquiry,
-    Notice,
     Scene,
     Swap,
     occasions,
@@ -34,7 +34,7 @@ from notifier.domain.triggers import (
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 18, 11, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-ZOE = Car("zoe", "Zoe", soc_pct=40, capacity_kwh=50, loadpoint="1")
+ZOE = KnownCar("zoe", "Zoe", soc_pct=40, capacity_kwh=50, loadpoint="1")
 PRICES = Prices(
     at=NOW,
     start=NOW,
@@ -56,7 +56,7 @@ def prices(**change: Any) -> Prices:
     return PRICES.model_copy(update=change)
 
 
-def scene(car: Car = ZOE, goal: float | None = None, **more: Any) -> Scene:
+def scene(car: KnownCar = ZOE, goal: float | None = None, **more: Any) -> Scene:
     goals = {}
     if goal is not None:
         departure = NOW + 20 * HOUR
@@ -126,7 +126,7 @@ def test_a_charge_inquiry_is_worth_it_when_it_gets_cheap_and_the_car_can_take_2_
     ],
 )
 def test_a_car_is_to_be_plugged_in_before_the_cheap_window_and_not_later(made: Scene, said: bool) -> None:
-    assert any(isinstance(o, Notice) for o in occasions(made)) is said
+    assert any(isinstance(o, Announcement) for o in occasions(made)) is said
 
 
 def test_a_deadline_at_risk_is_told_in_the_planners_words() -> None:
@@ -142,7 +142,7 @@ def test_a_deadline_at_risk_is_told_in_the_planners_words() -> None:
         summary=text,
         shortfalls=(short, other, little),
     )
-    (notice,) = [o for o in occasions(scene(goal=80, plan=plan)) if isinstance(o, Notice)]
+    (notice,) = [o for o in occasions(scene(goal=80, plan=plan)) if isinstance(o, Announcement)]
     assert (notice.text, notice.vehicle, notice.until) == (text, "zoe", NOW + 3 * HOUR)
 
 
@@ -152,7 +152,7 @@ def test_a_deadline_at_risk_is_told_in_the_planners_words() -> None:
 def test_cars_are_swapped_when_one_is_done_and_no_place_is_free(
     done_pct: float | None, places: int, swapped: bool
 ) -> None:
-    ev6 = Car("ev6", "EV6", soc_pct=done_pct, capacity_kwh=77, loadpoint="1")
+    ev6 = KnownCar("ev6", "EV6", soc_pct=done_pct, capacity_kwh=77, loadpoint="1")
     zoe = replace(ZOE, loadpoint=None)
     made = replace(scene(zoe, goal=80), cars={"zoe": zoe, "ev6": ev6}, places=places, prices=None)
     found = [(o.car.name, o.other.name) for o in occasions(made) if isinstance(o, Swap)]
@@ -180,7 +180,7 @@ def planned(vehicle: str, start: datetime) -> Plan:
 
 @pytest.mark.parametrize(("minutes", "asked"), [(25, True), (45, False)])
 def test_whom_the_plan_wants_at_a_taken_charger_is_swapped_in_shortly_before(minutes: int, asked: bool) -> None:
-    ev6 = Car("ev6", "EV6", soc_pct=40, capacity_kwh=77, loadpoint="1")
+    ev6 = KnownCar("ev6", "EV6", soc_pct=40, capacity_kwh=77, loadpoint="1")
     zoe = replace(ZOE, loadpoint=None)
     plan = planned("zoe", NOW + timedelta(minutes=minutes))
     made = replace(scene(zoe, goal=80, plan=plan), cars={"zoe": zoe, "ev6": ev6}, places=1, prices=None)
@@ -192,7 +192,7 @@ def test_whom_the_plan_wants_at_a_taken_charger_is_swapped_in_shortly_before(min
 def test_whom_the_plan_wants_at_a_free_charger_is_to_be_plugged_in_and_who_stands_there_is_not() -> None:
     plan = planned("zoe", NOW + timedelta(minutes=20))
     away, here = replace(ZOE, loadpoint=None), replace(ZOE, loadpoint="1")
-    (notice,) = [o for o in occasions(replace(scene(away, plan=plan), prices=None)) if isinstance(o, Notice)]
+    (notice,) = [o for o in occasions(replace(scene(away, plan=plan), prices=None)) if isinstance(o, Announcement)]
     assert (notice.vehicle, notice.event) == ("zoe", EventKind.PLEASE_PLUG_IN)
     assert list(occasions(replace(scene(here, plan=plan), prices=None))) == []
 

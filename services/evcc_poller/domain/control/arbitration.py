@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from ems.contract.control import BatteryAction, Choice, Controller, ControllerName, LoadpointAction, Proposal
 from ems.contract.message import Text
 from evcc_poller.domain.control import reasons as words
-from evcc_poller.domain.control.effects import Wish
+from evcc_poller.domain.control.effects import DesiredAction
 from evcc_poller.domain.control.settings import ControlSettings
 
 LP, RL = ControllerName.LP, ControllerName.RL
 
 
 @dataclass(frozen=True, slots=True)
-class Voices:
+class ControllerInputs:
     """What is heard on the bus about one device."""
 
     proposals: Mapping[ControllerName, Proposal] = field(default_factory=dict)
@@ -26,33 +26,33 @@ class Voices:
 
 def wish(
     kind: type[BatteryAction | LoadpointAction],
-    voices: Voices,
+    voices: ControllerInputs,
     choice: Choice,
     now: datetime,
     started_at: datetime,
     rules: ControlSettings,
-) -> Wish:
+) -> DesiredAction:
     """What the controller in charge wishes of a device whose actions are of ``kind``; without one, why not."""
     if choice is Choice.OFF:
-        return Wish(words.LEFT_TO_EVCC)
+        return DesiredAction(words.LEFT_TO_EVCC)
     wanted = _in_charge(voices, choice)
     if wanted is Choice.OFF:
-        return Wish(words.LEFT_BY_LEARNER)
+        return DesiredAction(words.LEFT_BY_LEARNER)
     reasons: list[Text] = []
     # The learner may be away: then the plan stands in.
     for name in (RL, LP) if wanted is Choice.RL else (LP,):
         proposal = voices.proposals.get(name)
         why_not = _unusable(name, proposal, kind, voices.silent_since.get(name), now, rules)
         if why_not is None and proposal is not None:
-            return Wish(proposal.reason, proposal.action, name)
+            return DesiredAction(proposal.reason, proposal.action, name)
         if why_not is not None:
             reasons.append(why_not)
     if now - started_at < timedelta(seconds=rules.startup_grace_s):
-        return Wish(words.WAITING, settled=False)
-    return Wish(reasons[-1], planless=True)
+        return DesiredAction(words.WAITING, settled=False)
+    return DesiredAction(reasons[-1], planless=True)
 
 
-def _in_charge(voices: Voices, choice: Choice) -> Choice:
+def _in_charge(voices: ControllerInputs, choice: Choice) -> Choice:
     if choice is not Choice.AUTO:
         return choice
     return voices.controller.controller if voices.controller is not None else Choice.LP

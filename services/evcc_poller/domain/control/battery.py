@@ -8,22 +8,35 @@ from ems.contract.message import Text
 from ems.contract.people import EventKind
 from ems.contract.site import BatteryFact, BatteryMode
 from evcc_poller.domain.control import reasons
-from evcc_poller.domain.control.battery_state import DEVICE, SETTLE, BatteryState, Lease, Repair, Trial, UserMode
+from evcc_poller.domain.control.battery_state import (
+    DEVICE,
+    SETTLE,
+    BatteryState,
+    BatteryVerification,
+    Lease,
+    Repair,
+    UserMode,
+)
 from evcc_poller.domain.control.battery_verification import freed, judge, shown
 from evcc_poller.domain.control.battery_writes import due
 from evcc_poller.domain.control.capabilities import achievable
-from evcc_poller.domain.control.effects import Effect, ReleaseBattery, Wish, WriteBatteryMode
+from evcc_poller.domain.control.effects import (
+    DesiredAction,
+    Effect,
+    ReleaseBattery,
+    WriteBatteryMode,
+)
 from evcc_poller.domain.control.settings import ControlSettings
-from evcc_poller.domain.control.transition import Turn
+from evcc_poller.domain.control.transition import Transition
 from evcc_poller.domain.observation import Observation
 
 type Step = tuple[BatteryState, tuple[Effect, ...]]
-type _Turn = Turn[BatteryState]
+type _Turn = Transition[BatteryState]
 
 
-def look(state: BatteryState, seen: Observation, wish: Wish, now: datetime, rules: ControlSettings) -> Step:
+def step(state: BatteryState, seen: Observation, wish: DesiredAction, now: datetime, rules: ControlSettings) -> Step:
     """What follows from how evcc looks at ``seen.at`` and what the controller in charge wishes ``now``."""
-    turn = Turn(state, DEVICE, now, seen.site)
+    turn = Transition(state, DEVICE, now, seen.site)
     battery = seen.site.battery
     usable = battery is not None and seen.site.evcc.reachable and now - seen.at <= timedelta(seconds=rules.stale_s)
     if battery is not None and usable:
@@ -59,7 +72,7 @@ def choose(state: BatteryState, choice: Choice) -> Step:
 
 def stop(state: BatteryState, now: datetime, reason: Text) -> Step:
     """We are about to go: free the battery. The lease stays on disk until somebody has seen that it worked."""
-    turn = Turn(replace(state, stopping=True), DEVICE, now)
+    turn = Transition(replace(state, stopping=True), DEVICE, now)
     if state.kept.lease is not None and not state.foreign:
         turn.record("released", reason, Owner.NONE, BatteryAction(mode=BatteryMode.NORMAL))
         turn.do(WriteBatteryMode(BatteryMode.NORMAL))
@@ -142,7 +155,7 @@ def _notice_others(turn: _Turn, seen: Observation, battery: BatteryFact) -> None
         turn.state = replace(state, foreign=foreign, trial=None, repair=None, asked=None if foreign else state.asked)
 
 
-def _in_charge(state: BatteryState, wish: Wish, now: datetime) -> tuple[Owner, BatteryMode | None, Text]:
+def _in_charge(state: BatteryState, wish: DesiredAction, now: datetime) -> tuple[Owner, BatteryMode | None, Text]:
     """Who owns the battery now, what they want, and why."""
     kept = state.kept
     if kept.choice is Choice.OFF:
@@ -159,7 +172,7 @@ def _in_charge(state: BatteryState, wish: Wish, now: datetime) -> tuple[Owner, B
     return (Owner.NONE if mode is None else wish.owner), mode, wish.reason
 
 
-def _decide_owner(turn: _Turn, wish: Wish, rules: ControlSettings) -> None:
+def _decide_owner(turn: _Turn, wish: DesiredAction, rules: ControlSettings) -> None:
     """Settles owner and desired mode; a change of either is a transition and lands in the audit."""
     state, now = turn.state, turn.now
     if state.stopping:
@@ -234,7 +247,7 @@ def _close(turn: _Turn, seen: Observation, battery: BatteryFact, lease: Lease) -
     state = turn.state
     if battery.mode_external is not None:
         turn.do(ReleaseBattery())
-    after = Trial(BatteryMode.NORMAL, turn.now, seen.at) if lease.mode is not BatteryMode.NORMAL else None
+    after = BatteryVerification(BatteryMode.NORMAL, turn.now, seen.at) if lease.mode is not BatteryMode.NORMAL else None
     turn.state = replace(state, asked=None, repair=None, trial=after, kept=replace(state.kept, lease=None))
     turn.record("released", reasons.FREE, state.kept.owner, BatteryAction(mode=BatteryMode.NORMAL))
 

@@ -46,7 +46,7 @@ class BatteryMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PendingBatteryWrite:
     """The last mode that was written, when its reply came (or failed to), and whether it was a yes."""
 
     mode: BatteryMode
@@ -65,7 +65,7 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class BatteryVerification:
     """How far the verification of ``mode`` has come."""
 
     mode: BatteryMode
@@ -91,10 +91,10 @@ class BatteryState:
     """When the plan's mode last changed."""
     phase: Phase = Phase.IDLE
     error: str | None = None
-    asked: Asked | None = None
+    asked: PendingBatteryWrite | None = None
     unanswered: int = 0
     next_try_at: datetime | None = None
-    trial: Trial | None = None
+    trial: BatteryVerification | None = None
     repair: Repair | None = None
     repairs: int = 0
     lost: bool = False

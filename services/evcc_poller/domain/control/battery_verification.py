@@ -7,10 +7,16 @@ from ems.contract.control import BatteryAction, Owner
 from ems.contract.people import EventKind
 from ems.contract.site import BatteryFact, BatteryMode
 from evcc_poller.domain.control import reasons
-from evcc_poller.domain.control.battery_state import SETTLE, BatteryState, Lease, Repair, Trial
+from evcc_poller.domain.control.battery_state import (
+    SETTLE,
+    BatteryState,
+    BatteryVerification,
+    Lease,
+    Repair,
+)
 from evcc_poller.domain.control.power_check import follows
 from evcc_poller.domain.control.settings import ControlSettings
-from evcc_poller.domain.control.transition import Turn
+from evcc_poller.domain.control.transition import Transition
 from evcc_poller.domain.observation import Observation
 
 ENOUGH = 2
@@ -31,7 +37,7 @@ def freed(state: BatteryState, seen: Observation, battery: BatteryFact) -> bool:
 
 
 def judge(
-    turn: Turn[BatteryState], seen: Observation, battery: BatteryFact, target: BatteryMode, rules: ControlSettings
+    turn: Transition[BatteryState], seen: Observation, battery: BatteryFact, target: BatteryMode, rules: ControlSettings
 ) -> None:
     """Weighs the newest look against the mode on trial, at most once a control cycle of evcc."""
     state = turn.state
@@ -42,7 +48,9 @@ def judge(
         if state.kept.lease is None and state.trial is not None and state.trial.mode is BatteryMode.NORMAL:
             _judge_release(turn, seen, battery, rules)
         return
-    trial = state.trial if state.trial is not None and state.trial.mode is target else Trial(target, turn.now)
+    trial = (
+        state.trial if state.trial is not None and state.trial.mode is target else BatteryVerification(target, turn.now)
+    )
     if not shown(state, seen, battery, target):
         _judge_unshown(turn, seen, trial, battery, rules)
     elif trial.shown_at is None:
@@ -52,7 +60,11 @@ def judge(
 
 
 def _judge_unshown(
-    turn: Turn[BatteryState], seen: Observation, trial: Trial, battery: BatteryFact, rules: ControlSettings
+    turn: Transition[BatteryState],
+    seen: Observation,
+    trial: BatteryVerification,
+    battery: BatteryFact,
+    rules: ControlSettings,
 ) -> None:
     """Evcc took the mode and does not come to show it: after three cycles that counts against it."""
     late = turn.now - (trial.judged_at or trial.since) > 3 * _cycle(seen)
@@ -63,7 +75,11 @@ def _judge_unshown(
 
 
 def _judge_shown(
-    turn: Turn[BatteryState], seen: Observation, trial: Trial, battery: BatteryFact, rules: ControlSettings
+    turn: Transition[BatteryState],
+    seen: Observation,
+    trial: BatteryVerification,
+    battery: BatteryFact,
+    rules: ControlSettings,
 ) -> None:
     """Evcc shows the mode: does the measured power agree?"""
     state = turn.state
@@ -79,7 +95,9 @@ def _judge_shown(
         _proven(turn)
 
 
-def _judge_release(turn: Turn[BatteryState], seen: Observation, battery: BatteryFact, rules: ControlSettings) -> None:
+def _judge_release(
+    turn: Transition[BatteryState], seen: Observation, battery: BatteryFact, rules: ControlSettings
+) -> None:
     """A battery that swallowed `normal` goes on as before, while evcc says normal and writes nothing more."""
     state, trial, cycle = turn.state, turn.state.trial, _cycle(seen)
     if trial is None or battery.mode is not BatteryMode.NORMAL:
@@ -99,7 +117,9 @@ def _judge_release(turn: Turn[BatteryState], seen: Observation, battery: Battery
         turn.state = replace(state, trial=replace(trial, judged_at=seen.at))
 
 
-def _weigh(turn: Turn[BatteryState], trial: Trial, battery: BatteryFact, rules: ControlSettings) -> None:
+def _weigh(
+    turn: Transition[BatteryState], trial: BatteryVerification, battery: BatteryFact, rules: ControlSettings
+) -> None:
     """Says a contradiction at once; after the second repairs, and after too many repairs gives up."""
     turn.state, target = replace(turn.state, trial=trial), trial.mode
     if not trial.against:
@@ -125,7 +145,7 @@ def _weigh(turn: Turn[BatteryState], trial: Trial, battery: BatteryFact, rules: 
     turn.record("repaired", reasons.REPAIR, turn.state.kept.owner, BatteryAction(mode=target))
 
 
-def _give_up(turn: Turn[BatteryState], target: BatteryMode, rules: ControlSettings) -> None:
+def _give_up(turn: Transition[BatteryState], target: BatteryMode, rules: ControlSettings) -> None:
     """Loudly: the battery is left to evcc until a later try, and people are told (once)."""
     state = turn.state
     pause = min(max(2 * state.pause_s, rules.retry_s), rules.retry_max_s)
@@ -133,12 +153,12 @@ def _give_up(turn: Turn[BatteryState], target: BatteryMode, rules: ControlSettin
     text = reasons.lost(target, retry_at)
     if not state.lost:
         turn.emit(EventKind.CONTROL_LOST, text, {"mode": str(target)})
-    after = Trial(BatteryMode.NORMAL, retry_at) if target is BatteryMode.NORMAL else None
+    after = BatteryVerification(BatteryMode.NORMAL, retry_at) if target is BatteryMode.NORMAL else None
     turn.state = replace(state, lost=True, pause_s=pause, retry_at=retry_at, trial=after, error=text.en)
     turn.record("refused", text, state.kept.owner, BatteryAction(mode=target))
 
 
-def _proven(turn: Turn[BatteryState]) -> None:
+def _proven(turn: Transition[BatteryState]) -> None:
     """The power agrees: whatever was wrong is over."""
     state = turn.state
     if state.lost:

@@ -6,10 +6,15 @@ from datetime import datetime, timedelta
 from ems.contract.control import BatteryAction
 from ems.contract.site import BatteryFact, BatteryMode
 from evcc_poller.domain.control import reasons
-from evcc_poller.domain.control.battery_state import DEVICE, SETTLE, Asked, BatteryState
+from evcc_poller.domain.control.battery_state import (
+    DEVICE,
+    SETTLE,
+    BatteryState,
+    PendingBatteryWrite,
+)
 from evcc_poller.domain.control.effects import Effect, Outcome, ReleaseBattery, WriteBatteryMode, Written
 from evcc_poller.domain.control.settings import ControlSettings
-from evcc_poller.domain.control.transition import Turn
+from evcc_poller.domain.control.transition import Transition
 from evcc_poller.domain.observation import Observation
 
 STAND_DOWN = timedelta(minutes=10)
@@ -43,9 +48,9 @@ def written(state: BatteryState, event: Written, rules: ControlSettings) -> tupl
         return state, ()  # Were it lost, the mode lapses by itself.
     if not isinstance(event.write, WriteBatteryMode):
         raise TypeError(f"not a write to the battery: {event.write}")
-    turn, mode = Turn(state, DEVICE, event.at), event.write.mode
+    turn, mode = Transition(state, DEVICE, event.at), event.write.mode
     before = state.asked.mode if state.asked else None
-    asked = Asked(mode, event.at, sure=event.outcome is Outcome.DONE, before=before)
+    asked = PendingBatteryWrite(mode, event.at, sure=event.outcome is Outcome.DONE, before=before)
     if event.outcome is Outcome.DONE:
         turn.state = replace(
             state, asked=asked, unanswered=0, next_try_at=None, error=None if state.unanswered else state.error

@@ -88,7 +88,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DesiredAction:
     """What the controller in charge wants of a device now; without an action it is left to evcc, for ``reason``."""
 
     reason: Text

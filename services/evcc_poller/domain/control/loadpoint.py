@@ -7,32 +7,32 @@ from ems.contract.control import Choice, Control, LoadpointAction, Owner, Phase
 from ems.contract.message import Text
 from ems.contract.site import Loadpoint, LoadpointKind, LoadpointMode
 from evcc_poller.domain.control import reasons
-from evcc_poller.domain.control.effects import Effect, Wish, WriteVehicle
+from evcc_poller.domain.control.effects import DesiredAction, Effect, WriteVehicle
 from evcc_poller.domain.control.loadpoint_commands import end_boost
-from evcc_poller.domain.control.loadpoint_state import LoadpointState, Settings
+from evcc_poller.domain.control.loadpoint_state import LoadpointState, LoadpointTarget
 from evcc_poller.domain.control.loadpoint_writes import write
 from evcc_poller.domain.control.override_detection import RESET, fresh, notice
 from evcc_poller.domain.control.settings import ControlSettings
-from evcc_poller.domain.control.transition import Turn
+from evcc_poller.domain.control.transition import Transition
 from evcc_poller.domain.observation import Observation
 
 type Step = tuple[LoadpointState, tuple[Effect, ...]]
-type _Turn = Turn[LoadpointState]
+type _Turn = Transition[LoadpointState]
 
 IDLE_IS_FULL = timedelta(minutes=3)
 """A boosted car that charged and then takes nothing for so long is full."""
 
 
-def look(
+def step(
     state: LoadpointState,
     seen: Observation,
     loadpoint: Loadpoint | None,
-    wish: Wish,
+    wish: DesiredAction,
     now: datetime,
     rules: ControlSettings,
 ) -> Step:
     """What follows from how evcc looks at ``seen.at`` (None: it cannot be seen) and what is wished ``now``."""
-    turn = Turn(state, state.device, now, seen.site)
+    turn = Transition(state, state.device, now, seen.site)
     if now - seen.at > timedelta(seconds=rules.stale_s) or not seen.site.evcc.reachable:
         loadpoint = None
     if loadpoint is not None:
@@ -48,7 +48,7 @@ def look(
 
 def stop(state: LoadpointState, now: datetime, reason: Text) -> Step:
     """We are about to go: put back what was found, unless a person has decided since."""
-    turn = Turn(replace(state, stopping=True), state.device, now)
+    turn = Transition(replace(state, stopping=True), state.device, now)
     if state.kept.owner is Owner.USER:
         return turn.end()
     turn.state = replace(turn.state, reason=reason, kept=replace(state.kept, owner=Owner.NONE, since=now))
@@ -59,7 +59,7 @@ def stop(state: LoadpointState, now: datetime, reason: Text) -> Step:
         mode = next((m for m in (shows.mode, *state.kept.modes) if m is not found.mode), found.mode)
         limits = (shows.limit_soc_pct, *state.kept.limits)
         limit = next((x for x in limits if x != found.limit_soc_pct), found.limit_soc_pct)
-        write(turn, found, Settings(mode, limit))
+        write(turn, found, LoadpointTarget(mode, limit))
     return turn.end()
 
 
@@ -111,17 +111,17 @@ def _end_what_is_over(turn: _Turn, loadpoint: Loadpoint | None) -> None:
 
 
 def _in_charge(
-    state: LoadpointState, loadpoint: Loadpoint | None, wish: Wish, now: datetime
-) -> tuple[Owner, Settings | None, Text]:
+    state: LoadpointState, loadpoint: Loadpoint | None, wish: DesiredAction, now: datetime
+) -> tuple[Owner, LoadpointTarget | None, Text]:
     """Who owns the loadpoint now, what evcc shall have (None: what it has), and why."""
     kept, shows = state.kept, state.observed
     limit = kept.limit_soc_pct if kept.limit_soc_pct is not None else shows.limit_soc_pct if shows else 0
     if kept.choice is Choice.OFF:
         return Owner.NONE, kept.found, reasons.LEFT_TO_EVCC
     if kept.boost is not None:
-        return Owner.BOOST, Settings(LoadpointMode.NOW, limit), reasons.BOOSTING
+        return Owner.BOOST, LoadpointTarget(LoadpointMode.NOW, limit), reasons.BOOSTING
     if kept.user is not None:
-        return Owner.USER, Settings(kept.user.mode, limit), reasons.person_asked(f"`{kept.user.mode}`")
+        return Owner.USER, LoadpointTarget(kept.user.mode, limit), reasons.person_asked(f"`{kept.user.mode}`")
     standing_down = state.conflict_until is not None and now < state.conflict_until
     if not wish.settled and not standing_down:
         return kept.owner, None, wish.reason
@@ -136,10 +136,10 @@ def _in_charge(
             limit = wanted
         elif 0 < kept.limit_soc_pct < wanted:
             reason = reasons.pinned(kept.limit_soc_pct, wanted, reason)
-    return wish.owner, Settings(wish.action.mode, limit), reason
+    return wish.owner, LoadpointTarget(wish.action.mode, limit), reason
 
 
-def _left_alone(state: LoadpointState, connected: bool, now: datetime) -> Settings | None:
+def _left_alone(state: LoadpointState, connected: bool, now: datetime) -> LoadpointTarget | None:
     """What evcc shall have while nobody owns the loadpoint: what was found, with a person's limit."""
     kept, shows = state.kept, state.observed
     resetting = not connected and kept.left_at is not None and now - kept.left_at < RESET / 3
@@ -149,7 +149,7 @@ def _left_alone(state: LoadpointState, connected: bool, now: datetime) -> Settin
     return replace(back or shows, limit_soc_pct=kept.limit_soc_pct)
 
 
-def _decide_owner(turn: _Turn, loadpoint: Loadpoint | None, wish: Wish, rules: ControlSettings) -> None:
+def _decide_owner(turn: _Turn, loadpoint: Loadpoint | None, wish: DesiredAction, rules: ControlSettings) -> None:
     """Settles owner and target; a change of either is a transition and lands in the audit."""
     state, now = turn.state, turn.now
     kept = state.kept
@@ -185,7 +185,7 @@ def _decide_owner(turn: _Turn, loadpoint: Loadpoint | None, wish: Wish, rules: C
         )
 
 
-def _desired(owner: Owner, target: Settings | None, wish: Wish) -> LoadpointAction | None:
+def _desired(owner: Owner, target: LoadpointTarget | None, wish: DesiredAction) -> LoadpointAction | None:
     if target is None or owner is Owner.NONE:
         return None
     vehicle = wish.action.vehicle if owner is Owner.PLAN and isinstance(wish.action, LoadpointAction) else None
@@ -214,7 +214,7 @@ def _act(turn: _Turn, seen: Observation, loadpoint: Loadpoint) -> None:
         return
     if not fresh(state, seen):
         # What evcc said yes to counts until it can be read back.
-        believed = Settings(state.kept.modes[-1], state.kept.limits[-1])
+        believed = LoadpointTarget(state.kept.modes[-1], state.kept.limits[-1])
         if state.target != believed:
             write(turn, state.target, believed)
         return

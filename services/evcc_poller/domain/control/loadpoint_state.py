@@ -13,7 +13,7 @@ SETTLE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class LoadpointTarget:
     """A loadpoint's mode and its SoC limit in % (0 = none)."""
 
     mode: LoadpointMode
@@ -24,10 +24,10 @@ class Settings:
         return LoadpointAction(mode=self.mode, limit_soc_pct=float(self.limit_soc_pct) if self.limit_soc_pct else None)
 
 
-def settings_of(loadpoint: Loadpoint) -> Settings:
+def settings_of(loadpoint: Loadpoint) -> LoadpointTarget:
     """What a loadpoint is set to. A heater's limit is a temperature and none of ours."""
     heater = loadpoint.kind is LoadpointKind.HEATER
-    return Settings(loadpoint.mode, 0 if heater else round(loadpoint.limit_soc_pct or 0))
+    return LoadpointTarget(loadpoint.mode, 0 if heater else round(loadpoint.limit_soc_pct or 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class LoadpointMemory:
     choice: Choice = Choice.AUTO
     owner: Owner = Owner.NONE
     since: datetime | None = None
-    found: Settings | None = None
+    found: LoadpointTarget | None = None
     """As it was before we took over; None while nothing of ours is in evcc."""
     user: UserHold | None = None
     limit_soc_pct: int | None = None
@@ -69,7 +69,7 @@ class LoadpointMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PendingLoadpointWrite:
     """The last write of one field: when its reply came (or failed to), whether it was a yes, when to try again."""
 
     value: LoadpointMode | int
@@ -86,7 +86,7 @@ class LoadpointState:
     id: int
     kept: LoadpointMemory = field(default_factory=LoadpointMemory)
     controller: ControllerName | None = None
-    target: Settings | None = None
+    target: LoadpointTarget | None = None
     """What evcc shall have; None: whatever it has."""
     desired: LoadpointAction | None = None
     reason: Text = reasons.NOT_YET
@@ -94,15 +94,15 @@ class LoadpointState:
     changed_at: datetime | None = None
     phase: Phase = Phase.IDLE
     error: str | None = None
-    asked_mode: Asked | None = None
-    asked_limit: Asked | None = None
+    asked_mode: PendingLoadpointWrite | None = None
+    asked_limit: PendingLoadpointWrite | None = None
     told_vehicle: str | None = None
     vehicle: str | None = None
     charged: bool = False
     """Whether the car charged since the boost began."""
     idle_since: datetime | None = None
     conflict_until: datetime | None = None
-    observed: Settings | None = None
+    observed: LoadpointTarget | None = None
     looked: bool = False
     restarted_at: datetime | None = None
     """When evcc's last restart was noticed."""

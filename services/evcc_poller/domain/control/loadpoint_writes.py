@@ -7,8 +7,8 @@ from ems.contract.control import Owner, Phase
 from ems.contract.site import LoadpointMode
 from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.effects import Effect, Outcome, WriteLimitSoc, WriteMode, WriteVehicle, Written
-from evcc_poller.domain.control.loadpoint_state import Asked, LoadpointState, Settings
-from evcc_poller.domain.control.transition import Turn
+from evcc_poller.domain.control.loadpoint_state import LoadpointState, LoadpointTarget, PendingLoadpointWrite
+from evcc_poller.domain.control.transition import Transition
 
 STAND_DOWN = timedelta(minutes=10)
 """How long a 409 from evcc's own optimizer keeps us away before the next try."""
@@ -18,7 +18,7 @@ LONGEST_PAUSE_S = 30.0
 """The longest pause between tries that got no answer."""
 
 
-def write(turn: Turn[LoadpointState], target: Settings, shows: Settings) -> None:
+def write(turn: Transition[LoadpointState], target: LoadpointTarget, shows: LoadpointTarget) -> None:
     """Asks for the fields that differ, the limit first: a car in `now` must not overshoot it."""
     state, now = turn.state, turn.now
     kept, refused = state.kept, False
@@ -37,14 +37,14 @@ def write(turn: Turn[LoadpointState], target: Settings, shows: Settings) -> None
     turn.state = replace(state, kept=kept, phase=Phase.REFUSED if refused else Phase.PENDING)
 
 
-def _may(asked: Asked | None, value: LoadpointMode | int, now: datetime) -> bool:
+def _may(asked: PendingLoadpointWrite | None, value: LoadpointMode | int, now: datetime) -> bool:
     """Whether a write of ``value`` is due, as far as earlier tries go."""
     return asked is None or asked.value != value or asked.next_try_at is None or now >= asked.next_try_at
 
 
 def written(state: LoadpointState, event: Written) -> tuple[LoadpointState, tuple[Effect, ...]]:
     """What became of a write."""
-    turn, failed = Turn(state, state.device, event.at), event.outcome is not Outcome.DONE
+    turn, failed = Transition(state, state.device, event.at), event.outcome is not Outcome.DONE
     match event.write:
         case WriteMode(mode=mode):
             asked = _answered(state.asked_mode, mode, event)
@@ -74,16 +74,18 @@ def written(state: LoadpointState, event: Written) -> tuple[LoadpointState, tupl
     return turn.end()
 
 
-def _only(settings: Settings | None) -> tuple[tuple[LoadpointMode, ...], tuple[int, ...]] | None:
+def _only(settings: LoadpointTarget | None) -> tuple[tuple[LoadpointMode, ...], tuple[int, ...]] | None:
     return None if settings is None else ((settings.mode,), (settings.limit_soc_pct,))
 
 
-def _answered(before: Asked | None, value: LoadpointMode | int, event: Written) -> Asked:
+def _answered(
+    before: PendingLoadpointWrite | None, value: LoadpointMode | int, event: Written
+) -> PendingLoadpointWrite:
     """The record of an answered (or unanswered) write, with the pause before the next try."""
     if event.outcome is Outcome.DONE:
-        return Asked(value, event.at, sure=True)
+        return PendingLoadpointWrite(value, event.at, sure=True)
     failures = (before.failures if before is not None else 0) + 1
     pause = timedelta(seconds=min(2.0 ** (failures - 1), LONGEST_PAUSE_S))
     if event.outcome is not Outcome.LOST:
         pause = REFUSAL_PAUSE
-    return Asked(value, event.at, sure=False, failures=failures, next_try_at=event.at + pause)
+    return PendingLoadpointWrite(value, event.at, sure=False, failures=failures, next_try_at=event.at + pause)

@@ -7,12 +7,18 @@ from ems.contract.control import Choice, Owner
 from ems.contract.people import EventKind
 from ems.contract.site import Loadpoint
 from evcc_poller.domain.control import reasons
-from evcc_poller.domain.control.loadpoint_state import SETTLE, LoadpointState, Settings, UserHold, settings_of
+from evcc_poller.domain.control.loadpoint_state import (
+    SETTLE,
+    LoadpointState,
+    LoadpointTarget,
+    UserHold,
+    settings_of,
+)
 from evcc_poller.domain.control.settings import ControlSettings
-from evcc_poller.domain.control.transition import Turn
+from evcc_poller.domain.control.transition import Transition
 from evcc_poller.domain.observation import Observation
 
-type _Turn = Turn[LoadpointState]
+type _Turn = Transition[LoadpointState]
 
 RESET = timedelta(seconds=60)
 """After a car has left evcc sets mode and limit back within this time."""
@@ -64,7 +70,7 @@ def notice(turn: _Turn, seen: Observation, loadpoint: Loadpoint, rules: ControlS
         _keep(turn, modes=(shows.mode, *kept.modes), limits=(shows.limit_soc_pct, *kept.limits))
 
 
-def person_mode(turn: _Turn, settings: Settings, rules: ControlSettings) -> None:
+def person_mode(turn: _Turn, settings: LoadpointTarget, rules: ControlSettings) -> None:
     """A person's mode: they own the loadpoint, and theirs is what a handover leaves behind."""
     kept, now = turn.state.kept, turn.now
     user = UserHold(settings.mode, now, now + timedelta(hours=rules.override_hours))
@@ -81,10 +87,10 @@ def person_limit(turn: _Turn, limit_soc_pct: int) -> None:
     _keep(turn, limit_soc_pct=limit_soc_pct, found=found)
 
 
-def _persons(turn: _Turn, shows: Settings, rules: ControlSettings) -> None:
+def _persons(turn: _Turn, shows: LoadpointTarget, rules: ControlSettings) -> None:
     kept = turn.state.kept
     if shows.mode not in kept.modes:
-        before = Settings(kept.modes[-1], shows.limit_soc_pct)
+        before = LoadpointTarget(kept.modes[-1], shows.limit_soc_pct)
         reason = reasons.person_set(f"`{shows.mode}`")
         person_mode(turn, shows, rules)
         turn.record("override", reason, Owner.USER, shows.action(), before.action())
@@ -107,7 +113,7 @@ def _car_left(turn: _Turn) -> None:
     turn.state = replace(turn.state, asked_mode=None, asked_limit=None, error=None)
 
 
-def _adopt(turn: _Turn, shows: Settings) -> None:
+def _adopt(turn: _Turn, shows: LoadpointTarget) -> None:
     """What evcc shows now is what it has, and nobody's news."""
     if (turn.state.kept.modes, turn.state.kept.limits) != ((shows.mode,), (shows.limit_soc_pct,)):
         _keep(turn, modes=(shows.mode,), limits=(shows.limit_soc_pct,))

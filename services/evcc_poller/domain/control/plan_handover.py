@@ -12,7 +12,7 @@ SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class GivenPlan:
+class HandedOverPlan:
     """A plan that we gave to evcc."""
 
     vehicle: str
@@ -24,11 +24,11 @@ class GivenPlan:
 
 def to_give(
     goals: Mapping[str, Goal],
-    given: Mapping[str, GivenPlan],
+    given: Mapping[str, HandedOverPlan],
     known: Iterable[str],
     loadpoints: Iterable[Loadpoint],
     now: datetime,
-) -> tuple[GivenPlan, ...]:
+) -> tuple[HandedOverPlan, ...]:
     """The plans that evcc lacks: one for each open goal with a departure, of a vehicle that evcc knows.
 
     A plan that a person made in evcc for the vehicle at a loadpoint is left alone. One that evcc has not answered is
@@ -37,26 +37,26 @@ def to_give(
     names = set(known)
     own = {lp.vehicle for lp in loadpoints if lp.plan is not None and lp.vehicle not in given}
     plans = (
-        GivenPlan(g.vehicle, round(g.soc_pct), g.departure)
+        HandedOverPlan(g.vehicle, round(g.soc_pct), g.departure)
         for g in goals.values()
         if g.departure is not None and g.departure > now + SOON and g.vehicle in names and g.vehicle not in own
     )
     return tuple(p for p in plans if given.get(p.vehicle) != p)
 
 
-def withdrawn(given: Mapping[str, GivenPlan], goals: Mapping[str, Goal]) -> dict[str, GivenPlan]:
+def withdrawn(given: Mapping[str, HandedOverPlan], goals: Mapping[str, Goal]) -> dict[str, HandedOverPlan]:
     """The given plans whose goal is gone, or has lost its departure."""
     return {v: plan for v, plan in given.items() if v not in goals or goals[v].departure is None}
 
 
-def unanswered(plan: GivenPlan, before: GivenPlan | None) -> GivenPlan:
+def unanswered(plan: HandedOverPlan, before: HandedOverPlan | None) -> HandedOverPlan:
     """``plan`` as it is noted until evcc answers: it, or what was given ``before``, is there."""
     older = (None,) if before is None else (before.departure, *before.or_else)
     return replace(plan, or_else=tuple(dict.fromkeys(x for x in older if x != plan.departure)) or (None,))
 
 
 def to_take_back(
-    given: Mapping[str, GivenPlan], loadpoints: Iterable[Loadpoint], now: datetime
+    given: Mapping[str, HandedOverPlan], loadpoints: Iterable[Loadpoint], now: datetime
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The vehicles whose plan in evcc is to be deleted, and those whose plan is no longer ours to delete.
 

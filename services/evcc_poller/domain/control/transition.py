@@ -10,7 +10,7 @@ from ems.contract.site import Site
 from evcc_poller.domain.control.effects import Effect, Emit, Record
 
 
-class Turn[S]:
+class Transition[S]:
     """Collects what one step does. Made at its start and read at its end; it never outlives the step."""
 
     def __init__(self, state: S, device: str, now: datetime, site: Site | None = None) -> None:

@@ -11,7 +11,7 @@ NEVER_S = 9_223_372_036
 
 
 @dataclass(frozen=True, slots=True)
-class Raw:
+class JsonObject:
     """An object of evcc's at ``where``. ``problems`` collects what could not be read, for the whole state."""
 
     data: Mapping[str, Any]
@@ -95,17 +95,17 @@ class Raw:
             return None
         return moment if moment.year > 1 else None
 
-    def child(self, key: str) -> "Raw":
+    def child(self, key: str) -> "JsonObject":
         """The object under ``key``, or an empty one."""
         value = self.data.get(key)
         where = self._path(key)
         if isinstance(value, Mapping):
-            return Raw(value, where, self.problems)
+            return JsonObject(value, where, self.problems)
         if value is not None:
             self.cannot_read(key, "an object")
-        return Raw({}, where, self.problems)
+        return JsonObject({}, where, self.problems)
 
-    def children(self, key: str) -> list["Raw"]:
+    def children(self, key: str) -> list["JsonObject"]:
         """The objects of the list under ``key``; each keeps its place, an unreadable one is empty."""
         value = self.data.get(key)
         if value is None:
@@ -118,7 +118,7 @@ class Raw:
             readable = isinstance(item, Mapping)
             if not readable:
                 self.cannot_read(f"{key}[{i}]", "an object")
-            found.append(Raw(item if readable else {}, self._path(f"{key}[{i}]"), self.problems))
+            found.append(JsonObject(item if readable else {}, self._path(f"{key}[{i}]"), self.problems))
         return found
 
     def cannot_read(self, key: str, expected: str) -> None:

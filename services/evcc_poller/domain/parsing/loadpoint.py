@@ -3,14 +3,16 @@
 from datetime import datetime
 
 from ems.contract.site import EvccPlan, Loadpoint, LoadpointKind, LoadpointMode
-from evcc_poller.domain.parsing.json_object import NEVER_S, Raw
+from evcc_poller.domain.parsing.json_object import NEVER_S, JsonObject
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 
 ALWAYS = (True, "on", "once")
 """``alwaysCharge`` (from 0.316) where it makes of ``smart`` what was ``minpv``."""
 
 
-def loadpoint(raw: Raw, number: int, at: datetime, vehicles: Raw, names: VehicleNames) -> Loadpoint | None:
+def loadpoint(
+    raw: JsonObject, number: int, at: datetime, vehicles: JsonObject, names: VehicleNames
+) -> Loadpoint | None:
     """The ``number``-th loadpoint (from 1), or None when its mode or its car cannot be told.
 
     What belongs to a car (its name, SoC, range, limits, session) is absent while nothing is connected: evcc goes on
@@ -59,7 +61,7 @@ def loadpoint(raw: Raw, number: int, at: datetime, vehicles: Raw, names: Vehicle
     )
 
 
-def _mode(raw: Raw) -> LoadpointMode | None:
+def _mode(raw: JsonObject) -> LoadpointMode | None:
     word = raw.text("mode")
     if word == "smart":
         return LoadpointMode.MINPV if raw.data.get("alwaysCharge") in ALWAYS else LoadpointMode.PV
@@ -69,19 +71,19 @@ def _mode(raw: Raw) -> LoadpointMode | None:
     return None
 
 
-def _soc(raw: Raw) -> float | None:
+def _soc(raw: JsonObject) -> float | None:
     """Evcc shows 0 until it has really read; a car that is truly empty at least has its range told."""
     soc = raw.percent("vehicleSoc")
     return soc if soc or raw.positive("vehicleRange") else None
 
 
-def _limit(raw: Raw, key: str) -> float | None:
+def _limit(raw: JsonObject, key: str) -> float | None:
     """A SoC limit; 0 is none, and evcc takes 180 % for as good as 100 %."""
     limit = raw.positive(key)
     return None if limit is None else min(limit, 100.0)
 
 
-def _connected_s(raw: Raw) -> float | None:
+def _connected_s(raw: JsonObject) -> float | None:
     seconds = raw.not_negative("connectedDuration")
     return None if seconds is None or seconds >= NEVER_S else seconds
 
@@ -90,7 +92,7 @@ def _kwh(wh: float | None) -> float | None:
     return None if wh is None else round(wh / 1000, 6)
 
 
-def _plan(raw: Raw) -> EvccPlan | None:
+def _plan(raw: JsonObject) -> EvccPlan | None:
     departure = raw.moment("effectivePlanTime")
     if departure is None:
         return None

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ems.contract.site import BatteryDevice, BatteryFact, BatteryMode, EvccFact, EvccVehicle, Loadpoint, Site
-from evcc_poller.domain.parsing.json_object import Raw
+from evcc_poller.domain.parsing.json_object import JsonObject
 from evcc_poller.domain.parsing.loadpoint import loadpoint
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 
@@ -15,7 +15,7 @@ MOST_PROBLEMS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class EvccFacts:
     """What one state says."""
 
     site: Site
@@ -33,9 +33,9 @@ class Facts:
     battery_grid_charge_limit: float | None = None
 
 
-def read(state: Mapping[str, Any], at: datetime, names: VehicleNames) -> Facts:
+def read(state: Mapping[str, Any], at: datetime, names: VehicleNames) -> EvccFacts:
     """The facts in ``state`` (``/api/state`` without envelope), asked for at ``at``."""
-    raw = Raw(state)
+    raw = JsonObject(state)
     vehicles = raw.child("vehicles")
     site = _site(raw, at, vehicles, names)
     shown = raw.children("loadpoints")
@@ -43,7 +43,7 @@ def read(state: Mapping[str, Any], at: datetime, names: VehicleNames) -> Facts:
     fatal = fatal_words(state)
     problems = tuple(dict.fromkeys(raw.problems))
     problem = fatal or (in_words(problems) if problems else None)
-    return Facts(
+    return EvccFacts(
         site=site.model_copy(update={"evcc": site.evcc.model_copy(update={"problem": problem})}),
         loadpoints=tuple(lp for lp in loadpoints if lp is not None),
         loadpoint_count=len(shown),
@@ -94,7 +94,7 @@ def fatal_words(state: Mapping[str, Any]) -> str | None:
     return f"evcc cannot work with its configuration: {' '.join('; '.join(words).split())[:300]}"
 
 
-def _site(raw: Raw, at: datetime, vehicles: Raw, names: VehicleNames) -> Site:
+def _site(raw: JsonObject, at: datetime, vehicles: JsonObject, names: VehicleNames) -> Site:
     operator = raw.child("hems").child("status")
     return Site(
         at=at,
@@ -133,7 +133,7 @@ def _site(raw: Raw, at: datetime, vehicles: Raw, names: VehicleNames) -> Site:
     )
 
 
-def _curtailed_w(operator: Raw) -> float | None:
+def _curtailed_w(operator: JsonObject) -> float | None:
     """What may be fed in while the grid operator allows less than all; 100 % is no limit."""
     share_pct = operator.number("curtailed")
     return None if share_pct is None or share_pct >= 100 else operator.not_negative("maxProductionPower")
@@ -149,9 +149,13 @@ def _optimizer_active(state: Mapping[str, Any]) -> bool:
     return True in (nested, state.get("optimizerAutomatic"))
 
 
-def _battery(raw: Raw) -> BatteryFact | None:
+def _battery(raw: JsonObject) -> BatteryFact | None:
     """All batteries: an object with devices from 0.301 on, a list beside ``batteryPower`` and its like before."""
-    total = raw.child("battery") if not isinstance(raw.data.get("battery"), list) else Raw({}, "battery", raw.problems)
+    total = (
+        raw.child("battery")
+        if not isinstance(raw.data.get("battery"), list)
+        else JsonObject({}, "battery", raw.problems)
+    )
     old = raw.children("battery") if isinstance(raw.data.get("battery"), list) else []
     devices = tuple(_device(d, i) for i, d in enumerate(total.children("devices") or old, start=1))
     if not devices and total.number("power") is None:
@@ -173,7 +177,7 @@ def _battery(raw: Raw) -> BatteryFact | None:
     )
 
 
-def _device(raw: Raw, number: int) -> BatteryDevice:
+def _device(raw: JsonObject, number: int) -> BatteryDevice:
     return BatteryDevice(
         name=raw.text("name", "title") or f"battery-{number}",
         power_w=raw.number("power"),
@@ -183,7 +187,7 @@ def _device(raw: Raw, number: int) -> BatteryDevice:
     )
 
 
-def _mode(raw: Raw, key: str) -> BatteryMode | None:
+def _mode(raw: JsonObject, key: str) -> BatteryMode | None:
     word = raw.text(key)
     if word in (None, "unknown"):
         return None
@@ -193,7 +197,7 @@ def _mode(raw: Raw, key: str) -> BatteryMode | None:
     return None
 
 
-def _sum(raws: list[Raw]) -> float | None:
+def _sum(raws: list[JsonObject]) -> float | None:
     powers = [power for raw in raws if (power := raw.number("power")) is not None]
     return round(sum(powers), 6) if powers else None
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ems.contract.requests import HistoryRow, LoadpointMean
-from evcc_poller.domain.parsing.json_object import Raw, as_moment
+from evcc_poller.domain.parsing.json_object import JsonObject, as_moment
 from evcc_poller.domain.recording.history import SLOT
 
 HOURS = SLOT.total_seconds() / 3600
@@ -26,7 +26,7 @@ def rows(body: Any, loadpoints: Mapping[str, int]) -> tuple[HistoryRow, ...]:
     powers: dict[datetime, dict[str, float]] = defaultdict(dict)
     socs: dict[datetime, list[float]] = defaultdict(list)
     at_loadpoints: dict[datetime, dict[str, LoadpointMean]] = defaultdict(dict)
-    for series in Raw({"series": body}).children("series"):
+    for series in JsonObject({"series": body}).children("series"):
         group, title = series.text("group"), series.text("title")
         for entry in series.children("data"):
             start, power_w = _entry(entry)
@@ -55,7 +55,7 @@ def rows(body: Any, loadpoints: Mapping[str, int]) -> tuple[HistoryRow, ...]:
     )
 
 
-def _entry(entry: Raw) -> tuple[datetime | None, float | None]:
+def _entry(entry: JsonObject) -> tuple[datetime | None, float | None]:
     """The start of a whole quarter hour, and the mean power over it in W (towards the thing positive)."""
     start, end = as_moment(entry.data.get("start")), as_moment(entry.data.get("end"))
     energy, returned = entry.number("energy"), entry.number("returnEnergy")

@@ -17,7 +17,7 @@ from tariff_planner.domain.actions.evcc_modes import (
     car_action,
     car_device,
 )
-from tariff_planner.domain.problem.problem import Before, Problem
+from tariff_planner.domain.problem.problem import PreviousSlot, Problem
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Battery
 
@@ -25,7 +25,7 @@ BATTERY = "battery"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PlanContext:
     """Everything that one decision is told from."""
 
     at: datetime
@@ -40,13 +40,13 @@ class Answer:
     currency: str = "EUR"
 
 
-def plan_slots(answer: Answer) -> tuple[PlanSlot, ...]:
+def plan_slots(answer: PlanContext) -> tuple[PlanSlot, ...]:
     """What every device does in every slot."""
     return tuple(_slot(answer, t) for t in range(len(answer.problem.steps)))
 
 
 def plan_message(
-    answer: Answer, slots: tuple[PlanSlot, ...], summary: Text, explanations: tuple[Explanation, ...]
+    answer: PlanContext, slots: tuple[PlanSlot, ...], summary: Text, explanations: tuple[Explanation, ...]
 ) -> Plan:
     """The plan as people and services see it: its slots (:func:`plan_slots`), and in words what they mean."""
     solution = answer.solution
@@ -100,11 +100,11 @@ def proposals(plan: Plan, reasons: Mapping[str, Text]) -> dict[str, Proposal]:
     }
 
 
-def before(plan: Plan | None) -> tuple[Before, ...]:
+def before(plan: Plan | None) -> tuple[PreviousSlot, ...]:
     """Which devices the last plan wanted to charge in which slot: a new plan differs only for a cause."""
     if plan is None:
         return ()
-    return tuple(Before(s.start, s.end, frozenset(_charging(s))) for s in plan.slots)
+    return tuple(PreviousSlot(s.start, s.end, frozenset(_charging(s))) for s in plan.slots)
 
 
 def plan_id(at: datetime, slots: Sequence[PlanSlot]) -> str:
@@ -116,7 +116,7 @@ def plan_id(at: datetime, slots: Sequence[PlanSlot]) -> str:
     return digest.hexdigest()
 
 
-def _slot(answer: Answer, t: int) -> PlanSlot:
+def _slot(answer: PlanContext, t: int) -> PlanSlot:
     problem, solution = answer.problem, answer.solution
     step = problem.steps[t]
     imported, exported = solution.import_kwh[t], solution.export_kwh[t]
@@ -135,7 +135,7 @@ def _slot(answer: Answer, t: int) -> PlanSlot:
     )
 
 
-def _batteries(answer: Answer, t: int) -> dict[str, DevicePlan]:
+def _batteries(answer: PlanContext, t: int) -> dict[str, DevicePlan]:
     made = {}
     for battery in answer.problem.batteries:
         device = battery_device(answer.solution, battery, answer.problem.steps, t)
@@ -150,7 +150,7 @@ def _batteries(answer: Answer, t: int) -> dict[str, DevicePlan]:
     return made
 
 
-def _as_chosen(answer: Answer, battery: Battery, mode: BatteryMode) -> tuple[Device, BatteryAction]:
+def _as_chosen(answer: PlanContext, battery: Battery, mode: BatteryMode) -> tuple[Device, BatteryAction]:
     """What the battery will do now in the mode that the look-ahead chose against the plan's forecast."""
     step = answer.problem.steps[0]
     cars = sum(p.charge_kwh[0] for p in answer.solution.cars.values())
@@ -159,7 +159,7 @@ def _as_chosen(answer: Answer, battery: Battery, mode: BatteryMode) -> tuple[Dev
     return Device(flow.power_kw, flow.energy_kwh), BatteryAction(mode=mode)
 
 
-def _loadpoints(answer: Answer, t: int) -> dict[str, DevicePlan]:
+def _loadpoints(answer: PlanContext, t: int) -> dict[str, DevicePlan]:
     problem, solution = answer.problem, answer.solution
     made: dict[str, DevicePlan] = {}
     for loadpoint in problem.loadpoints:

@@ -9,7 +9,7 @@ from tariff_planner.domain.forecast.history_grid import Bools, Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Wish:
+class CarNeed:
     """A car before the slots whose prices are known; arrays have one value a slot."""
 
     config: CarConfig
@@ -20,7 +20,7 @@ class Wish:
     goal_at: Bools
 
 
-def cheapest_now(task: Wish) -> bool:
+def cheapest_now(task: CarNeed) -> bool:
     """Whether evcc's planner charges in the first slot: it takes the cheapest slots before the goal, at full power.
 
     The arrays end with the known prices; a goal beyond them is not planned for yet.

@@ -70,19 +70,19 @@ class CarConfig(_Closed):
         return Charger(self.phases, self.min_a, self.max_a)
 
 
-class Price(_Closed):
+class PriceTerms(_Closed):
     """A household's price from the spot price: ``spot x factor + plus``."""
 
     spot_factor: NotNegative = 0.0
     plus_eur_per_kwh: float = 0.0
 
 
-class House(_Closed):
+class BacktestHome(_Closed):
     """Everything about a home that is not measured."""
 
     zone: str = "Europe/Berlin"
-    import_price: Price
-    export_price: Price
+    import_price: PriceTerms
+    export_price: PriceTerms
     prices_published: time = Field(default=time(13), description="local; then the next local day's prices are known")
     pv_factor: Positive = Field(default=1.0, description="multiplies PV and its forecast")
     battery: BatteryConfig | None = None

@@ -16,7 +16,7 @@ POINT = "car"
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class HomeState:
     """What a policy sees of the house at the start of a slot; None for a storage that it does not have."""
 
     battery_kwh: float | None
@@ -25,7 +25,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ModePair:
     """What it wants in the slot."""
 
     battery: BatteryMode = BatteryMode.NORMAL
@@ -35,7 +35,7 @@ class Choice:
 class Policy(Protocol):
     """Decides once a slot. It must look at nothing that was not known at the slot's start, unless it says so."""
 
-    def decide(self, slot: int, state: State) -> Choice:
+    def decide(self, slot: int, state: HomeState) -> ModePair:
         """What to do in ``slot``."""
         ...
 
@@ -92,7 +92,7 @@ def live(world: World, policy: Policy) -> Life:
         if world.idle[slot]:
             modes.append("-")
         else:
-            choice = policy.decide(slot, State(battery_kwh, mode, car_kwh))
+            choice = policy.decide(slot, HomeState(battery_kwh, mode, car_kwh))
             mode = choice.battery
             plugged = {}
             if house.car is not None and nature is not None and car_kwh is not None and world.home[slot]:

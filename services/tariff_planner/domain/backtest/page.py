@@ -7,9 +7,9 @@ from html import escape
 import numpy as np
 
 from tariff_planner.domain.backtest.pictures import COLOURS, bars, day, lines
-from tariff_planner.domain.backtest.run import Result
+from tariff_planner.domain.backtest.run import BacktestResult
 from tariff_planner.domain.backtest.score import ALONE, BEST, INFORMED, PLAN, POLICIES, Judgement
-from tariff_planner.domain.backtest.skill import Skill
+from tariff_planner.domain.backtest.skill import ForecastSkill
 from tariff_planner.domain.backtest.world import World
 from tariff_planner.domain.forecast.history_grid import Floats
 
@@ -44,7 +44,7 @@ svg{width:100%;height:auto;display:block}svg text{fill:var(--soft);font-size:12p
 """
 
 
-def page(found: Result, title: str) -> str:
+def page(found: BacktestResult, title: str) -> str:
     """The whole document."""
     world, plan = found.world, found.judgements[PLAN]
     days = (world.end - world.first) * world.hours / 24
@@ -90,7 +90,7 @@ def _lead(plan: Judgement, days: float) -> str:
     )
 
 
-def _big(found: Result, days: float) -> str:
+def _big(found: BacktestResult, days: float) -> str:
     plan = found.judgements[PLAN]
     share = plan.whole.regret_share
     figures = [
@@ -127,7 +127,7 @@ def _policies(of: Mapping[str, Judgement]) -> str:
     return _table(("", "cost, EUR", "saving", "captured", "regret share", "90 %", "goals missed, kWh"), rows)
 
 
-def _months(found: Result) -> str:
+def _months(found: BacktestResult) -> str:
     shown = (PLAN, INFORMED, BEST)
     months = {m: [found.judgements[p].months[m].saving_eur for p in shown] for m in found.judgements[PLAN].months}
     rows = [
@@ -147,14 +147,14 @@ def _key(shown: Sequence[str]) -> str:
     return f'<p class="key soft">EUR{marks}</p>'
 
 
-def _daily(found: Result, shown: Sequence[str]) -> Mapping[str, Floats]:
+def _daily(found: BacktestResult, shown: Sequence[str]) -> Mapping[str, Floats]:
     """Savings added up, one value a day."""
     per_day = found.world.past.per_day
     cost = {p: found.lives[p].true_cost_eur(found.worth_eur_per_kwh) for p in POLICIES}
     return {COLOURS[p]: np.cumsum(cost[ALONE] - cost[p])[per_day - 1 :: per_day] for p in shown}
 
 
-def _best_day(found: Result) -> str:
+def _best_day(found: BacktestResult) -> str:
     world = found.world
     cost = {p: found.lives[p].true_cost_eur(found.worth_eur_per_kwh) for p in (ALONE, PLAN)}
     local = [world.moment(s).astimezone(world.house.tz()) for s in range(world.first, world.end)]
@@ -167,7 +167,7 @@ def _best_day(found: Result) -> str:
     return words + marks + day(world, found.lives[ALONE], found.lives[PLAN], rows)
 
 
-def _skills(of: Mapping[str, Skill]) -> str:
+def _skills(of: Mapping[str, ForecastSkill]) -> str:
     rows = [
         (
             {"load": "load", "pv": "PV by daylight"}[name],
@@ -184,7 +184,7 @@ def _skills(of: Mapping[str, Skill]) -> str:
     return _table(head, rows)
 
 
-def _notes(found: Result) -> str:
+def _notes(found: BacktestResult) -> str:
     world = found.world
     idle = int(world.idle[world.first : world.end].sum())
     price, published = world.mean_import_eur_per_kwh * 100, world.house.prices_published

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ems.contract.site import BatteryMode, LoadpointMode
-from tariff_planner.domain.backtest.evcc_plan import Wish, cheapest_now
-from tariff_planner.domain.backtest.live import Choice, State
+from tariff_planner.domain.backtest.evcc_plan import CarNeed, cheapest_now
+from tariff_planner.domain.backtest.live import HomeState, ModePair
 from tariff_planner.domain.backtest.schedule import CarTask, schedule
 from tariff_planner.domain.backtest.world import World
 from tariff_planner.domain.forecast.history_grid import Floats
@@ -33,15 +33,15 @@ class EvccAlone:
 
     world: World
 
-    def decide(self, slot: int, state: State) -> Choice:
+    def decide(self, slot: int, state: HomeState) -> ModePair:
         """See :class:`Policy`."""
         world = self.world
         if world.house.car is None or state.car_kwh is None:
-            return Choice()
+            return ModePair()
         part = slice(slot, int(world.known[slot]))
         prices, home, goal = world.import_eur_per_kwh[part], world.home[part], world.goal_at[part]
-        task = Wish(world.house.car, state.car_kwh, world.hours, prices, home, goal)
-        return Choice(car=LoadpointMode.NOW if cheapest_now(task) else LoadpointMode.PV)
+        task = CarNeed(world.house.car, state.car_kwh, world.hours, prices, home, goal)
+        return ModePair(car=LoadpointMode.NOW if cheapest_now(task) else LoadpointMode.PV)
 
 
 class Planned:
@@ -57,7 +57,7 @@ class Planned:
         self._levels = np.concatenate([levels(world.days, world.sun, part) for part in parts])
         self._memo: tuple[int, LoadpointMode, Floats] = (world.first - 10_000, LoadpointMode.OFF, np.zeros(0))
 
-    def decide(self, slot: int, state: State) -> Choice:
+    def decide(self, slot: int, state: HomeState) -> ModePair:
         """See :class:`Policy`."""
         world = self.world
         end = min(slot + HORIZON_H * 60 // world.past.minutes, world.end)
@@ -67,14 +67,14 @@ class Planned:
             hours = np.where(world.idle[slot:end], 0, hours)
         ahead = self._perfect(slot, end) if self.perfect else self._foreseen(slot, end)
         if ahead is None:
-            return Choice()
+            return ModePair()
         worth = world.mean_import_eur_per_kwh if end == world.end else float(np.mean(buy[-world.past.per_day :]))
         car, car_kw = self._car(slot, state, ahead, hours, (buy, sell), worth)
         if world.house.battery is None or state.battery_kwh is None:
-            return Choice(car=car)
+            return ModePair(car=car)
         task = Task(world.house.battery.battery(), state.battery_kwh, hours, buy, sell, worth)
         modes = world.house.battery.modes
-        return Choice(battery_mode(task, ahead, modes=modes, other_kw=car_kw, current=state.mode).mode, car)
+        return ModePair(battery_mode(task, ahead, modes=modes, other_kw=car_kw, current=state.mode).mode, car)
 
     def _perfect(self, slot: int, end: int) -> Scenarios:
         past = self.world.past
@@ -94,7 +94,7 @@ class Planned:
         return levelled(net, weights, self._levels[max(0, slot - CHAIN_DAYS * of.past.per_day) : slot])
 
     def _car(
-        self, slot: int, state: State, ahead: Scenarios, hours: Floats, prices: tuple[Floats, Floats], worth: float
+        self, slot: int, state: HomeState, ahead: Scenarios, hours: Floats, prices: tuple[Floats, Floats], worth: float
     ) -> tuple[LoadpointMode, Floats | None]:
         """The car's mode now and its planned kW; planned anew every half hour, when it comes and when it goes."""
         world, car = self.world, self.world.house.car

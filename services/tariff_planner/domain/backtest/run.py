@@ -11,19 +11,19 @@ from tariff_planner.domain.backtest.live import Life, live
 from tariff_planner.domain.backtest.policies import EvccAlone, Planned
 from tariff_planner.domain.backtest.score import ALONE, BEST, INFORMED, POLICIES, SERVICE, Judgement, judge
 from tariff_planner.domain.backtest.service import AsService
-from tariff_planner.domain.backtest.skill import Skill, skills
+from tariff_planner.domain.backtest.skill import ForecastSkill, skills
 from tariff_planner.domain.backtest.world import World
 from tariff_planner.domain.forecast.history_grid import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Result:
+class BacktestResult:
     """Everything that was found out about a home."""
 
     world: World
     lives: Mapping[str, Life]
     judgements: Mapping[str, Judgement]
-    skills: Mapping[str, Skill]
+    skills: Mapping[str, ForecastSkill]
     worth_eur_per_kwh: Mapping[str, Floats]
 
 
@@ -36,7 +36,7 @@ def lived(world: World, policy: str) -> Life | Foresight:
     return live(world, EvccAlone(world) if policy == ALONE else Planned(world, perfect=policy == INFORMED))
 
 
-def result(world: World, lived_by: Mapping[str, Life | Foresight]) -> Result:
+def result(world: World, lived_by: Mapping[str, Life | Foresight]) -> BacktestResult:
     """Judges what :func:`lived` returned for each policy."""
     best = lived_by[BEST]
     if not isinstance(best, Foresight):
@@ -44,10 +44,10 @@ def result(world: World, lived_by: Mapping[str, Life | Foresight]) -> Result:
     order = [p for p in (*POLICIES, SERVICE) if p in lived_by]
     lives = {p: best.life if isinstance(life := lived_by[p], Foresight) else life for p in order}
     worth = best.worth_eur_per_kwh
-    return Result(world, lives, judge(world, lives, worth), skills(world), worth)
+    return BacktestResult(world, lives, judge(world, lives, worth), skills(world), worth)
 
 
-def figures(of: Result) -> dict[str, Any]:
+def figures(of: BacktestResult) -> dict[str, Any]:
     """The same as plain numbers for machines; money in EUR, rounded to a hundredth of a cent."""
     world = of.world
     judged = slice(world.first, world.end)

@@ -9,11 +9,11 @@ from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.people import Goal, NextGoal
 from ems.contract.plan import Plan
 from ems.contract.site import BatteryFact, EvccFact, Loadpoint, LoadpointMode, Rate, Site
-from tariff_planner.domain.backtest.live import Choice, State
+from tariff_planner.domain.backtest.live import HomeState, ModePair
 from tariff_planner.domain.backtest.world import World
 from tariff_planner.domain.decision.decide import (
     SKILL_LASTS,
-    Known,
+    DecisionInputs,
     NotPossible,
     decide,
 )
@@ -47,26 +47,26 @@ class AsService:
         self._skill: tuple[datetime, Skill] | None = None
         self._rows = _rows(world)
 
-    def decide(self, slot: int, state: State) -> Choice:
+    def decide(self, slot: int, state: HomeState) -> ModePair:
         """See :class:`Policy`."""
         now = self.world.moment(slot)
         try:
             made = decide(self._known(slot, now, state))
         except NotPossible:
-            return Choice(car=LoadpointMode.PV)
+            return ModePair(car=LoadpointMode.PV)
         self._last = made.plan
         if self._skill is None or made.skill is not self._skill[1]:
             self._skill = (now, made.skill)
         battery = next((p.action for p in made.proposals.values() if isinstance(p.action, BatteryAction)), None)
         self._mode = _strongest(made.plan, self.world.moment(slot + 1))
-        return Choice(state.mode if battery is None else battery.mode, self._mode)
+        return ModePair(state.mode if battery is None else battery.mode, self._mode)
 
-    def _known(self, slot: int, now: datetime, state: State) -> Known:
+    def _known(self, slot: int, now: datetime, state: HomeState) -> DecisionInputs:
         world = self.world
         past_slots = HISTORY // timedelta(minutes=world.past.minutes)
         known = int(world.known[slot])
         solar_end = min(slot + SOLAR // timedelta(minutes=world.past.minutes), world.end)
-        return Known(
+        return DecisionInputs(
             facts=self._facts(slot, now, state),
             house=_house(world, _trips(world, now)),
             rates=self._rates(world.import_eur_per_kwh, slot, known),
@@ -77,7 +77,7 @@ class AsService:
             interval=timedelta(minutes=world.past.minutes),
         )
 
-    def _facts(self, slot: int, now: datetime, state: State) -> Facts:
+    def _facts(self, slot: int, now: datetime, state: HomeState) -> Facts:
         world, battery = self.world, self.world.house.battery
         export = float(world.export_eur_per_kwh[slot])
         fact = None

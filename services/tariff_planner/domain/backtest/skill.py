@@ -16,7 +16,7 @@ NAIVE_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Skill:
+class ForecastSkill:
     """Errors over the next 24 h; nMAE = mean absolute error / mean of the measured values."""
 
     samples: int
@@ -33,7 +33,7 @@ class Skill:
     """Share of measured values at or below each quantile."""
 
 
-def skills(world: World) -> dict[str, Skill]:
+def skills(world: World) -> dict[str, ForecastSkill]:
     """The skill of load and PV forecasts; one that was never measured is left out."""
     past = world.past
     load = _skill(world, lambda count, until: load_record(world.days, count, until), past.load_kw)
@@ -41,7 +41,7 @@ def skills(world: World) -> dict[str, Skill]:
     return {name: s for name, s in (("load", load), ("pv", pv)) if s is not None}
 
 
-def _skill(world: World, make: Callable[[int, int], Record], measured_kw: Floats) -> Skill | None:
+def _skill(world: World, make: Callable[[int, int], Record], measured_kw: Floats) -> ForecastSkill | None:
     per_day = world.past.per_day
     window = WINDOW_DAYS * per_day
     records = [
@@ -58,7 +58,7 @@ def _skill(world: World, make: Callable[[int, int], Record], measured_kw: Floats
     naive = np.concatenate([_naive(r, measured_kw, per_day)[k] for r, k in zip(records, rows, strict=True)])
     error, naive_error = _nmae(middle, measured), _nmae(naive, measured)
     below = [float((measured <= q).mean()) for q in (low, middle, high)]
-    return Skill(len(measured), error, _nmae(mean, measured), naive_error, 1 - error / naive_error, *below)
+    return ForecastSkill(len(measured), error, _nmae(mean, measured), naive_error, 1 - error / naive_error, *below)
 
 
 def _naive(of: Record, measured_kw: Floats, per_day: int) -> Floats:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from tariff_planner.domain.backtest.house import House
+from tariff_planner.domain.backtest.house import BacktestHome
 from tariff_planner.domain.forecast.history_grid import (
     Bools,
     Floats,
@@ -31,7 +31,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Trip:
+class MeasuredTrip:
     """A car is away from ``leave`` to ``back`` and comes back with ``kwh`` less in its battery."""
 
     leave: datetime
@@ -43,7 +43,7 @@ class Trip:
 class World:
     """One home's past, all of it; ``first`` to ``end`` is what is judged, the slots before it are only learned from."""
 
-    house: House
+    house: BacktestHome
     past: Past
     days: Days
     sun: Sun
@@ -61,7 +61,7 @@ class World:
     """What a car that comes back at the start of the slot has used."""
     goal_at: Bools
     """Whether the car shall be charged to its goal by the start of the slot."""
-    trips: tuple[Trip, ...] = ()
+    trips: tuple[MeasuredTrip, ...] = ()
 
     @property
     def hours(self) -> float:
@@ -90,7 +90,11 @@ class World:
 
 
 def world(
-    table: Table, house: House, trips: Sequence[Trip] = (), since: datetime | None = None, until: datetime | None = None
+    table: Table,
+    house: BacktestHome,
+    trips: Sequence[MeasuredTrip] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> World:
     """Sets the stage.
 
@@ -124,7 +128,7 @@ def world(
     return World(house, past, of, sun(of), imported, exported, known, idle, first, end, home, used, goal, tuple(trips))
 
 
-def _known(past: Past, house: House) -> Ints:
+def _known(past: Past, house: BacktestHome) -> Ints:
     """Day-ahead prices: until the end of the local day, from the time of publication until the end of the next one."""
     count, zone = len(past.load_kw), house.tz()
     local = [(past.start + timedelta(minutes=i * past.minutes)).astimezone(zone) for i in range(count)]
@@ -135,7 +139,7 @@ def _known(past: Past, house: House) -> Ints:
     return np.array([ends.get(day, count) for day in asked], dtype=np.int64)
 
 
-def _car(past: Past, house: House, trips: Sequence[Trip]) -> tuple[Bools, Floats, Bools]:
+def _car(past: Past, house: BacktestHome, trips: Sequence[MeasuredTrip]) -> tuple[Bools, Floats, Bools]:
     """When the car is at home, what its trips used, and when its goals are due."""
     count = len(past.load_kw)
     home, used, goal = np.ones(count, bool), np.zeros(count), np.zeros(count, bool)

@@ -12,7 +12,7 @@ from ems.contract.requests import HistoryRow
 from ems.contract.site import BatteryMode, Rate, Site
 from tariff_planner.domain.actions.evcc_modes import battery_action, keeps_reserve
 from tariff_planner.domain.actions.messages import (
-    Answer,
+    PlanContext,
     before,
     plan_message,
     plan_slots,
@@ -35,7 +35,7 @@ from tariff_planner.domain.inputs.build_problem import assemble
 from tariff_planner.domain.inputs.facts import Facts, House
 from tariff_planner.domain.inputs.horizon import known_until, priced, slots
 from tariff_planner.domain.lookahead.battery_mode import look_ahead
-from tariff_planner.domain.lookahead.dynamic_program import Found
+from tariff_planner.domain.lookahead.dynamic_program import ModeChoice
 from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.solve import DEFAULT_EFFORT
 from tariff_planner.domain.milp.solve import plan as solve
@@ -47,7 +47,7 @@ SKILL_LASTS = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class DecisionInputs:
     """Everything that a decision is made from."""
 
     facts: Facts
@@ -86,7 +86,7 @@ class NotPossible(Exception):
         self.words = words
 
 
-def decide(known: Known) -> Decision:
+def decide(known: DecisionInputs) -> Decision:
     """Forecasts, plans and decides; takes some 0.2 s, so call it off the event loop.
 
     Raises:
@@ -120,7 +120,7 @@ def decide(known: Known) -> Decision:
         looked.mode if looked else battery_action(problem, solution, problem.batteries[0], 0).mode,
         _current(facts),
     )
-    answer = Answer(
+    answer = PlanContext(
         at=now,
         valid_until=now + 2 * known.interval,
         problem=problem,
@@ -168,7 +168,7 @@ def _reasons(explanations: Sequence[Explanation]) -> dict[str, Text]:
     }
 
 
-def _look_ahead(known: Known, problem: Problem, solution: Solution, view: Outlook) -> Found | None:
+def _look_ahead(known: DecisionInputs, problem: Problem, solution: Solution, view: Outlook) -> ModeChoice | None:
     """The battery's mode by look-ahead over what the load may be; None without a battery."""
     if not problem.batteries or view.scenarios is None:
         return None

@@ -30,18 +30,18 @@ from tariff_planner.domain.explain.summary import SAME_EUR
 from tariff_planner.domain.explain.vehicle import car_why
 from tariff_planner.domain.milp.whatif import SOME_KWH, Change, WhatIf
 from tariff_planner.domain.problem.problem import Problem
-from tariff_planner.domain.problem.solution import Solution, Wish
+from tariff_planner.domain.problem.solution import Requirement, Solution
 
 _LEFT_SHORT = (
     "{what} would leave {who} {more}{kwh} short.",
     "{what} hieße: {who} fehlen {more}{kwh}.",
 )
 _SHORT = {
-    Wish.IMPORT_LIMIT: (
+    Requirement.IMPORT_LIMIT: (
         "{what} would take {kwh} more than the connection may give.",
         "{what} würde {kwh} mehr brauchen, als der Anschluss geben darf.",
     ),
-    Wish.EXPORT_LIMIT: (
+    Requirement.EXPORT_LIMIT: (
         "{what} would feed in {kwh} more than is allowed.",
         "{what} würde {kwh} mehr einspeisen als erlaubt.",
     ),

@@ -15,7 +15,7 @@ from tariff_planner.domain.explain.summary import shortfalls
 from tariff_planner.domain.explain.vehicle import most_kw, most_kwh
 from tariff_planner.domain.milp.vehicle import fastest_kw
 from tariff_planner.domain.milp.whatif import SOME_KWH
-from tariff_planner.domain.problem.solution import Missing, Wish
+from tariff_planner.domain.problem.solution import Requirement, Unmet
 from tariff_planner.domain.problem.storage import Car
 
 _FULL_POWER = 0.97
@@ -30,11 +30,11 @@ def at_risk(case: Case, name: str) -> Iterator[Text]:
     for missing, shortfall in zip(case.solution.missing, told, strict=True):
         if missing.device == name and missing.kwh > SOME_KWH:
             yield shortfall.text
-            if missing.wish is Wish.GOAL:
+            if missing.wish is Requirement.GOAL:
                 yield from _help(case, case.car(name), missing)
 
 
-def _help(case: Case, car: Car, missing: Missing) -> Iterator[Text]:
+def _help(case: Case, car: Car, missing: Unmet) -> Iterator[Text]:
     goal = next(g for g in car.goals if g.by == missing.by)
     if goal.energy_kwh > car.ceiling_kwh + SOME_KWH:
         if (missing.reaches_kwh or 0.0) > car.ceiling_kwh - SOME_KWH:

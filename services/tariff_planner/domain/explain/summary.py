@@ -10,7 +10,7 @@ from ems.contract.plan import DevicePlan, Explanation, PlanSlot, Shortfall
 from ems.contract.site import BatteryMode, LoadpointMode
 from tariff_planner.domain.explain.phrases import when
 from tariff_planner.domain.problem.problem import Problem
-from tariff_planner.domain.problem.solution import Missing, Solution, Wish
+from tariff_planner.domain.problem.solution import Requirement, Solution, Unmet
 
 _BATTERY = {
     BatteryMode.NORMAL: Text(en="the battery follows the house", de="die Batterie folgt dem Haus"),
@@ -131,7 +131,7 @@ def _until(slots: Sequence[PlanSlot]) -> datetime:
     return end
 
 
-def _shortfall(problem: Problem, missing: Missing, zone: ZoneInfo) -> Shortfall:
+def _shortfall(problem: Problem, missing: Unmet, zone: ZoneInfo) -> Shortfall:
     capacity = {b.name: b.capacity_kwh for b in problem.batteries} | {c.name: c.capacity_kwh for c in problem.cars}
     reaches = None
     if missing.reaches_kwh is not None and missing.device is not None:
@@ -149,36 +149,36 @@ def _shortfall(problem: Problem, missing: Missing, zone: ZoneInfo) -> Shortfall:
     )
 
 
-def _words(missing: Missing, who: str, reaches_pct: float | None, by: Text | None) -> Text:
+def _words(missing: Unmet, who: str, reaches_pct: float | None, by: Text | None) -> Text:
     kwh = f"{missing.kwh:.1f}"
     komma = kwh.replace(".", ",")
     at = by or Text(en="", de="")
     match missing.wish:
-        case Wish.BATTERY_GOAL:
+        case Requirement.BATTERY_GOAL:
             return Text(
                 en=f"The battery reaches {reaches_pct:.0f} % by {at.en}: {kwh} kWh are missing.",
                 de=f"Die Batterie erreicht bis {at.de} {reaches_pct:.0f} %: es fehlen {komma} kWh.",
             )
-        case Wish.GOAL:
+        case Requirement.GOAL:
             return Text(
                 en=f"{who} reaches {reaches_pct:.0f} % by {at.en}: {kwh} kWh are missing.",
                 de=f"{who} erreicht bis {at.de} {reaches_pct:.0f} %: es fehlen {komma} kWh.",
             )
-        case Wish.TRIP:
+        case Requirement.TRIP:
             return Text(
                 en=f"{who} has {kwh} kWh too little for its trip.", de=f"{who} hat {komma} kWh zu wenig für die Fahrt."
             )
-        case Wish.DEMAND:
+        case Requirement.DEMAND:
             return Text(
                 en=f"{who} gets {kwh} kWh less than it asked for.",
                 de=f"{who} bekommt {komma} kWh weniger als verlangt.",
             )
-        case Wish.IMPORT_LIMIT:
+        case Requirement.IMPORT_LIMIT:
             return Text(
                 en=f"The house needs {kwh} kWh beyond the connection's limit, from {at.en}.",
                 de=f"Das Haus braucht ab {at.de} {komma} kWh über der Anschlussgrenze.",
             )
-        case Wish.EXPORT_LIMIT:
+        case Requirement.EXPORT_LIMIT:
             return Text(
                 en=f"{kwh} kWh are fed in beyond the limit, from {at.en}.",
                 de=f"Ab {at.de} gehen {komma} kWh über die Einspeisegrenze.",

@@ -28,7 +28,7 @@ from tariff_planner.domain.milp.whatif import (
     Forced,
     Range,
 )
-from tariff_planner.domain.problem.solution import Wish
+from tariff_planner.domain.problem.solution import Requirement
 from tariff_planner.domain.problem.storage import Car, Goal
 
 _NEARLY = 0.01
@@ -209,7 +209,7 @@ def _goal(case: Case, stretch: Stretch, car: Car) -> Text:
     if goal is None:
         return NOTHING
     words = {"pct": pct(goal.energy_kwh / car.capacity_kwh), "at": case.when(goal.by)}
-    missed = any(m.wish is Wish.GOAL and m.device == car.name and m.by == goal.by for m in case.solution.missing)
+    missed = any(m.wish is Requirement.GOAL and m.device == car.name and m.by == goal.by for m in case.solution.missing)
     if missed and stretch.first == 0:
         return NOTHING  # explain_risk says more
     if missed:

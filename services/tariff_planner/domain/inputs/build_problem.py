@@ -17,21 +17,21 @@ from tariff_planner.domain.inputs.horizon import Price
 from tariff_planner.domain.inputs.price_stats import percentile
 from tariff_planner.domain.inputs.rules import BatteryRules
 from tariff_planner.domain.inputs.vehicles import (
-    View,
-    Worths,
+    ReferencePrices,
+    VehicleContext,
     absent,
     car,
     loadpoint,
     others,
 )
 from tariff_planner.domain.problem.problem import (
-    Before,
     CapacityPrice,
     Loadpoint,
+    PreviousSlot,
     Problem,
     Step,
 )
-from tariff_planner.domain.problem.storage import Battery, Car, Worth
+from tariff_planner.domain.problem.storage import Battery, Car, TerminalValue
 
 CHEAP_SHARE = 0.3
 """A car with a goal but no departure charges in this share of the time, the cheapest."""
@@ -53,7 +53,7 @@ def assemble(
     prices: Sequence[Price],
     load_w: Sequence[float],
     pv_w: Sequence[float],
-    before: tuple[Before, ...] = (),
+    before: tuple[PreviousSlot, ...] = (),
     peak_kw: float = 0.0,
 ) -> Assembled:
     """The planning problem of this moment.
@@ -73,8 +73,8 @@ def assemble(
     """
     said: list[Text] = []
     hours = [(price.eur_per_kwh, slot.hours) for slot, price in zip(slots, prices, strict=True)]
-    worths = Worths(percentile(hours, CHEAP_SHARE), _feedin(facts, house, slots[0]))
-    cars, loadpoints = _cars(View(facts, house, worths, slots[-1].end), said)
+    worths = ReferencePrices(percentile(hours, CHEAP_SHARE), _feedin(facts, house, slots[0]))
+    cars, loadpoints = _cars(VehicleContext(facts, house, worths, slots[-1].end), said)
     beside = others(facts, {p.name for p in loadpoints})
     limits = Limits(house, facts, slots[0].start, slots[-1].end)
     steps = tuple(
@@ -106,7 +106,7 @@ def assemble(
     return Assembled(problem, tuple(said))
 
 
-def _cars(view: View, said: list[Text]) -> tuple[list[Car], list[Loadpoint]]:
+def _cars(view: VehicleContext, said: list[Text]) -> tuple[list[Car], list[Loadpoint]]:
     """The cars that are or will be plugged in, and the loadpoints where."""
     facts, house = view.facts, view.house
     cars: list[Car] = []
@@ -210,7 +210,7 @@ def _batteries(facts: Facts, house: House, steps: Sequence[Step], said: list[Tex
             wear_eur_per_kwh=rules.wear_eur_per_kwh,
             can_hold=BatteryMode.HOLD in can,
             can_charge_from_grid=BatteryMode.CHARGE in can,
-            worth=(Worth(capacity, _worth(steps, rules)),),
+            worth=(TerminalValue(capacity, _worth(steps, rules)),),
             goals=battery_goals(facts, house, capacity, steps[-1].end),
         ),
     )

@@ -17,8 +17,8 @@ from tariff_planner.domain.problem.problem import Loadpoint
 from tariff_planner.domain.problem.storage import (
     Car,
     Goal,
+    TerminalValue,
     Trip,
-    Worth,
 )
 
 GOAL_EUR_PER_KWH = 10.0
@@ -32,7 +32,7 @@ UNKNOWN_LASTS = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Worths:
+class ReferencePrices:
     """Prices that a car without a departure goes by, in EUR/kWh."""
 
     cheap_eur_per_kwh: float
@@ -40,12 +40,12 @@ class Worths:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class VehicleContext:
     """What a car is planned from."""
 
     facts: Facts
     house: House
-    worths: Worths
+    worths: ReferencePrices
     until: datetime
     """The horizon's end."""
 
@@ -64,7 +64,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
+class UnplannedLoad:
     """Charging that the plan does not decide over: a person's, a boost's, a guest's."""
 
     power_kw: float
@@ -76,7 +76,7 @@ class Other:
         return self.power_kw * slot.overlap_hours(self.start, self.until)
 
 
-def others(facts: Facts, planned: set[str]) -> tuple[Other, ...]:
+def others(facts: Facts, planned: set[str]) -> tuple[UnplannedLoad, ...]:
     """What charges now although it is not planned, and how long it will."""
     found = []
     for number, fact in facts.loadpoints.items():
@@ -91,7 +91,7 @@ def others(facts: Facts, planned: set[str]) -> tuple[Other, ...]:
             until = facts.now + timedelta(hours=room_kwh / power_kw)
         if control is not None and control.until is not None:
             until = min(until, control.until)
-        found.append(Other(power_kw, facts.now, until))
+        found.append(UnplannedLoad(power_kw, facts.now, until))
     return tuple(found)
 
 
@@ -108,7 +108,7 @@ def charger_of(fact: LoadpointFact) -> Charger:
     return Charger(phases=phases, min_a=fact.min_current_a or 6, max_a=fact.max_current_a or 16, switchable=switchable)
 
 
-def car(name: str, fact: LoadpointFact, view: View, said: list[Text]) -> Car | None:
+def car(name: str, fact: LoadpointFact, view: VehicleContext, said: list[Text]) -> Car | None:
     """The car at a loadpoint; None when too little is known of it, which is then ``said``."""
     title = fact.vehicle_title or fact.vehicle or name
     facts, house = view.facts, view.house
@@ -128,7 +128,7 @@ def car(name: str, fact: LoadpointFact, view: View, said: list[Text]) -> Car | N
     return _planned(made, limit, fact.plan, view.trips(rules, here=True), view)
 
 
-def absent(view: View, taken: Collection[str], loadpoints: Collection[str]) -> tuple[Car, ...]:
+def absent(view: VehicleContext, taken: Collection[str], loadpoints: Collection[str]) -> tuple[Car, ...]:
     """The cars that are not plugged in, but will be: those with a loadpoint in their settings, and a SoC.
 
     Args:
@@ -165,7 +165,7 @@ class _Made:
     title: str | None
 
 
-def _planned(made: _Made, limit_pct: float, plan: EvccPlan | None, away: tuple[Trip, ...], view: View) -> Car:
+def _planned(made: _Made, limit_pct: float, plan: EvccPlan | None, away: tuple[Trip, ...], view: VehicleContext) -> Car:
     rules, capacity, now = made.rules, made.capacity_kwh, view.facts.now
     energy_kwh = made.soc_pct / 100 * capacity
     wanted = goals_of(view.facts.goals.get(made.vehicle), plan, now)
@@ -191,10 +191,12 @@ def _planned(made: _Made, limit_pct: float, plan: EvccPlan | None, away: tuple[T
     )
 
 
-def _worth(wanted: Sequence[Wanted], rules: VehicleRules, capacity_kwh: float, worths: Worths) -> tuple[Worth, ...]:
+def _worth(
+    wanted: Sequence[Wanted], rules: VehicleRules, capacity_kwh: float, worths: ReferencePrices
+) -> tuple[TerminalValue, ...]:
     """What energy in the car is worth without a deadline: more than feeding it in; to a goal, the cheap hours."""
     efficiency = rules.charge_efficiency
-    sun = Worth(capacity_kwh, (worths.export_eur_per_kwh + SUN_MARGIN_EUR_PER_KWH) / efficiency)
+    sun = TerminalValue(capacity_kwh, (worths.export_eur_per_kwh + SUN_MARGIN_EUR_PER_KWH) / efficiency)
     value, upto_pct = rules.opportunistic_eur_per_kwh, rules.opportunistic_soc_pct
     whenever = next((pct for pct, by in wanted if by is None), None)
     if whenever is not None:
@@ -203,7 +205,7 @@ def _worth(wanted: Sequence[Wanted], rules: VehicleRules, capacity_kwh: float, w
         value, upto_pct = max(cheap, value or cheap), whenever
     if value is None or value <= sun.eur_per_kwh:
         return (sun,)
-    return (Worth(upto_pct / 100 * capacity_kwh, value), sun)
+    return (TerminalValue(upto_pct / 100 * capacity_kwh, value), sun)
 
 
 def _soc(fact: LoadpointFact, facts: Facts, house: House) -> float | None:

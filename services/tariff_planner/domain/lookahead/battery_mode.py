@@ -8,8 +8,8 @@ from ems.contract.site import BatteryMode
 from tariff_planner.domain.forecast.scenarios import Scenarios
 from tariff_planner.domain.lookahead.dynamic_program import (
     Ceiling,
-    Found,
     FullBy,
+    ModeChoice,
     Task,
     battery_mode,
 )
@@ -24,7 +24,7 @@ def look_ahead(
     scenarios: Scenarios,
     modes: Sequence[BatteryMode],
     current: BatteryMode | None,
-) -> Found:
+) -> ModeChoice:
     """The mode of the problem's first battery.
 
     Args:

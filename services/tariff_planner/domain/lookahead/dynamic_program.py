@@ -83,7 +83,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ModeChoice:
     """The mode to be in now, and what each possible mode is expected to earn against ``normal``, in EUR."""
 
     mode: BatteryMode
@@ -97,7 +97,7 @@ def battery_mode(
     modes: Sequence[BatteryMode] = ALL_MODES,
     other_kw: Floats | None = None,
     current: BatteryMode | None = None,
-) -> Found:
+) -> ModeChoice:
     """The best mode for the first slot, when every later slot is decided as well with what is known by then.
 
     Args:
@@ -128,7 +128,7 @@ def battery_mode(
     best = int(np.argmin(expected))
     if current in modes and expected[modes.index(current)] <= expected[best] + SWITCH_EUR:
         best = modes.index(current)
-    return Found(modes[best], {m: float(expected[0] - e) for m, e in zip(modes, expected, strict=True)})
+    return ModeChoice(modes[best], {m: float(expected[0] - e) for m, e in zip(modes, expected, strict=True)})
 
 
 def _value_after_first(task: Task, need_kwh: Floats, chances: Floats, modes: Sequence[BatteryMode]) -> Floats:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from tariff_planner.domain.milp.highs import Var
 from tariff_planner.domain.milp.linear_program import Lp
-from tariff_planner.domain.problem.problem import Before, Problem
+from tariff_planner.domain.problem.problem import PreviousSlot, Problem
 
 
 class Exclusion(StrEnum):
@@ -45,7 +45,7 @@ class Build:
     """By step with a surplus: at least 1 when any car is on (relaxed: as much as the most), and the least it takes."""
 
     @cached_property
-    def before(self) -> list[Before | None]:
+    def before(self) -> list[PreviousSlot | None]:
         """By step: the previous plan's slot that its start lies in."""
         starts = [slot.start for slot in self.problem.before]
         slots = [

@@ -22,7 +22,7 @@ type Terms = Mapping[Var, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SolveResult:
     """How it ended. ``proven``: no solution is better by more than the gap that was asked for."""
 
     proven: bool
@@ -111,7 +111,7 @@ class Lp:
         self.problem.addConstraint(pulp.LpConstraint(pulp.LpAffineExpression(terms), sense, rhs=rhs))
         self._rows += 1
 
-    def solve(self, effort: Effort) -> Found:
+    def solve(self, effort: Effort) -> SolveResult:
         """Solves; afterwards :meth:`value` tells the variables' values.
 
         Raises:
@@ -133,7 +133,7 @@ class Lp:
             raise RuntimeError(f"no plan found: {model.getModelStatus()}")
         values = list(model.getSolution().col_value)
         self._values = {var: values[i] for var, i in column.items()}
-        return Found(
+        return SolveResult(
             proven=search.proven,
             objective=search.objective,
             bound=search.bound,

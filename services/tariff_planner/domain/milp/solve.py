@@ -15,7 +15,7 @@ from tariff_planner.domain.milp.grid import (
     add_balance,
     add_meter,
 )
-from tariff_planner.domain.milp.linear_program import Found
+from tariff_planner.domain.milp.linear_program import SolveResult
 from tariff_planner.domain.milp.storage_terms import GoalVar, worth_eur
 from tariff_planner.domain.milp.vehicle import (
     CarVars,
@@ -27,10 +27,10 @@ from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import (
     BatteryPlan,
     CarPlan,
-    Missing,
     Proof,
+    Requirement,
     Solution,
-    Wish,
+    Unmet,
     bill_eur,
 )
 
@@ -136,7 +136,7 @@ def _likely(b: Build, kind: Exclusion, t: int) -> bool:
     return burning_pays or (kind is Exclusion.GRID_DISCHARGE and sunny)
 
 
-def _read(model: _Model, found: Found, seconds: float) -> Solution:
+def _read(model: _Model, found: SolveResult, seconds: float) -> Solution:
     b, value = model.build, model.build.lp.value
     steps = range(len(b.problem.steps))
     net = [value(b.imports[t]) - value(b.exports[t]) for t in steps]
@@ -173,30 +173,30 @@ def _read(model: _Model, found: Found, seconds: float) -> Solution:
     )
 
 
-def _missing(model: _Model) -> list[Missing]:
+def _missing(model: _Model) -> list[Unmet]:
     b, value = model.build, model.build.lp.value
-    missing: list[Missing] = []
+    missing: list[Unmet] = []
     for battery in model.batteries:
-        missing += _goals(model, battery.goals, Wish.BATTERY_GOAL, battery.battery.name)
+        missing += _goals(model, battery.goals, Requirement.BATTERY_GOAL, battery.battery.name)
         unmet = sum(value(x) for x in battery.unmet)
         if unmet > _NOTHING_KWH:
-            missing.append(Missing(Wish.DEMAND, unmet, battery.battery.name))
+            missing.append(Unmet(Requirement.DEMAND, unmet, battery.battery.name))
     for car in model.cars:
-        missing += _goals(model, car.goals, Wish.GOAL, car.car.name)
+        missing += _goals(model, car.goals, Requirement.GOAL, car.car.name)
         short = sum(value(x) for x in car.elsewhere)
         if short > 10 * _NOTHING_KWH:
-            missing.append(Missing(Wish.TRIP, short, car.car.name))
-    for wish, over in ((Wish.IMPORT_LIMIT, b.over_import), (Wish.EXPORT_LIMIT, b.over_export)):
+            missing.append(Unmet(Requirement.TRIP, short, car.car.name))
+    for wish, over in ((Requirement.IMPORT_LIMIT, b.over_import), (Requirement.EXPORT_LIMIT, b.over_export)):
         beyond = {t: value(x) for t, x in over.items() if value(x) > _NOTHING_KWH}
         if beyond:
-            missing.append(Missing(wish, sum(beyond.values()), by=b.problem.steps[min(beyond)].start))
+            missing.append(Unmet(wish, sum(beyond.values()), by=b.problem.steps[min(beyond)].start))
     return missing
 
 
-def _goals(model: _Model, goals: Sequence[GoalVar], wish: Wish, device: str) -> list[Missing]:
+def _goals(model: _Model, goals: Sequence[GoalVar], wish: Requirement, device: str) -> list[Unmet]:
     value = model.build.lp.value
     return [
-        Missing(wish, value(g.missing), device, g.goal.by, g.goal.energy_kwh - value(g.missing))
+        Unmet(wish, value(g.missing), device, g.goal.by, g.goal.energy_kwh - value(g.missing))
         for g in goals
         if value(g.missing) > 10 * _NOTHING_KWH
     ]

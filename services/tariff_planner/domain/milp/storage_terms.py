@@ -8,7 +8,7 @@ from tariff_planner.domain.milp.grid import Build
 from tariff_planner.domain.milp.highs import Var
 from tariff_planner.domain.milp.linear_program import Lp
 from tariff_planner.domain.problem.problem import Problem
-from tariff_planner.domain.problem.storage import Goal, Worth
+from tariff_planner.domain.problem.storage import Goal, TerminalValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def energy_at(
     return {energy[-1]: 1.0}, 0.0
 
 
-def add_worth(lp: Lp, worth: Sequence[Worth], last: Var, capacity_kwh: float) -> None:
+def add_worth(lp: Lp, worth: Sequence[TerminalValue], last: Var, capacity_kwh: float) -> None:
     """(14) minus the worth of the energy at the end: a value per kWh that falls from tier to tier."""
     if not worth:
         return
@@ -67,7 +67,7 @@ def add_worth(lp: Lp, worth: Sequence[Worth], last: Var, capacity_kwh: float) ->
     lp.equal({**parts, last: -1.0}, 0)
 
 
-def worth_eur(worth: Sequence[Worth], energy_kwh: float) -> float:
+def worth_eur(worth: Sequence[TerminalValue], energy_kwh: float) -> float:
     """What ``energy_kwh`` are worth at the end."""
     total, below = 0.0, 0.0
     for tier in worth:

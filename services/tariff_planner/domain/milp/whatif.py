@@ -13,7 +13,7 @@ from tariff_planner.domain.milp.relaxation import Relaxed
 from tariff_planner.domain.milp.solve import parts
 from tariff_planner.domain.milp.vehicle import CarVars
 from tariff_planner.domain.problem.problem import Problem
-from tariff_planner.domain.problem.solution import Wish
+from tariff_planner.domain.problem.solution import Requirement
 
 SOME_KWH = 0.05
 """Less than this more or less of a wish is no change."""
@@ -21,7 +21,7 @@ SLACK_KWH = 1e-5
 """How exactly an energy is held or forced: a little more than the solver's tolerance."""
 
 type Range = tuple[float, float]
-type Wished = tuple[Wish, str]
+type Wished = tuple[Requirement, str]
 """A wish, and the battery or car that has it; the connection's limits have no name."""
 
 
@@ -122,13 +122,13 @@ class WhatIf:
 
     def _wished(self, batteries: list[BatteryVars], cars: list[CarVars]) -> Iterator[tuple[Wished, Var]]:
         for battery in batteries:
-            yield from (((Wish.BATTERY_GOAL, battery.battery.name), goal.missing) for goal in battery.goals)
-            yield from (((Wish.DEMAND, battery.battery.name), var) for var in battery.unmet)
+            yield from (((Requirement.BATTERY_GOAL, battery.battery.name), goal.missing) for goal in battery.goals)
+            yield from (((Requirement.DEMAND, battery.battery.name), var) for var in battery.unmet)
         for car in cars:
-            yield from (((Wish.GOAL, car.car.name), goal.missing) for goal in car.goals)
-            yield from (((Wish.TRIP, car.car.name), var) for var in car.elsewhere)
-        yield from (((Wish.IMPORT_LIMIT, ""), var) for var in self._build.over_import.values())
-        yield from (((Wish.EXPORT_LIMIT, ""), var) for var in self._build.over_export.values())
+            yield from (((Requirement.GOAL, car.car.name), goal.missing) for goal in car.goals)
+            yield from (((Requirement.TRIP, car.car.name), var) for var in car.elsewhere)
+        yield from (((Requirement.IMPORT_LIMIT, ""), var) for var in self._build.over_import.values())
+        yield from (((Requirement.EXPORT_LIMIT, ""), var) for var in self._build.over_export.values())
 
     def _again(self, bounds: Mapping[Var, Range]) -> _Outcome | None:
         found = self._relaxed.again(bounds, [var for _, var in self._wishes])

@@ -73,7 +73,7 @@ class CapacityPrice:
 
 
 @dataclass(frozen=True, slots=True)
-class Before(Slot):
+class PreviousSlot(Slot):
     """A slot of the previous plan: who was to charge (from the grid, for a battery) in it."""
 
     charging: frozenset[str]
@@ -107,7 +107,7 @@ class Problem:
     cars: tuple[Car, ...] = ()
     loadpoints: tuple[Loadpoint, ...] = ()
     capacity_price: CapacityPrice | None = None
-    before: tuple[Before, ...] = ()
+    before: tuple[PreviousSlot, ...] = ()
     exact: timedelta = timedelta(hours=12)
     """So far ahead a car is on or off for whole steps. Later, where there is a surplus of PV, it may be on for a part
     of a step (so its mean power may be below the least): the sun is not foreseen to the quarter of an hour."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 from tariff_planner.domain.problem.problem import Problem
 
 
-class Wish(StrEnum):
+class Requirement(StrEnum):
     """What people want and a plan may fall short of."""
 
     GOAL = "goal"
@@ -20,10 +20,10 @@ class Wish(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class Unmet:
     """So many kWh are missing for (or beyond) a wish; ``reaches_kwh`` is what a goal's storage will hold."""
 
-    wish: Wish
+    wish: Requirement
     kwh: float
     device: str | None = None
     by: datetime | None = None
@@ -78,7 +78,7 @@ class Solution:
     worth_eur: float
     """Of the energy that is left at the horizon's end."""
     proof: Proof
-    missing: tuple[Missing, ...] = field(default=())
+    missing: tuple[Unmet, ...] = field(default=())
 
     @property
     def cost_eur(self) -> float:

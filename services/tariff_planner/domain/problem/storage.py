@@ -26,7 +26,7 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
+class TerminalValue:
     """What the energy in a storage is worth at the horizon's end: ``eur_per_kwh`` for each kWh up to ``upto_kwh``.
 
     Several of them form a value that falls with the energy: the first kWh replace dear imports, the last ones none.
@@ -64,7 +64,7 @@ class Battery:
     demand_kwh: tuple[float, ...] = ()
     """By step: charged at least so much, as far as there is room (a car in "minimum and PV" in others' files)."""
     demand_eur_per_kwh: float = 10.0
-    worth: tuple[Worth, ...] = ()
+    worth: tuple[TerminalValue, ...] = ()
     goals: tuple[Goal, ...] = ()
 
     def __post_init__(self) -> None:
@@ -133,7 +133,7 @@ class Car:
     taper_to: float = 0.3
     goals: tuple[Goal, ...] = ()
     trips: tuple[Trip, ...] = ()
-    worth: tuple[Worth, ...] = ()
+    worth: tuple[TerminalValue, ...] = ()
     """Opportunistic charging: what a kWh in the car is worth, up to a level."""
     title: str | None = None
     """Its name for people."""
@@ -165,7 +165,7 @@ class Car:
         return sum(trip.kwh for trip in self.trips if slot.start <= trip.leave < slot.end)
 
 
-def _storage(name: str, energy_kwh: float, capacity_kwh: float, worth: tuple[Worth, ...]) -> None:
+def _storage(name: str, energy_kwh: float, capacity_kwh: float, worth: tuple[TerminalValue, ...]) -> None:
     finite(energy_kwh, capacity_kwh)
     if capacity_kwh <= 0 or not 0 <= energy_kwh <= capacity_kwh:
         raise ValueError(f"{name}: needs a capacity above 0 and an energy from 0 to the capacity")

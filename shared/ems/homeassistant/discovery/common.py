@@ -12,7 +12,7 @@ from ems.homeassistant.discovery.entity import (
     CONFIG,
     DIAGNOSTIC,
     Entity,
-    Home,
+    HomeContext,
     described,
     flag,
     shown,
@@ -68,7 +68,7 @@ class ControlNames:
     problem_key: str = "problem"
 
 
-def control(device: str, home: Home, names: ControlNames) -> tuple[Entity, ...]:
+def control(device: str, home: HomeContext, names: ControlNames) -> tuple[Entity, ...]:
     """Who decides over ``device`` (its name on the bus) and why; handing it back; choosing its controller."""
     path = CONTROL.path(device=device)
     choices = [c.value for c in Choice if home.learner or c is not Choice.RL]
@@ -126,7 +126,7 @@ def control(device: str, home: Home, names: ControlNames) -> tuple[Entity, ...]:
     )
 
 
-def events(names: Mapping[EventKind, Text], home: Home) -> tuple[Entity, ...]:
+def events(names: Mapping[EventKind, Text], home: HomeContext) -> tuple[Entity, ...]:
     """What happens, as event entities; the words and the details are attributes."""
     said = (
         "combine(value_json.details | default({}), {'event_type': value_json.event_type, "

@@ -10,7 +10,7 @@ from ems.contract.service import Service, Status
 from ems.contract.site import LoadpointKind, Site
 from ems.contract.topic import Topic
 from ems.contract.topics import DRIVER, GOAL, LOADPOINT, QUESTION, SITE, STATUS, VEHICLE
-from ems.homeassistant.discovery.entity import Device, Home
+from ems.homeassistant.discovery.entity import Device, HomeContext
 from ems.homeassistant.discovery.loadpoint import loadpoint
 from ems.homeassistant.discovery.notifier import drivers, wishes
 from ems.homeassistant.discovery.planner import planner
@@ -44,7 +44,7 @@ def _gateway(bus: Bus, language: str) -> Announcement:
     if fact is None:
         return Announcement(complete=False)
     learner = bus.watch(STATUS).get(Service.RL_AGENT) is Status.ONLINE
-    home = Home(language, fact.currency, learner)
+    home = HomeContext(language, fact.currency, learner)
     name = fact.title or home.say(Text(en="Home", de="Zuhause"))
     known = tuple(v.name for v in fact.vehicles)
     hub = site(name, home, solar=fact.pv_w is not None, battery=fact.battery is not None)
@@ -56,11 +56,11 @@ def _gateway(bus: Bus, language: str) -> Announcement:
 def _planner(bus: Bus, language: str) -> Announcement:
     fact = _seen(bus)
     # The currency is a unit in Home Assistant's statistics: nothing is announced with a guessed one.
-    return Announcement((planner(Home(language, fact.currency)),)) if fact else Announcement(complete=False)
+    return Announcement((planner(HomeContext(language, fact.currency)),)) if fact else Announcement(complete=False)
 
 
 def _vehicles(bus: Bus, language: str) -> Announcement:
-    home, facts = Home(language), bus.watch(VEHICLE).items()
+    home, facts = HomeContext(language), bus.watch(VEHICLE).items()
     titles = _titles(bus)
     found = (
         vehicle(name, titles.get(name, name), home, cloud=fact.provider not in NO_CLOUD)
@@ -70,7 +70,7 @@ def _vehicles(bus: Bus, language: str) -> Announcement:
 
 
 def _notifier(bus: Bus, language: str) -> Announcement:
-    home, titles = Home(language), _titles(bus)
+    home, titles = HomeContext(language), _titles(bus)
     people = {name: fact.name for name, fact in sorted(bus.watch(DRIVER).items().items())}
     questions = bus.watch(QUESTION).items()
     complete = _seen(bus) is not None

@@ -84,7 +84,7 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class HomeContext:
     """What rows of any device may depend on."""
 
     language: str = "en"

@@ -13,7 +13,7 @@ from ems.homeassistant.discovery.entity import (
     SOC,
     Device,
     Entity,
-    Home,
+    HomeContext,
     flag,
     shown,
 )
@@ -29,7 +29,7 @@ _CONTROL = ControlNames(
 )
 
 
-def loadpoint(number: int, title: str, vehicles: tuple[str, ...], home: Home, *, heater: bool) -> Device:
+def loadpoint(number: int, title: str, vehicles: tuple[str, ...], home: HomeContext, *, heater: bool) -> Device:
     """The device of loadpoint ``number`` (from 1); a heater shows a temperature where a car shows a SoC."""
     path, lp, device = LOADPOINT.path(id=str(number)), str(number), f"loadpoint-{number}"
     car = () if heater else (*_car(path, lp), _vehicle(path, lp, (*vehicles, home.say(GUEST))), *_boost(lp, device))

@@ -13,7 +13,7 @@ from ems.homeassistant.discovery.entity import (
     TIME,
     Device,
     Entity,
-    Home,
+    HomeContext,
     described,
     flag,
     shown,
@@ -30,7 +30,7 @@ _HAPPENS = {
 }
 
 
-def drivers(names: dict[str, str], home: Home) -> Device:
+def drivers(names: dict[str, str], home: HomeContext) -> Device:
     """The notifier's own device; ``names`` are the drivers' titles by their name on the bus."""
     rows = [row for name, title in names.items() for row in _driver(name, title)]
     whole = (*rows, *events(_HAPPENS, home), health(Service.NOTIFIER))
@@ -78,13 +78,13 @@ def _driver(name: str, title: str) -> tuple[Entity, ...]:
     )
 
 
-def wishes(name: str, title: str, question: Question | None, home: Home) -> Device:
+def wishes(name: str, title: str, question: Question | None, home: HomeContext) -> Device:
     """What the notifier adds to a car's device, announced beside vehicle-soc; an answer needs the ``question``."""
     rows = (*_goal(name, home), *_question(name, question, home))
     return Device(Service.NOTIFIER, device_id(name), title, MODEL, rows)
 
 
-def _goal(name: str, home: Home) -> tuple[Entity, ...]:
+def _goal(name: str, home: HomeContext) -> tuple[Entity, ...]:
     path, command = GOAL.path(vehicle=name), SET_GOAL.path(vehicle=name)
     day = "%d.%m. %H:%M" if home.language == "de" else "%d %b %H:%M"
     return (
@@ -160,7 +160,7 @@ def _goal(name: str, home: Home) -> tuple[Entity, ...]:
     )
 
 
-def _question(name: str, question: Question | None, home: Home) -> tuple[Entity, ...]:
+def _question(name: str, question: Question | None, home: HomeContext) -> tuple[Entity, ...]:
     path, command = QUESTION.path(vehicle=name), ANSWER.path(vehicle=name)
     said = home.language
     asked = question.id if question else ""

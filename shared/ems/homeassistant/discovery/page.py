@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from ems.contract.message import Text
 from ems.contract.people import Option, Question, QuestionKind
-from ems.homeassistant.discovery.entity import Device, Entity, Home
+from ems.homeassistant.discovery.entity import Device, Entity, HomeContext
 from ems.homeassistant.discovery.loadpoint import loadpoint
 from ems.homeassistant.discovery.notifier import drivers, wishes
 from ems.homeassistant.discovery.planner import planner
@@ -28,7 +28,7 @@ _ASKED = Question(
 )
 
 
-def examples(home: Home) -> tuple[Device, ...]:
+def examples(home: HomeContext) -> tuple[Device, ...]:
     """One of everything that can be announced, hubs first; the car appears twice, as two services tell of it."""
     return (
         site("Home", home, solar=True, battery=True),
@@ -56,7 +56,7 @@ _HEADS = {
 def tables() -> str:
     """The tables, a device each, in English with the German names."""
     merged: dict[str, list[Entity]] = {}
-    for device in examples(Home()):
+    for device in examples(HomeContext()):
         merged.setdefault(device.id, []).extend(device.entities)
     known = {e.key for e in merged["loadpoint-1"]}
     merged["loadpoint-2"] = [e for e in merged["loadpoint-2"] if e.key not in known]

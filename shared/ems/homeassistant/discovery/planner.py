@@ -13,7 +13,7 @@ from ems.homeassistant.discovery.entity import (
     TIME,
     Device,
     Entity,
-    Home,
+    HomeContext,
     described,
     flag,
     money,
@@ -31,7 +31,7 @@ MOST_OF_ONE = 300
 _PLAN, _PRICES, _PLANNING = PLAN.path(), PRICES.path(), PLANNING.path()
 
 
-def planner(home: Home) -> Device:
+def planner(home: HomeContext) -> Device:
     """The planner's device; explanations in the home's language."""
     rows = (
         *_plan(home),
@@ -45,7 +45,7 @@ def planner(home: Home) -> Device:
     return Device(Service.TARIFF_PLANNER, "planner", home.say(Text(en="Planner", de="Planer")), "Planner", rows)
 
 
-def _plan(home: Home) -> tuple[Entity, ...]:
+def _plan(home: HomeContext) -> tuple[Entity, ...]:
     said = home.language
     # The stretches that come next, of all devices, as many as fit.
     why = (
@@ -136,7 +136,7 @@ def _plan(home: Home) -> tuple[Entity, ...]:
     )
 
 
-def _windows(home: Home) -> tuple[Entity, ...]:
+def _windows(home: HomeContext) -> tuple[Entity, ...]:
     def window(key: str, name: Text, path: str, field: str, about: str) -> Entity:
         more = (
             f"{{'end': (value_json.{field} | default({{}})).end | default(None), "
@@ -165,7 +165,7 @@ def _windows(home: Home) -> tuple[Entity, ...]:
     )
 
 
-def _prices(home: Home) -> tuple[Entity, ...]:
+def _prices(home: HomeContext) -> tuple[Entity, ...]:
     now = Entity(
         "price",
         "sensor",

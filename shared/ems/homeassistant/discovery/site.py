@@ -20,7 +20,7 @@ from ems.homeassistant.discovery.entity import (
     SOC,
     Device,
     Entity,
-    Home,
+    HomeContext,
     described,
     flag,
     price,
@@ -30,7 +30,7 @@ from ems.homeassistant.discovery.entity import (
 HUB = "site"
 
 
-def site(name: str, home: Home, *, solar: bool, battery: bool) -> Device:
+def site(name: str, home: HomeContext, *, solar: bool, battery: bool) -> Device:
     """The site's device; rows of solar and battery only where there are such things."""
     rows = [*_GRID, *_prices(home), *_EVCC, *events(_HAPPENS, home), health(Service.EVCC_POLLER)]
     if solar:
@@ -50,7 +50,7 @@ def _energy(key: str, en: str, de: str, icon: str) -> Entity:
     return Entity(key, "sensor", Text(en=en, de=de), ENERGY.path(), shown(key), more=more)
 
 
-def _prices(home: Home) -> tuple[Entity, ...]:
+def _prices(home: HomeContext) -> tuple[Entity, ...]:
     names = {
         "import_eur_per_kwh": Text(en="Import price", de="Strompreis"),
         "export_eur_per_kwh": Text(en="Feed-in price", de="Einspeisepreis"),

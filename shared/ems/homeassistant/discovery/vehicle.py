@@ -13,7 +13,7 @@ from ems.homeassistant.discovery.entity import (
     TIME,
     Device,
     Entity,
-    Home,
+    HomeContext,
     described,
     flag,
     shown,
@@ -23,7 +23,7 @@ HUB = "cars"
 MODEL = "Vehicle"
 
 
-def cars(home: Home) -> Device:
+def cars(home: HomeContext) -> Device:
     """The hub of all cars: how vehicle-soc itself is."""
     happens = {EventKind.LOGIN_NEEDED: Text(en="Login needed", de="Anmeldung nötig")}
     rows = (health(Service.VEHICLE_SOC), *events(happens, home))
@@ -35,7 +35,7 @@ def device_id(name: str) -> str:
     return f"vehicle-{name}"
 
 
-def vehicle(name: str, title: str, home: Home, *, cloud: bool) -> Device:
+def vehicle(name: str, title: str, home: HomeContext, *, cloud: bool) -> Device:
     """The device of the vehicle called ``name`` in evcc; what concerns asking only where a ``cloud`` is."""
     path = VEHICLE.path(vehicle=name)
     asking = _cloud(path, name, home) if cloud else ()
@@ -124,7 +124,7 @@ def _set_by_hand(path: str, name: str) -> Entity:
     )
 
 
-def _cloud(path: str, name: str, home: Home) -> tuple[Entity, ...]:
+def _cloud(path: str, name: str, home: HomeContext) -> tuple[Entity, ...]:
     problem = (
         "{'kind': value_json.problem.kind, 'since': value_json.problem.since, "
         f"'text': value_json.problem.text.{home.language}}} if value_json.problem is defined else {{}}"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ems.bus.publish_queue import MAX_EVENTS, Outbox, Outgoing
+from ems.bus.publish_queue import MAX_EVENTS, Outgoing, PublishQueue
 
 
 def fact(topic: str, payload: str) -> Outgoing:
@@ -17,14 +17,14 @@ def event(payload: str) -> Outgoing:
     return Outgoing("event", payload.encode(), "text/plain")
 
 
-def drained(outbox: Outbox) -> list[tuple[str, str]]:
+def drained(outbox: PublishQueue) -> list[tuple[str, str]]:
     taken = [(out.topic, out.payload.decode()) for out in outbox.take(10_000)]
     outbox.sent()
     return taken
 
 
 def test_of_a_fact_only_the_newest_waits_in_the_place_of_the_first() -> None:
-    outbox = Outbox()
+    outbox = PublishQueue()
     for out in (fact("a", "1"), fact("b", "1"), fact("a", "2")):
         outbox.fact(out)
     assert drained(outbox) == [("a", "2"), ("b", "1")]
@@ -32,7 +32,7 @@ def test_of_a_fact_only_the_newest_waits_in_the_place_of_the_first() -> None:
 
 
 def test_of_events_the_newest_hundred_wait_in_their_order_and_the_others_are_counted() -> None:
-    outbox = Outbox()
+    outbox = PublishQueue()
     for number in range(MAX_EVENTS + 7):
         outbox.event(event(str(number)))
     assert [payload for _, payload in drained(outbox)] == [str(n) for n in range(7, MAX_EVENTS + 7)]
@@ -40,7 +40,7 @@ def test_of_events_the_newest_hundred_wait_in_their_order_and_the_others_are_cou
 
 
 def test_what_was_under_way_when_the_connection_broke_waits_in_front_unless_newer_replaced_it() -> None:
-    outbox = Outbox()
+    outbox = PublishQueue()
     outbox.fact(fact("a", "1"))
     outbox.event(event("first"))
     outbox.take(10)
@@ -51,7 +51,7 @@ def test_what_was_under_way_when_the_connection_broke_waits_in_front_unless_newe
 
 
 def test_everything_owned_is_said_again_and_what_was_cleared_stays_cleared() -> None:
-    outbox = Outbox()
+    outbox = PublishQueue()
     outbox.fact(fact("a", "1"))
     outbox.fact(fact("b", "1"))
     outbox.fact(fact("b", ""))
@@ -63,7 +63,7 @@ def test_everything_owned_is_said_again_and_what_was_cleared_stays_cleared() -> 
 
 
 def test_only_what_we_hold_can_be_erased_by_others() -> None:
-    outbox = Outbox()
+    outbox = PublishQueue()
     outbox.fact(fact("a", "1"))
     outbox.fact(fact("b", ""))
     assert outbox.erased("a", b"")
@@ -73,7 +73,7 @@ def test_only_what_we_hold_can_be_erased_by_others() -> None:
 
 
 def test_an_event_that_is_withdrawn_is_not_sent() -> None:
-    outbox = Outbox()
+    outbox = PublishQueue()
     number = outbox.event(event("1"))
     outbox.withdraw(number)
     assert drained(outbox) == []
@@ -81,7 +81,7 @@ def test_an_event_that_is_withdrawn_is_not_sent() -> None:
 
 
 async def test_it_is_idle_only_when_all_has_arrived() -> None:
-    outbox = Outbox()
+    outbox = PublishQueue()
     await outbox.idle()
     outbox.fact(fact("a", "1"))
     outbox.take(1)
@@ -94,7 +94,7 @@ async def test_it_is_idle_only_when_all_has_arrived() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from(["fact", "event", "send", "break"]), st.integers(0, 3)), max_size=60))
 def test_whatever_happens_the_broker_ends_with_the_newest_of_each_fact(steps: list[tuple[str, int]]) -> None:
-    outbox, broker, newest = Outbox(), dict[str, bytes](), dict[str, bytes]()
+    outbox, broker, newest = PublishQueue(), dict[str, bytes](), dict[str, bytes]()
     for number, (step, n) in enumerate(steps):
         if step == "fact":
             out = fact(str(n), str(number))

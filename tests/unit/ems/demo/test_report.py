@@ -8,7 +8,7 @@ import pytest
 
 from ems.demo.account import Account
 from ems.demo.report import Report, save_chart
-from ems.demo.view import View
+from ems.demo.view import TerminalView
 from ems.simulator.home import Departure
 
 LEFT = Departure("limo", datetime(2024, 6, 3, 5, 15, tzinfo=UTC), 80.1, 0)
@@ -21,7 +21,7 @@ def account(paid_eur: float, stored_kwh: float) -> Account:
 
 
 def report(language: str) -> Report:
-    return Report(View(ZoneInfo("Europe/Berlin"), language, "", ""), language)
+    return Report(TerminalView(ZoneInfo("Europe/Berlin"), language, "", ""), language)
 
 
 def test_stored_energy_is_credited_and_the_difference_is_the_saving() -> None:

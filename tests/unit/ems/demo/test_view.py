@@ -12,18 +12,18 @@ from ems.contract.people import Goal
 from ems.contract.plan import Plan, PlanStatus, Prices
 from ems.contract.service import Health, HealthState
 from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Loadpoint, LoadpointMode, Rate, Site
-from ems.demo.bus_snapshot import Seen
-from ems.demo.view import View, watch_line
+from ems.demo.bus_snapshot import BusSnapshot
+from ems.demo.view import TerminalView, watch_line
 
 HOUR = timedelta(hours=1)
 NOW = datetime(2024, 6, 5, 18, 30, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-def text(seen: Seen, language: str = "en", width: int = 150) -> str:
+def text(seen: BusSnapshot, language: str = "en", width: int = 150) -> str:
     out = io.StringIO()
     Console(width=width, file=out).print(
-        View(BERLIN, language, "x 288", watch_line("127.0.0.1", 1234)).screen(seen, NOW)
+        TerminalView(BERLIN, language, "x 288", watch_line("127.0.0.1", 1234)).screen(seen, NOW)
     )
     return out.getvalue()
 
@@ -77,7 +77,7 @@ PRICES = Prices(
 
 
 def test_before_anything_is_known_it_says_what_it_waits_for() -> None:
-    shown = text(Seen())
+    shown = text(BusSnapshot())
     assert "waiting for the services" in shown
     assert "no plan yet" in shown
     assert "mosquitto_sub -V 5 -h 127.0.0.1 -p 1234 -t 'evcc/#' -v" in shown
@@ -85,7 +85,7 @@ def test_before_anything_is_known_it_says_what_it_waits_for() -> None:
 
 def test_powers_prices_devices_and_reasons_are_shown_in_the_zone_of_the_site() -> None:
     shown = text(
-        Seen(
+        BusSnapshot(
             site=SITE,
             loadpoints={"1": CAR},
             controls={"battery": CONTROL},
@@ -105,7 +105,7 @@ def test_powers_prices_devices_and_reasons_are_shown_in_the_zone_of_the_site() -
 
 
 def test_it_speaks_german() -> None:
-    shown = text(Seen(site=SITE, controls={"battery": CONTROL}, prices=PRICES), "de")
+    shown = text(BusSnapshot(site=SITE, controls={"battery": CONTROL}, prices=PRICES), "de")
     for expected in (
         "Mi 20:30",
         "21,3 ct/kWh",
@@ -120,7 +120,7 @@ def test_it_speaks_german() -> None:
 
 def test_an_evcc_that_is_away_shows_no_powers() -> None:
     gone = Site(at=NOW, evcc=EvccFact(reachable=False, problem="connection refused"))
-    shown = text(Seen(site=gone))
+    shown = text(BusSnapshot(site=gone))
     assert "evcc cannot be reached: connection refused" in shown
     assert "kW" not in shown
 
@@ -128,26 +128,26 @@ def test_an_evcc_that_is_away_shows_no_powers() -> None:
 def test_troubles_of_services_are_shown_and_those_that_are_well_are_not() -> None:
     bad = Health(state=HealthState.DEGRADED, reasons=("no rates",), since=NOW, at=NOW, version="1")
     good = Health(state=HealthState.OK, since=NOW, at=NOW, version="1")
-    shown = text(Seen(site=SITE, healths={"tariff-planner": bad, "evcc-poller": good}))
+    shown = text(BusSnapshot(site=SITE, healths={"tariff-planner": bad, "evcc-poller": good}))
     assert "tariff-planner: degraded: no rates" in shown
     assert "evcc-poller" not in shown
 
 
 def test_nothing_is_no_negative_zero() -> None:
-    assert "Grid 0.0 kW" in text(Seen(site=SITE.model_copy(update={"grid_w": -3.0})))
+    assert "Grid 0.0 kW" in text(BusSnapshot(site=SITE.model_copy(update={"grid_w": -3.0})))
 
 
 def test_words_in_brackets_are_words_and_no_markup() -> None:
     odd = Control(device="battery", at=NOW, owner=Owner.NONE, since=NOW, reason=both("[bold]x[/bold]"), error="[/]")
-    assert "[bold]x[/bold] - [/]" in text(Seen(site=SITE, controls={"battery": odd}))
+    assert "[bold]x[/bold] - [/]" in text(BusSnapshot(site=SITE, controls={"battery": odd}))
 
 
 def test_the_line_for_a_log_holds_price_powers_and_what_devices_are_told() -> None:
     control = CONTROL.model_copy(
         update={"device": "loadpoint-1", "desired": LoadpointAction(mode=LoadpointMode.NOW, limit_soc_pct=80)}
     )
-    seen = Seen(site=SITE, loadpoints={"1": CAR}, controls={"loadpoint-1": control}, prices=PRICES)
-    line = View(BERLIN, "en", "", "").line(seen, NOW)
+    seen = BusSnapshot(site=SITE, loadpoints={"1": CAR}, controls={"loadpoint-1": control}, prices=PRICES)
+    line = TerminalView(BERLIN, "en", "", "").line(seen, NOW)
     assert "\n" not in line
     for expected in ("Wed 20:30", "21.3 ct/kWh (10%)", "Grid -1.2 kW", "charge now <= 80 %", "prices rise at seven"):
         assert expected in line, expected
@@ -162,4 +162,4 @@ def test_the_plan_is_told_with_its_saving() -> None:
         saving_eur=1.234,
         summary=both("charge at night", "nachts laden"),
     )
-    assert "charge at night (expected to save 1.23 EUR against evcc alone)" in text(Seen(plan=plan))
+    assert "charge at night (expected to save 1.23 EUR against evcc alone)" in text(BusSnapshot(plan=plan))

@@ -6,7 +6,7 @@ import pytest
 
 from ems.demo.dashboard import text
 from ems.homeassistant.dashboard.cards import Shape
-from ems.homeassistant.discovery.entity import Home, payload
+from ems.homeassistant.discovery.entity import HomeContext, payload
 from ems.homeassistant.discovery.page import examples
 
 ID = re.compile(r"\b[a-z_]+\.ems_[a-z0-9_]+")
@@ -20,7 +20,7 @@ def shown(shape: Shape) -> set[str]:
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_everything_on_it_is_announced(language: str) -> None:
     announced = set(
-        ID.findall(" ".join(payload(d, "evcc/ems", "1", language).decode() for d in examples(Home(language))))
+        ID.findall(" ".join(payload(d, "evcc/ems", "1", language).decode() for d in examples(HomeContext(language))))
     )
     found = shown(Shape(HOME.loadpoints, HOME.cars, HOME.clouds, language=language))
     assert len(found) > 50

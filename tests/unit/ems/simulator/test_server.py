@@ -14,9 +14,9 @@ from ems.simulator.environment import Conditions, Recorded, Steady
 from ems.simulator.faults import RatesFault
 from ems.simulator.home import (
     BatteryFault,
+    CarTrip,
     SimulatedCar,
     SimulatedHome,
-    Trip,
 )
 from ems.simulator.server import SimulatedEvcc
 from evcc_poller.domain.parsing.state import read
@@ -251,7 +251,7 @@ async def test_charging_stops_at_the_limit(client: Client, clock: StandingClock)
 
 async def test_leaving_resets_mode_and_limit_and_keeps_the_last_soc(clock: StandingClock) -> None:
     home = house()
-    home.cars["limo"].trips = (Trip(START + timedelta(hours=1), START + timedelta(hours=3), kwh=12),)
+    home.cars["limo"].trips = (CarTrip(START + timedelta(hours=1), START + timedelta(hours=3), kwh=12),)
     async with SimulatedEvcc(home, clock) as evcc, aiohttp.ClientSession() as session:
         client = Client(evcc, session)
         await client.post("/loadpoints/1/mode/now")

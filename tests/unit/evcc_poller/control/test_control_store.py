@@ -12,7 +12,12 @@ from ems.contract.site import BatteryMode, LoadpointMode
 from ems.runtime.errors import PermanentError
 from evcc_poller.adapters.control_store import RING, ControlStore
 from evcc_poller.domain.control.battery_state import BatteryMemory, Lease, UserMode
-from evcc_poller.domain.control.loadpoint_state import BoostHold, LoadpointMemory, Settings, UserHold
+from evcc_poller.domain.control.loadpoint_state import (
+    BoostHold,
+    LoadpointMemory,
+    LoadpointTarget,
+    UserHold,
+)
 
 NOW = datetime(2026, 1, 15, 18, tzinfo=UTC)
 LATER = NOW + timedelta(hours=6)
@@ -38,7 +43,7 @@ def test_a_loadpoint_is_remembered_whole(tmp_path: Path) -> None:
         choice=Choice.OFF,
         owner=Owner.BOOST,
         since=NOW,
-        found=Settings(LoadpointMode.PV, 80),
+        found=LoadpointTarget(LoadpointMode.PV, 80),
         user=UserHold(LoadpointMode.OFF, NOW, LATER),
         limit_soc_pct=90,
         boost=BoostHold(NOW, LATER),

@@ -20,11 +20,11 @@ from evcc_poller.domain.control import (
 )
 from evcc_poller.domain.control.battery_state import BatteryState
 from evcc_poller.domain.control.effects import (
+    DesiredAction,
     Effect,
     Outcome,
     Record,
     ReleaseBattery,
-    Wish,
     WriteBatteryMode,
     WriteMode,
     Written,
@@ -37,7 +37,7 @@ RULES = ControlSettings(dwell_s=0)
 T0 = datetime(2026, 1, 15, 18, tzinfo=UTC)
 OFF, PV, MINPV, NOW = LoadpointMode.OFF, LoadpointMode.PV, LoadpointMode.MINPV, LoadpointMode.NOW
 WHY = Text(en="so", de="so")
-NOBODY = Wish(WHY)
+NOBODY = DesiredAction(WHY)
 
 
 class World:
@@ -61,8 +61,8 @@ class World:
         lps = (self.lp,) if self.reachable else ()
         seen = Observation(self.now, site, lps, restarted=self.restarted, external_untouched=self.untouched)
         self.restarted = False
-        self.step(lambda s: loadpoint.look(s, seen, lps[0] if lps else None, self.wish, self.now, RULES))
-        self.battery_step(lambda s: battery.look(s, seen, self.battery_wish, self.now, RULES))
+        self.step(lambda s: loadpoint.step(s, seen, lps[0] if lps else None, self.wish, self.now, RULES))
+        self.battery_step(lambda s: battery.step(s, seen, self.battery_wish, self.now, RULES))
 
     def step(self, change: Callable[[LoadpointState], loadpoint.Step]) -> None:
         self.state, effects = change(self.state)
@@ -90,8 +90,8 @@ class World:
         return effects
 
     def plans(self, mode: LoadpointMode, battery_mode: BatteryMode) -> None:
-        def wish(action: Action) -> Wish:
-            return Wish(WHY, action, ControllerName.LP)
+        def wish(action: Action) -> DesiredAction:
+            return DesiredAction(WHY, action, ControllerName.LP)
 
         self.wish = wish(LoadpointAction(mode=mode))
         self.battery_wish = wish(BatteryAction(mode=battery_mode))
@@ -104,7 +104,7 @@ def user(w: World) -> None:
 
 def boost(w: World) -> None:
     w.step(lambda s: loadpoint_commands.boost(s, 90, w.now))
-    w.battery_wish = Wish(reasons.BOOST_HOLD, BatteryAction(mode=BatteryMode.HOLD), owner=Owner.BOOST)
+    w.battery_wish = DesiredAction(reasons.BOOST_HOLD, BatteryAction(mode=BatteryMode.HOLD), owner=Owner.BOOST)
 
 
 def plan(w: World) -> None:
@@ -278,7 +278,7 @@ def test_a_planned_vehicle_is_named_only_where_evcc_knows_nobody() -> None:
         world = World()
         world.lp = world.lp.model_copy(update={"vehicle": known})
         world.look()
-        world.wish = Wish(WHY, LoadpointAction(mode=MINPV, vehicle="mini"), ControllerName.LP)
+        world.wish = DesiredAction(WHY, LoadpointAction(mode=MINPV, vehicle="mini"), ControllerName.LP)
         world.look()
         named.append(world.state.told_vehicle)
     assert named == [None, "mini"]
@@ -299,7 +299,7 @@ def test_a_heaters_limit_is_none_of_ours() -> None:
     world.lp = world.lp.model_copy(update={"kind": LoadpointKind.HEATER, "limit_soc_pct": 55.0})
     world.state = LoadpointState(1)
     world.look()
-    world.wish = Wish(WHY, LoadpointAction(mode=MINPV, limit_soc_pct=80), ControllerName.LP)
+    world.wish = DesiredAction(WHY, LoadpointAction(mode=MINPV, limit_soc_pct=80), ControllerName.LP)
     world.look()
     world.look()
     assert world.lp.mode is MINPV
@@ -310,5 +310,5 @@ def test_states_are_values_that_no_step_changes() -> None:
     before = LoadpointState(1)
     world = World()
     seen = Observation(world.now, Site(at=world.now, evcc=EvccFact(reachable=True)), (world.lp,))
-    loadpoint.look(before, seen, world.lp, NOBODY, world.now, RULES)
+    loadpoint.step(before, seen, world.lp, NOBODY, world.now, RULES)
     assert before == replace(before) == LoadpointState(1)

@@ -19,7 +19,7 @@ from ems.contract.site import (
     LoadpointMode,
     Site,
 )
-from evcc_poller.domain.parsing.state import Facts, away, read
+from evcc_poller.domain.parsing.state import EvccFacts, away, read
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from support.evcc_recorded import VERSIONS, body
 
@@ -32,7 +32,7 @@ VEHICLES = (
 )
 
 
-def facts(state: Any, names: VehicleNames = NAMES) -> Facts:
+def facts(state: Any, names: VehicleNames = NAMES) -> EvccFacts:
     return read(state, AT, names)
 
 

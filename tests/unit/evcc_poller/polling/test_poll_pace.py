@@ -17,9 +17,9 @@ from ems.contract.topics import LOADPOINT
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.domain.observation import Observation
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
-from evcc_poller.polling.observation_channel import Observations
-from evcc_poller.polling.state_poller import Reading
-from evcc_poller.polling.tariff_poller import Tariffs
+from evcc_poller.polling.observation_channel import ObservationChannel
+from evcc_poller.polling.state_poller import StatePoller
+from evcc_poller.polling.tariff_poller import TariffPoller
 from support.clocks import StandingClock
 from support.evcc_recorded import body
 from support.quiet_bus import QuietBus
@@ -52,11 +52,11 @@ class Desk:
     @asynccontextmanager
     async def reading(
         self, *listeners: Callable[[Observation], Awaitable[None]]
-    ) -> AsyncGenerator[tuple[Reading, QuietBus]]:
+    ) -> AsyncGenerator[tuple[StatePoller, QuietBus]]:
         app, bus = web.Application(), QuietBus(self.clock)
         app.router.add_get("/api/state", self.answer)
         async with TestServer(app, host="127.0.0.1") as server, Evcc(f"http://127.0.0.1:{server.port}") as evcc:
-            yield Reading(bus, evcc, VehicleNames(), Tariffs(bus, evcc), Observations(), listeners), bus
+            yield StatePoller(bus, evcc, VehicleNames(), TariffPoller(bus, evcc), ObservationChannel(), listeners), bus
 
 
 async def test_a_failed_look_is_repeated_soon_until_evcc_counts_as_away() -> None:

@@ -24,9 +24,9 @@ from evcc_poller.adapters.errors import OptimizerActive
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.domain.observation import Observation
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
-from evcc_poller.polling.observation_channel import Observations
-from evcc_poller.polling.state_poller import Reading
-from evcc_poller.polling.tariff_poller import Tariffs
+from evcc_poller.polling.observation_channel import ObservationChannel
+from evcc_poller.polling.state_poller import StatePoller
+from evcc_poller.polling.tariff_poller import TariffPoller
 from support.clocks import StandingClock
 from support.quiet_bus import QuietBus
 
@@ -41,12 +41,12 @@ class World:
     simulated: SimulatedEvcc
     bus: QuietBus
     evcc: Evcc
-    observations: Observations = field(default_factory=Observations)
+    observations: ObservationChannel = field(default_factory=ObservationChannel)
     heard: list[Observation] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.tariffs = Tariffs(self.bus, self.evcc)
-        self.reading = Reading(self.bus, self.evcc, VehicleNames(), self.tariffs, self.observations, [self._hear])
+        self.tariffs = TariffPoller(self.bus, self.evcc)
+        self.reading = StatePoller(self.bus, self.evcc, VehicleNames(), self.tariffs, self.observations, [self._hear])
 
     async def _hear(self, seen: Observation) -> None:
         self.heard.append(seen)
@@ -283,6 +283,6 @@ async def test_rates_that_could_not_be_had_are_asked_for_again_within_half_a_min
 @pytest.mark.parametrize(("minute", "second", "wait_s"), [(7, 0, 300), (13, 0, 122), (15, 0, 2), (15, 2, 300)])
 def test_rates_are_asked_for_in_time_and_just_after_a_slot_begins(minute: int, second: int, wait_s: float) -> None:
     clock = StandingClock(START)
-    tariffs = Tariffs(QuietBus(clock), Evcc("http://127.0.0.1:1"))
+    tariffs = TariffPoller(QuietBus(clock), Evcc("http://127.0.0.1:1"))
     now = START.replace(minute=minute, second=second)
     assert (tariffs._next_ask(now, 300) - now).total_seconds() == wait_s

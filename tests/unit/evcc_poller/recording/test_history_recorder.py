@@ -24,8 +24,8 @@ from evcc_poller.adapters.history_db import HistoryDb
 from evcc_poller.app import _history
 from evcc_poller.domain.observation import Observation
 from evcc_poller.domain.parsing import rates
-from evcc_poller.polling.tariff_poller import Tariffs
-from evcc_poller.recording.history_recorder import Historian
+from evcc_poller.polling.tariff_poller import TariffPoller
+from evcc_poller.recording.history_recorder import HistoryRecorder
 from evcc_poller.settings import HistorySettings, Settings
 from support.clocks import StandingClock
 from support.quiet_bus import QuietBus
@@ -59,11 +59,11 @@ def seen(minutes: float, home_w: float | None) -> Observation:
     return Observation(at=moment, site=site, loadpoints=(lp,) if home_w is not None else ())
 
 
-def historian(bus: QuietBus, db: HistoryDb, *, backfill: bool = True) -> Historian:
-    return Historian(bus, db, Sun(at(10)), HistorySettings(backfill=backfill), hold=HOLD)
+def historian(bus: QuietBus, db: HistoryDb, *, backfill: bool = True) -> HistoryRecorder:
+    return HistoryRecorder(bus, db, Sun(at(10)), HistorySettings(backfill=backfill), hold=HOLD)
 
 
-async def live(one: Historian, minutes_from: float, minutes_to: float, home_w: float) -> None:
+async def live(one: HistoryRecorder, minutes_from: float, minutes_to: float, home_w: float) -> None:
     """Looks every 10 s."""
     steps = round((minutes_to - minutes_from) * 6)
     for i in range(steps + 1):
@@ -216,7 +216,7 @@ async def test_a_damaged_file_costs_the_history_and_not_the_service(tmp_path: Pa
     bus = QuietBus(StandingClock(SEVEN))
     async with AsyncExitStack() as stack, Evcc("http://127.0.0.1:1") as evcc:
         settings = Settings.model_validate({"state_dir": tmp_path})
-        assert _history(bus, settings, Tariffs(bus, evcc), stack) is None
+        assert _history(bus, settings, TariffPoller(bus, evcc), stack) is None
     assert "no history is kept" in bus.health.snapshot().reasons[0]
     assert "moved away, the file is made anew" in bus.health.snapshot().reasons[0]
 

@@ -8,14 +8,14 @@ import pytest
 
 from ems.contract.site import BatteryMode
 from support.homes import april_days
-from tariff_planner.domain.backtest.evcc_plan import Wish, cheapest_now
+from tariff_planner.domain.backtest.evcc_plan import CarNeed, cheapest_now
 from tariff_planner.domain.backtest.house import CarConfig
 from tariff_planner.domain.backtest.schedule import CarTask, schedule
 from tariff_planner.domain.backtest.score import BEST, INFORMED
 from tariff_planner.domain.forecast.history_grid import Floats
 from tariff_planner.domain.milp.solve import plan
 from tariff_planner.domain.problem.problem import Loadpoint, Problem, Step
-from tariff_planner.domain.problem.storage import Car, Goal, Worth
+from tariff_planner.domain.problem.storage import Car, Goal, TerminalValue
 
 CAR = CarConfig(capacity_kwh=60, max_kw=11)
 SLOTS = 26
@@ -43,7 +43,9 @@ def _milp_eur(task: CarTask) -> float:
         for (a, b), net, price in zip(pairwise(moments), task.net_kw, task.import_eur_per_kwh, strict=True)
     )
     goal = Goal(CAR.goal_kwh, moments[-2])
-    car = Car("car", "point", task.car_kwh, 60, 11, limit_kwh=CAR.goal_kwh, goals=(goal,), worth=(Worth(60, worth),))
+    car = Car(
+        "car", "point", task.car_kwh, 60, 11, limit_kwh=CAR.goal_kwh, goals=(goal,), worth=(TerminalValue(60, worth),)
+    )
     found = plan(Problem(steps, cars=(car,), loadpoints=(Loadpoint("point"),)))
     assert not found.missing
     return found.bill_eur - worth * found.cars["car"].energy_kwh[-1]
@@ -75,8 +77,8 @@ def test_beside_a_battery_the_schedule_comes_near_the_free_optimum() -> None:
 def test_evccs_planner_takes_the_cheapest_slots_and_no_more(stored: float, charging: bool) -> None:
     prices = np.array([0.30, 0.20, 0.25, 0.35, 0.40, 0.40])
     home, goal = np.ones(6, bool), np.array([False] * 5 + [True])
-    assert cheapest_now(Wish(CAR, stored, 0.5, prices, home, goal)) is charging
+    assert cheapest_now(CarNeed(CAR, stored, 0.5, prices, home, goal)) is charging
 
 
 def test_evccs_planner_waits_while_the_goal_lies_beyond_the_known_prices() -> None:
-    assert not cheapest_now(Wish(CAR, 10, 0.5, np.full(4, 0.2), np.ones(4, bool), np.zeros(4, bool)))
+    assert not cheapest_now(CarNeed(CAR, 10, 0.5, np.full(4, 0.2), np.ones(4, bool), np.zeros(4, bool)))

@@ -12,7 +12,7 @@ from ems.contract.vehicle import AgeClass, Vehicle
 from support.evening import FLAT, NIGHT, NOW, QUARTER, SEVEN, history, known, loadpoint, rates, scheduled, site
 from tariff_planner.domain.decision.decide import (
     Decision,
-    Known,
+    DecisionInputs,
     NotPossible,
     decide,
     fresh,
@@ -123,11 +123,11 @@ def test_a_battery_of_unknown_soc_is_left_to_evcc() -> None:
 def test_without_a_price_for_now_or_any_knowledge_of_the_load_there_is_no_plan() -> None:
     gone = known()
     with pytest.raises(NotPossible, match="No price"):
-        decide(Known(facts=gone.facts, house=gone.house, rates=(), history=history()))
+        decide(DecisionInputs(facts=gone.facts, house=gone.house, rates=(), history=history()))
     dark = gone.facts.site.model_copy(update={"home_w": None})
     facts = Facts(now=NOW, site=dark, loadpoints={})
     with pytest.raises(NotPossible, match="load"):
-        decide(Known(facts=facts, house=gone.house, rates=rates(NIGHT)))
+        decide(DecisionInputs(facts=facts, house=gone.house, rates=rates(NIGHT)))
 
 
 def test_proposals_are_of_the_running_slot_and_end_after_two_intervals() -> None:

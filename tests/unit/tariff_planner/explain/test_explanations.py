@@ -10,7 +10,7 @@ from ems.contract.plan import Explanation
 from ems.contract.site import BatteryMode, LoadpointMode
 from support.explained import START, steps, told, with_battery, with_car
 from tariff_planner.domain.problem.problem import CapacityPrice, Loadpoint, Problem
-from tariff_planner.domain.problem.storage import Goal, Trip, Worth
+from tariff_planner.domain.problem.storage import Goal, TerminalValue, Trip
 
 
 def only(explanations: tuple[Explanation, ...], mode: LoadpointMode | BatteryMode) -> Explanation:
@@ -89,7 +89,7 @@ def test_who_is_paid_for_charging_is_told_the_negative_price() -> None:
 
 
 def test_a_car_that_waits_for_the_sun_pays_nothing_for_it_and_charging_now_would_cost_its_price() -> None:
-    problem = with_car(steps([0.30] * 4, [0.0, 0.0, 9.0, 0.0]), goal_kwh=None, worth=(Worth(60.0, 0.10),))
+    problem = with_car(steps([0.30] * 4, [0.0, 0.0, 9.0, 0.0]), goal_kwh=None, worth=(TerminalValue(60.0, 0.10),))
     problem = replace(problem, cars=(replace(problem.cars[0], limit_kwh=20.0 + 8.5 * 0.9),))
     problem = replace(problem, loadpoints=(Loadpoint("loadpoint-1", min_kw=4.14, max_kw=11.0),))
     one, *_ = told(problem)
@@ -221,10 +221,10 @@ def test_two_cars_are_told_one_after_the_other_each_with_its_own_goal() -> None:
 
 
 def test_a_car_without_a_goal_says_what_a_kwh_costs_and_what_it_is_worth() -> None:
-    one, *_ = told(with_car(steps([0.30, 0.25]), goal_kwh=None, worth=(Worth(60.0, 0.10),)))
+    one, *_ = told(with_car(steps([0.30, 0.25]), goal_kwh=None, worth=(TerminalValue(60.0, 0.10),)))
     assert one.text.en == "zoe is not charged: a kWh costs 25.0 ct at least and is worth 9.0 ct in the car."
     assert one.text.de == "zoe wird nicht geladen: eine kWh kostet mindestens 25,0 ct und ist im Auto 9,0 ct wert."
-    _, buys = told(with_car(steps([0.30, 0.05]), goal_kwh=None, worth=(Worth(60.0, 0.10),)))
+    _, buys = told(with_car(steps([0.30, 0.05]), goal_kwh=None, worth=(TerminalValue(60.0, 0.10),)))
     assert buys.text.en == "From 23:00 on zoe charges: 11.0 kWh at 5.0 ct, a kWh is worth 9.0 ct in the car."
     assert buys.text.de == "Ab 23:00 lädt zoe: 11,0 kWh für 5,0 ct, eine kWh ist im Auto 9,0 ct wert."
 

@@ -11,7 +11,7 @@ from ems.contract.plan import BatteryGoal
 from ems.contract.requests import HistoryRow
 from ems.contract.site import BatteryMode
 from support.evening import BERLIN, FLAT, NIGHT, NOW, known, loadpoint
-from tariff_planner.domain.decision.decide import Decision, Known, decide
+from tariff_planner.domain.decision.decide import Decision, DecisionInputs, decide
 from tariff_planner.domain.forecast.history_grid import month_peak_kw
 from tariff_planner.domain.forecast.scenarios import Scenarios
 from tariff_planner.domain.inputs.grid_limits import Limits
@@ -24,7 +24,7 @@ from tariff_planner.domain.inputs.rules import (
 from tariff_planner.domain.lookahead.battery_mode import look_ahead
 
 
-def with_grid(case: Known, grid: GridRules) -> Known:
+def with_grid(case: DecisionInputs, grid: GridRules) -> DecisionInputs:
     return replace(case, house=replace(case.house, grid=grid))
 
 

@@ -10,7 +10,7 @@ from ems.contract.people import Goal
 from ems.contract.site import Loadpoint
 from ems.contract.vehicle import AgeClass, Vehicle
 from support.evening import BERLIN, NIGHT, NOW, SEVEN, known, loadpoint, scheduled
-from tariff_planner.domain.decision.decide import Decision, Known, decide
+from tariff_planner.domain.decision.decide import Decision, DecisionInputs, decide
 from tariff_planner.domain.decision.evcc_baseline import evcc_alone_eur
 from tariff_planner.domain.inputs.rules import TripRules, VehicleRules
 from tariff_planner.domain.inputs.trips import trips
@@ -33,7 +33,7 @@ def soc(name: str, soc_pct: float, hours_ago: float = 1) -> Vehicle:
 
 def case(
     rules: dict[str, VehicleRules], *vehicles: Vehicle, lp: Loadpoint | None = None, goals: tuple[Goal, ...] = ()
-) -> Known:
+) -> DecisionInputs:
     made = known(NIGHT, battery=False, lp=lp or loadpoint(connected=False, vehicle=None, soc_pct=None))
     return replace(
         made,

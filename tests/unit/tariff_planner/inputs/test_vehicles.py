@@ -11,28 +11,28 @@ from ems.contract.people import Goal
 from ems.contract.site import BatteryFact, BatteryMode, Loadpoint, LoadpointMode, Rate
 from ems.contract.vehicle import AgeClass, Vehicle
 from support.evening import NIGHT, NOW, known, loadpoint
-from tariff_planner.domain.decision.decide import Known, decide
+from tariff_planner.domain.decision.decide import DecisionInputs, decide
 
 LIKE_NIGHT = [0.10] * 12 + NIGHT[12:]
 
 
-def with_goal(case: Known, soc_pct: float, hours: float | None = None) -> Known:
+def with_goal(case: DecisionInputs, soc_pct: float, hours: float | None = None) -> DecisionInputs:
     departure = None if hours is None else NOW + timedelta(hours=hours)
     goal = Goal(vehicle="limo", soc_pct=soc_pct, departure=departure, asked_by="anna", asked_at=NOW)
     return replace(case, facts=replace(case.facts, goals={"limo": goal}))
 
 
-def at(case: Known, **points: Loadpoint) -> Known:
+def at(case: DecisionInputs, **points: Loadpoint) -> DecisionInputs:
     return replace(case, facts=replace(case.facts, loadpoints={k.removeprefix("lp"): v for k, v in points.items()}))
 
 
-def owned(case: Known, owner: Owner) -> Known:
+def owned(case: DecisionInputs, owner: Owner) -> DecisionInputs:
     words = Text(en="a person", de="ein Mensch")
     control = Control(device="loadpoint-1", at=NOW, since=NOW, owner=owner, reason=words)
     return replace(case, facts=replace(case.facts, controls={"loadpoint-1": control}))
 
 
-def bought_kwh(case: Known) -> float:
+def bought_kwh(case: DecisionInputs) -> float:
     plan = decide(case).plan
     return sum(
         s.devices["loadpoint-1"].power_w / 1000 * ((s.end - s.start) / timedelta(hours=1))

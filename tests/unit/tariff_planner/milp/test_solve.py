@@ -11,15 +11,15 @@ from support.problems import EVENING, FINE, MORNING, NIGHT, WALLBOX, battery, ca
 from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.solve import plan
 from tariff_planner.domain.problem.problem import (
-    Before,
     CapacityPrice,
     Loadpoint,
+    PreviousSlot,
     Problem,
     Step,
     Weights,
 )
-from tariff_planner.domain.problem.solution import Wish
-from tariff_planner.domain.problem.storage import Car, Goal, Worth
+from tariff_planner.domain.problem.solution import Requirement
+from tariff_planner.domain.problem.storage import Car, Goal, TerminalValue
 
 
 def test_on_a_cold_night_an_empty_battery_and_a_car_charge_in_the_cheapest_hours_and_not_in_dear_ones() -> None:
@@ -37,7 +37,7 @@ def test_a_deadline_that_cannot_be_met_gives_the_best_plan_and_says_how_much_is_
     found = plan(with_car(NIGHT, car(10.0, 50.0, soon)), FINE)
     assert charged(found)[:2] == pytest.approx((11.0, 11.0), abs=1e-3)
     (short,) = found.missing
-    assert short.wish is Wish.GOAL
+    assert short.wish is Requirement.GOAL
     assert short.device == "zoe"
     assert short.by == soon
     assert short.kwh == pytest.approx(50 - 10 - 2 * 11 * 0.9, abs=1e-3)
@@ -156,7 +156,7 @@ def test_no_battery_energy_is_sold_unless_that_is_allowed() -> None:
 def test_one_cycle_later_a_plan_does_not_flip_for_less_than_the_churn_cost() -> None:
     first = plan(with_car(NIGHT, car()), FINE)
     before = tuple(
-        Before(s.start, s.end, frozenset({"zoe"} if kwh > 0 else ()))
+        PreviousSlot(s.start, s.end, frozenset({"zoe"} if kwh > 0 else ()))
         for s, kwh in zip(steps(NIGHT), charged(first), strict=True)
     )
     noise = [price + (0.001 if kwh > 0 else -0.0005) for price, kwh in zip(NIGHT, charged(first), strict=True)]
@@ -179,7 +179,7 @@ def test_a_connection_limit_is_kept_and_where_it_cannot_be_the_plan_says_so() ->
     assert max(found.import_kwh) <= 8.0 + 1e-4
     dimmed = tuple(replace(s, load_kwh=3.0, import_limit_kw=2.0) for s in steps([0.3] * 2))
     (over,) = plan(Problem(dimmed)).missing
-    assert over.wish is Wish.IMPORT_LIMIT
+    assert over.wish is Requirement.IMPORT_LIMIT
     assert over.kwh == pytest.approx(2.0)
 
 
@@ -201,7 +201,7 @@ def test_a_plan_found_when_time_runs_out_is_used_and_labelled() -> None:
     pv = [max(0.0, 4.5 - abs(i - 48) / 6) for i in range(96)]
     slots = steps(prices, minutes=15, pv_kw=pv)
     cars = tuple(
-        Car(f"car-{i}", f"loadpoint-{i}", 10.0, 60.0, goals=(Goal(40.0, MORNING),), worth=(Worth(60.0, 0.12),))
+        Car(f"car-{i}", f"loadpoint-{i}", 10.0, 60.0, goals=(Goal(40.0, MORNING),), worth=(TerminalValue(60.0, 0.12),))
         for i in range(3)
     )
     loadpoints = tuple(Loadpoint(c.loadpoint) for c in cars)

@@ -11,8 +11,8 @@ from tariff_planner.domain.problem.problem import Loadpoint, Problem
 from tariff_planner.domain.problem.storage import (
     Car,
     Goal,
+    TerminalValue,
     Trip,
-    Worth,
 )
 
 
@@ -63,7 +63,7 @@ def test_above_80_pct_a_car_takes_less_and_the_plan_begins_earlier() -> None:
 def test_a_car_takes_nothing_or_at_least_what_its_phases_need(least_kw: float) -> None:
     loadpoint = Loadpoint("loadpoint-1", min_kw=least_kw, max_kw=11.04)
     thin = steps([0.30] * 12, pv_kw=[2.5] * 12, load_kw=0.5)
-    found = plan(Problem(thin, (), (car(goal_kwh=None, worth=(Worth(60.0, 0.15),)),), (loadpoint,)), FINE)
+    found = plan(Problem(thin, (), (car(goal_kwh=None, worth=(TerminalValue(60.0, 0.15),)),), (loadpoint,)), FINE)
     assert all(kwh == 0 or kwh >= least_kw - 1e-4 for kwh in charged(found))
     assert (sum(charged(found)) > 10) is (least_kw < 2)
 
@@ -80,7 +80,7 @@ def test_a_car_that_lacks_little_before_a_long_trip_is_still_filled() -> None:
 
 
 def test_without_a_goal_a_car_is_charged_while_a_kwh_costs_less_than_it_is_worth_up_to_the_level() -> None:
-    found = plan(with_car(NIGHT, car(goal_kwh=None, worth=(Worth(30.0, 0.15),))), FINE)
+    found = plan(with_car(NIGHT, car(goal_kwh=None, worth=(TerminalValue(30.0, 0.15),))), FINE)
     assert sum(charged(found)) * 0.9 == pytest.approx(10.0, abs=0.15)  # one hour at full power; another is not worth it
     assert all(kwh < 1e-6 for kwh, price in zip(charged(found), NIGHT, strict=True) if price / 0.9 > 0.15)
 

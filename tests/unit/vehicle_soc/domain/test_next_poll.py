@@ -20,9 +20,9 @@ from vehicle_soc.adapters.provider import provider_kind
 from vehicle_soc.adapters.token_store import TokenStore
 from vehicle_soc.config_loader import CarConfig
 from vehicle_soc.domain.schedule import Budget
-from vehicle_soc.poller import Garage
+from vehicle_soc.poller import VehiclePoller
 from vehicle_soc.settings import CarSettings
-from vehicle_soc.vehicle import Car
+from vehicle_soc.vehicle import PolledVehicle
 
 pytestmark = pytest.mark.filterwarnings("ignore:'ssl_version' option is deprecated:FutureWarning")  # the library's
 MINUTE = timedelta(minutes=1)
@@ -43,8 +43,8 @@ async def one_poll(
         options = kind.options.model_validate({"api_url": url, **more})
         config = CarConfig("car", CarSettings(provider=provider), kind, options)
         files, tokens = MemoryFile(tmp_path), TokenStore(tmp_path / "logins")
-        garage = Garage(SystemClock(), Budget(), files, tokens, lambda _: None, lambda _, __: None)
-        car = Car(config, kind.make(options, using), None, garage.remembered(config))
+        garage = VehiclePoller(SystemClock(), Budget(), files, tokens, lambda _: None, lambda _, __: None)
+        car = PolledVehicle(config, kind.make(options, using), None, garage.remembered(config))
         garage.add(car)
         await garage.poll(car, car.source)  # type: ignore[arg-type]  # both are polled
         now = garage.clock.now()

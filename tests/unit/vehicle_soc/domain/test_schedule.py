@@ -19,7 +19,15 @@ from vehicle_soc.domain.circuit_breaker import (
     lets_through,
 )
 from vehicle_soc.domain.readings import Reading
-from vehicle_soc.domain.schedule import Budget, Policy, Quiet, Situation, Trigger, Wish, next_poll
+from vehicle_soc.domain.schedule import (
+    Budget,
+    Policy,
+    PollRequest,
+    Quiet,
+    Situation,
+    Trigger,
+    next_poll,
+)
 from vehicle_soc.domain.wake_policy import Forcing, may_force
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
@@ -86,7 +94,7 @@ def test_quiet_by_day_and_none_at_all() -> None:
 def test_a_request_passes_the_night_a_live_value_and_a_failure_but_not_the_throttle() -> None:
     midnight = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
     policy = Policy(quiet=NIGHT)
-    asked = {"wish": Wish(Trigger.REQUEST, midnight), "live": True}
+    asked = {"wish": PollRequest(Trigger.REQUEST, midnight), "live": True}
     broken = failed(CLOSED, ProblemKind.TRANSIENT, WORDS, midnight, 1)
     assert next_poll(policy, Budget(), situation(car=broken, **asked), midnight) == midnight
     recent = situation(last_at=midnight - MINUTE, **asked)
@@ -94,7 +102,7 @@ def test_a_request_passes_the_night_a_live_value_and_a_failure_but_not_the_throt
 
 
 def test_a_plug_in_waits_a_minute_and_gives_way_to_a_live_value() -> None:
-    came = Wish(Trigger.PLUGGED_IN, NOW)
+    came = PollRequest(Trigger.PLUGGED_IN, NOW)
     assert next_poll(Policy(), Budget(), situation(wish=came, last_at=NOW - 30 * MINUTE), NOW) == NOW + MINUTE
     assert next_poll(Policy(), Budget(), situation(wish=came, live=True), NOW) is None
 
@@ -104,7 +112,7 @@ def test_a_part_of_the_budget_is_kept_for_people() -> None:
     budget = Budget(per_day=10, per_hour=10)
     by_itself = next_poll(Policy(), budget, situation(last_at=NOW - 2 * HOUR, calls=calls), NOW)
     assert by_itself == calls[0] + timedelta(days=1)
-    person = situation(last_at=NOW - 2 * HOUR, calls=calls, wish=Wish(Trigger.REQUEST, NOW))
+    person = situation(last_at=NOW - 2 * HOUR, calls=calls, wish=PollRequest(Trigger.REQUEST, NOW))
     assert next_poll(Policy(), budget, person, NOW) == NOW
 
 
@@ -126,7 +134,7 @@ def test_whatever_is_wished_the_budget_holds(per_day: int, per_hour: int, wishes
 
 
 def test_a_disabled_car_is_never_due() -> None:
-    wish = Wish(Trigger.REQUEST, NOW)
+    wish = PollRequest(Trigger.REQUEST, NOW)
     assert next_poll(Policy(disabled=True), Budget(), situation(wish=wish), NOW) is None
 
 
