@@ -22,7 +22,7 @@ from notifier.domain.memory import Memory
 from notifier.domain.people import People, Person
 from notifier.fact_publisher import FactPublisher
 
-MOST_NOTICES = 200
+MAX_NOTICES = 200
 """Somebody may be muted for a month."""
 
 
@@ -100,7 +100,7 @@ class NotifierState:
         self.keep(
             replace(
                 self.closed(book, outcome),
-                notices=tuple(n for n in book.notices if n.driver in reachable)[-MOST_NOTICES:],
+                notices=tuple(n for n in book.notices if n.driver in reachable)[-MAX_NOTICES:],
                 wishes=still_open(book.wishes, now, soc_pct),
                 muted=tuple((name, until) for name, until in book.muted if until > now),
             )

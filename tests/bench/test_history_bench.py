@@ -16,7 +16,7 @@ from evcc_poller.domain.recording.history import page
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 YEAR = 365 * 96
-MOST_MB = 15
+MAX_MB = 15
 
 
 def row(number: int) -> HistoryRow:
@@ -67,7 +67,7 @@ def test_a_year_is_small(benchmark: BenchmarkFixture, year: tuple[HistoryDb, Pat
     db._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     size_mb = benchmark(lambda: path.stat().st_size / 1e6)
     benchmark.extra_info["file_mb"] = size_mb
-    assert size_mb < MOST_MB
+    assert size_mb < MAX_MB
 
 
 def test_the_slot_that_just_ended_is_written(benchmark: BenchmarkFixture, year: tuple[HistoryDb, Path]) -> None:

@@ -17,8 +17,8 @@ from ems.runtime.errors import PermanentError, TransientError
 POLL_S = 30
 """So long Telegram holds a question for news."""
 _MARGIN_S = 10
-_MOST_CHARACTERS = 4096
-_MOST_BYTES = 8 * 2**20
+_MAX_CHARACTERS = 4096
+_MAX_BYTES = 8 * 2**20
 ALLOWED = ["message", "callback_query"]
 
 
@@ -126,12 +126,12 @@ class Telegram:
 
     async def send(self, chat_id: int, text: str, buttons: Buttons = ()) -> int:
         """Sends a message; returns its id."""
-        body = {"chat_id": chat_id, "text": text[:_MOST_CHARACTERS], **_keyboard(buttons)}
+        body = {"chat_id": chat_id, "text": text[:_MAX_CHARACTERS], **_keyboard(buttons)}
         return _message_id(await self._call("sendMessage", body))
 
     async def edit(self, chat_id: int, message_id: int, text: str, buttons: Buttons = ()) -> None:
         """Replaces a message; without ``buttons`` those that it had are gone."""
-        body = {"chat_id": chat_id, "message_id": message_id, "text": text[:_MOST_CHARACTERS], **_keyboard(buttons)}
+        body = {"chat_id": chat_id, "message_id": message_id, "text": text[:_MAX_CHARACTERS], **_keyboard(buttons)}
         await self._call("editMessageText", body)
 
     async def send_file(self, chat_id: int, file: File) -> int:
@@ -155,7 +155,7 @@ class Telegram:
                 self._http.post(address, **data, allow_redirects=False) as reply,
             ):
                 status = reply.status
-                content = await reply.content.read(_MOST_BYTES)
+                content = await reply.content.read(_MAX_BYTES)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             # `from None`: the error's own text holds the address.
             raise TransientError(f"Telegram cannot be reached ({type(error).__name__})") from None

@@ -20,7 +20,7 @@ from notifier.domain.time_patterns import (
     WEEKDAYS,
 )
 
-LEAST_PCT, MOST_PCT = 10, 100
+MIN_PCT, MAX_PCT = 10, 100
 FARTHEST = timedelta(days=31)
 NIGHT_ENDS = timedelta(hours=4)
 """Who writes "tomorrow" at half past midnight has not slept yet, and means the morning that comes."""
@@ -87,7 +87,7 @@ def understand(text: str, now: datetime, zone: ZoneInfo) -> Understood | Unclear
 def _meaning(draft: _Draft, now: datetime, zone: ZoneInfo) -> Understood | Unclear:
     if draft.number is not None and not _place_number(draft, draft.number):
         return Unclear.NONSENSE
-    if draft.soc_pct is not None and not LEAST_PCT <= draft.soc_pct <= MOST_PCT:
+    if draft.soc_pct is not None and not MIN_PCT <= draft.soc_pct <= MAX_PCT:
         return Unclear.NOT_A_SOC
     if draft.span is not None and not draft.says_when:
         return _checked(draft.soc_pct, now + draft.span, now)
@@ -109,7 +109,7 @@ def _place_number(draft: _Draft, number: int) -> bool:
     if draft.says_when and draft.clock is None and number < 24:
         draft.clock = time(number)
         return True
-    if draft.soc_pct is None and number >= LEAST_PCT:
+    if draft.soc_pct is None and number >= MIN_PCT:
         draft.soc_pct = float(number)
         return True
     return False

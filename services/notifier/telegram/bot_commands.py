@@ -25,7 +25,7 @@ from notifier.telegram.chat_sender import Reply
 
 _OFF = frozenset({"off", "no", "none", "aus", "kein", "keins", "weg"})
 MUTE_MIN = 8 * 60
-MOST_BOOST_MIN = 24 * 60
+MAX_BOOST_MIN = 24 * 60
 
 
 class BotCommands:
@@ -105,8 +105,8 @@ class BotCommands:
         minutes = float(BOOST_MIN)
         if found := re.search(r"(?:^|\s)(\d{1,4})(?:\s*(?:min|m))?$", words):
             minutes, words = float(found[1]), words[: found.start()].strip()
-        if not 1 <= minutes <= MOST_BOOST_MIN:
-            raise NotAnswerable(bot_messages.boost_range(MOST_BOOST_MIN))
+        if not 1 <= minutes <= MAX_BOOST_MIN:
+            raise NotAnswerable(bot_messages.boost_range(MAX_BOOST_MIN))
         car, rest = self._which(person, words, plugged_in=True)
         if rest:
             raise NotAnswerable(bot_messages.WHICH_CAR)

@@ -33,7 +33,7 @@ from notifier.state import NotifierState
 
 _log = structlog.get_logger(__name__)
 
-MOST_LINES = 20
+MAX_LINES = 20
 """Of a digest; the newest ones."""
 FINISH_WITHIN_S = 2.0
 """A stop waits so long for Telegram to answer what is under way; the broker wants its goodbye as well."""
@@ -174,7 +174,7 @@ class ChatSender:
         now, language = self._desk.now, self._person.language
         lines = [messages.say(n.text, language) for n in notices if n.until is None or n.until > now]
         if lines:
-            text = lines[0] if len(lines) == 1 else messages.digest(lines[-MOST_LINES:], language)
+            text = lines[0] if len(lines) == 1 else messages.digest(lines[-MAX_LINES:], language)
             await self._send(Reply(text))
         told = {n.id for n in notices}
         book = self._desk.book

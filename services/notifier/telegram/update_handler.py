@@ -20,8 +20,8 @@ _log = structlog.get_logger(__name__)
 
 STRANGER_REST = timedelta(hours=1)
 """A stranger is told their chat's id once, and the log once."""
-MOST_STRANGERS = 100
-MOST_CHARACTERS = 300
+MAX_STRANGERS = 100
+MAX_CHARACTERS = 300
 """Of what somebody wrote; longer is no order."""
 
 
@@ -74,7 +74,7 @@ class UpdateHandler:
         if message.text is None or message.forward_origin is not None:
             return None
         try:
-            reply = await self._understood(person, message.text.strip()[:MOST_CHARACTERS], message)
+            reply = await self._understood(person, message.text.strip()[:MAX_CHARACTERS], message)
         except NotAnswerable as why:
             reply = Reply(messages.say(why.text, person.language))
         if reply is not None:
@@ -149,7 +149,7 @@ class UpdateHandler:
         now, chat = self._desk.now, message.chat.id
         self._strangers = {c: at for c, at in self._strangers.items() if now - at < STRANGER_REST}
         asks = (message.text or "").startswith("/start")
-        if not asks or chat in self._strangers or len(self._strangers) >= MOST_STRANGERS:
+        if not asks or chat in self._strangers or len(self._strangers) >= MAX_STRANGERS:
             return None
         self._strangers[chat] = now
         _log.warning("a stranger wrote to the bot; admit them by drivers.NAME.telegram_chat_id", chat=chat)

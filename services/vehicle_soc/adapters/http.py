@@ -31,7 +31,7 @@ from vehicle_soc.domain.value_parsing import (
     percent,
 )
 
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 _PUBLIC_HEADERS = frozenset({"accept", "accept-language", "content-type", "user-agent"})
 
 
@@ -118,7 +118,7 @@ class Http(Polled):
             content = bytearray()
             async for part in response.content.iter_any():
                 content += part
-                if len(content) > MOST_BYTES:
+                if len(content) > MAX_BYTES:
                     raise Impossible(texts.mend(self._cloud, "the answer is too large"))
             return content.decode(response.charset or "utf-8", errors="replace")
 

@@ -23,7 +23,7 @@ from vehicle_soc.domain.value_parsing import (
     percent,
 )
 
-MOST_BYTES = 100_000
+MAX_BYTES = 100_000
 _TOPIC = r"^[^+#\x00$][^+#\x00]*$"
 _PREFIXES = {"carconnectivity": "carconnectivity/0", "teslamate": "teslamate", "statestream": "homeassistant"}
 
@@ -97,7 +97,7 @@ class Mqtt(Pushed):
 
     def _take(self, places: Places, message: Incoming) -> Reading | None:
         """The reading after ``message``; None when it says nothing of the SoC's topic."""
-        if len(message.payload) > MOST_BYTES:
+        if len(message.payload) > MAX_BYTES:
             return None
         tree = document(message.payload.decode(errors="replace"))
         for name, place in places.items():

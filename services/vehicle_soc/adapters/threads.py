@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ems.runtime.errors import TransientError
 
-MOST_STUCK = 3
+MAX_STUCK = 3
 """So many left-behind threads an account may have; then nothing more is tried until one of them ends."""
 
 
@@ -42,7 +42,7 @@ class AccountThread:
         """
         async with self._turn:
             self._running = {thread for thread in self._running if thread.is_alive()}
-            if len(self._running) >= MOST_STUCK:
+            if len(self._running) >= MAX_STUCK:
                 raise Stuck(f"{len(self._running)} calls hang")
             loop = asyncio.get_running_loop()
             answer: asyncio.Future[T] = loop.create_future()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-MOST_SAMPLES = 400
+MAX_SAMPLES = 400
 LONGEST_GAP_S = 300.0
 """A power is trusted for this long when there is no energy counter."""
 COARSE_KWH = 0.05
@@ -93,4 +93,4 @@ def _appended(
     """``samples`` with one more; steps too small to matter move the last one instead."""
     if len(samples) > 1 and total - samples[-2][1] < COARSE_KWH:
         return (*samples[:-1], (at, total))
-    return (*samples, (at, total))[-MOST_SAMPLES:]
+    return (*samples, (at, total))[-MAX_SAMPLES:]

@@ -10,7 +10,7 @@ from vehicle_soc.domain.readings import Reading
 
 LIVE_FOR = timedelta(minutes=3)
 """A loadpoint's word older than this is not live: the gateway or evcc is away."""
-LEAST_KWH = 0.1
+MIN_KWH = 0.1
 """Less than this was charged since: the reading stands as it is."""
 READING_PCT = 0.5
 """How far a whole-number reading may be off."""
@@ -56,7 +56,7 @@ def combine(readings: Iterable[Reading], live: Live | None, ledger: Ledger, natu
     if newest is None or newest.soc_pct is None:
         return Estimate(plugged_in=plugged, charging=charging)
     charged = ledger.since(newest.moment)
-    if charged.kwh < LEAST_KWH or not nature.capacity_kwh:
+    if charged.kwh < MIN_KWH or not nature.capacity_kwh:
         return Estimate(
             newest.soc_pct, None, newest.measured_at, newest.source, False, newest.range_km, plugged, charging
         )

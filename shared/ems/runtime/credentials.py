@@ -12,7 +12,7 @@ from ems.runtime import redact
 from ems.runtime.settings import SettingsError
 
 VARIABLE = "CREDENTIALS_DIRECTORY"
-_MOST_BYTES = 65_536
+_MAX_BYTES = 65_536
 
 
 def read(ref: str, setting: str) -> SecretStr:
@@ -29,7 +29,7 @@ def read(ref: str, setting: str) -> SecretStr:
     try:
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            content = file.read(_MOST_BYTES + 1)
+            content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
         raise SettingsError(f"{setting}: there is no such file") from None
     except (OSError, ValueError) as error:
@@ -55,7 +55,7 @@ def _in_directory(name: str, setting: str) -> Path:
 
 
 def _secret(content: bytes, setting: str) -> SecretStr:
-    if len(content) > _MOST_BYTES:
+    if len(content) > _MAX_BYTES:
         raise SettingsError(f"{setting}: the file is too large for a secret")
     try:
         secret = content.decode().removesuffix("\n").removesuffix("\r")

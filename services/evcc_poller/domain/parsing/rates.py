@@ -15,7 +15,7 @@ UNITS = {
 }
 """What a rate's value means."""
 
-MOST_RATES = 3000
+MAX_RATES = 3000
 """A month of quarter hours; more would not fit into a message."""
 
 
@@ -62,7 +62,7 @@ def _rates(entries: Iterable[Any], kind: TariffKind) -> tuple[tuple[Rate, ...], 
     for rate in found:
         if not kept or rate.start >= kept[-1].end:
             kept.append(rate)
-    return tuple(kept[:MOST_RATES]), sum(rate is None for rate in read)
+    return tuple(kept[:MAX_RATES]), sum(rate is None for rate in read)
 
 
 def _rate(entry: Any, kind: TariffKind) -> Rate | None:

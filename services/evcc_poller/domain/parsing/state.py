@@ -10,7 +10,7 @@ from evcc_poller.domain.parsing.json_object import JsonObject
 from evcc_poller.domain.parsing.loadpoint import loadpoint
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 
-MOST_PROBLEMS = 5
+MAX_PROBLEMS = 5
 """So many are told in words; a state that is all garbage would fill a screen."""
 
 
@@ -75,8 +75,8 @@ def away(last: Site | None, at: datetime, reason: str) -> Site:
 
 def in_words(problems: tuple[str, ...]) -> str:
     """``problems`` in one line for people."""
-    more = len(problems) - MOST_PROBLEMS
-    shown = ", ".join(problems[:MOST_PROBLEMS])
+    more = len(problems) - MAX_PROBLEMS
+    shown = ", ".join(problems[:MAX_PROBLEMS])
     return f"evcc's state cannot be read in places: {shown}" + (f" and {more} more" if more > 0 else "")
 
 

@@ -16,7 +16,7 @@ FLOWS = {
     "battery_discharge_kwh": ("battery_w", 1),
 }
 """Each counter's power and the sign in which it counts; the other sign (a meter's noise, too) adds nothing."""
-MOST_W = 1e6
+MAX_W = 1e6
 """No home has such a power: a meter that slips once must not spoil a counter for ever."""
 
 
@@ -53,6 +53,6 @@ def _grown(
     flowed_kwh = {
         name: max(0.0, sign * power_w) * hours / 1000
         for name, (power_w, sign) in powers.items()
-        if power_w is not None and abs(power_w) <= MOST_W
+        if power_w is not None and abs(power_w) <= MAX_W
     }
     return {**counters, **{name: counters.get(name, 0.0) + kwh for name, kwh in flowed_kwh.items()}}

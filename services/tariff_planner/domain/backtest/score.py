@@ -18,7 +18,7 @@ RESAMPLES = 4000
 SEED = 20_240_308
 """The bootstrap's, so that the same lives give the same interval."""
 INTERVAL = (5, 95)
-LEAST_EUR = 0.01
+MIN_EUR = 0.01
 """Where less can be saved there is no regret share."""
 
 
@@ -89,7 +89,7 @@ def judge(world: World, lives: Mapping[str, Life], worth_eur_per_kwh: Mapping[st
 def score(cost: Mapping[str, Floats], name: str, rows: Ints | slice) -> Score:
     """One policy over some slots."""
     own, alone, best = (float(cost[n][rows].sum()) for n in (name, ALONE, BEST))
-    share = (own - best) / (alone - best) if alone - best > LEAST_EUR else None
+    share = (own - best) / (alone - best) if alone - best > MIN_EUR else None
     return Score(own, alone - own, None if share is None else 1 - share, share)
 
 
@@ -97,7 +97,7 @@ def _resampled(by_week: Mapping[str, Floats], name: str, drawn: Ints) -> tuple[F
     """Regret shares and savings of resampled weeks. Where weeks leave nothing to save the share counts as infinite."""
     own, alone, best = (by_week[n][drawn].sum(axis=1) for n in (name, ALONE, BEST))
     possible = alone - best
-    some = possible > LEAST_EUR
+    some = possible > MIN_EUR
     return np.where(some, (own - best) / np.where(some, possible, 1), np.inf), alone - own
 
 

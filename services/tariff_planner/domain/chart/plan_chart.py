@@ -33,7 +33,7 @@ CHEAP_SHARE = 0.2
 """The cheapest fifth of the slots is shaded: what ``prices`` calls P20."""
 ROW = 34
 
-LEAST_KW = 0.05
+MIN_KW = 0.05
 """Less is no charging worth a bar."""
 FULL_KW = 1.0
 """A bar of less power is never as high as one can be: a trickle must not look like charging."""
@@ -157,9 +157,9 @@ def _bar(slot: PlanSlot, device: str) -> str | None:
         return None
     battery = isinstance(plan.action, BatteryAction)
     charging = -plan.power_w if battery else plan.power_w
-    if charging > 1000 * LEAST_KW:
+    if charging > 1000 * MIN_KW:
         return "charge"
-    if charging < -1000 * LEAST_KW:
+    if charging < -1000 * MIN_KW:
         return "discharge"
     if isinstance(plan.action, BatteryAction) and plan.action.mode in (BatteryMode.HOLD, BatteryMode.HOLDCHARGE):
         return "hold"

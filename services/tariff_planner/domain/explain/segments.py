@@ -21,7 +21,7 @@ from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Battery, Car
 
-MOST_A_DEVICE = 24
+MAX_A_DEVICE = 24
 """More stretches than these are drawn together: a plan must stay far below what a broker carries, and be read."""
 NOTHING_KWH = 0.01
 """Energies below this are none."""
@@ -175,7 +175,7 @@ def _cut(slots: Sequence[PlanSlot], device: str) -> list[Stretch]:
 
 def _fewer(found: list[Stretch], slots: Sequence[PlanSlot]) -> list[Stretch]:
     """The two that are shortest together, of equals the latest, become one; what is done now stays as it is."""
-    while len(found) > MOST_A_DEVICE:
+    while len(found) > MAX_A_DEVICE:
         pairs = [i for i in range(1, len(found) - 1) if _one_piece(found[i], found[i + 1])]
         if not pairs:
             break

@@ -17,7 +17,7 @@ from tariff_planner.domain.forecast.weighted_samples import mean, quantiles, ran
 LEADS_H = (3, 9, 15, 21)
 LEVELS = np.array([0.1, 0.5, 0.9])
 CALIBRATION_DAYS = 42
-CALIBRATION_LEAST = 300
+MIN_CALIBRATION = 300
 """Fewer ranks correct nothing."""
 PUBLISHED_DAYS = (7, 30)
 
@@ -99,7 +99,7 @@ def _issued(issue: Issue, measured_kw: Floats, per_day: int, days: int, lead: in
 def levels(known_ranks: Floats) -> Floats:
     """Which nominal levels have really held 10, 50 and 90 %; the nominal ones while too little is known."""
     known = known_ranks[np.isfinite(known_ranks)]
-    if len(known) < CALIBRATION_LEAST:
+    if len(known) < MIN_CALIBRATION:
         return LEVELS
     held: Floats = np.clip(np.quantile(known, LEVELS), 0.005, 0.995)
     return held

@@ -21,7 +21,7 @@ from tariff_planner.domain.forecast.history_grid import (
 from tariff_planner.domain.forecast.price import price_tail
 
 MINUTES = 15
-MOST_H = 72
+MAX_H = 72
 """Beyond this nothing that is foreseen today is worth deciding on."""
 
 
@@ -35,7 +35,7 @@ class Price:
 
 def slots(now: datetime, known_until: datetime, least_h: float) -> tuple[Slot, ...]:
     """From now to the end of the known prices, at least ``least_h`` and at most three days; the first is shorter."""
-    end = min(max(known_until, now + timedelta(hours=least_h)), now + timedelta(hours=MOST_H))
+    end = min(max(known_until, now + timedelta(hours=least_h)), now + timedelta(hours=MAX_H))
     whole = floor_to(end, MINUTES)
     return tuple(grid(now, whole if whole == end else whole + timedelta(minutes=MINUTES), MINUTES))
 

@@ -15,7 +15,7 @@ _NEAR_SHARE = 0.1
 """The gap's share to which the plans near the relaxation are searched: the rest is left for their own distance."""
 _TIE_SHARE = 0.1
 """So much of the gap may be spent on preferences."""
-_LEAST_SECONDS = 0.1
+_MIN_SECONDS = 0.1
 _ROUND_UP = (1e-6, 0.3, 0.5)
 """From which relaxed value on a binary is tried as 1 when ties are broken."""
 _FAR = 1e-6
@@ -155,7 +155,7 @@ class Search:
         model.setOptionValue("presolve", presolve)
         model.setOptionValue("mip_abs_gap", gap_eur)
         # The limit is for this run, the time that HiGHS tells for all of them.
-        model.setOptionValue("time_limit", max(_LEAST_SECONDS, self._effort.seconds - model.getRunTime()))
+        model.setOptionValue("time_limit", max(_MIN_SECONDS, self._effort.seconds - model.getRunTime()))
         model.run()
         objective = _objective(model)
         if objective <= self.objective:

@@ -22,10 +22,10 @@ from ems.homeassistant.discovery.entity import (
 )
 from ems.homeassistant.discovery.forecasts import FORECASTS
 
-MOST_SIGNS = 12_000
+MAX_SIGNS = 12_000
 """Home Assistant records 16,384 bytes of attributes: so many signs of explanations leave room for the rest."""
 
-MOST_OF_ONE = 300
+MAX_OF_ONE = 300
 """So many signs of one explanation: even of the longest each device's next is told."""
 
 _PLAN, _PRICES, _PLANNING = PLAN.path(), PRICES.path(), PLANNING.path()
@@ -53,9 +53,9 @@ def _plan(home: HomeContext) -> tuple[Entity, ...]:
         "{% for e in value_json.explanations | default([]) | sort(attribute='start') %}"
         f"{{% set instead = (e.alternative | default({{}})).{said} | default('') %}}"
         "{% set row = {'device': e.device, 'start': e.start, 'end': e.end, "
-        f"'text': e.text.{said}[:{MOST_OF_ONE}], 'alternative': instead[:{MOST_OF_ONE}]}} %}}"
+        f"'text': e.text.{said}[:{MAX_OF_ONE}], 'alternative': instead[:{MAX_OF_ONE}]}} %}}"
         "{% set ns.signs = ns.signs + (row | tojson | length) %}"
-        f"{{% if ns.signs <= {MOST_SIGNS} %}}{{% set ns.rows = ns.rows + [row] %}}{{% endif %}}"
+        f"{{% if ns.signs <= {MAX_SIGNS} %}}{{% set ns.rows = ns.rows + [row] %}}{{% endif %}}"
         "{% endfor %}{% endif %}"
         f"{{{{ {{'summary': value_json.summary.{said}[:500] if value_json is defined else '', "
         "'why': ns.rows} | tojson }}"

@@ -15,7 +15,7 @@ from support.drawn_problems import problems
 from support.evening import BERLIN
 from support.explained import START, solved, steps, told, with_battery, with_car
 from tariff_planner.domain.explain.explanations import explain
-from tariff_planner.domain.explain.segments import MOST_A_DEVICE, stretches
+from tariff_planner.domain.explain.segments import MAX_A_DEVICE, stretches
 from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.relaxation import Relaxed
 from tariff_planner.domain.milp.solve import parts
@@ -120,7 +120,7 @@ def flickering(hours: int) -> tuple[PlanSlot, ...]:
 def test_too_many_stretches_are_drawn_together_but_not_the_first_and_none_is_lost() -> None:
     slots = flickering(72)
     found = stretches(slots)
-    assert len(found) <= MOST_A_DEVICE
+    assert len(found) <= MAX_A_DEVICE
     assert (found[0].first, found[0].end, found[0].mixed) == (0, 1, False)
     assert [t for stretch in found for t in stretch.slots] == list(range(len(slots)))
 
@@ -143,6 +143,6 @@ def test_the_most_that_can_be_said_stays_far_below_what_a_broker_carries() -> No
         status=PlanStatus.OPTIMAL,
         slots=flickering(72),
         summary=words,
-        explanations=(one,) * MOST_A_DEVICE * 5,
+        explanations=(one,) * MAX_A_DEVICE * 5,
     )
     assert len(plan.payload()) < 700_000

@@ -14,7 +14,7 @@ from ems.contract.vehicle import ProblemKind
 from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.settings import SettingsError
 from vehicle_soc.adapters.provider import problem, provider_kind
-from vehicle_soc.adapters.threads import MOST_STUCK, AccountThread, Stuck
+from vehicle_soc.adapters.threads import MAX_STUCK, AccountThread, Stuck
 from vehicle_soc.adapters.token_store import TokenStore
 
 
@@ -70,7 +70,7 @@ def _times_out() -> None:
 
 async def test_stuck_calls_are_counted_and_end_the_tries_until_one_returns() -> None:
     thread, go = AccountThread("t"), threading.Event()
-    for _ in range(MOST_STUCK):
+    for _ in range(MAX_STUCK):
         with pytest.raises(Stuck):
             await thread.run(go.wait, 0.02)
     with pytest.raises(Stuck, match="hang"):
