@@ -11,11 +11,11 @@ from ems.contract.plan import DevicePlan, Explanation, Plan, PlanSlot, PlanStatu
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.house.battery import step as physics
 from tariff_planner.domain.actions.evcc_modes import (
-    Device,
+    SlotFlow,
     battery_action,
-    battery_device,
+    battery_slot_flow,
     car_action,
-    car_device,
+    car_slot_flow,
 )
 from tariff_planner.domain.problem.problem import PreviousSlot, Problem
 from tariff_planner.domain.problem.solution import Solution
@@ -100,7 +100,7 @@ def proposals(plan: Plan, reasons: Mapping[str, Text]) -> dict[str, Proposal]:
     }
 
 
-def before(plan: Plan | None) -> tuple[PreviousSlot, ...]:
+def previous_slots(plan: Plan | None) -> tuple[PreviousSlot, ...]:
     """Which devices the last plan wanted to charge in which slot: a new plan differs only for a cause."""
     if plan is None:
         return ()
@@ -138,7 +138,7 @@ def _slot(answer: PlanContext, t: int) -> PlanSlot:
 def _batteries(answer: PlanContext, t: int) -> dict[str, DevicePlan]:
     made = {}
     for battery in answer.problem.batteries:
-        device = battery_device(answer.solution, battery, answer.problem.steps, t)
+        device = battery_slot_flow(answer.solution, battery, answer.problem.steps, t)
         action = battery_action(answer.problem, answer.solution, battery, t)
         if t == 0 and answer.battery_now not in {None, action.mode}:
             device, action = _as_chosen(answer, battery, answer.battery_now or action.mode)
@@ -150,13 +150,13 @@ def _batteries(answer: PlanContext, t: int) -> dict[str, DevicePlan]:
     return made
 
 
-def _as_chosen(answer: PlanContext, battery: Battery, mode: BatteryMode) -> tuple[Device, BatteryAction]:
+def _as_chosen(answer: PlanContext, battery: Battery, mode: BatteryMode) -> tuple[SlotFlow, BatteryAction]:
     """What the battery will do now in the mode that the look-ahead chose against the plan's forecast."""
     step = answer.problem.steps[0]
     cars = sum(p.charge_kwh[0] for p in answer.solution.cars.values())
     need_kw = (step.load_kwh + cars - step.pv_kwh) / step.hours
     flow = physics(battery.in_house(), battery.energy_kwh, mode, need_kw, step.hours)
-    return Device(flow.power_kw, flow.energy_kwh), BatteryAction(mode=mode)
+    return SlotFlow(flow.power_kw, flow.energy_kwh), BatteryAction(mode=mode)
 
 
 def _loadpoints(answer: PlanContext, t: int) -> dict[str, DevicePlan]:
@@ -167,7 +167,7 @@ def _loadpoints(answer: PlanContext, t: int) -> dict[str, DevicePlan]:
         car = next((c for c in cars if solution.cars[c.name].plugged[t]), None)
         if car is None:
             continue
-        device = car_device(solution, car, problem.steps, t)
+        device = car_slot_flow(solution, car, problem.steps, t)
         made[loadpoint.name] = DevicePlan(
             power_w=round(device.power_kw * 1000, 1),
             action=car_action(problem, solution, car, loadpoint, t),

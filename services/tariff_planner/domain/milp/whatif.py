@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from tariff_planner.domain.milp.battery import BatteryVars
 from tariff_planner.domain.milp.highs import Var
-from tariff_planner.domain.milp.relaxation import Relaxed
-from tariff_planner.domain.milp.solve import parts
+from tariff_planner.domain.milp.relaxation import Relaxation
+from tariff_planner.domain.milp.solve import model_parts
 from tariff_planner.domain.milp.vehicle import CarVars
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Requirement
@@ -33,7 +33,7 @@ class Forced:
     charge: Mapping[int, Range] = field(default_factory=dict)
     discharge: Mapping[int, Range] = field(default_factory=dict)
     past: tuple[int, float] | None = None
-    """A step at whose end it holds so many kWh, as planned: on both sides of the comparison."""
+    """A step and the kWh that it holds at its end, as planned: on both sides of the comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,12 @@ class WhatIf:
 
     def __init__(self, problem: Problem) -> None:
         """Builds and solves: some 60 ms for 48 h with a battery and three cars, each question then 1 to 3 ms."""
-        weights = replace(problem.weights, start=0.0)
-        self._build, batteries, cars = parts(replace(problem, before=(), weights=weights))
+        weights = replace(problem.weights, start_penalty=0.0)
+        self._build, batteries, cars = model_parts(replace(problem, previous=(), weights=weights))
         self._storages: dict[str, BatteryVars | CarVars] = {v.battery.name: v for v in batteries}
         self._storages |= {v.car.name: v for v in cars}
         self._wishes = [*self._wished(batteries, cars)]
-        self._relaxed = Relaxed(self._build.lp)
+        self._relaxed = Relaxation(self._build.lp)
         self._free = self._outcome(self._relaxed.objective, [self._relaxed.value(v) for _, v in self._wishes])
 
     def forced(self, forced: Forced) -> Change | None:
