@@ -13,7 +13,7 @@ NOTHING_KW = 0.05
 """Powers below this are none: forecasts are not that good."""
 
 _RESERVE_MARGIN = 0.01
-"""So near to its reserve (a fraction of the capacity) a battery is held; it is let go at twice that."""
+"""Distance from its reserve, as a share of the capacity, at which a battery is held; it is released at twice that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,10 +96,10 @@ def foresight(world: World) -> Foresight:
     stored = {n: (_values(s.before), _values(s.after)) for n, s in storages.items()}
     short = sum(float(v.value() or 0) for v in missed)
     life = Life(load_kwh, pv_kwh, bought, sold, bought * buy - sold * sell, ("-",) * count, stored, short)
-    # At a bound (a car at its goal) duals are not unique: no kWh is worth less than nothing or more than the dearest.
-    dearest = float(buy.max())
+    # At a bound (a car at its goal) duals are not unique: a kWh is worth no less than nothing, no more than the peak.
+    peak = float(buy.max())
     values = {
-        name: np.clip([*(-float(c.pi or 0) for c in s.balance[:-1]), worth], 0, dearest) for name, s in storages.items()
+        name: np.clip([*(-float(c.pi or 0) for c in s.balance[:-1]), worth], 0, peak) for name, s in storages.items()
     }
     return Foresight(life, values)
 

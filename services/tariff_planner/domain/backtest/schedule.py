@@ -36,7 +36,7 @@ class CarTask:
     battery_kwh: float
     battery_modes: tuple[BatteryMode, ...]
     worth_eur_per_kwh: float
-    """Of energy left in the battery at the end."""
+    """Value of energy that is left in the battery at the end."""
     hours: Floats
     net_kw: Floats
     import_eur_per_kwh: Floats

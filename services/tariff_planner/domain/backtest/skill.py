@@ -21,10 +21,10 @@ class ForecastSkill:
 
     samples: int
     nmae: float
-    """Of the median."""
+    """Error of the median."""
     nmae_of_mean: float
     naive_nmae: float
-    """Of the mean of the last 30 days at the same time."""
+    """Error of the mean of the last 30 days at the same time."""
     better: float
     """1 - nmae / naive_nmae."""
     below_p10: float

@@ -59,7 +59,7 @@ class DecisionInputs:
     history: Sequence[HistoryRow | Measured] = ()
     last: Plan | None = None
     skill: Skill | None = None
-    """Of the forecasts, as an earlier decision computed it."""
+    """The forecasts' skill as an earlier decision computed it."""
     horizon_h: float = 36
     interval: timedelta = timedelta(minutes=15)
     effort: Effort = DEFAULT_EFFORT

@@ -84,7 +84,7 @@ def _explanation(case: Case, segment: Segment, slots: Sequence[PlanSlot], *, fir
 
 
 def _worse_than_relaxed(case: Case, device: str, start: datetime) -> bool:
-    """Whether the plan misses wishes that only the relaxed model keeps: it then knows no alternative's cost."""
+    """Whether the plan misses requirements that only the relaxed model keeps: it then knows no alternative's cost."""
     ahead = [m for m in case.solution.unmet if m.device == device and (m.by is None or m.by > start)]
     return sum(m.kwh for m in ahead) > case.what_if.missing_kwh(device) + SOME_KWH
 
@@ -96,10 +96,10 @@ def _why(case: Case, segment: Segment) -> SegmentReason:
 
 
 def _priced(case: Case, otherwise: Text, change: Change, cost_eur: float | None) -> Text:
-    """What the alternative costs; where a wish suffers, that and no money."""
+    """What the alternative costs; where a requirement suffers, that and no money."""
     if cost_eur is None:
-        (wish, who), most = max(change.short_kwh.items(), key=lambda item: item[1])
-        en, de = _SHORT.get(wish, _LEFT_SHORT)
+        (requirement, who), most = max(change.short_kwh.items(), key=lambda item: item[1])
+        en, de = _SHORT.get(requirement, _LEFT_SHORT)
         further = case.what_if.missing_kwh(who) > SOME_KWH
         more = say("another ", "weitere ") if further else NOTHING
         called = (

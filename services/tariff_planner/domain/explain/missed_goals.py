@@ -25,7 +25,7 @@ _MINUTES = timedelta(minutes=5)
 
 
 def goals_at_risk(case: Case, name: str) -> Iterator[Text]:
-    """The wishes of a battery or a car that fall short."""
+    """The requirements of a battery or a car that fall short."""
     told = shortfalls(case.problem, case.solution, case.zone)
     for missing, shortfall in zip(case.solution.unmet, told, strict=True):
         if missing.device == name and missing.kwh > SOME_KWH:

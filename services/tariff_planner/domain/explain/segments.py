@@ -53,7 +53,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class SegmentReason:
-    """What is said about a segment, and what could be done instead."""
+    """What a text says about a segment, and what could be done instead."""
 
     text: Text
     otherwise: Text = NOTHING
@@ -81,7 +81,7 @@ class Case:
         return sum(p * w for p, w in zip(prices, weights, strict=True)) / sum(weights)
 
     def as_money(self, eur_per_kwh: float, least: float) -> Text | None:
-        """What a kWh is worth, where that is money: more than nothing, not less than ``least``, and no wish's price."""
+        """What a kWh is worth in money: above nothing, not below ``least``, and no requirement's price; else None."""
         most = _MOST * max(step.import_eur_per_kwh for step in self.problem.steps)
         return ct(eur_per_kwh) if max(SAME_EUR_PER_KWH, least) <= eur_per_kwh <= most else None
 

@@ -1,4 +1,4 @@
-"""What a plan means, in English and German: what happens now and next, and which wish falls short by how much."""
+"""What a plan means, in English and German: what happens now and next, which requirement falls short, by how much."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -104,7 +104,7 @@ def _expected(second: BatteryMode, eur: float) -> Text:
 
 
 def shortfalls(problem: Problem, solution: Solution, zone: ZoneInfo) -> tuple[Shortfall, ...]:
-    """Each wish that the plan cannot keep, with how much is missing and what is reached instead."""
+    """Each requirement that the plan cannot keep, with how much is missing and what is reached instead."""
     return tuple(_shortfall(problem, missing, zone) for missing in solution.unmet)
 
 

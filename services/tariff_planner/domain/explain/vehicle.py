@@ -38,7 +38,7 @@ _PAUSE = timedelta(hours=2)
 
 
 def car_reason(case: Case, segment: Segment, car: Car) -> SegmentReason:
-    """Of a car that charges at the segment's start, or that waits."""
+    """Why a car charges at the segment's start, or waits."""
     charge = case.solution.cars[car.name].charge_kwh
     here = [t for t in segment.slots if case.flows(charge[t], t)]
     if here and (here[0] == segment.first or segment.mixed):
@@ -113,7 +113,7 @@ def _waiting(case: Case, segment: Segment, car: Car) -> SegmentReason:
 
 
 def _away(case: Case, segment: Segment, car: Car, soon: Sequence[int], back: datetime) -> SegmentReason:
-    """Of a car that is on the road when the segment starts: nothing else can be done."""
+    """Why a car on the road at the segment's start does not charge: nothing else can be done."""
     words: dict[str, Text | str] = {"who": car.called, "back": case.when(back)}
     away = say("{who} is away until {back}", "{who} ist bis {back} unterwegs", **words)
     if segment.first:

@@ -126,8 +126,8 @@ def _rated_kw(learned: SolarModel, origins: Ints, targets: Ints, solar_kw: Float
     rate = np.maximum(solar_kw, 0)
     doubt = DOUBT_DAYS * np.nan_to_num(rate)
     taken = np.where(both, measured, 0).sum(axis=1) + doubt * whole_day
-    said = np.where(both, foreseen, 0).sum(axis=1) + doubt
-    found: Floats = rate * np.where(said > 0, taken / np.where(said > 0, said, 1), whole_day)
+    rated = np.where(both, foreseen, 0).sum(axis=1) + doubt
+    found: Floats = rate * np.where(rated > 0, taken / np.where(rated > 0, rated, 1), whole_day)
     return found
 
 

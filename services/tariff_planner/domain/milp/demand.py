@@ -74,6 +74,6 @@ def _outweighs(b: Build, battery: Battery, demand_kwh: float, other_kwh: float) 
     """Whether a demand, unmet, costs more than any other use of ``other_kwh`` can ever earn."""
     if b.problem.capacity_price is not None or b.over_import or b.over_export:
         return False
-    dearest = max(max(abs(s.import_eur_per_kwh), abs(s.export_eur_per_kwh)) for s in b.problem.steps)
+    highest_price = max(max(abs(s.import_eur_per_kwh), abs(s.export_eur_per_kwh)) for s in b.problem.steps)
     round_trip = battery.charge_efficiency * battery.discharge_efficiency
-    return demand_kwh * battery.demand_eur_per_kwh > other_kwh * 2 * dearest / round_trip
+    return demand_kwh * battery.demand_eur_per_kwh > other_kwh * 2 * highest_price / round_trip

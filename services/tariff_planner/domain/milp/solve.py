@@ -37,7 +37,7 @@ from tariff_planner.domain.problem.solution import (
 _NOTHING_KWH = 1e-4
 """Energies below this (0.1 Wh) are none."""
 _ROUNDS = 5
-"""How often a plan may come back with two flows at once; the last one is then read as their difference."""
+"""Most solves after a plan with two flows at once; in the last plan they are then read as their difference."""
 _LIKELY_ROUNDS = 3
 """Rounds in which only the steps where that may pay get a binary; then all do."""
 DEFAULT_EFFORT = Effort()

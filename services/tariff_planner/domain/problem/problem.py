@@ -86,7 +86,7 @@ class Weights:
     limit_eur_per_kwh: float = 10.0
     """Beyond the connection's limits."""
     start_penalty: float = field(default=1.0, metadata={"alias": "start"})
-    """Of plans that cost the same: a start less is worth as much as 1 kWh charged a whole horizon earlier."""
+    """Weight of a start among plans that cost the same: 1 is as much as 1 kWh charged a whole horizon earlier."""
     swap_eur: float = 0.10
     """Each change of cars at a loadpoint: a person walks."""
     churn_eur_per_kwh: float = 0.002

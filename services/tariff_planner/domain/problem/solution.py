@@ -79,7 +79,7 @@ class Solution:
     bill_eur: float
     """Import, export, wear and a higher capacity peak."""
     worth_eur: float
-    """Of the energy that is left at the horizon's end."""
+    """Value of the energy that is left at the horizon's end."""
     proof: Proof
     unmet: tuple[Unmet, ...] = field(default=(), metadata={"alias": "missing"})
 

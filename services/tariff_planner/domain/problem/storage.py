@@ -1,6 +1,6 @@
 """What stores energy in a planning problem: batteries and cars, with what people want of them, in kWh, kW and EUR.
 
-Every wish of a person (goal, limit, reserve) is soft and priced. Sources for defaults: docs/planning.md.
+Everything that a person requires (goal, limit, reserve) is soft and priced. Sources for defaults: docs/planning.md.
 """
 
 from dataclasses import dataclass
