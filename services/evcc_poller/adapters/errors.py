@@ -1,4 +1,4 @@
-"""What evcc may answer, named by what to do next. Translated once, in :mod:`evcc_poller.adapters.evcc`."""
+"""Errors that evcc may answer, named by what to do next. Raised by :mod:`evcc_poller.adapters.evcc` only."""
 
 from ems.runtime.errors import PermanentError, TransientError
 

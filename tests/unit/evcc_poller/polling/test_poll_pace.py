@@ -76,12 +76,12 @@ async def test_what_is_missing_only_while_evcc_starts_is_no_problem() -> None:
     del incomplete["loadpoints"][1]["connected"]
     desk = Desk([incomplete, state(), incomplete])
     async with desk.reading() as (reading, bus):
-        await reading.look()
+        await reading.poll()
         assert bus.health.state is HealthState.OK
-        await reading.look()
-        await reading.look()
+        await reading.poll()
+        await reading.poll()
         assert bus.health.state is HealthState.OK
-        await reading.look()
+        await reading.poll()
         assert "loadpoints[1].connected" in bus.health.snapshot().reasons[0]
 
 
@@ -91,9 +91,9 @@ async def test_a_loadpoint_that_evcc_no_longer_has_is_cleared_but_not_while_it_s
     desk = Desk([state(), one, one, state(), one])
     async with desk.reading() as (reading, bus):
         for _ in range(6):
-            await reading.look()
+            await reading.poll()
         assert None not in bus.all(LOADPOINT)
-        await reading.look()
+        await reading.poll()
         assert [names for topic, names, value in bus.published if topic is LOADPOINT and value is None] == [{"id": "2"}]
         assert bus.last(LOADPOINT, id="1") is not None
 
@@ -104,21 +104,21 @@ async def test_a_loadpoint_that_cannot_be_read_for_a_while_is_not_forgotten() ->
     desk = Desk([state(), empty])
     async with desk.reading() as (reading, bus):
         for _ in range(6):
-            await reading.look()
+            await reading.poll()
         assert None not in bus.all(LOADPOINT)
 
 
 async def test_a_loadpoint_that_evcc_lost_while_we_were_down_is_cleared() -> None:
     desk = Desk([state()])
     async with desk.reading() as (reading, bus):
-        await reading.look()
+        await reading.poll()
         told = bus.last(LOADPOINT, id="1")
         assert told is not None
         for key in ("1", "2", "3"):
             bus.set(LOADPOINT, told.model_copy(update={"id": int(key)}), key)
-        await reading.look()
+        await reading.poll()
         assert None not in bus.all(LOADPOINT)
-        await reading.look()
+        await reading.poll()
         assert [names for topic, names, value in bus.published if topic is LOADPOINT and value is None] == [{"id": "3"}]
 
 
@@ -132,5 +132,5 @@ async def test_how_many_loadpoints_evcc_has_is_settled_by_three_looks() -> None:
 
     async with desk.reading(hear) as (reading, _):
         for _look in range(3):
-            await reading.look()
+            await reading.poll()
     assert heard == [None, None, 2]

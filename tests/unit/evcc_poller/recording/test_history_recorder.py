@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import override
 
 import pytest
 
@@ -38,18 +39,16 @@ def at(minutes: float) -> datetime:
     return SEVEN + timedelta(minutes=minutes)
 
 
-class Sun:
+class Sun(TariffPoller):
     """A forecast of 500 W in each slot, fetched at some time."""
 
     def __init__(self, fetched_at: datetime) -> None:
         slots = tuple(Rate(start=at(15 * i), end=at(15 * i + 15), value=500) for i in range(8))
         self._tariff = rates.fresh(TariffKind.SOLAR, slots, fetched_at, 0)
 
+    @override
     def get(self, kind: TariffKind) -> Tariff | None:
         return self._tariff if kind is TariffKind.SOLAR else None
-
-    def outdated(self, _: TariffKind) -> bool:
-        return False
 
 
 def seen(minutes: float, home_w: float | None) -> Observation:
@@ -67,7 +66,7 @@ async def live(one: HistoryRecorder, minutes_from: float, minutes_to: float, hom
     """Looks every 10 s."""
     steps = round((minutes_to - minutes_from) * 6)
     for i in range(steps + 1):
-        await one.listen(seen(minutes_from + i / 6, home_w))
+        await one.observe(seen(minutes_from + i / 6, home_w))
 
 
 async def test_looks_become_rows_with_the_sun_that_was_forecast_before_the_slot(tmp_path: Path) -> None:
@@ -84,8 +83,8 @@ async def test_while_evcc_is_away_nothing_counts_as_observed(tmp_path: Path) -> 
         one = historian(QuietBus(StandingClock(SEVEN)), db)
         await live(one, 0, 5, 400)
         for i in range(60):
-            await one.listen(seen(5.2 + i / 6, None))
-        await one.listen(seen(15.2, None))
+            await one.observe(seen(5.2 + i / 6, None))
+        await one.observe(seen(15.2, None))
         (row,) = db.rows(at(-60), at(60), 10)
     assert row.coverage_s == pytest.approx(312)
     assert row.home_w == 400
