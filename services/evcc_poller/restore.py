@@ -31,7 +31,7 @@ PAUSE_S = 2
 
 
 def run(args: argparse.Namespace) -> int:
-    """The subcommand: 0 when nothing of ours is left in evcc, 1 when evcc could not be told."""
+    """The subcommand: 0 when nothing of ours is left in evcc, 1 when evcc could not be written to."""
     if args.config is None:
         raise SettingsError("--config FILE is missing")
     settings = Settings.load(args.config)

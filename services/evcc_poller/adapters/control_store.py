@@ -75,11 +75,6 @@ class ControlStore:
         text = self._one("SELECT memory FROM device WHERE name = ?", device)
         return LoadpointMemory() if text is None else _read(_LOADPOINT, text, self.path)
 
-    def loadpoints(self) -> tuple[str, ...]:
-        """The device names of all remembered loadpoints."""
-        rows = self._db.execute("SELECT name FROM device WHERE name LIKE 'loadpoint-%' ORDER BY name")
-        return tuple(str(name) for (name,) in rows)
-
     def remember(self, device: str, memory: BatteryMemory | LoadpointMemory) -> None:
         """Keeps a device's memory."""
         text = _BATTERY.dump_json(memory) if isinstance(memory, BatteryMemory) else _LOADPOINT.dump_json(memory)

@@ -8,7 +8,7 @@ class EvccAway(TransientError):
 
 
 class EvccDown(EvccAway):
-    """The port is closed, or every path is 404 as while evcc starts: what answers next was started anew."""
+    """The port is closed, or every path is 404 as while evcc starts: what answers next has been restarted."""
 
 
 class EvccNotWorking(TransientError):

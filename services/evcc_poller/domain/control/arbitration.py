@@ -10,8 +10,6 @@ from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.effects import DesiredAction
 from evcc_poller.domain.control.settings import ControlSettings
 
-LP, RL = ControllerName.LP, ControllerName.RL
-
 
 @dataclass(frozen=True, slots=True)
 class ControllerInputs:
@@ -19,7 +17,7 @@ class ControllerInputs:
 
     proposals: Mapping[ControllerName, Proposal] = field(default_factory=dict)
     controller: Controller | None = None
-    """Who is in charge, as the learner publishes it; None while nobody does: then it is the plan."""
+    """The controller in charge, as the learner publishes it; None stands for the planner."""
     offline_since: Mapping[ControllerName, datetime] = field(default_factory=dict)
     """Since when a controller's service has been offline; absent while it is online or was never heard of."""
 
@@ -40,7 +38,7 @@ def desired_action(
         return DesiredAction(reasons.LEFT_BY_LEARNER)
     failures: list[Text] = []
     # While the learner is away the planner stands in.
-    for name in (RL, LP) if wanted is Choice.RL else (LP,):
+    for name in (ControllerName.RL, ControllerName.LP) if wanted is Choice.RL else (ControllerName.LP,):
         proposal = inputs.proposals.get(name)
         why_not = _unusable(name, proposal, kind, inputs.offline_since.get(name), now, rules)
         if why_not is None and proposal is not None:

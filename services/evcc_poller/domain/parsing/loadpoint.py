@@ -72,7 +72,7 @@ def _mode(json: JsonObject) -> LoadpointMode | None:
 
 
 def _soc(json: JsonObject) -> float | None:
-    """Evcc shows 0 until it has really read; a car that is truly empty at least has its range told."""
+    """The SoC; 0 only beside a range, since evcc shows 0 until it has read the car."""
     soc = json.percent("vehicleSoc")
     return soc if soc or json.positive("vehicleRange") else None
 

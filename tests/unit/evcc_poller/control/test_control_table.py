@@ -279,7 +279,7 @@ def test_a_planned_vehicle_is_named_only_where_evcc_knows_nobody() -> None:
         world.advance()
         world.desired = DesiredAction(WHY, LoadpointAction(mode=MINPV, vehicle="mini"), ControllerName.LP)
         world.advance()
-        named.append(world.state.told_vehicle)
+        named.append(world.state.named_vehicle)
     assert named == [None, "mini"]
 
 

@@ -1,4 +1,4 @@
-"""The reading shell on a simulated evcc: what it tells and when, and what it makes of an evcc that goes away."""
+"""StatePoller on a simulated evcc: what it publishes and when, and an evcc that goes away."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -35,7 +35,7 @@ START = datetime(2026, 1, 15, 18, 7, tzinfo=UTC)
 
 @dataclass
 class World:
-    """A simulated home and evcc, and the reading half before it."""
+    """A simulated home and evcc, and the pollers before it."""
 
     clock: StandingClock
     simulated: SimulatedEvcc
@@ -46,15 +46,15 @@ class World:
 
     def __post_init__(self) -> None:
         self.tariffs = TariffPoller(self.bus, self.evcc)
-        self.reading = StatePoller(self.bus, self.evcc, VehicleNames(), self.tariffs, self.observations, [self._hear])
+        self.poller = StatePoller(self.bus, self.evcc, VehicleNames(), self.tariffs, self.observations, [self._hear])
 
     async def _hear(self, seen: Observation) -> None:
         self.heard.append(seen)
 
     async def poll(self, after_s: float = 10) -> Observation:
-        """Lets time pass and looks; the newest that the listeners heard."""
+        """Lets time pass and polls; the newest observation that the listeners got."""
         self.clock.advance(after_s)
-        await self.reading.poll()
+        await self.poller.poll()
         return self.heard[-1]
 
     def said(self, topic: Any) -> list[Any]:

@@ -138,7 +138,7 @@ def _detect_restart(transition: _Transition, seen: Observation, battery: Battery
     if unmanaged or state.uncontrollable or not (restarted or first):
         return
     kept = replace(kept, lease=lease or Lease(BatteryMode.NORMAL, transition.now))
-    transition.state = replace(state, kept=kept, repair=Repair(BatteryMode.NORMAL, transition.now))
+    transition.state = replace(state, kept=kept, repair=Repair(BatteryMode.NORMAL))
     if restarted:
         transition.record("repaired", reasons.RESTARTED, kept.owner, BatteryAction(mode=BatteryMode.NORMAL))
 

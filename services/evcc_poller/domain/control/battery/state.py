@@ -60,7 +60,6 @@ class Repair:
     """A detour to the target by another mode, since evcc writes only changes."""
 
     via: BatteryMode
-    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,7 @@ def _weigh(
     transition.state = replace(
         transition.state,
         verification=None,
-        repair=Repair(via, transition.now),
+        repair=Repair(via),
         repairs=transition.state.repairs + 1,
         retry_at=None,
     )
@@ -185,5 +185,5 @@ def _proven(transition: Transition[BatteryState]) -> None:
 
 
 def _cycle(seen: Observation) -> timedelta:
-    """Evcc's control cycle; its default of 30 s where it does not tell."""
+    """Evcc's control cycle; its default of 30 s where it does not show one."""
     return timedelta(seconds=seen.site.evcc.interval_s or 30)

@@ -47,7 +47,7 @@ def set_limit(state: LoadpointState, limit_soc_pct: int, now: datetime) -> StepR
 
 def set_vehicle(state: LoadpointState, vehicle: str | None) -> StepResult[LoadpointState]:
     """A person names the vehicle that is plugged in."""
-    return replace(state, told_vehicle=vehicle or ""), (WriteVehicle(state.id, vehicle),)
+    return replace(state, named_vehicle=vehicle or ""), (WriteVehicle(state.id, vehicle),)
 
 
 def boost(state: LoadpointState, minutes: float, now: datetime) -> StepResult[LoadpointState]:
@@ -79,7 +79,7 @@ def choose(state: LoadpointState, choice: Choice, now: datetime) -> StepResult[L
 
 
 def end_boost(transition: Transition[LoadpointState], reason: Text) -> None:
-    """Ends the boost and says why."""
+    """Ends the boost for ``reason``, recorded and as an event."""
     transition.state = replace(transition.state, kept=replace(transition.state.kept, boost=None))
     transition.record("released", reason, Owner.BOOST)
     transition.emit(EventKind.BOOST_ENDED, reason)

@@ -209,9 +209,9 @@ def _act(transition: _Transition, seen: Observation, loadpoint: Loadpoint) -> No
     """Writes what differs and sets the phase; what was found is forgotten once evcc has it again."""
     state, shows = transition.state, transition.state.observed
     wanted = state.desired.vehicle if state.desired else None
-    if wanted and loadpoint.connected and loadpoint.vehicle is None and state.told_vehicle is None:
+    if wanted and loadpoint.connected and loadpoint.vehicle is None and state.named_vehicle is None:
         # Only where evcc does not know who is there: whom it knows, or a person named, is not contradicted.
-        transition.state = state = replace(state, told_vehicle=wanted)
+        transition.state = state = replace(state, named_vehicle=wanted)
         transition.do(WriteVehicle(state.id, wanted))
     if state.target is None or shows is None:
         transition.state = replace(state, phase=Phase.IDLE, error=None)

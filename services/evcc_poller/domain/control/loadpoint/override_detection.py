@@ -55,7 +55,7 @@ def observe(transition: _Transition, seen: Observation, loadpoint: Loadpoint, ru
         _car_left(transition)
     if arrived:
         _remember(transition, left_at=None)
-        transition.state = replace(transition.state, told_vehicle=None)
+        transition.state = replace(transition.state, named_vehicle=None)
     known = bool(kept.modes) and kept.choice is not Choice.OFF
     if known and not (reset or identified or seen.restarted):
         if is_current(state, seen):

@@ -93,7 +93,8 @@ class LoadpointState:
     error: str | None = None
     pending_mode: PendingLoadpointWrite | None = None
     pending_limit: PendingLoadpointWrite | None = None
-    told_vehicle: str | None = None
+    named_vehicle: str | None = None
+    """The vehicle that we or a person named to evcc for this stay; empty for a guest."""
     vehicle: str | None = None
     charged: bool = False
     """Whether the car charged since the boost began."""
@@ -101,6 +102,7 @@ class LoadpointState:
     conflict_until: datetime | None = None
     observed: LoadpointTarget | None = None
     seen_before: bool = False
+    """Whether the loadpoint was observed since our start."""
     restarted_at: datetime | None = None
     """When evcc's last restart was noticed."""
     stopping: bool = False
