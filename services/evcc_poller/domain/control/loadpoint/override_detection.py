@@ -1,4 +1,4 @@
-"""Detects who changed a loadpoint: what neither we nor evcc itself did, a person did (an override)."""
+"""Detects that a person has taken over a loadpoint: they did what neither we nor evcc itself did (an override)."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
