@@ -1,4 +1,4 @@
-"""What control must not forget, in SQLite: on disk before evcc is told anything."""
+"""What control must not forget, in SQLite: on disk before anything is written to evcc."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -12,13 +12,13 @@ from pydantic import TypeAdapter, ValidationError
 from ems.contract.control import Decision
 from ems.contract.people import Goal
 from ems.runtime.errors import PermanentError
-from evcc_poller.domain.control.battery_state import BatteryMemory
-from evcc_poller.domain.control.loadpoint_state import LoadpointMemory
+from evcc_poller.domain.control.battery.state import BatteryMemory
+from evcc_poller.domain.control.loadpoint.state import LoadpointMemory
 from evcc_poller.domain.control.plan_handover import HandedOverPlan
 from evcc_poller.domain.control.price_limits import ClearedLimit
 
 RING = 100
-"""Decisions that are kept."""
+"""Number of decisions that are kept."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS device (name TEXT PRIMARY KEY, memory TEXT NOT NULL) STRICT;
@@ -75,11 +75,6 @@ class ControlStore:
         text = self._one("SELECT memory FROM device WHERE name = ?", device)
         return LoadpointMemory() if text is None else _read(_LOADPOINT, text, self.path)
 
-    def loadpoints(self) -> tuple[str, ...]:
-        """The device names of all remembered loadpoints."""
-        rows = self._db.execute("SELECT name FROM device WHERE name LIKE 'loadpoint-%' ORDER BY name")
-        return tuple(str(name) for (name,) in rows)
-
     def remember(self, device: str, memory: BatteryMemory | LoadpointMemory) -> None:
         """Keeps a device's memory."""
         text = _BATTERY.dump_json(memory) if isinstance(memory, BatteryMemory) else _LOADPOINT.dump_json(memory)
@@ -99,7 +94,7 @@ class ControlStore:
         return tuple(Decision.model_validate_json(text) for (text,) in rows)
 
     def set_goals(self, goals: Iterable[Goal]) -> None:
-        """Keeps the open goals, for a handover after our death."""
+        """Keeps the open goals, for a handover after a crash."""
         self._replace("goal", {g.vehicle: g.model_dump_json() for g in goals})
 
     def goals(self) -> dict[str, Goal]:

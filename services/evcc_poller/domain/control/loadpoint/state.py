@@ -1,15 +1,12 @@
-"""What is known and remembered about a loadpoint."""
+"""A loadpoint's state: what is known now, and what is remembered on disk."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ems.contract.control import Choice, ControllerName, LoadpointAction, Owner, Phase
 from ems.contract.message import Text
 from ems.contract.site import Loadpoint, LoadpointKind, LoadpointMode
 from evcc_poller.domain.control import reasons
-
-SETTLE = timedelta(seconds=1)
-"""evcc may take a moment from its reply to a write until its state shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +17,12 @@ class LoadpointTarget:
     limit_soc_pct: int
 
     def action(self) -> LoadpointAction:
-        """The same as people see it."""
+        """The same in the form that is published."""
         return LoadpointAction(mode=self.mode, limit_soc_pct=float(self.limit_soc_pct) if self.limit_soc_pct else None)
 
 
-def settings_of(loadpoint: Loadpoint) -> LoadpointTarget:
-    """What a loadpoint is set to. A heater's limit is a temperature and none of ours."""
+def target_of(loadpoint: Loadpoint) -> LoadpointTarget:
+    """What ``loadpoint`` is set to. A heater's limit is a temperature and not controlled here."""
     heater = loadpoint.kind is LoadpointKind.HEATER
     return LoadpointTarget(loadpoint.mode, 0 if heater else round(loadpoint.limit_soc_pct or 0))
 
@@ -49,13 +46,13 @@ class BoostHold:
 
 @dataclass(frozen=True, slots=True)
 class LoadpointMemory:
-    """What must survive our death: on disk before any effect of the step that changed it."""
+    """What must survive a crash: on disk before any effect of the step that changed it."""
 
     choice: Choice = Choice.AUTO
     owner: Owner = Owner.NONE
     since: datetime | None = None
     found: LoadpointTarget | None = None
-    """As it was before we took over; None while nothing of ours is in evcc."""
+    """The loadpoint as it was before we took over; None while nothing of ours is in evcc."""
     user: UserHold | None = None
     limit_soc_pct: int | None = None
     """A person's limit: kept until the car leaves or the device is given back."""
@@ -81,29 +78,31 @@ class PendingLoadpointWrite:
 
 @dataclass(frozen=True, slots=True)
 class LoadpointState:
-    """Everything about a loadpoint; only ``kept`` outlives us."""
+    """Everything about a loadpoint; only ``kept`` survives a restart."""
 
     id: int
     kept: LoadpointMemory = field(default_factory=LoadpointMemory)
     controller: ControllerName | None = None
     target: LoadpointTarget | None = None
-    """What evcc shall have; None: whatever it has."""
+    """What evcc should have; None: whatever it has."""
     desired: LoadpointAction | None = None
     reason: Text = reasons.NOT_YET
     until: datetime | None = None
     changed_at: datetime | None = None
     phase: Phase = Phase.IDLE
     error: str | None = None
-    asked_mode: PendingLoadpointWrite | None = None
-    asked_limit: PendingLoadpointWrite | None = None
-    told_vehicle: str | None = None
+    pending_mode: PendingLoadpointWrite | None = None
+    pending_limit: PendingLoadpointWrite | None = None
+    named_vehicle: str | None = None
+    """The vehicle that we or a person named to evcc for this stay; empty for a guest."""
     vehicle: str | None = None
     charged: bool = False
     """Whether the car charged since the boost began."""
     idle_since: datetime | None = None
     conflict_until: datetime | None = None
     observed: LoadpointTarget | None = None
-    looked: bool = False
+    seen_before: bool = False
+    """Whether the loadpoint was observed since our start."""
     restarted_at: datetime | None = None
     """When evcc's last restart was noticed."""
     stopping: bool = False

@@ -39,7 +39,7 @@ def seen(seconds: float, grid_w: float | None, *, pv_w: float | None = None, gar
 async def live(meter: EnergyMeter, seconds_from: float, seconds_to: float, grid_w: float, **more: float) -> None:
     """Looks every 10 s."""
     for i in range(round((seconds_to - seconds_from) / 10) + 1):
-        await meter.listen(seen(seconds_from + 10 * i, grid_w, **more))
+        await meter.observe(seen(seconds_from + 10 * i, grid_w, **more))
 
 
 def told(bus: QuietBus) -> Energy:
@@ -59,7 +59,7 @@ def test_no_counter_ever_falls_whatever_the_meters_and_the_clock_say(
         for old, new in ((before.site, counters.site), (before.loadpoints, counters.loadpoints)):
             assert old.keys() <= new.keys()
             assert all(new[name] >= kwh for name, kwh in old.items())
-        assert counters.told(at).since == START
+        assert counters.as_fact(at).since == START
 
 
 @given(st.floats(-20_000, 20_000), st.lists(st.floats(0.1, 30), min_size=1, max_size=50))
@@ -125,8 +125,8 @@ async def test_while_evcc_is_away_nothing_counts(tmp_path: Path) -> None:
         meter = EnergyMeter(bus, db, hold=HOLD)
         await live(meter, 0, 10, 3_600)
         for i in range(60):
-            await meter.listen(seen(20 + 10 * i, None))
-        await meter.listen(seen(700, 3_600))
+            await meter.observe(seen(20 + 10 * i, None))
+        await meter.observe(seen(700, 3_600))
     assert told(bus).import_kwh == 0.02
 
 

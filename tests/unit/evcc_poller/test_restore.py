@@ -33,7 +33,7 @@ async def restored(rig: Controlled) -> None:
 async def test_after_our_death_battery_mode_and_goal_are_evccs(rig: Controlled) -> None:
     goal = Goal(vehicle="limo", soc_pct=80, departure=START + timedelta(hours=12), asked_by="anna", asked_at=START)
     rig.bus.set(GOAL, goal, "limo")
-    rig.devices.keeping.remember_goals()
+    rig.scheduler.plans.remember_goals()
     rig.plan_battery(HOLD)
     rig.plan_car(NOW, 80)
     await rig.pass_time(60)

@@ -1,4 +1,4 @@
-"""What a battery's power says about its mode: evcc believes its own writes, the power does not lie."""
+"""Compares a battery's measured power with its mode, since evcc takes its own writes for granted."""
 
 from ems.contract.site import BatteryFact, BatteryMode
 from evcc_poller.domain.control.settings import ControlSettings
@@ -22,11 +22,11 @@ def follows(mode: BatteryMode, battery: BatteryFact, grid_w: float | None, rules
         case BatteryMode.HOLDCHARGE:
             return False if charges else True if discharges or grid < -2 * tolerance else None
         case BatteryMode.NORMAL:
-            return normal(battery, grid_w, rules)
+            return _follows_normal(battery, grid_w, rules)
 
 
-def normal(battery: BatteryFact, grid_w: float | None, rules: ControlSettings) -> bool | None:
-    """Whether a battery that was set free lets the meter lead: it neither charges from the grid nor idles on import."""
+def _follows_normal(battery: BatteryFact, grid_w: float | None, rules: ControlSettings) -> bool | None:
+    """Whether a released battery follows the meter: it neither charges from the grid nor idles during import."""
     power, tolerance = battery.power_w, rules.power_tolerance_w
     if power is None or grid_w is None:
         return None

@@ -1,4 +1,4 @@
-"""What a battery can do, and what comes nearest to what it cannot."""
+"""Modes that a battery can do, and the nearest one to a mode that it cannot."""
 
 from collections.abc import Set as AbstractSet
 
@@ -9,11 +9,11 @@ NEAREST = {
     BatteryMode.HOLD: BatteryMode.NORMAL,
     BatteryMode.HOLDCHARGE: BatteryMode.NORMAL,
 }
-"""Who would charge from the grid wants energy kept for later: hold keeps what is there. The others have no likeness."""
+"""A battery that cannot charge from the grid holds its energy instead. The other modes have no substitute."""
 
 
 def achievable(wanted: BatteryMode, able: AbstractSet[BatteryMode]) -> BatteryMode:
-    """``wanted``, or the nearest mode of a battery that is ``able`` to do only some (``normal`` it always can)."""
+    """``wanted``, or the nearest mode of a battery that is ``able`` to do only some (it always can do ``normal``)."""
     while wanted is not BatteryMode.NORMAL and wanted not in able:
         wanted = NEAREST[wanted]
     return wanted

@@ -5,7 +5,7 @@ from typing import Any
 
 from ems.contract.people import EventKind
 from ems.contract.site import Loadpoint, LoadpointKind, LoadpointMode
-from evcc_poller.domain.events import Seen, notice
+from evcc_poller.domain.events import LastSeen, detect_events
 
 AT = datetime(2026, 11, 21, 7, 10, tzinfo=UTC)
 
@@ -26,10 +26,10 @@ def car(soc_pct: float | None, *, charging: bool = True, session_kwh: float = 5,
 
 
 def told(*looks: Loadpoint) -> list[EventKind]:
-    seen: Seen | None = None
+    seen: LastSeen | None = None
     kinds: list[EventKind] = []
     for look in looks:
-        seen, events = notice(seen, look)
+        seen, events = detect_events(seen, look)
         kinds += [event.event_type for event in events]
     return kinds
 
@@ -73,8 +73,8 @@ def test_heaters_are_no_visitors() -> None:
 
 
 def test_the_words_name_the_car_and_the_place_in_both_languages() -> None:
-    seen, _ = notice(None, car(70))
-    _, (event,) = notice(seen, lp())
+    seen, _ = detect_events(None, car(70))
+    _, (event,) = detect_events(seen, lp())
     assert (event.text.en, event.text.de) == ("Limousine left Garage", "Limousine hat Garage verlassen")
     assert (event.device, event.vehicle, event.details) == (
         "loadpoint-1",

@@ -1,7 +1,7 @@
-"""What is known and remembered about the home battery."""
+"""The home battery's state: what is known now, and what is remembered on disk."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ems.contract.control import Choice, ControllerName, Owner, Phase
 from ems.contract.message import Text
@@ -9,8 +9,7 @@ from ems.contract.site import BatteryMode
 from evcc_poller.domain.control import reasons
 
 DEVICE = "battery"
-SETTLE = timedelta(seconds=1)
-"""evcc may take a moment from its reply to a write until its state shows it."""
+"""The battery's name on the bus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class UserMode:
 
 @dataclass(frozen=True, slots=True)
 class BatteryMemory:
-    """What must survive our death: on disk before any effect of the step that changed it."""
+    """What must survive a crash: on disk before any effect of the step that changed it."""
 
     choice: Choice = Choice.AUTO
     owner: Owner = Owner.NONE
@@ -42,7 +41,7 @@ class BatteryMemory:
     lease: Lease | None = None
     user: UserMode | None = None
     touched: bool = False
-    """Whether evcc's external mode has been set since evcc's last start: null again means that evcc was restarted."""
+    """Whether evcc's external mode was set since evcc's last start; if it is null again, evcc was restarted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +57,9 @@ class PendingBatteryWrite:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """On the way to the target by another mode, since evcc writes only changes."""
+    """A detour to the target by another mode, since evcc writes only changes."""
 
     via: BatteryMode
-    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ class BatteryVerification:
 
 @dataclass(frozen=True, slots=True)
 class BatteryState:
-    """Everything about the battery; only ``kept`` outlives us."""
+    """Everything about the battery; only ``kept`` survives a restart."""
 
     kept: BatteryMemory = field(default_factory=BatteryMemory)
     controller: ControllerName | None = None
@@ -91,10 +89,10 @@ class BatteryState:
     """When the plan's mode last changed."""
     phase: Phase = Phase.IDLE
     error: str | None = None
-    asked: PendingBatteryWrite | None = None
+    pending: PendingBatteryWrite | None = None
     unanswered: int = 0
     next_try_at: datetime | None = None
-    trial: BatteryVerification | None = None
+    verification: BatteryVerification | None = None
     repair: Repair | None = None
     repairs: int = 0
     lost: bool = False

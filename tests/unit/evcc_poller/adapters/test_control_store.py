@@ -11,8 +11,8 @@ from ems.contract.message import Text
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.runtime.errors import PermanentError
 from evcc_poller.adapters.control_store import RING, ControlStore
-from evcc_poller.domain.control.battery_state import BatteryMemory, Lease, UserMode
-from evcc_poller.domain.control.loadpoint_state import (
+from evcc_poller.domain.control.battery.state import BatteryMemory, Lease, UserMode
+from evcc_poller.domain.control.loadpoint.state import (
     BoostHold,
     LoadpointMemory,
     LoadpointTarget,

@@ -19,7 +19,7 @@ from ems.contract.site import (
     LoadpointMode,
     Site,
 )
-from evcc_poller.domain.parsing.state import EvccFacts, away, read
+from evcc_poller.domain.parsing.state import EvccFacts, read_state, unreachable_site
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from support.evcc_recorded import VERSIONS, body
 
@@ -33,7 +33,7 @@ VEHICLES = (
 
 
 def facts(state: Any, names: VehicleNames = NAMES) -> EvccFacts:
-    return read(state, AT, names)
+    return read_state(state, AT, names)
 
 
 SOC = {  # evcc 0.207 and 0.300 round the battery's SoC at the top level, 0.313 does not
@@ -287,7 +287,7 @@ def test_what_cannot_be_read_is_absent_and_named() -> None:
 
 def test_an_evcc_out_of_reach_keeps_what_it_is_and_loses_what_it_measured() -> None:
     last = facts(body("0.313", "state")).site
-    gone = away(last, datetime(2026, 11, 21, 7, 11, tzinfo=UTC), "evcc does not answer")
+    gone = unreachable_site(last, datetime(2026, 11, 21, 7, 11, tzinfo=UTC), "evcc does not answer")
     assert (gone.evcc.reachable, gone.evcc.version, gone.evcc.last_contact) == (False, "0.0.0", AT)
     assert gone.evcc.problem == "evcc does not answer"
     assert (gone.title, gone.vehicles) == ("Rig", VEHICLES)

@@ -3,8 +3,8 @@
 import pytest
 
 from ems.contract.site import BatteryFact, BatteryMode
-from evcc_poller.domain.control.capabilities import achievable
-from evcc_poller.domain.control.power_check import follows
+from evcc_poller.domain.control.battery.capabilities import achievable
+from evcc_poller.domain.control.battery.power_check import follows
 from evcc_poller.domain.control.settings import ControlSettings
 
 NORMAL, HOLD, CHARGE, HOLDCHARGE = BatteryMode.NORMAL, BatteryMode.HOLD, BatteryMode.CHARGE, BatteryMode.HOLDCHARGE
