@@ -16,7 +16,8 @@ import pytest
 
 from ems.contract.service import Health
 from ems.demo.broker import free_port
-from ems.metrics.sink import InfluxSettings, Metrics, make_metrics
+from ems.metrics.settings import InfluxSettings
+from ems.metrics.sink import Metrics, make_metrics
 from ems.runtime.clock import SystemClock
 from ems.runtime.errors import PermanentError
 from ems.runtime.health import HealthReport
