@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,9 @@ from ems.demo.settings import DemoSettings
 from ems.demo.show import say
 from ems.demo.watch import mqtt_settings, watch
 from ems.runtime import logs
+from ems.runtime.errors import causes
 from ems.runtime.settings import SettingsError
+from ems.runtime.signals import until_signal
 from ems.service.runner import EXIT_FAILED, EXIT_SETTINGS
 
 INTERRUPTED = 130
@@ -34,10 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"ems: {error}\n")
         return EXIT_SETTINGS
     except (Died, NoHome, NoPlan, OSError, ExceptionGroup) as error:
-        causes = list(_leaves(error))
-        if not all(isinstance(cause, Died | NoHome | NoPlan | OSError) for cause in causes):
+        found = list(causes(error))
+        if not all(isinstance(cause, Died | NoHome | NoPlan | OSError) for cause in found):
             raise
-        sys.stderr.writelines(f"ems: {cause}\n" for cause in causes)
+        sys.stderr.writelines(f"ems: {cause}\n" for cause in found)
         return EXIT_FAILED
     return status
 
@@ -60,29 +62,14 @@ def _dashboard(args: argparse.Namespace) -> int:
 
 
 def _run(work: Coroutine[Any, Any, str | None]) -> int:
-    return asyncio.run(_until_signal(work))
-
-
-async def _until_signal(work: Coroutine[Any, Any, str | None]) -> int:
-    """Carries out ``work`` and says what it returns; Ctrl-C and the like end it in order."""
-    task = asyncio.create_task(work)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    """Carries out ``work`` and prints what it returns; Ctrl-C and the like end it in order."""
     try:
-        told = await task
+        text = asyncio.run(until_signal(work, signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
     except asyncio.CancelledError:
         return INTERRUPTED
-    if told:
-        say(told)
+    if text:
+        say(text)
     return 0
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for inner in error.exceptions:
-            yield from _leaves(inner)
-    else:
-        yield error
 
 
 def _parser() -> argparse.ArgumentParser:
