@@ -10,7 +10,7 @@ from typing import Any
 
 from ems.contract.broker import rights_page
 from ems.contract.service import SERVICES
-from ems.demo.dashboard import text as yaml_text
+from ems.demo.commands.dashboard import to_yaml as yaml_text
 from ems.homeassistant.dashboard.cards import Shape
 from ems.homeassistant.discovery.page import tables
 from ems.runtime.settings import ServiceSettings

@@ -8,14 +8,14 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
-from ems.demo.check import check
-from ems.demo.dashboard import NoHome, tell
+from ems.demo.commands.check import check
+from ems.demo.commands.dashboard import NoHome, dashboard_of_broker
+from ems.demo.commands.demo import NoPlan, run_demo
+from ems.demo.commands.watch import mqtt_settings, watch
 from ems.demo.day import ZONE
-from ems.demo.demo import NoPlan, demo
-from ems.demo.processes import Died
+from ems.demo.processes import ProcessDied
 from ems.demo.settings import DemoSettings
-from ems.demo.show import say
-from ems.demo.watch import mqtt_settings, watch
+from ems.demo.terminal.display import print_line
 from ems.runtime import logs
 from ems.runtime.errors import causes
 from ems.runtime.settings import SettingsError
@@ -35,9 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         sys.stderr.write(f"ems: {error}\n")
         return EXIT_SETTINGS
-    except (Died, NoHome, NoPlan, OSError, ExceptionGroup) as error:
+    except (ProcessDied, NoHome, NoPlan, OSError, ExceptionGroup) as error:
         found = list(causes(error))
-        if not all(isinstance(cause, Died | NoHome | NoPlan | OSError) for cause in found):
+        if not all(isinstance(cause, ProcessDied | NoHome | NoPlan | OSError) for cause in found):
             raise
         sys.stderr.writelines(f"ems: {cause}\n" for cause in found)
         return EXIT_FAILED
@@ -48,7 +48,7 @@ def _demo(args: argparse.Namespace) -> int:
     settings = DemoSettings.load(
         args.config, speed=args.speed, hours=args.hours, evcc=args.evcc, language=args.language
     )
-    return _run(demo(settings, once=args.once, plain=args.plain, chart=args.chart))
+    return _run(run_demo(settings, once=args.once, plain=args.plain, chart=args.chart))
 
 
 def _watch(args: argparse.Namespace) -> int:
@@ -58,7 +58,7 @@ def _watch(args: argparse.Namespace) -> int:
 
 def _dashboard(args: argparse.Namespace) -> int:
     mqtt = mqtt_settings(args.config, args.host, args.port)
-    return _run(tell(mqtt, args.language or "en"))
+    return _run(dashboard_of_broker(mqtt, args.language or "en"))
 
 
 def _run(work: Coroutine[Any, Any, str | None]) -> int:
@@ -68,7 +68,7 @@ def _run(work: Coroutine[Any, Any, str | None]) -> int:
     except asyncio.CancelledError:
         return INTERRUPTED
     if text:
-        say(text)
+        print_line(text)
     return 0
 
 

@@ -6,7 +6,7 @@ import random
 
 from ems.bus.session import MqttBus
 from ems.contract.service import Service
-from ems.homeassistant.discovery.devices import Announcement, devices, told_by
+from ems.homeassistant.discovery.devices import ServiceDevices, devices, topics_of
 from ems.homeassistant.discovery.entity import payload
 from ems.runtime.settings import HomeAssistantSettings
 
@@ -37,7 +37,7 @@ class Announcer:
         bus.on_raw(f"{self._node}/+/config", self._heard)
         bus.on_raw(f"{settings.prefix}/status", self._status)
 
-    def tell(self, all_now: Announcement) -> None:
+    def tell(self, all_now: ServiceDevices) -> None:
         """These are the devices now; others of this service are removed from Home Assistant, if these are all."""
         told = {
             f"{self._prefix}/{device.topic}": payload(device, self._bus.prefix, self._version, self._language)
@@ -120,5 +120,5 @@ async def announce(
     announcer = Announcer(bus, settings, service, version, language)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(announcer.run())
-        async for _ in bus.changes(*told_by(service)):
+        async for _ in bus.changes(*topics_of(service)):
             announcer.tell(devices(service, bus, language))

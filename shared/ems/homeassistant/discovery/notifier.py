@@ -11,7 +11,7 @@ from ems.homeassistant.discovery.entity import (
     CONFIG,
     DIAGNOSTIC,
     TIME,
-    Device,
+    DiscoveryDevice,
     Entity,
     HomeContext,
     described,
@@ -30,11 +30,11 @@ _HAPPENS = {
 }
 
 
-def drivers(names: dict[str, str], home: HomeContext) -> Device:
+def drivers(names: dict[str, str], home: HomeContext) -> DiscoveryDevice:
     """The notifier's own device; ``names`` are the drivers' titles by their name on the bus."""
     rows = [row for name, title in names.items() for row in _driver(name, title)]
     whole = (*rows, *events(_HAPPENS, home), health(Service.NOTIFIER))
-    return Device(Service.NOTIFIER, "drivers", home.say(Text(en="Drivers", de="Fahrer")), "Drivers", whole)
+    return DiscoveryDevice(Service.NOTIFIER, "drivers", home.say(Text(en="Drivers", de="Fahrer")), "Drivers", whole)
 
 
 def _driver(name: str, title: str) -> tuple[Entity, ...]:
@@ -78,10 +78,10 @@ def _driver(name: str, title: str) -> tuple[Entity, ...]:
     )
 
 
-def wishes(name: str, title: str, question: Question | None, home: HomeContext) -> Device:
+def car_goal(name: str, title: str, question: Question | None, home: HomeContext) -> DiscoveryDevice:
     """What the notifier adds to a car's device, announced beside vehicle-soc; an answer needs the ``question``."""
     rows = (*_goal(name, home), *_question(name, question, home))
-    return Device(Service.NOTIFIER, device_id(name), title, MODEL, rows)
+    return DiscoveryDevice(Service.NOTIFIER, device_id(name), title, MODEL, rows)
 
 
 def _goal(name: str, home: HomeContext) -> tuple[Entity, ...]:

@@ -11,7 +11,7 @@ from ems.homeassistant.discovery.entity import (
     DIAGNOSTIC,
     PERCENT,
     TIME,
-    Device,
+    DiscoveryDevice,
     Entity,
     HomeContext,
     described,
@@ -32,7 +32,7 @@ MAX_OF_ONE = 300
 _PLAN, _PRICES, _PLANNING = PLAN.path(), PRICES.path(), PLANNING.path()
 
 
-def planner(home: HomeContext) -> Device:
+def planner(home: HomeContext) -> DiscoveryDevice:
     """The planner's device; explanations in the home's language."""
     rows = (
         *_plan(home),
@@ -43,7 +43,9 @@ def planner(home: HomeContext) -> Device:
         *events({EventKind.DEADLINE_AT_RISK: Text(en="Deadline at risk", de="Abfahrt gefährdet")}, home),
         health(Service.TARIFF_PLANNER),
     )
-    return Device(Service.TARIFF_PLANNER, "planner", home.say(Text(en="Planner", de="Planer")), "Planner", rows)
+    return DiscoveryDevice(
+        Service.TARIFF_PLANNER, "planner", home.say(Text(en="Planner", de="Planer")), "Planner", rows
+    )
 
 
 def _plan(home: HomeContext) -> tuple[Entity, ...]:
