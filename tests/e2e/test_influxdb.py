@@ -103,7 +103,7 @@ def sink(influxd: Influxd, tmp_path: Path, said: list[Health], **changes: Any) -
     metrics = make_metrics(
         InfluxSettings.model_validate(settings | changes), clock, HealthReport(clock, "test", said.append)
     )
-    metrics._backoff = Backoff(first_s=0.05, most_s=0.2)
+    metrics._backoff = Backoff(first_s=0.05, max_s=0.2)
     return metrics
 
 

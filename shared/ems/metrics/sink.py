@@ -63,7 +63,7 @@ class Metrics:
         self, server: InfluxServer, clock: Clock, health: HealthReport, *, backoff: Backoff | None = None
     ) -> None:
         self._server, self._clock, self._health = server, clock, health
-        self._backoff = backoff or Backoff(first_s=2, most_s=60)
+        self._backoff = backoff or Backoff(first_s=2, max_s=60)
         self._spool: deque[str] = deque(maxlen=SPOOL_POINTS)
         self._work = asyncio.Event()
         self.lost = 0

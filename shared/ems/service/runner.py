@@ -97,7 +97,7 @@ async def serve[S: ServiceSettings](
     clock: Clock,
     *,
     systemd: Systemd | None = None,
-    tempo: Timeouts | None = None,
+    timeouts: Timeouts | None = None,
 ) -> None:
     """Runs a service on the bus until it ends or is cancelled; says goodbye to the broker in both cases.
 
@@ -119,7 +119,7 @@ async def serve[S: ServiceSettings](
             clock,
             version=our_version(),
             password=password,
-            tempo=tempo,
+            timeouts=timeouts,
             on_tick=lambda: progress.report("mqtt", _MQTT_WITHIN_S),
             on_health=tell,
         )

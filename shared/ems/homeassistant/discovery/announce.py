@@ -95,7 +95,7 @@ class Announcer:
 
     def _say_what_is_empty(self) -> None:
         """A text that was never told anything would show the word "unknown" to who wants to write in it."""
-        asyncio.get_running_loop().call_later(SUBSCRIBED_S, self._bus.clear_again)
+        asyncio.get_running_loop().call_later(SUBSCRIBED_S, self._bus.republish_cleared)
 
 
 def _farewell(before: bytes, now: bytes) -> bytes:
