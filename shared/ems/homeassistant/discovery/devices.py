@@ -1,4 +1,4 @@
-"""Which devices a service shows in Home Assistant now, read off the facts on the bus."""
+"""The devices that a service has in Home Assistant, by the facts on the bus."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,17 +30,17 @@ class ServiceDevices:
 
 
 def topics_of(service: Service) -> tuple[Topic[Any], ...]:
-    """The facts that a service's devices follow from."""
-    return _TOLD[service][1] if service in _TOLD else (STATUS,)
+    """The facts that a service's devices depend on."""
+    return _BY_SERVICE[service][1] if service in _BY_SERVICE else (STATUS,)
 
 
 def devices(service: Service, bus: Bus, language: str) -> ServiceDevices:
     """The devices, as far as enough is known to name them for good."""
-    return _TOLD[service][0](bus, language) if service in _TOLD else ServiceDevices()
+    return _BY_SERVICE[service][0](bus, language) if service in _BY_SERVICE else ServiceDevices()
 
 
 def _gateway(bus: Bus, language: str) -> ServiceDevices:
-    fact = _seen(bus)
+    fact = _reachable_site(bus)
     if fact is None:
         return ServiceDevices(complete=False)
     learner = bus.watch(STATUS).get(Service.RL_AGENT) is Status.ONLINE
@@ -54,7 +54,7 @@ def _gateway(bus: Bus, language: str) -> ServiceDevices:
 
 
 def _planner(bus: Bus, language: str) -> ServiceDevices:
-    fact = _seen(bus)
+    fact = _reachable_site(bus)
     # The currency is a unit in Home Assistant's statistics: nothing is announced with a guessed one.
     return ServiceDevices((planner(HomeContext(language, fact.currency)),)) if fact else ServiceDevices(complete=False)
 
@@ -73,7 +73,7 @@ def _notifier(bus: Bus, language: str) -> ServiceDevices:
     home, titles = HomeContext(language), _titles(bus)
     people = {name: fact.name for name, fact in sorted(bus.watch(DRIVER).items().items())}
     questions = bus.watch(QUESTION).items()
-    complete = _seen(bus) is not None
+    complete = _reachable_site(bus) is not None
     # Before evcc was seen, a car that only a driver or a goal names has no title yet.
     others = {v for d in bus.watch(DRIVER).items().values() for v in d.vehicles} | set(bus.watch(GOAL).items())
     known = sorted(set(titles) | (others if complete else set()))
@@ -81,21 +81,21 @@ def _notifier(bus: Bus, language: str) -> ServiceDevices:
     return ServiceDevices((drivers(people, home), *found), complete)
 
 
-def _seen(bus: Bus) -> Site | None:
-    """The site, unless evcc is away: nobody knows then what it has."""
+def _reachable_site(bus: Bus) -> Site | None:
+    """The site, unless evcc is away: what it has is unknown then."""
     fact = bus.watch(SITE).get()
     return fact if fact and fact.evcc.reachable else None
 
 
 def _titles(bus: Bus) -> Mapping[str, str]:
-    """The vehicles' titles: the same, whoever announces something of them."""
+    """The vehicles' titles, the same for every service."""
     fact = bus.watch(SITE).get()
     in_evcc = {v.name: v.title or v.name for v in fact.vehicles} if fact else {}
-    told = {name: v.title or in_evcc.get(name, name) for name, v in bus.watch(VEHICLE).items().items()}
-    return in_evcc | told
+    by_vehicle = {name: v.title or in_evcc.get(name, name) for name, v in bus.watch(VEHICLE).items().items()}
+    return in_evcc | by_vehicle
 
 
-_TOLD: Mapping[Service, tuple[Callable[[Bus, str], ServiceDevices], tuple[Topic[Any], ...]]] = {
+_BY_SERVICE: Mapping[Service, tuple[Callable[[Bus, str], ServiceDevices], tuple[Topic[Any], ...]]] = {
     Service.EVCC_POLLER: (_gateway, (SITE, LOADPOINT, STATUS)),
     Service.TARIFF_PLANNER: (_planner, (SITE,)),
     Service.VEHICLE_SOC: (_vehicles, (VEHICLE, SITE)),

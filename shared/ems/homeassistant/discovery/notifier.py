@@ -162,13 +162,13 @@ def _goal(name: str, home: HomeContext) -> tuple[Entity, ...]:
 
 def _question(name: str, question: Question | None, home: HomeContext) -> tuple[Entity, ...]:
     path, command = QUESTION.path(vehicle=name), ANSWER.path(vehicle=name)
-    said = home.language
+    language = home.language
     asked = question.id if question else ""
     keys = {home.say(o.label): o.key for o in question.options} if question else {}
     about = (
-        f"{{'options': value_json.options | map(attribute='label.{said}') | list, 'kind': value_json.kind, "
+        f"{{'options': value_json.options | map(attribute='label.{language}') | list, 'kind': value_json.kind, "
         "'free_text': value_json.free_text | default(false), 'asked_at': value_json.asked_at, "
-        f"'expires_at': value_json.expires_at, 'text': value_json.text.{said}}}"
+        f"'expires_at': value_json.expires_at, 'text': value_json.text.{language}}}"
     )
     return (
         Entity(
@@ -176,7 +176,7 @@ def _question(name: str, question: Question | None, home: HomeContext) -> tuple[
             "sensor",
             Text(en="Question", de="Frage"),
             path,
-            f"value_json.text.{said}[:255]",
+            f"value_json.text.{language}[:255]",
             more={"icon": "mdi:chat-question"},
             attributes=(path, described(about)),
             empty_is_none=True,

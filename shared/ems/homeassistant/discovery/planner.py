@@ -49,17 +49,17 @@ def planner(home: HomeContext) -> DiscoveryDevice:
 
 
 def _plan(home: HomeContext) -> tuple[Entity, ...]:
-    said = home.language
-    why = template("explanations", language=said, max_of_one=MAX_OF_ONE, max_characters=MAX_CHARACTERS)
+    language = home.language
+    why = template("explanations", language=language, max_of_one=MAX_OF_ONE, max_characters=MAX_CHARACTERS)
     about_solver = "{'solver': value_json.solver | default(None), 'valid_until': value_json.valid_until}"
-    short = f"{{'texts': value_json.shortfalls | map(attribute='text.{said}') | list}}"
+    short = f"{{'texts': value_json.shortfalls | map(attribute='text.{language}') | list}}"
     return (
         Entity(
             "summary",
             "sensor",
             Text(en="Now", de="Jetzt"),
             _PLAN,
-            f"value_json.summary.{said}[:255]",
+            f"value_json.summary.{language}[:255]",
             more={"icon": "mdi:text-short"},
             attributes=(_PLAN, why),
             about="what is done now; `why` as attribute: what each device does next, and why",
