@@ -221,7 +221,7 @@ class VehiclePoller:
                     await car.changed.wait()
 
     async def _listen(self, car: PolledVehicle, source: Pushed) -> None:
-        backoff, failures = Backoff(first_s=5, most_s=600), 0
+        backoff, failures = Backoff(first_s=5, max_s=600), 0
 
         def deliver(reading: Reading) -> None:
             nonlocal failures

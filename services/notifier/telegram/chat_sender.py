@@ -37,7 +37,7 @@ MAX_LINES = 20
 """Of a digest; the newest ones."""
 FINISH_WITHIN_S = 2.0
 """A stop waits so long for Telegram to answer what is under way; the broker wants its goodbye as well."""
-_BACKOFF = Backoff(first_s=2, most_s=300)
+_BACKOFF = Backoff(first_s=2, max_s=300)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,8 @@ _log = structlog.get_logger(__name__)
 _HANDLED_WITHIN_S = 1.0
 """What takes longer (a car's cloud) goes on beside the next piece of news."""
 _AT_ONCE_S = 0.5
-_BACKOFF = Backoff(first_s=2, most_s=60)
-_CONFLICT = Backoff(first_s=10, most_s=120, least_s=2)
+_BACKOFF = Backoff(first_s=2, max_s=60)
+_CONFLICT = Backoff(first_s=10, max_s=120, min_s=2)
 _SAID_AFTER = 3
 """Failures in a row before the health says so: a lost connection now and then is usual."""
 

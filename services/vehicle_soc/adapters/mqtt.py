@@ -87,7 +87,7 @@ class Mqtt(Pushed):
             password = self._context.mqtt_password
         wire = BrokerConnection(settings, f"vehicle-soc-{self._context.car}", password=password)
         async with wire.open():
-            refused = await wire.ask_for({place.topic for place in places.values()})
+            refused = await wire.subscribe_to({place.topic for place in places.values()})
             if refused:
                 raise Impossible(texts.mend("MQTT", "the broker lets us not read the car's topics"))
             structlog.get_logger(__name__).info("listening", car=self._context.car)

@@ -8,10 +8,10 @@ from pydantic import ValidationError
 from ems.bus.session import MqttBus
 from ems.contract.message import in_words
 from ems.contract.service import Service
-from ems.demo.bus_snapshot import Eyes
-from ems.demo.show import show
-from ems.demo.view import TerminalView, watch_line
-from ems.demo.words import word
+from ems.demo.terminal.bus_snapshot import BusWatcher
+from ems.demo.terminal.display import display
+from ems.demo.terminal.view import TerminalView, watch_line
+from ems.demo.terminal.words import word
 from ems.runtime import credentials, yaml12
 from ems.runtime.clock import clock_from_environment
 from ems.runtime.settings import MqttSettings, SettingsError
@@ -24,10 +24,10 @@ def mqtt_settings(path: Path | None, host: str | None, port: int | None) -> Mqtt
         SettingsError: names the file, the key, what is wrong and what is allowed.
     """
     try:
-        found = yaml12.load(path.read_text("utf-8")) if path else {}
+        whole = yaml12.load(path.read_text("utf-8")) if path else {}
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: cannot be read: {error}") from None
-    mqtt = found.get("mqtt", {}) if isinstance(found, dict) else {}
+    mqtt = whole.get("mqtt", {}) if isinstance(whole, dict) else {}
     given = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     try:
         return MqttSettings.model_validate({**mqtt, **given})
@@ -43,7 +43,7 @@ async def watch(mqtt: MqttSettings, *, zone: ZoneInfo, language: str, plain: boo
     clock = clock_from_environment()
     bus = MqttBus(Service.USERS, mqtt, clock, password=password)
     view = TerminalView(zone, language, f"{mqtt.host}:{mqtt.port}", watch_line(mqtt.host, mqtt.port))
-    eyes = Eyes(bus)
+    watcher = BusWatcher(bus)
     async with bus.session():
         lost = word("no_broker", language)
-        await show(view, eyes, clock, plain=plain, extra=lambda: "" if bus.connected else lost)
+        await display(view, watcher, clock, plain=plain, extra=lambda: "" if bus.connected else lost)

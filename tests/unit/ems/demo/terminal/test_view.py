@@ -12,8 +12,8 @@ from ems.contract.people import Goal
 from ems.contract.plan import Plan, PlanStatus, Prices
 from ems.contract.service import Health, HealthState
 from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Loadpoint, LoadpointMode, Rate, Site
-from ems.demo.bus_snapshot import BusSnapshot
-from ems.demo.view import TerminalView, watch_line
+from ems.demo.terminal.bus_snapshot import BusSnapshot
+from ems.demo.terminal.view import TerminalView, watch_line
 
 HOUR = timedelta(hours=1)
 NOW = datetime(2024, 6, 5, 18, 30, tzinfo=UTC)

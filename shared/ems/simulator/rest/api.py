@@ -12,7 +12,7 @@ from aiohttp import web
 
 from ems.simulator.evcc_core import EvccCore
 from ems.simulator.faults import Faults
-from ems.simulator.versions import Dialect
+from ems.simulator.rest.versions import Dialect
 
 ID = "{id:[1-9][0-9]*}"
 NAME = "{name:[a-zA-Z0-9_-]+}"

@@ -18,21 +18,21 @@ from ems.runtime import credentials
 from ems.runtime.clock import SystemClock
 from ems.runtime.settings import MqttSettings
 
-WITHIN_S = 30.0
-"""Real seconds that evcc's facts are waited for."""
-ALL_S = 2.0
-"""What is retained comes at once; so much later all of it is there."""
+SITE_TIMEOUT_S = 30.0
+"""Longest wait for evcc's facts, in real seconds."""
+RETAINED_S = 2.0
+"""Wait for the rest of what is retained, in real seconds; the broker sends it at once."""
 
 
 class NoHome(Exception):
     """There is nothing to make a dashboard of; the text says what is missing."""
 
 
-async def tell(mqtt: MqttSettings, language: str) -> str:
-    """The dashboard as YAML.
+async def dashboard_of_broker(mqtt: MqttSettings, language: str) -> str:
+    """A dashboard for what is on the broker, as YAML.
 
     Raises:
-        ExceptionGroup: of NoHome, when evcc-poller has told nothing.
+        ExceptionGroup: of NoHome, when evcc-poller has published nothing.
     """
     password = (
         credentials.read(mqtt.password_credential, "mqtt.password_credential") if mqtt.password_credential else None
@@ -41,12 +41,12 @@ async def tell(mqtt: MqttSettings, language: str) -> str:
     loadpoints, vehicles = bus.watch(LOADPOINT), bus.watch(VEHICLE)
     async with bus.session():
         try:
-            async with asyncio.timeout(WITHIN_S):
+            async with asyncio.timeout(SITE_TIMEOUT_S):
                 site = await _site(bus)
         except TimeoutError:
             raise NoHome(f"no evcc on {mqtt.host}:{mqtt.port}: is evcc-poller running, and evcc with it?") from None
-        await asyncio.sleep(ALL_S)
-        return text(_shape(site, loadpoints.items(), vehicles.items(), language))
+        await asyncio.sleep(RETAINED_S)
+        return to_yaml(_shape(site, loadpoints.items(), vehicles.items(), language))
 
 
 async def _site(bus: MqttBus) -> Site:
@@ -57,7 +57,7 @@ async def _site(bus: MqttBus) -> Site:
     raise AssertionError("changes never end")
 
 
-def text(shape: Shape) -> str:
+def to_yaml(shape: Shape) -> str:
     """A dashboard as a YAML file."""
     plain = json.loads(json.dumps(dashboard(shape)))  # no tuples, and nothing is there twice: YAML would name it
     return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110)

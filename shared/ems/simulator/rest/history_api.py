@@ -7,7 +7,7 @@ from typing import Any
 from ems.house.slots import floor_to
 from ems.simulator.evcc_core import EvccCore, title
 from ems.simulator.meter import SLOT, Counted
-from ems.simulator.state_json import stamp
+from ems.simulator.rest.state_json import stamp
 
 AGGREGATES = ("15m", "hour", "day", "month")
 

@@ -75,6 +75,6 @@ DIALECTS = {
 @cache
 def idle_state(name: str) -> dict[str, Any]:
     """Keys of the state that the simulated home does not move, for ``site``, ``loadpoint`` and ``vehicle``."""
-    text = files("ems.demo").joinpath("data/idle-state.json").read_text(encoding="utf-8")
+    text = files("ems.simulator.rest").joinpath("data/idle-state.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)[name]
     return found

@@ -59,7 +59,7 @@ MODES = {
 _DAYS = {"en": "Mon Tue Wed Thu Fri Sat Sun", "de": "Mo Di Mi Do Fr Sa So"}
 
 
-def clock(local: datetime, language: str) -> str:
+def weekday_and_time(local: datetime, language: str) -> str:
     """The day of the week and the time of ``local``, which is in the zone to show."""
     return f"{_DAYS[language].split()[local.weekday()]} {local:%H:%M}"
 
@@ -70,11 +70,11 @@ def number(value: float, digits: int, language: str) -> str:
     return text.replace(".", ",") if language == "de" else text
 
 
-def say(text: Text, language: str) -> str:
+def translate(text: Text, language: str) -> str:
     """``text`` in ``language`` ("de", or English)."""
     return text.de if language == "de" else text.en
 
 
 def word(key: str, language: str) -> str:
     """A word of the view."""
-    return say(WORDS[key], language)
+    return translate(WORDS[key], language)

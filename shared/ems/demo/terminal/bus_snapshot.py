@@ -1,4 +1,4 @@
-"""What the terminal view knows: the newest facts from the bus."""
+"""The newest facts from the bus, all of one moment."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ from ems.contract.topics import CHART, CONTROL, GOAL, HEALTH, LOADPOINT, PLAN, P
 
 @dataclass(frozen=True, slots=True)
 class BusSnapshot:
-    """One look at the bus; what nobody published yet is absent."""
+    """The facts of one moment; what nobody published yet is absent."""
 
     site: Site | None = None
     loadpoints: dict[str, Loadpoint] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class BusSnapshot:
     chart: str | None = None
 
 
-class Eyes:
+class BusWatcher:
     """Watches everything that a :class:`BusSnapshot` holds."""
 
     def __init__(self, bus: Bus) -> None:
@@ -36,7 +36,7 @@ class Eyes:
         self._loadpoints, self._controls, self._goals = bus.watch(LOADPOINT), bus.watch(CONTROL), bus.watch(GOAL)
         self._healths, self._tariffs, self._proposals = bus.watch(HEALTH), bus.watch(TARIFF), bus.watch(PROPOSAL)
 
-    def look(self) -> BusSnapshot:
+    def snapshot(self) -> BusSnapshot:
         """The newest of everything."""
         tariff: Tariff | None = self._tariffs.get("grid")
         return BusSnapshot(

@@ -1,4 +1,4 @@
-"""The registry as pages: docs/topics.md and one JSON Schema a message. Pure: returns texts, writes nothing."""
+"""The registry and the settings as pages: docs/topics.md, a JSON Schema a message, rows of docs/settings.md. Pure."""
 
 import json
 from collections.abc import Iterator

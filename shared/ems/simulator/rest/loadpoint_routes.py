@@ -6,7 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ems.contract.site import LoadpointMode
-from ems.simulator.api import (
+from ems.simulator.charge_planner import needed
+from ems.simulator.rest.api import (
     BOOLEAN,
     ID,
     INTEGER,
@@ -20,9 +21,8 @@ from ems.simulator.api import (
     Refusal,
     Route,
 )
-from ems.simulator.charge_planner import needed
+from ems.simulator.rest.state_json import rate, stamp
 from ems.simulator.settings_store import LoadpointSettings, StoredPlan, VehicleSettings
-from ems.simulator.state_json import rate, stamp
 
 UNWRAPPED = (
     "json: cannot unmarshal array into Go value of type struct "

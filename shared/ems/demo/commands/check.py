@@ -1,4 +1,4 @@
-"""``ems check``: every installed service looks at its own settings."""
+"""``ems check``: the settings of every installed service, checked by the service itself."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ems.contract.service import SERVICES
-from ems.demo.show import say
+from ems.demo.terminal.display import print_line
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -21,12 +21,12 @@ def check(folder: Path) -> int:
     for service in SERVICES:
         module = service.replace("-", "_")
         if find_spec(module) is None or find_spec(f"{module}.__main__") is None:
-            say(f"{service}: not installed")
+            print_line(f"{service}: not installed")
             continue
         file = next((f for suffix in SUFFIXES if (f := folder / f"{service}{suffix}").exists()), None)
         if file is None:
-            say(f"{service}: no settings ({folder / service}.yaml)")
+            print_line(f"{service}: no settings ({folder / service}.yaml)")
             continue
-        say(f"{service}:")
+        print_line(f"{service}:")
         statuses.append(subprocess.call((sys.executable, "-m", module, "--check", "--config", str(file))))  # noqa: S603  our own module and a path
     return next((status for status in statuses if status), 0) if statuses else 1

@@ -7,7 +7,7 @@ from ems.contract.site import LoadpointMode, Rate, TariffKind
 from ems.house.car import VOLTS
 from ems.simulator.charge_planner import EFFICIENCY
 from ems.simulator.evcc_core import EvccCore, LoadpointView, title
-from ems.simulator.versions import Dialect, idle_state
+from ems.simulator.rest.versions import Dialect, idle_state
 
 NEVER_S = 9223372036
 """Evcc's "never" where a duration is expected."""

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from ems.contract.site import BatteryMode, TariffKind
-from ems.simulator import history_api
-from ems.simulator.api import (
+from ems.simulator.faults import RatesFault
+from ems.simulator.rest import history_api
+from ems.simulator.rest.api import (
     BOOLEAN,
     NAME,
     NUMBER,
@@ -18,8 +19,7 @@ from ems.simulator.api import (
     Refusal,
     Route,
 )
-from ems.simulator.faults import RatesFault
-from ems.simulator.state_json import rate, state
+from ems.simulator.rest.state_json import rate, state
 
 TARIFFS = {
     "grid": TariffKind.GRID,

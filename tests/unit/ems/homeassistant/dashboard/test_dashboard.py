@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ems.demo.dashboard import text
+from ems.demo.commands.dashboard import to_yaml
 from ems.homeassistant.dashboard.cards import Shape
 from ems.homeassistant.discovery.entity import HomeContext, payload
 from ems.homeassistant.discovery.page import examples
@@ -14,7 +14,7 @@ HOME = Shape(loadpoints={"1": "Garage"}, cars={"limo": "Limo"}, clouds=frozenset
 
 
 def shown(shape: Shape) -> set[str]:
-    return set(ID.findall(text(shape)))
+    return set(ID.findall(to_yaml(shape)))
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
@@ -34,6 +34,6 @@ def test_a_home_without_sun_battery_and_cars_has_nothing_of_them() -> None:
 
 
 def test_words_are_in_the_homes_language() -> None:
-    german = text(Shape({"1": "Garage"}, {"limo": "Limo"}, language="de"))
+    german = to_yaml(Shape({"1": "Garage"}, {"limo": "Limo"}, language="de"))
     assert "Ladeziel" in german
     assert "Charge goal" not in german
