@@ -14,9 +14,9 @@ from pydantic import SecretStr, ValidationError
 from ems.contract.message import in_words, nearest
 from ems.runtime import credentials, redact, yaml12
 from ems.runtime.settings import SettingsError
-from notifier.domain.goal_rules import Week
+from notifier.domain.goal_rules import WeeklySchedules
 from notifier.domain.people import People, Person, Quiet
-from notifier.domain.weekly_goals import Weekly
+from notifier.domain.weekly_goals import WeeklyEntry
 from notifier.settings import DriverSettings, QuietHours, Settings
 
 _KEYS = ("name", "vehicles", "telegram_chat_id", "language", "title")
@@ -24,15 +24,15 @@ _NAME = re.compile(r"[a-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class NotifierConfig:
     """What the files said. ``token`` None: no Telegram."""
 
     people: People
-    week: Week
+    week: WeeklySchedules
     token: SecretStr | None
 
 
-def load(settings: Settings) -> Loaded:
+def load(settings: Settings) -> NotifierConfig:
     """Everything that is known before the first message.
 
     Raises:
@@ -56,10 +56,10 @@ def load(settings: Settings) -> Loaded:
         _quiet(settings.quiet_hours, settings.zone),
     )
     entries = {
-        vehicle: tuple(Weekly(g.soc_pct, g.by, g.days) for g in goals)
+        vehicle: tuple(WeeklyEntry(g.soc_pct, g.by, g.days) for g in goals)
         for vehicle, goals in settings.weekly_goals.items()
     }
-    return Loaded(people, Week(entries, settings.zone), token)
+    return NotifierConfig(people, WeeklySchedules(entries, settings.zone), token)
 
 
 def _person(name: str, driver: DriverSettings, settings: Settings) -> Person:

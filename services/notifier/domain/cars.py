@@ -8,7 +8,7 @@ from ems.contract.site import Loadpoint, LoadpointKind, Site
 from ems.contract.vehicle import AgeClass, Vehicle
 
 FRESH = timedelta(minutes=10)
-"""evcc-poller repeats a loadpoint within a minute; an older fact tells of the past."""
+"""Age up to which a loadpoint's fact counts; it is repeated within a minute."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def in_language(text: Text, language: Language) -> str:
 
 
 def silent_until(quiets: Iterable[datetime | None]) -> datetime | None:
-    """When the first of several people may be spoken to; None: somebody may now (or there is nobody to spare)."""
+    """When the first of several people may be spoken to; None: somebody may now, or there is nobody."""
     ends = list(quiets)
     known = [end for end in ends if end is not None]
     return min(known) if known and len(known) == len(ends) else None

@@ -9,7 +9,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
-class Weekly:
+class WeeklyEntry:
     """``soc_pct`` % by ``by`` (local time) on ``days`` (of :data:`DAYS`)."""
 
     soc_pct: float
@@ -17,7 +17,7 @@ class Weekly:
     days: tuple[str, ...] = DAYS
 
 
-def upcoming(entries: Iterable[Weekly], after: datetime, zone: ZoneInfo) -> tuple[float, datetime] | None:
+def upcoming(entries: Iterable[WeeklyEntry], after: datetime, zone: ZoneInfo) -> tuple[float, datetime] | None:
     """The first (SoC in %, departure in UTC) of a schedule after ``after``; on a tie the fuller one."""
     local = after.astimezone(zone)
     found = []
