@@ -12,10 +12,11 @@ import yaml
 from pydantic import SecretStr, ValidationError
 
 from ems.contract.message import in_words, nearest
+from ems.house.calendar import DailyHours
 from ems.runtime import credentials, redact, yaml12
 from ems.runtime.settings import SettingsError
 from notifier.domain.goal_rules import WeeklySchedules
-from notifier.domain.people import People, Person, Quiet
+from notifier.domain.people import People, Person
 from notifier.domain.weekly_goals import WeeklyEntry
 from notifier.settings import DriverSettings, QuietHours, Settings
 
@@ -80,8 +81,8 @@ def _person(name: str, driver: DriverSettings, settings: Settings) -> Person:
     )
 
 
-def _quiet(hours: QuietHours | None, zone: ZoneInfo) -> Quiet | None:
-    return Quiet(hours.start, hours.end, zone) if hours else None
+def _quiet(hours: QuietHours | None, zone: ZoneInfo) -> DailyHours | None:
+    return DailyHours(hours.start, hours.end, zone) if hours else None
 
 
 def _predecessors(path: Path) -> tuple[dict[str, DriverSettings], SecretStr | None]:

@@ -154,7 +154,7 @@ class Prompter:
         drivers = state.people.of(pending.question.vehicle)
         if drivers:
             return silent_until(state.silent_until(driver) for driver in drivers) is not None
-        return state.people.quiet is not None and state.people.quiet.over_at(now) is not None
+        return state.people.quiet is not None and now in state.people.quiet
 
     def _snapshot(self) -> HouseSnapshot:
         state, now = self._state, self._state.now

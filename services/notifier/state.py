@@ -117,7 +117,7 @@ class NotifierState:
 
     def silent_until(self, person: Person) -> datetime | None:
         """When a driver may be spoken to again; None: now."""
-        quiet = person.quiet.over_at(self.now) if person.quiet else None
+        quiet = person.quiet.end_after(self.now) if person.quiet else None
         ends = [end for end in (quiet, self._memory.muted_until(person.name, self.now)) if end is not None]
         return max(ends, default=None)
 

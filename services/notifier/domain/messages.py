@@ -5,15 +5,11 @@ from zoneinfo import ZoneInfo
 
 from ems.contract.message import Text
 from ems.contract.people import Goal, Question
+from ems.house.calendar import SHORT_MONTHS_EN, SHORT_WEEKDAYS
 from notifier.domain.cars import KnownCar
 from notifier.domain.goal_rules import GoalRequest
 from notifier.domain.people import Language
 from notifier.domain.time_parser import ParseError
-
-_DAYS = {
-    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-    "de": ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
-}
 
 
 def t(en: str, de: str) -> Text:
@@ -24,12 +20,11 @@ def t(en: str, de: str) -> Text:
 def moment(at: datetime, zone: ZoneInfo, language: Language) -> str:
     """An absolute time in the site's zone that cannot be misunderstood: ``Sun 29 Mar 07:00`` or ``So 29.03. 07:00``."""
     local = at.astimezone(zone)
-    day = _DAYS[language][local.weekday()]
+    day = SHORT_WEEKDAYS[language][local.weekday()]
     if language == "de":
         words = f"{day} {local:%d.%m. %H:%M}"
     else:
-        months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-        words = f"{day} {local.day} {months[local.month - 1]} {local:%H:%M}"
+        words = f"{day} {local.day} {SHORT_MONTHS_EN[local.month - 1]} {local:%H:%M}"
     # In the hour that comes twice, the clock alone does not tell which.
     twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
     return f"{words} {local.tzname()}" if twice else words

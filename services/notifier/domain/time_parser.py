@@ -5,10 +5,11 @@ Everything is heard in the site's zone and becomes a moment in UTC; what is not 
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from ems.house.calendar import utc
 from notifier.domain.time_patterns import (
     DAYS_AHEAD,
     FORENOON,
@@ -141,16 +142,11 @@ def _moment(draft: _Draft, day: date, now: datetime, zone: ZoneInfo) -> datetime
         clock = clock if draft.part == NOON and clock.hour > FORENOON else clock.replace(hour=clock.hour + 12)
     one = timedelta(days=1)
     day += one if draft.next_day else timedelta(0)
-    moment = _utc(day, clock, zone)
+    moment = utc(day, clock, zone)
     if moment <= now and draft.date is None and draft.ahead is None:
         # The clock time or weekday that comes next was meant.
-        moment = _utc(day + (one if draft.weekday is None else 7 * one), clock, zone)
+        moment = utc(day + (one if draft.weekday is None else 7 * one), clock, zone)
     return moment
-
-
-def _utc(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """The earlier one of an hour that comes twice: who is early can wait."""
-    return datetime.combine(day, clock.replace(fold=0), tzinfo=zone).astimezone(UTC)
 
 
 def _take(draft: _Draft, kind: str, m: re.Match[str]) -> bool:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from ems.contract.people import Goal
+from ems.house.calendar import EVERY_DAY
 from notifier.domain.goal_rules import (
     OPEN_FOR,
     GoalRequest,
@@ -15,13 +16,13 @@ from notifier.domain.goal_rules import (
     still_open,
     withdraw,
 )
-from notifier.domain.weekly_goals import DAYS, WeeklyEntry, upcoming
+from notifier.domain.weekly_goals import WeeklyEntry, upcoming
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 18, 18, tzinfo=UTC)
 """A Wednesday, 19:00 in Berlin."""
 NO_WEEK = WeeklySchedules({}, BERLIN)
-WORKDAYS = WeeklySchedules({"zoe": (WeeklyEntry(70, time(7), DAYS[:5]),)}, BERLIN)
+WORKDAYS = WeeklySchedules({"zoe": (WeeklyEntry(70, time(7), EVERY_DAY[:5]),)}, BERLIN)
 SEVEN = datetime(2026, 11, 19, 6, tzinfo=UTC)
 ANNA = GoalRequest("zoe", "anna", NOW, 60, NOW + timedelta(hours=10))
 BEN = GoalRequest("zoe", "ben", NOW, 100, NOW + timedelta(hours=12))
