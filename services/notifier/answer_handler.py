@@ -49,7 +49,7 @@ class NotAnswerable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Responder:
-    """Who answer_handler: a driver, or the house."""
+    """Whoever answers: a driver, or the house."""
 
     name: str
     title: str

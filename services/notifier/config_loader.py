@@ -26,7 +26,7 @@ _NAME = re.compile(r"[a-z0-9_-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class NotifierConfig:
-    """What the files said. ``token`` None: no Telegram."""
+    """Drivers, weekly goals and the bot's token. ``token`` None: no Telegram."""
 
     people: People
     week: WeeklySchedules
@@ -34,7 +34,7 @@ class NotifierConfig:
 
 
 def load(settings: Settings) -> NotifierConfig:
-    """Everything that is known before the first message.
+    """The settings and the predecessor's file, checked and put together.
 
     Raises:
         SettingsError: names the driver, the key, what is wrong and what is allowed; never a secret.

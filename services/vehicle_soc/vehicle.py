@@ -1,4 +1,4 @@
-"""One car as the service holds it: its source, what it said, what the loadpoint says, and the fact that follows."""
+"""One car: its source, its readings, its loadpoint, and the fact that follows from them."""
 
 import asyncio
 import json
@@ -57,7 +57,7 @@ class PolledVehicle:
         return self.config.account or f"car:{self.name}"
 
     def is_live(self, now: datetime) -> bool:
-        """Whether evcc tells its SoC at this moment."""
+        """Whether evcc reports its SoC at this moment."""
         return is_live(self.live, now)
 
     def plug(self, live: Live | None, now: datetime) -> None:
@@ -76,7 +76,7 @@ class PolledVehicle:
             self.changed.set()
 
     def vehicle(self, account: Circuit, now: datetime) -> Vehicle:
-        """The fact as it stands."""
+        """What is published of it."""
         traits = BatteryTraits(self.capacity_kwh, self.config.common.charge_efficiency)
         best = combine(list(self.memory.readings.values()), self.live, self.ledger, traits, now)
         trouble = account if account.kind is not None else self.memory.circuit

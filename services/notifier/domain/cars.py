@@ -1,4 +1,4 @@
-"""The cars as the bus tells of them: what is too old or unknown is absent."""
+"""The cars as the newest facts show them: what is too old or unknown is absent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -60,7 +60,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Words that a driver has not been told yet; silence turns several of them into a digest."""
+    """A message that a driver has not been sent yet; silence turns several of them into a digest."""
 
     id: str
     driver: str

@@ -1,4 +1,4 @@
-"""Who drives what, in which language, and when they sleep."""
+"""The drivers: their cars, language, chat and quiet hours."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

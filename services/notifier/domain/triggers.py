@@ -1,4 +1,4 @@
-"""When it is worth speaking to somebody: derived from what the bus tells, as it stands."""
+"""What is worth saying to people at a moment, derived from the newest facts."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ type Occasion = Inquiry | Swap | Announcement
 
 
 def occasions(snapshot: HouseSnapshot) -> Iterator[Occasion]:
-    """All that would be worth saying now; whether it was said already is for :mod:`notifier.domain.throttle`."""
+    """All that is worth saying now, also what was said already: see :mod:`notifier.domain.throttle`."""
     cheap = cheap_window(snapshot)
     for car in snapshot.cars.values():
         goal = snapshot.goals.get(car.name)

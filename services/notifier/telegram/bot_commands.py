@@ -31,7 +31,7 @@ MAX_BOOST_MIN = 24 * 60
 
 
 class BotCommands:
-    """Each command takes the words after it, and returns what is said."""
+    """Carries out the commands; each takes the words after it and returns the reply."""
 
     def __init__(self, state: NotifierState, answer_handler: AnswerHandler, rsvg_convert: Path | None) -> None:
         self._state, self._answer_handler, self._rsvg_convert = state, answer_handler, rsvg_convert

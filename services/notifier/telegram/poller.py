@@ -97,7 +97,7 @@ class TelegramPoller:
                 if not begun:
                     await self._telegram.begin(_menus())
                     begun = True
-                # After trouble it is soon to be said that it is over.
+                # After trouble the first poll does not wait, so that the end of it shows at once.
                 updates = await self._telegram.updates(self._state.memory.offset, wait=calm)
             except TooMany as wait:
                 await asyncio.sleep(wait.retry_after_s)

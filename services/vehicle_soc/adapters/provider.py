@@ -89,7 +89,7 @@ class Pushed(Protocol):
     """A source that speaks by itself."""
 
     async def listen(self, deliver: Callable[[Reading], None]) -> None:
-        """Hands over readings for as long as it can.
+        """Delivers readings until the source is lost.
 
         Raises:
             TransientError: the source is lost; call again later.

@@ -35,7 +35,7 @@ class Charged:
 
 @dataclass(frozen=True, slots=True)
 class EnergyLedger:
-    """A rising count of kWh from the wall, sampled. ``session`` is the loadpoint's own counter at the last sample."""
+    """A rising count of kWh from the wall, sampled. ``last`` is the loadpoint's fact of the last sample."""
 
     samples: tuple[tuple[datetime, float], ...] = ()
     last: Live | None = None

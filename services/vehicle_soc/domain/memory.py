@@ -40,7 +40,7 @@ class CarMemory:
 
 @dataclass(frozen=True, slots=True)
 class AccountMemory:
-    """One login: when it was used in the last day, and what its cloud said last."""
+    """One login: the calls of the last day, and its circuit."""
 
     calls: tuple[datetime, ...] = ()
     circuit: Circuit = CLOSED

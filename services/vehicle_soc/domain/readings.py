@@ -1,4 +1,4 @@
-"""What one source said about one car, once."""
+"""A reading: what one source reports of one car at one time."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ MAX_SKEW = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a source said when it was asked at ``asked_at``; every other field may be unknown."""
+    """What a source reported at ``asked_at``; every other field may be unknown."""
 
     source: str
     asked_at: datetime

@@ -1,4 +1,4 @@
-"""Which source says how full a car is, and the SoC carried forward from what was charged since."""
+"""How full a car is: the best of its readings, carried forward by what was charged since."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Estimate:
 
 
 def is_live(live: Live | None, now: datetime) -> bool:
-    """Whether evcc itself tells the SoC of the car at this moment."""
+    """Whether evcc itself reports the car's SoC at this moment."""
     return live is not None and live.soc_pct is not None and now - live.at <= LIVE_FOR
 
 
