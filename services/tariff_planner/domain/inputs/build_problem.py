@@ -9,6 +9,7 @@ from ems.contract.control import Owner
 from ems.contract.message import Text
 from ems.contract.site import BatteryMode, LoadpointKind
 from ems.contract.site import Loadpoint as LoadpointFact
+from ems.house.calendar import DailyHours
 from ems.house.slots import Slot
 from tariff_planner.domain.inputs.battery_goals import battery_goals
 from tariff_planner.domain.inputs.facts import Facts, House
@@ -158,9 +159,9 @@ def _free(facts: Facts, house: House) -> dict[str, LoadpointFact]:
 
 def _awake(house: House, moment: datetime) -> bool:
     """Whether somebody can be asked to change cars."""
-    start, end = house.swap_hours
-    at = moment.astimezone(house.zone).time()
-    return start <= at < end if start < end else at >= start or at < end
+    hours = DailyHours(*house.swap_hours, house.zone)
+    # The same time twice means the whole day here, and no quiet hours elsewhere.
+    return hours.start == hours.end or moment in hours
 
 
 def _feedin(facts: Facts, house: House, slot: Slot) -> float:
