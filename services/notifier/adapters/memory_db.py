@@ -1,6 +1,6 @@
-"""The book on disk, in SQLite.
+"""The memory on disk, in SQLite; a row for each of its fields, in a table named ``book``.
 
-A saved book survives a crash of the process at once, and a power cut after :meth:`MemoryDb.durable`, which waits for
+A saved memory survives a crash of the process at once, and a power cut after :meth:`MemoryDb.durable`, which waits for
 the disk in a thread: a goal is on the bus meanwhile, but nobody is told that it is done.
 """
 
@@ -17,7 +17,7 @@ from ems.runtime.sqlite import SqliteFile, Synchronous, flush
 from notifier.domain.memory import Memory
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS book (part TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT"
-_BOOK = TypeAdapter(Memory)
+_MEMORY = TypeAdapter(Memory)
 
 
 class MemoryDb(SqliteFile):
@@ -31,7 +31,7 @@ class MemoryDb(SqliteFile):
         super().__init__(path, _SCHEMA, Synchronous.NORMAL)
 
     def load(self) -> Memory:
-        """The book as it was saved last; an empty one at first.
+        """The memory as it was saved last; an empty one at first.
 
         Raises:
             PermanentError: the file is damaged or from another version; the text says what to do.
@@ -39,19 +39,19 @@ class MemoryDb(SqliteFile):
         try:
             self._kept = dict(self._db.execute("SELECT part, value FROM book"))
             document = ",".join(f'"{part}":{value}' for part, value in self._kept.items())
-            return _BOOK.validate_json("{" + document + "}", strict=False)
+            return _MEMORY.validate_json("{" + document + "}", strict=False)
         except sqlite3.Error as error:
             raise self._unusable(error) from error
         except ValidationError:
             raise self._to_be_moved("it is not what this version writes") from None
 
-    def save(self, book: Memory) -> None:
+    def save(self, memory: Memory) -> None:
         """Writes what changed since the last time, all or nothing.
 
         Raises:
             PermanentError: the disk does not take it.
         """
-        changed = {part: value for part, value in _parts(book).items() if self._kept.get(part) != value}
+        changed = {part: value for part, value in _parts(memory).items() if self._kept.get(part) != value}
         if not changed:
             return
         with self._transaction():
@@ -75,6 +75,6 @@ class MemoryDb(SqliteFile):
         return PermanentError(f"{self.path}: {why}; move the file away to begin with an empty memory")
 
 
-def _parts(book: Memory) -> dict[str, str]:
-    document = _BOOK.dump_python(book, mode="json")
+def _parts(memory: Memory) -> dict[str, str]:
+    document = _MEMORY.dump_python(memory, mode="json")
     return {part: json.dumps(value, ensure_ascii=False) for part, value in document.items()}

@@ -9,6 +9,7 @@ from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.people import Goal, NextGoal
 from ems.contract.plan import Plan
 from ems.contract.site import BatteryFact, EvccFact, Loadpoint, LoadpointMode, Rate, Site
+from ems.house.calendar import EVERY_DAY
 from tariff_planner.domain.backtest.live import HomeState, ModePair
 from tariff_planner.domain.backtest.world import World
 from tariff_planner.domain.decision.decide import (
@@ -21,7 +22,6 @@ from tariff_planner.domain.forecast.history_grid import Floats, Measured
 from tariff_planner.domain.forecast.outlook import Skill
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.rules import (
-    EVERY_DAY,
     BatteryRules,
     GridRules,
     TripRules,

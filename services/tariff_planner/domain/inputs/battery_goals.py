@@ -1,12 +1,12 @@
 """How full the home battery shall be, and by when."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from ems.house.calendar import next_weekly
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.rules import GoalRules
-from tariff_planner.domain.inputs.weekly import dates, moment
 from tariff_planner.domain.problem.storage import EnergyGoal
 
 EUR_PER_KWH = 5.0
@@ -31,13 +31,7 @@ def battery_goals(facts: Facts, home: HomeRules, capacity_kwh: float, until: dat
 
 def next_goal(rules: Iterable[GoalRules], now: datetime, zone: ZoneInfo) -> tuple[float, datetime] | None:
     """The next goal of a weekly schedule as (SoC in %, moment in UTC)."""
-    today = now.astimezone(zone).date()
-    found = [
-        (at, rule.soc_pct)
-        for rule in rules
-        for day in dates(rule.days, today, today + timedelta(days=7))
-        if (at := moment(day, rule.by, zone)) > now
-    ]
+    found = [(at, rule.soc_pct) for rule in rules if (at := next_weekly(rule.days, rule.by, zone, now))]
     if not found:
         return None
     at, soc_pct = min(found)

@@ -9,6 +9,7 @@ from ems.contract.control import Owner
 from ems.contract.message import Text
 from ems.contract.site import BatteryMode, LoadpointKind
 from ems.contract.site import Loadpoint as LoadpointFact
+from ems.house.calendar import DailyHours
 from ems.house.slots import Slot
 from tariff_planner.domain.inputs.battery_goals import battery_goals
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
@@ -163,9 +164,9 @@ def _free(facts: Facts, home: HomeRules) -> dict[str, LoadpointFact]:
 
 def _awake(home: HomeRules, moment: datetime) -> bool:
     """Whether somebody can be asked to change cars."""
-    start, end = home.swap_hours
-    at = moment.astimezone(home.zone).time()
-    return start <= at < end if start < end else at >= start or at < end
+    hours = DailyHours(*home.swap_hours, home.zone)
+    # The same time twice means the whole day here, and no quiet hours elsewhere.
+    return hours.start == hours.end or moment in hours
 
 
 def _feedin(facts: Facts, home: HomeRules, slot: Slot) -> float:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from ems.contract.message import Text
+from ems.house.calendar import SHORT_WEEKDAYS
 
 WORDS = {
     "battery": Text(en="Battery", de="Batterie"),
@@ -56,12 +57,9 @@ MODES = {
 """Modes of batteries and loadpoints, as people say them."""
 
 
-_DAYS = {"en": "Mon Tue Wed Thu Fri Sat Sun", "de": "Mo Di Mi Do Fr Sa So"}
-
-
 def weekday_and_time(local: datetime, language: str) -> str:
     """The day of the week and the time of ``local``, which is in the zone to show."""
-    return f"{_DAYS[language].split()[local.weekday()]} {local:%H:%M}"
+    return f"{SHORT_WEEKDAYS[language][local.weekday()]} {local:%H:%M}"
 
 
 def number(value: float, digits: int, language: str) -> str:

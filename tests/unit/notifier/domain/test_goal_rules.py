@@ -5,41 +5,44 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from ems.contract.people import Goal
+from ems.house.calendar import EVERY_DAY
 from notifier.domain.goal_rules import (
     OPEN_FOR,
     GoalRequest,
     GoalRequests,
-    Week,
+    WeeklySchedules,
     add,
     goal_of,
     still_open,
     withdraw,
 )
-from notifier.domain.weekly_goals import DAYS, Weekly, upcoming
+from notifier.domain.weekly_goals import WeeklyEntry, upcoming
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 18, 18, tzinfo=UTC)
 """A Wednesday, 19:00 in Berlin."""
-NO_WEEK = Week({}, BERLIN)
-WORKDAYS = Week({"zoe": (Weekly(70, time(7), DAYS[:5]),)}, BERLIN)
+NO_WEEK = WeeklySchedules({}, BERLIN)
+WORKDAYS = WeeklySchedules({"zoe": (WeeklyEntry(70, time(7), EVERY_DAY[:5]),)}, BERLIN)
 SEVEN = datetime(2026, 11, 19, 6, tzinfo=UTC)
 ANNA = GoalRequest("zoe", "anna", NOW, 60, NOW + timedelta(hours=10))
 BEN = GoalRequest("zoe", "ben", NOW, 100, NOW + timedelta(hours=12))
 
 
-def wishes(*several: GoalRequest, week: Week = NO_WEEK) -> GoalRequests:
+def wishes(*several: GoalRequest, week: WeeklySchedules = NO_WEEK) -> GoalRequests:
     made = GoalRequests()
     for wish in several:
         made = add(made, wish, week)
     return made
 
 
-def goal(made: GoalRequests, week: Week = NO_WEEK, now: datetime = NOW) -> tuple[float, datetime | None, str] | None:
+def goal(
+    made: GoalRequests, week: WeeklySchedules = NO_WEEK, now: datetime = NOW
+) -> tuple[float, datetime | None, str] | None:
     found = goal_of("zoe", made, week, now)
     return (found.soc_pct, found.departure, found.asked_by) if found else None
 
 
-def following(made: GoalRequests, week: Week, now: datetime = NOW) -> list[tuple[float, datetime]]:
+def following(made: GoalRequests, week: WeeklySchedules, now: datetime = NOW) -> list[tuple[float, datetime]]:
     found = goal_of("zoe", made, week, now)
     assert found is not None
     return [(g.soc_pct, g.departure) for g in found.following]
@@ -150,13 +153,13 @@ def test_the_same_scheduled_goal_is_the_same_message_however_often_it_is_made() 
 
 
 def test_the_week_keeps_local_time_over_both_changes_of_the_clock() -> None:
-    week = (Weekly(80, time(7)),)
+    week = (WeeklyEntry(80, time(7)),)
     spring, autumn = datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 10, 24, 12, tzinfo=UTC)
     assert upcoming(week, spring, BERLIN) == (80, datetime(2026, 3, 29, 5, tzinfo=UTC))
     assert upcoming(week, autumn, BERLIN) == (80, datetime(2026, 10, 25, 6, tzinfo=UTC))
-    daily = Week({"zoe": week}, BERLIN)
+    daily = WeeklySchedules({"zoe": week}, BERLIN)
     assert following(GoalRequests(), daily, spring)[:2] == [(80, datetime(2026, 3, d, 5, tzinfo=UTC)) for d in (30, 31)]
     friday = autumn - timedelta(days=1)
     assert following(GoalRequests(), daily, friday)[0] == (80, datetime(2026, 10, 25, 6, tzinfo=UTC))
-    gap = (Weekly(80, time(2, 30)),)
+    gap = (WeeklyEntry(80, time(2, 30)),)
     assert upcoming(gap, spring, BERLIN) == (80, datetime(2026, 3, 29, 1, 30, tzinfo=UTC)), "03:30, as clocks jump"

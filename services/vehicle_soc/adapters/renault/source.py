@@ -25,19 +25,20 @@ from vehicle_soc.adapters.provider import (
     AuthRequired,
     Context,
     Impossible,
+    LoginStep,
     Options,
     Polled,
     ProviderKind,
-    Step,
     TwoFactor,
 )
 from vehicle_soc.adapters.quiet_logs import silence
-from vehicle_soc.adapters.renault_errors import CLOUD, translated
+from vehicle_soc.adapters.renault.errors import CLOUD, translated
 from vehicle_soc.domain import texts
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.value_parsing import distance_km, moment, percent
 
 TIMEOUT_S = 60.0
+"""Longest call of the cloud, in real seconds."""
 _CHARGING = 1.0
 _ERRORS = (
     RenaultException,
@@ -71,7 +72,7 @@ class RenaultAccount:
 
     def __init__(self, options: RenaultOptions, context: Context) -> None:
         self._options, self._context = options, context
-        self.turn = asyncio.Lock()
+        self.lock = asyncio.Lock()
         self._client: RenaultClient | None = None
         self.awaits_code = False
         self._kept: dict[str, Any] = {}
@@ -102,7 +103,7 @@ class RenaultAccount:
     async def login(self) -> None:
         """Logs in with the password and keeps what the cloud gave for the next time."""
         if self._options.password is None:
-            raise AuthRequired(texts.login_missing(CLOUD, self._context.car), Step.PASSWORD)
+            raise AuthRequired(texts.login_missing(CLOUD, self._context.car), LoginStep.PASSWORD)
         session = (await self.client()).session
         await session.login(self._options.username, self._options.password.get_secret_value())
         self.keep()
@@ -140,7 +141,7 @@ class Renault(Polled, TwoFactor):
 
     @override
     async def read(self, *, force: bool) -> Reading:
-        async with self._account.turn:
+        async with self._account.lock:
             try:
                 async with asyncio.timeout(TIMEOUT_S):
                     return reading(await self._status(), self._context.clock.now())
@@ -152,7 +153,7 @@ class Renault(Polled, TwoFactor):
 
     @override
     async def send_code(self) -> str | None:
-        async with self._account.turn:
+        async with self._account.lock:
             try:
                 async with asyncio.timeout(TIMEOUT_S):
                     return await self._send_code()
@@ -161,11 +162,11 @@ class Renault(Polled, TwoFactor):
 
     @override
     async def complete(self, code: str) -> None:
-        async with self._account.turn:
+        async with self._account.lock:
             try:
                 async with asyncio.timeout(TIMEOUT_S):
                     if not self._account.awaits_code:
-                        raise AuthRequired(texts.wrong_code(CLOUD), Step.CODE)
+                        raise AuthRequired(texts.wrong_code(CLOUD), LoginStep.CODE)
                     await (await self._account.client()).session.complete_two_factor_auth(code)
                 self._account.awaits_code = False
                 self._account.keep()

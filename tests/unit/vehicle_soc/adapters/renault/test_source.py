@@ -12,7 +12,13 @@ import pytest
 from ems.demo.broker import free_port
 from support.clouds import context, served, source
 from support.fake_renault import CODE, OTHER_VIN, PASSWORD, USER, VIN, FakeRenault
-from vehicle_soc.adapters.provider import AuthRequired, Impossible, QuotaExceeded, Step, Unavailable
+from vehicle_soc.adapters.provider import (
+    AuthRequired,
+    Impossible,
+    LoginStep,
+    QuotaExceeded,
+    Unavailable,
+)
 
 
 @asynccontextmanager
@@ -65,7 +71,7 @@ async def test_two_factor_asks_for_a_code_and_a_code_is_enough_for_the_device_fr
     async with zoe(cloud, tmp_path) as car:
         with pytest.raises(AuthRequired) as wanted:
             await car.read(force=False)
-        assert wanted.value.step is Step.CODE
+        assert wanted.value.step is LoginStep.CODE
         assert cloud.count("sendVerificationCode") == 0, "polling sends no mails"
         assert await car.send_code() == "o***r@example.org"
         with pytest.raises(AuthRequired, match="code"):
@@ -122,7 +128,7 @@ async def test_a_wrong_password_is_said_and_tried_once(tmp_path: Path) -> None:
     async with zoe(cloud, tmp_path, password="wrong") as car:
         with pytest.raises(AuthRequired, match="user name and password") as why:
             await car.read(force=False)
-    assert why.value.step is Step.PASSWORD
+    assert why.value.step is LoginStep.PASSWORD
     assert cloud.count("accounts.login") == 1
 
 

@@ -7,7 +7,13 @@ import pytest
 
 from support.fake_kia import USER, FakeKia
 from support.kia_car import kia
-from vehicle_soc.adapters.provider import AuthRequired, Impossible, QuotaExceeded, Step, Unavailable
+from vehicle_soc.adapters.provider import (
+    AuthRequired,
+    Impossible,
+    LoginStep,
+    QuotaExceeded,
+    Unavailable,
+)
 from vehicle_soc.adapters.token_store import TokenStore
 
 pytestmark = pytest.mark.filterwarnings("ignore:'ssl_version' option is deprecated:FutureWarning")  # the library's
@@ -18,7 +24,7 @@ async def test_europe_says_when_the_owner_must_accept_the_terms(tmp_path: Path) 
     async with kia(cloud, tmp_path, "europe") as car:
         with pytest.raises(AuthRequired, match="terms") as why:
             await car.read(force=False)
-    assert why.value.step is Step.CONSENT
+    assert why.value.step is LoginStep.CONSENT
     assert cloud.surprises == []
 
 

@@ -18,7 +18,7 @@ from support.fake_renault import FakeRenault
 from vehicle_soc.adapters.memory_file import MemoryFile
 from vehicle_soc.adapters.provider import provider_kind
 from vehicle_soc.adapters.token_store import TokenStore
-from vehicle_soc.config_loader import CarConfig
+from vehicle_soc.config_loader import VehicleConfig
 from vehicle_soc.domain.schedule import Budget
 from vehicle_soc.poller import VehiclePoller
 from vehicle_soc.settings import CarSettings
@@ -41,15 +41,15 @@ async def one_poll(
         using = await stack.enter_async_context(context(tmp_path, car="car"))
         kind = provider_kind(provider)
         options = kind.options.model_validate({"api_url": url, **more})
-        config = CarConfig("car", CarSettings(provider=provider), kind, options)
+        config = VehicleConfig("car", CarSettings(provider=provider), kind, options)
         files, tokens = MemoryFile(tmp_path), TokenStore(tmp_path / "logins")
-        garage = VehiclePoller(SystemClock(), Budget(), files, tokens, lambda _: None, lambda _, __: None)
-        car = PolledVehicle(config, kind.make(options, using), None, garage.remembered(config))
-        garage.add(car)
-        await garage.poll(car, car.source)  # type: ignore[arg-type]  # both are polled
-        now = garage.clock.now()
-        car.next_poll_at = garage.next_poll(car, now)
-        return car.vehicle(garage.accounts[car.account].circuit, now)
+        poller = VehiclePoller(SystemClock(), Budget(), files, tokens, lambda _: None, lambda _, __: None)
+        car = PolledVehicle(config, kind.make(options, using), None, poller.remembered(config))
+        poller.add(car)
+        await poller.poll(car, car.source)  # type: ignore[arg-type]  # both are polled
+        now = poller.clock.now()
+        car.next_poll_at = poller.next_poll(car, now)
+        return car.vehicle(poller.accounts[car.account].circuit, now)
 
 
 def renault(**more: Any) -> Callable[[], tuple[str, FakeRenault, str, dict[str, Any]]]:

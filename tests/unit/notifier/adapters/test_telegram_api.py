@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from ems.runtime.errors import TransientError
 from notifier.adapters.telegram_api import (
+    Attachment,
     Blocked,
-    Conflict,
-    File,
+    OtherPoller,
     Rejected,
     Telegram,
     TooMany,
@@ -57,14 +57,14 @@ async def test_a_second_poller_ends_the_first_with_409() -> None:
         first = asyncio.create_task(telegram.updates(0))
         await asyncio.wait({first}, timeout=0.1)
         await telegram.updates(0)
-        with pytest.raises(Conflict):
+        with pytest.raises(OtherPoller):
             await first
 
 
 async def test_a_webhook_is_a_conflict_until_it_is_deleted() -> None:
     async with bot(poll_s=0) as (fake, telegram):
         fake.webhook = "https://elsewhere.example"
-        with pytest.raises(Conflict):
+        with pytest.raises(OtherPoller):
             await telegram.updates(0)
         await telegram.begin({})
         assert await telegram.updates(0) == []
@@ -121,9 +121,9 @@ async def test_an_error_of_the_connection_does_not_say_the_token() -> None:
 async def test_a_long_text_is_cut_and_a_file_arrives_whole() -> None:
     async with bot() as (fake, telegram):
         await telegram.send(ME, "x" * 5000)
-        await telegram.send_file(ME, File("plan.svg", b"<svg/>", "image/svg+xml", photo=False))
+        await telegram.send_file(ME, Attachment("plan.svg", b"<svg/>", "image/svg+xml", photo=False))
         with pytest.raises(Rejected):
-            await telegram.send_file(ME, File("plan.png", b"<svg/>", "image/png", photo=True))
+            await telegram.send_file(ME, Attachment("plan.png", b"<svg/>", "image/png", photo=True))
         assert len(fake.messages[0].text) == 4096
         assert fake.messages[1].file == ("plan.svg", "image/svg+xml", b"<svg/>")
 

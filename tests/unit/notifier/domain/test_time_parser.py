@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from notifier.domain.messages import moment
 from notifier.domain.people import Language
 from notifier.domain.time_parser import (
-    FARTHEST,
-    Unclear,
-    Understood,
-    understand,
+    MAX_AHEAD,
+    ParsedGoal,
+    ParseError,
+    parse,
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -62,7 +62,7 @@ def local(text: str) -> datetime:
     ],
 )
 def test_a_departure_is_understood(text: str, departure: str) -> None:
-    assert understand(text, NOW, BERLIN) == Understood(departure=local(departure))
+    assert parse(text, NOW, BERLIN) == ParsedGoal(departure=local(departure))
 
 
 @pytest.mark.parametrize(
@@ -70,43 +70,43 @@ def test_a_departure_is_understood(text: str, departure: str) -> None:
     [("80", 80), ("80%", 80), ("80 Prozent", 80), ("voll", 100), ("full, please", 100), ("62,5 %", 62.5)],
 )
 def test_a_fullness_is_understood(text: str, soc_pct: float) -> None:
-    assert understand(text, NOW, BERLIN) == Understood(soc_pct)
+    assert parse(text, NOW, BERLIN) == ParsedGoal(soc_pct)
 
 
 @pytest.mark.parametrize(
     "text", ["80% bis morgen 7 Uhr", "tomorrow at 7, 80", "80 bis morgen früh", "bitte um 7:00 80 Prozent"]
 )
 def test_both_are_understood_together(text: str) -> None:
-    assert understand(text, NOW, BERLIN) == Understood(80, local("2026-11-19 07:00"))
+    assert parse(text, NOW, BERLIN) == ParsedGoal(80, local("2026-11-19 07:00"))
 
 
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", Unclear.NONSENSE),
-        ("banana", Unclear.NONSENSE),
-        ("um 25:00", Unclear.NONSENSE),
-        ("um 7:61", Unclear.NONSENSE),
-        ("31.2. um 7", Unclear.NONSENSE),
-        ("13 pm", Unclear.NONSENSE),
-        ("in -3h", Unclear.NONSENSE),
-        ("in 3h um 7", Unclear.NONSENSE),
-        ("80 90", Unclear.NONSENSE),
-        ("3hund", Unclear.NONSENSE),
-        ("7", Unclear.NONSENSE),
-        ("nicht morgen", Unclear.NONSENSE),
-        ("5 %", Unclear.NOT_A_SOC),
-        ("120%", Unclear.NOT_A_SOC),
-        ("heute um 14 Uhr", Unclear.PAST),
-        ("2026-11-17 um 7", Unclear.PAST),
-        ("in 0 h", Unclear.PAST),
-        ("24.12. um 7", Unclear.TOO_FAR),
-        ("17.11. um 7", Unclear.TOO_FAR),
-        ("in 9000 h", Unclear.TOO_FAR),
+        ("", ParseError.NONSENSE),
+        ("banana", ParseError.NONSENSE),
+        ("um 25:00", ParseError.NONSENSE),
+        ("um 7:61", ParseError.NONSENSE),
+        ("31.2. um 7", ParseError.NONSENSE),
+        ("13 pm", ParseError.NONSENSE),
+        ("in -3h", ParseError.NONSENSE),
+        ("in 3h um 7", ParseError.NONSENSE),
+        ("80 90", ParseError.NONSENSE),
+        ("3hund", ParseError.NONSENSE),
+        ("7", ParseError.NONSENSE),
+        ("nicht morgen", ParseError.NONSENSE),
+        ("5 %", ParseError.NOT_A_SOC),
+        ("120%", ParseError.NOT_A_SOC),
+        ("heute um 14 Uhr", ParseError.PAST),
+        ("2026-11-17 um 7", ParseError.PAST),
+        ("in 0 h", ParseError.PAST),
+        ("24.12. um 7", ParseError.TOO_FAR),
+        ("17.11. um 7", ParseError.TOO_FAR),
+        ("in 9000 h", ParseError.TOO_FAR),
     ],
 )
-def test_what_is_not_wholly_understood_is_not_understood(text: str, why: Unclear) -> None:
-    assert understand(text, NOW, BERLIN) is why
+def test_what_is_not_wholly_understood_is_not_understood(text: str, why: ParseError) -> None:
+    assert parse(text, NOW, BERLIN) is why
 
 
 @pytest.mark.parametrize("text", ["morgen früh", "tomorrow morning", "morgen um 7"])
@@ -120,7 +120,7 @@ def test_what_is_not_wholly_understood_is_not_understood(text: str, why: Unclear
     ],
 )
 def test_tomorrow_just_after_midnight_is_the_morning_that_comes(text: str, written: str, meant: str) -> None:
-    assert understand(text, local(written), BERLIN) == Understood(departure=local(meant))
+    assert parse(text, local(written), BERLIN) == ParsedGoal(departure=local(meant))
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_tomorrow_just_after_midnight_is_the_morning_that_comes(text: str, writt
     ],
 )
 def test_times_are_right_over_both_changes_of_the_clock(text: str, written: str, meant_utc: str) -> None:
-    assert understand(text, local(written), BERLIN) == Understood(departure=datetime.fromisoformat(meant_utc))
+    assert parse(text, local(written), BERLIN) == ParsedGoal(departure=datetime.fromisoformat(meant_utc))
 
 
 def test_an_hour_that_comes_twice_is_said_with_its_zone() -> None:
@@ -153,7 +153,7 @@ moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=s
 
 @given(now=moments, text=st.text(max_size=60))
 def test_whatever_is_written_is_understood_as_something_possible_or_not_at_all(now: datetime, text: str) -> None:
-    _possible(understand(text, now, BERLIN), now)
+    _possible(parse(text, now, BERLIN), now)
 
 
 _SAID = (
@@ -165,7 +165,7 @@ _WORDS = st.sampled_from(_SAID.split())
 
 @given(now=moments, words=st.lists(_WORDS, max_size=6))
 def test_however_words_are_put_together_the_result_is_possible_or_none(now: datetime, words: list[str]) -> None:
-    _possible(understand(" ".join(words), now, BERLIN), now)
+    _possible(parse(" ".join(words), now, BERLIN), now)
 
 
 @given(now=moments, minutes=st.integers(1, 60 * 24 * 30), language=st.sampled_from(["en", "de"]))
@@ -175,18 +175,18 @@ def test_what_is_said_back_is_understood_as_the_same_moment(now: datetime, minut
     if said.endswith(("CET", "CEST")) or departure <= now:
         return  # the hour that comes twice is said, but cannot be asked for twice
     # The weekday is for people; the date alone says it.
-    assert understand(said.split(" ", 1)[1], now, BERLIN) == Understood(departure=departure)
+    assert parse(said.split(" ", 1)[1], now, BERLIN) == ParsedGoal(departure=departure)
 
 
 @given(now=moments, hours=st.integers(1, 24 * 30))
 def test_a_span_is_as_long_as_it_says_whatever_clocks_do(now: datetime, hours: int) -> None:
-    assert understand(f"in {hours}h", now, BERLIN) == Understood(departure=now + timedelta(hours=hours))
+    assert parse(f"in {hours}h", now, BERLIN) == ParsedGoal(departure=now + timedelta(hours=hours))
 
 
 @given(now=moments, hour=st.integers(0, 23), minute=st.integers(0, 59))
 def test_a_clock_time_is_the_next_one_that_shows_it(now: datetime, hour: int, minute: int) -> None:
-    found = understand(f"um {hour}:{minute:02}", now, BERLIN)
-    assert isinstance(found, Understood)
+    found = parse(f"um {hour}:{minute:02}", now, BERLIN)
+    assert isinstance(found, ParsedGoal)
     assert found.departure is not None
     assert timedelta(0) < found.departure - now <= timedelta(hours=25)
     shown = found.departure.astimezone(BERLIN)
@@ -194,11 +194,11 @@ def test_a_clock_time_is_the_next_one_that_shows_it(now: datetime, hour: int, mi
         assert (shown.hour, shown.minute) == (hour, minute)
 
 
-def _possible(found: Understood | Unclear, now: datetime) -> None:
-    if isinstance(found, Unclear):
+def _possible(found: ParsedGoal | ParseError, now: datetime) -> None:
+    if isinstance(found, ParseError):
         return
     assert found.soc_pct is not None or found.departure is not None
     assert found.soc_pct is None or 10 <= found.soc_pct <= 100
     if found.departure is not None:
-        assert timedelta(0) < found.departure - now <= FARTHEST
+        assert timedelta(0) < found.departure - now <= MAX_AHEAD
         assert found.departure.utcoffset() == timedelta(0)

@@ -8,8 +8,8 @@ from typing import Literal, override
 
 from pydantic import Field, SecretStr, field_validator
 
-from vehicle_soc.adapters.hyundai_kia_errors import CLOUD, ERRORS, translated
-from vehicle_soc.adapters.hyundai_kia_session import REGIONS, Login, Session
+from vehicle_soc.adapters.hyundai_kia.errors import CLOUD, ERRORS, translated
+from vehicle_soc.adapters.hyundai_kia.session import REGIONS, Login, Session
 from vehicle_soc.adapters.provider import Context, Options, Polled, ProviderKind, TwoFactor, Unavailable
 from vehicle_soc.adapters.quiet_logs import silence
 from vehicle_soc.adapters.threads import AccountThread, Stuck

@@ -23,7 +23,13 @@ from renault_api.kamereon.exceptions import (
     UnauthorizedException,
 )
 
-from vehicle_soc.adapters.provider import AuthRequired, Impossible, QuotaExceeded, Step, Unavailable
+from vehicle_soc.adapters.provider import (
+    AuthRequired,
+    Impossible,
+    LoginStep,
+    QuotaExceeded,
+    Unavailable,
+)
 from vehicle_soc.domain import texts
 
 CLOUD = "Renault"
@@ -37,12 +43,15 @@ type _Rule = tuple[
 
 _RULES: tuple[_Rule, ...] = (
     ((Unavailable, Impossible), lambda error, _: error),
-    (PendingTwoFactorAuthenticationException, lambda _, car: AuthRequired(texts.code_needed(CLOUD, car), Step.CODE)),
-    (InvalidVerificationCodeException, lambda _, __: AuthRequired(texts.wrong_code(CLOUD), Step.CODE)),
-    (InvalidCredentialsException, lambda _, __: AuthRequired(texts.wrong_login(CLOUD), Step.PASSWORD)),
+    (
+        PendingTwoFactorAuthenticationException,
+        lambda _, car: AuthRequired(texts.code_needed(CLOUD, car), LoginStep.CODE),
+    ),
+    (InvalidVerificationCodeException, lambda _, __: AuthRequired(texts.wrong_code(CLOUD), LoginStep.CODE)),
+    (InvalidCredentialsException, lambda _, __: AuthRequired(texts.wrong_login(CLOUD), LoginStep.PASSWORD)),
     (
         (NotAuthenticatedException, UnauthorizedException),
-        lambda _, car: AuthRequired(texts.login_missing(CLOUD, car), Step.PASSWORD),
+        lambda _, car: AuthRequired(texts.login_missing(CLOUD, car), LoginStep.PASSWORD),
     ),
     (QuotaLimitException, lambda _, __: QuotaExceeded(texts.quota(CLOUD))),
     (PrivacyModeOnException, lambda _, __: Impossible(texts.privacy(CLOUD))),
@@ -73,7 +82,7 @@ def _gigya(code: int, car: str) -> Unavailable | Impossible:
     if code == _RATE_LIMITED:
         return QuotaExceeded(texts.quota(CLOUD))
     if 400_000 <= code < 500_000:
-        return AuthRequired(texts.login_missing(CLOUD, car), Step.PASSWORD)
+        return AuthRequired(texts.login_missing(CLOUD, car), LoginStep.PASSWORD)
     return Unavailable(texts.odd_answer(CLOUD, str(code)))
 
 

@@ -9,8 +9,8 @@ from hyundai_kia_connect_api import Token, VehicleManager
 from hyundai_kia_connect_api.const import OTP_NOTIFY_TYPE
 from hyundai_kia_connect_api.exceptions import AuthenticationError, AuthenticationOTPRequired, ConsentRequiredError
 
-from vehicle_soc.adapters.hyundai_kia_errors import CLOUD
-from vehicle_soc.adapters.provider import AuthRequired, Impossible, Step
+from vehicle_soc.adapters.hyundai_kia.errors import CLOUD
+from vehicle_soc.adapters.provider import AuthRequired, Impossible, LoginStep
 from vehicle_soc.adapters.token_store import TokenStore
 from vehicle_soc.domain import texts
 from vehicle_soc.domain.readings import Reading
@@ -98,7 +98,7 @@ class Session:
             self._keep()
             return None
         if not wanted:
-            raise AuthRequired(texts.wrong_login(CLOUD), Step.PASSWORD)
+            raise AuthRequired(texts.wrong_login(CLOUD), LoginStep.PASSWORD)
         by_mail = wanted.has_email or not wanted.has_sms
         manager.send_otp(OTP_NOTIFY_TYPE.EMAIL if by_mail else OTP_NOTIFY_TYPE.SMS)
         self.awaits_code = True
@@ -107,7 +107,7 @@ class Session:
     def complete(self, code: str) -> None:
         """Finishes the login with the code."""
         if not self.awaits_code:
-            raise AuthRequired(texts.wrong_code(CLOUD), Step.CODE)
+            raise AuthRequired(texts.wrong_code(CLOUD), LoginStep.CODE)
         self._conceal(code)
         self._manager.verify_otp_and_complete_login(code)
         self.awaits_code = False

@@ -13,7 +13,13 @@ from ems.demo.broker import free_port
 from support.clouds import context, served, source
 from support.fake_kia import CODE, OTHER_VIN, PASSWORD, USER, VIN, FakeKia
 from support.kia_car import kia
-from vehicle_soc.adapters.provider import AuthRequired, Impossible, QuotaExceeded, Step, Unavailable
+from vehicle_soc.adapters.provider import (
+    AuthRequired,
+    Impossible,
+    LoginStep,
+    QuotaExceeded,
+    Unavailable,
+)
 from vehicle_soc.adapters.token_store import TokenStore
 
 pytestmark = pytest.mark.filterwarnings("ignore:'ssl_version' option is deprecated:FutureWarning")  # the library's
@@ -87,7 +93,7 @@ async def test_a_new_device_asks_for_a_code_once(tmp_path: Path, region: str) ->
     async with kia(cloud, tmp_path, region) as car:
         with pytest.raises(AuthRequired) as wanted:
             await car.read(force=False)
-        assert wanted.value.step is Step.CODE
+        assert wanted.value.step is LoginStep.CODE
         assert cloud.count("send") == 0, "polling sends no mails"
         assert await car.send_code() == "e-mail"
         with pytest.raises(AuthRequired, match="code") as wrong:
@@ -110,7 +116,7 @@ async def test_a_session_that_ends_in_the_middle_and_wants_a_code_again_says_so(
         cloud.wants_code = True
         with pytest.raises(AuthRequired) as why:
             await car.read(force=False)
-    assert why.value.step is Step.CODE
+    assert why.value.step is LoginStep.CODE
 
 
 async def test_a_code_that_nobody_asked_for_is_refused_without_a_request(tmp_path: Path) -> None:
@@ -127,7 +133,7 @@ async def test_a_wrong_password_is_said_and_tried_once(tmp_path: Path, region: s
     async with kia(cloud, tmp_path, region, password="wrong") as car:
         with pytest.raises(AuthRequired, match="user name and password") as why:
             await car.read(force=False)
-    assert why.value.step is Step.PASSWORD
+    assert why.value.step is LoginStep.PASSWORD
     assert cloud.count("login") + cloud.count("authUser") == 1
 
 

@@ -1,13 +1,11 @@
-"""Once per reason and window, with a rest in between; and when there is a reason at all."""
+"""When there is a reason to speak at all."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ems.contract.control import LoadpointAction
 from ems.contract.message import Text
@@ -15,18 +13,10 @@ from ems.contract.people import EventKind, Goal
 from ems.contract.plan import DevicePlan, Plan, PlanSlot, PlanStatus, Prices, Shortfall, Window
 from ems.contract.site import LoadpointMode
 from notifier.domain.cars import KnownCar
-from notifier.domain.people import Quiet, silent_until
-from notifier.domain.throttle import (
-    Reason,
-    Told,
-    follow,
-    is_news,
-    remember,
-)
 from notifier.domain.triggers import (
     Announcement,
+    HouseSnapshot,
     Inquiry,
-    Scene,
     Swap,
     occasions,
 )
@@ -56,42 +46,13 @@ def prices(**change: Any) -> Prices:
     return PRICES.model_copy(update=change)
 
 
-def scene(car: KnownCar = ZOE, goal: float | None = None, **more: Any) -> Scene:
+def scene(car: KnownCar = ZOE, goal: float | None = None, **more: Any) -> HouseSnapshot:
     goals = {}
     if goal is not None:
         departure = NOW + 20 * HOUR
         goals["zoe"] = Goal(vehicle="zoe", soc_pct=goal, departure=departure, asked_by="anna", asked_at=NOW)
-    made = Scene(now=NOW, zone=BERLIN, cars={"zoe": car}, goals=goals, places=1, prices=PRICES)
+    made = HouseSnapshot(now=NOW, zone=BERLIN, cars={"zoe": car}, goals=goals, places=1, prices=PRICES)
     return replace(made, **more)
-
-
-def test_a_reason_is_news_once_per_window_and_rest() -> None:
-    reason = Reason("charge:zoe", NOW, NOW + HOUR, rest=4 * HOUR)
-    told = remember((), reason, NOW)
-    later = replace(reason, start=NOW + 2 * HOUR, end=NOW + 3 * HOUR)
-    assert not is_news(told, reason, NOW)
-    assert not is_news(told, later, NOW + 2 * HOUR), "the rest is not over"
-    assert not is_news(told, replace(reason, end=NOW + 9 * HOUR), NOW + 9 * HOUR), "the same window"
-    assert is_news(told, later, NOW + 4 * HOUR)
-    assert is_news(told, replace(reason, key="charge:ev6"), NOW)
-
-
-@given(minutes=st.lists(st.integers(1, 59), min_size=1, max_size=100))
-def test_a_window_that_moves_on_is_one_window_however_long_it_lasts(minutes: list[int]) -> None:
-    told: tuple[Told, ...] = ()
-    asked, now = 0, NOW
-    for minute in minutes:
-        reason = Reason("charge:zoe", now, now + HOUR)
-        told = follow(told, reason)
-        if is_news(told, reason, now):
-            told, asked = remember(told, reason, now), asked + 1
-        now += timedelta(minutes=minute)
-    assert asked == 1
-
-
-def test_what_is_long_over_is_forgotten() -> None:
-    told = remember((), Reason("a", NOW, NOW), NOW)
-    assert [t.key for t in remember(told, Reason("b", NOW, NOW), NOW + timedelta(days=8))] == ["b"]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +71,9 @@ def test_what_is_long_over_is_forgotten() -> None:
         (scene(now=NOW - 12 * HOUR), False),
     ],
 )
-def test_a_charge_inquiry_is_worth_it_when_it_gets_cheap_and_the_car_can_take_2_kwh(made: Scene, asked: bool) -> None:
+def test_a_charge_inquiry_is_worth_it_when_it_gets_cheap_and_the_car_can_take_2_kwh(
+    made: HouseSnapshot, asked: bool
+) -> None:
     assert any(isinstance(o, Inquiry) for o in occasions(made)) is asked
 
 
@@ -125,7 +88,7 @@ def test_a_charge_inquiry_is_worth_it_when_it_gets_cheap_and_the_car_can_take_2_
         (scene(replace(ZOE, loadpoint=None), goal=80, now=NOW + 3 * HOUR), False),
     ],
 )
-def test_a_car_is_to_be_plugged_in_before_the_cheap_window_and_not_later(made: Scene, said: bool) -> None:
+def test_a_car_is_to_be_plugged_in_before_the_cheap_window_and_not_later(made: HouseSnapshot, said: bool) -> None:
     assert any(isinstance(o, Announcement) for o in occasions(made)) is said
 
 
@@ -195,26 +158,3 @@ def test_whom_the_plan_wants_at_a_free_charger_is_to_be_plugged_in_and_who_stand
     (notice,) = [o for o in occasions(replace(scene(away, plan=plan), prices=None)) if isinstance(o, Announcement)]
     assert (notice.vehicle, notice.event) == ("zoe", EventKind.PLEASE_PLUG_IN)
     assert list(occasions(replace(scene(here, plan=plan), prices=None))) == []
-
-
-@pytest.mark.parametrize(
-    ("at", "over"),
-    [
-        ("2026-11-18T20:59", "2026-11-18T20:59"),
-        ("2026-11-18T21:00", "2026-11-19T06:00"),
-        ("2026-11-19T05:59", "2026-11-19T06:00"),
-        ("2026-11-19T06:00", "2026-11-19T06:00"),
-        ("2026-03-28T23:00", "2026-03-29T06:00"),
-        ("2026-10-24T23:00", "2026-10-25T06:00"),
-    ],
-)
-def test_quiet_hours_are_in_local_time_over_midnight_and_changes_of_the_clock(at: str, over: str) -> None:
-    quiet = Quiet(time(21), time(6), BERLIN)
-    begin, end = (datetime.fromisoformat(t).replace(tzinfo=BERLIN) for t in (at, over))
-    assert quiet.over_at(begin.astimezone(UTC)) == (None if at == over or at.endswith("06:00") else end)
-
-
-def test_everybody_is_silent_only_when_all_are() -> None:
-    assert silent_until([NOW, None]) is None
-    assert silent_until([NOW, NOW + HOUR]) == NOW
-    assert silent_until([]) is None

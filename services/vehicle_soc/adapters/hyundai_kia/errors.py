@@ -17,7 +17,13 @@ from hyundai_kia_connect_api.exceptions import (
 )
 
 from ems.runtime.errors import PermanentError, TransientError
-from vehicle_soc.adapters.provider import AuthRequired, Impossible, QuotaExceeded, Step, Unavailable
+from vehicle_soc.adapters.provider import (
+    AuthRequired,
+    Impossible,
+    LoginStep,
+    QuotaExceeded,
+    Unavailable,
+)
 from vehicle_soc.domain import texts
 
 type _Ours = TransientError | PermanentError
@@ -33,14 +39,14 @@ def _authentication(words: str) -> _Ours:
     if any(sign in words for sign in _NOT_THE_OWNERS_FAULT):
         return Unavailable(texts.unreachable(CLOUD, "login page"))
     if "OTP" in words:
-        return AuthRequired(texts.wrong_code(CLOUD), Step.CODE)
-    return AuthRequired(texts.wrong_login(CLOUD), Step.PASSWORD)
+        return AuthRequired(texts.wrong_code(CLOUD), LoginStep.CODE)
+    return AuthRequired(texts.wrong_login(CLOUD), LoginStep.PASSWORD)
 
 
 def _attribute(error: AttributeError, car: str) -> _Ours:
     # Kia USA renews a session in the middle of a call, and takes the demand for a code for a login.
     if type(error.obj).__name__ == "OTPRequest":
-        return AuthRequired(texts.code_needed(CLOUD, car), Step.CODE)
+        return AuthRequired(texts.code_needed(CLOUD, car), LoginStep.CODE)
     return Unavailable(texts.odd_answer(CLOUD, "AttributeError"))
 
 
@@ -55,9 +61,9 @@ type _Rule = tuple[type[BaseException] | tuple[type[BaseException], ...], Callab
 
 _RULES: tuple[_Rule, ...] = (
     ((TransientError, PermanentError), lambda error, _: error),
-    (AuthenticationOTPRequired, lambda _, car: AuthRequired(texts.code_needed(CLOUD, car), Step.CODE)),
-    (ConsentRequiredError, lambda _, __: AuthRequired(texts.consent_needed(CLOUD), Step.CONSENT)),
-    (PINMissingError, lambda _, __: AuthRequired(texts.pin_needed(CLOUD), Step.PIN)),
+    (AuthenticationOTPRequired, lambda _, car: AuthRequired(texts.code_needed(CLOUD, car), LoginStep.CODE)),
+    (ConsentRequiredError, lambda _, __: AuthRequired(texts.consent_needed(CLOUD), LoginStep.CONSENT)),
+    (PINMissingError, lambda _, __: AuthRequired(texts.pin_needed(CLOUD), LoginStep.PIN)),
     (AuthenticationError, lambda error, _: _authentication(str(error))),
     (RateLimitingError, lambda _, __: QuotaExceeded(texts.quota(CLOUD))),
     (NoDataFound, lambda _, __: Impossible(texts.unsupported(CLOUD))),
