@@ -53,7 +53,7 @@ async def poller(folder: Path, broker: Broker, **more: Any) -> AsyncGenerator[tu
     clock = AcceleratedClock(datetime.now(UTC).timestamp(), START.timestamp(), SPEED)
     home = SimulatedHome(
         now=clock.now(),
-        surroundings=Steady(Conditions(load_w=1000, pv_w=200, import_eur_per_kwh=0.3, export_eur_per_kwh=0.08)),
+        environment=Steady(Conditions(load_w=1000, pv_w=200, import_eur_per_kwh=0.3, export_eur_per_kwh=0.08)),
         battery=Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5),
         battery_kwh=9,
         chargers={"1": Charger(), "2": Charger()},

@@ -51,7 +51,7 @@ def a_home(*, battery_modes: frozenset[BatteryMode] = frozenset(BatteryMode)) ->
     )
     return SimulatedHome(
         now=START,
-        surroundings=Steady(Conditions(load_w=1000, pv_w=0)),
+        environment=Steady(Conditions(load_w=1000, pv_w=0)),
         battery=Battery(capacity_kwh=100, charge_kw=5, discharge_kw=5),
         battery_kwh=50,
         battery_modes=battery_modes,

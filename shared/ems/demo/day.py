@@ -51,7 +51,7 @@ def demo_home(now: datetime) -> SimulatedHome:
     """The home at ``now``, which lies before the cars' trips, with three weeks of measured past."""
     home = SimulatedHome(
         now=now - HISTORY,
-        surroundings=real_home(),
+        environment=real_home(),
         battery=Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5),
         # The big car's charger may go down to one phase for a small surplus; the small car has only one.
         chargers={"1": Charger(switchable=True), "2": Charger(phases=1)},

@@ -1,4 +1,4 @@
-"""evcc's head, simulated: what it believes, decides and remembers. No HTTP here; the routes are in ``api``.
+"""evcc's control, simulated: what it believes, decides and remembers. No HTTP here; that is in ``rest``.
 
 Left out, because nothing here depends on it: delays before PV charging starts and stops, buffer and priority SoC,
 boost, currents in steps of one ampere. Settings for them are kept and shown, as evcc does.
@@ -25,7 +25,7 @@ from ems.simulator.settings_store import (
 )
 
 DISK_EVERY = timedelta(minutes=1)
-"""evcc writes its settings this often; a crash loses what is younger."""
+"""Time between two writes of evcc's settings; a crash loses what is younger."""
 
 
 @dataclass(slots=True)
@@ -101,7 +101,7 @@ class EvccCore:
         key = (kind, floor_to(self.home.now, 15))
         if key not in self._rates:
             self._rates = {k: v for k, v in self._rates.items() if k[1] == key[1]}
-            self._rates[key] = self.home.surroundings.rates(kind, self.home.now)
+            self._rates[key] = self.home.environment.rates(kind, self.home.now)
         return self._rates[key]
 
     def advance(self, to: datetime) -> None:
@@ -188,7 +188,7 @@ class EvccCore:
 
     def _measure(self) -> MeterReadings:
         home = self.home
-        now = home.surroundings.at(home.now)
+        now = home.environment.at(home.now)
         return MeterReadings(home.grid_w, now.pv_w, now.load_w, home.battery_w, home.battery_soc_pct)
 
     def _notice(self, loadpoint: str, view: LoadpointView) -> None:
@@ -219,7 +219,7 @@ class EvccCore:
         settings, car = self.settings.loadpoints[loadpoint], self.car(loadpoint)
         self._plan(loadpoint, view)
         vehicle = self.settings.vehicles.get(view.vehicle or "", VehicleSettings())
-        price = self.home.surroundings.at(self.home.now).import_eur_per_kwh
+        price = self.home.environment.at(self.home.now).import_eur_per_kwh
         cheap = settings.smart_cost_limit is not None and price <= settings.smart_cost_limit
         too_low = car is not None and 0 < view.vehicle_soc_pct < vehicle.min_soc_pct
         mode = settings.mode
@@ -258,7 +258,7 @@ class EvccCore:
     def _switch_battery(self) -> None:
         """Writes a mode only when it differs from what evcc believes, which is why refreshing repairs nothing."""
         wanted = self.external
-        price = self.home.surroundings.at(self.home.now).import_eur_per_kwh
+        price = self.home.environment.at(self.home.now).import_eur_per_kwh
         limit = self.site.grid_charge_limit
         if wanted is None and limit is not None and price <= limit:
             wanted = BatteryMode.CHARGE

@@ -80,7 +80,7 @@ class SimulatedHome:
     """
 
     now: datetime
-    surroundings: Environment = field(default_factory=Steady)
+    environment: Environment = field(default_factory=Steady)
     battery: Battery | None = field(default_factory=lambda: Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5))
     battery_kwh: float = 5.0
     battery_mode: BatteryMode = BatteryMode.NORMAL
@@ -128,7 +128,7 @@ class SimulatedHome:
         """Lets time pass while evcc's orders stay as they are."""
         while self.now < to:
             self._trips()
-            until = min(to, self.surroundings.next_change(self.now), self._next_trip(), self.meter.next_slot(self.now))
+            until = min(to, self.environment.next_change(self.now), self._next_trip(), self.meter.next_slot(self.now))
             self._pass(until, orders)
 
     def observe(self, orders: Mapping[str, Order]) -> None:
@@ -143,7 +143,7 @@ class SimulatedHome:
             start=self.now,
             hours=hours,
             flows=flows,
-            conditions=self.surroundings.at(self.now),
+            conditions=self.environment.at(self.now),
             battery_soc_pct=self.battery_soc_pct,
             cars_soc_pct={car.loadpoint: car.soc_pct for car in self.cars.values() if car.loadpoint},
         )
@@ -155,7 +155,7 @@ class SimulatedHome:
         self._flows, self.now = flows, until
 
     def _simulate(self, orders: Mapping[str, Order], hours: float) -> Flows:
-        conditions = self.surroundings.at(self.now)
+        conditions = self.environment.at(self.now)
         plugged = {
             car.loadpoint: Plugged(car.nature, car.energy_kwh, order.mode, order.limit_kwh)
             for car in self.cars.values()

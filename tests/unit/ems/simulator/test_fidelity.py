@@ -59,7 +59,7 @@ def rig(now: datetime) -> SimulatedHome:
     """The house of the recordings: limo at the garage, mini away."""
     return SimulatedHome(
         now=now,
-        surroundings=Steady(Conditions(load_w=395.3, pv_w=74.2, import_eur_per_kwh=0.318, pv_forecast_w=49.2)),
+        environment=Steady(Conditions(load_w=395.3, pv_w=74.2, import_eur_per_kwh=0.318, pv_forecast_w=49.2)),
         battery=Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5),
         battery_kwh=5,
         chargers={"1": Charger(switchable=True), "2": Charger()},

@@ -72,7 +72,7 @@ async def world(dialect: str = "0.313") -> AsyncGenerator[World]:
     )
     home = SimulatedHome(
         now=START,
-        surroundings=Steady(Conditions(load_w=1000, pv_w=0, import_eur_per_kwh=0.3, export_eur_per_kwh=0.08)),
+        environment=Steady(Conditions(load_w=1000, pv_w=0, import_eur_per_kwh=0.3, export_eur_per_kwh=0.08)),
         battery=Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5),
         battery_kwh=5,
         chargers={"1": Charger(), "2": Charger()},

@@ -123,7 +123,7 @@ async def lived(dialect: str, minutes: int) -> AsyncGenerator[tuple[StandingCloc
     clock = StandingClock(SEVEN)
     home = SimulatedHome(
         now=SEVEN,
-        surroundings=Steady(Conditions(load_w=1000, pv_w=200, import_eur_per_kwh=0.3, export_eur_per_kwh=0.08)),
+        environment=Steady(Conditions(load_w=1000, pv_w=200, import_eur_per_kwh=0.3, export_eur_per_kwh=0.08)),
         battery=Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5),
         battery_kwh=9,
         chargers={"1": Charger()},
