@@ -162,14 +162,14 @@ class EvccCore:
 
     def charger(self, loadpoint: str) -> Charger:
         """The charger as it is set."""
-        settings, nature = self.settings.loadpoints[loadpoint], self.home.chargers[loadpoint]
-        phases = nature.phases if settings.phases == 0 else min(settings.phases, nature.phases)
+        settings, spec = self.settings.loadpoints[loadpoint], self.home.chargers[loadpoint]
+        phases = spec.phases if settings.phases == 0 else min(settings.phases, spec.phases)
         return replace(
-            nature,
+            spec,
             phases=phases,
             min_a=settings.min_a,
             max_a=settings.max_a,
-            switchable=nature.switchable and settings.phases == 0,
+            switchable=spec.switchable and settings.phases == 0,
         )
 
     def car(self, loadpoint: str) -> SimulatedCar | None:
@@ -228,7 +228,7 @@ class EvccCore:
         view.fast = mode is LoadpointMode.NOW and view.connected
         here = self.home.car_at(loadpoint)
         known = car is not None and car is here
-        limit_kwh = self.limit_soc_pct(loadpoint) / 100 * car.nature.capacity_kwh if known and car else None
+        limit_kwh = self.limit_soc_pct(loadpoint) / 100 * car.spec.capacity_kwh if known and car else None
         return Order(mode, self.charger(loadpoint), limit_kwh)
 
     def _plan(self, loadpoint: str, view: LoadpointView) -> None:
@@ -236,7 +236,7 @@ class EvccCore:
         view.plan = []
         if goal is not None and car is not None and view.connected and view.vehicle_soc_pct > 0:
             power_kw = self.plan_kw(loadpoint)
-            duration = needed(car.nature.capacity_kwh, view.vehicle_soc_pct, goal.value, power_kw)
+            duration = needed(car.spec.capacity_kwh, view.vehicle_soc_pct, goal.value, power_kw)
             view.plan = cheapest(self.rates(TariffKind.GRID), now, goal.time, duration)
         if not view.plan:
             view.plan_active, view.plan_until = False, None
@@ -253,7 +253,7 @@ class EvccCore:
         """The power that evcc plans with."""
         car = self.car(loadpoint)
         charger = self.charger(loadpoint)
-        return min(charger.max_kw, car.nature.max_kw) if car else charger.max_kw
+        return min(charger.max_kw, car.spec.max_kw) if car else charger.max_kw
 
     def _switch_battery(self) -> None:
         """Writes a mode only when it differs from what evcc believes, which is why refreshing repairs nothing."""

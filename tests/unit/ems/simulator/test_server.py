@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from ems.contract.site import BatteryMode, EvccPlan
-from ems.house.car import Car, Charger
+from ems.house.car import CarSpec, Charger
 from ems.simulator.environment import Conditions, Recorded, Steady
 from ems.simulator.faults import RatesFault
 from ems.simulator.home import (
@@ -57,8 +57,8 @@ class Client:
 
 def house(**changes: Any) -> SimulatedHome:
     cars = {
-        "limo": SimulatedCar("limo", "Limousine", Car(60), 24, loadpoint="1", parks_at="1"),
-        "mini": SimulatedCar("mini", "Mini", Car(28, max_kw=3.7), 20, parks_at="2"),
+        "limo": SimulatedCar("limo", "Limousine", CarSpec(60), 24, loadpoint="1", parks_at="1"),
+        "mini": SimulatedCar("mini", "Mini", CarSpec(28, max_kw=3.7), 20, parks_at="2"),
     }
     return SimulatedHome(**{"now": START, "cars": cars, "environment": Steady(Conditions(load_w=500)), **changes})
 
