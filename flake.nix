@@ -37,7 +37,7 @@
       packages =
         lib.recursiveUpdate
           (forEachSystem (pkgs: {
-            inherit (pkgs.ours) evcc-ems evcc-ems-demo;
+            inherit (pkgs.ours) evcc-dynsec evcc-ems evcc-ems-demo;
             default = pkgs.ours.evcc-ems;
           }))
           {
@@ -98,7 +98,19 @@
 
       checks = forEachSystem (pkgs: import ./nix/tests { inherit lib pkgs self; });
 
+      # The roles, groups and clients that `evcc-dynsec --wanted` takes: lib.dynsec { homeAssistant = "hass"; }.
+      lib.dynsec =
+        settings:
+        import ./nix/lib/dynsec.nix { inherit lib; } (
+          { rights = lib.importJSON ./nix/generated/access.json; } // settings
+        );
+
       apps = forEachSystem (pkgs: rec {
+        evcc-dynsec = {
+          type = "app";
+          program = lib.getExe pkgs.ours.evcc-dynsec;
+          meta.description = "Rights of evcc and its suite on any broker with dynamic security";
+        };
         default = demo;
         demo = {
           type = "app";

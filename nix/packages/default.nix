@@ -15,6 +15,7 @@ let
 in
 {
   inherit evcc-ems;
+  evcc-dynsec = pkgs.callPackage ./evcc-dynsec.nix { };
 
   # With the embedded broker and the terminal view; the services need neither.
   evcc-ems-demo = evcc-ems.overridePythonAttrs (previous: {

@@ -24,20 +24,17 @@ in
       {
         imports = [
           self.nixosModules.mqtt-evcc
-          ./broker.nix
           passwords
         ];
         roles.mqtt-evcc = {
           enable = true;
+          listener = {
+            enable = true;
+            openFirewall = true;
+          };
           adminPasswordFile = file "admin";
           passwordFiles = lib.genAttrs clients file;
         };
-        networking.firewall.allowedTCPPorts = [ 1883 ];
-        # A broker that has never run knows no administrator.
-        systemd.services.mosquitto.preStart = lib.mkBefore ''
-          test -e /var/lib/mosquitto/dynamic-security.json || ${pkgs.mosquitto}/bin/mosquitto_ctrl dynsec init \
-            /var/lib/mosquitto/dynamic-security.json admin secret-admin
-        '';
         environment.systemPackages = [ pkgs.mosquitto ];
       };
 
@@ -133,9 +130,9 @@ in
         return broker.succeed(command).strip()
 
     broker.start()
-    broker.wait_for_unit("evcc-dynsec.service")
-    broker.succeed("systemctl restart evcc-dynsec.service")
-    broker.succeed("journalctl -u evcc-dynsec.service | grep 'is as it should be'")
+    broker.wait_for_unit("evcc-ems-dynsec.service")
+    broker.succeed("systemctl restart evcc-ems-dynsec.service")
+    broker.succeed("journalctl -u evcc-ems-dynsec.service | grep 'is as it should be'")
 
     house.start()
     house.wait_for_unit("evcc.service")

@@ -67,11 +67,18 @@ class Machine:
 
     def unit(self, name: str, service: Mapping[str, Any], source: Flake) -> None:
         """A unit that NixOS would make; what it names in the store of ``source`` comes along."""
+        first = service.get("preStart", "")
+        if first:
+            self.file(f"/opt/rig-start/{name}", f"#!/bin/sh\nset -e\n{self._moved(first, str(source.store))}", 0o555)
+            service = {
+                **service,
+                "serviceConfig": {**service["serviceConfig"], "ExecStartPre": f"/opt/rig-start/{name}"},
+            }
         self.file(f"/etc/systemd/system/{name}.service", self._moved(unit_text(service), str(source.store)))
 
     def _moved(self, text: str, store: str) -> str:
         """``text`` with every store path below /nix/store, where its content now is."""
-        for path in set(re.findall(rf"{re.escape(store)}/[^\s/]+(?:/bin/[^\s]+)?", text)):
+        for path in set(re.findall(rf"{re.escape(store)}/[\w.+-]+(?:/bin/[^\s]+)?", text)):
             root = Path(path).parents[1] if "/bin/" in path else Path(path)
             if root.is_file():
                 self.file("/nix/store" + path.removeprefix(store), self._moved(root.read_text(), store), 0o555)
@@ -83,6 +90,17 @@ class Machine:
         source = "PYTHONPATH=/opt/rig/checkout/services:/opt/rig/checkout/shared:/opt/rig/packages"
         python = f"/opt/rig/python/bin/python3.{sys.version_info.minor}"
         self.file(path, f'#!/bin/sh\nexec env {environment} {source} {python} {module} "$@"\n', 0o555)
+
+    def stand_in(self, path: str, program: str | Path) -> None:
+        """At ``path``, the host's ``program``."""
+        self.file(path, f'#!/bin/sh\nexec {program} "$@"\n', 0o555)
+
+    def copy(self, path: str, source: Path) -> None:
+        """At ``path``, the host's file ``source``."""
+        place = self.root / path.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.unlink(missing_ok=True)
+        shutil.copy(source, place)
 
     def boot(self) -> None:
         """Starts systemd; raises :class:`NoMachine`."""

@@ -12,12 +12,12 @@ import pytest
 
 from ems.demo import day
 from ems.runtime.clock import VARIABLE, AcceleratedClock
-from nix.dynsec import MISSING, PLUGIN
 from nix.flake import NIXPKGS, flake, services, with_module
 from nix.machine import Machine, NoMachine
-from support.brokers import MOSQUITTO
+from nix.mosquittos import ALL, Programs, programs
 
-SUITE = "/nix/store/00000000000000000000000000000000-evcc-ems/bin"
+STORE = "/nix/store/00000000000000000000000000000000"
+SUITE = f"{STORE}-evcc-ems/bin"
 CLOCK = AcceleratedClock(time.time(), day.START.timestamp(), 1.0).variable()
 """The demo's day, at its own pace: the simulated home knows prices and weather of that day only."""
 
@@ -64,8 +64,9 @@ def cannot() -> str | None:
         return "not root"
     if shutil.which("systemd-nspawn") is None:
         return "systemd-nspawn is missing (Debian's package systemd-container)"
-    if MOSQUITTO is None or PLUGIN is None or MISSING:
-        return f"no broker with dynamic security (missing: {MISSING or 'mosquitto'})"
+    missing = ALL["installed"].missing()
+    if missing:
+        return f"no broker with dynamic security (missing: {missing})"
     return None
 
 
@@ -89,21 +90,23 @@ def furnish(machine: Machine) -> None:
     machine.unit(
         "evcc-settings", {"serviceConfig": settings | {"ExecStart": evcc["serviceConfig"]["ExecStartPre"]}}, host
     )
-    rights = flake().evaluate("lib.dummyHosts.mqtt-01.config.systemd.services.evcc-dynsec")
-    machine.unit("evcc-dynsec", rights, flake())
-
-    state = "/var/lib/mosquitto-rig"
-    init = f"/usr/bin/mosquitto_ctrl dynsec init {state}/dynsec.json admin '{SECRETS['mqtt-admin-password']}'"
-    machine.file("/etc/mosquitto-rig.conf", "\n".join([
-        "listener 1883 127.0.0.1", "user root", "allow_anonymous false",
-        f"plugin {PLUGIN}", f"plugin_opt_config_file {state}/dynsec.json", "",
-    ]))  # fmt: skip
-    machine.unit("mosquitto", {"serviceConfig": {
-        "Type": "notify", "StateDirectory": "mosquitto-rig", "ExecStartPre": init,
-        "ExecStart": f"{MOSQUITTO} -c /etc/mosquitto-rig.conf",
-    }}, flake())  # fmt: skip
+    broker = "lib.dummyHosts.mqtt-01.config"
+    for name in ("mosquitto", "evcc-ems-dynsec"):
+        machine.unit(name, flake().evaluate(f"{broker}.systemd.services.{name}"), flake())
+    for path, about in flake().evaluate(f"{broker}.environment.etc").items():
+        machine.file(f"/etc/{path}", about["text"])
+    machine.stand_in(f"{STORE}-coreutils/bin/cat", "/bin/cat")
+    give_broker(machine, ALL["installed"])
     machine.program("/opt/rig/checkout/tests/nix/rig/evcc.py", "/opt/rig-evcc")
     machine.unit("evcc", {"environment": {VARIABLE: CLOCK}, "serviceConfig": {"ExecStart": "/opt/rig-evcc"}}, flake())
+
+
+def give_broker(machine: Machine, its: Programs) -> None:
+    """This mosquitto, at the place that the role's units name."""
+    assert its.plugin is not None
+    for name in ("mosquitto", "mosquitto_ctrl"):
+        machine.stand_in(f"{STORE}-mosquitto/bin/{name}", its.find(name) or name)
+    machine.copy(f"{STORE}-mosquitto-lib/lib/mosquitto_dynamic_security.so", its.plugin.resolve())
 
 
 def hand_out_secrets(machine: Machine) -> None:
@@ -139,8 +142,8 @@ def said(machine: Machine) -> str:
 
 
 def test_rights_first_then_every_service_reports_that_it_is_ready(machine: Machine) -> None:
-    started = machine.run("systemctl", "start", "mosquitto", "evcc", "evcc-dynsec")
-    assert started.returncode == 0, started.stderr + machine.journal("evcc-dynsec")
+    started = machine.run("systemctl", "start", "mosquitto", "evcc", "evcc-ems-dynsec")
+    assert started.returncode == 0, started.stderr + machine.journal("evcc-ems-dynsec")
     # Type=notify: start returns when the service says READY.
     started = machine.run("systemctl", "start", *services())
     assert started.returncode == 0, started.stderr + said(machine)
@@ -181,8 +184,8 @@ def test_evccs_secrets_come_from_its_credentials_and_only_it_can_read_them(machi
 
 
 def test_rights_applied_again_change_nothing(machine: Machine) -> None:
-    machine.run("systemctl", "restart", "evcc-dynsec")
-    assert machine.journal("evcc-dynsec").rstrip().count("is as it should be") == 1
+    machine.run("systemctl", "restart", "evcc-ems-dynsec")
+    assert machine.journal("evcc-ems-dynsec").rstrip().count("is as it should be") == 1
     for name in services():
         assert machine.show(name, "NRestarts") == "0", said(machine)
 
@@ -196,6 +199,18 @@ def test_a_service_that_hangs_is_killed_by_the_watchdog_and_comes_back(machine: 
         until(online(machine, name), 30, f"{name} does not come back")
 
 
+def test_the_broker_may_become_mosquitto_2_1_and_refuses_nothing_still(machine: Machine) -> None:
+    give_broker(machine, programs("2.1"))
+    assert machine.run("systemctl", "restart", "mosquitto", "evcc-ems-dynsec").returncode == 0, machine.journal(
+        "mosquitto"
+    )
+    assert machine.journal("evcc-ems-dynsec").count("is as it should be") == 2
+    for name in services():
+        until(online(machine, name), 30, f"{name} does not come back")
+        health: dict[str, Any] = json.loads(heard(machine, f"{name}/health"))
+        assert not [reason for reason in health["reasons"] if "refuse" in reason], health
+
+
 PLACES = {"var/lib/private": "", "run/credentials": ".service"}
 """Where a service's state is, and the secrets that systemd hands to it."""
 
@@ -206,7 +221,7 @@ def test_a_service_leaves_nothing_outside_of_its_state_directory(machine: Machin
     disk = subprocess.run(["find", machine.changes, *dynamic], capture_output=True, text=True, check=True).stdout
     written = [path.removeprefix(str(machine.changes)) for path in disk.split()]
     fleeting = machine.run("find", "/tmp", "/var/tmp", "/dev/shm", "/run", *dynamic).stdout.split()
-    units = (*services(), "evcc-dynsec")
+    units = (*services(), "evcc-ems-dynsec")
     own = tuple(f"/{place}/{name}{end}/" for name in units for place, end in PLACES.items())
     assert [path for path in written + fleeting if not path.startswith(own)] == []
     assert any(path.startswith("/var/lib/private/evcc-poller/") for path in written)

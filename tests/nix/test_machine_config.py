@@ -72,7 +72,7 @@ def test_the_proxy_has_a_certificate_websockets_and_a_door() -> None:
 
 
 def test_the_broker_hands_passwords_to_its_oneshot_as_credentials_only() -> None:
-    unit = flake().evaluate("lib.dummyHosts.mqtt-01.config.systemd.services.evcc-dynsec")
+    unit = flake().evaluate("lib.dummyHosts.mqtt-01.config.systemd.services.evcc-ems-dynsec")
     config = unit["serviceConfig"]
     assert (config["Type"], config["RemainAfterExit"]) == ("oneshot", True)
     assert "admin:/run/secrets/mqtt-admin-password" in config["LoadCredential"]
@@ -86,7 +86,7 @@ def test_the_nodes_of_the_vm_test_evaluate() -> None:
         "all: builtins.mapAttrs (_: node: builtins.attrNames node.systemd.services) all",
     )
     assert set(nodes["house"]) >= {*services(), "evcc"}
-    assert "evcc-dynsec" in nodes["broker"]
+    assert "evcc-ems-dynsec" in nodes["broker"]
     script = flake().evaluate("checks.x86_64-linux.house.testScript")
     compile(script, "testScript", "exec")
 
@@ -100,7 +100,30 @@ def test_every_output_is_there_for_both_architectures(system: str) -> None:
     assert flake().evaluate(f"formatter.{system}.name") == "nixfmt"
 
 
+def test_the_brokers_plugin_is_where_nixpkgs_puts_it_and_nothing_stands_before_it() -> None:
+    mosquitto = flake().evaluate("lib.dummyHosts.mqtt-01.config.services.mosquitto")
+    listener = flake().evaluate("lib.dummyHosts.mqtt-01.config.environment.etc")["mosquitto-evcc-ems/listener.conf"][
+        "text"
+    ]
+    # The package's `lib` output; and no listener of nixpkgs' module, which would put its ACL file first.
+    assert "-mosquitto-lib/lib/mosquitto_dynamic_security.so" in listener
+    assert (mosquitto["listeners"], mosquitto["includeDirs"]) == ([], ["/etc/mosquitto-evcc-ems"])
+    assert "acl_file" not in listener
+
+
 MISTAKES = {
+    "dynamic security behind the ACL file of nixpkgs' mosquitto 2.1": (
+        """imports = [ ../../roles/mqtt-evcc.nix ];
+        roles.mqtt-evcc = { enable = true; adminPasswordFile = /run/x; };
+        services.mosquitto.listeners = [
+          { port = 1883; authPlugins = [ { plugin = "/x/mosquitto_dynamic_security.so"; options = { }; } ]; }
+        ];""",
+        "Take the listener out of services.mosquitto.listeners and set roles.mqtt-evcc.listener.",
+    ),
+    "a certificate without its key": (
+        'imports = [ ../../roles/mqtt-evcc.nix ]; roles.mqtt-evcc.listener.certFile = "/x";',
+        "give both",
+    ),
     "a credential that nobody gives": (
         'services.evcc-ems.evcc-poller.settings.evcc.password_credential = "evcc-login";',
         'which nobody gives. Add services.evcc-ems.evcc-poller.credentials."evcc-login" = config.sops.secrets.',

@@ -12,7 +12,9 @@ let
       networking.hostName = any "nixos";
       networking.domain = any null;
       system.build = any { };
-      systemd.services = lib.mkOption { type = lib.types.attrsOf lib.types.anything; default = { }; };
+      systemd.services = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule { _module.freeformType = lib.types.anything; options.preStart = lib.mkOption { type = lib.types.lines; default = ""; }; }); default = { }; };
+      environment.etc = any { };
+      networking.firewall.allowedTCPPorts = any [ ];
       # nixpkgs' own module of this name, as far as it matters: it renders the settings with envsubst.
       services.evcc = {
         enable = lib.mkEnableOption "evcc";
@@ -20,12 +22,6 @@ let
         extraArgs = lib.mkOption { type = lib.types.listOf lib.types.str; default = [ ]; };
         environmentFile = lib.mkOption { type = lib.types.nullOr lib.types.path; default = null; };
         settings = any { };
-      };
-      services.mosquitto = {
-        enable = lib.mkEnableOption "mosquitto";
-        package = lib.mkPackageOption config._module.args.pkgs "mosquitto" { };
-        listeners = any [ ];
-        dataDir = any "/var/lib/mosquitto";
       };
     };
     config = {
@@ -55,7 +51,7 @@ let
   };
 in
 lib.evalModules {
-  modules = [ base ] ++ modules;
+  modules = [ base ./mosquitto.nix ] ++ modules;
   specialArgs = { modulesPath = toString ./modules; } // specialArgs;
   freeformType = lib.types.anything;
 }

@@ -43,15 +43,16 @@ let
         fetchPypi = { pname, version, ... }: "/nix/store/00000000000000000000000000000000-${pname}-${version}";
       };
       base =
-        packages [ "age" "evcc" "jq" "mosquitto" "nixfmt" "sops" "uv" ]
+        packages [ "age" "coreutils" "envsubst" "evcc" "jq" "nixfmt" "sops" "uv" ]
         // {
           inherit lib system;
           python3 = pythonWith (_: _: { });
           python313 = pythonWith (_: _: { });
           stdenv = { hostPlatform = { inherit system; }; cc.cc.lib = package "gcc-lib" { }; };
           extend = overlay: make (overlays ++ [ overlay ]);
-          callPackage = callWith pkgs;
+          callPackage = callWith (pkgs // { inherit lib; });
           mkShellNoCC = arguments: package "shell" arguments;
+          mosquitto = package "mosquitto" { version = "2.1.2"; lib = package "mosquitto-lib" { }; };
           evcc = package "evcc" { meta.mainProgram = "evcc"; };
           formats = lib.genAttrs [ "json" "yaml" ] (_: _: {
             # What can be written as JSON; the stand-in does not look inside.

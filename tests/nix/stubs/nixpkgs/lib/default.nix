@@ -75,6 +75,9 @@ let
     escapeShellArgs = lib.concatMapStringsSep " " lib.escapeShellArg;
     boolToString = b: if b then "true" else "false";
     trim = s: builtins.head (builtins.match "[ \t\n]*(.*[^ \t\n])?[ \t\n]*" s);
+    getLib = package: package.lib or package;
+    versionAtLeast = a: b: builtins.compareVersions a b >= 0;
+    mkBefore = lib.id;
     getExe = package: "${package}/bin/${package.meta.mainProgram or package.pname or package.name}";
     getExe' = package: name: "${package}/bin/${name}";
     isDerivation = x: x.type or null == "derivation";
