@@ -40,9 +40,7 @@ in
 
     house = {
       imports = [
-        # The modules themselves: the packages of a test have the overlay already, and take no other.
-        ../modules/services/evcc
-        ../modules/services/evcc-ems
+        self.nixosModules.default
         passwords
       ];
       services.evcc = {
@@ -138,7 +136,7 @@ in
     house.wait_for_unit("evcc.service")
     house.wait_for_open_port(7070)
     for service in services:
-        house.wait_for_unit(f"{service}.service")
+        house.wait_for_unit(f"evcc-ems-{service}.service")
 
     with subtest("secrets are nowhere in the store"):
         house.fail("grep -rl secret-evcc $(systemctl cat evcc.service | grep -o '/nix/store/[^ ]*json')")
@@ -155,9 +153,9 @@ in
         assert seen_by_home_assistant("evcc/ems/site")
 
     with subtest("a service that hangs is restarted"):
-        pid = house.succeed("systemctl show -P MainPID evcc-poller.service").strip()
+        pid = house.succeed("systemctl show -P MainPID evcc-ems-evcc-poller.service").strip()
         house.succeed(f"kill -STOP {pid}")
-        house.wait_until_succeeds(f"test $(systemctl show -P MainPID evcc-poller.service) != {pid}", timeout=180)
-        house.wait_for_unit("evcc-poller.service")
+        house.wait_until_succeeds(f"test $(systemctl show -P MainPID evcc-ems-evcc-poller.service) != {pid}", timeout=180)
+        house.wait_for_unit("evcc-ems-evcc-poller.service")
   '';
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nix.flake import ROOT, EvaluationError, Flake, flake, services, there, units, with_module
+from nix.flake import ROOT, EvaluationError, Flake, flake, services, there, unit, units, wheel, with_module
 
 MACHINE = "nixosConfigurations.evcc-01.config"
 FAILED = "all: map (a: a.message) (builtins.filter (a: !a.assertion) all)"
@@ -56,6 +56,17 @@ def test_every_service_accepts_the_settings_that_nix_writes(tmp_path: Path) -> N
         assert f"as {service}" in done.stdout
 
 
+def test_the_package_is_built_from_what_its_expression_names_and_holds_every_program() -> None:
+    built = wheel()
+    programs = {each.name for each in (built / "bin").iterdir()}
+    assert programs >= {f".{name}-wrapped" for name in (*services(), "ems")}
+
+
+def test_the_modules_change_no_package_of_the_consumer() -> None:
+    assert flake().evaluate(f"{MACHINE}.nixpkgs.overlays") == []
+    assert flake().evaluate(f"{MACHINE}.services.evcc-ems.package.pname") == "evcc-ems"
+
+
 def test_a_battery_that_can_only_hold_is_not_asked_for_more() -> None:
     file = flake().evaluate(f"{MACHINE}.services.evcc-ems.evcc-poller.configFile")
     assert json.loads(flake().text(file))["control"]["battery_modes"] == ["hold"]
@@ -85,7 +96,7 @@ def test_the_nodes_of_the_vm_test_evaluate() -> None:
         "checks.x86_64-linux.house.nodes",
         "all: builtins.mapAttrs (_: node: builtins.attrNames node.systemd.services) all",
     )
-    assert set(nodes["house"]) >= {*services(), "evcc"}
+    assert set(nodes["house"]) >= {*map(unit, services()), "evcc"}
     assert "evcc-ems-dynsec" in nodes["broker"]
     script = flake().evaluate("checks.x86_64-linux.house.testScript")
     compile(script, "testScript", "exec")

@@ -15,6 +15,7 @@ let
     mkIf = condition: content: { _type = "if"; inherit condition content; };
     mkMerge = contents: { _type = "merge"; inherit contents; };
     mkOverride = priority: content: { _type = "override"; inherit priority content; };
+    mkOptionDefault = lib.mkOverride 1500;
     mkDefault = lib.mkOverride 1000;
     mkForce = lib.mkOverride 50;
     mkOption = attributes: { _type = "option"; } // attributes;
@@ -91,10 +92,14 @@ let
     licenses = lib.genAttrs [ "mit" ] (name: { spdxId = name; });
     platforms.linux = [ "x86_64-linux" "aarch64-linux" ];
     sourceTypes.binaryNativeCode = "binaryNativeCode";
-    # Sources are never built here.
     fileset = {
-      toSource = { root, ... }: root;
-      unions = id: id;
+      unions = parts: parts;
+      toSource = { root, fileset }: builtins.path {
+        path = root;
+        name = "source";
+        filter = path: _:
+          lib.any (part: path == toString part || lib.hasPrefix "${toString part}/" path || lib.hasPrefix "${path}/" (toString part)) fileset;
+      };
     };
   };
 in
