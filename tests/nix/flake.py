@@ -72,7 +72,7 @@ class Flake:
         Raises:
             EvaluationError: in nix's words.
         """
-        nixpkgs = NIXPKGS or STUBS / "nixpkgs"
+        nixpkgs = NIXPKGS or stand_in()
         sops = SOPS_NIX or STUBS / "sops-nix"
         done = self.run(
             *("eval", "--offline", "--json", "--no-write-lock-file"),
@@ -98,6 +98,18 @@ def there(path: str) -> Path:
 
 class EvaluationError(Exception):
     """The flake does not evaluate."""
+
+
+@functools.cache
+def stand_in() -> Path:
+    """The stand-in for nixpkgs: with its own small library, or with the real one that ``NIXPKGS_LIB`` names."""
+    if NIXPKGS_LIB is None:
+        return STUBS / "nixpkgs"
+    place = Path(tempfile.mkdtemp(prefix="evcc-ems-nixpkgs-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    shutil.copytree(STUBS / "nixpkgs", place / "nixpkgs", ignore=shutil.ignore_patterns("lib"))
+    shutil.copytree(Path(NIXPKGS_LIB) / "lib", place / "nixpkgs" / "lib")
+    return place / "nixpkgs"
 
 
 @functools.cache

@@ -26,4 +26,11 @@ let
     "buildPythonApplication"
   ];
 in
-expression (builtins.mapAttrs (pname: _: { inherit pname; }) named // { inherit lib buildPythonApplication; })
+expression (
+  builtins.mapAttrs (pname: _: { inherit pname; }) named
+  // {
+    inherit buildPythonApplication;
+    # The real library's fileset needs a Nix that is younger than Debian 12's.
+    lib = if builtins ? readFileType then lib else import ../stubs/nixpkgs/lib;
+  }
+)

@@ -1,9 +1,9 @@
 # nixpkgs' module of this name as far as the roles touch it, in the form that it has with mosquitto 2.1: every listener
 # of the module's own gets an ACL file first. See ../README.md.
-{ config, lib, pkgs, ... }:
+{ config, lib, pkgs, loose, ... }:
 let
   cfg = config.services.mosquitto;
-  any = default: lib.mkOption { type = lib.types.anything; inherit default; };
+  any = default: lib.mkOption { type = loose; inherit default; };
   lines = [ "per_listener_settings true" "persistence true" "log_dest stderr" ]
     ++ lib.concatMap (listener:
       [ "listener ${toString listener.port} ${listener.address or ""}" ]

@@ -2,7 +2,17 @@
 { lib, legacyPackages }:
 { modules, specialArgs ? { }, ... }:
 let
-  any = default: lib.mkOption { type = lib.types.anything; inherit default; };
+  # What is not declared here: sets are merged, lists joined, all else must agree.
+  loose = lib.mkOptionType {
+    name = "loose";
+    description = "anything";
+    check = _: true;
+    merge = location: definitions:
+      if lib.all (d: lib.isAttrs d.value && !lib.isDerivation d.value) definitions then (lib.types.attrsOf loose).merge location definitions
+      else if lib.all (d: lib.isList d.value) definitions then lib.concatMap (d: d.value) definitions
+      else lib.mergeEqualOption location definitions;
+  };
+  any = default: lib.mkOption { type = loose; inherit default; };
   base = { config, ... }: {
     options = {
       assertions = lib.mkOption { type = lib.types.listOf lib.types.unspecified; default = [ ]; };
@@ -12,7 +22,7 @@ let
       networking.hostName = any "nixos";
       networking.domain = any null;
       system.build = any { };
-      systemd.services = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule { _module.freeformType = lib.types.anything; options.preStart = lib.mkOption { type = lib.types.lines; default = ""; }; }); default = { }; };
+      systemd.services = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule { freeformType = lib.types.lazyAttrsOf loose; options.preStart = lib.mkOption { type = lib.types.lines; default = ""; }; }); default = { }; };
       environment.etc = any { };
       networking.firewall.allowedTCPPorts = any [ ];
       # nixpkgs' own module of this name, as far as it matters: it renders the settings with envsubst.
@@ -51,7 +61,6 @@ let
   };
 in
 lib.evalModules {
-  modules = [ base ./mosquitto.nix ] ++ modules;
-  specialArgs = { modulesPath = toString ./modules; } // specialArgs;
-  freeformType = lib.types.anything;
+  modules = [ { _module.freeformType = lib.types.lazyAttrsOf loose; } base ./mosquitto.nix ] ++ modules;
+  specialArgs = { modulesPath = toString ./modules; inherit loose; } // specialArgs;
 }

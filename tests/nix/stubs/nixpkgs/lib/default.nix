@@ -18,6 +18,8 @@ let
     mkOptionDefault = lib.mkOverride 1500;
     mkDefault = lib.mkOverride 1000;
     mkForce = lib.mkOverride 50;
+    mkOptionType = type: type;
+    inherit (lib.types) mergeEqualOption;
     mkOption = attributes: { _type = "option"; } // attributes;
     mkEnableOption = what: lib.mkOption {
       type = lib.types.bool;
