@@ -122,7 +122,39 @@ def test_the_brokers_plugin_is_where_nixpkgs_puts_it_and_nothing_stands_before_i
     assert "acl_file" not in listener
 
 
+def test_the_suite_takes_broker_and_page_from_the_evcc_of_the_same_machine() -> None:
+    changed = with_module(
+        """{ lib, ... }: {
+          services.evcc.settings.mqtt.broker = lib.mkForce "tls://broker.example:8884";
+          services.evcc.settings.network.port = 7071;
+          services.evcc-ems.settings.mqtt = { host = lib.mkOverride 900 "broker.example"; };
+        }"""
+    )
+    written = json.loads(changed.text(changed.evaluate(f"{MACHINE}.services.evcc-ems.evcc-poller.configFile")))
+    assert (written["mqtt"]["port"], written["mqtt"]["tls"]) == (8884, True)
+    assert written["evcc"]["url"] == "http://127.0.0.1:7071/"
+
+
+def test_evccs_page_and_the_port_of_an_ocpp_charger_are_opened_when_asked() -> None:
+    charger = 'services.evcc.settings.chargers = [ { name = "x"; template = "ocpp-goe"; } ];'
+    asked = f"services.evcc.openFirewall = true; {charger}"
+    assert with_module(f"{{ {asked} }}").evaluate(f"{MACHINE}.networking.firewall.allowedTCPPorts") == [7070, 8887]
+    assert flake().evaluate(f"{MACHINE}.networking.firewall.allowedTCPPorts") == []
+
+
 MISTAKES = {
+    "a sponsor token in the store": (
+        'services.evcc.settings.sponsortoken = "eyJhbGci";',
+        'services.evcc.environmentFile and write "${NAME}"',
+    ),
+    "a dollar that no environment file fills": (
+        'services.evcc.settings.eebus.certificate.private = "$KEY";',
+        "eebus.certificate.private is a secret in the Nix store",
+    ),
+    "an MQTT root that holds the suite, told by the suite": (
+        'services.evcc.settings.mqtt.topic = "evcc";',
+        'Set services.evcc.settings.mqtt.topic = "evcc/core".',
+    ),
     "dynamic security behind the ACL file of nixpkgs' mosquitto 2.1": (
         """imports = [ ../../roles/mqtt-evcc.nix ];
         roles.mqtt-evcc = { enable = true; adminPasswordFile = /run/x; };

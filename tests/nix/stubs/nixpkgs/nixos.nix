@@ -44,7 +44,8 @@ let
           environment.HOME = "/var/lib/evcc";
           serviceConfig = {
             ExecStartPre = "/nix/store/00000000000000000000000000000000-envsubst/bin/envsubst -i ... -o /run/evcc/config.yaml";
-            ExecStart = "${config.services.evcc.package}/bin/evcc --config=/run/evcc/config.yaml";
+            EnvironmentFile = lib.optionals (config.services.evcc.environmentFile != null) [ config.services.evcc.environmentFile ];
+            ExecStart = lib.concatStringsSep " " ([ "${config.services.evcc.package}/bin/evcc" "--config=/run/evcc/config.yaml" ] ++ config.services.evcc.extraArgs);
             DynamicUser = true;
             MemoryDenyWriteExecute = true;
             PrivateTmp = true;

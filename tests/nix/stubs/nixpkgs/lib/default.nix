@@ -78,6 +78,7 @@ let
     escapeShellArgs = lib.concatMapStringsSep " " lib.escapeShellArg;
     boolToString = b: if b then "true" else "false";
     trim = s: builtins.head (builtins.match "[ \t\n]*(.*[^ \t\n])?[ \t\n]*" s);
+    toInt = s: builtins.fromJSON s;
     getLib = package: package.lib or package;
     versionAtLeast = a: b: builtins.compareVersions a b >= 0;
     mkBefore = lib.id;
