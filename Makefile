@@ -7,6 +7,7 @@
 # make homeassistant   what Home Assistant itself (2025.4) says of our devices and controls, without a broker; half a minute
 # make homeassistant-real   a running Home Assistant, a real broker with rights, the services; two minutes, part of the tests
 # make homeassistant-evcc EVCC=path   the same controls on a real evcc; root
+# make mosquitto-2.1   the broker of nixpkgs 26.05, unpacked into .tools for the tests of its rights; root, ten seconds
 # make pictures   of docs/home-assistant/, anew; wants chromium, and pngquant
 # make docs    the generated pages of docs/
 # make lock    requirements.lock anew from pyproject.toml
@@ -21,7 +22,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 PYTHON := $(or $(shell for p in python3.14 python3.13 python3.12 python3 python $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[2-9]*/bin/python 2>/dev/null | sort -rV); do \
 	p=$$(command -v $$p) && $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { $$p -c 'import sys; print(sys.executable)'; break; }; done),3.13)
 
-.PHONY: demo test check bench backtest rig homeassistant homeassistant-real homeassistant-evcc pictures hass docs lock install tools clean
+.PHONY: demo test check bench backtest rig homeassistant homeassistant-real homeassistant-evcc pictures hass mosquitto-2.1 docs lock install tools clean
 
 demo: install
 	@$(BIN)/ems demo $(DEMO)
@@ -117,6 +118,20 @@ tools:
 					|| echo "WARNING: $$package could not be installed; tests that need it will be skipped"; \
 				systemctl disable --now $$package >/dev/null 2>&1 || true; done; \
 		else echo "WARNING: not here:$$missing; tests that need them will be skipped"; fi; }
+
+# The mosquitto that nixpkgs 26.05 has, unpacked (nothing is installed): tests/nix tries the rights on it too.
+mosquitto-2.1: .tools/mosquitto-2.1/installed
+.tools/mosquitto-2.1/installed:
+	@command -v mmdebstrap >/dev/null || apt-get install -y -qq --no-install-recommends mmdebstrap >/dev/null
+	@rm -rf $(@D) && mkdir -p $(@D)/bin
+	mmdebstrap --quiet --variant=extract --aptopt='Acquire::Check-Valid-Until "false"' \
+		--aptopt='APT::Install-Recommends "false"' --include=mosquitto,mosquitto-clients sid $(@D)/root
+	@root=$$(realpath $(@D))/root; cd $$root/usr/lib/*-linux-gnu && /sbin/ldconfig -n . && ln -s $$PWD $$root/../lib && \
+		for p in $$root/usr/sbin/mosquitto $$root/usr/bin/mosquitto_*; do \
+			printf '#!/bin/sh\nexec %s --library-path %s %s "$$@"\n' $$(echo $$PWD/ld-linux-*) $$PWD $$p >$$root/../bin/$${p##*/}; \
+			chmod +x $$root/../bin/$${p##*/}; done
+	@$(@D)/bin/mosquitto -h | head -1
+	@touch $@
 
 clean:
 	rm -rf .venv .tools .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks

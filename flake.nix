@@ -24,7 +24,11 @@
       forEachSystem =
         function:
         lib.genAttrs systems (
-          system: function (nixpkgs.legacyPackages.${system}.extend self.overlays.default)
+          system:
+          let
+            pkgs = nixpkgs.legacyPackages.${system};
+          in
+          function (pkgs // { ours = import ./nix/packages { inherit pkgs; }; })
         );
     in
     {
@@ -33,8 +37,8 @@
       packages =
         lib.recursiveUpdate
           (forEachSystem (pkgs: {
-            inherit (pkgs) evcc-ems;
-            default = pkgs.evcc-ems;
+            inherit (pkgs.ours) evcc-dynsec evcc-ems evcc-ems-demo;
+            default = pkgs.ours.evcc-ems;
           }))
           {
             # The disk of the VM for Proxmox: qmrestore it, see docs/deploy-nixos.md.
@@ -64,6 +68,29 @@
         self.lib.dummyHosts.mqtt-01.options.roles.mqtt-evcc
         self.lib.dummyHosts.proxy-01.options.roles.proxy-evcc
       ];
+      # What nixpkgs has of each Python package that ours need, for nix/packages/nixpkgs-versions.json.
+      lib.pythonVersions =
+        let
+          python = (import ./nix/packages { pkgs = nixpkgs.legacyPackages.x86_64-linux; }).evcc-ems-python;
+        in
+        lib.mapAttrs (name: _: python.pkgs.${name}.version) (lib.importJSON ./nix/packages/nixpkgs-versions.json)
+        .versions;
+      # Our own Python packages, as far as their metadata is asked: what they need, and of what any version will do.
+      lib.pythonPackages =
+        let
+          python = (import ./nix/packages { pkgs = nixpkgs.legacyPackages.x86_64-linux; }).evcc-ems-python;
+          about = package: {
+            inherit (package) version;
+            relaxed = package.pythonRelaxDeps or [ ];
+            dependencies = map (dependency: dependency.pname) package.dependencies;
+            build = map (dependency: dependency.pname) package.build-system;
+          };
+        in
+        {
+          evcc-ems = about self.packages.x86_64-linux.evcc-ems;
+          hyundai-kia-connect-api = about python.pkgs.hyundai-kia-connect-api;
+          renault-api = about python.pkgs.renault-api;
+        };
       # The suite's services, by name: those that have settings.
       lib.services = map (lib.removeSuffix ".json") (
         lib.attrNames (builtins.readDir ./nix/generated/settings)
@@ -71,18 +98,30 @@
 
       checks = forEachSystem (pkgs: import ./nix/tests { inherit lib pkgs self; });
 
+      # The roles, groups and clients that `evcc-dynsec --wanted` takes: lib.dynsec { homeAssistant = "hass"; }.
+      lib.dynsec =
+        settings:
+        import ./nix/lib/dynsec.nix { inherit lib; } (
+          { rights = lib.importJSON ./nix/generated/access.json; } // settings
+        );
+
       apps = forEachSystem (pkgs: rec {
+        evcc-dynsec = {
+          type = "app";
+          program = lib.getExe pkgs.ours.evcc-dynsec;
+          meta.description = "Rights of evcc and its suite on any broker with dynamic security";
+        };
         default = demo;
         demo = {
           type = "app";
-          program = "${pkgs.writeShellScript "evcc-ems-demo" ''exec ${pkgs.evcc-ems-demo}/bin/ems demo "$@"''}";
+          program = "${pkgs.writeShellScript "evcc-ems-demo" ''exec ${pkgs.ours.evcc-ems-demo}/bin/ems demo "$@"''}";
           meta.description = "A simulated home is planned and steered before your eyes";
         };
       });
 
       devShells = forEachSystem (pkgs: {
         default = pkgs.mkShellNoCC {
-          inputsFrom = [ pkgs.evcc-ems ];
+          inputsFrom = [ pkgs.ours.evcc-ems ];
           packages = [
             pkgs.age
             pkgs.jq

@@ -33,7 +33,8 @@
     TimeoutStartSec = lib.mkDefault 90;
     TimeoutStopSec = lib.mkDefault 30;
     DynamicUser = true;
-    StateDirectory = name;
+    # As the unit, so that no other project of a machine has a unit, a user or a folder of this name.
+    StateDirectory = "evcc-ems-${name}";
     StateDirectoryMode = "0700";
     LoadCredential = lib.mapAttrsToList (credential: path: "${credential}:${path}") credentials;
   };

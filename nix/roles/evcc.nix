@@ -186,7 +186,7 @@ in
       })
       // lib.mergeAttrsList (
         map (name: {
-          "mqtt-password-${name}".restartUnits = [ "${name}.service" ];
+          "mqtt-password-${name}".restartUnits = [ "evcc-ems-${name}.service" ];
         }) services
       );
   };

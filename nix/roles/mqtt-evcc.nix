@@ -1,5 +1,6 @@
-# On the broker's machine: clients, roles and passwords of evcc, the suite and Home Assistant, after every start and
-# every change. Nothing that other projects have there is touched, except (see denyByDefault) what is allowed to all.
+# Clients, roles and passwords of evcc, the suite and Home Assistant on a broker, after every start and every change:
+# on the broker's own machine, or (host) from another one. Nothing that other projects have there is touched, except
+# (see denyByDefault) what is allowed to all.
 {
   config,
   lib,
@@ -18,22 +19,42 @@ let
       prefix
       ;
   };
-  apply = pkgs.writeShellApplication {
-    name = "evcc-dynsec";
-    runtimeInputs = [
-      pkgs.coreutils
-      pkgs.jq
-      config.services.mosquitto.package
-    ];
-    text = builtins.readFile ../lib/dynsec/apply.sh;
-    # '$CONTROL' is a topic.
-    excludeShellChecks = [ "SC2016" ];
+  apply = pkgs.callPackage ../packages/evcc-dynsec.nix {
+    mosquitto = config.services.mosquitto.package;
+    inherit wanted;
   };
+  local = config.services.mosquitto.enable;
   clients = map (client: client.username) wanted.clients;
 in
 {
+  imports = [ ./mqtt-listener.nix ];
+
   options.roles.mqtt-evcc = {
     enable = lib.mkEnableOption "evcc's and the suite's rights on this machine's broker";
+    host = lib.mkOption {
+      type = lib.types.str;
+      default = "127.0.0.1";
+      example = "mqtt.example.org";
+      description = "The broker whose rights are kept. With TLS: the name in its certificate.";
+    };
+    port = lib.mkOption {
+      type = lib.types.port;
+      default = cfg.listener.port;
+      defaultText = lib.literalExpression "config.roles.mqtt-evcc.listener.port";
+      description = "The broker's port.";
+    };
+    tls = lib.mkOption {
+      type = lib.types.bool;
+      default = cfg.listener.certFile != null || cfg.caFile != null;
+      defaultText = lib.literalExpression "true with listener.certFile or caFile";
+      description = "Whether the broker is spoken to by TLS.";
+    };
+    caFile = lib.mkOption {
+      type = lib.types.nullOr lib.types.str;
+      default = null;
+      example = "/etc/ssl/certs/home-ca.crt";
+      description = "Whom to believe that the broker is the broker; what the system trusts when null.";
+    };
     admin = lib.mkOption {
       type = lib.types.str;
       default = "admin";
@@ -90,33 +111,37 @@ in
     roles.mqtt-evcc = { inherit wanted; };
 
     assertions = lib.mkIf cfg.enable (
-      secrets.outsideStore "roles.mqtt-evcc.passwordFiles" cfg.passwordFiles
+      secrets.outsideStore "roles.mqtt-evcc" { inherit (cfg) adminPasswordFile; }
+      ++ secrets.outsideStore "roles.mqtt-evcc.passwordFiles" cfg.passwordFiles
       ++ lib.mapAttrsToList (name: _: {
         assertion = lib.elem name clients;
         message = "roles.mqtt-evcc.passwordFiles.${name} belongs to no client; there are ${lib.concatStringsSep ", " clients}.";
       }) cfg.passwordFiles
     );
 
-    systemd.services.evcc-dynsec = lib.mkIf cfg.enable {
+    systemd.services.evcc-ems-dynsec = lib.mkIf cfg.enable {
       description = "Rights of evcc and its suite on the broker";
       wantedBy = [ "multi-user.target" ];
-      after = [ "mosquitto.service" ];
-      requires = [ "mosquitto.service" ];
+      wants = [ "network-online.target" ];
+      after = [ "network-online.target" ] ++ lib.optional local "mosquitto.service";
+      requires = lib.optional local "mosquitto.service";
       # A broker that has just started may not listen yet.
       unitConfig.StartLimitIntervalSec = 0;
       environment = {
-        HOST = lib.mkDefault "127.0.0.1";
-        PORT = lib.mkDefault "1883";
+        HOST = cfg.host;
+        PORT = toString cfg.port;
         ADMIN = cfg.admin;
-      };
+      }
+      // lib.optionalAttrs cfg.tls { TLS = "1"; }
+      // lib.optionalAttrs (cfg.caFile != null) { CAFILE = cfg.caFile; };
       serviceConfig = import ../lib/hardening.nix // {
         Type = "oneshot";
         RemainAfterExit = true;
-        ExecStart = "${lib.getExe apply} ${../lib/dynsec/plan.jq} ${pkgs.writeText "evcc-dynsec.json" (builtins.toJSON wanted)}";
+        ExecStart = lib.getExe apply;
         Restart = "on-failure";
         RestartSec = 5;
         DynamicUser = true;
-        RuntimeDirectory = "evcc-dynsec";
+        RuntimeDirectory = "evcc-ems-dynsec";
         RuntimeDirectoryMode = "0700";
         LoadCredential = [
           "admin:${cfg.adminPasswordFile}"

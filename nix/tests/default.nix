@@ -5,7 +5,7 @@
   self,
 }:
 {
-  package = pkgs.evcc-ems;
+  package = pkgs.ours.evcc-ems;
   sops-yaml = pkgs.runCommand "sops-yaml-is-current" { } ''
     ${pkgs.jq}/bin/jq -e --slurpfile wanted ${pkgs.writeText "sops.json" (builtins.toJSON self.lib.sopsYaml)} \
       '. == $wanted[0]' ${../../.sops.yaml} && touch $out

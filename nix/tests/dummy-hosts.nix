@@ -19,12 +19,10 @@ let
 in
 {
   mqtt-01 = host "mqtt-01" {
-    imports = [
-      self.nixosModules.mqtt-evcc
-      ./broker.nix
-    ];
+    imports = [ self.nixosModules.mqtt-evcc ];
     roles.mqtt-evcc = {
       enable = true;
+      listener.enable = true;
       adminPasswordFile = "/run/secrets/mqtt-admin-password";
       passwordFiles = lib.genAttrs [
         "evcc"

@@ -24,28 +24,23 @@ in
       {
         imports = [
           self.nixosModules.mqtt-evcc
-          ./broker.nix
           passwords
         ];
         roles.mqtt-evcc = {
           enable = true;
+          listener = {
+            enable = true;
+            openFirewall = true;
+          };
           adminPasswordFile = file "admin";
           passwordFiles = lib.genAttrs clients file;
         };
-        networking.firewall.allowedTCPPorts = [ 1883 ];
-        # A broker that has never run knows no administrator.
-        systemd.services.mosquitto.preStart = lib.mkBefore ''
-          test -e /var/lib/mosquitto/dynamic-security.json || ${pkgs.mosquitto}/bin/mosquitto_ctrl dynsec init \
-            /var/lib/mosquitto/dynamic-security.json admin secret-admin
-        '';
         environment.systemPackages = [ pkgs.mosquitto ];
       };
 
     house = {
       imports = [
-        # The modules themselves: the packages of a test have the overlay already, and take no other.
-        ../modules/services/evcc
-        ../modules/services/evcc-ems
+        self.nixosModules.default
         passwords
       ];
       services.evcc = {
@@ -133,15 +128,15 @@ in
         return broker.succeed(command).strip()
 
     broker.start()
-    broker.wait_for_unit("evcc-dynsec.service")
-    broker.succeed("systemctl restart evcc-dynsec.service")
-    broker.succeed("journalctl -u evcc-dynsec.service | grep 'is as it should be'")
+    broker.wait_for_unit("evcc-ems-dynsec.service")
+    broker.succeed("systemctl restart evcc-ems-dynsec.service")
+    broker.succeed("journalctl -u evcc-ems-dynsec.service | grep 'is as it should be'")
 
     house.start()
     house.wait_for_unit("evcc.service")
     house.wait_for_open_port(7070)
     for service in services:
-        house.wait_for_unit(f"{service}.service")
+        house.wait_for_unit(f"evcc-ems-{service}.service")
 
     with subtest("secrets are nowhere in the store"):
         house.fail("grep -rl secret-evcc $(systemctl cat evcc.service | grep -o '/nix/store/[^ ]*json')")
@@ -158,9 +153,9 @@ in
         assert seen_by_home_assistant("evcc/ems/site")
 
     with subtest("a service that hangs is restarted"):
-        pid = house.succeed("systemctl show -P MainPID evcc-poller.service").strip()
+        pid = house.succeed("systemctl show -P MainPID evcc-ems-evcc-poller.service").strip()
         house.succeed(f"kill -STOP {pid}")
-        house.wait_until_succeeds(f"test $(systemctl show -P MainPID evcc-poller.service) != {pid}", timeout=180)
-        house.wait_for_unit("evcc-poller.service")
+        house.wait_until_succeeds(f"test $(systemctl show -P MainPID evcc-ems-evcc-poller.service) != {pid}", timeout=180)
+        house.wait_for_unit("evcc-ems-evcc-poller.service")
   '';
 }

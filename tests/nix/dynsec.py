@@ -2,26 +2,39 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pytest
+from typing import Any, override
 
 from nix.flake import ROOT, flake
-from support.brokers import MOSQUITTO, Mosquitto
+from nix.mosquittos import Programs, programs
+from support.brokers import Broker
 
-PLUGINS = (
-    "/usr/lib/x86_64-linux-gnu/mosquitto_dynamic_security.so",
-    "/usr/lib/aarch64-linux-gnu/mosquitto_dynamic_security.so",
-    "/usr/lib/mosquitto_dynamic_security.so",
-)
-PLUGIN = next((path for path in PLUGINS if Path(path).exists()), None)
-TOOLS = ("mosquitto_ctrl", "mosquitto_pub", "mosquitto_sub", "jq", "stdbuf")
-MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
+
+class RolesBroker(Broker):
+    """A mosquitto with the listener that the role makes, on loopback, in a folder of its own."""
+
+    def __init__(self, home: Path, its: Programs, *, listener: str | None = None) -> None:
+        super().__init__()
+        self._its = its
+        self.config = home / "mosquitto.conf"
+        text = flake().evaluate("lib.dummyHosts.mqtt-01.config.roles.mqtt-evcc.listener.text")
+        text = (listener or text).replace("listener 1883", f"listener {self.port} 127.0.0.1")
+        text = text.replace("/var/lib/mosquitto/dynamic-security.json", str(home / "dynamic-security.json"))
+        included = home / "include"
+        included.mkdir()
+        text = re.sub(r"plugin \S+dynamic_security.so", f"plugin {its.plugin}", text)
+        (included / "listener.conf").write_text(text)
+        user = "user root\n" if os.geteuid() == 0 else ""
+        self.config.write_text(f"per_listener_settings true\n{user}include_dir {included}\n")
+
+    @override
+    def command(self) -> Sequence[str]:
+        return [str(self._its.find("mosquitto")), "-c", str(self.config)]
 
 
 @dataclass(frozen=True)
@@ -29,7 +42,8 @@ class Guarded:
     """A broker that lets nobody in but its administrator, until rights are applied."""
 
     home: Path
-    broker: Mosquitto
+    broker: RolesBroker
+    its: Programs
     wanted: dict[str, Any]
 
     @property
@@ -45,8 +59,8 @@ class Guarded:
         """Somebody's password; with what a careless script stumbles over."""
         return f'{client} \'s "pässword" $HOME \\ #1'
 
-    def apply(self, *, passwords: Sequence[str] | None = None) -> str:
-        """Runs what the oneshot on mqtt-01 runs; returns what it says.
+    def apply(self, *, passwords: Sequence[str] | None = None, **more: str) -> str:
+        """Runs what the oneshot on mqtt-01 runs, with ``more`` in its environment; returns what it says.
 
         Raises:
             AssertionError: it failed.
@@ -66,23 +80,29 @@ class Guarded:
             "ADMIN": "admin",
             "CREDENTIALS_DIRECTORY": str(credentials),
             "RUNTIME_DIRECTORY": str(runtime),
+            "WANTED": str(wanted),
+            **more,
         }
-        folder = ROOT / "nix" / "lib" / "dynsec"
-        # As writeShellApplication runs it.
-        options = ("-o", "errexit", "-o", "nounset", "-o", "pipefail")
-        done = subprocess.run(
-            ["bash", *options, folder / "apply.sh", folder / "plan.jq", wanted],
-            env=os.environ | own, capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
+        done = self.dynsec(own)
         assert done.returncode == 0, done.stdout + done.stderr
         assert list(runtime.iterdir()) == [], "logins are left behind"
         return done.stdout
+
+    def dynsec(self, environment: dict[str, str], *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        """The program itself, as writeShellApplication runs it."""
+        folder = ROOT / "nix" / "lib" / "dynsec"
+        options = ("-o", "errexit", "-o", "nounset", "-o", "pipefail")
+        own = {"PATH": self.its.path, "PLAN": str(folder / "plan.jq"), "LANG": "C.UTF-8"}
+        return subprocess.run(
+            ["bash", *options, folder / "apply.sh", *arguments],
+            env=own | environment, capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
 
     def ctrl(self, *words: str) -> subprocess.CompletedProcess[str]:
         """``mosquitto_ctrl`` as the administrator: the owner's ``mctl``."""
         options = ("-h", "127.0.0.1", "-p", str(self.broker.port), "-u", "admin", "-P", self.password("admin"))
         return subprocess.run(
-            ["mosquitto_ctrl", *options, *words],
+            [str(self.its.find("mosquitto_ctrl")), *options, *words],
             input="pw\npw\n",
             capture_output=True,
             text=True,
@@ -91,20 +111,14 @@ class Guarded:
         )
 
 
-def guarded(home: Path) -> Guarded:
-    """A broker as ``mosquitto_ctrl dynsec init`` leaves it, started; skips, loudly, what cannot be had."""
-    if MOSQUITTO is None or PLUGIN is None or MISSING:
-        pytest.skip(
-            f"!!! NO BROKER WITH DYNAMIC SECURITY HERE (missing: {MISSING or 'mosquitto'}): rights are not tested !!!"
-        )
-    broker = Mosquitto(
-        home,
-        ["allow_anonymous false", f"plugin {PLUGIN}", f"plugin_opt_config_file {home / 'dynamic-security.json'}"],
-    )
-    made = Guarded(home, broker, flake().evaluate("lib.dummyHosts.mqtt-01.config.roles.mqtt-evcc.wanted"))
+def guarded(home: Path, mosquitto: str = "installed", **listener: str) -> Guarded:
+    """A broker with the role's listener, as it is when it first starts; skips, loudly, what cannot be had."""
+    its = programs(mosquitto)
+    broker = RolesBroker(home, its, **listener)
+    made = Guarded(home, broker, its, flake().evaluate("lib.dummyHosts.mqtt-01.config.roles.mqtt-evcc.wanted"))
     subprocess.run(
-        ["mosquitto_ctrl", "dynsec", "init", made.state, "admin", made.password("admin")],
-        check=True, capture_output=True,
+        [str(its.find("mosquitto_ctrl")), "dynsec", "init", made.state, "admin"],
+        input=f"{made.password('admin')}\n" * 2, check=True, capture_output=True, text=True,
     )  # fmt: skip
     broker.start()
     return made

@@ -5,7 +5,9 @@ import functools
 import json
 import os
 import shutil
+import site
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +19,13 @@ ROOT = Path(__file__).parents[2]
 STUBS = Path(__file__).parent / "stubs"
 NIX = shutil.which("nix")
 NIXPKGS = os.environ.get("NIXPKGS")
+NIXPKGS_LIB = os.environ.get("NIXPKGS_LIB")
+"""A checkout of nixpkgs' library alone (nix-community/nixpkgs.lib): the stand-in's modules are evaluated by it then."""
 SOPS_NIX = os.environ.get("SOPS_NIX")
 
 NO_NIX = "!!! NIX IS NOT INSTALLED: nothing about NixOS is tested here. On Debian: apt-get install nix-bin !!!"
 
-PARTS = ("flake.nix", "flake.lock", ".sops.yaml", "nix", "pyproject.toml", "README.md", "LICENSE")
+PARTS = ("flake.nix", "flake.lock", ".sops.yaml", "nix", "pyproject.toml", "README.md", "LICENSE", "services", "shared")
 """What the flake is evaluated from."""
 
 
@@ -68,7 +72,7 @@ class Flake:
         Raises:
             EvaluationError: in nix's words.
         """
-        nixpkgs = NIXPKGS or STUBS / "nixpkgs"
+        nixpkgs = NIXPKGS or stand_in()
         sops = SOPS_NIX or STUBS / "sops-nix"
         done = self.run(
             *("eval", "--offline", "--json", "--no-write-lock-file"),
@@ -97,6 +101,18 @@ class EvaluationError(Exception):
 
 
 @functools.cache
+def stand_in() -> Path:
+    """The stand-in for nixpkgs: with its own small library, or with the real one that ``NIXPKGS_LIB`` names."""
+    if NIXPKGS_LIB is None:
+        return STUBS / "nixpkgs"
+    place = Path(tempfile.mkdtemp(prefix="evcc-ems-nixpkgs-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    shutil.copytree(STUBS / "nixpkgs", place / "nixpkgs", ignore=shutil.ignore_patterns("lib"))
+    shutil.copytree(Path(NIXPKGS_LIB) / "lib", place / "nixpkgs" / "lib")
+    return place / "nixpkgs"
+
+
+@functools.cache
 def flake() -> Flake:
     """The flake as it is now; made once a process."""
     nix()
@@ -106,7 +122,7 @@ def flake() -> Flake:
     for part in PARTS:
         source = ROOT / part
         if source.is_dir():
-            shutil.copytree(source, home / "tree" / part)
+            shutil.copytree(source, home / "tree" / part, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, home / "tree" / part)
     return Flake(home)
@@ -132,8 +148,32 @@ def services() -> tuple[str, ...]:
 
 @functools.cache
 def units() -> dict[str, Any]:
-    """The suite's units on evcc-01, as NixOS has them: ``systemd.services``."""
-    names = json.dumps(" ".join(services()))
-    wanted = f'all: builtins.intersectAttrs (builtins.listToAttrs (map (name: {{ inherit name; value = 1; }}) (builtins.filter builtins.isString (builtins.split " " {names})))) all'  # noqa: E501  Nix
-    found: dict[str, Any] = flake().evaluate("nixosConfigurations.evcc-01.config.systemd.services", wanted)
-    return found
+    """The suite's units on evcc-01 by service, as NixOS has them: ``systemd.services``."""
+    names = json.dumps([unit(service) for service in services()])
+    wanted = f"all: builtins.listToAttrs (map (name: {{ inherit name; value = all.${{name}}; }}) (builtins.fromJSON {json.dumps(names)}))"  # noqa: E501  Nix
+    found = flake().evaluate("nixosConfigurations.evcc-01.config.systemd.services", wanted)
+    return {service: found[unit(service)] for service in services()}
+
+
+@functools.cache
+def wheel() -> Path:
+    """The suite's package, built by Nix from its expression with a toy of nixpkgs' builder; made once a process.
+
+    Raises:
+        EvaluationError: it cannot be built, in the builder's words.
+    """
+    library = ("--arg", "lib", f"import {NIXPKGS_LIB}/lib") if NIXPKGS_LIB else ()
+    done = flake().run(
+        *("build", "--impure", "--no-link", "--json", "--file", str(STUBS.parent / "toy")),
+        *("--arg", "tree", str(flake().tree), *library),
+        *("--argstr", "bash", shutil.which("bash") or "/bin/bash"),
+        *("--argstr", "python", sys.executable, "--argstr", "packages", site.getsitepackages()[0]),
+    )
+    if done.returncode:
+        raise EvaluationError(done.stderr)
+    return Path(json.loads(done.stdout)[0]["outputs"]["out"])
+
+
+def unit(service: str) -> str:
+    """The name of a service's unit."""
+    return f"evcc-ems-{service}"

@@ -1,8 +1,8 @@
 """A machine under a real systemd: the project's units, with a real mosquitto and the simulated evcc, in systemd-nspawn.
 
 The machine's root is the host's, seen through an overlay whose upper half is in memory: it has the host's programs, and
-nothing on the host changes. What lies in a Nix store is put at /nix/store; a package that cannot be built here (the
-suite) is a small program at its place that starts the checkout.
+nothing on the host changes. What lies in a Nix store is put at /nix/store; the suite is the package that Nix has
+built from the project's own expression.
 """
 
 import re
@@ -21,6 +21,7 @@ from nix.unit_text import unit_text
 
 PYTHON = Path(sys.base_prefix).resolve()
 PACKAGES = Path(site.getsitepackages()[0])
+SUITE = "/nix/store/00000000000000000000000000000000-evcc-ems"
 _STARTS_WITHIN_S = 30
 
 
@@ -67,22 +68,44 @@ class Machine:
 
     def unit(self, name: str, service: Mapping[str, Any], source: Flake) -> None:
         """A unit that NixOS would make; what it names in the store of ``source`` comes along."""
+        first = service.get("preStart", "")
+        if first:
+            self.file(f"/opt/rig-start/{name}", f"#!/bin/sh\nset -e\n{self._moved(first, str(source.store))}", 0o555)
+            service = {
+                **service,
+                "serviceConfig": {**service["serviceConfig"], "ExecStartPre": f"/opt/rig-start/{name}"},
+            }
         self.file(f"/etc/systemd/system/{name}.service", self._moved(unit_text(service), str(source.store)))
 
     def _moved(self, text: str, store: str) -> str:
         """``text`` with every store path below /nix/store, where its content now is."""
-        for path in set(re.findall(rf"{re.escape(store)}/[^\s/]+(?:/bin/[^\s]+)?", text)):
+        for path in set(re.findall(rf"{re.escape(store)}/[\w.+-]+(?:/bin/[^\s]+)?", text)):
             root = Path(path).parents[1] if "/bin/" in path else Path(path)
             if root.is_file():
                 self.file("/nix/store" + path.removeprefix(store), self._moved(root.read_text(), store), 0o555)
         return text.replace(store, "/nix/store")
 
     def program(self, module: str, path: str) -> None:
-        """A program of the checkout at ``path``."""
+        """A Python program at ``path``, with the suite's wheel before everything else."""
         environment = "LD_LIBRARY_PATH=/opt/rig/python/lib PYTHONDONTWRITEBYTECODE=1"
-        source = "PYTHONPATH=/opt/rig/checkout/services:/opt/rig/checkout/shared:/opt/rig/packages"
+        source = f"PYTHONPATH={SUITE}/lib/python3.{sys.version_info.minor}/site-packages:/opt/rig/packages"
         python = f"/opt/rig/python/bin/python3.{sys.version_info.minor}"
         self.file(path, f'#!/bin/sh\nexec env {environment} {source} {python} {module} "$@"\n', 0o555)
+
+    def install(self, built: Path) -> None:
+        """The suite's package, as it was built, at the place that the units name."""
+        shutil.copytree(built, self.root / SUITE.lstrip("/"), copy_function=shutil.copy)
+
+    def stand_in(self, path: str, program: str | Path) -> None:
+        """At ``path``, the host's ``program``."""
+        self.file(path, f'#!/bin/sh\nexec {program} "$@"\n', 0o555)
+
+    def copy(self, path: str, source: Path) -> None:
+        """At ``path``, the host's file ``source``."""
+        place = self.root / path.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.unlink(missing_ok=True)
+        shutil.copy(source, place)
 
     def boot(self) -> None:
         """Starts systemd; raises :class:`NoMachine`."""

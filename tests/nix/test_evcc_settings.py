@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nix.flake import ROOT, flake, there
+from nix.flake import ROOT, flake, there, with_module
 
 UNIT = "nixosConfigurations.evcc-01.config.systemd.services.evcc.serviceConfig"
 FOLDER = ROOT / "nix" / "modules" / "services" / "evcc"
@@ -26,8 +26,10 @@ def template(unit: dict[str, Any]) -> Path:
     return there(next(word for word in unit["ExecStartPre"].split() if word.endswith("evcc-template.json")))
 
 
-def rendered(template: Path, home: Path, secrets: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Runs what ExecStartPre runs."""
+def rendered(
+    template: Path, home: Path, secrets: dict[str, str], environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs what ExecStartPre runs; with ``environment`` as with an environmentFile that says so."""
     if shutil.which("jq") is None:
         pytest.skip("!!! NO jq HERE: evcc's settings are not rendered !!!")
     credentials = home / "credentials"
@@ -35,9 +37,11 @@ def rendered(template: Path, home: Path, secrets: dict[str, str]) -> subprocess.
     for name, secret in secrets.items():
         (credentials / name).write_text(secret + "\n")
     options = ("-o", "errexit", "-o", "nounset", "-o", "pipefail")
+    fourth = ["environment"] if environment is not None else []
+    arguments = (FOLDER / "render.jq", template, home / "config.yaml", *fourth)
     return subprocess.run(
-        ["bash", *options, FOLDER / "render.sh", FOLDER / "render.jq", template, home / "config.yaml"],
-        env=os.environ | {"CREDENTIALS_DIRECTORY": str(credentials)}, capture_output=True, text=True, check=False,
+        ["bash", *options, FOLDER / "render.sh", *arguments],
+        env=os.environ | (environment or {}) | {"CREDENTIALS_DIRECTORY": str(credentials)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 
@@ -86,10 +90,57 @@ def test_nothing_secret_is_in_the_store(unit: dict[str, Any]) -> None:
         assert not [value for value in values if value in file.read_text()], file
 
 
-def test_evcc_has_a_root_of_its_own_a_database_that_stays_and_the_port_of_the_prd(unit: dict[str, Any]) -> None:
+def test_evcc_has_a_root_of_its_own_and_the_port_of_the_prd(unit: dict[str, Any]) -> None:
     settings = json.loads(template(unit).read_text())
     assert settings["mqtt"]["topic"] == "evcc/core"
     assert settings["mqtt"]["broker"] == "mqtt-01.vm.mares.id:1883"
-    assert settings["database"] == {"type": "sqlite", "dsn": "/var/lib/evcc/evcc.db"}
     assert settings["network"]["port"] == 7070
     assert unit["StateDirectory"] == "evcc"
+
+
+def test_the_database_stays_where_evcc_itself_has_put_it(unit: dict[str, Any]) -> None:
+    # Another place would be an empty database: the login of BMW's CarData and all sessions would be gone.
+    assert "database" not in json.loads(template(unit).read_text())
+
+
+WITH_FILE = """{
+    services.evcc.environmentFile = "/run/secrets/evcc.env";
+    services.evcc.extraArgs = [ "--log" "debug" ];
+    services.evcc.settings = { sponsortoken = "${SPONSOR}"; influx.password = "$INFLUX"; influx.url = "http://x/$5"; };
+}"""
+
+
+@pytest.fixture(scope="module")
+def migrated() -> dict[str, Any]:
+    found: dict[str, Any] = with_module(WITH_FILE.replace("${", "\\${")).evaluate(UNIT)
+    return found
+
+
+def test_an_environment_file_goes_on_working_beside_credentials(migrated: dict[str, Any], tmp_path: Path) -> None:
+    assert migrated["EnvironmentFile"] == ["/run/secrets/evcc.env"]
+    assert migrated["ExecStartPre"].endswith("/run/evcc/config.yaml environment")
+    file = there(next(word for word in migrated["ExecStartPre"].split() if word.endswith("evcc-template.json")))
+    environment = {"SPONSOR": f"token {AWKWARD}", "INFLUX": "@credential:none"}
+    done = rendered(file, tmp_path, dict.fromkeys(names(migrated), "$INFLUX"), environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    settings = json.loads((tmp_path / "config.yaml").read_text())
+    assert settings["sponsortoken"] == environment["SPONSOR"]
+    assert settings["influx"] == {"password": "@credential:none", "url": "http://x/$5"}
+    assert settings["mqtt"]["password"] == "$INFLUX", "what a credential holds is not looked into"
+
+
+def test_a_name_that_the_environment_file_lacks_is_told(migrated: dict[str, Any], tmp_path: Path) -> None:
+    file = there(next(word for word in migrated["ExecStartPre"].split() if word.endswith("evcc-template.json")))
+    done = rendered(file, tmp_path, dict.fromkeys(names(migrated), "x"), {"INFLUX": "x"})
+    assert "SPONSOR is not in the environment file" in done.stderr
+
+
+def test_a_dollar_is_a_dollar_without_an_environment_file(unit: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"title": "a $HOME ${HOME}"}))
+    rendered(file, tmp_path, dict.fromkeys(names(unit), "x"))
+    assert json.loads((tmp_path / "config.yaml").read_text()) == {"title": "a $HOME ${HOME}"}
+
+
+def test_arguments_of_the_user_reach_evcc(migrated: dict[str, Any]) -> None:
+    assert migrated["ExecStart"].endswith("/bin/evcc --config=/run/evcc/config.yaml --log debug")

@@ -12,12 +12,11 @@ import pytest
 
 from ems.demo import day
 from ems.runtime.clock import VARIABLE, AcceleratedClock
-from nix.dynsec import MISSING, PLUGIN
-from nix.flake import NIXPKGS, flake, services, with_module
-from nix.machine import Machine, NoMachine
-from support.brokers import MOSQUITTO
+from nix.flake import NIXPKGS, flake, services, unit, wheel, with_module
+from nix.machine import SUITE, Machine, NoMachine
+from nix.mosquittos import ALL, Programs, programs
 
-SUITE = "/nix/store/00000000000000000000000000000000-evcc-ems/bin"
+STORE = "/nix/store/00000000000000000000000000000000"
 CLOCK = AcceleratedClock(time.time(), day.START.timestamp(), 1.0).variable()
 """The demo's day, at its own pace: the simulated home knows prices and weather of that day only."""
 
@@ -25,7 +24,7 @@ CLOCK = AcceleratedClock(time.time(), day.START.timestamp(), 1.0).variable()
 def quick() -> str:
     """A module: a hanging service is noticed after seconds, a test's patience. Else it is the real machine."""
     own = f'serviceConfig = {{ WatchdogSec = 12; RestartSec = 1; }}; environment.{VARIABLE} = "{CLOCK}";'
-    return f"{{ {' '.join(f'systemd.services.{service} = {{ {own} }};' for service in services())} }}"
+    return f"{{ {' '.join(f'systemd.services.{unit(service)} = {{ {own} }};' for service in services())} }}"
 
 
 SECRETS = {
@@ -64,21 +63,23 @@ def cannot() -> str | None:
         return "not root"
     if shutil.which("systemd-nspawn") is None:
         return "systemd-nspawn is missing (Debian's package systemd-container)"
-    if MOSQUITTO is None or PLUGIN is None or MISSING:
-        return f"no broker with dynamic security (missing: {MISSING or 'mosquitto'})"
+    missing = ALL["installed"].missing()
+    if missing:
+        return f"no broker with dynamic security (missing: {missing})"
     return None
 
 
 def furnish(machine: Machine) -> None:
     """Broker and evcc beside the units that Nix makes."""
     host = with_module(quick())
+    machine.install(wheel())
     for name in services():
-        machine.program(f"-m {name.replace('-', '_')}", f"{SUITE}/{name}")
+        machine.program(f"{SUITE}/bin/.{name}-wrapped", f"{SUITE}/bin/{name}")
     everything = host.evaluate("nixosConfigurations.evcc-01.config.systemd.services")
     evcc = everything["evcc"]
     for name in services():
-        machine.unit(name, everything[name], host)
-    cage = everything["vehicle-soc"]["serviceConfig"] | {
+        machine.unit(unit(name), everything[unit(name)], host)
+    cage = everything[unit("vehicle-soc")]["serviceConfig"] | {
         "Type": "oneshot",
         "Restart": "no",
         "ExecStart": "/opt/rig-clouds",
@@ -89,21 +90,23 @@ def furnish(machine: Machine) -> None:
     machine.unit(
         "evcc-settings", {"serviceConfig": settings | {"ExecStart": evcc["serviceConfig"]["ExecStartPre"]}}, host
     )
-    rights = flake().evaluate("lib.dummyHosts.mqtt-01.config.systemd.services.evcc-dynsec")
-    machine.unit("evcc-dynsec", rights, flake())
-
-    state = "/var/lib/mosquitto-rig"
-    init = f"/usr/bin/mosquitto_ctrl dynsec init {state}/dynsec.json admin '{SECRETS['mqtt-admin-password']}'"
-    machine.file("/etc/mosquitto-rig.conf", "\n".join([
-        "listener 1883 127.0.0.1", "user root", "allow_anonymous false",
-        f"plugin {PLUGIN}", f"plugin_opt_config_file {state}/dynsec.json", "",
-    ]))  # fmt: skip
-    machine.unit("mosquitto", {"serviceConfig": {
-        "Type": "notify", "StateDirectory": "mosquitto-rig", "ExecStartPre": init,
-        "ExecStart": f"{MOSQUITTO} -c /etc/mosquitto-rig.conf",
-    }}, flake())  # fmt: skip
+    broker = "lib.dummyHosts.mqtt-01.config"
+    for name in ("mosquitto", "evcc-ems-dynsec"):
+        machine.unit(name, flake().evaluate(f"{broker}.systemd.services.{name}"), flake())
+    for path, about in flake().evaluate(f"{broker}.environment.etc").items():
+        machine.file(f"/etc/{path}", about["text"])
+    machine.stand_in(f"{STORE}-coreutils/bin/cat", "/bin/cat")
+    give_broker(machine, ALL["installed"])
     machine.program("/opt/rig/checkout/tests/nix/rig/evcc.py", "/opt/rig-evcc")
     machine.unit("evcc", {"environment": {VARIABLE: CLOCK}, "serviceConfig": {"ExecStart": "/opt/rig-evcc"}}, flake())
+
+
+def give_broker(machine: Machine, its: Programs) -> None:
+    """This mosquitto, at the place that the role's units name."""
+    assert its.plugin is not None
+    for name in ("mosquitto", "mosquitto_ctrl"):
+        machine.stand_in(f"{STORE}-mosquitto/bin/{name}", its.find(name) or name)
+    machine.copy(f"{STORE}-mosquitto-lib/lib/mosquitto_dynamic_security.so", its.plugin.resolve())
 
 
 def hand_out_secrets(machine: Machine) -> None:
@@ -120,7 +123,7 @@ def until(true: Callable[[], bool], within_s: float, what: str) -> None:
 
 
 def restarted(machine: Machine, name: str) -> Callable[[], bool]:
-    return lambda: machine.show(name, "NRestarts") == "1" and machine.show(name, "ActiveState") == "active"
+    return lambda: machine.show(unit(name), "NRestarts") == "1" and machine.show(unit(name), "ActiveState") == "active"
 
 
 def online(machine: Machine, name: str) -> Callable[[], bool]:
@@ -135,17 +138,17 @@ def heard(machine: Machine, topic: str, within_s: int = 30) -> str:
 
 
 def said(machine: Machine) -> str:
-    return "\n".join(f"--- {name}\n{machine.journal(name)[-3000:]}" for name in services())
+    return "\n".join(f"--- {name}\n{machine.journal(unit(name))[-3000:]}" for name in services())
 
 
 def test_rights_first_then_every_service_reports_that_it_is_ready(machine: Machine) -> None:
-    started = machine.run("systemctl", "start", "mosquitto", "evcc", "evcc-dynsec")
-    assert started.returncode == 0, started.stderr + machine.journal("evcc-dynsec")
+    started = machine.run("systemctl", "start", "mosquitto", "evcc", "evcc-ems-dynsec")
+    assert started.returncode == 0, started.stderr + machine.journal("evcc-ems-dynsec")
     # Type=notify: start returns when the service says READY.
-    started = machine.run("systemctl", "start", *services())
+    started = machine.run("systemctl", "start", *map(unit, services()))
     assert started.returncode == 0, started.stderr + said(machine)
     for name in services():
-        assert machine.show(name, "ActiveState") == "active"
+        assert machine.show(unit(name), "ActiveState") == "active"
         assert heard(machine, f"{name}/status") == "online", said(machine)
 
 
@@ -159,9 +162,9 @@ def test_the_broker_refuses_nothing_of_what_the_services_do(machine: Machine) ->
 
 
 def test_the_solver_plans_without_memory_that_is_both_written_and_executed(machine: Machine) -> None:
-    assert machine.show("tariff-planner", "MemoryDenyWriteExecute") == "yes"
+    assert machine.show(unit("tariff-planner"), "MemoryDenyWriteExecute") == "yes"
     plan = json.loads(heard(machine, "plan", within_s=60) or "{}")
-    assert plan.get("slots"), machine.journal("tariff-planner")
+    assert plan.get("slots"), machine.journal(unit("tariff-planner"))
 
 
 def test_the_clouds_libraries_work_in_the_same_cage(machine: Machine) -> None:
@@ -181,19 +184,31 @@ def test_evccs_secrets_come_from_its_credentials_and_only_it_can_read_them(machi
 
 
 def test_rights_applied_again_change_nothing(machine: Machine) -> None:
-    machine.run("systemctl", "restart", "evcc-dynsec")
-    assert machine.journal("evcc-dynsec").rstrip().count("is as it should be") == 1
+    machine.run("systemctl", "restart", "evcc-ems-dynsec")
+    assert machine.journal("evcc-ems-dynsec").rstrip().count("is as it should be") == 1
     for name in services():
-        assert machine.show(name, "NRestarts") == "0", said(machine)
+        assert machine.show(unit(name), "NRestarts") == "0", said(machine)
 
 
 def test_a_service_that_hangs_is_killed_by_the_watchdog_and_comes_back(machine: Machine) -> None:
     for name in services():
-        assert machine.run("systemctl", "kill", "--kill-whom=main", "--signal=STOP", name).returncode == 0
+        assert machine.run("systemctl", "kill", "--kill-whom=main", "--signal=STOP", unit(name)).returncode == 0
     for name in services():
         until(restarted(machine, name), 60, f"{name} is not restarted")
-        assert "Watchdog timeout" in machine.journal(name)
+        assert "Watchdog timeout" in machine.journal(unit(name))
         until(online(machine, name), 30, f"{name} does not come back")
+
+
+def test_the_broker_may_become_mosquitto_2_1_and_refuses_nothing_still(machine: Machine) -> None:
+    give_broker(machine, programs("2.1"))
+    assert machine.run("systemctl", "restart", "mosquitto", "evcc-ems-dynsec").returncode == 0, machine.journal(
+        "mosquitto"
+    )
+    assert machine.journal("evcc-ems-dynsec").count("is as it should be") == 2
+    for name in services():
+        until(online(machine, name), 30, f"{name} does not come back")
+        health: dict[str, Any] = json.loads(heard(machine, f"{name}/health"))
+        assert not [reason for reason in health["reasons"] if "refuse" in reason], health
 
 
 PLACES = {"var/lib/private": "", "run/credentials": ".service"}
@@ -206,28 +221,28 @@ def test_a_service_leaves_nothing_outside_of_its_state_directory(machine: Machin
     disk = subprocess.run(["find", machine.changes, *dynamic], capture_output=True, text=True, check=True).stdout
     written = [path.removeprefix(str(machine.changes)) for path in disk.split()]
     fleeting = machine.run("find", "/tmp", "/var/tmp", "/dev/shm", "/run", *dynamic).stdout.split()
-    units = (*services(), "evcc-dynsec")
+    units = (*map(unit, services()), "evcc-ems-dynsec")
     own = tuple(f"/{place}/{name}{end}/" for name in units for place, end in PLACES.items())
     assert [path for path in written + fleeting if not path.startswith(own)] == []
-    assert any(path.startswith("/var/lib/private/evcc-poller/") for path in written)
+    assert any(path.startswith("/var/lib/private/evcc-ems-evcc-poller/") for path in written)
 
 
 def test_a_service_cannot_write_elsewhere_and_sees_no_other_secrets(machine: Machine) -> None:
-    pid = machine.show("vehicle-soc", "MainPID")
+    pid = machine.show(unit("vehicle-soc"), "MainPID")
     inside = ("nsenter", "-t", pid, "-m", "--")
     assert machine.run(*inside, "touch", "/etc/x", "/var/lib/x").returncode != 0
-    assert machine.run(*inside, "sh", "-c", "ls /run/credentials/vehicle-soc.service").stdout.split() == [
+    assert machine.run(*inside, "sh", "-c", "ls /run/credentials/evcc-ems-vehicle-soc.service").stdout.split() == [
         "mqtt-password"
     ]
     assert machine.run(*inside, "ls", "/root").stdout == ""
 
 
 def test_a_missing_secret_ends_with_78_and_is_not_tried_again(machine: Machine) -> None:
-    text = (machine.root / "etc/systemd/system/vehicle-soc.service").read_text()
+    text = (machine.root / "etc/systemd/system/evcc-ems-vehicle-soc.service").read_text()
     without = "\n".join(line for line in text.splitlines() if not line.startswith("LoadCredential="))
     machine.file(
         "/etc/systemd/system/forgotten.service",
-        without.replace("StateDirectory=vehicle-soc", "StateDirectory=forgotten"),
+        without.replace("StateDirectory=evcc-ems-vehicle-soc", "StateDirectory=forgotten"),
     )
     machine.run("systemctl", "daemon-reload")
     assert machine.run("systemctl", "start", "forgotten").returncode != 0
@@ -237,10 +252,10 @@ def test_a_missing_secret_ends_with_78_and_is_not_tried_again(machine: Machine) 
 
 
 def test_all_stop_cleanly_and_the_gateway_gives_evcc_back(machine: Machine) -> None:
-    stopped = machine.run("systemctl", "stop", *services())
+    stopped = machine.run("systemctl", "stop", *map(unit, services()))
     assert stopped.returncode == 0, stopped.stderr
     for name in services():
-        assert machine.show(name, "Result") == "success", machine.journal(name)
+        assert machine.show(unit(name), "Result") == "success", machine.journal(unit(name))
         assert heard(machine, f"{name}/status") == "offline"
-    assert "restore" in machine.show("evcc-poller", "ExecStopPost")
-    assert "status=0" in machine.show("evcc-poller", "ExecStopPost"), machine.journal("evcc-poller")
+    assert "restore" in machine.show(unit("evcc-poller"), "ExecStopPost")
+    assert "status=0" in machine.show(unit("evcc-poller"), "ExecStopPost"), machine.journal(unit("evcc-poller"))

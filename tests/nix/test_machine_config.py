@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nix.flake import ROOT, EvaluationError, Flake, flake, services, there, units, with_module
+from nix.flake import ROOT, EvaluationError, Flake, flake, services, there, unit, units, wheel, with_module
 
 MACHINE = "nixosConfigurations.evcc-01.config"
 FAILED = "all: map (a: a.message) (builtins.filter (a: !a.assertion) all)"
@@ -56,6 +56,17 @@ def test_every_service_accepts_the_settings_that_nix_writes(tmp_path: Path) -> N
         assert f"as {service}" in done.stdout
 
 
+def test_the_package_is_built_from_what_its_expression_names_and_holds_every_program() -> None:
+    built = wheel()
+    programs = {each.name for each in (built / "bin").iterdir()}
+    assert programs >= {f".{name}-wrapped" for name in (*services(), "ems")}
+
+
+def test_the_modules_change_no_package_of_the_consumer() -> None:
+    assert flake().evaluate(f"{MACHINE}.nixpkgs.overlays") == []
+    assert flake().evaluate(f"{MACHINE}.services.evcc-ems.package.pname") == "evcc-ems"
+
+
 def test_a_battery_that_can_only_hold_is_not_asked_for_more() -> None:
     file = flake().evaluate(f"{MACHINE}.services.evcc-ems.evcc-poller.configFile")
     assert json.loads(flake().text(file))["control"]["battery_modes"] == ["hold"]
@@ -72,7 +83,7 @@ def test_the_proxy_has_a_certificate_websockets_and_a_door() -> None:
 
 
 def test_the_broker_hands_passwords_to_its_oneshot_as_credentials_only() -> None:
-    unit = flake().evaluate("lib.dummyHosts.mqtt-01.config.systemd.services.evcc-dynsec")
+    unit = flake().evaluate("lib.dummyHosts.mqtt-01.config.systemd.services.evcc-ems-dynsec")
     config = unit["serviceConfig"]
     assert (config["Type"], config["RemainAfterExit"]) == ("oneshot", True)
     assert "admin:/run/secrets/mqtt-admin-password" in config["LoadCredential"]
@@ -85,8 +96,8 @@ def test_the_nodes_of_the_vm_test_evaluate() -> None:
         "checks.x86_64-linux.house.nodes",
         "all: builtins.mapAttrs (_: node: builtins.attrNames node.systemd.services) all",
     )
-    assert set(nodes["house"]) >= {*services(), "evcc"}
-    assert "evcc-dynsec" in nodes["broker"]
+    assert set(nodes["house"]) >= {*map(unit, services()), "evcc"}
+    assert "evcc-ems-dynsec" in nodes["broker"]
     script = flake().evaluate("checks.x86_64-linux.house.testScript")
     compile(script, "testScript", "exec")
 
@@ -100,7 +111,62 @@ def test_every_output_is_there_for_both_architectures(system: str) -> None:
     assert flake().evaluate(f"formatter.{system}.name") == "nixfmt"
 
 
+def test_the_brokers_plugin_is_where_nixpkgs_puts_it_and_nothing_stands_before_it() -> None:
+    mosquitto = flake().evaluate("lib.dummyHosts.mqtt-01.config.services.mosquitto")
+    listener = flake().evaluate("lib.dummyHosts.mqtt-01.config.environment.etc")["mosquitto-evcc-ems/listener.conf"][
+        "text"
+    ]
+    # The package's `lib` output; and no listener of nixpkgs' module, which would put its ACL file first.
+    assert "-mosquitto-lib/lib/mosquitto_dynamic_security.so" in listener
+    assert (mosquitto["listeners"], mosquitto["includeDirs"]) == ([], ["/etc/mosquitto-evcc-ems"])
+    assert "acl_file" not in listener
+
+
+def test_the_suite_takes_broker_and_page_from_the_evcc_of_the_same_machine() -> None:
+    changed = with_module(
+        """{ lib, ... }: {
+          services.evcc.settings.mqtt.broker = lib.mkForce "tls://broker.example:8884";
+          services.evcc.settings.network.port = 7071;
+          services.evcc-ems.settings.mqtt = { host = lib.mkOverride 900 "broker.example"; };
+        }"""
+    )
+    written = json.loads(changed.text(changed.evaluate(f"{MACHINE}.services.evcc-ems.evcc-poller.configFile")))
+    assert (written["mqtt"]["port"], written["mqtt"]["tls"]) == (8884, True)
+    assert written["evcc"]["url"] == "http://127.0.0.1:7071/"
+
+
+def test_evccs_page_and_the_port_of_an_ocpp_charger_are_opened_when_asked() -> None:
+    charger = 'services.evcc.settings.chargers = [ { name = "x"; template = "ocpp-goe"; } ];'
+    asked = f"services.evcc.openFirewall = true; {charger}"
+    assert with_module(f"{{ {asked} }}").evaluate(f"{MACHINE}.networking.firewall.allowedTCPPorts") == [7070, 8887]
+    assert flake().evaluate(f"{MACHINE}.networking.firewall.allowedTCPPorts") == []
+
+
 MISTAKES = {
+    "a sponsor token in the store": (
+        'services.evcc.settings.sponsortoken = "eyJhbGci";',
+        'services.evcc.environmentFile and write "${NAME}"',
+    ),
+    "a dollar that no environment file fills": (
+        'services.evcc.settings.eebus.certificate.private = "$KEY";',
+        "eebus.certificate.private is a secret in the Nix store",
+    ),
+    "an MQTT root that holds the suite, told by the suite": (
+        'services.evcc.settings.mqtt.topic = "evcc";',
+        'Set services.evcc.settings.mqtt.topic = "evcc/core".',
+    ),
+    "dynamic security behind the ACL file of nixpkgs' mosquitto 2.1": (
+        """imports = [ ../../roles/mqtt-evcc.nix ];
+        roles.mqtt-evcc = { enable = true; adminPasswordFile = /run/x; };
+        services.mosquitto.listeners = [
+          { port = 1883; authPlugins = [ { plugin = "/x/mosquitto_dynamic_security.so"; options = { }; } ]; }
+        ];""",
+        "Take the listener out of services.mosquitto.listeners and set roles.mqtt-evcc.listener.",
+    ),
+    "a certificate without its key": (
+        'imports = [ ../../roles/mqtt-evcc.nix ]; roles.mqtt-evcc.listener.certFile = "/x";',
+        "give both",
+    ),
     "a credential that nobody gives": (
         'services.evcc-ems.evcc-poller.settings.evcc.password_credential = "evcc-login";',
         'which nobody gives. Add services.evcc-ems.evcc-poller.credentials."evcc-login" = config.sops.secrets.',

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from nix.dynsec import Guarded, guarded
+from nix.mosquittos import ALL
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Guarded]:
-    made = guarded(tmp_path)
+@pytest.fixture(params=ALL)
+def house(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Guarded]:
+    made = guarded(tmp_path, request.param)
     yield made
     made.broker.stop()
 

@@ -10,6 +10,7 @@ from ems.contract.access import Access, access
 from ems.contract.service import SERVICES, Service
 from ems.contract.topics import PREFIX, TOPICS
 from nix.dynsec import Guarded, guarded
+from nix.mosquittos import ALL
 from nix.mqtt_client import Client
 
 EXAMPLES = {
@@ -71,9 +72,9 @@ def rights_of(client: str) -> Access:
 CLIENTS = ["evcc", "homeassistant", *SERVICES]
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
-    made = guarded(tmp_path_factory.mktemp("matrix"))
+@pytest.fixture(scope="module", params=ALL)
+def house(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Guarded]:
+    made = guarded(tmp_path_factory.mktemp("matrix"), request.param)
     made.apply()
     made.ctrl("dynsec", "createRole", "everything")
     made.ctrl("dynsec", "addRoleACL", "everything", "publishClientSend", "#", "allow")

@@ -34,7 +34,7 @@ def test_the_example_has_every_secret_that_the_machine_asks_for() -> None:
 
 def test_a_changed_secret_restarts_its_unit() -> None:
     secrets = flake().evaluate("nixosConfigurations.evcc-01.config.sops.secrets")
-    assert secrets["mqtt-password-evcc-poller"]["restartUnits"] == ["evcc-poller.service"]
+    assert secrets["mqtt-password-evcc-poller"]["restartUnits"] == ["evcc-ems-evcc-poller.service"]
     assert secrets["wattpilot-password"]["restartUnits"] == ["evcc.service"]
 
 

@@ -88,6 +88,6 @@ def test_only_the_gateway_gives_evcc_back_after_it_ended() -> None:
 def test_every_service_is_watched_and_has_its_secrets_and_state_to_itself() -> None:
     for name, unit in units().items():
         config: dict[str, Any] = unit["serviceConfig"]
-        assert (config["Type"], config["StateDirectory"], config["DynamicUser"]) == ("notify", name, True)
+        assert (config["Type"], config["StateDirectory"], config["DynamicUser"]) == ("notify", f"evcc-ems-{name}", True)
         assert config["WatchdogSec"] == 60
         assert config["LoadCredential"] == [f"mqtt-password:/run/secrets/mqtt-password-{name}"]

@@ -7,6 +7,7 @@ let
 in
 {
   imports = [
+    ./beside-evcc.nix
     ./options.nix
   ]
   ++ lib.mapAttrsToList (name: about: import ./service.nix ({ inherit name; } // about)) there;

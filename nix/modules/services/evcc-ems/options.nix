@@ -20,7 +20,11 @@ in
 {
   options.services.evcc-ems = {
     enable = lib.mkEnableOption "the energy management suite for evcc";
-    package = lib.mkPackageOption pkgs "evcc-ems" { };
+    package = lib.mkOption {
+      type = lib.types.package;
+      defaultText = lib.literalExpression "the package evcc-ems of this flake";
+      description = "The package that every service is started from.";
+    };
     settings = lib.mkOption {
       type = lib.types.submodule { inherit (settings) options; };
       default = { };

@@ -96,7 +96,7 @@ in
       ]
     );
 
-    systemd.services.${name} = lib.mkIf (suite.enable && cfg.enable) (unit {
+    systemd.services."evcc-ems-${name}" = lib.mkIf (suite.enable && cfg.enable) (unit {
       inherit name description restores;
       inherit (cfg) configFile credentials;
       command = lib.getExe' suite.package name;

@@ -1,5 +1,6 @@
 # nixpkgs' services.evcc with what it lacks here: secrets from systemd's credentials (put in at start, never in the
-# store), a database that survives, and an MQTT root that leaves the suite alone.
+# store) beside its environmentFile, an MQTT root that leaves the suite alone, and its ports. What users have stays: the
+# database is where evcc itself puts it (it holds the logins of cars), unless settings.database says otherwise.
 {
   config,
   lib,
@@ -28,16 +29,24 @@ let
   isSecret =
     name:
     lib.elem (lib.toLower name) [
-      "password"
-      "clientsecret"
-      "token"
       "accesstoken"
-      "refreshtoken"
       "apikey"
+      "authtoken"
+      "clientsecret"
+      "password"
       "pin"
+      "private" # of eebus
+      "psk"
+      "refreshtoken"
+      "secret"
+      "sponsortoken"
+      "token"
     ];
+  # "${NAME}" of the environment file.
+  fromEnvironment =
+    value: cfg.environmentFile != null && builtins.match ".*[$][{]?[A-Za-z_][A-Za-z0-9_]*.*" value != null;
   plain = lib.filter (
-    leaf: isSecret (lib.last leaf.path) && lib.isString leaf.value && placeholders leaf.value == [ ]
+    leaf: isSecret (lib.last leaf.path) && lib.isString leaf.value && leaf.value != "" && placeholders leaf.value == [ ] && !fromEnvironment leaf.value
   ) leaves;
 
   # JSON is YAML; jq quotes whatever a secret holds.
@@ -52,6 +61,7 @@ let
   };
   topic = cfg.settings.mqtt.topic;
   suite = config.services.evcc-ems.settings.mqtt.prefix or "evcc/ems";
+  ocpp = lib.any (charger: lib.hasPrefix "ocpp" (charger.template or charger.type or "")) (cfg.settings.chargers or [ ]);
 in
 {
   options.services.evcc.credentials = lib.mkOption {
@@ -66,13 +76,22 @@ in
     '';
   };
 
+  options.services.evcc.openFirewall = lib.mkOption {
+    type = lib.types.bool;
+    default = false;
+    description = ''
+      Whether evcc's page is open in this machine's firewall (7070), and with an OCPP charger the port that it dials
+      (8887). evcc's controls need no login: who reaches the page switches the house.
+    '';
+  };
+
   config = lib.mkIf cfg.enable {
+    networking.firewall.allowedTCPPorts = lib.mkIf cfg.openFirewall (
+      [ cfg.settings.network.port ] ++ lib.optional ocpp 8887
+    );
+
     services.evcc.settings = {
       network.port = lib.mkDefault 7070;
-      database = {
-        type = lib.mkDefault "sqlite";
-        dsn = lib.mkDefault "/var/lib/evcc/evcc.db";
-      };
       # evcc erases everything below its root at every start: the suite lives beside it.
       mqtt.topic = lib.mkDefault "evcc/core";
     };
@@ -84,7 +103,8 @@ in
         assertion = false;
         message =
           "services.evcc.settings.${secrets.dotted leaf.path} is a secret in the Nix store, where everybody can read it. "
-          + ''Put it into services.evcc.credentials."NAME" and write "@credential:NAME@" in its place.'';
+          + ''Put it into services.evcc.credentials."NAME" and write "@credential:NAME@" in its place, or into ''
+          + ''services.evcc.environmentFile and write "''${NAME}".'';
       }) plain
       ++ [
         {
@@ -97,10 +117,7 @@ in
 
     systemd.services.evcc.serviceConfig = {
       LoadCredential = lib.mapAttrsToList (name: path: "${name}:${path}") cfg.credentials;
-      ExecStartPre = lib.mkForce "${lib.getExe render} ${./render.jq} ${template} /run/evcc/config.yaml";
-      ExecStart = lib.mkForce (
-        lib.escapeShellArgs ([ (lib.getExe cfg.package) "--config=/run/evcc/config.yaml" ] ++ cfg.extraArgs)
-      );
+      ExecStartPre = lib.mkForce "${lib.getExe render} ${./render.jq} ${template} /run/evcc/config.yaml${lib.optionalString (cfg.environmentFile != null) " environment"}";
       RuntimeDirectory = "evcc";
       RuntimeDirectoryMode = lib.mkForce "0700";
       # evcc gives up when the broker is away at its start.

@@ -1,5 +1,5 @@
-# evcc-render FILTER TEMPLATE OUTPUT: writes evcc's settings with its credentials in place, readable by evcc alone.
-filter=$1 template=$2 output=$3
+# evcc-render FILTER TEMPLATE OUTPUT [environment]: writes evcc's settings with its credentials in place, readable by evcc alone.
+filter=$1 template=$2 output=$3 environment=${4:-}
 
 secrets=()
 if [ -n "${CREDENTIALS_DIRECTORY:-}" ]; then
@@ -10,5 +10,5 @@ if [ -n "${CREDENTIALS_DIRECTORY:-}" ]; then
 fi
 
 umask 077
-jq "${secrets[@]}" --from-file "$filter" "$template" >"$output.new"
+jq "${secrets[@]}" --from-file "$filter" "$template" --args -- "$environment" >"$output.new"
 mv "$output.new" "$output"

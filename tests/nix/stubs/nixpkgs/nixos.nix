@@ -2,7 +2,17 @@
 { lib, legacyPackages }:
 { modules, specialArgs ? { }, ... }:
 let
-  any = default: lib.mkOption { type = lib.types.anything; inherit default; };
+  # What is not declared here: sets are merged, lists joined, all else must agree.
+  loose = lib.mkOptionType {
+    name = "loose";
+    description = "anything";
+    check = _: true;
+    merge = location: definitions:
+      if lib.all (d: lib.isAttrs d.value && !lib.isDerivation d.value) definitions then (lib.types.attrsOf loose).merge location definitions
+      else if lib.all (d: lib.isList d.value) definitions then lib.concatMap (d: d.value) definitions
+      else lib.mergeEqualOption location definitions;
+  };
+  any = default: lib.mkOption { type = loose; inherit default; };
   base = { config, ... }: {
     options = {
       assertions = lib.mkOption { type = lib.types.listOf lib.types.unspecified; default = [ ]; };
@@ -12,7 +22,9 @@ let
       networking.hostName = any "nixos";
       networking.domain = any null;
       system.build = any { };
-      systemd.services = lib.mkOption { type = lib.types.attrsOf lib.types.anything; default = { }; };
+      systemd.services = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule { freeformType = lib.types.lazyAttrsOf loose; options.preStart = lib.mkOption { type = lib.types.lines; default = ""; }; }); default = { }; };
+      environment.etc = any { };
+      networking.firewall.allowedTCPPorts = any [ ];
       # nixpkgs' own module of this name, as far as it matters: it renders the settings with envsubst.
       services.evcc = {
         enable = lib.mkEnableOption "evcc";
@@ -20,12 +32,6 @@ let
         extraArgs = lib.mkOption { type = lib.types.listOf lib.types.str; default = [ ]; };
         environmentFile = lib.mkOption { type = lib.types.nullOr lib.types.path; default = null; };
         settings = any { };
-      };
-      services.mosquitto = {
-        enable = lib.mkEnableOption "mosquitto";
-        package = lib.mkPackageOption config._module.args.pkgs "mosquitto" { };
-        listeners = any [ ];
-        dataDir = any "/var/lib/mosquitto";
       };
     };
     config = {
@@ -38,7 +44,8 @@ let
           environment.HOME = "/var/lib/evcc";
           serviceConfig = {
             ExecStartPre = "/nix/store/00000000000000000000000000000000-envsubst/bin/envsubst -i ... -o /run/evcc/config.yaml";
-            ExecStart = "${config.services.evcc.package}/bin/evcc --config=/run/evcc/config.yaml";
+            EnvironmentFile = lib.optionals (config.services.evcc.environmentFile != null) [ config.services.evcc.environmentFile ];
+            ExecStart = lib.concatStringsSep " " ([ "${config.services.evcc.package}/bin/evcc" "--config=/run/evcc/config.yaml" ] ++ config.services.evcc.extraArgs);
             DynamicUser = true;
             MemoryDenyWriteExecute = true;
             PrivateTmp = true;
@@ -55,7 +62,6 @@ let
   };
 in
 lib.evalModules {
-  modules = [ base ] ++ modules;
-  specialArgs = { modulesPath = toString ./modules; } // specialArgs;
-  freeformType = lib.types.anything;
+  modules = [ { _module.freeformType = lib.types.lazyAttrsOf loose; } base ./mosquitto.nix ] ++ modules;
+  specialArgs = { modulesPath = toString ./modules; inherit loose; } // specialArgs;
 }

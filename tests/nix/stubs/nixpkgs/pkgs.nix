@@ -27,25 +27,32 @@ let
     overlays:
     let
       pkgs = lib.foldl' (previous: overlay: previous // overlay pkgs previous) base overlays;
-      python = lib.foldl' (previous: extension: previous // extension python previous) pythonBase pkgs.pythonPackagesExtensions;
+      # As python.override: `self` and packageOverrides make a set of its own.
+      pythonWith = packageOverrides:
+        let python = pythonBase // packageOverrides python pythonBase // { callPackage = callWith (pkgs // python); }; in
+        package "python3" {
+          pkgs = python;
+          override = { packageOverrides ? (_: _: { }), ... }: pythonWith packageOverrides;
+          withPackages = f: package "python3-env" { passthru = f python; };
+        };
       pythonBase = packages pythonNames // {
         inherit lib;
         inherit (pkgs) stdenv;
         buildPythonApplication = build;
         buildPythonPackage = build;
         fetchPypi = { pname, version, ... }: "/nix/store/00000000000000000000000000000000-${pname}-${version}";
-        callPackage = callWith (pkgs // python);
       };
       base =
-        packages [ "age" "evcc" "jq" "mosquitto" "nixfmt" "sops" "uv" ]
+        packages [ "age" "coreutils" "envsubst" "evcc" "jq" "nixfmt" "sops" "uv" ]
         // {
           inherit lib system;
-          pythonPackagesExtensions = [ ];
-          python3 = package "python3" { pkgs = python; withPackages = f: package "python3-env" { passthru = f python; }; };
+          python3 = pythonWith (_: _: { });
+          python313 = pythonWith (_: _: { });
           stdenv = { hostPlatform = { inherit system; }; cc.cc.lib = package "gcc-lib" { }; };
           extend = overlay: make (overlays ++ [ overlay ]);
-          callPackage = callWith pkgs;
+          callPackage = callWith (pkgs // { inherit lib; });
           mkShellNoCC = arguments: package "shell" arguments;
+          mosquitto = package "mosquitto" { version = "2.1.2"; lib = package "mosquitto-lib" { }; };
           evcc = package "evcc" { meta.mainProgram = "evcc"; };
           formats = lib.genAttrs [ "json" "yaml" ] (_: _: {
             # What can be written as JSON; the stand-in does not look inside.

@@ -15,8 +15,11 @@ let
     mkIf = condition: content: { _type = "if"; inherit condition content; };
     mkMerge = contents: { _type = "merge"; inherit contents; };
     mkOverride = priority: content: { _type = "override"; inherit priority content; };
+    mkOptionDefault = lib.mkOverride 1500;
     mkDefault = lib.mkOverride 1000;
     mkForce = lib.mkOverride 50;
+    mkOptionType = type: type;
+    inherit (lib.types) mergeEqualOption;
     mkOption = attributes: { _type = "option"; } // attributes;
     mkEnableOption = what: lib.mkOption {
       type = lib.types.bool;
@@ -75,6 +78,10 @@ let
     escapeShellArgs = lib.concatMapStringsSep " " lib.escapeShellArg;
     boolToString = b: if b then "true" else "false";
     trim = s: builtins.head (builtins.match "[ \t\n]*(.*[^ \t\n])?[ \t\n]*" s);
+    toInt = s: builtins.fromJSON s;
+    getLib = package: package.lib or package;
+    versionAtLeast = a: b: builtins.compareVersions a b >= 0;
+    mkBefore = lib.id;
     getExe = package: "${package}/bin/${package.meta.mainProgram or package.pname or package.name}";
     getExe' = package: name: "${package}/bin/${name}";
     isDerivation = x: x.type or null == "derivation";
@@ -88,10 +95,14 @@ let
     licenses = lib.genAttrs [ "mit" ] (name: { spdxId = name; });
     platforms.linux = [ "x86_64-linux" "aarch64-linux" ];
     sourceTypes.binaryNativeCode = "binaryNativeCode";
-    # Sources are never built here.
     fileset = {
-      toSource = { root, ... }: root;
-      unions = id: id;
+      unions = parts: parts;
+      toSource = { root, fileset }: builtins.path {
+        path = root;
+        name = "source";
+        filter = path: _:
+          lib.any (part: path == toString part || lib.hasPrefix "${toString part}/" path || lib.hasPrefix "${path}/" (toString part)) fileset;
+      };
     };
   };
 in

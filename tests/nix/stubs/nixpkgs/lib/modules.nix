@@ -33,13 +33,13 @@ let
   normalise =
     file: module:
     if module ? config || module ? options then
-      { imports = [ ]; options = { }; config = { }; freeformType = null; } // module // { inherit file; }
+      { imports = [ ]; options = { }; config = { }; freeformType = module._module.freeformType or null; } // removeAttrs module [ "_module" ] // { inherit file; }
     else
       {
         inherit file;
         imports = module.imports or [ ];
         options = { };
-        freeformType = module.freeformType or null;
+        freeformType = module.freeformType or module._module.freeformType or null;
         config = removeAttrs module [ "imports" "freeformType" "_file" "key" ];
       };
 

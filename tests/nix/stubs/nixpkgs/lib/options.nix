@@ -31,7 +31,7 @@ let
         type = option.type.description;
       }
       // lib.optionalAttrs (option ? example) { example = shown option.example; }
-      // lib.optionalAttrs (option ? default) { default = shown (option.defaultText or option.default); };
+      // lib.optionalAttrs (option ? default || option ? defaultText) { default = shown (option.defaultText or option.default); };
     in
     [ page ] ++ optionAttrSetToDocList (removeAttrs (option.type.getSubOptions or (_: { }) option.loc) [ "_module" ]);
 

@@ -48,6 +48,7 @@ let
 
   types = {
     inherit mergeAs;
+    mergeEqualOption = same;
 
     raw = plain "raw" "raw value" (_: true);
     unspecified = types.raw;
