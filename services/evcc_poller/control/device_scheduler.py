@@ -23,8 +23,8 @@ from evcc_poller.domain.control.transition import StepResult
 from evcc_poller.domain.observation import Observation
 from evcc_poller.polling.observation_channel import ObservationChannel
 
-FRESH_FOR_WRITE = timedelta(seconds=1)
-"""Age of an observation up to which a write may be decided on it."""
+FRESH_FOR_WRITE = timedelta(milliseconds=50)
+"""Age of an observation up to which a write may be decided on it: a person may act between a look and a write."""
 
 
 class DeviceScheduler:
