@@ -38,7 +38,7 @@ let
         rights.birth
         # What it announced in an earlier life it must be able to take back.
         its.discovery
-      ] ++ alsoReceive.${name} or [ ]);
+      ] ++ map (filter: "${root}/${filter}") (its.evcc or [ ]) ++ alsoReceive.${name} or [ ]);
   };
   member = username: roles: groups: { inherit username roles groups; };
 in

@@ -11,6 +11,8 @@ from ems.runtime import credentials
 from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
+from evcc_poller.adapters.evcc_socket import EvccSocket
+from evcc_poller.adapters.evcc_tree import EvccTree
 from evcc_poller.adapters.history_db import HistoryDb
 from evcc_poller.control.loop import DATABASE, control
 from evcc_poller.domain.observation import Observation
@@ -53,6 +55,12 @@ async def run(bus: Bus, settings: Settings) -> None:
             poller = StatePoller(bus, evcc, names, tariffs, observations, listeners)
             tasks.create_task(tariffs.run(settings.tariff_interval_s))
             tasks.create_task(poller.run(settings.poll_interval_s))
+            socket = EvccSocket(evcc.url, poller.ring, poller.suspect_restart)
+            tasks.create_task(socket.run())
+            if root := settings.evcc.mqtt_root:
+                tree = EvccTree(root, poller.ring, poller.suspect_restart)
+                for whole_filter in tree.filters:
+                    bus.on_raw(whole_filter, tree.receive)
             tasks.create_task(control(bus, settings.control, evcc, observations, store))
 
 

@@ -17,6 +17,11 @@ class EvccSettings(Section):
     url: Url = Field(default=HttpUrl("http://localhost:7070"), description="evcc's address, without /api")
     password_credential: CredentialRef | None = None
     timeout_s: float = Field(default=5, gt=0, le=60, description="an answer that takes longer is none")
+    mqtt_root: str | None = Field(
+        default="evcc/core",
+        pattern=r"^[^+#/]+(/[^+#/]+)*$",
+        description="evcc's own root on the suite's broker, listened to as a doorbell; null: not at all",
+    )
 
 
 class HistorySettings(Section):

@@ -159,7 +159,6 @@ def expect_loadpoint(lp: Loadpoint, state: dict[str, Any]) -> None:
     heater, here = shown["chargerFeatureHeating"], shown["connected"]
     car = here and not heater
     soc = dig(shown, "vehicleSoc") or None
-    duration = shown.get("connectedDuration")
     mode = shown["mode"] if shown["mode"] != "smart" else "minpv" if shown["alwaysCharge"] == "on" else "pv"
     plan = shown.get("effectivePlanTime")
     assert (lp.mode, lp.kind) == (mode, "heater" if heater else "car")
@@ -180,7 +179,6 @@ def expect_loadpoint(lp: Loadpoint, state: dict[str, Any]) -> None:
     assert (lp.phases_configured, lp.phases_active) == (shown["phasesConfigured"], shown["phasesActive"])
     assert lp.phases_switchable == shown["chargerPhases1p3p"]
     assert lp.session_kwh == (round(shown["sessionEnergy"] / 1000, 6) if here else None)
-    assert lp.connected_s == (duration if here and duration != 9223372036 else None)
     assert (lp.priority, lp.smart_cost_limit) == (shown["priority"], dig(shown, "smartCostLimit"))
     if plan and car:
         assert lp.plan is not None

@@ -36,7 +36,7 @@ from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.observation import Observation
 from evcc_poller.domain.parsing.state import read_state, unreachable_site
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
-from support.clocks import StandingClock
+from support.clocks import NeverSet, StandingClock
 from support.quiet_bus import QuietBus
 
 START = datetime(2026, 1, 15, 18, tzinfo=UTC)
@@ -83,14 +83,15 @@ class Controlled:
 
     async def poll(self) -> None:
         """One poll of evcc, as the state poller does it."""
-        at = self.clock.now()
-        self._polled_at = at
+        at, steady_at = self.clock.now(), self.clock.steady()
+        self._polled_at = steady_at
         before = self.devices.seen
         try:
             facts = read_state(await self.evcc.state(), at, VehicleNames())
         except TransientError as error:
             self._was_away = True
-            self.scheduler.update(Observation(at, unreachable_site(before.site if before else None, at, str(error))))
+            site = unreachable_site(before.site if before else None, at, str(error))
+            self.scheduler.update(Observation(at, site, steady_at=steady_at))
             return
         restarted, self._was_away = self._was_away, False
         self.scheduler.update(
@@ -98,6 +99,7 @@ class Controlled:
                 at,
                 facts.site,
                 facts.loadpoints,
+                steady_at=steady_at,
                 restarted=restarted,
                 external_untouched=facts.external_untouched,
                 battery_grid_charge_limit=facts.battery_grid_charge_limit,
@@ -112,12 +114,12 @@ class Controlled:
 
     async def pass_time(self, seconds: float) -> None:
         """Lets time pass for evcc, the house and (unless dead) for us."""
-        end = self.clock.now() + timedelta(seconds=seconds)
-        while self.clock.now() < end:
-            self.clock.advance(min(STEP_S, (end - self.clock.now()).total_seconds()))
+        end = self.clock.steady() + timedelta(seconds=seconds)
+        while self.clock.steady() < end:
+            self.clock.advance(min(STEP_S, (end - self.clock.steady()).total_seconds()))
             if self.dead:
                 continue
-            if self._polled_at is None or (self.clock.now() - self._polled_at).total_seconds() >= POLL_S:
+            if self._polled_at is None or (self.clock.steady() - self._polled_at).total_seconds() >= POLL_S:
                 await self.poll()
             await self.step()
 
@@ -223,7 +225,7 @@ async def controlled(
 ) -> AsyncGenerator[Controlled]:
     """A simulated evcc that has been running for a while, and us just started beside it."""
     clock, rules = StandingClock(START), rules or ControlSettings()
-    sim = SimulatedEvcc(home or a_home(), clock, dialect=dialect, interval_s=interval_s)
+    sim = SimulatedEvcc(home or a_home(), NeverSet(clock), dialect=dialect, interval_s=interval_s)
     async with sim, Evcc(sim.url, timeout_s=2) as evcc:
         clock.advance(120)
         bus, store = QuietBus(clock), ControlStore(path)

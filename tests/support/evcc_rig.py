@@ -17,13 +17,13 @@ import aiohttp
 from aiohttp import web
 
 from ems.bus.session import MqttBus
-from ems.contract.control import Action, BatteryAction, Control, ControllerName, LoadpointAction, Proposal
+from ems.contract.control import Action, BatteryAction, Control, ControllerName, LoadpointAction, Proposal, Release
 from ems.contract.message import Message, Text
 from ems.contract.people import Event, Goal
 from ems.contract.service import Service
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.contract.topic import Topic
-from ems.contract.topics import CONTROL, EVENT, GOAL, PROPOSAL
+from ems.contract.topics import CONTROL, EVENT, GOAL, PROPOSAL, RELEASE
 from ems.demo.broker import free_port
 from ems.runtime.settings import MqttSettings
 from support.bus import session
@@ -37,6 +37,7 @@ interval: 3s
 log: info
 network: {{host: 127.0.0.1, port: {port}}}
 database: {{type: sqlite, dsn: {folder}/evcc.db}}
+{mqtt}
 site: {{title: Rig, meters: {{grid: grid, pv: [pv], battery: [battery]}}}}
 meters:
   - {{name: grid, type: custom, power: {{source: http, uri: "{house}/state", jq: .grid_w}}}}
@@ -67,7 +68,6 @@ tariffs:
 POLLER = """
 mqtt: {{host: 127.0.0.1, port: {broker}}}
 state_dir: {folder}/state
-poll_interval_s: 2
 evcc: {{url: "http://127.0.0.1:{port}"}}
 history: {{backfill: false}}
 control: {{offline_grace_s: 5, dwell_s: 0, startup_grace_s: 5, battery_modes: [{modes}]}}
@@ -90,13 +90,16 @@ class Rig:
     modes: str
     planner_stack: AsyncExitStack
     events: list[Event] = field(default_factory=list)
+    doorbell: bool = True
+    """Whether evcc publishes its own tree on the broker."""
     evcc: Process | None = None
     poller: Process | None = None
 
     async def start_evcc(self) -> None:
         """Returns when its API works."""
         config = self.folder / "evcc.yaml"
-        config.write_text(CONFIG.format(port=self.port, folder=self.folder, house=self.house_url))
+        mqtt = f"mqtt: {{broker: 127.0.0.1:{self.mqtt.port}, topic: evcc/core}}" if self.doorbell else ""
+        config.write_text(CONFIG.format(port=self.port, folder=self.folder, house=self.house_url, mqtt=mqtt))
         with (self.folder / "evcc.log").open("ab") as log:
             self.evcc = await asyncio.create_subprocess_exec(
                 self.evcc_path, "-c", config, stdout=log, stderr=log, env={**os.environ, "HOME": str(self.folder)}
@@ -161,6 +164,10 @@ class Rig:
     async def command(self, topic: Topic[Any], command: Any, **names: str) -> Message:
         return await self.user.request(topic, command, timeout_s=10, **names)
 
+    async def release(self, device: str) -> None:
+        """A person gives a device back."""
+        await self.command(RELEASE, Release(), device=device)
+
     async def api(self, method: str, path: str) -> Any:
         """evcc's own API, as a person uses it."""
         async with self.http.request(method, f"http://127.0.0.1:{self.port}/api/{path}") as response:
@@ -176,7 +183,7 @@ class Rig:
         """The loadpoint's mode, in the words of old and new evcc."""
         found = await self.loadpoint()
         mode = str(found["mode"])
-        return ("minpv" if found.get("alwaysCharge") else "pv") if mode == "smart" else mode
+        return ("minpv" if found.get("alwaysCharge") in {"on", "once"} else "pv") if mode == "smart" else mode
 
     async def left_alone(self) -> bool:
         """The house's battery is normal, and evcc holds no mode from outside that could still come."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast, override
 
-from ems.bus.api import Bus, Names, Watch
+from ems.bus.api import Bus, Names, RawHandler, Watch
 from ems.contract.message import Command, Message
 from ems.contract.topic import Topic
 from ems.runtime.clock import Clock
@@ -17,16 +17,19 @@ class SetWatch[T]:
     """Newest values as a test has set them."""
 
     clock: Clock
-    values: dict[str, tuple[T, datetime]] = field(default_factory=dict)
+    values: dict[str, tuple[T, datetime, datetime]] = field(default_factory=dict)
 
     def get(self, key: str = "") -> T | None:
         return self.values[key][0] if key in self.values else None
 
     def items(self) -> dict[str, T]:
-        return {key: value for key, (value, _) in self.values.items()}
+        return {key: value for key, (value, _, _) in self.values.items()}
 
     def received_at(self, key: str = "") -> datetime | None:
         return self.values[key][1] if key in self.values else None
+
+    def age_s(self, key: str = "") -> float | None:
+        return (self.clock.steady() - self.values[key][2]).total_seconds() if key in self.values else None
 
 
 class QuietBus(Bus):
@@ -36,6 +39,7 @@ class QuietBus(Bus):
         self.clock = clock
         self.health = HealthReport(clock, "test", lambda _: None)
         self.published: list[tuple[Topic[Any], dict[str, str], Any]] = []
+        self.raw: dict[str, RawHandler] = {}
         self._watches: dict[Topic[Any], SetWatch[Any]] = {}
         self._commands: dict[Topic[Any], Callable[[Any, Names], Awaitable[str]]] = {}
         self._requests: dict[Topic[Any], Callable[[Any, Names], Awaitable[Message]]] = {}
@@ -72,6 +76,10 @@ class QuietBus(Bus):
         self._requests[topic] = handler
 
     @override
+    def on_raw(self, whole_filter: str, handler: RawHandler) -> None:
+        self.raw[whole_filter] = handler
+
+    @override
     async def request(self, topic: Topic[Any], message: Command, *, timeout_s: float = 10, **names: str) -> Message:
         raise NotImplementedError
 
@@ -85,7 +93,7 @@ class QuietBus(Bus):
         if value is None:
             values.pop(key, None)
         else:
-            values[key] = (value, self.clock.now())
+            values[key] = (value, self.clock.now(), self.clock.steady())
 
     async def command[C: Command](self, topic: Topic[C], command: C, **names: str) -> str:
         """Sends a command; raises ``Refused`` as the sender would be told."""

@@ -21,6 +21,9 @@ class VirtualClock:
     def monotonic(self) -> float:
         return self._now.timestamp()
 
+    def steady(self) -> datetime:
+        return self._now
+
     async def sleep(self, seconds: float) -> None:
         over = asyncio.get_running_loop().create_future()
         self.at(self._now + timedelta(seconds=seconds), lambda: None if over.done() else over.set_result(None))

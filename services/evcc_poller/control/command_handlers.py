@@ -44,7 +44,7 @@ class CommandHandlers:
     async def set_mode(self, command: SetMode, names: Names) -> str:
         """A person sets a loadpoint's mode."""
         device = self._loadpoint(names["id"])
-        now, rules = self._scheduler.clock.now(), self._scheduler.rules
+        now, rules = self._scheduler.clock.steady(), self._scheduler.rules
         done = await self._apply(device, lambda s: loadpoint_commands.set_mode(s, command.mode, now, rules))
         return f"{command.mode}: yours until the car leaves, for {rules.override_hours:g} h, or until released{done}"
 
@@ -53,7 +53,7 @@ class CommandHandlers:
         device, limit = self._loadpoint(names["id"]), round(command.limit_soc_pct)
         if self._facts(device).kind is LoadpointKind.HEATER:
             raise Refused("this loadpoint heats: its limit is a temperature, to be set in evcc")
-        now = self._scheduler.clock.now()
+        now = self._scheduler.clock.steady()
         done = await self._apply(device, lambda s: loadpoint_commands.set_limit(s, limit, now))
         return (f"limit {limit} %" if limit else "no limit") + f" until the car leaves or released{done}"
 
@@ -67,7 +67,7 @@ class CommandHandlers:
 
     async def boost(self, command: Boost, names: Names) -> str:
         """A person wants full power for a while."""
-        device, now = self._loadpoint(names["id"]), self._scheduler.clock.now()
+        device, now = self._loadpoint(names["id"]), self._scheduler.clock.steady()
         if device.state.kept.choice is Choice.OFF:
             raise Refused(OFF)
         if command.minutes > 0 and not self._facts(device).connected:
@@ -79,7 +79,7 @@ class CommandHandlers:
 
     async def set_battery_mode(self, command: SetBatteryMode, _: Names) -> str:
         """A person sets the battery's mode."""
-        device, now, rules = self._battery(), self._scheduler.clock.now(), self._scheduler.rules
+        device, now, rules = self._battery(), self._scheduler.clock.steady(), self._scheduler.rules
         if device.state.kept.choice is Choice.OFF:
             raise Refused(OFF)
         able = rules.battery_modes - device.state.refused
@@ -94,12 +94,12 @@ class CommandHandlers:
         if names["device"] == DEVICE:
             device = self._battery()
             return f"released{_outcome(await device.step(battery_machine.release, self._scheduler.battery_step()))}"
-        lp, now = self._by_name(names["device"]), self._scheduler.clock.now()
+        lp, now = self._by_name(names["device"]), self._scheduler.clock.steady()
         return f"released{await self._apply(lp, lambda s: loadpoint_commands.release(s, now))}"
 
     async def set_choice(self, command: SetChoice, names: Names) -> str:
         """A person chooses who controls a device."""
-        choice, now = command.controller, self._scheduler.clock.now()
+        choice, now = command.controller, self._scheduler.clock.steady()
         if choice is Choice.RL and not self._scheduler.desired.rl_online():
             raise Refused("the learner (rl-agent) is not online; auto, lp and off can be chosen")
         if names["device"] == DEVICE:

@@ -1,9 +1,9 @@
 """Reads the bus and resolves what each device should do."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ems.bus.api import Bus
-from ems.contract.control import PROPOSERS, BatteryAction, Choice, ControllerName, LoadpointAction, Owner
+from ems.contract.control import PROPOSERS, BatteryAction, Choice, ControllerName, LoadpointAction, Owner, Proposal
 from ems.contract.service import Service, Status
 from ems.contract.site import BatteryMode
 from ems.contract.topics import CONTROLLER, PROPOSAL, STATUS
@@ -15,13 +15,16 @@ from evcc_poller.domain.control.effects import DesiredAction
 from evcc_poller.domain.control.loadpoint.state import LoadpointState
 from evcc_poller.domain.control.settings import ControlSettings
 
+MAX_AHEAD = timedelta(minutes=1)
+"""How far the clock of who made a proposal may be ahead of ours."""
+
 
 class DesiredActions:
     """What the controllers in charge want of the devices, from proposals, choices and who is online."""
 
     def __init__(self, bus: Bus, rules: ControlSettings, devices: DeviceRegistry) -> None:
         self._rules, self._devices = rules, devices
-        self.started_at = bus.clock.now()
+        self.started_at = bus.clock.steady()
         """Since when proposals are waited for."""
         self._proposals, self._controllers = bus.watch(PROPOSAL), bus.watch(CONTROLLER)
         self._statuses = bus.watch(STATUS)
@@ -51,11 +54,20 @@ class DesiredActions:
         seen = self._devices.seen
         if seen is not None and seen.site.evcc.optimizer_active:
             return DesiredAction(reasons.OPTIMIZER, planless=True)
-        proposals = {c: p for c in ControllerName if (p := self._proposals.get(f"{c}/{device}")) is not None}
+        proposals = {c: p for c in ControllerName if (p := self._proposal(f"{c}/{device}", now)) is not None}
         offline_since = {
-            c: self._statuses.received_at(s) or now
+            c: now - timedelta(seconds=self._statuses.age_s(s) or 0)
             for c, s in PROPOSERS.items()
             if self._statuses.get(s) is Status.OFFLINE
         }
         inputs = ControllerInputs(proposals, self._controllers.get(device), offline_since)
         return desired_action(kind, inputs, choice, now, self.started_at, self._rules)
+
+    def _proposal(self, key: str, now: datetime) -> Proposal | None:
+        """A proposal with its moments on the time of ``now``, by when it came; None when it was dated in the future."""
+        proposal, came = self._proposals.get(key), self._proposals.received_at(key)
+        if proposal is None or came is None or proposal.at - came > MAX_AHEAD:
+            return None
+        age = max(came - proposal.at, timedelta()) + timedelta(seconds=self._proposals.age_s(key) or 0)
+        at = now - age
+        return proposal.model_copy(update={"at": at, "valid_until": at + (proposal.valid_until - proposal.at)})

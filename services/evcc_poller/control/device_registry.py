@@ -4,7 +4,7 @@ from ems.bus.api import Bus
 from ems.contract.topics import CONTROL
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
-from evcc_poller.control.device_runner import DeviceRunner, Machine
+from evcc_poller.control.device_runner import DeviceRunner, Looks, Machine
 from evcc_poller.domain.control.battery import machine as battery_machine
 from evcc_poller.domain.control.battery import writes as battery_writes
 from evcc_poller.domain.control.battery.state import DEVICE, BatteryState
@@ -12,6 +12,7 @@ from evcc_poller.domain.control.loadpoint import machine as loadpoint_machine
 from evcc_poller.domain.control.loadpoint import writes as loadpoint_writes
 from evcc_poller.domain.control.loadpoint.state import LoadpointState
 from evcc_poller.domain.control.settings import ControlSettings
+from evcc_poller.domain.control.timing import begun_by
 from evcc_poller.domain.observation import Observation
 
 LOADPOINT: Machine[LoadpointState] = Machine(
@@ -24,15 +25,17 @@ type AnyRunner = DeviceRunner[BatteryState] | DeviceRunner[LoadpointState]
 class DeviceRegistry:
     """The devices as the newest observation shows them, each with what is remembered of it."""
 
-    def __init__(self, bus: Bus, rules: ControlSettings, evcc: Evcc, store: ControlStore) -> None:
-        self._bus, self._evcc, self._store = bus, evcc, store
+    def __init__(self, bus: Bus, rules: ControlSettings, evcc: Evcc, store: ControlStore, looks: Looks) -> None:
+        self._bus, self._evcc, self._store, self._looks = bus, evcc, store, looks
         self._controls = bus.watch(CONTROL)
         self.seen: Observation | None = None
         """The newest observation."""
         machine = Machine[BatteryState](
             lambda s, w: battery_writes.written(s, w, rules), battery_machine.published, battery_machine.problem
         )
-        self.battery = DeviceRunner(BatteryState(store.battery()), machine, bus, evcc, store)
+        self.battery = DeviceRunner(
+            BatteryState(begun_by(store.battery(), bus.clock.now())), machine, bus, evcc, store, looks
+        )
         self.loadpoints: dict[int, DeviceRunner[LoadpointState]] = {}
 
     @property
@@ -50,9 +53,9 @@ class DeviceRegistry:
         self.seen = seen
         for lp in seen.loadpoints:
             if lp.id not in self.loadpoints:
-                kept = self._store.loadpoint(f"loadpoint-{lp.id}")
+                kept = begun_by(self._store.loadpoint(f"loadpoint-{lp.id}"), self._bus.clock.now())
                 state = LoadpointState(lp.id, kept)
-                self.loadpoints[lp.id] = DeviceRunner(state, LOADPOINT, self._bus, self._evcc, self._store)
+                self.loadpoints[lp.id] = DeviceRunner(state, LOADPOINT, self._bus, self._evcc, self._store, self._looks)
         if seen.loadpoint_count is not None:
             self._forget_loadpoints(seen.loadpoint_count)
         # We write no battery mode to an evcc that we have not seen: one that was touched is the run that we know.

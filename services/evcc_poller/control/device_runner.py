@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from ems.bus.api import Bus
@@ -19,9 +19,11 @@ from evcc_poller.domain.control.effects import (
     Effect,
     PublishEvent,
     RecordDecision,
+    Write,
     Written,
 )
 from evcc_poller.domain.control.loadpoint.state import LoadpointMemory
+from evcc_poller.domain.control.timing import shifted
 from evcc_poller.domain.control.transition import StepResult
 from evcc_poller.domain.events import decision_event
 from evcc_poller.domain.republish import REPUBLISH_AFTER
@@ -42,6 +44,16 @@ class DeviceState(Protocol):
         """What must be on disk."""
 
 
+class Looks(Protocol):
+    """How a device gets newer observations than the poll's."""
+
+    async def again(self) -> bool:
+        """Has evcc polled, unless it just was; whether that brought a new observation."""
+
+    def after_write(self) -> None:
+        """Has evcc polled when it shows what was just written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Machine[S]:
     """The functions of one kind of device."""
@@ -54,14 +66,25 @@ class Machine[S]:
 class DeviceRunner[S: DeviceState]:
     """Owns one device's state. Steps are taken one at a time, each executed completely before the next."""
 
-    def __init__(self, state: S, machine: Machine[S], bus: Bus, evcc: Evcc, store: ControlStore) -> None:
+    def __init__(
+        self,
+        state: S,
+        machine: Machine[S],
+        bus: Bus,
+        evcc: Evcc,
+        store: ControlStore,
+        looks: Looks,
+    ) -> None:
         self.state: S = state
         self.woken = asyncio.Event()
         self.restarted = False
         """Whether evcc was restarted since the device's last step."""
+        self.restart_considered = False
+        """Whether the step that was just made up has been told of it."""
         self.gone = False
         """Whether evcc no longer has it: then nothing is published about it."""
         self._machine, self._bus, self._evcc, self._store = machine, bus, evcc, store
+        self._looks = looks
         self._lock = asyncio.Lock()
         self._published: Control | None = None
 
@@ -82,26 +105,41 @@ class DeviceRunner[S: DeviceState]:
             return tuple(results)
 
     async def _take(self, step: MachineStep[S]) -> list[Written]:
-        queue = deque(self._remember(*step(self.state)))
+        state, effects = step(self.state)
+        if any(isinstance(effect, Write) for effect in effects) and await self._looks.again():
+            # A person may have changed evcc a moment ago: what is written is decided on what it shows now.
+            state, effects = step(self.state)
+        if self.restart_considered:
+            self.restarted = self.restart_considered = False
+        queue = deque(self._remember(state, effects))
         results: list[Written] = []
         while queue:
             match queue.popleft():
                 case RecordDecision(decision=decision):
-                    self._store.append(decision)
+                    told = decision.model_copy(update={"at": decision.at + self._ahead()})
+                    self._store.append(told)
                     self._bus.publish(DECISIONS, Decisions(at=self._bus.clock.now(), decisions=self._store.decisions()))
-                    self._bus.publish(EVENT, decision_event(decision), event=EventKind.DECISION)
+                    self._bus.publish(EVENT, decision_event(told), event=EventKind.DECISION)
                 case PublishEvent(event=event):
-                    self._bus.publish(EVENT, event, event=event.event_type)
+                    news = event.model_copy(update={"at": event.at + self._ahead()})
+                    self._bus.publish(EVENT, news, event=news.event_type)
                 case write:
                     result = await execute(write, self._evcc, self._bus.clock)
                     results.append(result)
+                    self._looks.after_write()
                     queue.extend(self._remember(*self._machine.written(self.state, result)))
         return results
+
+    def _ahead(self) -> timedelta:
+        """How far the wall clock, which people and the disk are told, has been set ahead of the machines' time."""
+        ahead = self._bus.clock.now() - self._bus.clock.steady()
+        # Both are read one after the other: less than a second is no setting.
+        return ahead if abs(ahead) >= timedelta(seconds=1) else timedelta()
 
     def _remember(self, state: S, effects: Iterable[Effect]) -> Iterable[Effect]:
         """Takes over the new state, on disk first: a start after a crash then knows what may have been done."""
         if state.kept != self.state.kept:
-            self._store.remember(self.name, state.kept)
+            self._store.remember(self.name, shifted(state.kept, self._ahead()))
         self.state = state
         return effects
 
@@ -111,8 +149,10 @@ class DeviceRunner[S: DeviceState]:
             self._published = None
             self._bus.health.ok(f"control:{self.name}")
             return
-        now, state = self._bus.clock.now(), self.state
-        control, last = self._machine.published(state, now), self._published
+        now, state, ahead = self._bus.clock.now(), self.state, self._ahead()
+        control, last = self._machine.published(state, now - ahead), self._published
+        ends = control.until + ahead if control.until else None
+        control = control.model_copy(update={"at": now, "since": control.since + ahead, "until": ends})
         if last is None or now - last.at > REPUBLISH_AFTER or control != last.model_copy(update={"at": now}):
             self._bus.publish(CONTROL, control, device=self.name)
             self._published = control

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ems.bus.api import Bus
 from ems.contract.message import Text
@@ -18,16 +18,29 @@ from evcc_poller.domain.control.battery.state import BatteryState
 from evcc_poller.domain.control.loadpoint import machine as loadpoint_machine
 from evcc_poller.domain.control.loadpoint.state import LoadpointState
 from evcc_poller.domain.control.settings import ControlSettings
+from evcc_poller.domain.control.timing import SETTLE
 from evcc_poller.domain.control.transition import StepResult
 from evcc_poller.domain.observation import Observation
+from evcc_poller.polling.observation_channel import ObservationChannel
+
+FRESH_FOR_WRITE = timedelta(milliseconds=50)
+"""Age of an observation up to which a write may be decided on it: a person may act between a look and a write."""
 
 
 class DeviceScheduler:
     """Lets the devices of one evcc take their steps, each independent of the others."""
 
-    def __init__(self, bus: Bus, rules: ControlSettings, evcc: Evcc, store: ControlStore) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        rules: ControlSettings,
+        evcc: Evcc,
+        store: ControlStore,
+        observations: ObservationChannel | None = None,
+    ) -> None:
         self.rules, self.clock = rules, bus.clock
-        self.devices = DeviceRegistry(bus, rules, evcc, store)
+        self._observations = observations or ObservationChannel()
+        self.devices = DeviceRegistry(bus, rules, evcc, store, self)
         self.desired = DesiredActions(bus, rules, self.devices)
         self.plans = PlanHandover(bus, evcc, store)
         self._limits = LimitHandover(bus, evcc, store, rules)
@@ -37,6 +50,23 @@ class DeviceScheduler:
         """Takes over an observation and wakes every device."""
         self.devices.update(seen)
         self.wake()
+
+    async def again(self) -> bool:
+        """Has evcc polled, unless it just was; whether that brought a new observation."""
+        seen, poll_now = self.devices.seen, self._observations.poll_now
+        if seen is None or poll_now is None or self.clock.steady() - moment(seen) <= FRESH_FOR_WRITE:
+            return False
+        await poll_now()
+        newest = self._observations.take()
+        if newest is None:
+            return False
+        self.update(newest)
+        return True
+
+    def after_write(self) -> None:
+        """Has evcc polled when it shows what was just written."""
+        if self._observations.poll_in is not None:
+            self._observations.poll_in(SETTLE.total_seconds() + 0.05)
 
     def wake(self) -> None:
         """Lets every device take a step soon."""
@@ -68,7 +98,7 @@ class DeviceScheduler:
         def step(state: BatteryState) -> StepResult[BatteryState]:
             if self.devices.seen is None:
                 return state, ()
-            now, seen = self.clock.now(), self._seen_by(self.devices.battery)
+            now, seen = self.clock.steady(), self._seen_by(self.devices.battery)
             return battery_machine.step(state, seen, self.desired.for_battery(state.kept.choice, now), now, self.rules)
 
         return step
@@ -79,7 +109,7 @@ class DeviceScheduler:
         def step(state: LoadpointState) -> StepResult[LoadpointState]:
             if self.devices.seen is None:
                 return state, ()
-            now, seen = self.clock.now(), self._seen_by(device)
+            now, seen = self.clock.steady(), self._seen_by(device)
             lp = next((x for x in seen.loadpoints if x.id == state.id), None)
             return loadpoint_machine.step(state, seen, lp, self.desired.for_loadpoint(state, now), now, self.rules)
 
@@ -90,7 +120,7 @@ class DeviceScheduler:
         seen = self.devices.seen
         if seen is None:
             return
-        now, optimizer = self.clock.now(), seen.site.evcc.optimizer_active
+        now, optimizer = self.clock.steady(), seen.site.evcc.optimizer_active
         if self._bus.connected and now - self.desired.started_at > timedelta(seconds=self.rules.startup_grace_s):
             # Nobody reports a goal that was removed while the service was down.
             self.plans.remember_goals()
@@ -107,7 +137,7 @@ class DeviceScheduler:
 
     async def hand_over(self, reason: Text) -> None:
         """Leaves evcc to itself: battery free, modes as found, open goals as evcc's own plans."""
-        now = self.clock.now()
+        now = self.clock.steady()
         async with asyncio.TaskGroup() as group:
             if self.devices.has_battery:
                 group.create_task(self.devices.battery.step(lambda s: battery_machine.stop(s, now, reason)))
@@ -132,6 +162,10 @@ class DeviceScheduler:
         seen = self.devices.seen
         if seen is None:
             raise RuntimeError("evcc has not been observed yet")
-        restarted, reachable = device.restarted, seen.site.evcc.reachable
-        device.restarted = restarted and not reachable
-        return replace(seen, restarted=restarted and reachable)
+        device.restart_considered = device.restarted and seen.site.evcc.reachable
+        return replace(seen, at=moment(seen), restarted=device.restart_considered)
+
+
+def moment(seen: Observation) -> datetime:
+    """When evcc was observed, on the time by which control measures."""
+    return seen.steady_at or seen.at

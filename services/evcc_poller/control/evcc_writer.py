@@ -21,14 +21,14 @@ async def execute(write: Write, evcc: Evcc, clock: Clock) -> Written:
     try:
         await _send(write, evcc)
     except OptimizerActive as error:
-        return Written(write, Outcome.CONFLICT, clock.now(), str(error))
+        return Written(write, Outcome.CONFLICT, clock.steady(), str(error))
     except NotControllable as error:
-        return Written(write, Outcome.UNABLE, clock.now(), str(error))
+        return Written(write, Outcome.UNABLE, clock.steady(), str(error))
     except TransientError as error:
-        return Written(write, Outcome.LOST, clock.now(), str(error))
+        return Written(write, Outcome.LOST, clock.steady(), str(error))
     except PermanentError as error:
-        return Written(write, Outcome.REFUSED, clock.now(), str(error))
-    return Written(write, Outcome.DONE, clock.now())
+        return Written(write, Outcome.REFUSED, clock.steady(), str(error))
+    return Written(write, Outcome.DONE, clock.steady())
 
 
 async def _send(write: Write, evcc: Evcc) -> None:

@@ -25,7 +25,7 @@ async def control(
     """Reconciles evcc with what the controllers in charge and people want, until cancelled; then hands over."""
     if not settings.enabled:
         return
-    scheduler = DeviceScheduler(bus, settings, evcc, store)
+    scheduler = DeviceScheduler(bus, settings, evcc, store, observations)
     answer_commands(bus, scheduler)
     try:
         async with asyncio.TaskGroup() as group:

@@ -48,7 +48,7 @@ class PlanHandover:
             given[plan.vehicle] = unanswered(plan, before)
             self._store.set_given(given.values())
             answer = await self._writer.attempt(self._evcc.set_vehicle_plan(plan.vehicle, plan.soc_pct, plan.departure))
-            self._gave_at = self._bus.clock.now()
+            self._gave_at = self._bus.clock.steady()
             if answer is WriteAnswer.NONE:
                 continue  # evcc may have taken it all the same: it stays noted as ours.
             if answer is WriteAnswer.YES:
@@ -71,7 +71,7 @@ class PlanHandover:
         return self._statuses.get(Service.NOTIFIER) is Status.ONLINE
 
     async def _take_back(self, seen: Observation, plans: Mapping[str, HandedOverPlan]) -> None:
-        if self._gave_at is not None and seen.at < self._gave_at + SETTLE:
+        if self._gave_at is not None and (seen.steady_at or seen.at) < self._gave_at + SETTLE:
             return  # This observation cannot show what became of what was just given.
         given = self._store.given()
         delete, forget = to_take_back(plans, seen.loadpoints, self._bus.clock.now())

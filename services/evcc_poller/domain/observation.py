@@ -18,6 +18,8 @@ class Observation:
     loadpoints: tuple[Loadpoint, ...] = ()
     loadpoint_count: int | None = None
     """Number of loadpoints that evcc has, including unreadable ones; None while that is not settled."""
+    steady_at: datetime | None = None
+    """``at`` by the steady clock, on which control measures what lasts; None where both agree."""
     restarted: bool = False
     """Whether evcc was restarted since the observation before: refused connections or 404 everywhere, then back."""
     external_untouched: bool = False

@@ -1,6 +1,7 @@
-"""Passes observations from polling to control."""
+"""Passes observations from polling to control, and control's wish for a newer one back."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from evcc_poller.domain.observation import Observation
@@ -13,6 +14,10 @@ class ObservationChannel:
         self._latest: Observation | None = None
         self._restarted = False
         self._news = asyncio.Event()
+        self.poll_now: Callable[[], Awaitable[None]] | None = None
+        """Makes a new observation before it returns; set by who polls."""
+        self.poll_in: Callable[[float], None] | None = None
+        """Has a new observation made in some seconds; set by who polls."""
 
     @property
     def latest(self) -> Observation | None:
@@ -25,11 +30,17 @@ class ObservationChannel:
         self._restarted = self._restarted or observation.restarted
         self._news.set()
 
-    async def next(self) -> Observation:
-        """Waits for an observation that was not returned yet; a restart in a merged one is kept."""
-        await self._news.wait()
+    def take(self) -> Observation | None:
+        """The newest observation that was not returned yet, or None; a restart in a merged one is kept."""
+        if not self._news.is_set() or self._latest is None:
+            return None
         self._news.clear()
-        if self._latest is None:
-            raise RuntimeError("news without an observation")
         newest, self._restarted = replace(self._latest, restarted=self._restarted), False
         return newest
+
+    async def next(self) -> Observation:
+        """Waits for an observation that was not returned yet; a restart in a merged one is kept."""
+        while True:
+            await self._news.wait()
+            if (newest := self.take()) is not None:
+                return newest

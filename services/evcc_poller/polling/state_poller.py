@@ -1,7 +1,9 @@
 """Polls evcc's state every few seconds and publishes it; detects when evcc is unreachable or was restarted."""
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -33,6 +35,10 @@ CONFLICT_MEMORY = timedelta(minutes=15)
 """Time for which evcc's own optimizer counts as active after evcc refused a write because of it."""
 RETRY_S = 3
 """Pause after a failed poll in seconds, until evcc counts as unreachable."""
+MIN_PAUSE_S = 0.2
+"""Shortest pause between two polls in seconds, however often evcc rings."""
+CLOSE_WATCH_S, CLOSE_PAUSE_S = 3.0, 0.1
+"""After a sign of a restart evcc is asked this often, for this long: it is away for half a second at least."""
 
 
 class StatePoller:
@@ -51,7 +57,12 @@ class StatePoller:
         self._observations, self._listeners = observations, listeners
         self._site: Site | None = None
         self._failures, self._down = 0, False
-        self._last_good = bus.clock.now()
+        self._last_good = bus.clock.steady()
+        self._polling = asyncio.Lock()
+        self._rung = asyncio.Event()
+        self._suspected = False
+        self._connected_since: dict[int, datetime] = {}
+        observations.poll_now, observations.poll_in = self.poll, self.poll_in
         self._published: dict[str, tuple[Message, datetime]] = {}
         self._seen: dict[int, LastSeen] = {}
         self._counts: deque[int] = deque(maxlen=MAX_FAILURES)
@@ -61,25 +72,70 @@ class StatePoller:
         self._problems: frozenset[str] = frozenset()
 
     async def run(self, interval_s: float) -> None:
-        """Polls every ``interval_s`` seconds, until cancelled."""
+        """Polls every ``interval_s`` seconds and whenever evcc rings, until cancelled."""
         clock = self._bus.clock
         while True:
             began = clock.monotonic()
+            self._rung.clear()
+            if self._suspected:
+                await self._watch_closely()
             await self.poll()
             pause_s = min(interval_s, RETRY_S) if 0 < self._failures < MAX_FAILURES else interval_s
-            await clock.sleep(max(0.0, began + pause_s - clock.monotonic()))
+            await self._pause(max(0.0, began + pause_s - clock.monotonic()))
+            await clock.sleep(max(0.0, began + MIN_PAUSE_S - clock.monotonic()))
+
+    async def _pause(self, seconds: float) -> None:
+        """Until ``seconds`` have passed, or evcc rings."""
+        waits = [asyncio.ensure_future(self._bus.clock.sleep(seconds)), asyncio.ensure_future(self._rung.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    def ring(self) -> None:
+        """Something has changed in evcc: it is polled at once."""
+        self._rung.set()
+
+    def poll_in(self, seconds: float) -> None:
+        """Has evcc polled in ``seconds`` (of the real clock), to see what became of a write."""
+        asyncio.get_running_loop().call_later(seconds, self.ring)
+
+    def suspect_restart(self) -> None:
+        """A connection to evcc has dropped, or evcc told the broker of its presence: it may have been restarted."""
+        self._suspected = True
+        self._rung.set()
+
+    async def _watch_closely(self) -> None:
+        """Whether evcc is really away for a moment: a network that dropped a connection is no restart."""
+        self._suspected, clock = False, self._bus.clock
+        until = clock.monotonic() + CLOSE_WATCH_S
+        while not self._down and clock.monotonic() < until:
+            try:
+                await self._evcc.state()
+            except EvccDown as error:
+                self._down = True
+                _log.info("evcc was restarted, or is away", why=str(error))
+            except (TransientError, PermanentError):
+                pass  # A slow answer says nothing of a restart.
+            await clock.sleep(CLOSE_PAUSE_S)
 
     async def poll(self) -> None:
         """Polls once."""
-        at = self._bus.clock.now()
+        async with self._polling:
+            await self._poll()
+
+    async def _poll(self) -> None:
+        at, steady_at = self._bus.clock.now(), self._bus.clock.steady()
         try:
             state = await self._evcc.state()
         except (TransientError, PermanentError) as error:
-            await self._handle_failure(at, error)
+            await self._handle_failure(at, steady_at, error)
             return
         found = read_state(state, at, self._names)
-        restarted, self._down, self._failures, self._last_good = self._down, False, 0, at
-        self._site = self._completed(found.site, at)
+        found = replace(found, loadpoints=tuple(self._with_stay(lp, steady_at) for lp in found.loadpoints))
+        restarted, self._down, self._failures, self._last_good = self._down, False, 0, steady_at
+        self._site = self._completed(found.site, at, steady_at)
         self._report_health(found)
         self._publish_facts(found)
         await self._distribute(
@@ -88,35 +144,47 @@ class StatePoller:
                 site=self._site,
                 loadpoints=found.loadpoints,
                 loadpoint_count=self._loadpoint_count(),
+                steady_at=steady_at,
                 restarted=restarted,
                 external_untouched=found.external_untouched,
                 battery_grid_charge_limit=found.battery_grid_charge_limit,
             )
         )
 
-    async def _handle_failure(self, at: datetime, error: TransientError | PermanentError) -> None:
+    def _with_stay(self, loadpoint: Loadpoint, at: datetime) -> Loadpoint:
+        """``loadpoint`` with how long its car is there, by our own count: evcc does not tell it."""
+        if not loadpoint.connected:
+            self._connected_since[loadpoint.id] = at
+            return loadpoint
+        since = self._connected_since.get(loadpoint.id)
+        # A car that was there before us may be there for any time.
+        return (
+            loadpoint if since is None else loadpoint.model_copy(update={"connected_s": (at - since).total_seconds()})
+        )
+
+    async def _handle_failure(self, at: datetime, steady_at: datetime, error: TransientError | PermanentError) -> None:
         self._failures += 1
         # A slow answer is no restart: taking it for one would overrule what a person has just set.
         self._down = self._down or isinstance(error, EvccDown)
         _log.warning("evcc does not answer", why=str(error), times=self._failures)
-        now = self._bus.clock.now()
+        now = self._bus.clock.steady()
         if self._failures < MAX_FAILURES and now - self._last_good < MAX_SILENCE:
             return
         self._bus.health.failed("evcc", str(error))
         gone = unreachable_site(self._site, at, str(error))
         self._publish_if_due("site", SITE, gone)
-        await self._distribute(Observation(at=at, site=gone))
+        await self._distribute(Observation(at=at, site=gone, steady_at=steady_at))
 
     async def _distribute(self, observation: Observation) -> None:
         self._observations.put(observation)
         for listener in self._listeners:
             await listener(observation)
 
-    def _completed(self, site: Site, at: datetime) -> Site:
+    def _completed(self, site: Site, at: datetime, steady_at: datetime) -> Site:
         """``site`` with what evcc's state alone does not tell."""
         if self._evcc.conflicts != self._conflicts:
-            self._conflicts, self._conflict_at = self._evcc.conflicts, at
-        conflict = self._conflict_at is not None and at - self._conflict_at < CONFLICT_MEMORY
+            self._conflicts, self._conflict_at = self._evcc.conflicts, steady_at
+        conflict = self._conflict_at is not None and steady_at - self._conflict_at < CONFLICT_MEMORY
         evcc = site.evcc.model_copy(update={"optimizer_active": site.evcc.optimizer_active or conflict})
         price = site.import_eur_per_kwh
         if self._tariffs.outdated(TariffKind.GRID):
@@ -174,7 +242,7 @@ class StatePoller:
             self._bus.publish(EVENT, event, event=event.event_type)
 
     def _publish_if_due[M: Message](self, key: str, topic: Topic[M], new: M, **names: str) -> None:
-        now = self._bus.clock.now()
+        now = self._bus.clock.steady()
         last, last_at = self._published.get(key, (None, None))
         if republish.due(last, last_at, new, now):
             self._published[key] = (new, now)

@@ -42,7 +42,8 @@ class TariffPoller:
         next_poll = clock.now()
         while True:
             now = clock.now()
-            if now >= next_poll:
+            # Nothing is further ahead than the interval, unless somebody has set the clock back.
+            if not now < next_poll <= now + timedelta(seconds=interval_s):
                 await self.poll()
                 next_poll = self._next_poll(now, min(interval_s, RETRY_S) if self._missing() else interval_s)
             self.publish()

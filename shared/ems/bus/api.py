@@ -29,6 +29,16 @@ class Watch[T](Protocol):
     def received_at(self, key: str = "") -> datetime | None:
         """When the newest value came, by our clock."""
 
+    def age_s(self, key: str = "") -> float | None:
+        """Seconds since the newest value came, whatever was done to the wall clock since; None without one."""
+
+
+class RawHandler(Protocol):
+    """Takes a message as it is."""
+
+    def __call__(self, topic: str, payload: bytes, /, *, retained: bool) -> None:
+        """``retained``: the broker kept it, or shall keep it."""
+
 
 class Bus(Protocol):
     """A connection that seems always there: what is published while the broker is away goes out when it is back."""
@@ -57,6 +67,9 @@ class Bus(Protocol):
 
     def on_request[C: Command](self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[Message]]) -> None:
         """Answers requests: ``handler`` returns the answer, or raises :class:`Refused`."""
+
+    def on_raw(self, whole_filter: str, handler: RawHandler) -> None:
+        """Calls ``handler`` for whatever comes on ``whole_filter``, also outside of the suite's tree."""
 
     async def request(self, topic: Topic[Any], message: Command, *, timeout_s: float = 10, **names: str) -> Message:
         """Sends a command or request and waits for its answer.

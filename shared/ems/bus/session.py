@@ -10,7 +10,7 @@ import structlog
 from pydantic import SecretStr
 
 from ems.bus.acl_errors import AclErrors
-from ems.bus.api import Bus, Names, Watch
+from ems.bus.api import Bus, Names, RawHandler, Watch
 from ems.bus.command_server import CommandRoute, CommandServer, accepting
 from ems.bus.connection import BrokerConnection
 from ems.bus.payload_errors import PayloadErrors
@@ -20,7 +20,6 @@ from ems.bus.subscriptions import (
     Change,
     Changes,
     EventRoute,
-    RawHandler,
     Route,
     Subscriptions,
     WatchRoute,
@@ -142,6 +141,7 @@ class MqttBus(Bus):
         """Publishes our empty facts once more: nothing of them is retained for whoever subscribes later."""
         self._queue.requeue(topic for topic in self._queue.cleared if topic.startswith(f"{self._prefix}/"))
 
+    @override
     def on_raw(self, whole_filter: str, handler: RawHandler) -> None:
         """Calls ``handler`` for whatever comes on ``whole_filter``, also outside of the suite's tree."""
         self._subscriptions.add_raw(whole_filter, handler)

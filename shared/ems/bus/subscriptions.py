@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, override
 
-from ems.bus.api import Names, Watch
+from ems.bus.api import Names, RawHandler, Watch
 from ems.bus.payload_errors import PayloadErrors
 from ems.contract.message import Malformed
 from ems.contract.topic import MAX_PAYLOAD_BYTES, Topic
@@ -36,13 +36,6 @@ class Route(Protocol):
 
     def receive(self, path: str, message: Incoming) -> None:
         """Takes a message whose path (below the prefix) matches the filter; never blocks."""
-
-
-class RawHandler(Protocol):
-    """A receiver of whole messages, undecoded."""
-
-    def __call__(self, topic: str, payload: bytes, /, *, retained: bool) -> None:
-        """``retained``: the broker kept it, or shall keep it."""
 
 
 class Subscriptions:
@@ -103,6 +96,7 @@ class _Held[T]:
     value: T
     payload: bytes
     at: datetime
+    steady_at: datetime
     confirmed: bool = True
 
 
@@ -135,6 +129,11 @@ class WatchRoute[T](Watch[T]):
         held = self._held.get(key)
         return held.at if held else None
 
+    @override
+    def age_s(self, key: str = "") -> float | None:
+        held = self._held.get(key)
+        return (self._clock.steady() - held.steady_at).total_seconds() if held else None
+
     def receive(self, path: str, message: Incoming) -> None:
         """See :class:`Route`. The same payload again is no change, only a sign of life."""
         names = self.topic.names(path)
@@ -148,7 +147,7 @@ class WatchRoute[T](Watch[T]):
             return
         held = self._held.get(key)
         if held and held.payload == message.payload:
-            held.at, held.confirmed = self._clock.now(), True
+            held.at, held.steady_at, held.confirmed = self._clock.now(), self._clock.steady(), True
             self._payload_errors.clear(path)
             return
         try:
@@ -157,7 +156,7 @@ class WatchRoute[T](Watch[T]):
             self._payload_errors.report(path, str(why))
             return
         self._payload_errors.clear(path)
-        self._held[key] = _Held(value, message.payload, self._clock.now())
+        self._held[key] = _Held(value, message.payload, self._clock.now(), self._clock.steady())
         self._on_change((self.topic, key))
 
     def mark_unconfirmed(self) -> None:

@@ -10,6 +10,10 @@ BIRTH = "homeassistant/status"
 """Where Home Assistant says that it has started; everybody who announces entities listens."""
 
 
+EVCC = {Service.EVCC_POLLER: ("#",)}
+"""Filters below evcc's own root that a service listens to: the gateway's doorbell."""
+
+
 def discovery(service: Service) -> str:
     """The one filter on which ``service`` announces its entities: its name is the node id."""
     return f"homeassistant/device/{service}/+/config"
@@ -20,7 +24,10 @@ def rights_page() -> str:
     page = {
         "prefix": PREFIX,
         "birth": BIRTH,
-        "services": {service: {**_lists(access(service)), "discovery": discovery(service)} for service in SERVICES},
+        "services": {
+            service: {**_lists(access(service)), "discovery": discovery(service), "evcc": sorted(EVCC.get(service, ()))}
+            for service in SERVICES
+        },
         "users": _lists(access(Service.USERS)),
     }
     return json.dumps(page, indent=2, sort_keys=True) + "\n"

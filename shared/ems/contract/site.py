@@ -177,7 +177,9 @@ class Loadpoint(Message):
     phases_active: int | None = None
     phases_switchable: bool | None = None
     session_kwh: KilowattHours | None = Field(default=None, description="charged since plugged in")
-    connected_s: Seconds | None = None
+    connected_s: Seconds | None = Field(
+        default=None, description="as evcc-poller has seen it; absent where the car was there before"
+    )
     priority: int | None = None
     smart_cost_limit: float | None = Field(default=None, description="evcc's own price limit, EUR/kWh or g/kWh")
     plan: EvccPlan | None = None

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 VARIABLE = "EMS_DEV_CLOCK"
@@ -19,6 +19,13 @@ class Clock(Protocol):
     def monotonic(self) -> float:
         """Seconds that never go back."""
 
+    def steady(self) -> datetime:
+        """A moment that agrees with :meth:`now` when the process starts, and that no setting of the clock moves.
+
+        What lasts (a lease, a pause, the age of what was seen) is measured between two of these; what people and other
+        services read is told in :meth:`now`.
+        """
+
     async def sleep(self, seconds: float) -> None:
         """Waits for ``seconds`` of this clock."""
 
@@ -29,6 +36,10 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's clock."""
 
+    def __init__(self) -> None:
+        self._started = datetime.now(UTC)
+        self._started_monotonic = time.monotonic()
+
     def now(self) -> datetime:
         """See :class:`Clock`."""
         return datetime.now(UTC)
@@ -36,6 +47,10 @@ class SystemClock:
     def monotonic(self) -> float:
         """See :class:`Clock`."""
         return time.monotonic()
+
+    def steady(self) -> datetime:
+        """See :class:`Clock`."""
+        return self._started + timedelta(seconds=time.monotonic() - self._started_monotonic)
 
     async def sleep(self, seconds: float) -> None:
         """See :class:`Clock`."""
@@ -63,6 +78,10 @@ class AcceleratedClock:
     def monotonic(self) -> float:
         """See :class:`Clock`."""
         return (time.monotonic() - self._anchor) * self.speed
+
+    def steady(self) -> datetime:
+        """See :class:`Clock`."""
+        return self.now()
 
     async def sleep(self, seconds: float) -> None:
         """See :class:`Clock`."""

@@ -4,7 +4,7 @@ Left out, because nothing here depends on it: delays before PV charging starts a
 boost, currents in steps of one ampere. Settings for them are kept and shown, as evcc does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -35,6 +35,8 @@ class LoadpointView:
     vehicle: str | None
     connected: bool = False
     connected_since: datetime | None = None
+    last_stay_s: int | None = None
+    """How long the last car stayed; evcc says so only after it has left."""
     vehicle_soc_pct: float = 0.0
     """0 until really read; stays after unplugging."""
     session_base_kwh: float = 0.0
@@ -68,14 +70,21 @@ class EvccCore:
         interval_s: float = 30.0,
         lease_s: float = 60.0,
         zone: ZoneInfo | None = None,
+        default_modes: Mapping[str, LoadpointMode] | None = None,
     ) -> None:
         self.home, self.interval_s, self.lease_s = home, interval_s, lease_s
         self.zone = zone or ZoneInfo("Europe/Berlin")
         self.disk = disk or SettingsStore(
-            loadpoints={lp: LoadpointSettings(max_a=charger.max_a) for lp, charger in home.chargers.items()},
+            loadpoints={
+                lp: LoadpointSettings(mode=LoadpointMode.OFF, max_a=charger.max_a)
+                for lp, charger in home.chargers.items()
+            },
             vehicles={name: VehicleSettings() for name in home.cars},
         )
         self.settings = deepcopy(self.disk)
+        self.default_modes = dict.fromkeys(home.chargers, LoadpointMode.PV) if default_modes is None else default_modes
+        for loadpoint, mode in self.default_modes.items():
+            self.settings.loadpoints[loadpoint].mode = mode
         self.defaults = {lp: self._usual_car(lp) for lp in home.chargers}
         self.views = {lp: LoadpointView(vehicle=name) for lp, name in self.defaults.items()}
         self.battery_mode: BatteryMode | None = None
@@ -120,7 +129,7 @@ class EvccCore:
 
     def set_external(self, mode: BatteryMode | None) -> int:
         """Asks for a battery mode from outside (None releases); evcc's answer is a number, 0 = not controllable."""
-        self.external_touched = True
+        self.external_touched = self.external_touched or mode is not None
         if self.home.battery is None or not self.home.battery_controllable:
             return 0
         self.external = mode
@@ -145,7 +154,7 @@ class EvccCore:
         """Ends in order: the battery back to normal where evcc had changed it, settings on disk."""
         if self.battery_mode not in (None, BatteryMode.NORMAL):
             self.home.switch_battery(BatteryMode.NORMAL)
-        self.disk = deepcopy(self.settings)
+        self._save()
 
     def goal(self, loadpoint: str) -> StoredPlan | None:
         """Evcc's own plan for the car at a loadpoint, in %; energy plans are shown but not carried out."""
@@ -184,7 +193,13 @@ class EvccCore:
         self._switch_battery()
         self.home.observe(self.orders)
         if self.home.now - self._disk_at >= DISK_EVERY:
-            self.disk, self._disk_at = deepcopy(self.settings), self.home.now
+            self._save()
+
+    def _save(self) -> None:
+        self.disk, self._disk_at = deepcopy(self.settings), self.home.now
+        for settings in self.disk.loadpoints.values():
+            if settings.always_charge == "once":
+                settings.always_charge = "off"
 
     def _measure(self) -> MeterReadings:
         home = self.home
@@ -199,11 +214,16 @@ class EvccCore:
             view.session_base_kwh = self.home.meter.charged_kwh[loadpoint]
         if view.connected and not connected:
             settings = self.settings.loadpoints[loadpoint]
-            settings.mode, settings.limit_soc_pct, settings.limit_energy_kwh = LoadpointMode.PV, 0, 0.0
+            default_mode = self.default_modes.get(loadpoint)
+            settings.mode = default_mode or settings.mode
+            settings.limit_soc_pct, settings.limit_energy_kwh = 0, 0.0
+            if settings.always_charge == "once" or default_mode is LoadpointMode.PV:
+                settings.always_charge = "off"
             settings.plan_energy = None
             if (default := self.defaults[loadpoint]) not in {v.vehicle for v in self.views.values()} - {None}:
-                view.vehicle = default
-            view.connected_since = self.home.now
+                view.vehicle, view.vehicle_soc_pct = default, 0.0
+            since = view.connected_since or self.home.now
+            view.connected_since, view.last_stay_s = None, round((self.home.now - since).total_seconds())
         view.connected = connected
         view.power_w = self.home.car_w(loadpoint)
         car = self.car(loadpoint)
@@ -223,6 +243,8 @@ class EvccCore:
         cheap = settings.smart_cost_limit is not None and price <= settings.smart_cost_limit
         too_low = car is not None and 0 < view.vehicle_soc_pct < vehicle.min_soc_pct
         mode = settings.mode
+        if mode is LoadpointMode.PV and settings.always_charge != "off":
+            mode = LoadpointMode.MINPV
         if mode in (LoadpointMode.PV, LoadpointMode.MINPV) and (cheap or too_low or view.plan_active):
             mode = LoadpointMode.NOW
         view.fast = mode is LoadpointMode.NOW and view.connected

@@ -97,6 +97,8 @@ class SimulatedHome:
     battery_orders: list[tuple[datetime, BatteryMode]] = field(default_factory=list)
     """Every mode that evcc asked of the battery, and when."""
     chargers: dict[str, Charger] = field(default_factory=lambda: {"1": Charger(switchable=True), "2": Charger()})
+    switches: frozenset[str] = frozenset()
+    """Loadpoints that are switch sockets, by id."""
     cars: dict[str, SimulatedCar] = field(default_factory=dict)
     meter: Meter = field(default_factory=Meter)
     departures: list[Departure] = field(default_factory=list)

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from ems.contract.site import LoadpointMode
 from ems.runtime.clock import Clock
 from ems.simulator.evcc_core import EvccCore
 from ems.simulator.faults import Fault, Faults
@@ -51,6 +52,8 @@ class SimulatedEvcc:
 
     ``dialect`` is one of :data:`ems.simulator.rest.versions.DIALECTS`; a ``password`` guards what evcc guards.
     ``interval_s`` is evcc's control cycle and ``lease_s`` how long an external battery mode lasts, by the clock.
+    ``default_modes`` come back at every start and whenever a car leaves, as those of evcc's YAML do; ``pv`` for every
+    loadpoint unless told otherwise. A loadpoint without one keeps its mode.
     """
 
     def __init__(
@@ -63,12 +66,13 @@ class SimulatedEvcc:
         lease_s: float = 60.0,
         password: str | None = None,
         zone: ZoneInfo | None = None,
+        default_modes: Mapping[str, LoadpointMode] | None = None,
     ) -> None:
         self._home, self._clock, self._zone = home, clock, zone
         self.dialect = DIALECTS[dialect]
         self.faults = Faults()
         self.requests_log: list[LoggedRequest] = []
-        self._interval_s, self._lease_s = interval_s, lease_s
+        self._interval_s, self._lease_s, self._default_modes = interval_s, lease_s, default_modes
         self._password, self._cookies = password, set[str]()
         self.evcc: EvccCore | None = self._run(None)
         """The run of evcc; None while it is down."""
@@ -109,14 +113,25 @@ class SimulatedEvcc:
         self._live()
         await self._end()
 
-    async def start(self) -> None:
-        """Starts again with what the last run left on disk. Set ``faults.not_ready`` for the minutes of 404."""
+    async def start(self, *, interval_s: float | None = None) -> None:
+        """Starts again with what the last run left on disk, with another control cycle if wanted.
+
+        Set ``faults.not_ready`` for the minutes of 404.
+        """
         self._live()
+        self._interval_s = interval_s or self._interval_s
         self.evcc = self._run(self._disk)
         await self._listen()
 
     def _run(self, disk: SettingsStore | None) -> EvccCore:
-        return EvccCore(self._home, disk, interval_s=self._interval_s, lease_s=self._lease_s, zone=self._zone)
+        return EvccCore(
+            self._home,
+            disk,
+            interval_s=self._interval_s,
+            lease_s=self._lease_s,
+            zone=self._zone,
+            default_modes=self._default_modes,
+        )
 
     async def _end(self) -> None:
         if self.evcc is not None:

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from ems.contract.site import LoadpointMode
+
+type AlwaysCharge = Literal["off", "once", "on"]
+"""Of the smart dialect: whether ``smart`` charges without sun too; ``once`` is for this stay."""
 
 
 @dataclass(slots=True)
@@ -20,6 +23,8 @@ class LoadpointSettings:
     """A loadpoint's settings; 0 is evcc's word for "none" where it is a limit."""
 
     mode: LoadpointMode = LoadpointMode.PV
+    """``pv`` is what the smart dialect calls ``smart``; it has no ``minpv`` (see ``always_charge``)."""
+    always_charge: AlwaysCharge = "off"
     limit_soc_pct: int = 0
     limit_energy_kwh: float = 0.0
     min_a: float = 6.0

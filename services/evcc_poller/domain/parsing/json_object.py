@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-NEVER_S = 9_223_372_036
-"""evcc's "never" as a duration, in seconds: the largest that Go has."""
-
 
 @dataclass(frozen=True, slots=True)
 class JsonObject:

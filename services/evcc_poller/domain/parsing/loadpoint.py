@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ems.contract.site import EvccPlan, Loadpoint, LoadpointKind, LoadpointMode
-from evcc_poller.domain.parsing.json_object import NEVER_S, JsonObject
+from evcc_poller.domain.parsing.json_object import JsonObject
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 
 ALWAYS = (True, "on", "once")
@@ -54,7 +54,6 @@ def read_loadpoint(
         phases_active=json.count("phasesActive"),
         phases_switchable=json.flag("chargerPhases1p3p"),
         session_kwh=_kwh(json.not_negative("sessionEnergy", "chargedEnergy")) if connected else None,
-        connected_s=_connected_s(json) if connected else None,
         priority=json.count("priority"),
         smart_cost_limit=json.number("smartCostLimit"),
         plan=_plan(json) if car else None,
@@ -81,11 +80,6 @@ def _limit(json: JsonObject, key: str) -> float | None:
     """A SoC limit; 0 is none, and evcc takes 180 % for as good as 100 %."""
     limit = json.positive(key)
     return None if limit is None else min(limit, 100.0)
-
-
-def _connected_s(json: JsonObject) -> float | None:
-    seconds = json.not_negative("connectedDuration")
-    return None if seconds is None or seconds >= NEVER_S else seconds
 
 
 def _kwh(wh: float | None) -> float | None:

@@ -35,17 +35,31 @@ def _settings(call: Call) -> LoadpointSettings:
 
 
 def _mode(call: Call) -> Any:
-    settings = _settings(call)
-    if call.value == "smart" and call.dialect.smart:
-        settings.mode = LoadpointMode.PV if settings.mode is not LoadpointMode.MINPV else settings.mode
-    else:
-        try:
-            settings.mode = LoadpointMode(call.value)
-        except ValueError:
-            raise Refusal(f"invalid value: {call.value}") from None
+    settings, word = _settings(call), call.value
+    if call.dialect.smart and word in ("pv", "minpv") and call.loadpoint not in call.evcc.home.switches:
+        settings.always_charge = "on" if word == "minpv" else "off"
+    if call.dialect.smart and word in ("smart", "minpv"):
+        word = "pv"
+    try:
+        settings.mode = LoadpointMode(word)
+    except ValueError:
+        raise Refusal(f"invalid value: {call.value}") from None
     call.evcc.changed()
-    solar = settings.mode in (LoadpointMode.PV, LoadpointMode.MINPV)
-    return "smart" if call.dialect.smart and solar else str(settings.mode)
+    return "smart" if call.dialect.smart and settings.mode is LoadpointMode.PV else str(settings.mode)
+
+
+def _always_charge(call: Call) -> Any:
+    settings = _settings(call)
+    if not call.dialect.smart:
+        raise NotFound
+    match call.value:
+        case "off" | "once" | "on" as value:
+            if call.loadpoint in call.evcc.home.switches:
+                raise Refusal("always charge is not supported by this charger")
+            settings.always_charge = value
+            call.evcc.changed()
+            return value
+    raise Refusal(f"invalid value: {call.value}")
 
 
 def _set(field: str, kind: Callable[[str], Any]) -> Callable[[Call], Any]:
@@ -176,7 +190,7 @@ def _plan_repeating(call: Call) -> Any:
             raise Refusal(UNWRAPPED)
         plans = plans.get("plans")
     if not isinstance(plans, list):
-        raise Refusal("json: cannot unmarshal into []api.RepeatingPlan")
+        raise Refusal("json: cannot unmarshal object into Go value of type []api.RepeatingPlan")
     for plan in plans:
         if any(day not in range(7) for day in plan["weekdays"]) or ZoneInfo(plan["tz"]) is None:
             raise Refusal("invalid repeating plan")
@@ -215,6 +229,7 @@ _LP, _V = f"/loadpoints/{ID}", f"/vehicles/{NAME}"
 
 ROUTES: list[Route] = [
     ("POST", f"{_LP}/mode/{WORD}", _mode),
+    ("POST", f"{_LP}/alwayscharge/{WORD}", _always_charge),
     ("POST", f"{_LP}/limitsoc/{INTEGER}", _set("limit_soc_pct", int)),
     ("POST", f"{_LP}/limitenergy/{NUMBER}", _set("limit_energy_kwh", float)),
     ("POST", f"{_LP}/priority/{INTEGER}", _set("priority", int)),

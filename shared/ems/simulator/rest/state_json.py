@@ -11,6 +11,8 @@ from ems.simulator.rest.versions import Dialect, idle_state
 
 NEVER_S = 9223372036
 """Evcc's "never" where a duration is expected."""
+SWITCH_FEATURES = ("chargerFeatureIntegratedDevice", "chargerFeatureSwitchDevice")
+"""What tells a switch socket; evcc before 0.313 knows the first only."""
 
 
 def state(evcc: EvccCore, dialect: Dialect, *, optimizer: bool = False) -> dict[str, Any]:
@@ -102,12 +104,12 @@ def _loadpoint(evcc: EvccCore, loadpoint: str, dialect: Dialect) -> dict[str, An
         "mode": str(settings.mode),
         "connected": view.connected,
         "charging": view.power_w > 0,
-        "enabled": view.power_w > 0 or view.fast,
+        "enabled": view.power_w > 0 or (view.fast and (limit_pct >= 100 or soc_pct < limit_pct)),
         "chargePower": round(view.power_w, 3),
         "chargedEnergy": round(view.session_kwh * 1000, 3),
         "sessionEnergy": round(view.session_kwh * 1000, 3),
         "chargeRemainingEnergy": round(missing_kwh * 1000, 3),
-        "connectedDuration": _connected_s(evcc, view),
+        "connectedDuration": _connected_s(view),
         "offeredCurrent": round(view.power_w / VOLTS / charger.phases, 1),
         "phasesActive": charger.phases,
         "phasesConfigured": settings.phases if spec.switchable else spec.phases,
@@ -142,11 +144,17 @@ def _loadpoint(evcc: EvccCore, loadpoint: str, dialect: Dialect) -> dict[str, An
         found["plan"] = [rate(slot) for slot in view.plan] or None
     if dialect.battery_object:
         minimum = evcc.settings.vehicles[view.vehicle].min_soc_pct if view.vehicle else 0
-        found |= {"name": f"lp-{loadpoint}", "minSoc": 0, "effectiveMinSoc": minimum, "minSocNotReached": False}
+        found |= {
+            "name": f"lp-{loadpoint}",
+            "minSoc": 0,
+            "effectiveMinSoc": minimum,
+            "minSocNotReached": view.connected and 0 < soc_pct < minimum,
+        }
+    if loadpoint in evcc.home.switches:
+        found |= {key: True for key in SWITCH_FEATURES if key in found}
     if dialect.smart:
-        always = settings.mode is LoadpointMode.MINPV
-        found["alwaysCharge"] = always
-        found["mode"] = "smart" if always or settings.mode is LoadpointMode.PV else str(settings.mode)
+        found["alwaysCharge"] = settings.always_charge
+        found["mode"] = "smart" if settings.mode is LoadpointMode.PV else str(settings.mode)
     return found
 
 
@@ -157,11 +165,11 @@ def not_yet_read(evcc: EvccCore, view: LoadpointView, dialect: Dialect) -> bool:
     return evcc.home.now - view.connected_since < timedelta(seconds=dialect.vehicle_read_delay_s)
 
 
-def _connected_s(evcc: EvccCore, view: LoadpointView) -> int:
-    """Seconds since the plug was put in or pulled; for ever where neither happened in this run."""
-    if view.connected_since is None:
-        return NEVER_S
-    return round((evcc.home.now - view.connected_since).total_seconds())
+def _connected_s(view: LoadpointView) -> int:
+    """0 for a whole stay, as every evcc has it, then that stay's length; for ever where no car came in this run."""
+    if view.connected:
+        return 0
+    return NEVER_S if view.last_stay_s is None else view.last_stay_s
 
 
 def _forecast(evcc: EvccCore, dialect: Dialect) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
 import pytest
 
@@ -56,3 +57,13 @@ def test_a_variable_that_is_no_clock_is_said(monkeypatch: pytest.MonkeyPatch, te
 def test_a_clock_that_stands_still_is_refused() -> None:
     with pytest.raises(ValueError, match="above 0"):
         AcceleratedClock(0, 0, 0)
+
+
+def test_setting_the_wall_clock_does_not_move_steady_time() -> None:
+    clock = SystemClock()
+    before, wall = clock.steady(), time.time()
+    assert abs((clock.steady() - clock.now()).total_seconds()) < 1
+    with mock.patch("ems.runtime.clock.datetime") as moved:
+        moved.now.return_value = datetime.fromtimestamp(wall + 3600, UTC)
+        assert clock.now().timestamp() == pytest.approx(wall + 3600)
+        assert timedelta(0) <= clock.steady() - before < timedelta(seconds=60)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 
-from ems.contract.site import BatteryMode, EvccPlan
+from ems.contract.site import BatteryMode, EvccPlan, LoadpointMode
 from ems.house.car import CarSpec, Charger
 from ems.simulator.environment import Conditions, Recorded, Steady
 from ems.simulator.faults import RatesFault
@@ -150,9 +150,9 @@ async def test_while_it_is_down_connections_are_refused_and_it_comes_back_on_the
     assert (await client.state())["interval"] == 30
 
 
-@pytest.mark.parametrize(("age_s", "mode", "limit"), [(20, "pv", 0), (80, "now", 77)])
+@pytest.mark.parametrize(("age_s", "limit"), [(20, 0), (80, 77)])
 async def test_a_crash_loses_settings_that_are_younger_than_a_minute(
-    evcc: SimulatedEvcc, client: Client, clock: StandingClock, age_s: float, mode: str, limit: int
+    evcc: SimulatedEvcc, client: Client, clock: StandingClock, age_s: float, limit: int
 ) -> None:
     clock.advance(61)
     await client.state()
@@ -162,7 +162,32 @@ async def test_a_crash_loses_settings_that_are_younger_than_a_minute(
     await evcc.kill()
     await evcc.start()
     loadpoint = await client.loadpoint()
-    assert (loadpoint["mode"], loadpoint["limitSoc"]) == (mode, limit)
+    assert loadpoint["limitSoc"] == limit
+
+
+@pytest.mark.parametrize(("defaults", "mode"), [({"1": LoadpointMode.PV}, "pv"), ({}, "now")])
+async def test_a_default_mode_comes_back_at_every_start_and_without_one_the_mode_stays(
+    clock: StandingClock, defaults: dict[str, LoadpointMode], mode: str
+) -> None:
+    async with (
+        SimulatedEvcc(house(), clock, default_modes=defaults) as evcc,
+        aiohttp.ClientSession() as session,
+    ):
+        client = Client(evcc, session)
+        await client.post("/loadpoints/1/mode/now")
+        await evcc.terminate()
+        await evcc.start()
+        assert (await client.loadpoint())["mode"] == mode
+
+
+async def test_how_long_a_car_stays_shows_only_when_it_has_gone(
+    evcc: SimulatedEvcc, client: Client, clock: StandingClock
+) -> None:
+    clock.advance(600)
+    assert (await client.loadpoint())["connectedDuration"] == 0
+    evcc.home.cars["limo"].loadpoint = None
+    clock.advance(31)
+    assert (await client.loadpoint())["connectedDuration"] == pytest.approx(630, abs=31)
 
 
 @pytest.mark.parametrize("fault", list(BatteryFault))
@@ -362,12 +387,18 @@ async def test_the_newest_evcc_speaks_of_smart_and_understands_the_old_words(clo
     async with SimulatedEvcc(house(), clock, dialect="0.316") as evcc, aiohttp.ClientSession() as session:
         client = Client(evcc, session)
         loadpoint = await client.loadpoint()
-        assert (loadpoint["mode"], loadpoint["alwaysCharge"]) == ("smart", False)
+        assert (loadpoint["mode"], loadpoint["alwaysCharge"]) == ("smart", "off")
         assert await client.post("/loadpoints/1/mode/minpv") == "smart"
         loadpoint = await client.loadpoint()
-        assert (loadpoint["mode"], loadpoint["alwaysCharge"]) == ("smart", True)
+        assert (loadpoint["mode"], loadpoint["alwaysCharge"]) == ("smart", "on")
         assert await client.post("/loadpoints/1/mode/off") == "off"
         assert await client.post("/loadpoints/1/mode/smart") == "smart"
+        assert (await client.loadpoint())["alwaysCharge"] == "on"
+        assert await client.post("/loadpoints/1/alwayscharge/once") == "once"
+        assert (await client.ask("POST", "/loadpoints/1/alwayscharge/twice"))[0] == 400
+        evcc.home.cars["limo"].loadpoint = None
+        clock.advance(31)
+        assert (await client.loadpoint())["alwaysCharge"] == "off"
 
 
 async def test_a_lost_reply_was_still_carried_out_and_a_lost_request_was_not(

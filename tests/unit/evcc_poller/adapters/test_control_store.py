@@ -50,7 +50,8 @@ def test_a_loadpoint_is_remembered_whole(tmp_path: Path) -> None:
         modes=(LoadpointMode.PV, LoadpointMode.NOW),
         limits=(80,),
         connected=True,
-        plugged_at=NOW,
+        vehicle="limo",
+        session_kwh=3.5,
         left_at=NOW,
     )
     with ControlStore(tmp_path / "control.db") as store:

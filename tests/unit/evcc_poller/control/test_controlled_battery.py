@@ -281,3 +281,42 @@ async def test_a_forced_battery_that_evcc_cannot_reach_after_its_crash_is_freed_
     rig.sim.home.battery_controllable = True
     await rig.pass_time(65)
     assert rig.house_battery is NORMAL
+
+
+async def automation(rig: Controlled, mode: BatteryMode, seconds: float) -> None:
+    """Sets a mode from outside every 20 s, as Home Assistant's automations do."""
+    for _ in range(round(seconds / 20)):
+        _ = rig.sim.home
+        rig.head.set_external(mode)
+        await rig.pass_time(20)
+
+
+@pytest.mark.parametrize("mode", [NORMAL, CHARGE])
+async def test_somebodys_mode_that_an_automation_repeats_is_one_override(rig: Controlled, mode: BatteryMode) -> None:
+    rig.plan_battery(HOLD)
+    await rig.pass_time(60)
+    await automation(rig, mode, 300)
+    assert (rig.house_battery, rig.control("battery").owner) == (mode, Owner.USER)
+    assert len(rig.events(EventKind.OVERRIDE)) == 1
+    await rig.pass_time(120)
+    assert (rig.house_battery, rig.control("battery").owner) == (HOLD, Owner.PLAN)
+
+
+async def test_somebodys_normal_is_respected_while_nothing_is_planned_yet(rig: Controlled) -> None:
+    await rig.pass_time(120)
+    await automation(rig, NORMAL, 20)
+    rig.plan_battery(CHARGE)
+    await rig.pass_time(20)
+    assert (rig.house_battery, rig.control("battery").owner) == (NORMAL, Owner.USER)
+    await rig.pass_time(120)
+    assert rig.house_battery is CHARGE
+
+
+async def test_release_ends_somebodys_mode_that_evcc_still_shows(rig: Controlled) -> None:
+    rig.plan_battery(HOLD)
+    await rig.pass_time(60)
+    await automation(rig, CHARGE, 20)
+    assert rig.control("battery").owner is Owner.USER
+    await rig.bus.command(RELEASE, Release(), device="battery")
+    await rig.pass_time(20)
+    assert (rig.house_battery, rig.control("battery").owner) == (HOLD, Owner.PLAN)

@@ -25,7 +25,7 @@ from evcc_poller.domain.control.effects import (
     WriteBatteryMode,
 )
 from evcc_poller.domain.control.settings import ControlSettings
-from evcc_poller.domain.control.timing import SETTLE
+from evcc_poller.domain.control.timing import LAPSE, SETTLE
 from evcc_poller.domain.control.transition import StepResult, Transition
 from evcc_poller.domain.observation import Observation
 
@@ -40,7 +40,7 @@ def step(
     battery = seen.site.battery
     usable = battery is not None and seen.site.evcc.reachable and now - seen.at <= timedelta(seconds=rules.stale_s)
     if battery is not None and usable:
-        transition.state = replace(transition.state, observed=battery.mode)
+        transition.state = replace(transition.state, observed=battery.mode, external=battery.mode_external)
         _detect_restart(transition, seen, battery)
         _detect_foreign_mode(transition, seen, battery)
     _decide_owner(transition, desired, rules)
@@ -63,8 +63,9 @@ def set_mode(state: BatteryState, mode: BatteryMode, now: datetime, rules: Contr
 
 
 def release(state: BatteryState) -> StepResult[BatteryState]:
-    """A person gives the battery back."""
-    return replace(state, kept=replace(state.kept, user=None), foreign=False), ()
+    """A person gives the battery back; a mode from outside that evcc still shows counts no more."""
+    released = state.external if state.foreign else state.released
+    return replace(state, kept=replace(state.kept, user=None), foreign=False, released=released), ()
 
 
 def choose(state: BatteryState, choice: Choice) -> StepResult[BatteryState]:
@@ -144,23 +145,33 @@ def _detect_restart(transition: _Transition, seen: Observation, battery: Battery
 
 
 def _detect_foreign_mode(transition: _Transition, seen: Observation, battery: BatteryFact) -> None:
-    """Notes an external mode that is not ours; it is left alone until it lapses."""
+    """Notes an external mode that is not ours, `normal` included; it is left alone until it lapses."""
     state, external = transition.state, battery.mode_external
+    if state.ours_until is None:
+        # What the service left behind before it was started is still shown for as long as evcc keeps it.
+        transition.state = state = replace(state, ours_until=transition.now + LAPSE)
     if not _newer(state, seen):
         return
-    ours: set[BatteryMode | None]
-    if state.pending is not None:
-        ours = {state.pending.mode} if state.pending.sure else {state.pending.mode, state.pending.before}
-    else:
-        lease = state.kept.lease
-        ours = {BatteryMode.NORMAL, lease.mode, lease.before} if lease else {BatteryMode.NORMAL}
-    foreign = external is not None and external not in ours
+    if external is not state.released:
+        transition.state = state = replace(state, released=None)
+    # Once somebody's, it stays theirs until evcc has let it lapse: repeating it is no new override.
+    foreign = external is not None and external is not state.released
+    foreign = foreign and (state.foreign or external not in _ours(state, transition.now))
     if foreign and not state.foreign:
         transition.emit(EventKind.OVERRIDE, reasons.FOREIGN, {"mode": str(external)})
     if foreign != state.foreign:
         transition.state = replace(
             state, foreign=foreign, verification=None, repair=None, pending=None if foreign else state.pending
         )
+
+
+def _ours(state: BatteryState, now: datetime) -> set[BatteryMode | None]:
+    """The external modes that evcc may show because of us."""
+    if state.pending is not None:
+        return {state.pending.mode} if state.pending.sure else {state.pending.mode, state.pending.before}
+    if (lease := state.kept.lease) is not None:
+        return {BatteryMode.NORMAL, lease.mode, lease.before}
+    return {BatteryMode.NORMAL} if state.ours_until is not None and now < state.ours_until else set()
 
 
 def _in_charge(state: BatteryState, desired: DesiredAction, now: datetime) -> tuple[Owner, BatteryMode | None, Text]:
@@ -261,7 +272,12 @@ def _close(transition: _Transition, seen: Observation, battery: BatteryFact, lea
         else None
     )
     transition.state = replace(
-        state, pending=None, repair=None, verification=after, kept=replace(state.kept, lease=None)
+        state,
+        ours_until=transition.now + LAPSE,
+        pending=None,
+        repair=None,
+        verification=after,
+        kept=replace(state.kept, lease=None),
     )
     transition.record("released", reasons.FREE, state.kept.owner, BatteryAction(mode=BatteryMode.NORMAL))
 

@@ -102,6 +102,13 @@ class BatteryState:
     """Modes that this evcc answered with a refusal."""
     uncontrollable: bool = False
     foreign: bool = False
+    """Whether somebody else's mode from outside is in force."""
+    external: BatteryMode | None = None
+    """The mode from outside that evcc shows."""
+    released: BatteryMode | None = None
+    """Somebody's mode from outside that a person has released, while evcc still shows it."""
+    ours_until: datetime | None = None
+    """Until when evcc may show a `normal` of ours that nothing tells of any more."""
     conflict_until: datetime | None = None
     observed: BatteryMode | None = None
     stopping: bool = False

@@ -37,6 +37,8 @@ def step(
     transition = Transition(state, state.device, now, seen.site)
     if now - seen.at > timedelta(seconds=rules.stale_s) or not seen.site.evcc.reachable:
         loadpoint = None
+    if seen.restarted and loadpoint is None:
+        transition.state = replace(transition.state, restart_unseen=True)
     if loadpoint is not None:
         observe(transition, seen, loadpoint, rules)
     if transition.state.stopping:

@@ -1,7 +1,7 @@
 """Detects that a person has taken over a loadpoint: they did what neither we nor evcc itself did (an override)."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from ems.contract.control import Choice, Owner
 from ems.contract.people import EventKind
@@ -22,8 +22,12 @@ type _Transition = Transition[LoadpointState]
 
 RESET = timedelta(seconds=60)
 """Longest time after a car has left until evcc has set mode and limit back."""
-SAME_STAY = timedelta(seconds=90)
-"""Longest difference between two plug-in times that are taken for the same stay."""
+START = timedelta(seconds=150)
+"""Time after a restart in which evcc goes through its loadpoints: sessions begin anew, default cars come back."""
+FALLEN_KWH, BEGUN_KWH = 0.05, 0.1
+"""By how much less a session shows than before, or up to how much it shows at all, when it is another one."""
+NOTED_KWH = 1.0
+"""How much a session grows before that is noted on disk, for a stay that ends while the service is down."""
 
 
 def is_current(state: LoadpointState, seen: Observation) -> bool:
@@ -35,34 +39,46 @@ def observe(transition: _Transition, seen: Observation, loadpoint: Loadpoint, ru
     """Updates the state from what evcc shows: cars that came and left, restarts, and what people changed."""
     state, now, shows = transition.state, transition.now, target_of(loadpoint)
     kept = state.kept
-    restarted_at = now if seen.restarted else state.restarted_at
+    # evcc shows a loadpoint only after its first cycle: the restart counts until then.
+    restarted = seen.restarted or state.restart_unseen
+    restarted_at = now if restarted else state.restarted_at
+    starting = restarted_at is not None and now - restarted_at < START
     if kept.connected and restarted_at is not None and now - restarted_at < RESET:
         # An evcc that has just started has not looked at its chargers yet.
         loadpoint = loadpoint.model_copy(update={"connected": True})
-    plugged_at = _plugged_at(seen, loadpoint)
-    arrived = loadpoint.connected and (
-        not kept.connected or (not seen.restarted and _other_stay(kept.plugged_at, plugged_at))
-    )
+    arrived = loadpoint.connected and (not kept.connected or (not starting and _other_stay(state, loadpoint)))
     left = kept.connected and (not loadpoint.connected or arrived)
     reset = left or arrived or (kept.left_at is not None and now - kept.left_at < RESET)
     identified = state.seen_before and loadpoint.vehicle != state.vehicle
     transition.state = replace(
-        state, observed=shows, seen_before=True, vehicle=loadpoint.vehicle, restarted_at=restarted_at
+        state,
+        observed=shows,
+        seen_before=True,
+        vehicle=loadpoint.vehicle,
+        session_kwh=loadpoint.session_kwh,
+        restarted_at=restarted_at,
+        restart_unseen=False,
     )
-    if arrived or left or seen.restarted or not state.seen_before:
-        _remember(transition, connected=loadpoint.connected, plugged_at=plugged_at)
+    grown = (loadpoint.session_kwh or 0.0) - (kept.session_kwh or 0.0) >= NOTED_KWH
+    if arrived or left or restarted or identified or grown or not state.seen_before:
+        _remember(
+            transition,
+            connected=loadpoint.connected,
+            vehicle=loadpoint.vehicle,
+            session_kwh=loadpoint.session_kwh,
+        )
     if left:
         _car_left(transition)
     if arrived:
         _remember(transition, left_at=None)
         transition.state = replace(transition.state, named_vehicle=None)
     known = bool(kept.modes) and kept.choice is not Choice.OFF
-    if known and not (reset or identified or seen.restarted):
+    if known and not (reset or identified or restarted):
         if is_current(state, seen):
             _detect_person(transition, shows, rules)
         return
     differs = shows.mode not in kept.modes or shows.limit_soc_pct not in kept.limits
-    if known and seen.restarted and differs:
+    if known and restarted and differs:
         transition.record("repaired", reasons.TAKEN_BACK, kept.owner, before=shows.action())
     elif known and not loadpoint.connected and shows.mode not in kept.modes:
         _remember(transition, found=None)  # evcc has set its own default: nothing of ours is left.
@@ -125,11 +141,16 @@ def _remember(transition: _Transition, **changes: object) -> None:
     transition.state = replace(transition.state, kept=replace(transition.state.kept, **changes))  # type: ignore[arg-type]  # fields by name
 
 
-def _plugged_at(seen: Observation, loadpoint: Loadpoint) -> datetime | None:
-    if not loadpoint.connected or loadpoint.connected_s is None:
-        return None
-    return seen.at - timedelta(seconds=loadpoint.connected_s)
+def _other_stay(state: LoadpointState, loadpoint: Loadpoint) -> bool:
+    """Whether the car that is plugged in came after the one that was, although none was seen to leave.
 
-
-def _other_stay(remembered: datetime | None, shown: datetime | None) -> bool:
-    return remembered is not None and shown is not None and shown - remembered > SAME_STAY
+    evcc's ``connectedDuration`` does not tell: it is 0 for a whole stay. A session that has begun anew does.
+    """
+    kept, kwh = state.kept, loadpoint.session_kwh
+    before_kwh = state.session_kwh if state.seen_before else kept.session_kwh
+    vehicle = state.vehicle if state.seen_before else kept.vehicle
+    if kwh is None:
+        return False
+    fallen = before_kwh is not None and kwh < before_kwh - FALLEN_KWH
+    another_car = None not in {vehicle, loadpoint.vehicle} and vehicle != loadpoint.vehicle and kwh < BEGUN_KWH
+    return fallen or (another_car and loadpoint.vehicle != state.named_vehicle)

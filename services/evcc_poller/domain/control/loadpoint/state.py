@@ -61,7 +61,9 @@ class LoadpointMemory:
     """What evcc may show without a person having touched it: more than one while a write is unanswered."""
     limits: tuple[int, ...] = ()
     connected: bool = False
-    plugged_at: datetime | None = None
+    vehicle: str | None = None
+    session_kwh: float | None = None
+    """What the car had charged since it was plugged in, when that was last noted."""
     left_at: datetime | None = None
 
 
@@ -96,6 +98,7 @@ class LoadpointState:
     named_vehicle: str | None = None
     """The vehicle that we or a person named to evcc for this stay; empty for a guest."""
     vehicle: str | None = None
+    session_kwh: float | None = None
     charged: bool = False
     """Whether the car charged since the boost began."""
     idle_since: datetime | None = None
@@ -103,6 +106,8 @@ class LoadpointState:
     observed: LoadpointTarget | None = None
     seen_before: bool = False
     """Whether the loadpoint was observed since our start."""
+    restart_unseen: bool = False
+    """Whether evcc was restarted, and has not shown the loadpoint since."""
     restarted_at: datetime | None = None
     """When evcc's last restart was noticed."""
     stopping: bool = False

@@ -98,7 +98,6 @@ def test_both_loadpoints_are_what_evcc_showed(version: str) -> None:
             phases_active=1,
             phases_switchable=True,
             session_kwh=0,
-            connected_s=0,
             priority=0,
         ),
         Loadpoint(
@@ -231,8 +230,10 @@ def test_a_car_that_is_truly_empty_is_at_zero() -> None:
     assert facts({"loadpoints": [lp(vehicleSoc=0, vehicleRange=3)]}).loadpoints[0].soc_pct == 0
 
 
-def test_never_connected_is_no_duration() -> None:
-    assert facts({"loadpoints": [lp(connectedDuration=9223372036)]}).loadpoints[0].connected_s is None
+@pytest.mark.parametrize("seconds", [0, 60, 9223372036])
+def test_evccs_connected_duration_tells_nothing_of_a_stay(seconds: int) -> None:
+    """It is 0 from plugging in to leaving, then the last stay's length; measured on 0.207, 0.300, 0.313 and smart."""
+    assert facts({"loadpoints": [lp(connectedDuration=seconds)]}).loadpoints[0].connected_s is None
 
 
 def test_the_count_of_batteries_is_not_taken_for_their_capacity() -> None:
