@@ -6,6 +6,8 @@
   # Where the suite lives, and what evcc and everybody in the house share.
   prefix ? rights.prefix,
   root ? "evcc",
+  # evcc's own root (its `mqtt.topic`), of which the gateway hears what rings.
+  evccRoot ? rights.evcc,
   # Home Assistant's client on the broker.
   homeAssistant ? "homeassistant",
   # Filters of other projects that a service may receive, such as a car's own bridge.
@@ -38,7 +40,7 @@ let
         rights.birth
         # What it announced in an earlier life it must be able to take back.
         its.discovery
-      ] ++ map (filter: "${root}/${filter}") (its.evcc or [ ]) ++ alsoReceive.${name} or [ ]);
+      ] ++ map (filter: "${evccRoot}/${filter}") its.evcc ++ alsoReceive.${name} or [ ]);
   };
   member = username: roles: groups: { inherit username roles groups; };
 in

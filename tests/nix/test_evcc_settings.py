@@ -38,11 +38,14 @@ def rendered(
         (credentials / name).write_text(secret + "\n")
     options = ("-o", "errexit", "-o", "nounset", "-o", "pipefail")
     fourth = ["environment"] if environment is not None else []
-    arguments = (FOLDER / "render.jq", template, home / "config.yaml", *fourth)
+    arguments: list[str | Path] = [FOLDER / "render.jq", template, home / "config.yaml", *fourth]
     return subprocess.run(
         ["bash", *options, FOLDER / "render.sh", *arguments],
-        env=os.environ | (environment or {}) | {"CREDENTIALS_DIRECTORY": str(credentials)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env=os.environ | (environment or {}) | {"CREDENTIALS_DIRECTORY": str(credentials)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def names(unit: dict[str, Any]) -> list[str]:

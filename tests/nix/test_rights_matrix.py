@@ -7,6 +7,7 @@ import pytest
 from paho.mqtt.client import topic_matches_sub
 
 from ems.contract.access import Access, access
+from ems.contract.broker import DOORBELL
 from ems.contract.service import SERVICES, Service
 from ems.contract.topics import PREFIX, TOPICS
 from nix.dynsec import Guarded, guarded
@@ -25,6 +26,7 @@ EXAMPLES = {
 BIRTH = "homeassistant/status"
 OTHERS = {
     "evcc/core/site/gridPower",
+    "evcc/core/loadpoints/1/mode",
     "evcc/core/loadpoints/1/mode/set",
     "evcc/else",
     BIRTH,
@@ -66,7 +68,8 @@ def rights_of(client: str) -> Access:
         return Access(frozenset(send), frozenset({"evcc/#", "homeassistant/#"}))
     service = Service(client)
     own, announced = access(service), f"homeassistant/device/{service}/+/config"
-    return Access(frozenset(below(own.send) | {announced}), frozenset(below(own.receive) | {announced, BIRTH}))
+    bell = {f"evcc/core/{each}" for each in DOORBELL} if service is Service.EVCC_POLLER else set()
+    return Access(frozenset(below(own.send) | {announced}), frozenset(below(own.receive) | {announced, BIRTH} | bell))
 
 
 CLIENTS = ["evcc", "homeassistant", *SERVICES]

@@ -2,29 +2,15 @@
 
 from collections.abc import Callable
 
-WATCHED = (
-    "loadpoints/+/mode",
-    "loadpoints/+/alwaysCharge",
-    "loadpoints/+/limitSoc",
-    "loadpoints/+/limitEnergy",
-    "loadpoints/+/connected",
-    "loadpoints/+/vehicleName",
-    "loadpoints/+/batteryBoost",
-    "site/batteryMode",
-    "site/batteryModeExternal",
-    "site/optimizerAutomatic",
-)
-"""Topics below evcc's root whose change is looked at at once: what people set, and cars that come and go."""
-STATUS = "status"
-"""evcc's presence: its last will, and what it says when it has connected."""
+from ems.contract.broker import DOORBELL
 
 
 class EvccTree:
     """Listens to evcc's root on the broker. What the broker had kept is no news, nor is the same value again."""
 
     def __init__(self, root: str, on_change: Callable[[], None], on_presence: Callable[[], None]) -> None:
-        self._status = f"{root}/{STATUS}"
-        self.filters = (self._status, *(f"{root}/{watched}" for watched in WATCHED))
+        self._status = f"{root}/{DOORBELL[0]}"
+        self.filters = tuple(f"{root}/{watched}" for watched in DOORBELL)
         """The whole topic filters to subscribe to."""
         self._on_change, self._on_presence = on_change, on_presence
         self._values: dict[str, bytes] = {}

@@ -10,8 +10,22 @@ BIRTH = "homeassistant/status"
 """Where Home Assistant says that it has started; everybody who announces entities listens."""
 
 
-EVCC = {Service.EVCC_POLLER: ("#",)}
-"""Filters below evcc's own root that a service listens to: the gateway's doorbell."""
+EVCC_ROOT = "evcc/core"
+"""evcc's own root on the broker, unless its settings say otherwise."""
+DOORBELL = (
+    "status",
+    "loadpoints/+/mode",
+    "loadpoints/+/alwaysCharge",
+    "loadpoints/+/limitSoc",
+    "loadpoints/+/limitEnergy",
+    "loadpoints/+/connected",
+    "loadpoints/+/vehicleName",
+    "loadpoints/+/batteryBoost",
+    "site/batteryMode",
+    "site/batteryModeExternal",
+    "site/optimizerAutomatic",
+)
+"""Filters below evcc's own root that the gateway listens to: evcc's presence first, then what rings when it changes."""
 
 
 def discovery(service: Service) -> str:
@@ -24,8 +38,13 @@ def rights_page() -> str:
     page = {
         "prefix": PREFIX,
         "birth": BIRTH,
+        "evcc": EVCC_ROOT,
         "services": {
-            service: {**_lists(access(service)), "discovery": discovery(service), "evcc": sorted(EVCC.get(service, ()))}
+            service: {
+                **_lists(access(service)),
+                "discovery": discovery(service),
+                "evcc": sorted(DOORBELL) if service is Service.EVCC_POLLER else [],
+            }
             for service in SERVICES
         },
         "users": _lists(access(Service.USERS)),
