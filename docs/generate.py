@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ems.contract.broker import rights_page
-from ems.contract.render import pages, setting_rows
 from ems.contract.service import SERVICES
-from ems.demo.dashboard import text as yaml_text
+from ems.demo.commands.dashboard import to_yaml as yaml_text
 from ems.homeassistant.dashboard.cards import Shape
 from ems.homeassistant.discovery.page import tables
 from ems.runtime.settings import ServiceSettings
+from reference_pages import pages, setting_rows
 
 ROOT = Path(__file__).parent.parent
 ENTITIES = "## Every device and entity"

@@ -1,1 +1,1 @@
-"""The only one that talks to evcc: polls facts in, carries decisions out."""
+"""The gateway, the only service that talks to evcc: publishes its facts and executes decisions."""

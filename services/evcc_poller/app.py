@@ -1,4 +1,4 @@
-"""evcc-poller: reads evcc, keeps the history, and lets the control half write. One task each."""
+"""evcc-poller: polls evcc, records the history and controls the devices, one task each."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -14,7 +14,7 @@ from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.adapters.history_db import HistoryDb
 from evcc_poller.control.loop import DATABASE, control
 from evcc_poller.domain.observation import Observation
-from evcc_poller.domain.parsing import state as facts
+from evcc_poller.domain.parsing.state import describe_problems, read_state
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from evcc_poller.domain.recording import influx_fields
 from evcc_poller.polling.observation_channel import ObservationChannel
@@ -24,8 +24,8 @@ from evcc_poller.recording.energy_meter import EnergyMeter
 from evcc_poller.recording.history_recorder import HistoryRecorder
 from evcc_poller.settings import Settings
 
-HOLD_LOOKS = 3
-"""A measurement stands for at most so many intervals; what comes after is a gap in the history."""
+HOLD_INTERVALS = 3
+"""Poll intervals for which a measurement counts at most; what comes after is a gap in the history."""
 
 
 async def run(bus: Bus, settings: Settings) -> None:
@@ -36,23 +36,23 @@ async def run(bus: Bus, settings: Settings) -> None:
         PermanentError: control's file cannot be used.
     """
     names = VehicleNames(settings.vehicle_names)
-    async with AsyncExitStack() as open_things:
-        evcc = await open_things.enter_async_context(evcc_of(settings))
-        store = open_things.enter_context(ControlStore(settings.state_dir / DATABASE))
+    async with AsyncExitStack() as stack:
+        evcc = await stack.enter_async_context(evcc_of(settings))
+        store = stack.enter_context(ControlStore(settings.state_dir / DATABASE))
         metrics = make_metrics(settings.influx, bus.clock, bus.health) if settings.influx else None
         tariffs, observations = TariffPoller(bus, evcc), ObservationChannel()
         listeners: list[Callable[[Observation], Awaitable[None]]] = []
         async with asyncio.TaskGroup() as tasks:
-            if history := _history(bus, settings, tariffs, open_things):
-                historian, meter = history
-                listeners += [historian.listen, meter.listen]
-                tasks.create_task(historian.run(evcc))
+            if history := _history(bus, settings, tariffs, stack):
+                recorder, meter = history
+                listeners += [recorder.observe, meter.observe]
+                tasks.create_task(recorder.run(evcc))
             if metrics:
                 listeners.append(_recorder(metrics))
                 tasks.create_task(metrics.run())
-            reading = StatePoller(bus, evcc, names, tariffs, observations, listeners)
+            poller = StatePoller(bus, evcc, names, tariffs, observations, listeners)
             tasks.create_task(tariffs.run(settings.tariff_interval_s))
-            tasks.create_task(reading.run(settings.poll_interval_s))
+            tasks.create_task(poller.run(settings.poll_interval_s))
             tasks.create_task(control(bus, settings.control, evcc, observations, store))
 
 
@@ -99,15 +99,15 @@ def describe(settings: Settings) -> Iterable[str]:
 
 
 async def probe(settings: Settings) -> Iterable[str]:
-    """Looks whether evcc is there and can be read, for ``--check``."""
+    """Whether evcc is there and can be read, for ``--check``."""
     names = VehicleNames(settings.vehicle_names)
     try:
         async with evcc_of(settings) as evcc:
             state = await evcc.state()
     except (TransientError, PermanentError) as error:
         return (f"but now: {error}",)
-    found = facts.read(state, datetime.now(UTC), names)
-    problems = [p for p in (found.fatal, facts.in_words(found.problems) if found.problems else None) if p]
+    found = read_state(state, datetime.now(UTC), names)
+    problems = [p for p in (found.fatal, describe_problems(found.problems) if found.problems else None) if p]
     unusable = [names.unusable(name) for name in found.unusable_names]
     places = ", ".join(lp.title or str(lp.id) for lp in found.loadpoints) or "none"
     there = f"evcc {found.site.evcc.version or 'of unknown version'} answers; its loadpoints: {places}"
@@ -115,13 +115,13 @@ async def probe(settings: Settings) -> Iterable[str]:
 
 
 def _history(
-    bus: Bus, settings: Settings, tariffs: TariffPoller, open_things: AsyncExitStack
+    bus: Bus, settings: Settings, tariffs: TariffPoller, stack: AsyncExitStack
 ) -> tuple[HistoryRecorder, EnergyMeter] | None:
-    """None when the history's file cannot be used: reading and control matter more."""
-    hold = timedelta(seconds=HOLD_LOOKS * settings.poll_interval_s)
+    """The parts that use the history's file; None when it cannot be used, since polling and control matter more."""
+    hold = timedelta(seconds=HOLD_INTERVALS * settings.poll_interval_s)
     try:
-        db = open_things.enter_context(HistoryDb(settings.state_dir / "history.db"))
-        historian, meter = (
+        db = stack.enter_context(HistoryDb(settings.state_dir / "history.db"))
+        recorder, meter = (
             HistoryRecorder(bus, db, tariffs, settings.history, hold=hold),
             EnergyMeter(bus, db, hold=hold),
         )
@@ -129,8 +129,8 @@ def _history(
         why = f"no history is kept and no energy counted: {error}; moved away, the file is made anew"
         bus.health.degraded("history", why)
         return None
-    open_things.callback(meter.close)
-    return historian, meter
+    stack.callback(meter.close)
+    return recorder, meter
 
 
 def _recorder(metrics: Metrics) -> Callable[[Observation], Awaitable[None]]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, HttpUrl
 
-from ems.metrics.sink import InfluxSettings
+from ems.metrics.settings import InfluxSettings
 from ems.runtime.settings import CredentialRef, Section, ServiceSettings, Url
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.parsing.vehicle_names import ALLOWED

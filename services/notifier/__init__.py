@@ -1,1 +1,1 @@
-"""The people who drive are asked, told and heard."""
+"""notifier: asks drivers, tells them what happens, and turns their answers into goals."""

@@ -12,13 +12,13 @@ from ems.contract.topics import BOOST, LOGIN_CODE
 from ems.contract.vehicle import LoginCode
 from notifier.domain import bot_messages, messages, questions
 from notifier.domain.answer_outcomes import (
-    AskOn,
+    AskNext,
     ChargeNow,
     EnterCode,
     NotUnderstood,
+    RequestGoal,
     SendCode,
     Settled,
-    SetWish,
 )
 from notifier.domain.cars import KnownCar
 from notifier.domain.goal_rules import GoalRequest, add
@@ -34,8 +34,9 @@ from notifier.state import NotifierState
 
 _FOR_A_GOAL = frozenset({QuestionKind.CHARGE, QuestionKind.DEPARTURE})
 BOOST_MIN = 90
-_SLOW_S = 60
-"""A car's cloud may think for long."""
+"""Length of a boost for which no other was said, in minutes."""
+_CLOUD_TIMEOUT_S = 60
+"""Longest wait for a command that a car's cloud has to carry out, in seconds."""
 
 
 class NotAnswerable(Exception):
@@ -48,7 +49,7 @@ class NotAnswerable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Responder:
-    """Who answers: a driver, or the house."""
+    """Whoever answers: a driver, or the house."""
 
     name: str
     title: str
@@ -61,35 +62,35 @@ class Responder:
 
 
 HOUSE = Responder("homeassistant", "Home Assistant", house=True)
-"""Who speaks when nobody says who."""
+"""Stands for Home Assistant and scripts: whoever gives no name."""
 
 
 class AnswerHandler:
-    """What becomes of what people say."""
+    """Turns answers and goal requests into changes of the memory and commands to other services."""
 
-    def __init__(self, desk: NotifierState, asker: Prompter) -> None:
-        self._desk, self._asker = desk, asker
+    def __init__(self, state: NotifierState, prompter: Prompter) -> None:
+        self._state, self._prompter = state, prompter
         self._busy: set[str] = set()
 
     async def answer(self, pending: Pending, option: str | None, words: str | None, by: Responder) -> Text:
         """Takes an option's key, or free words, as the answer to a pending question; returns what came of it.
 
         Raises:
-            Unanswered: it was not understood, is being answered already, or could not be carried out.
+            NotAnswerable: it was not understood, is being answered already, or could not be carried out.
         """
         question = pending.question
         car = self._car(question.vehicle)
         if question.id in self._busy:
             raise NotAnswerable(messages.ALREADY)
-        match questions.answer(pending, option, words, car, self._asker.asking()):
+        match questions.answer(pending, option, words, car, self._prompter.question_context()):
             case NotUnderstood(why):
                 raise NotAnswerable(why)
-            case AskOn(following, outcome):
+            case AskNext(following, outcome):
                 following = replace(following, talking=None if by.house else by.name)
                 return self._settle(pending, outcome, by, following)
-            case Settled(SetWish(soc_pct, departure), _):
-                return self.wish(
-                    GoalRequest(car.name, by.name, self._desk.now, soc_pct, departure, by.house), by, pending
+            case Settled(RequestGoal(soc_pct, departure), _):
+                return self.request_goal(
+                    GoalRequest(car.name, by.name, self._state.now, soc_pct, departure, by.house), by, pending
                 )
             case Settled(None, outcome):
                 return self._settle(pending, outcome or messages.THANKS, by)
@@ -100,77 +101,82 @@ class AnswerHandler:
                 finally:
                     self._busy.discard(question.id)
 
-    def wish(self, wish: GoalRequest, by: Responder, pending: Pending | None = None) -> Text:
-        """Keeps a wish and closes the question that it answers, both or neither; says what was understood."""
-        desk = self._desk
+    def request_goal(self, request: GoalRequest, by: Responder, pending: Pending | None = None) -> Text:
+        """Keeps a goal request and closes the question that it answers, both or neither; says what was understood."""
+        state = self._state
         if pending is None:
-            waiting = desk.book.question(wish.vehicle)
+            waiting = state.memory.question(request.vehicle)
             # Whoever says a goal unasked has answered these.
             pending = waiting if waiting and waiting.question.kind in _FOR_A_GOAL else None
-        book = replace(desk.book, wishes=add(desk.book.wishes, wish, desk.week))
-        outcome = messages.wished(self._car(wish.vehicle).title, wish, desk.goal_in(book, wish.vehicle), desk.week.zone)
+        memory = replace(state.memory, wishes=add(state.memory.wishes, request, state.week))
+        outcome = messages.goal_requested(
+            self._car(request.vehicle).title, request, state.goal_in(memory, request.vehicle), state.week.zone
+        )
         if pending is not None:
-            book = self._closed(book, pending, outcome, by)
+            memory = self._closed(memory, pending, outcome, by)
         if not by.house:
-            receipt = Receipt(new_id(), by.name, wish.vehicle)
-            book = replace(book, receipts=(*book.receipts[-RECENT:], receipt))
+            receipt = Receipt(new_id(), by.name, request.vehicle)
+            memory = replace(memory, receipts=(*memory.receipts[-RECENT:], receipt))
             if pending is not None:
-                book = replace(
-                    book,
+                memory = replace(
+                    memory,
                     deliveries=tuple(
                         replace(d, receipt=receipt.id)
                         if (d.question, d.driver) == (pending.question.id, by.name)
                         else d
-                        for d in book.deliveries
+                        for d in memory.deliveries
                     ),
                 )
-        desk.keep(book)
+        state.keep(memory)
         return outcome
 
-    async def wish_in_words(self, car: KnownCar, words: str, by: Responder) -> Text | None:
+    async def request_goal_in_words(self, car: KnownCar, words: str, by: Responder) -> Text | None:
         """A goal in somebody's own words; None when it led to a question.
 
         Raises:
-            Unanswered: it was not understood.
+            NotAnswerable: it was not understood.
         """
-        open_question = questions.change(self._asker.asking(), car)
-        match questions.answer(open_question, None, words, car, self._asker.asking()):
-            case Settled(SetWish(soc_pct, departure), _):
-                return self.wish(GoalRequest(car.name, by.name, self._desk.now, soc_pct, departure, by.house), by)
-            case AskOn(following, _):
-                self.put(replace(following, talking=by.name))
+        open_question = questions.change(self._prompter.question_context(), car)
+        match questions.answer(open_question, None, words, car, self._prompter.question_context()):
+            case Settled(RequestGoal(soc_pct, departure), _):
+                request = GoalRequest(car.name, by.name, self._state.now, soc_pct, departure, by.house)
+                return self.request_goal(request, by)
+            case AskNext(following, _):
+                self.ask_instead(replace(following, talking=by.name))
                 return None
             case NotUnderstood(why):
                 raise NotAnswerable(why)
             case other:
                 raise AssertionError(f"a goal in words led to {other}")
 
-    def put(self, pending: Pending) -> None:
+    def ask_instead(self, pending: Pending) -> None:
         """Asks somebody who is talking with us, in place of whatever else is being asked about the car."""
-        desk = self._desk
-        before = desk.book.question(pending.question.vehicle)
-        book = desk.closed(desk.book, {before.question.id: messages.REPLACED}) if before else desk.book
-        desk.keep(replace(book, pending=(*book.pending, pending)))
+        state = self._state
+        before = state.memory.question(pending.question.vehicle)
+        memory = state.closed(state.memory, {before.question.id: messages.REPLACED}) if before else state.memory
+        state.keep(replace(memory, pending=(*memory.pending, pending)))
 
     async def boost(self, car: KnownCar, minutes: float) -> Text:
         """Full power for ``minutes`` where ``car`` is plugged in; 0 ends it.
 
         Raises:
-            Unanswered: it is not plugged in, or the gateway refuses.
+            NotAnswerable: it is not plugged in, or the gateway refuses.
         """
         if car.loadpoint is None:
             raise NotAnswerable(messages.not_plugged_in(car))
-        await self.request(BOOST, Boost(minutes=minutes), id=car.loadpoint)
+        await self.call_service(BOOST, Boost(minutes=minutes), id=car.loadpoint)
         return messages.boosted(car, minutes) if minutes else bot_messages.boost_over(car)
 
-    async def request[C: Command](self, topic: Topic[C], command: C, *, timeout_s: float = 10, **names: str) -> str:
-        """Asks another service; returns its words.
+    async def call_service[C: Command](
+        self, topic: Topic[C], command: C, *, timeout_s: float = 10, **names: str
+    ) -> str:
+        """Sends a command to another service; returns its words.
 
         Raises:
-            Unanswered: it refuses, or does not answer.
+            NotAnswerable: it refuses, or does not answer.
         """
         try:
-            result = await self._desk.bus.request(topic, command, timeout_s=timeout_s, **names)
+            result = await self._state.bus.request(topic, command, timeout_s=timeout_s, **names)
         except TimeoutError:
             raise NotAnswerable(messages.NOBODY) from None
         if not isinstance(result, Result) or not result.accepted:
@@ -178,29 +184,33 @@ class AnswerHandler:
         return result.reason
 
     async def _carry_out(
-        self, effect: SetWish | ChargeNow | SendCode | EnterCode | None, pending: Pending, car: KnownCar, by: Responder
+        self,
+        effect: RequestGoal | ChargeNow | SendCode | EnterCode | None,
+        pending: Pending,
+        car: KnownCar,
+        by: Responder,
     ) -> Text:
         match effect:
             case ChargeNow():
                 return self._settle(pending, await self.boost(car, BOOST_MIN), by)
             case SendCode():
-                await self.request(LOGIN_CODE, LoginCode(), timeout_s=_SLOW_S, vehicle=car.name)
-                following = questions.code(self._asker.asking(), car.name, messages.which_code(car))
+                await self.call_service(LOGIN_CODE, LoginCode(), timeout_s=_CLOUD_TIMEOUT_S, vehicle=car.name)
+                following = questions.code(self._prompter.question_context(), car.name, messages.which_code(car))
                 following = replace(following, talking=None if by.house else by.name)
                 return self._settle(pending, messages.CODE_SENT, by, following)
             case EnterCode(code):
-                await self.request(LOGIN_CODE, LoginCode(code=code), timeout_s=_SLOW_S, vehicle=car.name)
+                await self.call_service(LOGIN_CODE, LoginCode(code=code), timeout_s=_CLOUD_TIMEOUT_S, vehicle=car.name)
                 return self._settle(pending, messages.logged_in(car), by)
             case _:
                 raise AssertionError(f"{effect} needs nobody else")
 
     def _settle(self, pending: Pending, outcome: Text, by: Responder, following: Pending | None = None) -> Text:
-        book = self._closed(self._desk.book, pending, outcome, by)
-        self._desk.keep(replace(book, pending=(*book.pending, following)) if following else book)
+        memory = self._closed(self._state.memory, pending, outcome, by)
+        self._state.keep(replace(memory, pending=(*memory.pending, following)) if following else memory)
         return outcome
 
-    def _closed(self, book: Memory, pending: Pending, outcome: Text, by: Responder) -> Memory:
-        return self._desk.closed(book, {pending.question.id: messages.answered(by.title, outcome)})
+    def _closed(self, memory: Memory, pending: Pending, outcome: Text, by: Responder) -> Memory:
+        return self._state.closed(memory, {pending.question.id: messages.answered(by.title, outcome)})
 
     def _car(self, vehicle: str) -> KnownCar:
-        return self._desk.car(vehicle) or KnownCar(vehicle, vehicle)
+        return self._state.car(vehicle) or KnownCar(vehicle, vehicle)

@@ -1,4 +1,4 @@
-"""The shell: wires the desk to the bus and to Telegram."""
+"""Wires the state to the bus and to Telegram."""
 
 import asyncio
 from datetime import timedelta
@@ -14,27 +14,27 @@ from notifier.domain.triggers import Thresholds
 from notifier.prompter import Prompter
 from notifier.settings import AskingSettings, Settings
 from notifier.state import NotifierState
-from notifier.telegram.poller import talk
+from notifier.telegram.poller import run_bot
 
-LOOK_AGAIN_S = 20
-"""Goals end, questions expire and silences are over at moments that no message announces."""
+CHECK_INTERVAL_S = 20
+"""Seconds between two checks: goals end, questions expire and silences are over without a message on the bus."""
 
 
 async def run(bus: Bus, settings: Settings) -> None:
     """Keeps goals and questions on the bus until cancelled."""
     loaded = load(settings)
-    with MemoryDb(settings.state_dir / "notifier.db") as store:
-        desk = NotifierState(bus, store, loaded.people, loaded.week)
-        asker = Prompter(desk, _thresholds(settings.asking))
-        answers = AnswerHandler(desk, asker)
-        BusCommands(desk, answers, usual_soc_pct=settings.asking.up_to_soc_pct).answer_on_bus()
-        bus.on_event(EVENT, lambda event, _: asker.hear(event))
-        desk.tell()
+    with MemoryDb(settings.state_dir / "notifier.db") as db:
+        state = NotifierState(bus, db, loaded.people, loaded.week)
+        prompter = Prompter(state, _thresholds(settings.asking))
+        answer_handler = AnswerHandler(state, prompter)
+        BusCommands(state, answer_handler, usual_soc_pct=settings.asking.up_to_soc_pct).answer_on_bus()
+        bus.on_event(EVENT, lambda event, _: prompter.handle_event(event))
+        state.publish()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_follow(bus, desk, asker))
-            tasks.create_task(_look_again(bus, desk, asker))
+            tasks.create_task(_check_on_changes(bus, state, prompter))
+            tasks.create_task(_check_repeatedly(bus, state, prompter))
             if loaded.token is not None:
-                tasks.create_task(talk(desk, asker, answers, loaded.token, settings))
+                tasks.create_task(run_bot(state, prompter, answer_handler, loaded.token, settings))
 
 
 def _thresholds(asking: AskingSettings) -> Thresholds:
@@ -46,14 +46,14 @@ def _thresholds(asking: AskingSettings) -> Thresholds:
     )
 
 
-async def _follow(bus: Bus, desk: NotifierState, asker: Prompter) -> None:
+async def _check_on_changes(bus: Bus, state: NotifierState, prompter: Prompter) -> None:
     async for _ in bus.changes(*FOLLOWED):
-        desk.tidy()
-        asker.look()
+        state.tidy()
+        prompter.check()
 
 
-async def _look_again(bus: Bus, desk: NotifierState, asker: Prompter) -> None:
+async def _check_repeatedly(bus: Bus, state: NotifierState, prompter: Prompter) -> None:
     while True:
-        await bus.clock.sleep(LOOK_AGAIN_S)
-        desk.tidy()
-        asker.look()
+        await bus.clock.sleep(CHECK_INTERVAL_S)
+        state.tidy()
+        prompter.check()

@@ -1,4 +1,4 @@
-"""What the bus tells, at hand."""
+"""The newest facts on the bus."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,9 +12,10 @@ from ems.contract.topics import CHART, CONTROL, LOADPOINT, PLAN, PRICES, SITE, V
 from ems.contract.vehicle import Vehicle
 from notifier.domain.cars import KnownCar, cars
 
-PRICES_OLD = timedelta(minutes=40)
-"""The planner tells prices every 15 min; it may miss one."""
+PRICES_VALID = timedelta(minutes=40)
+"""Age at which prices no longer count: they come every 15 min, and one may be missed."""
 FOLLOWED = (PLAN, PRICES, SITE, LOADPOINT, VEHICLE)
+"""Topics whose changes can make something worth saying."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +57,4 @@ class BusView:
     def prices(self, now: datetime) -> Prices | None:
         """The prices' places while they are news."""
         prices = self._prices.get()
-        return prices if prices and now - prices.at < PRICES_OLD else None
+        return prices if prices and now - prices.at < PRICES_VALID else None

@@ -12,11 +12,12 @@ import yaml
 from pydantic import SecretStr, ValidationError
 
 from ems.contract.message import in_words, nearest
+from ems.house.calendar import DailyHours
 from ems.runtime import credentials, redact, yaml12
 from ems.runtime.settings import SettingsError
-from notifier.domain.goal_rules import Week
-from notifier.domain.people import People, Person, Quiet
-from notifier.domain.weekly_goals import Weekly
+from notifier.domain.goal_rules import WeeklySchedules
+from notifier.domain.people import People, Person
+from notifier.domain.weekly_goals import WeeklyEntry
 from notifier.settings import DriverSettings, QuietHours, Settings
 
 _KEYS = ("name", "vehicles", "telegram_chat_id", "language", "title")
@@ -24,16 +25,16 @@ _NAME = re.compile(r"[a-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """What the files said. ``token`` None: no Telegram."""
+class NotifierConfig:
+    """Drivers, weekly goals and the bot's token. ``token`` None: no Telegram."""
 
     people: People
-    week: Week
+    week: WeeklySchedules
     token: SecretStr | None
 
 
-def load(settings: Settings) -> Loaded:
-    """Everything that is known before the first message.
+def load(settings: Settings) -> NotifierConfig:
+    """The settings and the predecessor's file, checked and put together.
 
     Raises:
         SettingsError: names the driver, the key, what is wrong and what is allowed; never a secret.
@@ -56,10 +57,10 @@ def load(settings: Settings) -> Loaded:
         _quiet(settings.quiet_hours, settings.zone),
     )
     entries = {
-        vehicle: tuple(Weekly(g.soc_pct, g.by, g.days) for g in goals)
+        vehicle: tuple(WeeklyEntry(g.soc_pct, g.by, g.days) for g in goals)
         for vehicle, goals in settings.weekly_goals.items()
     }
-    return Loaded(people, Week(entries, settings.zone), token)
+    return NotifierConfig(people, WeeklySchedules(entries, settings.zone), token)
 
 
 def _person(name: str, driver: DriverSettings, settings: Settings) -> Person:
@@ -80,8 +81,8 @@ def _person(name: str, driver: DriverSettings, settings: Settings) -> Person:
     )
 
 
-def _quiet(hours: QuietHours | None, zone: ZoneInfo) -> Quiet | None:
-    return Quiet(hours.start, hours.end, zone) if hours else None
+def _quiet(hours: QuietHours | None, zone: ZoneInfo) -> DailyHours | None:
+    return DailyHours(hours.start, hours.end, zone) if hours else None
 
 
 def _predecessors(path: Path) -> tuple[dict[str, DriverSettings], SecretStr | None]:

@@ -8,29 +8,29 @@ from ems.contract.topic import Topic
 class FactPublisher[T: Message]:
     """Remembers what was published on a topic with one placeholder; None means: cleared.
 
-    What an earlier run left on the broker counts among the keys: of what is gone since, nothing must stay there.
+    What an earlier run left on the broker counts among the keys: nothing must stay there of what is gone since.
     """
 
     def __init__(self, bus: Bus, topic: Topic[T], placeholder: str) -> None:
         self._bus, self._topic, self._placeholder = bus, topic, placeholder
-        self._told: dict[str, T | None] = {}
-        self._held = bus.watch(topic)
+        self._published: dict[str, T | None] = {}
+        self._retained = bus.watch(topic)
 
     @property
     def keys(self) -> frozenset[str]:
-        """What was told of, now or by an earlier run."""
-        return frozenset(self._told) | frozenset(self._held.items())
+        """What was published, now or by an earlier run."""
+        return frozenset(self._published) | frozenset(self._retained.items())
 
     def newest(self, key: str) -> T | None:
-        """What was told last."""
-        return self._told.get(key)
+        """What was published last."""
+        return self._published.get(key)
 
-    def tell(self, key: str, fact: T | None) -> bool:
-        """Publishes ``fact`` unless it was told already; returns whether something else had been told before."""
-        first = key not in self._told
-        if not first and self._told[key] == fact:
+    def publish(self, key: str, fact: T | None) -> bool:
+        """Publishes ``fact`` unless it is the same as last time; returns whether it replaces another one."""
+        first = key not in self._published
+        if not first and self._published[key] == fact:
             return False
-        self._told[key] = fact
+        self._published[key] = fact
         names = {self._placeholder: key}
         if fact is None:
             self._bus.clear(self._topic, **names)

@@ -13,14 +13,14 @@ from notifier.domain.memory import Notice, Pending
 from notifier.domain.people import silent_until
 from notifier.domain.throttle import (
     Reason,
-    follow,
+    extend,
     is_news,
     remember,
 )
-from notifier.domain.triggers import Announcement as Saying
 from notifier.domain.triggers import (
+    Announcement,
+    HouseSnapshot,
     Inquiry,
-    Scene,
     Swap,
     Thresholds,
     occasions,
@@ -29,7 +29,7 @@ from notifier.domain.triggers import (
 from notifier.state import NotifierState
 
 INQUIRY_OPEN = timedelta(hours=4)
-"""How full a car shall be can be said for so long, also when the cheap hour is over."""
+"""Shortest time that a charge inquiry stays open, also when the cheap hour is over."""
 
 
 def new_id() -> str:
@@ -38,37 +38,37 @@ def new_id() -> str:
 
 
 class Prompter:
-    """Questions and notices: when, and to whom."""
+    """Decides when a question or a notice is due, and to whom."""
 
-    def __init__(self, desk: NotifierState, thresholds: Thresholds) -> None:
-        self._desk, self._thresholds = desk, thresholds
+    def __init__(self, state: NotifierState, thresholds: Thresholds) -> None:
+        self._state, self._thresholds = state, thresholds
 
-    def asking(self) -> questions.Asking:
+    def question_context(self) -> questions.QuestionContext:
         """What the next question needs."""
-        return questions.Asking(new_id(), self._desk.now, self._desk.week.zone)
+        return questions.QuestionContext(new_id(), self._state.now, self._state.week.zone)
 
-    def look(self) -> None:
-        """Looks whether something is worth saying now."""
-        desk = self._desk
-        for occasion in occasions(self._scene()):
-            told = follow(desk.book.told, occasion.reason)
-            if told != desk.book.told:
-                desk.keep(replace(desk.book, told=told))
+    def check(self) -> None:
+        """Asks and says whatever is worth it now."""
+        state = self._state
+        for occasion in occasions(self._snapshot()):
+            past = extend(state.memory.told, occasion.reason)
+            if past != state.memory.told:
+                state.keep(replace(state.memory, told=past))
             match occasion:
-                case Saying(reason, vehicle, text, until, kind):
-                    if self.say(reason, vehicle, text, until) and kind:
+                case Announcement(reason, vehicle, text, until, kind):
+                    if self.notify(reason, vehicle, text, until) and kind:
                         self._publish(kind, vehicle, text)
                 case Inquiry(reason, car, eur_per_kwh):
-                    until = max(reason.end, desk.now + INQUIRY_OPEN)
-                    pending = questions.charge(self.asking(), car, reason.start, eur_per_kwh, until)
+                    until = max(reason.end, state.now + INQUIRY_OPEN)
+                    pending = questions.charge(self.question_context(), car, reason.start, eur_per_kwh, until)
                     if self.ask(reason, pending):
                         self._publish(EventKind.CHEAP_AHEAD, car.name, pending.question.text)
                 case Swap(reason, car, other, text):
-                    pending = questions.swap(self.asking(), car, other, text, reason.end)
+                    pending = questions.swap(self.question_context(), car, other, text, reason.end)
                     if self.ask(reason, pending):
                         self._publish(EventKind.SWAP_CARS, car.name, pending.question.text)
 
-    def hear(self, event: Event) -> None:
+    def handle_event(self, event: Event) -> None:
         """Something happened that people may want to know, or to be asked about."""
         kind, vehicle = event.event_type, event.vehicle
         about = f"{kind}:{vehicle or event.device or 'house'}"
@@ -78,96 +78,96 @@ class Prompter:
             case EventKind.UNPLUGGED if vehicle:
                 self._left(vehicle)
             case EventKind.CHARGED:
-                self.say(Reason(about, event.at, event.at, timedelta(hours=1)), vehicle, event.text)
+                self.notify(Reason(about, event.at, event.at, timedelta(hours=1)), vehicle, event.text)
             case EventKind.CONTROL_LOST | EventKind.CONTROL_BACK:
-                self.say(Reason(about, event.at, event.at, timedelta(minutes=15)), vehicle, event.text)
+                self.notify(Reason(about, event.at, event.at, timedelta(minutes=15)), vehicle, event.text)
             case EventKind.BOOST_ENDED:
-                self.say(Reason(about, event.at, event.at), vehicle, event.text)
+                self.notify(Reason(about, event.at, event.at), vehicle, event.text)
             case EventKind.LOGIN_NEEDED if vehicle:
                 self._login_needed(vehicle, event)
             case EventKind.DEADLINE_AT_RISK if vehicle:
-                goal = self._desk.goal(vehicle)
+                goal = self._state.goal(vehicle)
                 by = goal.departure if goal and goal.departure else event.at
-                self.say(risk(vehicle, by), vehicle, event.text, by if by > event.at else None)
+                self.notify(risk(vehicle, by), vehicle, event.text, by if by > event.at else None)
             case _:
-                pass  # told elsewhere, or found by `look`
+                pass  # told elsewhere, or found by `check`
 
-    def say(self, reason: Reason, vehicle: str | None, text: Text, until: datetime | None = None) -> bool:
+    def notify(self, reason: Reason, vehicle: str | None, text: Text, until: datetime | None = None) -> bool:
         """A notice to those whom it concerns, of no use after ``until``; whether it was news."""
-        desk, now = self._desk, self._desk.now
-        if not is_news(desk.book.told, reason, now):
+        state, now = self._state, self._state.now
+        if not is_news(state.memory.told, reason, now):
             return False
         notices = tuple(
             Notice(new_id(), person.name, now, text, until)
-            for person in desk.people.of(vehicle)
+            for person in state.people.of(vehicle)
             if person.chat_id is not None
         )
-        told = remember(desk.book.told, reason, now)
-        desk.keep(replace(desk.book, notices=(*desk.book.notices, *notices), told=told))
+        past = remember(state.memory.told, reason, now)
+        state.keep(replace(state.memory, notices=(*state.memory.notices, *notices), told=past))
         return True
 
     def ask(self, reason: Reason, pending: Pending) -> bool:
         """A question, unless it was asked, another one waits, or everybody who could answer sleeps; whether it is."""
-        desk, now, vehicle = self._desk, self._desk.now, pending.question.vehicle
-        if desk.book.question(vehicle) or not is_news(desk.book.told, reason, now) or self._all_silent(pending):
+        state, now, vehicle = self._state, self._state.now, pending.question.vehicle
+        if state.memory.question(vehicle) or not is_news(state.memory.told, reason, now) or self._all_silent(pending):
             return False
-        told = remember(desk.book.told, reason, now)
-        desk.keep(replace(desk.book, pending=(*desk.book.pending, pending), told=told))
+        past = remember(state.memory.told, reason, now)
+        state.keep(replace(state.memory, pending=(*state.memory.pending, pending), told=past))
         return True
 
     def _publish(self, kind: EventKind, vehicle: str | None, text: Text) -> None:
         """For Home Assistant, and homes without Telegram."""
-        event = Event(event_type=kind, at=self._desk.now, vehicle=vehicle, text=text)
-        self._desk.bus.publish(EVENT, event, event=kind)
+        event = Event(event_type=kind, at=self._state.now, vehicle=vehicle, text=text)
+        self._state.bus.publish(EVENT, event, event=kind)
 
     def _plugged_in(self, vehicle: str, event: Event) -> None:
-        desk, car, goal = self._desk, self._desk.car(vehicle), self._desk.goal(vehicle)
-        waiting = desk.book.question(vehicle)
+        state, car, goal = self._state, self._state.car(vehicle), self._state.goal(vehicle)
+        waiting = state.memory.question(vehicle)
         if car is None or (goal is not None and goal.departure is not None):
             return
         if waiting is not None and waiting.question.kind in {QuestionKind.CHARGE, QuestionKind.SWAP}:
             # Who has just plugged in answers the better question.
-            desk.keep(desk.closed(desk.book, {waiting.question.id: messages.PLUGGED_IN}))
+            state.keep(state.closed(state.memory, {waiting.question.id: messages.PLUGGED_IN}))
         reason = Reason(f"departure:{vehicle}", event.at, event.at, timedelta(minutes=30))
-        self.ask(reason, questions.departure(self.asking(), car))
+        self.ask(reason, questions.departure(self.question_context(), car))
 
     def _left(self, vehicle: str) -> None:
-        waiting = self._desk.book.question(vehicle)
+        waiting = self._state.memory.question(vehicle)
         if waiting is not None and waiting.question.kind is QuestionKind.DEPARTURE:
-            self._desk.keep(self._desk.closed(self._desk.book, {waiting.question.id: messages.LEFT}))
+            self._state.keep(self._state.closed(self._state.memory, {waiting.question.id: messages.LEFT}))
 
     def _login_needed(self, vehicle: str, event: Event) -> None:
-        car = self._desk.car(vehicle)
+        car = self._state.car(vehicle)
         if car is None:
             return
         reason = Reason(f"login:{vehicle}", event.at, event.at, timedelta(days=1))
         if event.details.get("step") == "code":
-            self.ask(reason, questions.login(self.asking(), car, event.text))
+            self.ask(reason, questions.login(self.question_context(), car, event.text))
         else:
-            self.say(reason, vehicle, event.text)
+            self.notify(reason, vehicle, event.text)
 
     def _all_silent(self, pending: Pending) -> bool:
         """Whether nobody may be asked now. What is about a moment (a car was plugged in) waits on the bus instead."""
-        desk, now = self._desk, self._desk.now
+        state, now = self._state, self._state.now
         if pending.question.kind not in {QuestionKind.CHARGE, QuestionKind.SWAP}:
             return False
-        drivers = desk.people.of(pending.question.vehicle)
+        drivers = state.people.of(pending.question.vehicle)
         if drivers:
-            return silent_until(desk.silent_until(driver) for driver in drivers) is not None
-        return desk.people.quiet is not None and desk.people.quiet.over_at(now) is not None
+            return silent_until(state.silent_until(driver) for driver in drivers) is not None
+        return state.people.quiet is not None and now in state.people.quiet
 
-    def _scene(self) -> Scene:
-        desk, now = self._desk, self._desk.now
-        cars = desk.view.cars(now)
-        goals = {name: goal for name in cars if (goal := desk.goal(name))}
-        places = [lp for lp in desk.view.loadpoints.items().values() if lp.kind is LoadpointKind.CAR]
-        return Scene(
+    def _snapshot(self) -> HouseSnapshot:
+        state, now = self._state, self._state.now
+        cars = state.bus_view.cars(now)
+        goals = {name: goal for name in cars if (goal := state.goal(name))}
+        places = [lp for lp in state.bus_view.loadpoints.items().values() if lp.kind is LoadpointKind.CAR]
+        return HouseSnapshot(
             now=now,
-            zone=desk.week.zone,
+            zone=state.week.zone,
             cars=cars,
             goals=goals,
             places=len(places),
-            prices=desk.view.prices(now),
-            plan=desk.view.plan(now),
+            prices=state.bus_view.prices(now),
+            plan=state.bus_view.plan(now),
             thresholds=self._thresholds,
         )

@@ -7,10 +7,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, HttpUrl, StringConstraints, model_validator
 
 from ems.contract.units import Percent, VehicleName
+from ems.house.calendar import EVERY_DAY, Weekday
 from ems.runtime.settings import CredentialRef, Section, ServiceSettings, Url
 
 DriverName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,64}$")]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class QuietHours(Section):
@@ -41,7 +41,7 @@ class WeeklyGoal(Section):
     soc_pct: Percent
     by: time
     """The site's local time, as 07:00."""
-    days: tuple[Weekday, ...] = Field(default=("mon", "tue", "wed", "thu", "fri", "sat", "sun"), min_length=1)
+    days: tuple[Weekday, ...] = Field(default=EVERY_DAY, min_length=1)
 
 
 class TelegramSettings(Section):

@@ -1,4 +1,4 @@
-"""The desk where everything comes together: the book, and the facts on the bus that follow from it."""
+"""The notifier's state: its memory, which is assigned here alone, and the facts on the bus that follow from it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -13,30 +13,34 @@ from notifier.bus_view import BusView
 from notifier.domain import messages
 from notifier.domain.cars import KnownCar
 from notifier.domain.goal_rules import (
-    Week,
+    WeeklySchedules,
     goal_of,
     still_open,
     withdraw,
 )
-from notifier.domain.memory import Memory
-from notifier.domain.people import People, Person
+from notifier.domain.memory import RECENT, Delivery, Memory, Receipt
+from notifier.domain.people import People, Person, in_language
 from notifier.fact_publisher import FactPublisher
 
 MAX_NOTICES = 200
-"""Somebody may be muted for a month."""
+"""Most notices kept for later: a driver may be muted for a month."""
 
 
 class NotifierState:
-    """Every change of the book goes over it: saved first, then told.
+    """Owns the memory: what is kept is saved first, then published.
 
-    ``on_change`` is called after each; the chats look there whether something is to be sent.
+    ``on_change`` is called after each :meth:`keep`; whoever sends messages looks then whether there is something new.
+
+    :meth:`advance_offset`, :meth:`mark_pressed`, :meth:`confirm_delivery` and :meth:`use_receipt` change the memory
+    without saving or publishing: the next :meth:`keep` or :meth:`commit` does. So an update of Telegram's is saved
+    together with what follows from it, and both or neither survive a crash.
     """
 
-    def __init__(self, bus: Bus, store: MemoryDb, people: People, week: Week) -> None:
+    def __init__(self, bus: Bus, db: MemoryDb, people: People, week: WeeklySchedules) -> None:
         self.bus, self.people, self.week = bus, people, week
-        self.view = BusView.on(bus, tuple(dict.fromkeys((*people.vehicles, *week.entries))))
+        self.bus_view = BusView.on(bus, tuple(dict.fromkeys((*people.vehicles, *week.entries))))
         self.on_change: Callable[[], None] = lambda: None
-        self._store, self.book = store, store.load()
+        self._db, self._memory = db, db.load()
         self._goals = FactPublisher(bus, GOAL, "vehicle")
         self._questions = FactPublisher(bus, QUESTION, "vehicle")
         self._drivers = FactPublisher(bus, DRIVER, "driver")
@@ -46,90 +50,117 @@ class NotifierState:
         """The moment."""
         return self.bus.clock.now()
 
-    def keep(self, book: Memory) -> None:
-        """The book as it is from now on."""
-        self._store.save(book)
-        self.book = book
-        self.tell()
+    @property
+    def memory(self) -> Memory:
+        """Everything that must not be forgotten, as it stands."""
+        return self._memory
+
+    def keep(self, memory: Memory) -> None:
+        """Makes this the memory: saved, then published."""
+        self._db.save(memory)
+        self._memory = memory
+        self.publish()
         self.on_change()
 
-    async def durable(self) -> None:
-        """Returns when the book survives a power cut."""
-        await self._store.durable()
+    def commit(self) -> None:
+        """Saves and publishes what was changed without being kept."""
+        self.keep(self._memory)
 
-    def tell(self) -> None:
-        """Publishes what follows from the book, as far as it has changed."""
+    def advance_offset(self, update_id: int) -> None:
+        """Counts one of Telegram's updates as handled; not saved by itself."""
+        self._memory = replace(self._memory, offset=update_id + 1)
+
+    def mark_pressed(self, press_id: str) -> None:
+        """Remembers a pressed button, so that it counts once; not saved by itself."""
+        self._memory = replace(self._memory, pressed=(*self._memory.pressed[-RECENT:], press_id))
+
+    def confirm_delivery(self, doubted: Delivery, message_id: int) -> None:
+        """Says as which message a doubted delivery did arrive; not saved by itself."""
+        known = replace(doubted, message_id=message_id)
+        deliveries = tuple(known if d == doubted else d for d in self._memory.deliveries)
+        self._memory = replace(self._memory, deliveries=deliveries)
+
+    def use_receipt(self, receipt: Receipt) -> None:
+        """Takes a receipt out: its buttons count once; not saved by itself."""
+        self._memory = replace(self._memory, receipts=tuple(r for r in self._memory.receipts if r != receipt))
+
+    async def durable(self) -> None:
+        """Returns when the memory survives a power cut."""
+        await self._db.durable()
+
+    def publish(self) -> None:
+        """Publishes the facts that follow from the memory, as far as they have changed."""
         now = self.now
-        cars = self.view.cars(now)
+        cars = self.bus_view.cars(now)
         for vehicle in {*cars, *self._goals.keys}:
             before, goal = self._goals.newest(vehicle), self.goal(vehicle)
-            if self._goals.tell(vehicle, goal) and _alone(before) != _alone(goal):
+            if self._goals.publish(vehicle, goal) and _without_following(before) != _without_following(goal):
                 self._goal_changed(vehicle, goal)
-        pending = {p.question.vehicle: p.question for p in self.book.pending}
+        pending = {p.question.vehicle: p.question for p in self._memory.pending}
         for vehicle in {*cars, *pending, *self._questions.keys}:
-            self._questions.tell(vehicle, pending.get(vehicle))
+            self._questions.publish(vehicle, pending.get(vehicle))
         for name in self._drivers.keys - {person.name for person in self.people.drivers}:
-            self._drivers.tell(name, None)
+            self._drivers.publish(name, None)
         for person in self.people.drivers:
-            until = self.book.muted_until(person.name, now)
-            told = self._drivers.newest(person.name)
-            if told is None or told.muted_until != until:
-                self._drivers.tell(person.name, _driver(person, until, now))
+            until = self._memory.muted_until(person.name, now)
+            published = self._drivers.newest(person.name)
+            if published is None or published.muted_until != until:
+                self._drivers.publish(person.name, _driver(person, until, now))
 
     def goal(self, vehicle: str) -> Goal | None:
         """A car's goal as it stands."""
-        return self.goal_in(self.book, vehicle)
+        return self.goal_in(self._memory, vehicle)
 
-    def goal_in(self, book: Memory, vehicle: str) -> Goal | None:
-        """A car's goal as it would be with ``book``."""
-        return goal_of(vehicle, book.wishes, self.week, self.now)
+    def goal_in(self, memory: Memory, vehicle: str) -> Goal | None:
+        """A car's goal as it would be with ``memory``."""
+        return goal_of(vehicle, memory.wishes, self.week, self.now)
 
     def silent_until(self, person: Person) -> datetime | None:
         """When a driver may be spoken to again; None: now."""
-        quiet = person.quiet.over_at(self.now) if person.quiet else None
-        ends = [end for end in (quiet, self.book.muted_until(person.name, self.now)) if end is not None]
+        quiet = person.quiet.end_after(self.now) if person.quiet else None
+        ends = [end for end in (quiet, self._memory.muted_until(person.name, self.now)) if end is not None]
         return max(ends, default=None)
 
     def tidy(self) -> None:
-        """Drops what is over: wishes, questions, silences."""
-        now, book = self.now, self.book
-        soc_pct = {name: car.soc_pct for name, car in self.view.cars(now).items() if car.soc_pct is not None}
+        """Drops what is over: goal requests, questions, silences."""
+        now, memory = self.now, self._memory
+        soc_pct = {name: car.soc_pct for name, car in self.bus_view.cars(now).items() if car.soc_pct is not None}
         reachable = {p.name for p in self.people.drivers if p.chat_id is not None}
-        expired = [p for p in book.pending if p.question.expires_at <= now]
+        expired = [p for p in memory.pending if p.question.expires_at <= now]
         outcome = {p.question.id: messages.EXPIRED for p in expired}
         self.keep(
             replace(
-                self.closed(book, outcome),
-                notices=tuple(n for n in book.notices if n.driver in reachable)[-MAX_NOTICES:],
-                wishes=still_open(book.wishes, now, soc_pct),
-                muted=tuple((name, until) for name, until in book.muted if until > now),
+                self.closed(memory, outcome),
+                notices=tuple(n for n in memory.notices if n.driver in reachable)[-MAX_NOTICES:],
+                wishes=still_open(memory.wishes, now, soc_pct),
+                muted=tuple((name, until) for name, until in memory.muted if until > now),
             )
         )
 
-    def closed(self, book: Memory, outcomes: Mapping[str, Text]) -> Memory:
-        """``book`` without these questions (by id); where they stand in chats, their outcome is written."""
+    def closed(self, memory: Memory, outcomes: Mapping[str, Text]) -> Memory:
+        """``memory`` without these questions (by id); where they stand in chats, their outcome is written."""
 
         def outcome(question: str, driver: str) -> str:
             person = self.people.named(driver)
-            return messages.say(outcomes[question], person.language if person else "en")
+            return in_language(outcomes[question], person.language if person else "en")
 
         return replace(
-            book,
-            pending=tuple(p for p in book.pending if p.question.id not in outcomes),
+            memory,
+            pending=tuple(p for p in memory.pending if p.question.id not in outcomes),
             deliveries=tuple(
                 replace(d, outcome=outcome(d.question, d.driver)) if d.question in outcomes else d
-                for d in book.deliveries
+                for d in memory.deliveries
             ),
         )
 
-    def unwish(self, vehicle: str, asked_by: str | None) -> None:
-        """Somebody wants nothing any more; None speaks for everybody."""
-        wishes = withdraw(self.book.wishes, vehicle, asked_by, self.goal(vehicle))
-        self.keep(replace(self.book, wishes=wishes))
+    def withdraw(self, vehicle: str, asked_by: str | None) -> None:
+        """Takes back what ``asked_by`` wants of a car; None speaks for everybody."""
+        requests = withdraw(self._memory.wishes, vehicle, asked_by, self.goal(vehicle))
+        self.keep(replace(self._memory, wishes=requests))
 
     def car(self, vehicle: str) -> KnownCar | None:
         """A car by its name, if it is known."""
-        return self.view.cars(self.now).get(vehicle)
+        return self.bus_view.cars(self.now).get(vehicle)
 
     def _goal_changed(self, vehicle: str, goal: Goal | None) -> None:
         car = self.car(vehicle)
@@ -143,7 +174,7 @@ class NotifierState:
         self.bus.publish(EVENT, event, event=EventKind.GOAL_SET)
 
 
-def _alone(goal: Goal | None) -> Goal | None:
+def _without_following(goal: Goal | None) -> Goal | None:
     """A goal as people know it: what follows it is for the plan, and no news."""
     return goal.model_copy(update={"following": ()}) if goal else None
 

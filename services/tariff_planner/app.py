@@ -12,13 +12,13 @@ from ems.house.slots import floor_to
 from tariff_planner.planner import Planner
 from tariff_planner.settings import Settings
 
-FIRST_FACTS_S = 30
-"""How long after the start evcc's facts are waited for before it is said that they are missing."""
+FIRST_FACTS_TIMEOUT_S = 30
+"""Longest wait for evcc's facts after the start, in seconds, before the first decision reports them missing."""
 
-BLIND_AGAIN_S = 60
-"""A plan without any history is made again so soon, ..."""
-BLIND_LASTS = timedelta(minutes=10)
-"""... for so long after the start; by then the gateway has taken evcc's history over, or there is none."""
+NO_HISTORY_RETRY_S = 60
+"""Time until a plan that was made without any history is made again, in seconds."""
+NO_HISTORY_RETRY_FOR = timedelta(minutes=10)
+"""Time after the start in which that is done; by then the gateway has taken evcc's history over, or there is none."""
 
 
 async def run(bus: Bus, settings: Settings) -> None:
@@ -27,9 +27,9 @@ async def run(bus: Bus, settings: Settings) -> None:
     wake = asyncio.Event()
 
     async def set_planning(command: SetPlanning, _: Names) -> str:
-        said = planner.set_planning(command)
+        done = planner.set_planning(command)
         wake.set()
-        return said
+        return done
 
     async def what_if(command: PlanGet, _: Names) -> PlanAnswer:
         return await planner.what_if(command)
@@ -42,11 +42,11 @@ async def run(bus: Bus, settings: Settings) -> None:
 
 
 async def _watch(bus: Bus, planner: Planner, wake: asyncio.Event) -> None:
-    """Wakes the planner when something changes that a plan hangs on: not every watt does."""
+    """Wakes the planner when a :class:`PlanTrigger` changes: not every watt makes a new plan."""
     before = None
     async for _ in bus.changes(SITE, LOADPOINT, TARIFF, VEHICLE, GOAL, CONTROL):
-        now = planner.what_matters()
-        if now != before or planner.ready_again:
+        now = planner.trigger()
+        if now != before or planner.facts_are_back:
             before = now
             wake.set()
 
@@ -54,7 +54,7 @@ async def _watch(bus: Bus, planner: Planner, wake: asyncio.Event) -> None:
 async def _decide(bus: Bus, planner: Planner, settings: Settings, wake: asyncio.Event) -> None:
     clock = bus.clock
     with suppress(TimeoutError):
-        async with clock.timeout(FIRST_FACTS_S):
+        async with clock.timeout(FIRST_FACTS_TIMEOUT_S):
             await wake.wait()
             await clock.sleep(settings.event_delay_s)
     wake.clear()
@@ -67,8 +67,8 @@ async def _decide(bus: Bus, planner: Planner, settings: Settings, wake: asyncio.
         minutes = max(1, round(interval / timedelta(minutes=1)))
         boundary = floor_to(now, minutes) + timedelta(minutes=minutes) if 60 % minutes == 0 else now + interval
         wait_s = max(0.0, (boundary - clock.now()).total_seconds())
-        if planner.blind and now - began < BLIND_LASTS:
-            wait_s = min(wait_s, BLIND_AGAIN_S)
+        if planner.without_history and now - began < NO_HISTORY_RETRY_FOR:
+            wait_s = min(wait_s, NO_HISTORY_RETRY_S)
         with suppress(TimeoutError):
             async with clock.timeout(wait_s):
                 await wake.wait()

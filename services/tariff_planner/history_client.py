@@ -1,4 +1,4 @@
-"""The past, asked of evcc-poller page by page, and kept up to date."""
+"""The history, requested from evcc-poller page by page and kept up to date."""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ _TIMEOUT_S = 10
 
 
 class HistoryClient:
-    """The rows of the last days, as far as the forecasts look at them."""
+    """The rows of the last days, reduced to what the forecasts use."""
 
     def __init__(self, bus: Bus, days: int) -> None:
         self._bus, self._days = bus, timedelta(days=days)
@@ -28,7 +28,7 @@ class HistoryClient:
         return tuple(self._rows[start] for start in sorted(self._rows))
 
     async def refresh(self, now: datetime) -> bool:
-        """Asks for what is new, again for the last day (it may have been backfilled); whether it was answered."""
+        """Requests new rows, and the last day anew (it may have been backfilled); returns whether it was answered."""
         oldest = now - self._days
         start = max(oldest, max(self._rows, default=oldest) - timedelta(days=1))
         at: datetime | None = start

@@ -1,18 +1,19 @@
-"""One planner: gathers the newest facts, decides, and publishes; says loudly when it cannot."""
+"""Gathers the newest facts, decides and publishes; degrades its health when it cannot."""
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from ems.bus.api import Bus, Refused
+from ems.contract.control import Owner
 from ems.contract.message import Text
 from ems.contract.people import Goal
 from ems.contract.plan import Plan, PlanAnswer, PlanGet, Planning, PlanStatus, SetPlanning
-from ems.contract.site import LoadpointKind, Rate, TariffKind
+from ems.contract.site import LoadpointKind, Rate, Site, TariffKind
 from ems.contract.topics import (
     CONTROL,
     GOAL,
@@ -28,17 +29,17 @@ from tariff_planner.adapters import planning_file
 from tariff_planner.domain.actions.messages import proposals
 from tariff_planner.domain.decision.decide import (
     SKILL_LASTS,
-    Decision,
     DecisionInputs,
     NotPossible,
+    PlanningResult,
     decide,
-    fresh,
+    why_stale,
 )
 from tariff_planner.domain.decision.price_rules import by_percentiles
 from tariff_planner.domain.forecast.outlook import Skill
-from tariff_planner.domain.inputs.facts import Facts, House
+from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.price_stats import prices
-from tariff_planner.domain.inputs.vehicle_goals import instead
+from tariff_planner.domain.inputs.vehicle_goals import replace_goal
 from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.history_client import HistoryClient
 from tariff_planner.publisher import Publisher
@@ -47,18 +48,35 @@ from tariff_planner.settings import Settings
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class PlanTrigger:
+    """What a new plan is worth making for; equal while nothing of it changed."""
+
+    site: tuple[object, ...] | None
+    """evcc's reach, its optimizer, whether the battery's SoC is missing, limits; None before the first facts."""
+    loadpoints: Mapping[str, tuple[object, ...]]
+    """By number: presence, vehicle, whether its SoC is missing, limit, evcc's plan, capacity."""
+    rates: Mapping[str, tuple[Rate, ...]]
+    """By tariff, without the solar forecast."""
+    vehicles: Mapping[str, tuple[bool, object]]
+    """By name: whether the SoC is missing, and its source."""
+    goals: Mapping[str, Goal]
+    owners: Mapping[str, Owner]
+    """Who controls each device."""
+
+
 class Planner:
-    """Everything between the bus and the pure decision."""
+    """Connects the bus with the pure decision."""
 
     def __init__(self, bus: Bus, settings: Settings) -> None:
         self._bus, self._settings = bus, settings
         self._site, self._loadpoints, self._tariffs = bus.watch(SITE), bus.watch(LOADPOINT), bus.watch(TARIFF)
         self._vehicles, self._goals, self._controls = bus.watch(VEHICLE), bus.watch(GOAL), bus.watch(CONTROL)
-        self._past = HistoryClient(bus, settings.history_days)
+        self._history = HistoryClient(bus, settings.history_days)
         self._last: Plan | None = None
         self._skill: tuple[datetime, Skill] | None = None
         self._waiting = False
-        self._voice = Publisher(bus, settings.zone, settings.language)
+        self._publisher = Publisher(bus, settings.zone, settings.language)
         saved = planning_file.load(settings.state_dir)
         self._planning = saved or Planning(
             at=bus.clock.now(), enabled=True, reserve_soc_pct=settings.battery.reserve_soc_pct
@@ -66,9 +84,9 @@ class Planner:
         bus.publish(PLANNING, self._planning)
 
     @property
-    def blind(self) -> bool:
+    def without_history(self) -> bool:
         """Whether the plan was made without any history: evcc-poller may still be taking it over from evcc."""
-        return not self._past.rows
+        return not self._history.rows
 
     def set_planning(self, command: SetPlanning) -> str:
         """Changes what is given and keeps it over restarts; returns what was done."""
@@ -89,19 +107,20 @@ class Planner:
         more = f", its goal {goal.soc_pct:g} % by {goal.by.astimezone(self._settings.zone):%a %H:%M}" if goal else ""
         return f"planning is {on}, the battery's reserve {self._planning.reserve_soc_pct:g} %{more}"
 
-    def what_matters(self) -> object:
-        """What a new plan is worth making for; equal while nothing of it changed."""
+    def trigger(self) -> PlanTrigger:
+        """The present state of what a new plan is made for."""
         site = self._site.get()
-        return (
-            site is not None
-            and (
+        return PlanTrigger(
+            site=None
+            if site is None
+            else (
                 site.evcc.reachable,
                 site.evcc.optimizer_active,
                 site.battery is not None and site.battery.soc_pct is None,
                 site.import_limit_w,
                 site.export_limit_w,
             ),
-            {
+            loadpoints={
                 number: (
                     lp.connected,
                     lp.vehicle,
@@ -113,64 +132,66 @@ class Planner:
                 for number, lp in self._loadpoints.items().items()
                 if lp.kind is LoadpointKind.CAR
             },
-            {kind: tariff.rates for kind, tariff in self._tariffs.items().items() if kind != TariffKind.SOLAR},
-            {name: (v.soc_pct is None, v.source) for name, v in self._vehicles.items().items()},
-            self._goals.items(),
-            {device: control.owner for device, control in self._controls.items().items()},
+            rates={kind: tariff.rates for kind, tariff in self._tariffs.items().items() if kind != TariffKind.SOLAR},
+            vehicles={name: (v.soc_pct is None, v.source) for name, v in self._vehicles.items().items()},
+            goals=self._goals.items(),
+            owners={device: control.owner for device, control in self._controls.items().items()},
         )
 
     @property
-    def ready_again(self) -> bool:
+    def facts_are_back(self) -> bool:
         """Whether evcc's facts, which were missing or stale at the last decision, are there now."""
-        return self._waiting and self._stale() is None
+        return self._waiting and isinstance(self._fresh_site(), Site)
 
     async def decide(self) -> None:
         """Plans now, and publishes the plan, what each device should do, prices and forecasts."""
-        known = await self._known({})
-        self._waiting = self._stale() is not None
-        if isinstance(known, Text):
-            self._stand_back(known)
+        inputs = await self._inputs({})
+        self._waiting = isinstance(self._fresh_site(), Text)
+        if isinstance(inputs, Text):
+            self._publish_no_plan(inputs)
             return
         try:
-            decision = await asyncio.to_thread(decide, known)
+            result = await asyncio.to_thread(decide, inputs)
         except NotPossible as why:
-            self._fall_back(known, why.words)
+            self._publish_rules(inputs, why.words)
             return
         except ValueError as odd:
             # Facts that no check foresaw cost a plan, not the service: the next ones may be fine.
             _log.exception("facts that cannot be planned with", why=str(odd))
-            self._stand_back(Text(en=f"The facts do not fit: {odd}.", de=f"Die Werte passen nicht zusammen: {odd}."))
+            self._publish_no_plan(
+                Text(en=f"The facts do not fit: {odd}.", de=f"Die Werte passen nicht zusammen: {odd}.")
+            )
             return
         self._bus.health.ok("plan")
-        self._publish(decision)
+        self._publish(result)
 
     async def what_if(self, command: PlanGet) -> PlanAnswer:
-        """The plan under other wishes; nothing is switched."""
+        """The plan under other goals and settings; nothing is switched."""
         now = self._bus.clock.now()
-        wished = {
-            g.vehicle: instead(
+        changed_goals = {
+            g.vehicle: replace_goal(
                 self._goals.get(g.vehicle),
                 Goal(vehicle=g.vehicle, soc_pct=g.soc_pct, departure=g.departure, asked_by="what-if", asked_at=now),
             )
             for g in command.goals
         }
-        known = await self._known(wished)
-        if isinstance(known, Text):
-            raise Refused(known.en)
-        plannable = {lp.vehicle for lp in known.facts.loadpoints.values() if lp.connected and lp.vehicle}
+        inputs = await self._inputs(changed_goals)
+        if isinstance(inputs, Text):
+            raise Refused(inputs.en)
+        plannable = {lp.vehicle for lp in inputs.facts.loadpoints.values() if lp.connected and lp.vehicle}
         plannable |= {name for name, rules in self._settings.vehicles.items() if rules.loadpoint is not None}
-        if strangers := sorted(set(wished) - plannable):
+        if strangers := sorted(set(changed_goals) - plannable):
             here = ", ".join(sorted(plannable)) or "none"
             raise Refused(
                 f"cannot be planned: {', '.join(strangers)}; plugged in, or with a loadpoint in the settings: {here}"
             )
-        other = known
+        other = inputs
         if command.reserve_soc_pct is not None:
-            other = replace(other, house=replace(other.house, reserve_soc_pct=command.reserve_soc_pct))
+            other = replace(other, home=replace(other.home, reserve_soc_pct=command.reserve_soc_pct))
         if command.battery_enabled is False:
             site = other.facts.site.model_copy(update={"battery": None})
             other = replace(other, facts=replace(other.facts, site=site))
-        as_it_is = replace(known, facts=replace(known.facts, goals=self._goals.items()))
+        as_it_is = replace(inputs, facts=replace(inputs.facts, goals=self._goals.items()))
         try:
             present, then = await asyncio.to_thread(lambda: (decide(as_it_is), decide(other)))
         except (NotPossible, ValueError) as why:
@@ -178,32 +199,32 @@ class Planner:
         more_eur = (then.plan.cost_eur or 0.0) - (present.plan.cost_eur or 0.0)
         return PlanAnswer(id=command.id, plan=then.plan, more_than_now_eur=more_eur)
 
-    def _stale(self) -> Text | None:
-        """Why evcc's facts cannot be planned with now."""
+    def _fresh_site(self) -> Site | Text:
+        """The facts of evcc, or why they cannot be planned with now."""
         site = self._site.get()
         if site is None:
             return Text(en="evcc-poller has not told anything yet.", de="evcc-poller hat noch nichts gemeldet.")
-        return fresh(site, self._bus.clock.now(), timedelta(seconds=self._settings.site_stale_s))
+        return why_stale(site, self._bus.clock.now(), timedelta(seconds=self._settings.site_stale_s)) or site
 
-    async def _known(self, wished: Mapping[str, Goal]) -> DecisionInputs | Text:
-        """What a decision is made from, or why none can be made."""
+    async def _inputs(self, goals: Mapping[str, Goal]) -> DecisionInputs | Text:
+        """What a decision is made from, with ``goals`` in place of the present ones; or why none can be made."""
         settings, now = self._settings, self._bus.clock.now()
         if not self._planning.enabled:
             return Text(en="Planning is off.", de="Die Planung ist ausgeschaltet.")
-        site, stale = self._site.get(), self._stale()
-        if site is None or stale is not None:
-            return stale or Text(en="", de="")
+        site = self._fresh_site()
+        if isinstance(site, Text):
+            return site
         facts = Facts(
             now=now,
             site=site,
             loadpoints=self._loadpoints.items(),
             vehicles=self._vehicles.items(),
-            goals=self._goals.items() | dict(wished),
+            goals=self._goals.items() | dict(goals),
             controls=self._controls.items(),
             feedin=self._rates(TariffKind.FEEDIN),
         )
-        await self._past.refresh(now)
-        house = House(
+        await self._history.refresh(now)
+        home = HomeRules(
             battery=settings.battery,
             vehicles=settings.vehicles,
             grid=settings.grid,
@@ -218,10 +239,10 @@ class Planner:
         )
         return DecisionInputs(
             facts=facts,
-            house=house,
+            home=home,
             rates=self._rates(TariffKind.GRID),
             solar=self._rates(TariffKind.SOLAR),
-            history=self._past.rows,
+            history=self._history.rows,
             last=self._last,
             skill=self._skill[1] if self._skill and now - self._skill[0] < SKILL_LASTS else None,
             horizon_h=settings.horizon_h,
@@ -233,12 +254,12 @@ class Planner:
         tariff = self._tariffs.get(kind)
         return tariff.rates if tariff else ()
 
-    def _publish(self, decision: Decision) -> None:
-        plan = decision.plan
+    def _publish(self, result: PlanningResult) -> None:
+        plan = result.plan
         self._last = plan
-        if self._skill is None or decision.skill is not self._skill[1]:
-            self._skill = (plan.at, decision.skill)
-        self._voice.decision(decision)
+        if self._skill is None or result.skill is not self._skill[1]:
+            self._skill = (plan.at, result.skill)
+        self._publisher.publish_result(result)
         self._publish_prices()
         solver = plan.solver
         _log.info(
@@ -251,16 +272,16 @@ class Planner:
             now=plan.summary.en,
         )
 
-    def _fall_back(self, known: DecisionInputs, why: Text) -> None:
-        """Rules on the last good prices, loudly; without those evcc alone."""
-        start = known.facts.now
-        plan = by_percentiles(known.facts, known.house, known.rates, Slot(start, start + known.interval), why)
+    def _publish_rules(self, inputs: DecisionInputs, why: Text) -> None:
+        """Publishes rules on the last good prices, with degraded health; without such prices no plan."""
+        start = inputs.facts.now
+        plan = by_percentiles(inputs.facts, inputs.home, inputs.rates, Slot(start, start + inputs.interval), why)
         if plan is None:
-            self._stand_back(why)
+            self._publish_no_plan(why)
             return
         self._bus.health.degraded("plan", f"rules instead of a plan: {why.en}")
         self._last = None
-        self._voice.without_picture(plan, proposals(plan, {}))
+        self._publisher.publish_without_chart(plan, proposals(plan, {}))
         self._publish_prices()
 
     def _publish_prices(self) -> None:
@@ -271,8 +292,8 @@ class Planner:
         else:
             self._bus.publish(PRICES, found)
 
-    def _stand_back(self, why: Text) -> None:
-        """No plan: evcc is left to itself, and everybody is told why."""
+    def _publish_no_plan(self, why: Text) -> None:
+        """Publishes that there is no plan and why; evcc is left to itself."""
         now = self._bus.clock.now()
         _log.warning("no plan", why=why.en)
         if self._planning.enabled:
@@ -283,4 +304,4 @@ class Planner:
         self._publish_prices()
         until = now + timedelta(seconds=self._settings.decision_interval_s)
         none = Plan(id="none", at=now, valid_until=until, status=PlanStatus.NONE, summary=why, problems=(why,))
-        self._voice.without_picture(none, {})
+        self._publisher.publish_without_chart(none, {})

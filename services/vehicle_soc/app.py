@@ -1,4 +1,4 @@
-"""The shell: cars on the bus."""
+"""Puts the cars on the bus."""
 
 import asyncio
 
@@ -11,12 +11,12 @@ from ems.contract.topics import EVENT, LOADPOINT, SITE, VEHICLE
 from ems.contract.vehicle import Vehicle
 from vehicle_soc.adapters.memory_file import MemoryFile
 from vehicle_soc.adapters.provider import AuthRequired
-from vehicle_soc.commands import Commands
+from vehicle_soc.commands import VehicleCommands
 from vehicle_soc.config_loader import load
 from vehicle_soc.domain.charged_energy import Live
 from vehicle_soc.domain.schedule import Budget
 from vehicle_soc.poller import VehiclePoller
-from vehicle_soc.provider_factory import quiet, workshop
+from vehicle_soc.provider_factory import open_provider_factory, quiet_hours
 from vehicle_soc.settings import Settings
 from vehicle_soc.vehicle import PolledVehicle
 
@@ -28,26 +28,26 @@ async def run(bus: Bus, settings: Settings) -> None:
     fleet = load(settings)
     for warning in fleet.warnings:
         _log.warning("passed over", what=warning)
-    async with workshop(settings, bus.clock) as making:
-        garage = VehiclePoller(
+    async with open_provider_factory(settings, bus.clock) as factory:
+        poller = VehiclePoller(
             clock=bus.clock,
             budget=Budget(settings.budget.per_day, settings.budget.per_hour),
             files=MemoryFile(settings.state_dir),
-            tokens=making.tokens,
-            tell=lambda fact: _tell(bus, fact),
-            login_needed=lambda car, why: _ask_for_login(bus, car, why),
+            tokens=factory.tokens,
+            publish=lambda fact: _publish(bus, fact),
+            login_needed=lambda car, why: _publish_login_needed(bus, car, why),
         )
         for config in fleet.cars:
-            memory = garage.remembered(config)
-            garage.add(PolledVehicle(config, making.source(config), quiet(settings), memory))
-        Commands(garage).answer_on(bus)
+            memory = poller.remembered(config)
+            poller.add(PolledVehicle(config, factory.source(config), quiet_hours(settings), memory))
+        VehicleCommands(poller).answer_on(bus)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(garage.run())
-            tasks.create_task(_follow(bus, garage))
-            tasks.create_task(_forget(bus, garage))
+            tasks.create_task(poller.run())
+            tasks.create_task(_follow_loadpoints(bus, poller))
+            tasks.create_task(_clear_removed(bus, poller))
 
 
-def _tell(bus: Bus, fact: Vehicle) -> None:
+def _publish(bus: Bus, fact: Vehicle) -> None:
     bus.publish(VEHICLE, fact, vehicle=fact.name)
     key = f"car:{fact.name}"
     if fact.problem is None:
@@ -56,7 +56,7 @@ def _tell(bus: Bus, fact: Vehicle) -> None:
         bus.health.degraded(key, f"{fact.name}: {fact.problem.text.en}")
 
 
-def _ask_for_login(bus: Bus, car: PolledVehicle, why: AuthRequired) -> None:
+def _publish_login_needed(bus: Bus, car: PolledVehicle, why: AuthRequired) -> None:
     event = Event(
         event_type=EventKind.LOGIN_NEEDED,
         at=bus.clock.now(),
@@ -67,35 +67,35 @@ def _ask_for_login(bus: Bus, car: PolledVehicle, why: AuthRequired) -> None:
     bus.publish(EVENT, event, event=EventKind.LOGIN_NEEDED)
 
 
-async def _follow(bus: Bus, garage: VehiclePoller) -> None:
-    """Brings what evcc sees to the cars."""
+async def _follow_loadpoints(bus: Bus, poller: VehiclePoller) -> None:
+    """Hands the loadpoints' facts, and what evcc knows of the cars, to the cars."""
     loadpoints, site = bus.watch(LOADPOINT), bus.watch(SITE)
     async for _ in bus.changes(LOADPOINT, SITE):
         now = bus.clock.now()
         facts = [fact for fact in loadpoints.items().values() if fact.kind is LoadpointKind.CAR and fact.connected]
         at_site = site.get()
         known = {vehicle.name: vehicle for vehicle in at_site.vehicles} if at_site else {}
-        for car in garage.cars.values():
+        for car in poller.cars.values():
             there = max((f for f in facts if f.vehicle == car.name), key=lambda f: f.at, default=None)
             if car.config.common.capacity_kwh is None:
-                told = known[car.name].capacity_kwh if car.name in known else None
-                car.capacity_kwh = told or (there.capacity_kwh if there else None) or car.capacity_kwh
+                reported = known[car.name].capacity_kwh if car.name in known else None
+                car.capacity_kwh = reported or (there.capacity_kwh if there else None) or car.capacity_kwh
             if car.config.common.title is None and car.name in known:
                 car.title = known[car.name].title
             if loadpoints.items():
                 car.plug(live(there) if there else None, now)
 
 
-async def _forget(bus: Bus, garage: VehiclePoller) -> None:
-    """A car that is no longer in the settings must not stand there for ever: an earlier run has told of it."""
-    told = bus.watch(VEHICLE)
+async def _clear_removed(bus: Bus, poller: VehiclePoller) -> None:
+    """Clears what an earlier run published of cars that are no longer in the settings."""
+    published = bus.watch(VEHICLE)
     async for _ in bus.changes(VEHICLE):
-        for name in set(told.items()) - set(garage.cars):
+        for name in set(published.items()) - set(poller.cars):
             bus.clear(VEHICLE, vehicle=name)
 
 
 def live(fact: Loadpoint) -> Live:
-    """A loadpoint's fact in the words of the domain."""
+    """A loadpoint's fact as the domain knows it."""
     return Live(
         loadpoint=str(fact.id),
         at=fact.at,

@@ -15,13 +15,13 @@ from ems.runtime.clock import SystemClock, clock_from_environment
 from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.settings import SettingsError
 from vehicle_soc.adapters.provider import Polled, Pushed, TwoFactor
-from vehicle_soc.config_loader import CarConfig, load
+from vehicle_soc.config_loader import VehicleConfig, load
 from vehicle_soc.domain.readings import Reading
-from vehicle_soc.provider_factory import workshop
+from vehicle_soc.provider_factory import open_provider_factory
 from vehicle_soc.settings import Settings
 
-HEARD_WITHIN_S = 5.0
-"""So long `--check` listens to a source that speaks by itself."""
+LISTEN_TIMEOUT_S = 5.0
+"""Longest wait of ``--check`` for a source that speaks by itself, in seconds."""
 
 
 def describe(settings: Settings) -> Iterable[str]:
@@ -49,14 +49,14 @@ async def probe(settings: Settings) -> Iterable[str]:
 
 
 async def _probe(settings: Settings) -> AsyncIterator[str]:
-    async with workshop(settings, SystemClock()) as making:
+    async with open_provider_factory(settings, SystemClock()) as factory:
         for config in load(settings).cars:
-            source = making.source(config)
+            source = factory.source(config)
             try:
                 if isinstance(source, Polled):
-                    yield f"{config.name}: {_said(await source.read(force=False))}"
+                    yield f"{config.name}: {_in_words(await source.read(force=False))}"
                 elif isinstance(source, Pushed):
-                    yield f"{config.name}: {await _overhear(source)}"
+                    yield f"{config.name}: {await _first_reading(source)}"
                 else:
                     yield f"{config.name}: nothing to ask; evcc or a person tells"
             except (TransientError, PermanentError) as why:
@@ -79,23 +79,23 @@ def login(args: argparse.Namespace) -> int:
     return asyncio.run(_login(settings, cars[args.vehicle]))
 
 
-async def _login(settings: Settings, config: CarConfig) -> int:
+async def _login(settings: Settings, config: VehicleConfig) -> int:
     if getattr(config.options, "password", "") is None:
         # Given now it is used now, and kept nowhere.
         password = SecretStr(await _ask("Password: "))
         config = replace(config, options=config.options.model_copy(update={"password": password}))
-    async with workshop(settings, clock_from_environment()) as making:
-        source = making.source(config)
+    async with open_provider_factory(settings, clock_from_environment()) as factory:
+        source = factory.source(config)
         if not isinstance(source, TwoFactor):
             raise PermanentError(f"provider {config.common.provider!r} knows no login with a code")
         where = await source.send_code()
         if where is not None:
-            _say(f"A code was sent to {where}.")
+            _print(f"A code was sent to {where}.")
             code = await _ask("Code: ")
             await source.complete(code)
-        _say("Logged in; this is kept.")
+        _print("Logged in; this is kept.")
         if isinstance(source, Polled):
-            _say(f"{config.name}: {_said(await source.read(force=False))}")
+            _print(f"{config.name}: {_in_words(await source.read(force=False))}")
     return 0
 
 
@@ -109,29 +109,29 @@ async def _ask(prompt: str) -> str:
     return secret.strip()
 
 
-async def _overhear(source: Pushed) -> str:
+async def _first_reading(source: Pushed) -> str:
     heard: asyncio.Queue[Reading] = asyncio.Queue()
     first, listening = asyncio.create_task(heard.get()), asyncio.create_task(source.listen(heard.put_nowait))
     both: set[asyncio.Task[Any]] = {first, listening}
     try:
-        await asyncio.wait(both, timeout=HEARD_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(both, timeout=LISTEN_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
         if first.done():
-            return _said(first.result())
+            return _in_words(first.result())
         if listening.done():
             listening.result()  # raises what is wrong
-        return f"connected, but nothing came within {HEARD_WITHIN_S:g} s"
+        return f"connected, but nothing came within {LISTEN_TIMEOUT_S:g} s"
     finally:
         for task in both:
             task.cancel()
         await asyncio.wait(both)
 
 
-def _said(reading: Reading) -> str:
+def _in_words(reading: Reading) -> str:
     soc = "no state of charge" if reading.soc_pct is None else f"{reading.soc_pct:g} %"
     when = f"measured at {reading.measured_at:%Y-%m-%d %H:%M} UTC" if reading.measured_at else "it says not when"
     return f"{soc}, {when}"
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(redact.text(line) + "\n")
     sys.stdout.flush()

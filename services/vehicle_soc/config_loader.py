@@ -18,7 +18,7 @@ _HEADERS = "header_credentials"
 
 
 @dataclass(frozen=True, slots=True)
-class CarConfig:
+class VehicleConfig:
     """One car, ready to be made."""
 
     name: str
@@ -36,7 +36,7 @@ class CarConfig:
 class Fleet:
     """All cars, and what in the predecessor's file has no meaning here."""
 
-    cars: tuple[CarConfig, ...]
+    cars: tuple[VehicleConfig, ...]
     warnings: tuple[str, ...] = field(default=())
 
 
@@ -57,13 +57,13 @@ def load(settings: Settings) -> Fleet:
     return Fleet(tuple(cars), tuple(warnings))
 
 
-def _car(name: str, given: dict[str, Any], *, trusted: bool) -> CarConfig:
+def _car(name: str, given: dict[str, Any], *, trusted: bool) -> VehicleConfig:
     where = f"vehicles.{name}"
     ours, theirs = CarSettings.split(given)
     common = _checked(CarSettings, ours, where)
     kind = provider_kind(common.provider)
     options = _checked(kind.options, _with_secrets(kind.options, theirs, where, trusted=trusted), where)
-    return CarConfig(name, common, kind, options)
+    return VehicleConfig(name, common, kind, options)
 
 
 def _with_secrets(model: type[Options], given: dict[str, Any], where: str, *, trusted: bool) -> dict[str, Any]:

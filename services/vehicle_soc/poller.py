@@ -1,4 +1,4 @@
-"""All cars: asks their sources when it is time, keeps what they say, tells what changed. Knows no bus."""
+"""Polls the cars' sources when it is time, keeps what they answer, publishes what changed. Knows no bus."""
 
 import asyncio
 import secrets
@@ -16,33 +16,36 @@ from ems.runtime.retry import RNG, Backoff
 from vehicle_soc.adapters.memory_file import MemoryFile
 from vehicle_soc.adapters.provider import AuthRequired, Polled, Pushed, problem
 from vehicle_soc.adapters.token_store import TokenStore
-from vehicle_soc.config_loader import CarConfig
+from vehicle_soc.config_loader import VehicleConfig
 from vehicle_soc.domain.circuit_breaker import ACCOUNT_WIDE, CLOSED, failed
-from vehicle_soc.domain.memory import AccountMemory, CarMemory, Memory
+from vehicle_soc.domain.memory import AccountMemory, CarMemory, PollMemory
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.schedule import (
     DAY,
     Budget,
     PollRequest,
-    Situation,
+    PollSituation,
     Trigger,
     next_poll,
 )
-from vehicle_soc.domain.wake_policy import may_force
+from vehicle_soc.domain.wake_policy import may_wake
 from vehicle_soc.vehicle import PolledVehicle, fingerprint
 
-LOOK_S = 60.0
-"""At least so often a car is looked at: values age, and a login may have been made by another process."""
-REPEAT = timedelta(minutes=5)
-"""At least so often a fact is published, so that its readers see that we live."""
-HANGS_S = 300.0
-"""Real seconds after which even a plug-in's answer is no longer waited for."""
+CHECK_INTERVAL_S = 60.0
+"""Longest time between two checks of a car, in seconds: values age, and another process may log in."""
+REPEAT_INTERVAL = timedelta(minutes=5)
+"""Time after which an unchanged fact is published again, so that its readers see that we live."""
+READ_TIMEOUT_S = 300.0
+"""Longest wait for a source's answer, also a plug-in's, in real seconds."""
 
 _log = structlog.get_logger(__name__)
 
 
 class VehiclePoller:
-    """The cars and their accounts. ``tell`` publishes a fact; ``login_needed`` says that a person must act."""
+    """The cars and their accounts.
+
+    ``publish`` takes a fact that changed, ``login_needed`` a car whose owner must log in.
+    """
 
     def __init__(
         self,
@@ -50,21 +53,21 @@ class VehiclePoller:
         budget: Budget,
         files: MemoryFile,
         tokens: TokenStore,
-        tell: Callable[[Vehicle], None],
+        publish: Callable[[Vehicle], None],
         login_needed: Callable[[PolledVehicle, AuthRequired], None],
     ) -> None:
         self.clock, self.tokens = clock, tokens
         self.cars: dict[str, PolledVehicle] = {}
-        self._budget, self._files, self._tell, self._login_needed = budget, files, tell, login_needed
+        self._budget, self._files, self._publish, self._login_needed = budget, files, publish, login_needed
         kept = files.load()
         self._kept_cars, self.accounts = dict(kept.cars), dict(kept.accounts)
         self._salt = kept.salt or secrets.token_hex(16)
-        self._told: dict[str, Vehicle] = {}
+        self._published: dict[str, Vehicle] = {}
         self._logins: dict[str, float | None] = {}
-        self._turns: dict[str, asyncio.Lock] = {}
+        self._account_locks: dict[str, asyncio.Lock] = {}
         self._unsaved, self._saved_at = False, clock.now()
 
-    def remembered(self, config: CarConfig) -> CarMemory:
+    def remembered(self, config: VehicleConfig) -> CarMemory:
         """What is known of a car from before; with other settings than then its circuits are closed."""
         print_now = fingerprint(config, self._salt)
         memory = self._kept_cars.get(config.name, CarMemory())
@@ -75,7 +78,7 @@ class VehiclePoller:
         return memory
 
     def add(self, car: PolledVehicle) -> None:
-        """Takes a car in."""
+        """Adds a car."""
         self.cars[car.name] = car
         circuit = self.accounts.setdefault(car.account, AccountMemory()).circuit
         written_at = self.tokens.changed_at(car.account)
@@ -90,18 +93,18 @@ class VehiclePoller:
         try:
             async with asyncio.TaskGroup() as tasks:
                 for car in self.cars.values():
-                    tasks.create_task(self._keep(car))
-                    if isinstance(car.source, Pushed) and not car.policy.disabled:
+                    tasks.create_task(self._run_car(car))
+                    if isinstance(car.source, Pushed) and not car.poll_policy.disabled:
                         tasks.create_task(self._listen(car, car.source))
         finally:
             self.save()
 
-    def situation(self, car: PolledVehicle, now: datetime) -> Situation:
+    def situation(self, car: PolledVehicle, now: datetime) -> PollSituation:
         """What the next poll of ``car`` depends on."""
         account = self.accounts[car.account]
-        return Situation(
+        return PollSituation(
             last_at=car.memory.last_at,
-            wish=car.wish,
+            request=car.request,
             live=car.is_live(now),
             charging=car.live is not None and car.live.charging,
             car=car.memory.circuit,
@@ -109,68 +112,68 @@ class VehiclePoller:
             calls=account.calls,
         )
 
-    def next_poll(self, car: PolledVehicle, now: datetime, wish: PollRequest | None = None) -> datetime | None:
-        """When ``car``'s cloud is asked next (with ``wish`` instead of its own); None: not at all."""
+    def next_poll(self, car: PolledVehicle, now: datetime, request: PollRequest | None = None) -> datetime | None:
+        """When ``car``'s cloud is asked next (with ``request`` instead of its own); None: not at all."""
         if not isinstance(car.source, Polled):
             return None
         situation = self.situation(car, now)
-        return next_poll(car.policy, self._budget, replace(situation, wish=wish or situation.wish), now)
+        return next_poll(car.poll_policy, self._budget, replace(situation, request=request or situation.request), now)
 
-    def wish(self, car: PolledVehicle, trigger: Trigger) -> None:
+    def request_poll(self, car: PolledVehicle, trigger: Trigger) -> None:
         """Asks ``car``'s source out of turn, as soon as it may be asked."""
-        car.wish = PollRequest(trigger, self.clock.now())
+        car.request = PollRequest(trigger, self.clock.now())
         car.changed.set()
 
-    def hear(self, car: PolledVehicle, reading: Reading) -> None:
-        """Takes a reading of a source that speaks by itself; such may be many, so they are written down later."""
-        car.memory = car.memory.heard(reading)
+    def take_reading(self, car: PolledVehicle, reading: Reading) -> None:
+        """Takes a reading that was not polled; such may be many, so they are saved later."""
+        car.memory = car.memory.after(reading)
         self._unsaved = True
         car.changed.set()
 
-    def opened(self, account: str) -> None:
-        """Somebody logged in: whatever stood between us and this account's cloud is over, the throttle too."""
+    def reopen(self, account: str) -> None:
+        """Closes an account's circuit after a login, and polls its cars at once, whatever the throttle says."""
         self.accounts[account] = replace(self.accounts[account], circuit=CLOSED)
         for car in self._of(account):
             car.memory = replace(car.memory, last_at=None)
-            self.wish(car, Trigger.REQUEST)
+            self.request_poll(car, Trigger.REQUEST)
 
-    def used(self, account: str) -> None:
+    def count_call(self, account: str) -> None:
         """Counts a call to the account's cloud that is not a poll."""
-        self.accounts[account] = self.accounts[account].called(self.clock.now())
+        self.accounts[account] = self.accounts[account].after_call(self.clock.now())
         self.save()
 
     def save(self) -> None:
-        """Writes the memory down."""
+        """Saves the memory."""
         cars = {name: car.memory for name, car in self.cars.items()}
-        self._files.save(Memory(cars, dict(self.accounts), self._salt))
+        self._files.save(PollMemory(cars, dict(self.accounts), self._salt))
         self._unsaved, self._saved_at = False, self.clock.now()
 
-    def tell(self, car: PolledVehicle) -> None:
+    def publish(self, car: PolledVehicle) -> None:
         """Publishes ``car`` when something but the time changed, or when it was silent for long."""
         now = self.clock.now()
         fact = car.vehicle(self.accounts[car.account].circuit, now)
-        before = self._told.get(car.name)
-        if before is None or now - before.at >= REPEAT or fact != before.model_copy(update={"at": fact.at}):
-            self._told[car.name] = fact
-            self._tell(fact)
+        before = self._published.get(car.name)
+        if before is None or now - before.at >= REPEAT_INTERVAL or fact != before.model_copy(update={"at": fact.at}):
+            self._published[car.name] = fact
+            self._publish(fact)
 
     async def poll(self, car: PolledVehicle, source: Polled) -> None:
         """Asks once; the call is on the account before it is made, so that two cars cannot use the same one."""
         now = self.clock.now()
         last = car.memory.readings.get(_newest(car.memory))
-        force = may_force(car.forcing, last, car.memory.forced, now)
+        force = may_wake(car.wake_policy, last, car.memory.forced, now)
         forced = tuple(at for at in car.memory.forced if now - at < DAY) + ((now,) if force else ())
-        car.memory, car.wish = replace(car.memory, last_at=now, forced=forced), None
-        self.used(car.account)
+        car.memory, car.request = replace(car.memory, last_at=now, forced=forced), None
+        self.count_call(car.account)
         try:
-            async with asyncio.timeout(HANGS_S):
+            async with asyncio.timeout(READ_TIMEOUT_S):
                 reading = await source.read(force=force)
         except TimeoutError:
             self._failed(car, TransientError("no answer"))
         except (TransientError, PermanentError) as error:
             self._failed(car, error)
         else:
-            self._worked(car, reading)
+            self._succeeded(car, reading)
         self.save()
 
     async def _poll_if_due(self, car: PolledVehicle, source: Polled) -> None:
@@ -178,8 +181,8 @@ class VehiclePoller:
         if due is not None and due <= self.clock.now():
             await self.poll(car, source)
 
-    def _worked(self, car: PolledVehicle, reading: Reading) -> None:
-        car.memory = replace(car.memory.heard(reading), circuit=CLOSED)
+    def _succeeded(self, car: PolledVehicle, reading: Reading) -> None:
+        car.memory = replace(car.memory.after(reading), circuit=CLOSED)
         self.accounts[car.account] = replace(self.accounts[car.account], circuit=CLOSED)
         _log.info("read", car=car.name, source=reading.source, soc_pct=reading.soc_pct)
 
@@ -199,35 +202,35 @@ class VehiclePoller:
         if news and isinstance(error, AuthRequired):
             self._login_needed(car, error)
 
-    async def _keep(self, car: PolledVehicle) -> None:
+    async def _run_car(self, car: PolledVehicle) -> None:
         while True:
-            self._notice_login(car.account)
+            self._check_login(car.account)
             now = self.clock.now()
             due = self.next_poll(car, now)
             car.next_poll_at = max(due, now) if due else None
-            self.tell(car)
+            self.publish(car)
             if due is not None and due <= now and isinstance(car.source, Polled):
                 # One car of an account after the other: what the first one learns (a quota) the others heed.
-                async with self._turns.setdefault(car.account, asyncio.Lock()):
+                async with self._account_locks.setdefault(car.account, asyncio.Lock()):
                     await self._poll_if_due(car, car.source)
                 continue
             self._unsaved |= car.live is not None
-            if self._unsaved and (now - self._saved_at).total_seconds() >= LOOK_S:
+            if self._unsaved and (now - self._saved_at).total_seconds() >= CHECK_INTERVAL_S:
                 self.save()
             car.changed.clear()
-            wait_s = LOOK_S if due is None else min(LOOK_S, (due - now).total_seconds())
+            wait_s = CHECK_INTERVAL_S if due is None else min(CHECK_INTERVAL_S, (due - now).total_seconds())
             with suppress(TimeoutError):
                 async with self.clock.timeout(wait_s):
                     await car.changed.wait()
 
     async def _listen(self, car: PolledVehicle, source: Pushed) -> None:
-        backoff, failures = Backoff(first_s=5, most_s=600), 0
+        backoff, failures = Backoff(first_s=5, max_s=600), 0
 
         def deliver(reading: Reading) -> None:
             nonlocal failures
             failures = 0
             car.memory = replace(car.memory, circuit=CLOSED)
-            self.hear(car, reading)
+            self.take_reading(car, reading)
 
         while True:
             try:
@@ -238,13 +241,13 @@ class VehiclePoller:
             failures += 1
             await self.clock.sleep(backoff.delay_s(failures))
 
-    def _notice_login(self, account: str) -> None:
+    def _check_login(self, account: str) -> None:
         circuit = self.accounts[account].circuit
         if circuit.kind is not ProblemKind.AUTH_REQUIRED:
             return
         if (written_at := self.tokens.changed_at(account)) != self._logins[account]:
             self._logins[account] = written_at
-            self.opened(account)
+            self.reopen(account)
 
     def _of(self, account: str) -> Iterable[PolledVehicle]:
         return [car for car in self.cars.values() if car.account == account]

@@ -1,4 +1,4 @@
-"""Makes the cars' sources out of the settings."""
+"""Makes the cars' sources from the settings."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -8,12 +8,12 @@ from typing import Any
 import aiohttp
 from pydantic import SecretStr
 
+from ems.house.calendar import DailyHours
 from ems.runtime import credentials
 from ems.runtime.clock import Clock
 from vehicle_soc.adapters.provider import Context, Polled, Pushed
 from vehicle_soc.adapters.token_store import TokenStore
-from vehicle_soc.config_loader import CarConfig
-from vehicle_soc.domain.schedule import Quiet
+from vehicle_soc.config_loader import VehicleConfig
 from vehicle_soc.settings import Settings
 
 
@@ -22,25 +22,25 @@ def logins_dir(settings: Settings) -> Path:
     return settings.state_dir / "logins"
 
 
-def quiet(settings: Settings) -> Quiet | None:
+def quiet_hours(settings: Settings) -> DailyHours | None:
     """The quiet hours in the site's zone."""
     hours = settings.quiet_hours
-    return Quiet(hours.start, hours.end, settings.zone) if hours else None
+    return DailyHours(hours.start, hours.end, settings.zone) if hours else None
 
 
 @asynccontextmanager
-async def workshop(settings: Settings, clock: Clock) -> AsyncGenerator["Workshop"]:
-    """What sources are made with; closes their connections at the end."""
+async def open_provider_factory(settings: Settings, clock: Clock) -> AsyncGenerator["ProviderFactory"]:
+    """A factory whose connections are closed at the end."""
     # No cookie jar: two accounts of one cloud must not share cookies.
     async with aiohttp.ClientSession(
         cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(total=60)
     ) as http:
         ref = settings.mqtt.password_credential
         password = credentials.read(ref, "mqtt.password_credential") if ref else None
-        yield Workshop(settings, clock, http, password)
+        yield ProviderFactory(settings, clock, http, password)
 
 
-class Workshop:
+class ProviderFactory:
     """Makes sources; cars of one account share its login."""
 
     def __init__(
@@ -50,7 +50,7 @@ class Workshop:
         self._settings, self._clock, self._http, self._mqtt_password = settings, clock, http, mqtt_password
         self._shared: dict[str, Any] = {}
 
-    def source(self, config: CarConfig) -> Polled | Pushed | None:
+    def source(self, config: VehicleConfig) -> Polled | Pushed | None:
         """The source of a car."""
         context = Context(
             car=config.name,

@@ -15,7 +15,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from ems.contract.site import LoadpointMode
 from ems.contract.topics import LOADPOINT
 from evcc_poller.adapters.evcc import Evcc
-from evcc_poller.domain.parsing.state import read
+from evcc_poller.domain.parsing.state import read_state
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from evcc_poller.polling.observation_channel import ObservationChannel
 from evcc_poller.polling.state_poller import StatePoller
@@ -32,7 +32,7 @@ MAX_MS = 100
 
 def test_a_state_is_read(benchmark: BenchmarkFixture) -> None:
     state = body("0.313", "state-plan")
-    facts = benchmark(read, state, AT, VehicleNames())
+    facts = benchmark(read_state, state, AT, VehicleNames())
     assert facts.problems == ()
 
 
@@ -51,11 +51,11 @@ async def looks() -> list[float]:
     app.router.add_get("/api/state", answer)
     bus = QuietBus(StandingClock(AT))
     async with TestServer(app, host="127.0.0.1") as server, Evcc(f"http://127.0.0.1:{server.port}") as evcc:
-        reading = StatePoller(bus, evcc, VehicleNames(), TariffPoller(bus, evcc), ObservationChannel())
+        poller = StatePoller(bus, evcc, VehicleNames(), TariffPoller(bus, evcc), ObservationChannel())
         taken = []
         for _ in range(LOOKS):
             began = time.perf_counter()
-            await reading.look()
+            await poller.poll()
             taken.append((time.perf_counter() - began) * 1000)
     assert [lp.mode for lp in bus.all(LOADPOINT) if lp.id == 1][-2:] == [LoadpointMode.NOW, LoadpointMode.PV]
     return sorted(taken)

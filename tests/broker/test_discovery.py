@@ -30,7 +30,7 @@ DEVICES = examples(HomeContext(learner=True))
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(announcing, "LISTEN_S", 0.3)
-    monkeypatch.setattr(announcing, "LASTS_S", 0.3)
+    monkeypatch.setattr(announcing, "REMOVE_AFTER_S", 0.3)
     monkeypatch.setattr(announcing, "BIRTH_SPREAD_S", 0.1)
     monkeypatch.setattr(announcing, "SUBSCRIBED_S", 0.1)
 
@@ -134,7 +134,7 @@ async def test_while_evcc_is_away_what_was_announced_stays(broker: Broker) -> No
 
 
 async def test_what_is_missing_for_a_moment_is_not_taken_back(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(announcing, "LASTS_S", 1.5)
+    monkeypatch.setattr(announcing, "REMOVE_AFTER_S", 1.5)
     async with raw(broker.settings(), "homeassistant/#") as hand, session(broker.settings()) as bus:
         bus.publish(SITE, home())
         async with asyncio.TaskGroup() as tasks:

@@ -38,7 +38,7 @@ async def test_a_refused_publish_is_said_and_tried_again_until_it_is_allowed(
         await bus.flush()
         assert bus.health.state is HealthState.DEGRADED
         (reason,) = bus.health.snapshot().reasons
-        assert reason == "the broker lets us not publish evcc/ems/goal/zoe: Not authorized"
+        assert reason == "the broker denies publish access to evcc/ems/goal/zoe: Not authorized"
         await hand.until(lambda: reason.encode() in b"".join(m.payload for m in hand.seen))
 
         acl.write_text("topic readwrite evcc/ems/#\n")
@@ -58,7 +58,7 @@ async def test_a_refused_subscription_is_said(mosquitto: Callable[..., Mosquitto
         bus.watch(SITE)
         await bus.subscribed()
         reasons = bus.health.snapshot().reasons
-        assert "the broker lets us not read evcc/ems/site: Not authorized" in reasons
+        assert "the broker denies read access to evcc/ems/site: Not authorized" in reasons
 
 
 async def test_a_wrong_password_is_said_and_tried_again(mosquitto: Callable[..., Mosquitto], tmp_path: Path) -> None:

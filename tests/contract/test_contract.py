@@ -13,11 +13,11 @@ from ems.contract import topics
 from ems.contract.access import access, publishers
 from ems.contract.control import LoadpointAction, Proposal, SetMode
 from ems.contract.message import Malformed, Message
-from ems.contract.render import models, pages
 from ems.contract.service import SERVICES, Service, Status
 from ems.contract.site import LoadpointMode, Site
 from ems.contract.topic import Json, Kind, Topic
 from ems.contract.units import Percent
+from reference_pages import models, pages
 
 GOLDEN = Path(__file__).parent / "golden"
 DOCS = Path(__file__).parents[2] / "docs"

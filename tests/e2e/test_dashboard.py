@@ -12,7 +12,7 @@ from ems.contract.service import Service
 from ems.contract.site import BatteryFact, EvccFact, EvccVehicle, Loadpoint, LoadpointKind, LoadpointMode, Site
 from ems.contract.topics import LOADPOINT, SITE
 from ems.demo.broker import embedded_broker
-from ems.demo.dashboard import text
+from ems.demo.commands.dashboard import to_yaml
 from ems.homeassistant.dashboard.cards import Shape
 from ems.runtime.clock import SystemClock
 from ems.runtime.settings import MqttSettings
@@ -45,4 +45,4 @@ async def test_it_has_the_homes_own_loadpoints_and_cars(tmp_path: Path) -> None:
             out, _ = await process.communicate()
     assert process.returncode == 0
     wanted = Shape({"1": "Garage", "10": "Hof"}, {"zoe": "Zoe", "ev6": "ev6"}, solar=False, language="de")
-    assert yaml.safe_load(out) == yaml.safe_load(text(wanted))
+    assert yaml.safe_load(out) == yaml.safe_load(to_yaml(wanted))

@@ -12,7 +12,7 @@ from ems.contract.people import Goal
 from ems.contract.service import Service
 from ems.contract.topics import GOAL
 from ems.demo.broker import embedded_broker
-from ems.demo.processes import Died, Running, end
+from ems.demo.processes import ProcessDied, ServiceProcess, end_processes
 from ems.runtime.clock import SystemClock
 from ems.runtime.settings import MqttSettings
 
@@ -47,8 +47,8 @@ async def test_a_broker_that_cannot_start_is_an_error_that_names_its_log(tmp_pat
 
 
 async def test_a_service_that_dies_is_reported_with_its_last_words(tmp_path: Path) -> None:
-    running = await Running.start("evcc_poller", ("--config", str(tmp_path / "nowhere.yaml")), tmp_path, {})
-    with pytest.raises(Died, match=r"evcc_poller ended with status 78(.|\n)*nowhere.yaml"):
+    running = await ServiceProcess.start("evcc_poller", ("--config", str(tmp_path / "nowhere.yaml")), tmp_path, {})
+    with pytest.raises(ProcessDied, match=r"evcc_poller ended with status 78(.|\n)*nowhere.yaml"):
         await running.watch()
 
 
@@ -57,10 +57,10 @@ async def test_a_process_that_does_not_listen_to_reason_is_killed(tmp_path: Path
         "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); signal.pause()"
     )
     (tmp_path / "stubborn.py").write_text(stubborn)
-    running = await Running.start("stubborn", (), tmp_path, {"PYTHONPATH": str(tmp_path)})
+    running = await ServiceProcess.start("stubborn", (), tmp_path, {"PYTHONPATH": str(tmp_path)})
     async with asyncio.timeout(10):
         while "up" not in running.log.read_text():  # noqa: ASYNC110  another process's file
             await asyncio.sleep(0.02)
-    await end(running.process)
+    await end_processes(running.process)
     with pytest.raises(ProcessLookupError):
         os.kill(running.process.pid, 0)

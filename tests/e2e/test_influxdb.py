@@ -16,7 +16,8 @@ import pytest
 
 from ems.contract.service import Health
 from ems.demo.broker import free_port
-from ems.metrics.sink import InfluxSettings, Metrics, make_metrics
+from ems.metrics.settings import InfluxSettings
+from ems.metrics.sink import Metrics, make_metrics
 from ems.runtime.clock import SystemClock
 from ems.runtime.errors import PermanentError
 from ems.runtime.health import HealthReport
@@ -102,7 +103,7 @@ def sink(influxd: Influxd, tmp_path: Path, said: list[Health], **changes: Any) -
     metrics = make_metrics(
         InfluxSettings.model_validate(settings | changes), clock, HealthReport(clock, "test", said.append)
     )
-    metrics._backoff = Backoff(first_s=0.05, most_s=0.2)
+    metrics._backoff = Backoff(first_s=0.05, max_s=0.2)
     return metrics
 
 

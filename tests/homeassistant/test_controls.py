@@ -9,7 +9,7 @@ from ems.contract.people import Question
 from ems.contract.topic import Json
 from ems.contract.topics import TOPICS
 from ems.homeassistant.discovery.entity import HomeContext
-from ems.homeassistant.discovery.notifier import wishes
+from ems.homeassistant.discovery.notifier import car_goal
 from ems.homeassistant.discovery.page import examples
 from support.in_homeassistant import PREFIX, announce, announced, complaints, entity, golden, state, tell
 
@@ -114,12 +114,12 @@ async def test_a_new_question_brings_its_own_answers(
     question = json.loads(golden("Question"))
     follows = question | {"id": "q2", "options": [{"key": "done", "label": {"en": "Swapped", "de": "Getauscht"}}]}
     await tell(hass, f"{PREFIX}/question/limo", json.dumps(follows))
-    await announce(hass, wishes("limo", "Limo", Question.model_validate_json(json.dumps(follows)), HomeContext()))
+    await announce(hass, car_goal("limo", "Limo", Question.model_validate_json(json.dumps(follows)), HomeContext()))
     assert hass.states.get(answer).attributes["options"] == ["Swapped"]
     target = {"entity_id": answer, "option": "Swapped"}
     await hass.services.async_call("select", "select_option", target, blocking=True)
     assert json.loads(mqtt_mock.async_publish.mock_calls[-1].args[1]) == {"question": "q2", "option": "done"}
     await tell(hass, f"{PREFIX}/question/limo", "")
-    await announce(hass, wishes("limo", "Limo", None, HomeContext()))
+    await announce(hass, car_goal("limo", "Limo", None, HomeContext()))
     assert state(hass, "select", "vehicle-limo", "answer") == "unavailable"
     assert complaints(caplog) == []

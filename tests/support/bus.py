@@ -19,7 +19,7 @@ from ems.runtime.retry import Backoff
 from ems.runtime.settings import MqttSettings
 
 FAST = Timeouts(
-    acknowledge_s=1, quiet_s=0.5, forget_s=1, tick_s=0.2, goodbye_s=1, backoff=Backoff(first_s=0.05, most_s=0.2)
+    acknowledge_s=1, quiet_s=0.5, forget_s=1, tick_s=0.2, shutdown_s=1, backoff=Backoff(first_s=0.05, max_s=0.2)
 )
 """A session in a hurry: what takes seconds in a house takes parts of one in a test."""
 
@@ -86,13 +86,13 @@ async def session(
     service: Service = Service.EVCC_POLLER,
     *,
     clock: Clock | None = None,
-    tempo: Timeouts = FAST,
+    timeouts: Timeouts = FAST,
     prepare: Callable[[MqttBus], object] = lambda _: None,
     within_s: float = 10,
     **more: Any,
 ) -> AsyncGenerator[MqttBus]:
     """A connected bus."""
-    bus = MqttBus(service, settings, clock or SystemClock(), tempo=tempo, **more)
+    bus = MqttBus(service, settings, clock or SystemClock(), timeouts=timeouts, **more)
     prepare(bus)
     async with bus.session():
         await eventually(lambda: bus.connected, within_s)

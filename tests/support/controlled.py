@@ -1,4 +1,4 @@
-"""The control half on a simulated evcc over real HTTP, in a time that passes only when it is told to."""
+"""The gateway's control on a simulated evcc over real HTTP, in a time that passes only when it is told to."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -30,17 +30,18 @@ from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.control.command_handlers import answer_commands
 from evcc_poller.control.device_registry import DeviceRegistry
+from evcc_poller.control.device_scheduler import DeviceScheduler
 from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.observation import Observation
-from evcc_poller.domain.parsing.state import away, read
+from evcc_poller.domain.parsing.state import read_state, unreachable_site
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from support.clocks import StandingClock
 from support.quiet_bus import QuietBus
 
 START = datetime(2026, 1, 15, 18, tzinfo=UTC)
 """A winter evening: no sun, so that a forced battery shows."""
-POLL_S, LOOK_S = 10, 5
+POLL_S, STEP_S = 10, 5
 WHY = Text(en="the plan says so", de="der Plan sagt es")
 
 
@@ -70,24 +71,29 @@ class Controlled:
     rules: ControlSettings
     bus: QuietBus
     store: ControlStore
-    devices: DeviceRegistry
+    scheduler: DeviceScheduler
     dead: bool = False
     _was_away: bool = False
     _polled_at: datetime | None = None
 
+    @property
+    def devices(self) -> DeviceRegistry:
+        """The devices that are controlled."""
+        return self.scheduler.devices
+
     async def poll(self) -> None:
-        """One look at evcc, as the reading half takes it."""
+        """One poll of evcc, as the state poller does it."""
         at = self.clock.now()
         self._polled_at = at
         before = self.devices.seen
         try:
-            facts = read(await self.evcc.state(), at, VehicleNames())
+            facts = read_state(await self.evcc.state(), at, VehicleNames())
         except TransientError as error:
             self._was_away = True
-            self.devices.see(Observation(at, away(before.site if before else None, at, str(error))))
+            self.scheduler.update(Observation(at, unreachable_site(before.site if before else None, at, str(error))))
             return
         restarted, self._was_away = self._was_away, False
-        self.devices.see(
+        self.scheduler.update(
             Observation(
                 at,
                 facts.site,
@@ -98,22 +104,22 @@ class Controlled:
             )
         )
 
-    async def look(self) -> None:
-        """Every device looks once."""
-        for _, device in self.devices.all():
-            await self.devices.look(device)
-        await self.devices.keep_plans()
+    async def step(self) -> None:
+        """Every device takes one step."""
+        for device in self.devices.all():
+            await self.scheduler.step(device)
+        await self.scheduler.step_handovers()
 
     async def pass_time(self, seconds: float) -> None:
         """Lets time pass for evcc, the house and (unless dead) for us."""
         end = self.clock.now() + timedelta(seconds=seconds)
         while self.clock.now() < end:
-            self.clock.advance(min(LOOK_S, (end - self.clock.now()).total_seconds()))
+            self.clock.advance(min(STEP_S, (end - self.clock.now()).total_seconds()))
             if self.dead:
                 continue
             if self._polled_at is None or (self.clock.now() - self._polled_at).total_seconds() >= POLL_S:
                 await self.poll()
-            await self.look()
+            await self.step()
 
     def propose(
         self, device: str, action: Action, *, minutes: float = 60, by: ControllerName = ControllerName.LP
@@ -149,14 +155,14 @@ class Controlled:
 
     async def stop(self) -> None:
         """We are stopped in order."""
-        await self.devices.hand_over(reasons.STOPPED)
+        await self.scheduler.hand_over(reasons.STOPPED)
         self.kill()
 
     def start(self) -> None:
         """We start anew, on the same disk and the same (retained) bus."""
         self.store = ControlStore(self.path)
-        self.devices = DeviceRegistry(self.bus, self.rules, self.evcc, self.store)
-        answer_commands(self.bus, self.devices)
+        self.scheduler = DeviceScheduler(self.bus, self.rules, self.evcc, self.store)
+        answer_commands(self.bus, self.scheduler)
         self.dead, self._was_away, self._polled_at = False, False, None
 
     @property
@@ -221,9 +227,9 @@ async def controlled(
     async with sim, Evcc(sim.url, timeout_s=2) as evcc:
         clock.advance(120)
         bus, store = QuietBus(clock), ControlStore(path)
-        devices = DeviceRegistry(bus, rules, evcc, store)
-        answer_commands(bus, devices)
-        rig = Controlled(clock, sim, evcc, path, rules, bus, store, devices)
+        scheduler = DeviceScheduler(bus, rules, evcc, store)
+        answer_commands(bus, scheduler)
+        rig = Controlled(clock, sim, evcc, path, rules, bus, store, scheduler)
         try:
             yield rig
         finally:

@@ -13,7 +13,7 @@ from tariff_planner.domain.problem.problem import (
 from tariff_planner.domain.problem.storage import (
     Battery,
     Car,
-    Goal,
+    EnergyGoal,
     TerminalValue,
     Trip,
 )
@@ -38,9 +38,9 @@ def steps(draw: st.DrawFn) -> tuple[Step, ...]:
 
 
 @st.composite
-def battery_goals(draw: st.DrawFn, capacity: float) -> tuple[Goal, ...]:
+def battery_goals(draw: st.DrawFn, capacity: float) -> tuple[EnergyGoal, ...]:
     goals = draw(st.lists(st.tuples(st.floats(0, 1.2), st.integers(-60, 1000)), max_size=1))
-    return tuple(Goal(share * capacity, START + timedelta(minutes=m), 5.0) for share, m in goals)
+    return tuple(EnergyGoal(share * capacity, START + timedelta(minutes=m), 5.0) for share, m in goals)
 
 
 @st.composite
@@ -85,7 +85,7 @@ def cars(draw: st.DrawFn, name: str = "zoe", loadpoint: str = "loadpoint-1", *, 
         plugged=plugged,
         limit_kwh=draw(st.none() | st.floats(0, 60)),
         taper_from_kwh=draw(st.none() | st.just(48.0)),
-        goals=tuple(Goal(kwh, START + timedelta(minutes=m)) for kwh, m in goals),
+        goals=tuple(EnergyGoal(kwh, START + timedelta(minutes=m)) for kwh, m in goals),
         trips=draw(trips()),
         worth=(TerminalValue(draw(st.floats(0, 60)), draw(st.floats(0, 0.3))),),
     )

@@ -9,7 +9,7 @@ from ems.contract.requests import HistoryRow
 from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Loadpoint, LoadpointMode, Rate, Site
 from ems.contract.vehicle import Vehicle
 from tariff_planner.domain.decision.decide import DecisionInputs
-from tariff_planner.domain.inputs.facts import Facts, House
+from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.rules import BatteryRules, GridRules, VehicleRules
 
 NOW = datetime(2026, 1, 14, 20, tzinfo=UTC)
@@ -72,7 +72,7 @@ def known(
     battery_rules: BatteryRules | None = None,
     goal: Goal | None = None,
 ) -> DecisionInputs:
-    house = House(
+    home = HomeRules(
         battery=battery_rules or BatteryRules(),
         vehicles={"limo": rules} if rules else {},
         grid=GridRules(),
@@ -88,4 +88,4 @@ def known(
         vehicles={"limo": vehicle} if vehicle else {},
         goals={goal.vehicle: goal} if goal else {},
     )
-    return DecisionInputs(facts=facts, house=house, rates=rates(values), history=history())
+    return DecisionInputs(facts=facts, home=home, rates=rates(values), history=history())

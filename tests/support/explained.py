@@ -14,7 +14,7 @@ from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import (
     Battery,
     Car,
-    Goal,
+    EnergyGoal,
     TerminalValue,
 )
 
@@ -36,7 +36,7 @@ def steps(
 
 def with_car(hours: Sequence[Step], energy_kwh: float = 20.0, goal_kwh: float | None = 29.9, **more: object) -> Problem:
     """A car alone; 9.9 kWh more are an hour at full power. ``more``: fields of the car."""
-    goals = () if goal_kwh is None else (Goal(goal_kwh, hours[-1].end),)
+    goals = () if goal_kwh is None else (EnergyGoal(goal_kwh, hours[-1].end),)
     car = Car("zoe", "loadpoint-1", energy_kwh, 60.0, goals=goals)
     car = replace(car, **more)  # type: ignore[arg-type]  # fields by name
     return Problem(tuple(hours), cars=(car,), loadpoints=(Loadpoint("loadpoint-1", min_kw=0.0, max_kw=11.0),))

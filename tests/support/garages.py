@@ -1,4 +1,4 @@
-"""A garage with plug-in sources that count, on a virtual clock."""
+"""A poller with plug-in sources that count, on a virtual clock."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -10,14 +10,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ems.contract.vehicle import Vehicle
+from ems.house.calendar import DailyHours
 from support.virtual_clock import VirtualClock
 from vehicle_soc.adapters.memory_file import MemoryFile
 from vehicle_soc.adapters.provider import AuthRequired, Options, ProviderKind
 from vehicle_soc.adapters.token_store import TokenStore
-from vehicle_soc.config_loader import CarConfig
+from vehicle_soc.config_loader import VehicleConfig
 from vehicle_soc.domain.charged_energy import Live
 from vehicle_soc.domain.readings import Reading
-from vehicle_soc.domain.schedule import Budget, Quiet
+from vehicle_soc.domain.schedule import Budget
 from vehicle_soc.poller import VehiclePoller
 from vehicle_soc.settings import CarSettings
 from vehicle_soc.vehicle import PolledVehicle
@@ -25,7 +26,7 @@ from vehicle_soc.vehicle import PolledVehicle
 MONDAY = datetime(2026, 3, 23, 6, tzinfo=UTC)
 """Of the week in which summer time begins."""
 ZONE = ZoneInfo("Europe/Berlin")
-QUIET = Quiet(time(22), time(5), ZONE)
+QUIET = DailyHours(time(22), time(5), ZONE)
 
 
 class CountingOptions(Options):
@@ -57,10 +58,10 @@ def soc(percent: float = 50, **more: Any) -> Callable[[datetime], Reading]:
     return lambda now: Reading("counting", now, soc_pct=percent, measured_at=now, **more)
 
 
-def config(name: str, user: str = "me", password: str = "x", **common: Any) -> CarConfig:
+def config(name: str, user: str = "me", password: str = "x", **common: Any) -> VehicleConfig:
     """A car with a plug-in provider."""
     kind: ProviderKind[CountingOptions] = ProviderKind(CountingOptions, lambda _o, _c: None, lambda o: f"c:{o.user}")
-    return CarConfig(
+    return VehicleConfig(
         name, CarSettings(provider="counting", **common), kind, CountingOptions(user=user, password=password)
     )
 
@@ -75,26 +76,26 @@ class Yard:
     """Everything a test needs in one hand."""
 
     clock: VirtualClock
-    garage: VehiclePoller
+    poller: VehiclePoller
     told: dict[str, list[Vehicle]] = field(default_factory=dict)
     logins: list[tuple[str, AuthRequired]] = field(default_factory=list)
 
     def add(
-        self, made: CarConfig, answer: Callable[[datetime], Reading], quiet: Quiet | None = QUIET
+        self, made: VehicleConfig, answer: Callable[[datetime], Reading], quiet: DailyHours | None = QUIET
     ) -> tuple[PolledVehicle, Counting]:
         """One more car."""
         source = Counting(self.clock, answer)
-        car = PolledVehicle(made, source, quiet, self.garage.remembered(made))
-        self.garage.add(car)
+        car = PolledVehicle(made, source, quiet, self.poller.remembered(made))
+        self.poller.add(car)
         return car, source
 
 
 def yard(tmp_path: Path, clock: VirtualClock | None = None, budget: Budget | None = None) -> Yard:
-    """A garage; the same ``tmp_path`` again is a restart."""
+    """A poller; the same ``tmp_path`` again is a restart."""
     time_ = clock or VirtualClock(MONDAY)
     told: dict[str, list[Vehicle]] = {}
     logins: list[tuple[str, AuthRequired]] = []
-    garage = VehiclePoller(
+    poller = VehiclePoller(
         time_,
         budget or Budget(),
         MemoryFile(tmp_path),
@@ -102,13 +103,13 @@ def yard(tmp_path: Path, clock: VirtualClock | None = None, budget: Budget | Non
         lambda fact: told.setdefault(fact.name, []).append(fact),
         lambda car, why: logins.append((car.name, why)),
     )
-    return Yard(time_, garage, told, logins)
+    return Yard(time_, poller, told, logins)
 
 
 @asynccontextmanager
 async def running(made: Yard) -> AsyncGenerator[None]:
-    """The garage at work."""
-    task = asyncio.create_task(made.garage.run())
+    """The poller at work."""
+    task = asyncio.create_task(made.poller.run())
     yield
     task.cancel()
     await asyncio.wait({task})

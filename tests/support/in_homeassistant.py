@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ems.homeassistant.discovery.entity import Device, HomeContext, payload
+from ems.homeassistant.discovery.entity import DiscoveryDevice, HomeContext, payload
 from ems.homeassistant.discovery.page import examples
 
 common = pytest.importorskip(
@@ -63,7 +63,7 @@ async def tell(hass: Any, topic: str, text: str) -> None:
     await hass.async_block_till_done()
 
 
-async def announce(hass: Any, device: Device, language: str = "en") -> None:
+async def announce(hass: Any, device: DiscoveryDevice, language: str = "en") -> None:
     await tell(hass, f"homeassistant/{device.topic}", payload(device, PREFIX, "1.0", language).decode())
 
 

@@ -10,7 +10,7 @@ from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import (
     Battery,
     Car,
-    Goal,
+    EnergyGoal,
     TerminalValue,
 )
 
@@ -44,7 +44,7 @@ def battery(energy_kwh: float = 0.0, *, worth: float = 0.20, **more: object) -> 
 
 
 def car(energy_kwh: float = 20.0, goal_kwh: float | None = 40.0, by: datetime = MORNING, **more: object) -> Car:
-    goals = () if goal_kwh is None else (Goal(goal_kwh, by),)
+    goals = () if goal_kwh is None else (EnergyGoal(goal_kwh, by),)
     return replace(Car("zoe", "loadpoint-1", energy_kwh, 60.0, goals=goals), **more)  # type: ignore[arg-type]
 
 

@@ -1,24 +1,23 @@
-"""What control must not forget, in SQLite: on disk before evcc is told anything."""
+"""What control must not forget, in SQLite: on disk before anything is written to evcc."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import override
 
 from pydantic import TypeAdapter, ValidationError
 
 from ems.contract.control import Decision
 from ems.contract.people import Goal
 from ems.runtime.errors import PermanentError
-from evcc_poller.domain.control.battery_state import BatteryMemory
-from evcc_poller.domain.control.loadpoint_state import LoadpointMemory
+from ems.runtime.sqlite import SqliteFile, Synchronous
+from evcc_poller.domain.control.battery.state import BatteryMemory
+from evcc_poller.domain.control.loadpoint.state import LoadpointMemory
 from evcc_poller.domain.control.plan_handover import HandedOverPlan
 from evcc_poller.domain.control.price_limits import ClearedLimit
 
 RING = 100
-"""Decisions that are kept."""
+"""Number of decisions that are kept."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS device (name TEXT PRIMARY KEY, memory TEXT NOT NULL) STRICT;
@@ -36,34 +35,14 @@ _PLAN = TypeAdapter(HandedOverPlan)
 _LIMIT = TypeAdapter(ClearedLimit)
 
 
-class ControlStore:
-    """One file, one writer. Every call is committed, and survives a power cut, when it returns."""
+class ControlStore(SqliteFile):
+    """One file, one writer. Every call is committed, and survives a power cut, when it returns.
+
+    A disk that is full or gone ends the service: what cannot be remembered must not be done.
+    """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=5)
-        except sqlite3.Error as error:
-            raise _unusable(path, error) from error
-        try:
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.executescript(_SCHEMA)
-        except sqlite3.Error as error:
-            self._db.close()
-            raise _unusable(path, error) from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Ends the use of the file."""
-        self._db.close()
+        super().__init__(path, _SCHEMA, Synchronous.FULL)
 
     def battery(self) -> BatteryMemory:
         """What is remembered about the battery."""
@@ -75,21 +54,16 @@ class ControlStore:
         text = self._one("SELECT memory FROM device WHERE name = ?", device)
         return LoadpointMemory() if text is None else _read(_LOADPOINT, text, self.path)
 
-    def loadpoints(self) -> tuple[str, ...]:
-        """The device names of all remembered loadpoints."""
-        rows = self._db.execute("SELECT name FROM device WHERE name LIKE 'loadpoint-%' ORDER BY name")
-        return tuple(str(name) for (name,) in rows)
-
     def remember(self, device: str, memory: BatteryMemory | LoadpointMemory) -> None:
         """Keeps a device's memory."""
         text = _BATTERY.dump_json(memory) if isinstance(memory, BatteryMemory) else _LOADPOINT.dump_json(memory)
-        with self._usable():
+        with self._translated():
             self._db.execute("INSERT OR REPLACE INTO device VALUES (?, ?)", (device, text.decode()))
 
     def append(self, decision: Decision) -> None:
         """Adds to the audit and drops what is older than the last hundred."""
         row = (decision.at.isoformat(), decision.device, decision.model_dump_json(exclude_none=True))
-        with self._usable():
+        with self._translated():
             self._db.execute("INSERT INTO decision (at, device, entry) VALUES (?, ?, ?)", row)
             self._db.execute("DELETE FROM decision WHERE id <= (SELECT max(id) FROM decision) - ?", (RING,))
 
@@ -99,7 +73,7 @@ class ControlStore:
         return tuple(Decision.model_validate_json(text) for (text,) in rows)
 
     def set_goals(self, goals: Iterable[Goal]) -> None:
-        """Keeps the open goals, for a handover after our death."""
+        """Keeps the open goals, for a handover after a crash."""
         self._replace("goal", {g.vehicle: g.model_dump_json() for g in goals})
 
     def goals(self) -> dict[str, Goal]:
@@ -125,39 +99,20 @@ class ControlStore:
         return tuple(_read(_LIMIT, text, self.path) for (text,) in rows)
 
     def _replace(self, table: str, rows: dict[str, str]) -> None:
-        with self._usable(), self._transaction():
+        with self._transaction():
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608  # one of our own three names
             self._db.executemany(f"INSERT INTO {table} VALUES (?, ?)", rows.items())  # noqa: S608  # as above
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All or nothing."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except sqlite3.Error:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
-
-    @contextmanager
-    def _usable(self) -> Iterator[None]:
-        """A disk that is full or gone ends the service: what cannot be remembered must not be done."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise _unusable(self.path, error) from error
 
     def _one(self, query: str, *values: str) -> str | None:
         row = self._db.execute(query, values).fetchone()
         return None if row is None else str(row[0])
 
-
-def _unusable(path: Path, error: sqlite3.Error) -> PermanentError:
-    return PermanentError(
-        f"{path} cannot be used ({error}): it must be a writable file of evcc-poller's own; "
-        "moved away, it is made anew and only what people had set is forgotten"
-    )
+    @override
+    def _unusable(self, error: sqlite3.Error) -> PermanentError:
+        return PermanentError(
+            f"{self.path} cannot be used ({error}): it must be a writable file of evcc-poller's own; "
+            "moved away, it is made anew and only what people had set is forgotten"
+        )
 
 
 def _read[T](adapter: TypeAdapter[T], text: str, path: Path) -> T:

@@ -1,4 +1,4 @@
-"""What evcc may answer, named by what to do next. Translated once, in :mod:`evcc_poller.adapters.evcc`."""
+"""Errors that evcc may answer, named by what to do next. Raised by :mod:`evcc_poller.adapters.evcc` only."""
 
 from ems.runtime.errors import PermanentError, TransientError
 
@@ -8,7 +8,7 @@ class EvccAway(TransientError):
 
 
 class EvccDown(EvccAway):
-    """The port is closed, or every path is 404 as while evcc starts: what answers next was started anew."""
+    """The port is closed, or every path is 404 as while evcc starts: what answers next has been restarted."""
 
 
 class EvccNotWorking(TransientError):

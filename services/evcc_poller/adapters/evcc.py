@@ -1,4 +1,4 @@
-"""evcc's REST API: reading, writing, and one translation of everything that it may answer.
+"""Client of evcc's REST API: reads, writes, and translates everything that evcc may answer.
 
 Every reply is checked: evcc answers a write with the value that it took. Paths are those of evcc 0.207 to 0.316.
 """
@@ -14,7 +14,12 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, CookieJar
 from ems.contract.site import BatteryMode, LoadpointMode, TariffKind
 from ems.runtime.errors import PermanentError
 from evcc_poller.adapters.errors import NoRates, NotControllable, RefusedByEvcc
-from evcc_poller.adapters.evcc_reply import Reply, away, look, unwrap
+from evcc_poller.adapters.evcc_reply import (
+    EvccReply,
+    connection_error,
+    read_value,
+    unwrap,
+)
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 
 BATTERY_MODES: Mapping[int, BatteryMode] = {
@@ -23,10 +28,10 @@ BATTERY_MODES: Mapping[int, BatteryMode] = {
     3: BatteryMode.CHARGE,
     4: BatteryMode.HOLDCHARGE,
 }
-"""evcc's numbers; 0 is unknown."""
+"""Battery modes by evcc's numbers; 0 is unknown."""
 
 SAME_MODE = {LoadpointMode.PV: "smart", LoadpointMode.MINPV: "smart"}
-"""From 0.316 on evcc takes the old words (`minpv` = smart + always charge, `pv` = without) and answers with the new."""
+"""Names with which evcc answers from 0.316 on (`minpv` is smart with always charge, `pv` is smart without)."""
 
 
 class Evcc:
@@ -158,13 +163,13 @@ class Evcc:
     async def _call(self, method: str, path: str, *, params: Mapping[str, str] | None = None) -> Any:
         return await self._value(await self._send(method, path, params=params))
 
-    async def _value(self, reply: Reply) -> Any:
-        """The value of a reply; a plain 404 is asked about first, since evcc answers so to everything as it starts."""
+    async def _value(self, reply: EvccReply) -> Any:
+        """The value of a reply. After a plain 404 the state is read first: a starting evcc answers so to everything."""
         up = reply.starting_or_unknown and reply.path != "/api/state" and unwrap(await self.state())
         self.conflicts += reply.status == 409
-        return look(reply, up if isinstance(up, dict) else None)
+        return read_value(reply, up if isinstance(up, dict) else None)
 
-    async def _send(self, method: str, path: str, *, params: Mapping[str, str] | None = None) -> Reply:
+    async def _send(self, method: str, path: str, *, params: Mapping[str, str] | None = None) -> EvccReply:
         reply = await self._once(method, path, params=params)
         if reply.status != 401:
             return reply
@@ -181,20 +186,20 @@ class Evcc:
         if reply.status == 401:
             raise PermanentError("evcc does not accept the password: put the right one into the credential")
         if reply.status != 200:
-            look(reply, None)
+            read_value(reply, None)
 
     async def _once(
         self, method: str, path: str, *, params: Mapping[str, str] | None = None, json: Mapping[str, str] | None = None
-    ) -> Reply:
+    ) -> EvccReply:
         if self._http is None:
             raise RuntimeError("used outside its context")
         url = f"{self.url}/api/{path}"
         try:
             # A redirected POST becomes a GET and would look as if it had been done.
             async with self._http.request(method, url, params=params, json=json, allow_redirects=False) as response:
-                return Reply(method, f"/api/{path}", response.status, await response.text(errors="replace"))
+                return EvccReply(method, f"/api/{path}", response.status, await response.text(errors="replace"))
         except (ClientError, TimeoutError, OSError) as error:
-            raise away(error, self.url, self._timeout_s) from error
+            raise connection_error(error, self.url, self._timeout_s) from error
 
     def _evccs(self, vehicle: str) -> str:
         return quote(self._names.evccs_name(vehicle), safe="")

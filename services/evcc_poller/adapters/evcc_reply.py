@@ -1,4 +1,4 @@
-"""What an answer of evcc's means."""
+"""Translates a reply of evcc into its value or an error."""
 
 import errno
 import json
@@ -10,14 +10,14 @@ from typing import Any
 
 from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.errors import EvccAway, EvccDown, EvccNotWorking, NoSuchRoute, OptimizerActive, RefusedByEvcc
-from evcc_poller.domain.parsing.state import fatal_words
+from evcc_poller.domain.parsing.state import fatal_problem
 
 _NOTHING = object()
 
 
 @dataclass(frozen=True)
-class Reply:
-    """A status and its text."""
+class EvccReply:
+    """The status and text that evcc answered to a call."""
 
     method: str
     path: str
@@ -54,7 +54,7 @@ def unwrap(body: Any) -> Any:
     return body["result"] if isinstance(body, dict) and set(body) == {"result"} else body
 
 
-def look(reply: Reply, state: Mapping[str, Any] | None) -> Any:
+def read_value(reply: EvccReply, state: Mapping[str, Any] | None) -> Any:
     """The value in ``reply``.
 
     Args:
@@ -72,7 +72,7 @@ def look(reply: Reply, state: Mapping[str, Any] | None) -> Any:
     raise _what_went_wrong(reply, state)
 
 
-def _what_went_wrong(reply: Reply, state: Mapping[str, Any] | None) -> TransientError | PermanentError:
+def _what_went_wrong(reply: EvccReply, state: Mapping[str, Any] | None) -> TransientError | PermanentError:
     words = reply.error or " ".join(reply.text.split())[:100] or "no words"
     error: TransientError | PermanentError
     match reply.status:
@@ -95,15 +95,15 @@ def _what_went_wrong(reply: Reply, state: Mapping[str, Any] | None) -> Transient
     return error
 
 
-def _not_found(reply: Reply, state: Mapping[str, Any] | None) -> TransientError | PermanentError:
+def _not_found(reply: EvccReply, state: Mapping[str, Any] | None) -> TransientError | PermanentError:
     if state is None:
         return EvccDown("evcc is starting: it answers 404 to everything")
-    fatal = fatal_words(state)
+    fatal = fatal_problem(state)
     return EvccNotWorking(fatal) if fatal else NoSuchRoute(f"evcc does not know {reply.what}")
 
 
-def away(error: Exception, url: str, timeout_s: float) -> EvccAway:
-    """Why nobody answered at ``url``, in words."""
+def connection_error(error: Exception, url: str, timeout_s: float) -> EvccAway:
+    """The error for a call to ``url`` that got no answer."""
     if isinstance(error, TimeoutError):
         return EvccAway(f"evcc at {url} does not answer within {timeout_s:g} s")
     number = getattr(error, "errno", None)

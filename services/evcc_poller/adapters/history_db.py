@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Self
+from typing import override
 
 from ems.contract.requests import HistoryRow, LoadpointMean
 from ems.runtime.errors import TransientError
+from ems.runtime.sqlite import SqliteFile, Synchronous
 from evcc_poller.domain.recording.energy import Counters
 from evcc_poller.domain.recording.history import SLOT, OpenSlot
 
@@ -44,7 +45,7 @@ CREATE TABLE IF NOT EXISTS note (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRI
 """
 
 
-class HistoryDb:
+class HistoryDb(SqliteFile):
     """One file. Methods block for milliseconds and may be called from any thread; use ``asyncio.to_thread``.
 
     Every method raises :class:`~ems.runtime.errors.TransientError` when SQLite cannot (a full disk, a damaged file).
@@ -52,27 +53,13 @@ class HistoryDb:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
-        self._path = path
-        with self._translated():
-            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        try:
-            with self._translated():
-                # FULL: what is committed survives a power cut, too; that is one fsync a minute.
-                self._db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; {SCHEMA}")
-        except TransientError:
-            self._db.close()
-            raise
+        # FULL: what is committed survives a power cut, too; that is one fsync a minute.
+        super().__init__(path, SCHEMA, Synchronous.FULL, any_thread=True)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
+    @override
     def close(self) -> None:
-        """Ends the connection."""
         with self._lock:
-            self._db.close()
+            super().close()
 
     def insert(self, rows: Iterable[HistoryRow], *, replace: bool = True) -> int:
         """Keeps ``rows``; one that is there already is replaced, or (``replace`` false) left as it is.
@@ -185,24 +172,14 @@ class HistoryDb:
 
     @contextmanager
     def _writing(self) -> Generator[sqlite3.Connection]:
-        """A transaction: all of it or nothing."""
-        with self._reading() as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
+        with self._lock, self._transaction():
+            yield self._db
 
     @contextmanager
     def _reading(self) -> Generator[sqlite3.Connection]:
         with self._lock, self._translated():
             yield self._db
 
-    @contextmanager
-    def _translated(self) -> Generator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise TransientError(f"{self._path}: {error}") from error
+    @override
+    def _unusable(self, error: sqlite3.Error) -> TransientError:
+        return TransientError(f"{self.path}: {error}")

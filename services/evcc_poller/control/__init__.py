@@ -1,1 +1,1 @@
-"""Carries decisions out: one runner a device, reconciled with what evcc shows."""
+"""Controls the devices: one runner per device, reconciled with what evcc shows."""

@@ -1,4 +1,4 @@
-"""What people ask for on the bus, and what they are answered."""
+"""Handles the commands of people to devices, and answers them."""
 
 from ems.bus.api import Bus, Names, Refused
 from ems.contract.control import Boost, Choice, Release, SetBatteryMode, SetChoice, SetLimitSoc, SetMode, SetVehicle
@@ -12,39 +12,40 @@ from ems.contract.topics import (
     SET_MODE,
     SET_VEHICLE,
 )
-from evcc_poller.control.device_registry import DeviceRegistry
-from evcc_poller.control.device_runner import Change, DeviceRunner
-from evcc_poller.domain.control import battery, loadpoint_commands
-from evcc_poller.domain.control.battery_state import DEVICE, BatteryState
+from evcc_poller.control.device_runner import DeviceRunner, MachineStep
+from evcc_poller.control.device_scheduler import DeviceScheduler
+from evcc_poller.domain.control.battery import machine as battery_machine
+from evcc_poller.domain.control.battery.state import DEVICE, BatteryState
 from evcc_poller.domain.control.effects import Outcome, Written
-from evcc_poller.domain.control.loadpoint_state import LoadpointState
+from evcc_poller.domain.control.loadpoint import commands as loadpoint_commands
+from evcc_poller.domain.control.loadpoint.state import LoadpointState
 
 OFF = "this device is left to evcc (off): choose auto or lp first"
 
 
-def answer_commands(bus: Bus, devices: DeviceRegistry) -> None:
-    """Answers every command that is the control half's."""
-    desk = CommandHandlers(devices)
-    bus.on_command(SET_MODE, desk.set_mode)
-    bus.on_command(SET_LIMIT_SOC, desk.set_limit_soc)
-    bus.on_command(SET_VEHICLE, desk.set_vehicle)
-    bus.on_command(BOOST, desk.boost)
-    bus.on_command(SET_BATTERY_MODE, desk.set_battery_mode)
-    bus.on_command(RELEASE, desk.release)
-    bus.on_command(SET_CHOICE, desk.set_choice)
+def answer_commands(bus: Bus, scheduler: DeviceScheduler) -> None:
+    """Registers a handler for every command to a device."""
+    handlers = CommandHandlers(scheduler)
+    bus.on_command(SET_MODE, handlers.set_mode)
+    bus.on_command(SET_LIMIT_SOC, handlers.set_limit_soc)
+    bus.on_command(SET_VEHICLE, handlers.set_vehicle)
+    bus.on_command(BOOST, handlers.boost)
+    bus.on_command(SET_BATTERY_MODE, handlers.set_battery_mode)
+    bus.on_command(RELEASE, handlers.release)
+    bus.on_command(SET_CHOICE, handlers.set_choice)
 
 
 class CommandHandlers:
-    """One handler a command; each says what was done, or raises :class:`Refused`."""
+    """One handler per command; each answers what was done, or raises :class:`Refused`."""
 
-    def __init__(self, devices: DeviceRegistry) -> None:
-        self._devices = devices
+    def __init__(self, scheduler: DeviceScheduler) -> None:
+        self._scheduler, self._devices = scheduler, scheduler.devices
 
     async def set_mode(self, command: SetMode, names: Names) -> str:
         """A person sets a loadpoint's mode."""
         device = self._loadpoint(names["id"])
-        now, rules = self._devices.clock.now(), self._devices.rules
-        done = await self._ask(device, lambda s: loadpoint_commands.ask_mode(s, command.mode, now, rules))
+        now, rules = self._scheduler.clock.now(), self._scheduler.rules
+        done = await self._apply(device, lambda s: loadpoint_commands.set_mode(s, command.mode, now, rules))
         return f"{command.mode}: yours until the car leaves, for {rules.override_hours:g} h, or until released{done}"
 
     async def set_limit_soc(self, command: SetLimitSoc, names: Names) -> str:
@@ -52,63 +53,63 @@ class CommandHandlers:
         device, limit = self._loadpoint(names["id"]), round(command.limit_soc_pct)
         if self._facts(device).kind is LoadpointKind.HEATER:
             raise Refused("this loadpoint heats: its limit is a temperature, to be set in evcc")
-        now = self._devices.clock.now()
-        done = await self._ask(device, lambda s: loadpoint_commands.ask_limit(s, limit, now))
+        now = self._scheduler.clock.now()
+        done = await self._apply(device, lambda s: loadpoint_commands.set_limit(s, limit, now))
         return (f"limit {limit} %" if limit else "no limit") + f" until the car leaves or released{done}"
 
     async def set_vehicle(self, command: SetVehicle, names: Names) -> str:
-        """A person says who is plugged in."""
+        """A person names the vehicle that is plugged in."""
         device, known = self._loadpoint(names["id"]), self._vehicles()
         if command.vehicle is not None and command.vehicle not in known:
             raise Refused(f"evcc knows no vehicle {command.vehicle!r}; it knows {', '.join(known) or 'none'}")
-        done = await self._ask(device, lambda s: loadpoint_commands.ask_vehicle(s, command.vehicle))
+        done = await self._apply(device, lambda s: loadpoint_commands.set_vehicle(s, command.vehicle))
         return f"{command.vehicle or 'a guest'} is at the loadpoint{done}"
 
     async def boost(self, command: Boost, names: Names) -> str:
         """A person wants full power for a while."""
-        device, now = self._loadpoint(names["id"]), self._devices.clock.now()
+        device, now = self._loadpoint(names["id"]), self._scheduler.clock.now()
         if device.state.kept.choice is Choice.OFF:
             raise Refused(OFF)
         if command.minutes > 0 and not self._facts(device).connected:
             raise Refused("nothing is plugged in: a boost needs a car")
         if command.minutes <= 0 and device.state.kept.boost is None:
             return "there is no boost"
-        done = await self._ask(device, lambda s: loadpoint_commands.boost(s, command.minutes, now))
+        done = await self._apply(device, lambda s: loadpoint_commands.boost(s, command.minutes, now))
         return f"boost for {command.minutes:g} minutes{done}" if command.minutes > 0 else f"the boost is ended{done}"
 
     async def set_battery_mode(self, command: SetBatteryMode, _: Names) -> str:
         """A person sets the battery's mode."""
-        device, now, rules = self._battery(), self._devices.clock.now(), self._devices.rules
+        device, now, rules = self._battery(), self._scheduler.clock.now(), self._scheduler.rules
         if device.state.kept.choice is Choice.OFF:
             raise Refused(OFF)
         able = rules.battery_modes - device.state.refused
         if command.mode != "normal" and command.mode not in able:
             raise Refused(f"this battery cannot {command.mode}; it can {', '.join(sorted(('normal', *able)))}")
-        changes = (lambda s: battery.ask(s, command.mode, now, rules), self._devices.battery_look())
-        done = _outcome(await device.step(*changes))
+        steps = (lambda s: battery_machine.set_mode(s, command.mode, now, rules), self._scheduler.battery_step())
+        done = _outcome(await device.step(*steps))
         return f"{command.mode}: yours for {rules.override_hours:g} h, or until released{done}"
 
     async def release(self, _: Release, names: Names) -> str:
         """A person gives a device back."""
         if names["device"] == DEVICE:
             device = self._battery()
-            return f"released{_outcome(await device.step(battery.release, self._devices.battery_look()))}"
-        lp, now = self._by_name(names["device"]), self._devices.clock.now()
-        return f"released{await self._ask(lp, lambda s: loadpoint_commands.release(s, now))}"
+            return f"released{_outcome(await device.step(battery_machine.release, self._scheduler.battery_step()))}"
+        lp, now = self._by_name(names["device"]), self._scheduler.clock.now()
+        return f"released{await self._apply(lp, lambda s: loadpoint_commands.release(s, now))}"
 
     async def set_choice(self, command: SetChoice, names: Names) -> str:
         """A person chooses who controls a device."""
-        choice, now = command.controller, self._devices.clock.now()
-        if choice is Choice.RL and not self._devices.rl_online():
+        choice, now = command.controller, self._scheduler.clock.now()
+        if choice is Choice.RL and not self._scheduler.desired.rl_online():
             raise Refused("the learner (rl-agent) is not online; auto, lp and off can be chosen")
         if names["device"] == DEVICE:
-            changes = (lambda s: battery.choose(s, choice), self._devices.battery_look())
-            return f"{choice}{_outcome(await self._battery().step(*changes))}"
+            steps = (lambda s: battery_machine.choose(s, choice), self._scheduler.battery_step())
+            return f"{choice}{_outcome(await self._battery().step(*steps))}"
         lp = self._by_name(names["device"])
-        return f"{choice}{await self._ask(lp, lambda s: loadpoint_commands.choose(s, choice, now))}"
+        return f"{choice}{await self._apply(lp, lambda s: loadpoint_commands.choose(s, choice, now))}"
 
-    async def _ask(self, device: DeviceRunner[LoadpointState], change: Change[LoadpointState]) -> str:
-        return _outcome(await device.step(change, self._devices.loadpoint_look(device)))
+    async def _apply(self, device: DeviceRunner[LoadpointState], step: MachineStep[LoadpointState]) -> str:
+        return _outcome(await device.step(step, self._scheduler.loadpoint_step(device)))
 
     def _battery(self) -> DeviceRunner[BatteryState]:
         seen = self._devices.seen
@@ -140,7 +141,11 @@ class CommandHandlers:
 
 
 def _outcome(results: tuple[Written, ...]) -> str:
-    """Words for what became of the writes; a refusal by evcc is one of ours."""
+    """Words for outcomes that are not final.
+
+    Raises:
+        Refused: evcc refused a write.
+    """
     for result in results:
         if result.outcome in {Outcome.REFUSED, Outcome.CONFLICT, Outcome.UNABLE}:
             raise Refused(result.words)

@@ -1,4 +1,4 @@
-"""The hand that writes to evcc: one write, one outcome in words."""
+"""Executes one write against evcc and reports its outcome."""
 
 from ems.runtime.clock import Clock
 from ems.runtime.errors import PermanentError, TransientError
@@ -16,10 +16,10 @@ from evcc_poller.domain.control.effects import (
 )
 
 
-async def carry_out(write: Write, evcc: Evcc, clock: Clock) -> Written:
-    """Does ``write``; never raises for what evcc may answer."""
+async def execute(write: Write, evcc: Evcc, clock: Clock) -> Written:
+    """The outcome of ``write``; never raises for what evcc may answer."""
     try:
-        await _do(write, evcc)
+        await _send(write, evcc)
     except OptimizerActive as error:
         return Written(write, Outcome.CONFLICT, clock.now(), str(error))
     except NotControllable as error:
@@ -31,7 +31,7 @@ async def carry_out(write: Write, evcc: Evcc, clock: Clock) -> Written:
     return Written(write, Outcome.DONE, clock.now())
 
 
-async def _do(write: Write, evcc: Evcc) -> None:
+async def _send(write: Write, evcc: Evcc) -> None:
     match write:
         case WriteBatteryMode(mode=mode):
             await evcc.set_battery_mode(mode)

@@ -1,82 +1,69 @@
-"""The control half's shell: hears proposals and people, looks at evcc, and lets each device take its steps.
-
-The reading half starts :func:`control` beside itself and hands it every look at evcc.
-"""
+"""Reconciles evcc with what controllers and people want, observation by observation, and hands over at the end."""
 
 import asyncio
 from contextlib import suppress
-from typing import Protocol
 
 from ems.bus.api import Bus
 from ems.contract.topics import CONTROLLER, GOAL, PROPOSAL, STATUS
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.control.command_handlers import answer_commands
-from evcc_poller.control.device_registry import DeviceRegistry
+from evcc_poller.control.device_scheduler import DeviceScheduler
 from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.settings import ControlSettings
-from evcc_poller.domain.observation import Observation
+from evcc_poller.polling.observation_channel import ObservationChannel
 
 DATABASE = "control.db"
 """The store's file in the state directory."""
-GOODBYE_S = 3.5
-"""So long (real seconds) the handover of a stop may take."""
-
-
-class Observations(Protocol):
-    """What the reading half hands over."""
-
-    @property
-    def latest(self) -> Observation | None:
-        """The newest look at evcc."""
-
-    async def next(self) -> Observation:
-        """Waits for the next one."""
+HANDOVER_TIMEOUT_S = 3.5
+"""Longest handover at shutdown, in real seconds."""
 
 
 async def control(
-    bus: Bus, settings: ControlSettings, evcc: Evcc, observations: Observations, store: ControlStore
+    bus: Bus, settings: ControlSettings, evcc: Evcc, observations: ObservationChannel, store: ControlStore
 ) -> None:
     """Reconciles evcc with what the controllers in charge and people want, until cancelled; then hands over."""
     if not settings.enabled:
         return
-    devices = DeviceRegistry(bus, settings, evcc, store)
-    answer_commands(bus, devices)
+    scheduler = DeviceScheduler(bus, settings, evcc, store)
+    answer_commands(bus, scheduler)
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(_look(devices, observations, group))
-            group.create_task(_listen(bus, devices))
-            group.create_task(_keep_plans(devices))
+            group.create_task(_follow_observations(scheduler, observations, group))
+            group.create_task(_follow_bus(bus, scheduler))
+            group.create_task(_follow_handovers(scheduler))
     finally:
         with suppress(TimeoutError):
-            async with asyncio.timeout(GOODBYE_S):
-                await devices.hand_over(reasons.STOPPED)
+            async with asyncio.timeout(HANDOVER_TIMEOUT_S):
+                await scheduler.hand_over(reasons.STOPPED)
 
 
-async def _look(devices: DeviceRegistry, observations: Observations, group: asyncio.TaskGroup) -> None:
-    """Takes every look at evcc; a device that is seen for the first time gets a task of its own."""
+async def _follow_observations(
+    scheduler: DeviceScheduler, observations: ObservationChannel, group: asyncio.TaskGroup
+) -> None:
+    """Passes on every observation; a device that is seen for the first time gets a task of its own."""
     started: set[str] = set()
     seen = observations.latest
     while True:
         if seen is not None:
-            devices.see(seen)
-        for name, device in devices.all():
-            if name not in started:
-                started.add(name)
-                group.create_task(devices.keep(device))
+            scheduler.update(seen)
+        for device in scheduler.devices.all():
+            if device.name not in started:
+                started.add(device.name)
+                group.create_task(scheduler.run(device))
         seen = await observations.next()
 
 
-async def _listen(bus: Bus, devices: DeviceRegistry) -> None:
-    """Wakes the devices when something that they heed changes."""
+async def _follow_bus(bus: Bus, scheduler: DeviceScheduler) -> None:
+    """Wakes the devices when an input of theirs changes."""
     async for changes in bus.changes(PROPOSAL, CONTROLLER, STATUS, GOAL):
         if any(topic is GOAL for topic, _ in changes):
-            devices.keeping.remember_goals()
-        devices.wake()
+            scheduler.plans.remember_goals()
+        scheduler.wake()
 
 
-async def _keep_plans(devices: DeviceRegistry) -> None:
-    """Gives evcc the open goals while the suite cannot plan, and takes them back; so with evcc's own limits."""
+async def _follow_handovers(scheduler: DeviceScheduler) -> None:
+    """Steps the handover of goals and limits at every tick."""
     while True:
-        await devices.keep_plans()
-        await devices.clock.sleep(devices.rules.tick_s)
+        await scheduler.step_handovers()
+        await scheduler.clock.sleep(scheduler.rules.tick_s)

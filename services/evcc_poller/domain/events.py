@@ -1,4 +1,4 @@
-"""What happens and people want to hear of: plugged in, unplugged, charged, decided."""
+"""Events that people want to hear of: plugged in, unplugged, charged, decided."""
 
 from dataclasses import dataclass
 
@@ -7,25 +7,25 @@ from ems.contract.message import Text
 from ems.contract.people import Event, EventKind
 from ems.contract.site import Loadpoint, LoadpointKind
 
-ENOUGH_KWH = 0.1
-"""A car that took less since it was plugged in came full, and nobody waits to hear that it is."""
+MIN_CHARGED_KWH = 0.1
+"""Least energy in kWh since plug-in for a car to be reported as charged; one that took less arrived full."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A loadpoint as it was last seen; ``charged`` when that was said of the car that is there."""
+class LastSeen:
+    """A loadpoint as last seen; ``charged`` when that was reported of the car that is there."""
 
     last: Loadpoint
     charged: bool = True
 
 
-def notice(seen: Seen | None, now: Loadpoint) -> tuple[Seen, tuple[Event, ...]]:
-    """What happened since ``seen``; without it nothing did: a restart of ours is no event.
+def detect_events(seen: LastSeen | None, now: Loadpoint) -> tuple[LastSeen, tuple[Event, ...]]:
+    """The events since ``seen``, and what was seen now; without ``seen`` none: a restart of ours is no event.
 
-    A car is charged once its SoC has reached the limit that evcc charges to and it charges no more; said once.
+    A car is charged once its SoC has reached the limit that evcc charges to and it no longer charges; reported once.
     """
     if seen is None or now.kind is LoadpointKind.HEATER:
-        return Seen(now, charged=_full(now) or not now.connected), ()
+        return LastSeen(now, charged=_full(now) or not now.connected), ()
     events, charged = [], seen.charged
     if seen.last.connected and not now.connected:
         events.append(_unplugged(seen.last, now))
@@ -34,18 +34,18 @@ def notice(seen: Seen | None, now: Loadpoint) -> tuple[Seen, tuple[Event, ...]]:
         events.append(_plugged_in(now))
         charged = False
     if not now.connected:
-        return Seen(now, charged=True), tuple(events)
+        return LastSeen(now, charged=True), tuple(events)
     if not _full(now):
         charged = False
     elif not charged and not now.charging:
-        if (now.session_kwh or 0) >= ENOUGH_KWH:
+        if (now.session_kwh or 0) >= MIN_CHARGED_KWH:
             events.append(_charged(now))
         charged = True
-    return Seen(now, charged), tuple(events)
+    return LastSeen(now, charged), tuple(events)
 
 
-def decided(decision: Decision) -> Event:
-    """A decision as it is told once; absent details are left out."""
+def decision_event(decision: Decision) -> Event:
+    """The event of a decision; absent details are left out."""
     action, before = decision.action, decision.before
     details: dict[str, str | float | bool | None] = {
         "owner": decision.owner,

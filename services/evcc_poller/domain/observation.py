@@ -1,4 +1,4 @@
-"""One look at evcc: what the reading half hands to the control half."""
+"""One observation of evcc: what a poll found."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,16 +10,16 @@ from ems.contract.site import Loadpoint, Site
 class Observation:
     """What evcc showed at one moment. While it does not answer, ``site.evcc.reachable`` is false and loadpoints absent.
 
-    ``at`` is the moment *before* the state was asked for: what we wrote later cannot be in it.
+    ``at`` is the moment *before* the request: what we wrote later cannot be in it.
     """
 
     at: datetime
     site: Site
     loadpoints: tuple[Loadpoint, ...] = ()
     loadpoint_count: int | None = None
-    """How many loadpoints evcc has, those that cannot be read too; None while that is not settled."""
+    """Number of loadpoints that evcc has, including unreadable ones; None while that is not settled."""
     restarted: bool = False
-    """Whether evcc was started anew since the observation before: refused connections or 404 everywhere, then back."""
+    """Whether evcc was restarted since the observation before: refused connections or 404 everywhere, then back."""
     external_untouched: bool = False
     """``batteryModeExternal`` is null: nobody has set a battery mode from outside since evcc's start."""
     battery_grid_charge_limit: float | None = None

@@ -1,4 +1,4 @@
-"""When a fact is worth saying again: when it changed, and now and then so that its age means something."""
+"""Decides when a fact is published again: when it changed, and now and then so that its age means something."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -7,13 +7,13 @@ from typing import Any
 from ems.contract.message import Message
 from ems.contract.site import Loadpoint, Site
 
-AGAIN = timedelta(seconds=60)
-"""At least so often."""
+REPUBLISH_AFTER = timedelta(seconds=60)
+"""Longest time between two publications of a fact."""
 
 
-def due(said: Message | None, said_at: datetime | None, new: Message, now: datetime) -> bool:
-    """Whether ``new`` should be published at ``now``, after ``said`` was at ``said_at``."""
-    return said is None or said_at is None or now - said_at >= AGAIN or _essence(said) != _essence(new)
+def due(last: Message | None, last_at: datetime | None, new: Message, now: datetime) -> bool:
+    """Whether ``new`` should be published at ``now``, when ``last`` was published at ``last_at``."""
+    return last is None or last_at is None or now - last_at >= REPUBLISH_AFTER or _essence(last) != _essence(new)
 
 
 def _essence(message: Message) -> Mapping[str, Any]:

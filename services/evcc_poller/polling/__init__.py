@@ -1,1 +1,1 @@
-"""Reads evcc: its state and its rates, again and again."""
+"""Polls evcc's state and rates."""

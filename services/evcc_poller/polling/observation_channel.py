@@ -1,4 +1,4 @@
-"""The seam between the halves: the reading half puts every look at evcc here, the control half waits for it."""
+"""Passes observations from polling to control."""
 
 import asyncio
 from dataclasses import replace
@@ -7,7 +7,7 @@ from evcc_poller.domain.observation import Observation
 
 
 class ObservationChannel:
-    """The newest look at evcc. One listener; looks that it was too busy for are merged into the newest."""
+    """Holds the newest observation for one consumer; observations it was too busy for are merged into the newest."""
 
     def __init__(self) -> None:
         self._latest: Observation | None = None
@@ -16,17 +16,17 @@ class ObservationChannel:
 
     @property
     def latest(self) -> Observation | None:
-        """The newest look, or None before the first."""
+        """The newest observation, or None before the first."""
         return self._latest
 
     def put(self, observation: Observation) -> None:
-        """Hands a look over."""
+        """Publishes an observation to the consumer; merges unread ones."""
         self._latest = observation
         self._restarted = self._restarted or observation.restarted
         self._news.set()
 
     async def next(self) -> Observation:
-        """The newest look that was not given out yet; a restart between them is not lost."""
+        """Waits for an observation that was not returned yet; a restart in a merged one is kept."""
         await self._news.wait()
         self._news.clear()
         if self._latest is None:

@@ -1,4 +1,4 @@
-"""Asks evcc for its rates every few minutes and at slot changes; keeps the last good ones and says how old they are."""
+"""Polls evcc's rates every few minutes and at slot changes; keeps the last good ones with their age."""
 
 from datetime import datetime, timedelta
 
@@ -10,18 +10,18 @@ from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.errors import NoRates
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.domain.parsing import rates
-from evcc_poller.domain.republish import AGAIN
+from evcc_poller.domain.republish import REPUBLISH_AFTER
 
 RETRY_S = 30
-"""Rates that could not be had are asked for again so soon: after evcc's start they come one after the other."""
+"""Pause in seconds before missing rates are polled again; after evcc's start they come one after the other."""
 SLOT_MINUTES = 15
-"""evcc's slots, and the suite's."""
-AFTER_SLOT = timedelta(seconds=2)
-"""evcc drops the slot that ended a moment after its end."""
+"""Length of a slot in minutes, evcc's and the suite's."""
+SLOT_DELAY = timedelta(seconds=2)
+"""Delay after a slot's end; evcc drops the slot a moment after it."""
 
 
 class TariffPoller:
-    """The rates of one evcc."""
+    """Polls and publishes the rates of one evcc."""
 
     def __init__(self, bus: Bus, evcc: Evcc) -> None:
         self._bus, self._evcc = bus, evcc
@@ -33,35 +33,35 @@ class TariffPoller:
         return self._known.get(kind)
 
     def outdated(self, kind: TariffKind) -> bool:
-        """Whether evcc itself says that it has none now."""
+        """Whether evcc itself reports that it has none now."""
         return kind in self._outdated
 
     async def run(self, interval_s: float) -> None:
-        """Asks every ``interval_s`` seconds and at slot changes, until cancelled; says what is known every minute."""
+        """Polls every ``interval_s`` seconds and at slot changes, until cancelled; publishes every minute."""
         clock = self._bus.clock
-        next_ask = clock.now()
+        next_poll = clock.now()
         while True:
             now = clock.now()
-            if now >= next_ask:
-                await self.ask()
-                next_ask = self._next_ask(now, min(interval_s, RETRY_S) if self._missing() else interval_s)
-            self.say()
-            await clock.sleep(max(0.1, (min(next_ask, now + AGAIN) - clock.now()).total_seconds()))
+            if now >= next_poll:
+                await self.poll()
+                next_poll = self._next_poll(now, min(interval_s, RETRY_S) if self._missing() else interval_s)
+            self.publish()
+            await clock.sleep(max(0.1, (min(next_poll, now + REPUBLISH_AFTER) - clock.now()).total_seconds()))
 
-    async def ask(self) -> None:
-        """Asks for all of them once."""
+    async def poll(self) -> None:
+        """Polls all tariffs once."""
         at = self._bus.clock.now()
         for kind in (TariffKind.GRID, TariffKind.FEEDIN, TariffKind.SOLAR):
-            await self._ask(kind, at)
-        await self._ask_co2(at)
-        self._tell_health()
+            await self._poll(kind, at)
+        await self._poll_co2(at)
+        self._report_health()
 
-    def say(self) -> None:
-        """Publishes what is known."""
+    def publish(self) -> None:
+        """Publishes the last known rates."""
         for kind, tariff in self._known.items():
             self._bus.publish(TARIFF, tariff, tariff=kind)
 
-    async def _ask(self, kind: TariffKind, at: datetime) -> None:
+    async def _poll(self, kind: TariffKind, at: datetime) -> None:
         try:
             found, unread = rates.read(await self._evcc.tariff(kind), kind)
             if not found:
@@ -74,8 +74,8 @@ class TariffPoller:
         self._outdated.discard(kind)
         self._known[kind] = rates.fresh(kind, found, at, unread)
 
-    async def _ask_co2(self, at: datetime) -> None:
-        """Evcc's route for tariffs does not know CO2; most sites have none, which is nothing to tell."""
+    async def _poll_co2(self, at: datetime) -> None:
+        """Reads CO2 from the state, which the route for tariffs lacks; that most sites have none is no problem."""
         kind = TariffKind.CO2
         try:
             found = rates.read_forecast(await self._evcc.state(), kind)
@@ -89,17 +89,17 @@ class TariffPoller:
             self._known[kind] = rates.stale(kind, known, at, "evcc shows no CO2 forecast any more")
 
     def _missing(self) -> bool:
-        """Whether rates that there were, or import prices, could not be had."""
+        """Whether import prices, or rates that there once were, could not be read."""
         return any(t.problem and (k is TariffKind.GRID or t.rates) for k, t in self._known.items())
 
-    def _tell_health(self) -> None:
-        """Missing import prices are always worth saying; others only when there were some."""
+    def _report_health(self) -> None:
+        """Reports missing import prices always, other missing rates only when there once were some."""
         for kind, tariff in self._known.items():
             if tariff.problem and (kind is TariffKind.GRID or tariff.rates):
                 self._bus.health.degraded(f"tariff:{kind}", f"{kind} rates: {tariff.problem}")
             else:
                 self._bus.health.ok(f"tariff:{kind}")
 
-    def _next_ask(self, now: datetime, interval_s: float) -> datetime:
-        slot_end = floor_to(now - AFTER_SLOT, SLOT_MINUTES) + timedelta(minutes=SLOT_MINUTES) + AFTER_SLOT
+    def _next_poll(self, now: datetime, interval_s: float) -> datetime:
+        slot_end = floor_to(now - SLOT_DELAY, SLOT_MINUTES) + timedelta(minutes=SLOT_MINUTES) + SLOT_DELAY
         return min(now + timedelta(seconds=interval_s), slot_end)

@@ -1,1 +1,1 @@
-"""Keeps the history and counts energy."""
+"""Records the history and counts energy."""

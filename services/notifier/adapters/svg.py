@@ -5,20 +5,21 @@ from pathlib import Path
 
 import structlog
 
-from notifier.adapters.telegram_api import File
+from notifier.adapters.telegram_api import Attachment
 
 _log = structlog.get_logger(__name__)
 
-_WITHIN_S = 20
+_TIMEOUT_S = 20
+"""Longest drawing, in seconds."""
 _WIDTH_PX = 1200
 
 
-async def as_file(svg: str, program: Path | None) -> File:
+async def as_file(svg: str, program: Path | None) -> Attachment:
     """The picture as a photo, or as an SVG document when ``program`` is None or does not do its work."""
     png = await _drawn(svg, program) if program else None
     if png is None:
-        return File("plan.svg", svg.encode(), "image/svg+xml", photo=False)
-    return File("plan.png", png, "image/png", photo=True)
+        return Attachment("plan.svg", svg.encode(), "image/svg+xml", photo=False)
+    return Attachment("plan.png", png, "image/png", photo=True)
 
 
 async def _drawn(svg: str, program: Path) -> bytes | None:
@@ -34,7 +35,7 @@ async def _drawn(svg: str, program: Path) -> bytes | None:
         _log.warning("the chart was not drawn", program=str(program), why=why.strerror)
         return None
     try:
-        async with asyncio.timeout(_WITHIN_S):
+        async with asyncio.timeout(_TIMEOUT_S):
             png, _ = await process.communicate(svg.encode())
     except TimeoutError:
         process.kill()

@@ -15,22 +15,24 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from ems.runtime.errors import PermanentError, TransientError
 
 POLL_S = 30
-"""So long Telegram holds a question for news."""
+"""Longest time that Telegram holds a poll without updates, in seconds."""
 _MARGIN_S = 10
+"""Seconds beyond :data:`POLL_S` after which a poll counts as lost."""
 _MAX_CHARACTERS = 4096
 _MAX_BYTES = 8 * 2**20
 ALLOWED = ["message", "callback_query"]
+"""Kinds of updates that are asked for."""
 
 
 class TooMany(TransientError):
-    """Telegram wants us to wait."""
+    """Telegram asks us to wait."""
 
     def __init__(self, retry_after_s: float) -> None:
         super().__init__(f"Telegram asks to wait for {retry_after_s:g} s")
         self.retry_after_s = retry_after_s
 
 
-class Conflict(TransientError):
+class OtherPoller(TransientError):
     """Somebody else polls with the same token."""
 
 
@@ -57,32 +59,32 @@ class Peer(_Part):
     type: str = "private"
 
 
-class Message(_Part):
-    """What somebody wrote, or what we did."""
+class TelegramMessage(_Part):
+    """A message in a chat, by a person or by the bot."""
 
     message_id: int
     chat: Peer
     sender: Peer | None = Field(default=None, alias="from")
     text: str | None = None
-    reply_to_message: "Message | None" = None
+    reply_to_message: "TelegramMessage | None" = None
     forward_origin: dict[str, Any] | None = None
 
 
-class Callback(_Part):
-    """A pressed button."""
+class ButtonPress(_Part):
+    """A pressed button (Telegram: callback query)."""
 
     id: str
     sender: Peer = Field(alias="from")
     data: str | None = None
-    message: Message | None = None
+    message: TelegramMessage | None = None
 
 
-class Update(_Part):
-    """One piece of news."""
+class TelegramUpdate(_Part):
+    """One update: a message or a pressed button."""
 
     update_id: int
-    message: Message | None = None
-    callback_query: Callback | None = None
+    message: TelegramMessage | None = None
+    callback_query: ButtonPress | None = None
 
 
 type Buttons = Sequence[Sequence[tuple[str, str]]]
@@ -90,8 +92,8 @@ type Buttons = Sequence[Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """Something to send with a message."""
+class Attachment:
+    """A picture or a document to send."""
 
     name: str
     content: bytes
@@ -103,8 +105,8 @@ class File:
 class Telegram:
     """One bot.
 
-    All calls raise :class:`TooMany`, :class:`Conflict`, :class:`Unauthorized`, :class:`Blocked`, :class:`Rejected`, or
-    plain ``TransientError`` when Telegram cannot be reached.
+    All calls raise :class:`TooMany`, :class:`OtherPoller`, :class:`Unauthorized`, :class:`Blocked`, :class:`Rejected`,
+    or plain ``TransientError`` when Telegram cannot be reached.
     """
 
     def __init__(self, http: aiohttp.ClientSession, token: SecretStr, api_url: str, *, poll_s: float = POLL_S) -> None:
@@ -117,8 +119,8 @@ class Telegram:
             menu = [{"command": name, "description": what} for name, what in entries]
             await self._call("setMyCommands", {"commands": menu, "language_code": language})
 
-    async def updates(self, offset: int, *, wait: bool = True) -> list[Update]:
-        """The news from ``offset`` on, which tells Telegram that everything before was handled; waits for some."""
+    async def updates(self, offset: int, *, wait: bool = True) -> list[TelegramUpdate]:
+        """The updates from ``offset`` on, which acknowledges all before; waits for some."""
         poll_s = self._poll_s if wait else 0
         asked = {"offset": offset, "timeout": poll_s, "allowed_updates": ALLOWED}
         found = await self._call("getUpdates", asked, within_s=poll_s + _MARGIN_S)
@@ -134,7 +136,7 @@ class Telegram:
         body = {"chat_id": chat_id, "message_id": message_id, "text": text[:_MAX_CHARACTERS], **_keyboard(buttons)}
         await self._call("editMessageText", body)
 
-    async def send_file(self, chat_id: int, file: File) -> int:
+    async def send_file(self, chat_id: int, file: Attachment) -> int:
         """Sends a picture or a document; returns the message's id."""
         kind = "photo" if file.photo else "document"
         form = aiohttp.FormData()
@@ -178,7 +180,7 @@ def _problem(status: int, answer: dict[str, Any]) -> TransientError | PermanentE
             after = parameters.get("retry_after") if isinstance(parameters, dict) else None
             return TooMany(float(after) if isinstance(after, int | float) else 30)
         case 409:
-            return Conflict("somebody else asks Telegram for news with the same token")
+            return OtherPoller("somebody else asks Telegram for news with the same token")
         case 401 | 404:
             return Unauthorized("Telegram does not know the bot's token; ask BotFather for it")
         case 403:
@@ -189,15 +191,15 @@ def _problem(status: int, answer: dict[str, Any]) -> TransientError | PermanentE
             return Rejected(f"Telegram refuses ({status}): {words}")
 
 
-def _update(raw: Any) -> Update:
+def _update(raw: Any) -> TelegramUpdate:
     try:
-        return Update.model_validate(raw)
+        return TelegramUpdate.model_validate(raw)
     except ValidationError:
         # Whatever it is, it must be passed over, and confirmed.
         number = raw.get("update_id") if isinstance(raw, dict) else None
         if not isinstance(number, int):
             raise TransientError("Telegram sent news without a number") from None
-        return Update(update_id=number)
+        return TelegramUpdate(update_id=number)
 
 
 def _keyboard(buttons: Buttons) -> dict[str, Any]:

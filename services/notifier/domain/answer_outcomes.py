@@ -8,7 +8,7 @@ from notifier.domain.memory import Pending
 
 
 @dataclass(frozen=True, slots=True)
-class SetWish:
+class RequestGoal:
     """The one who answered wants this of the car."""
 
     soc_pct: float
@@ -32,7 +32,7 @@ class EnterCode:
     code: str
 
 
-type Effect = SetWish | ChargeNow | SendCode | EnterCode
+type Effect = RequestGoal | ChargeNow | SendCode | EnterCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class AskOn:
+class AskNext:
     """The answer led to the next question."""
 
     pending: Pending
@@ -58,4 +58,4 @@ class NotUnderstood:
     why: Text
 
 
-type Step = Settled | AskOn | NotUnderstood
+type AnswerOutcome = Settled | AskNext | NotUnderstood

@@ -1,4 +1,4 @@
-"""What is said in a chat, in English and German; the words of questions are in :mod:`notifier.domain.messages`."""
+"""The bot's own words, in English and German; those of questions are in :mod:`notifier.domain.messages`."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,10 +11,9 @@ from notifier.domain.messages import (
     both,
     cents,
     goal_is,
-    say,
     t,
 )
-from notifier.domain.people import Language
+from notifier.domain.people import Language, in_language
 
 CHANGE, UNDO = t("Change", "Ändern"), t("Undo", "Rückgängig")
 UNDONE = t("The goal was taken back.", "Das Ziel wurde zurückgenommen.")
@@ -38,9 +37,9 @@ MENU = (
 
 def help_text(language: Language) -> str:
     """All commands."""
-    lines = [f"/{name}: {say(what, language)}" for name, what in MENU]
+    lines = [f"/{name}: {in_language(what, language)}" for name, what in MENU]
     return "\n".join(
-        [*lines, say(t(f"Or just write: {EXAMPLES.en}", f"Oder einfach schreiben: {EXAMPLES.de}"), language)]
+        [*lines, in_language(t(f"Or just write: {EXAMPLES.en}", f"Oder einfach schreiben: {EXAMPLES.de}"), language)]
     )
 
 
@@ -93,7 +92,9 @@ def house_status(price_eur_per_kwh: float | None, battery_soc_pct: float | None)
 
 def receipt_buttons(receipt: str, language: Language) -> list[list[tuple[str, str]]]:
     """Below a goal that was understood: a way to correct it."""
-    return [[(say(CHANGE, language), f"r:{receipt}:change"), (say(UNDO, language), f"r:{receipt}:undo")]]
+    return [
+        [(in_language(CHANGE, language), f"r:{receipt}:change"), (in_language(UNDO, language), f"r:{receipt}:undo")]
+    ]
 
 
 def boost_range(most_minutes: float) -> Text:

@@ -1,4 +1,4 @@
-"""The cars as the bus tells of them: what is too old or unknown is absent."""
+"""The cars as the newest facts show them: what is too old or unknown is absent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from ems.contract.site import Loadpoint, LoadpointKind, Site
 from ems.contract.vehicle import AgeClass, Vehicle
 
 FRESH = timedelta(minutes=10)
-"""evcc-poller repeats a loadpoint within a minute; an older fact tells of the past."""
+"""Age up to which a loadpoint's fact counts; it is repeated within a minute."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,14 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ems.contract.people import SCHEDULE, Goal, NextGoal
-from notifier.domain.weekly_goals import Weekly, upcoming
+from notifier.domain.weekly_goals import WeeklyEntry, upcoming
 
 TOGETHER = timedelta(hours=8)
-"""Between two departures that are closer there is hardly time to charge."""
+"""Distance within which two departures count as one: there is hardly time to charge between them."""
 OPEN_FOR = timedelta(days=7)
+"""Age at which a request without departure is dropped."""
 AHEAD = timedelta(days=7)
-"""Later goals are told so long before; of a weekly schedule that is each of them once."""
+"""How far later goals are told with the first one; of a weekly schedule that is each of them once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,90 +43,96 @@ class GoalRequest:
 
 @dataclass(frozen=True, slots=True)
 class GoalRequests:
-    """All open wishes, and the scheduled departures (vehicle, moment) that do not count."""
+    """All open requests, and the scheduled departures (vehicle, moment) that do not count."""
 
     wishes: tuple[GoalRequest, ...] = ()
     skipped: tuple[tuple[str, datetime], ...] = ()
 
     def of(self, vehicle: str) -> tuple[GoalRequest, ...]:
         """Those for one car."""
-        return tuple(w for w in self.wishes if w.vehicle == vehicle)
+        return tuple(r for r in self.wishes if r.vehicle == vehicle)
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
+class WeeklySchedules:
     """The weekly schedules by vehicle, in the site's zone."""
 
-    entries: Mapping[str, tuple[Weekly, ...]]
+    entries: Mapping[str, tuple[WeeklyEntry, ...]]
     zone: ZoneInfo
 
-    def next(self, vehicle: str, wishes: GoalRequests, after: datetime) -> tuple[float, datetime] | None:
+    def next(self, vehicle: str, requests: GoalRequests, after: datetime) -> tuple[float, datetime] | None:
         """The first scheduled (SoC in %, departure) after ``after`` that is not skipped."""
         found = upcoming(self.entries.get(vehicle, ()), after, self.zone)
-        while found and (vehicle, found[1]) in wishes.skipped:
+        while found and (vehicle, found[1]) in requests.skipped:
             found = upcoming(self.entries[vehicle], found[1], self.zone)
         return found
 
 
-def add(wishes: GoalRequests, new: GoalRequest, week: Week) -> GoalRequests:
+def add(requests: GoalRequests, new: GoalRequest, week: WeeklySchedules) -> GoalRequests:
     """``new`` among the others, by rules 1, 3 and 4."""
     kept = tuple(
-        w for w in wishes.wishes if w.vehicle != new.vehicle or not (new.house or w.house or w.asked_by == new.asked_by)
+        r
+        for r in requests.wishes
+        if r.vehicle != new.vehicle or not (new.house or r.house or r.asked_by == new.asked_by)
     )
-    after = GoalRequests((*kept, new), wishes.skipped)
+    after = GoalRequests((*kept, new), requests.skipped)
     if new.departure is None:
         return after
     near = week.next(new.vehicle, after, new.departure - TOGETHER)
     return _skip(after, new.vehicle, near[1]) if near and near[1] - new.departure <= TOGETHER else after
 
 
-def withdraw(wishes: GoalRequests, vehicle: str, asked_by: str | None, goal: Goal | None) -> GoalRequests:
-    """Without the wish of ``asked_by`` and of the house (without all, when None), and without a scheduled ``goal``."""
+def withdraw(requests: GoalRequests, vehicle: str, asked_by: str | None, goal: Goal | None) -> GoalRequests:
+    """Without the request of ``asked_by`` and of the house (None: without any), and without a scheduled ``goal``."""
     kept = tuple(
-        w for w in wishes.wishes if w.vehicle != vehicle or not (asked_by is None or w.house or w.asked_by == asked_by)
+        r
+        for r in requests.wishes
+        if r.vehicle != vehicle or not (asked_by is None or r.house or r.asked_by == asked_by)
     )
-    after = GoalRequests(kept, wishes.skipped)
+    after = GoalRequests(kept, requests.skipped)
     if goal is not None and goal.asked_by == SCHEDULE and goal.departure is not None:
         return _skip(after, vehicle, goal.departure)
     return after
 
 
-def still_open(wishes: GoalRequests, now: datetime, soc_pct: Mapping[str, float]) -> GoalRequests:
+def still_open(requests: GoalRequests, now: datetime, soc_pct: Mapping[str, float]) -> GoalRequests:
     """Without what is over: departed, reached (``soc_pct`` by vehicle, in %), or forgotten; and old skips."""
 
-    def is_open(wish: GoalRequest) -> bool:
-        if wish.departure is not None:
-            return wish.departure > now
-        reached = soc_pct.get(wish.vehicle, -1) >= wish.soc_pct
-        return not reached and now - wish.asked_at < OPEN_FOR
+    def is_open(request: GoalRequest) -> bool:
+        if request.departure is not None:
+            return request.departure > now
+        reached = soc_pct.get(request.vehicle, -1) >= request.soc_pct
+        return not reached and now - request.asked_at < OPEN_FOR
 
     return GoalRequests(
-        tuple(w for w in wishes.wishes if is_open(w)),
-        tuple((vehicle, departure) for vehicle, departure in wishes.skipped if departure > now),
+        tuple(r for r in requests.wishes if is_open(r)),
+        tuple((vehicle, departure) for vehicle, departure in requests.skipped if departure > now),
     )
 
 
-def goal_of(vehicle: str, wishes: GoalRequests, week: Week, now: datetime) -> Goal | None:
+def goal_of(vehicle: str, requests: GoalRequests, week: WeeklySchedules, now: datetime) -> Goal | None:
     """The goal of ``vehicle`` by rules 2, 4 and 5, and those that follow it; None when nobody wants anything."""
-    found = _first(vehicle, wishes, week, now)
+    found = _first(vehicle, requests, week, now)
     if found is None:
-        whenever = [w for w in wishes.of(vehicle) if w.departure is None]
-        return _goal(max(whenever, key=lambda w: w.soc_pct)) if whenever else None
-    departure, wish = found
+        whenever = [r for r in requests.of(vehicle) if r.departure is None]
+        return _goal(max(whenever, key=lambda r: r.soc_pct)) if whenever else None
+    departure, request = found
     following = []
-    while (found := _first(vehicle, wishes, week, departure)) and found[0] <= now + AHEAD:
+    while (found := _first(vehicle, requests, week, departure)) and found[0] <= now + AHEAD:
         departure, later = found
         following.append(NextGoal(soc_pct=later.soc_pct, departure=departure))
-    return _goal(wish, tuple(following))
+    return _goal(request, tuple(following))
 
 
-def _first(vehicle: str, wishes: GoalRequests, week: Week, after: datetime) -> tuple[datetime, GoalRequest] | None:
+def _first(
+    vehicle: str, requests: GoalRequests, week: WeeklySchedules, after: datetime
+) -> tuple[datetime, GoalRequest] | None:
     """The first departure after ``after``, and what counts for it."""
     timed = sorted(
-        ((w.departure, w) for w in wishes.of(vehicle) if w.departure is not None and w.departure > after),
+        ((r.departure, r) for r in requests.of(vehicle) if r.departure is not None and r.departure > after),
         key=lambda pair: pair[0],
     )
-    scheduled = week.next(vehicle, wishes, after)
+    scheduled = week.next(vehicle, requests, after)
     if scheduled and (not timed or scheduled[1] < timed[0][0]):
         soc_pct, departure = scheduled
         # Nobody asks for a schedule at a moment; a week before is the same however often it is computed.
@@ -133,20 +140,20 @@ def _first(vehicle: str, wishes: GoalRequests, week: Week, after: datetime) -> t
     if not timed:
         return None
     first = timed[0][0]
-    fullest = max((w for departure, w in timed if departure - first <= TOGETHER), key=lambda w: w.soc_pct)
+    fullest = max((r for departure, r in timed if departure - first <= TOGETHER), key=lambda r: r.soc_pct)
     return first, replace(fullest, departure=first)
 
 
-def _skip(wishes: GoalRequests, vehicle: str, departure: datetime) -> GoalRequests:
-    return replace(wishes, skipped=(*wishes.skipped, (vehicle, departure)))
+def _skip(requests: GoalRequests, vehicle: str, departure: datetime) -> GoalRequests:
+    return replace(requests, skipped=(*requests.skipped, (vehicle, departure)))
 
 
-def _goal(wish: GoalRequest, following: tuple[NextGoal, ...] = ()) -> Goal:
+def _goal(request: GoalRequest, following: tuple[NextGoal, ...] = ()) -> Goal:
     return Goal(
-        vehicle=wish.vehicle,
-        soc_pct=wish.soc_pct,
-        departure=wish.departure,
-        asked_by=wish.asked_by,
-        asked_at=wish.asked_at,
+        vehicle=request.vehicle,
+        soc_pct=request.soc_pct,
+        departure=request.departure,
+        asked_by=request.asked_by,
+        asked_at=request.asked_at,
         following=following,
     )

@@ -1,4 +1,7 @@
-"""Everything that the notifier must not forget, as one value: each change makes a new one, kept as a whole."""
+"""Everything that the notifier must not forget, as one value: each change makes a new one, kept as a whole.
+
+The names of its fields are the keys of the stored memory: with another name an older memory could not be read.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,14 +10,14 @@ from enum import StrEnum
 from ems.contract.message import Text
 from ems.contract.people import Question
 from notifier.domain.goal_rules import GoalRequests
-from notifier.domain.throttle import Told
+from notifier.domain.throttle import PastReason
 
 IN_DOUBT = 0
 """Instead of a message's id: it is under way, or was when we were interrupted."""
 NOT_TAKEN = -1
 """Instead of a message's id: Telegram did not want it."""
 RECENT = 200
-"""So many pressed buttons and receipts are remembered."""
+"""Number of the newest pressed buttons, and of receipts, that are remembered."""
 
 
 class Stage(StrEnum):
@@ -57,7 +60,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Words that a driver has not been told yet; silence turns several of them into a digest."""
+    """A message that a driver has not been sent yet; silence turns several of them into a digest."""
 
     id: str
     driver: str
@@ -85,7 +88,7 @@ class Memory:
     deliveries: tuple[Delivery, ...] = ()
     notices: tuple[Notice, ...] = ()
     receipts: tuple[Receipt, ...] = ()
-    told: tuple[Told, ...] = ()
+    told: tuple[PastReason, ...] = ()
     muted: tuple[tuple[str, datetime], ...] = ()
     """Driver and until when."""
     pressed: tuple[str, ...] = ()

@@ -5,15 +5,11 @@ from zoneinfo import ZoneInfo
 
 from ems.contract.message import Text
 from ems.contract.people import Goal, Question
+from ems.house.calendar import SHORT_MONTHS_EN, SHORT_WEEKDAYS
 from notifier.domain.cars import KnownCar
 from notifier.domain.goal_rules import GoalRequest
-from notifier.domain.people import Language, in_language
-from notifier.domain.time_parser import Unclear
-
-_DAYS = {
-    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-    "de": ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
-}
+from notifier.domain.people import Language
+from notifier.domain.time_parser import ParseError
 
 
 def t(en: str, de: str) -> Text:
@@ -21,20 +17,14 @@ def t(en: str, de: str) -> Text:
     return Text(en=en, de=de)
 
 
-def say(text: Text, language: Language) -> str:
-    """The words in one language."""
-    return in_language(text, language)
-
-
 def moment(at: datetime, zone: ZoneInfo, language: Language) -> str:
     """An absolute time in the site's zone that cannot be misunderstood: ``Sun 29 Mar 07:00`` or ``So 29.03. 07:00``."""
     local = at.astimezone(zone)
-    day = _DAYS[language][local.weekday()]
+    day = SHORT_WEEKDAYS[language][local.weekday()]
     if language == "de":
         words = f"{day} {local:%d.%m. %H:%M}"
     else:
-        months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-        words = f"{day} {local.day} {months[local.month - 1]} {local:%H:%M}"
+        words = f"{day} {local.day} {SHORT_MONTHS_EN[local.month - 1]} {local:%H:%M}"
     # In the hour that comes twice, the clock alone does not tell which.
     twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
     return f"{words} {local.tzname()}" if twice else words
@@ -76,13 +66,13 @@ CODE_SENT = t("A code was asked for.", "Ein Code wurde angefordert.")
 NOBODY = t("Nobody answered; please try again later.", "Niemand hat geantwortet; bitte später noch einmal versuchen.")
 EXAMPLES = t("80 %, in 3h, tomorrow 7am, Friday 6:30", "80 %, in 3h, morgen früh, Freitag 6:30")
 UNCLEAR = {
-    Unclear.NONSENSE: t(
+    ParseError.NONSENSE: t(
         f"I did not understand that. Examples: {EXAMPLES.en}",
         f"Das habe ich nicht verstanden. Beispiele: {EXAMPLES.de}",
     ),
-    Unclear.PAST: t("That moment has passed.", "Dieser Zeitpunkt ist vorbei."),
-    Unclear.TOO_FAR: t("That is too far ahead; at most 31 days.", "Das ist zu weit weg; höchstens 31 Tage."),
-    Unclear.NOT_A_SOC: t("Between 10 and 100 %, please.", "Bitte zwischen 10 und 100 %."),
+    ParseError.PAST: t("That moment has passed.", "Dieser Zeitpunkt ist vorbei."),
+    ParseError.TOO_FAR: t("That is too far ahead; at most 31 days.", "Das ist zu weit weg; höchstens 31 Tage."),
+    ParseError.NOT_A_SOC: t("Between 10 and 100 %, please.", "Bitte zwischen 10 und 100 %."),
 }
 
 
@@ -239,14 +229,14 @@ def digest(lines: list[str], language: Language) -> str:
     return "\n".join([head, *(f"• {line}" for line in lines)])
 
 
-def wished(car: str, wish: GoalRequest, goal: Goal | None, zone: ZoneInfo) -> Text:
+def goal_requested(car: str, request: GoalRequest, goal: Goal | None, zone: ZoneInfo) -> Text:
     """What was understood, with the absolute time; and what counts, when somebody else needs more or earlier."""
     mine = Goal(
-        vehicle=wish.vehicle,
-        soc_pct=wish.soc_pct,
-        departure=wish.departure,
-        asked_by=wish.asked_by,
-        asked_at=wish.asked_at,
+        vehicle=request.vehicle,
+        soc_pct=request.soc_pct,
+        departure=request.departure,
+        asked_by=request.asked_by,
+        asked_at=request.asked_at,
     )
     words = goal_is(car, mine, zone)
     if goal is None or (goal.soc_pct, goal.departure) == (mine.soc_pct, mine.departure):

@@ -1,33 +1,14 @@
-"""Who drives what, in which language, and when they sleep."""
+"""The drivers: their cars, language, chat and quiet hours."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from ems.contract.message import Text
+from ems.house.calendar import DailyHours
 
 type Language = Literal["en", "de"]
-
-
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """Hours of silence, in the site's zone; they may reach over midnight."""
-
-    start: time
-    end: time
-    zone: ZoneInfo
-
-    def over_at(self, now: datetime) -> datetime | None:
-        """When the silence that holds at ``now`` ends, in UTC; None when there is none."""
-        local = now.astimezone(self.zone)
-        clock = local.time()
-        within = (clock >= self.start, clock < self.end)
-        if not (all(within) if self.start <= self.end else any(within)):
-            return None
-        day = local.date() if clock < self.end else local.date() + timedelta(days=1)
-        return datetime.combine(day, self.end, tzinfo=self.zone).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +20,7 @@ class Person:
     vehicles: tuple[str, ...]
     language: Language
     chat_id: int | None = None
-    quiet: Quiet | None = None
+    quiet: DailyHours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +28,7 @@ class People:
     """All drivers, and the house's own quiet hours for cars that have none."""
 
     drivers: tuple[Person, ...] = ()
-    quiet: Quiet | None = None
+    quiet: DailyHours | None = None
 
     def of(self, vehicle: str | None) -> tuple[Person, ...]:
         """Who drives ``vehicle``; everybody when it is about no vehicle."""
@@ -73,7 +54,7 @@ def in_language(text: Text, language: Language) -> str:
 
 
 def silent_until(quiets: Iterable[datetime | None]) -> datetime | None:
-    """When the first of several people may be spoken to; None: somebody may now (or there is nobody to spare)."""
+    """When the first of several people may be spoken to; None: somebody may now, or there is nobody."""
     ends = list(quiets)
     known = [end for end in ends if end is not None]
     return min(known) if known and len(known) == len(ends) else None

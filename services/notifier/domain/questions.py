@@ -9,19 +9,19 @@ from ems.contract.message import Text
 from ems.contract.people import Option, Question, QuestionKind
 from notifier.domain import messages
 from notifier.domain.answer_outcomes import (
-    AskOn,
+    AnswerOutcome,
+    AskNext,
     ChargeNow,
     EnterCode,
     NotUnderstood,
+    RequestGoal,
     SendCode,
     Settled,
-    SetWish,
-    Step,
 )
 from notifier.domain.cars import KnownCar
 from notifier.domain.memory import Pending, Stage
 from notifier.domain.messages import t
-from notifier.domain.time_parser import Unclear, Understood, understand
+from notifier.domain.time_parser import ParsedGoal, ParseError, parse
 
 _CODE = re.compile(r"[A-Za-z0-9]{4,16}")
 _NO = Option(key="no", label=t("No", "Nein"))
@@ -49,7 +49,7 @@ _IN_WORDS = {"in_2h": "in 2h", "in_4h": "in 4h", "in_8h": "in 8h", "morning": "t
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class QuestionContext:
     """What every question needs: its id, the moment, the site's zone."""
 
     id: str
@@ -79,63 +79,65 @@ class Asking:
         )
 
 
-def charge(asking: Asking, car: KnownCar, start: datetime, eur_per_kwh: float, until: datetime) -> Pending:
+def charge(context: QuestionContext, car: KnownCar, start: datetime, eur_per_kwh: float, until: datetime) -> Pending:
     """Cheap energy comes (from ``start`` on, for ``eur_per_kwh``): how full shall the car be?"""
-    text = messages.charge(car, start if start > asking.now else None, eur_per_kwh, asking.zone)
-    question = asking.question(QuestionKind.CHARGE, car.name, text, _CHARGE, until, free_text=True)
+    text = messages.charge(car, start if start > context.now else None, eur_per_kwh, context.zone)
+    question = context.question(QuestionKind.CHARGE, car.name, text, _CHARGE, until, free_text=True)
     return Pending(question)
 
 
-def departure(asking: Asking, car: KnownCar) -> Pending:
+def departure(context: QuestionContext, car: KnownCar) -> Pending:
     """The car was plugged in: when is it needed?"""
     text = messages.departure(car)
-    until = asking.now + timedelta(hours=8)
-    return Pending(asking.question(QuestionKind.DEPARTURE, car.name, text, _DEPARTURE, until, free_text=True))
+    until = context.now + timedelta(hours=8)
+    return Pending(context.question(QuestionKind.DEPARTURE, car.name, text, _DEPARTURE, until, free_text=True))
 
 
-def change(asking: Asking, car: KnownCar) -> Pending:
+def change(context: QuestionContext, car: KnownCar) -> Pending:
     """Somebody wants to say a goal in their own words."""
-    until = asking.now + timedelta(hours=1)
+    until = context.now + timedelta(hours=1)
     options = _DEPARTURE[3:]
     return Pending(
-        asking.question(QuestionKind.DEPARTURE, car.name, messages.change(car), options, until, free_text=True)
+        context.question(QuestionKind.DEPARTURE, car.name, messages.change(car), options, until, free_text=True)
     )
 
 
-def swap(asking: Asking, car: KnownCar, other: KnownCar, text: Text, until: datetime) -> Pending:
+def swap(context: QuestionContext, car: KnownCar, other: KnownCar, text: Text, until: datetime) -> Pending:
     """``other`` stands where ``car`` should charge."""
-    question = asking.question(QuestionKind.SWAP, car.name, text, _SWAP, until)
+    question = context.question(QuestionKind.SWAP, car.name, text, _SWAP, until)
     return Pending(question, also=other.name)
 
 
-def login(asking: Asking, car: KnownCar, why: Text) -> Pending:
+def login(context: QuestionContext, car: KnownCar, why: Text) -> Pending:
     """The car's cloud wants a code."""
-    until = asking.now + timedelta(days=1)
-    return Pending(asking.question(QuestionKind.LOGIN_CODE, car.name, messages.login(car, why), _LOGIN, until))
+    until = context.now + timedelta(days=1)
+    return Pending(context.question(QuestionKind.LOGIN_CODE, car.name, messages.login(car, why), _LOGIN, until))
 
 
-def code(asking: Asking, vehicle: str, text: Text) -> Pending:
+def code(context: QuestionContext, vehicle: str, text: Text) -> Pending:
     """A code was sent: which is it?"""
-    until = asking.now + timedelta(minutes=30)
-    question = asking.question(QuestionKind.LOGIN_CODE, vehicle, text, (_LOGIN[1],), until, free_text=True)
+    until = context.now + timedelta(minutes=30)
+    question = context.question(QuestionKind.LOGIN_CODE, vehicle, text, (_LOGIN[1],), until, free_text=True)
     return Pending(question, stage=Stage.CODE)
 
 
-def answer(pending: Pending, option: str | None, words: str | None, car: KnownCar, asking: Asking) -> Step:
-    """What an option's key, or free words, mean as an answer; ``asking`` is for the question that may follow."""
+def answer(
+    pending: Pending, option: str | None, words: str | None, car: KnownCar, context: QuestionContext
+) -> AnswerOutcome:
+    """What an option's key, or free words, mean as an answer; ``context`` is for the question that may follow."""
     if option is not None:
         if option not in {o.key for o in pending.question.options}:
             return NotUnderstood(messages.no_such_option(pending.question))
-        return _chosen(pending, option, car, asking)
+        return _chosen(pending, option, car, context)
     if not words or not pending.question.free_text:
         return NotUnderstood(messages.no_such_option(pending.question))
     if pending.stage is Stage.CODE:
         found = words.strip()
         return Settled(EnterCode(found)) if _CODE.fullmatch(found) else NotUnderstood(messages.NO_CODE)
-    understood = understand(words, asking.now, asking.zone)
-    if isinstance(understood, Unclear):
+    understood = parse(words, context.now, context.zone)
+    if isinstance(understood, ParseError):
         return NotUnderstood(messages.UNCLEAR[understood])
-    return _said(pending, understood, car, asking)
+    return _said(pending, understood, car, context)
 
 
 _SETTLED: dict[str, Settled] = {
@@ -146,35 +148,35 @@ _SETTLED: dict[str, Settled] = {
 }
 
 
-def _chosen(pending: Pending, option: str, car: KnownCar, asking: Asking) -> Step:
+def _chosen(pending: Pending, option: str, car: KnownCar, context: QuestionContext) -> AnswerOutcome:
     if option in _SETTLED:
         return _SETTLED[option]
     if option in {"soc_80", "soc_100"}:
-        return Settled(SetWish(float(option.removeprefix("soc_")), pending.departure))
+        return Settled(RequestGoal(float(option.removeprefix("soc_")), pending.departure))
     if option in {"other", "any"}:
         words = messages.OTHER if option == "other" else messages.NO_HURRY
-        return AskOn(_how_full(pending, None, car, asking), words)
+        return AskNext(_how_full(pending, None, car, context), words)
     # The departures are said in words that are understood at any time.
-    understood = understand(_IN_WORDS[option], asking.now, asking.zone)
-    if isinstance(understood, Unclear):
+    understood = parse(_IN_WORDS[option], context.now, context.zone)
+    if isinstance(understood, ParseError):
         return NotUnderstood(messages.UNCLEAR[understood])
-    return _said(pending, understood, car, asking)
+    return _said(pending, understood, car, context)
 
 
-def _said(pending: Pending, understood: Understood, car: KnownCar, asking: Asking) -> Step:
+def _said(pending: Pending, understood: ParsedGoal, car: KnownCar, context: QuestionContext) -> AnswerOutcome:
     when = understood.departure or pending.departure
     if understood.soc_pct is None:
-        return AskOn(_how_full(pending, when, car, asking), messages.understood_departure(when, asking.zone))
-    return Settled(SetWish(understood.soc_pct, when))
+        return AskNext(_how_full(pending, when, car, context), messages.understood_departure(when, context.zone))
+    return Settled(RequestGoal(understood.soc_pct, when))
 
 
-def _how_full(pending: Pending, when: datetime | None, car: KnownCar, asking: Asking) -> Pending:
-    question = asking.question(
+def _how_full(pending: Pending, when: datetime | None, car: KnownCar, context: QuestionContext) -> Pending:
+    question = context.question(
         pending.question.kind,
         car.name,
-        messages.how_full(car, when, asking.zone),
+        messages.how_full(car, when, context.zone),
         _FULL_OR_NOT,
-        min(when, asking.now + timedelta(hours=8)) if when else asking.now + timedelta(hours=8),
+        min(when, context.now + timedelta(hours=8)) if when else context.now + timedelta(hours=8),
         free_text=True,
     )
     return replace(pending, question=question, stage=Stage.HOW_FULL, departure=when)

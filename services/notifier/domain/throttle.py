@@ -1,10 +1,11 @@
-"""The rules against pestering: once per reason and window, with a rest in between."""
+"""How often people are spoken to: once per reason and window, with a rest in between."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 REMEMBER = timedelta(days=7)
+"""Age at which a window that was spoken of is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PastReason:
     """A window of which was spoken, and when for the last time."""
 
     key: str
@@ -31,9 +32,9 @@ class Told:
     at: datetime
 
 
-def is_news(told: Iterable[Told], reason: Reason, now: datetime) -> bool:
+def is_news(past: Iterable[PastReason], reason: Reason, now: datetime) -> bool:
     """Whether nobody was spoken to for this reason and window yet, and the rest is over."""
-    for one in told:
+    for one in past:
         if one.key != reason.key:
             continue
         same_window = one.start <= reason.end and reason.start <= one.end
@@ -42,17 +43,17 @@ def is_news(told: Iterable[Told], reason: Reason, now: datetime) -> bool:
     return True
 
 
-def follow(told: tuple[Told, ...], reason: Reason) -> tuple[Told, ...]:
-    """A window that was spoken of goes on: forty-eight cheap slots in a row are one reason, however it moves on."""
+def extend(past: tuple[PastReason, ...], reason: Reason) -> tuple[PastReason, ...]:
+    """The windows, the one of ``reason`` grown by it: forty-eight cheap slots in a row are one reason."""
     return tuple(
         replace(one, start=min(one.start, reason.start), end=max(one.end, reason.end))
         if one.key == reason.key and one.start <= reason.end and reason.start <= one.end
         else one
-        for one in told
+        for one in past
     )
 
 
-def remember(told: tuple[Told, ...], reason: Reason, now: datetime) -> tuple[Told, ...]:
+def remember(past: tuple[PastReason, ...], reason: Reason, now: datetime) -> tuple[PastReason, ...]:
     """``reason`` was spoken of now; what is long over is forgotten."""
-    fresh = (one for one in told if max(one.end, one.at) > now - REMEMBER)
-    return (*fresh, Told(reason.key, reason.start, reason.end, now))
+    fresh = (one for one in past if max(one.end, one.at) > now - REMEMBER)
+    return (*fresh, PastReason(reason.key, reason.start, reason.end, now))

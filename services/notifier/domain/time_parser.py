@@ -5,10 +5,11 @@ Everything is heard in the site's zone and becomes a moment in UTC; what is not 
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from ems.house.calendar import utc
 from notifier.domain.time_patterns import (
     DAYS_AHEAD,
     FORENOON,
@@ -21,20 +22,22 @@ from notifier.domain.time_patterns import (
 )
 
 MIN_PCT, MAX_PCT = 10, 100
-FARTHEST = timedelta(days=31)
+"""Range of a goal's SoC, in %."""
+MAX_AHEAD = timedelta(days=31)
+"""Farthest departure that is understood."""
 NIGHT_ENDS = timedelta(hours=4)
-"""Who writes "tomorrow" at half past midnight has not slept yet, and means the morning that comes."""
+"""Hours after midnight that still belong to the day before: who writes "tomorrow" then has not slept yet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class ParsedGoal:
     """What was said; either may be missing, not both. ``departure`` is in UTC."""
 
     soc_pct: float | None = None
     departure: datetime | None = None
 
 
-class Unclear(StrEnum):
+class ParseError(StrEnum):
     """Why something was not understood."""
 
     NONSENSE = "nonsense"
@@ -69,39 +72,39 @@ class _Draft:
         return self.ahead is not None or self.weekday is not None or self.date is not None
 
 
-def understand(text: str, now: datetime, zone: ZoneInfo) -> Understood | Unclear:
+def parse(text: str, now: datetime, zone: ZoneInfo) -> ParsedGoal | ParseError:
     """What ``text`` says at ``now``."""
     draft = _Draft()
     words, at = " ".join(text.lower().split()), 0
     while at < len(words):
         found = next(((kind, m) for kind, p in PATTERNS if (m := p.match(words, at))), None)
         if found is None or not _take(draft, *found):
-            return Unclear.NONSENSE
+            return ParseError.NONSENSE
         at = found[1].end()
         # A word ends where another begins: "3hund" is not 3 h.
         if at < len(words) and words[at - 1].isalpha() and words[at].isalpha():
-            return Unclear.NONSENSE
+            return ParseError.NONSENSE
     return _meaning(draft, now, zone)
 
 
-def _meaning(draft: _Draft, now: datetime, zone: ZoneInfo) -> Understood | Unclear:
+def _meaning(draft: _Draft, now: datetime, zone: ZoneInfo) -> ParsedGoal | ParseError:
     if draft.number is not None and not _place_number(draft, draft.number):
-        return Unclear.NONSENSE
+        return ParseError.NONSENSE
     if draft.soc_pct is not None and not MIN_PCT <= draft.soc_pct <= MAX_PCT:
-        return Unclear.NOT_A_SOC
+        return ParseError.NOT_A_SOC
     if draft.span is not None and not draft.says_when:
         return _checked(draft.soc_pct, now + draft.span, now)
     if draft.says_when and draft.span is None and (day := _day(draft, now.astimezone(zone))):
         return _checked(draft.soc_pct, _moment(draft, day, now, zone), now)
     if draft.soc_pct is None or draft.says_when:
-        return Unclear.NONSENSE
-    return Understood(draft.soc_pct)
+        return ParseError.NONSENSE
+    return ParsedGoal(draft.soc_pct)
 
 
-def _checked(soc_pct: float | None, departure: datetime, now: datetime) -> Understood | Unclear:
+def _checked(soc_pct: float | None, departure: datetime, now: datetime) -> ParsedGoal | ParseError:
     if departure <= now:
-        return Unclear.PAST
-    return Unclear.TOO_FAR if departure - now > FARTHEST else Understood(soc_pct, departure)
+        return ParseError.PAST
+    return ParseError.TOO_FAR if departure - now > MAX_AHEAD else ParsedGoal(soc_pct, departure)
 
 
 def _place_number(draft: _Draft, number: int) -> bool:
@@ -139,46 +142,41 @@ def _moment(draft: _Draft, day: date, now: datetime, zone: ZoneInfo) -> datetime
         clock = clock if draft.part == NOON and clock.hour > FORENOON else clock.replace(hour=clock.hour + 12)
     one = timedelta(days=1)
     day += one if draft.next_day else timedelta(0)
-    moment = _utc(day, clock, zone)
+    moment = utc(day, clock, zone)
     if moment <= now and draft.date is None and draft.ahead is None:
         # The clock time or weekday that comes next was meant.
-        moment = _utc(day + (one if draft.weekday is None else 7 * one), clock, zone)
+        moment = utc(day + (one if draft.weekday is None else 7 * one), clock, zone)
     return moment
-
-
-def _utc(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """The earlier one of an hour that comes twice: who is early can wait."""
-    return datetime.combine(day, clock.replace(fold=0), tzinfo=zone).astimezone(UTC)
 
 
 def _take(draft: _Draft, kind: str, m: re.Match[str]) -> bool:
     """Puts what a pattern found into the draft; False when it contradicts or makes no sense."""
-    said = {name: value or "" for name, value in m.groupdict().items()}
+    groups = {name: value or "" for name, value in m.groupdict().items()}
     match kind:
         case "filler":
             return True
         case "percent" | "full" | "number":
-            return _take_number(draft, kind, said)
+            return _take_number(draft, kind, groups)
         case "half_hour" | "one_hour" | "span":
-            return _take_span(draft, kind, said)
+            return _take_span(draft, kind, groups)
         case "date" | "iso_date" | "named_date":
-            return _take_date(draft, said)
+            return _take_date(draft, groups)
         case "days_ahead" | "part" | "today_morning" | "weekday":
-            return _take_day(draft, kind, said.get("word", ""))
-    return _take_clock(draft, kind, said)
+            return _take_day(draft, kind, groups.get("word", ""))
+    return _take_clock(draft, kind, groups)
 
 
-def _take_number(draft: _Draft, kind: str, said: dict[str, str]) -> bool:
+def _take_number(draft: _Draft, kind: str, groups: dict[str, str]) -> bool:
     if kind == "number":
-        return _set(draft, "number", int(said["number"]))
-    return _set(draft, "soc_pct", 100.0 if kind == "full" else float(said["number"].replace(",", ".")))
+        return _set(draft, "number", int(groups["number"]))
+    return _set(draft, "soc_pct", 100.0 if kind == "full" else float(groups["number"].replace(",", ".")))
 
 
-def _take_span(draft: _Draft, kind: str, said: dict[str, str]) -> bool:
+def _take_span(draft: _Draft, kind: str, groups: dict[str, str]) -> bool:
     if kind != "span":
         return _set(draft, "span", timedelta(minutes=30 if kind == "half_hour" else 60))
-    hours = float(said.get("hours", "").replace(",", ".") or 0)
-    return _set(draft, "span", timedelta(hours=hours, minutes=int(said["minutes"] or 0)))
+    hours = float(groups.get("hours", "").replace(",", ".") or 0)
+    return _set(draft, "span", timedelta(hours=hours, minutes=int(groups["minutes"] or 0)))
 
 
 def _take_day(draft: _Draft, kind: str, word: str) -> bool:
@@ -196,25 +194,25 @@ def _take_day(draft: _Draft, kind: str, word: str) -> bool:
     return _set(draft, "ahead", DAYS_AHEAD[word])
 
 
-def _take_date(draft: _Draft, said: dict[str, str]) -> bool:
-    year = int(said["year"]) if said["year"] else None
-    month = MONTHS[said["name"]] if "name" in said else int(said["month"])
-    return _set(draft, "date", (year, month, int(said["day"])))
+def _take_date(draft: _Draft, groups: dict[str, str]) -> bool:
+    year = int(groups["year"]) if groups["year"] else None
+    month = MONTHS[groups["name"]] if "name" in groups else int(groups["month"])
+    return _set(draft, "date", (year, month, int(groups["day"])))
 
 
-def _take_clock(draft: _Draft, kind: str, said: dict[str, str]) -> bool:
+def _take_clock(draft: _Draft, kind: str, groups: dict[str, str]) -> bool:
     if kind == "midnight":
         draft.next_day = True
         return _set(draft, "clock", time(0))
-    hour, minute = int(said["hour"]), int(said.get("minute") or 0)
+    hour, minute = int(groups["hour"]), int(groups.get("minute") or 0)
     match kind:
         case "half_to":
             hour, minute = hour - 1, 30
         case "past":
-            minute = 30 if said["quarter"] == "half past" else 15
+            minute = 30 if groups["quarter"] == "half past" else 15
         case "before":
             hour, minute = hour - 1, 45
-    if ampm := said.get("ampm"):
+    if ampm := groups.get("ampm"):
         if not 1 <= hour <= 12:
             return False
         hour = hour % 12 + (12 if ampm.startswith("p") else 0)

@@ -1,4 +1,4 @@
-"""When it is worth speaking to somebody: derived from what the bus tells, as it stands."""
+"""What is worth saying to people at a moment, derived from the newest facts."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,16 +12,20 @@ from notifier.domain import messages
 from notifier.domain.cars import KnownCar
 from notifier.domain.throttle import Reason
 
-SPREAD_EUR_PER_KWH = 0.02
-"""Where all hours cost the same, none is cheap."""
-STEP = timedelta(hours=1)
-"""A cheap phase that goes on is told anew at least so often; nearer windows are one."""
+MIN_SPREAD_EUR_PER_KWH = 0.02
+"""Smallest spread of prices, in EUR/kWh, with which an hour can be cheap."""
+MIN_WINDOW = timedelta(hours=1)
+"""Shortest window that something is told of; those nearer to each other are one."""
 PLUG_AHEAD = timedelta(hours=3)
-SOON = timedelta(minutes=30)
-"""So long before the plan needs it somebody is asked to walk."""
-MISSING_KWH = 0.5
+"""Longest lead time of a reminder to plug in before a cheap window."""
+SWAP_AHEAD = timedelta(minutes=30)
+"""Lead time for asking a driver to plug in or swap cars where the plan needs it."""
+MIN_MISSING_KWH = 0.5
+"""Smallest shortfall of a goal that is told, in kWh."""
 REST = timedelta(hours=6)
+"""Time between two reminders about the same car."""
 DONE_PCT = 80
+"""SoC from which a car without a goal counts as done, in %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,8 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """Everything that an occasion can come from."""
+class HouseSnapshot:
+    """The house at one moment: everything that an occasion can come from."""
 
     now: datetime
     zone: ZoneInfo
@@ -83,56 +87,56 @@ class Announcement:
 type Occasion = Inquiry | Swap | Announcement
 
 
-def occasions(scene: Scene) -> Iterator[Occasion]:
-    """All that would be worth saying now; whether it was said already is for :mod:`notifier.domain.throttle`."""
-    cheap = cheap_window(scene)
-    for car in scene.cars.values():
-        goal = scene.goals.get(car.name)
+def occasions(snapshot: HouseSnapshot) -> Iterator[Occasion]:
+    """All that is worth saying now, also what was said already: see :mod:`notifier.domain.throttle`."""
+    cheap = cheap_window(snapshot)
+    for car in snapshot.cars.values():
+        goal = snapshot.goals.get(car.name)
         if (
             cheap
             and goal is None
-            and (car.needs_kwh(scene.thresholds.up_to_soc_pct) or 0) >= scene.thresholds.least_kwh
+            and (car.needs_kwh(snapshot.thresholds.up_to_soc_pct) or 0) >= snapshot.thresholds.least_kwh
         ):
             start, end, price = cheap
-            yield Inquiry(Reason(f"charge:{car.name}", start, end, scene.thresholds.cooldown), car, price)
-        if cheap and goal is not None and _should_be_plugged_in(scene, car, goal, cheap[0]):
+            yield Inquiry(Reason(f"charge:{car.name}", start, end, snapshot.thresholds.cooldown), car, price)
+        if cheap and goal is not None and _should_be_plugged_in(snapshot, car, goal, cheap[0]):
             start, end, price = cheap
-            text = messages.plug_in(car, goal, start, price, scene.zone)
+            text = messages.plug_in(car, goal, start, price, snapshot.zone)
             yield Announcement(
                 Reason(f"plug:{car.name}", start, end, REST), car.name, text, end, EventKind.PLEASE_PLUG_IN
             )
-    yield from _risks(scene)
-    yield from _planned(scene)
-    yield from _swaps(scene)
+    yield from _risks(snapshot)
+    yield from _planned(snapshot)
+    yield from _swaps(snapshot)
 
 
-def cheap_window(scene: Scene) -> tuple[datetime, datetime, float] | None:
+def cheap_window(snapshot: HouseSnapshot) -> tuple[datetime, datetime, float] | None:
     """The cheap window that has begun or is near: its start, its end as far as known, its price in EUR/kWh."""
-    prices = scene.prices
-    if prices is None or prices.spread_eur_per_kwh < SPREAD_EUR_PER_KWH:
+    prices = snapshot.prices
+    if prices is None or prices.spread_eur_per_kwh < MIN_SPREAD_EUR_PER_KWH:
         return None
     coming = prices.next_cheap
     if prices.now_eur_per_kwh <= prices.p30_eur_per_kwh:
-        end = coming.end if coming and coming.start <= scene.now else scene.now + STEP
-        return scene.now, max(end, scene.now + STEP), prices.now_eur_per_kwh
-    if coming is None or coming.start - scene.now > scene.thresholds.ahead or coming.end <= scene.now:
+        end = coming.end if coming and coming.start <= snapshot.now else snapshot.now + MIN_WINDOW
+        return snapshot.now, max(end, snapshot.now + MIN_WINDOW), prices.now_eur_per_kwh
+    if coming is None or coming.start - snapshot.now > snapshot.thresholds.ahead or coming.end <= snapshot.now:
         return None
     return coming.start, coming.end, coming.mean_eur_per_kwh
 
 
-def _should_be_plugged_in(scene: Scene, car: KnownCar, goal: Goal, start: datetime) -> bool:
+def _should_be_plugged_in(snapshot: HouseSnapshot, car: KnownCar, goal: Goal, start: datetime) -> bool:
     return (
         car.loadpoint is None
         and car.soc_pct is not None
         and car.soc_pct < goal.soc_pct
-        and scene.now < start <= scene.now + PLUG_AHEAD
+        and snapshot.now < start <= snapshot.now + PLUG_AHEAD
     )
 
 
-def _risks(scene: Scene) -> Iterator[Announcement]:
-    for short in scene.plan.shortfalls if scene.plan else ():
-        if short.what == "goal" and short.vehicle and short.missing_kwh >= MISSING_KWH:
-            by = short.by or scene.now
+def _risks(snapshot: HouseSnapshot) -> Iterator[Announcement]:
+    for short in snapshot.plan.shortfalls if snapshot.plan else ():
+        if short.what == "goal" and short.vehicle and short.missing_kwh >= MIN_MISSING_KWH:
+            by = short.by or snapshot.now
             yield Announcement(risk(short.vehicle, by), short.vehicle, short.text, until=short.by)
 
 
@@ -141,42 +145,42 @@ def risk(vehicle: str, by: datetime) -> Reason:
     return Reason(f"risk:{vehicle}", by, by, REST)
 
 
-def _planned(scene: Scene) -> Iterator[Occasion]:
+def _planned(snapshot: HouseSnapshot) -> Iterator[Occasion]:
     """Whom the plan wants to be plugged in soon: where cars share a charger, it says who and when."""
-    places = {car.loadpoint: car for car in scene.cars.values() if car.loadpoint}
+    places = {car.loadpoint: car for car in snapshot.cars.values() if car.loadpoint}
     seen: set[tuple[str, str]] = set()
-    for slot in scene.plan.slots if scene.plan else ():
-        if slot.start > scene.now + SOON:
+    for slot in snapshot.plan.slots if snapshot.plan else ():
+        if slot.start > snapshot.now + SWAP_AHEAD:
             return
         for device, does in slot.devices.items():
-            place, car = device.removeprefix("loadpoint-"), scene.cars.get(does.vehicle or "")
+            place, car = device.removeprefix("loadpoint-"), snapshot.cars.get(does.vehicle or "")
             if car is None or car.loadpoint is not None or (place, car.name) in seen:
                 continue
             seen.add((place, car.name))
-            end = max(slot.end, scene.now + STEP)
+            end = max(slot.end, snapshot.now + MIN_WINDOW)
             other = places.get(place)
             if other is None:
-                text = messages.plug_in_for_plan(car, slot.start, scene.zone)
+                text = messages.plug_in_for_plan(car, slot.start, snapshot.zone)
                 reason = Reason(f"plug:{car.name}", slot.start, end, REST)
                 yield Announcement(reason, car.name, text, end, EventKind.PLEASE_PLUG_IN)
             else:
-                text = messages.swap_for_plan(car, other, slot.start, scene.zone)
+                text = messages.swap_for_plan(car, other, slot.start, snapshot.zone)
                 yield Swap(Reason(f"swap:{car.name}", slot.start, end, REST), car, other, text)
 
 
-def _swaps(scene: Scene) -> Iterator[Swap]:
-    plugged = [car for car in scene.cars.values() if car.loadpoint]
-    if not plugged or len(plugged) < scene.places:
+def _swaps(snapshot: HouseSnapshot) -> Iterator[Swap]:
+    plugged = [car for car in snapshot.cars.values() if car.loadpoint]
+    if not plugged or len(plugged) < snapshot.places:
         return
-    done = next((car for car in plugged if _done(car, scene.goals.get(car.name))), None)
+    done = next((car for car in plugged if _done(car, snapshot.goals.get(car.name))), None)
     if done is None:
         return
-    for car in scene.cars.values():
-        goal = scene.goals.get(car.name)
+    for car in snapshot.cars.values():
+        goal = snapshot.goals.get(car.name)
         waits = car.loadpoint is None and goal is not None and goal.departure is not None
-        if waits and goal and (car.needs_kwh(goal.soc_pct) or 0) >= scene.thresholds.least_kwh:
-            end = goal.departure or scene.now
-            yield Swap(Reason(f"swap:{car.name}", scene.now, end, REST), car, done, messages.swap(car, done))
+        if waits and goal and (car.needs_kwh(goal.soc_pct) or 0) >= snapshot.thresholds.least_kwh:
+            end = goal.departure or snapshot.now
+            yield Swap(Reason(f"swap:{car.name}", snapshot.now, end, REST), car, done, messages.swap(car, done))
 
 
 def _done(car: KnownCar, goal: Goal | None) -> bool:

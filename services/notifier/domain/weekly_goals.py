@@ -2,32 +2,28 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from ems.house.calendar import EVERY_DAY, Weekday, next_weekly
 
 
 @dataclass(frozen=True, slots=True)
-class Weekly:
-    """``soc_pct`` % by ``by`` (local time) on ``days`` (of :data:`DAYS`)."""
+class WeeklyEntry:
+    """``soc_pct`` % by ``by`` (local time) on ``days``."""
 
     soc_pct: float
     by: time
-    days: tuple[str, ...] = DAYS
+    days: tuple[Weekday, ...] = EVERY_DAY
 
 
-def upcoming(entries: Iterable[Weekly], after: datetime, zone: ZoneInfo) -> tuple[float, datetime] | None:
+def upcoming(entries: Iterable[WeeklyEntry], after: datetime, zone: ZoneInfo) -> tuple[float, datetime] | None:
     """The first (SoC in %, departure in UTC) of a schedule after ``after``; on a tie the fuller one."""
-    local = after.astimezone(zone)
-    found = []
-    for entry in entries:
-        for ahead in range(8):
-            day = (local + timedelta(days=ahead)).date()
-            departure = datetime.combine(day, entry.by, tzinfo=zone).astimezone(UTC)
-            if DAYS[day.weekday()] in entry.days and departure > after:
-                found.append((departure, -entry.soc_pct))
-                break
+    found = [
+        (departure, -entry.soc_pct)
+        for entry in entries
+        if (departure := next_weekly(entry.days, entry.by, zone, after)) is not None
+    ]
     if not found:
         return None
     departure, minus_soc_pct = min(found)

@@ -18,27 +18,29 @@ from notifier.answer_handler import (
 )
 from notifier.domain import bot_messages, messages
 from notifier.domain.cars import KnownCar
-from notifier.domain.people import Person
-from notifier.domain.time_parser import Understood, understand
+from notifier.domain.people import Person, in_language
+from notifier.domain.time_parser import ParsedGoal, parse
 from notifier.state import NotifierState
-from notifier.telegram.chat_sender import Reply
+from notifier.telegram.chat_sender import ChatReply
 
 _OFF = frozenset({"off", "no", "none", "aus", "kein", "keins", "weg"})
 MUTE_MIN = 8 * 60
+"""Length of a silence for which no other was said, in minutes."""
 MAX_BOOST_MIN = 24 * 60
+"""Longest boost that can be ordered, in minutes."""
 
 
 class BotCommands:
-    """Each command takes the words after it, and returns what is said."""
+    """Carries out the commands; each takes the words after it and returns the reply."""
 
-    def __init__(self, desk: NotifierState, answers: AnswerHandler, rsvg_convert: Path | None) -> None:
-        self._desk, self._answers, self._rsvg_convert = desk, answers, rsvg_convert
+    def __init__(self, state: NotifierState, answer_handler: AnswerHandler, rsvg_convert: Path | None) -> None:
+        self._state, self._answer_handler, self._rsvg_convert = state, answer_handler, rsvg_convert
 
-    async def carry_out(self, person: Person, name: str, words: str) -> Reply | None:
+    async def carry_out(self, person: Person, name: str, words: str) -> ChatReply | None:
         """The reply to ``/name words``; None when a question follows instead.
 
         Raises:
-            Unanswered: it cannot be done; the text says why.
+            NotAnswerable: it cannot be done; the text says why.
         """
         match name:
             case "start":
@@ -51,7 +53,7 @@ class BotCommands:
                 return await self.goal(person, words)
             case "boost" | "stop" | "soc" | "mute":
                 return self._reply(person, await self._order(person, name, words))
-        return Reply(bot_messages.help_text(person.language))
+        return ChatReply(bot_messages.help_text(person.language))
 
     async def _order(self, person: Person, name: str, words: str) -> Text:
         match name:
@@ -63,43 +65,43 @@ class BotCommands:
                 return await self._soc(person, words)
         return self._mute(person, words)
 
-    async def goal(self, person: Person, words: str) -> Reply | None:
+    async def goal(self, person: Person, words: str) -> ChatReply | None:
         """A goal in a driver's own words; alone: the goals as they are."""
-        desk = self._desk
+        state = self._state
         if not words:
-            lines = [messages.goal_is(car.title, desk.goal(car.name), desk.week.zone) for car in self._cars(person)]
-            return Reply("\n".join(messages.say(line, person.language) for line in lines) or "-")
+            lines = [messages.goal_is(car.title, state.goal(car.name), state.week.zone) for car in self._cars(person)]
+            return ChatReply("\n".join(in_language(line, person.language) for line in lines) or "-")
         car, rest = self._which(person, words)
         if rest.lower() in _OFF:
-            desk.unwish(car.name, person.name)
-            return self._reply(person, messages.goal_is(car.title, desk.goal(car.name), desk.week.zone))
-        outcome = await self._answers.wish_in_words(car, rest, Responder.of(person))
+            state.withdraw(car.name, person.name)
+            return self._reply(person, messages.goal_is(car.title, state.goal(car.name), state.week.zone))
+        outcome = await self._answer_handler.request_goal_in_words(car, rest, Responder.of(person))
         if outcome is None:
             return None
-        return self._reply(person, outcome, receipt=desk.book.receipts[-1].id)
+        return self._reply(person, outcome, receipt=state.memory.receipts[-1].id)
 
-    def _status(self, person: Person) -> Reply:
-        desk = self._desk
-        site = desk.view.site.get()
-        prices = desk.view.prices(desk.now)
-        lines = [bot_messages.car_status(car, desk.goal(car.name), desk.week.zone) for car in self._cars(person)]
+    def _status(self, person: Person) -> ChatReply:
+        state = self._state
+        site = state.bus_view.site.get()
+        prices = state.bus_view.prices(state.now)
+        lines = [bot_messages.car_status(car, state.goal(car.name), state.week.zone) for car in self._cars(person)]
         battery = site.battery.soc_pct if site and site.battery else None
         house = bot_messages.house_status(prices.now_eur_per_kwh if prices else None, battery)
         if house:
             lines.append(house)
-        return Reply(
-            "\n".join(messages.say(line, person.language) for line in lines) or bot_messages.help_text(person.language)
+        return ChatReply(
+            "\n".join(in_language(line, person.language) for line in lines) or bot_messages.help_text(person.language)
         )
 
-    async def _plan(self, person: Person) -> Reply:
-        plan = self._desk.view.plan(self._desk.now)
+    async def _plan(self, person: Person) -> ChatReply:
+        plan = self._state.bus_view.plan(self._state.now)
         if plan is None:
             return self._reply(person, bot_messages.NO_PLAN)
         soon = sorted(plan.explanations, key=lambda e: e.start)[:6]
         lines = [plan.summary, *(e.text for e in soon), *(s.text for s in plan.shortfalls)]
-        text = "\n".join(messages.say(line, person.language) for line in lines)
-        picture = self._desk.view.chart.get()
-        return Reply(text, file=await svg.as_file(picture, self._rsvg_convert) if picture else None)
+        text = "\n".join(in_language(line, person.language) for line in lines)
+        picture = self._state.bus_view.chart.get()
+        return ChatReply(text, file=await svg.as_file(picture, self._rsvg_convert) if picture else None)
 
     async def _boost(self, person: Person, words: str) -> Text:
         minutes = float(BOOST_MIN)
@@ -110,11 +112,11 @@ class BotCommands:
         car, rest = self._which(person, words, plugged_in=True)
         if rest:
             raise NotAnswerable(bot_messages.WHICH_CAR)
-        return await self._answers.boost(car, minutes)
+        return await self._answer_handler.boost(car, minutes)
 
     async def _stop(self, person: Person, words: str) -> Text:
         cars = [self._which(person, words)[0]] if words else self._cars(person)
-        controls = self._desk.view.controls
+        controls = self._state.bus_view.controls
         boosted = [
             car
             for car in cars
@@ -122,7 +124,7 @@ class BotCommands:
         ]
         if not boosted:
             return bot_messages.NO_BOOST
-        ended = [await self._answers.boost(car, 0) for car in boosted]
+        ended = [await self._answer_handler.boost(car, 0) for car in boosted]
         return messages.t("\n".join(e.en for e in ended), "\n".join(e.de for e in ended))
 
     async def _soc(self, person: Person, words: str) -> Text:
@@ -131,27 +133,27 @@ class BotCommands:
         soc_pct = float(found[1].replace(",", ".")) if found else 101.0
         if soc_pct > 100:
             raise NotAnswerable(bot_messages.SOC_RANGE)
-        await self._answers.request(SET_SOC, SetSoc(soc_pct=soc_pct), vehicle=car.name)
+        await self._answer_handler.call_service(SET_SOC, SetSoc(soc_pct=soc_pct), vehicle=car.name)
         return bot_messages.soc_set(car, soc_pct)
 
     def _mute(self, person: Person, words: str) -> Text:
-        desk, now = self._desk, self._desk.now
-        muted = tuple(m for m in desk.book.muted if m[0] != person.name)
+        state, now = self._state, self._state.now
+        muted = tuple(m for m in state.memory.muted if m[0] != person.name)
         if words.lower() in _OFF:
-            desk.keep(replace(desk.book, muted=muted))
+            state.keep(replace(state.memory, muted=muted))
             return bot_messages.UNMUTED
         until = now + timedelta(minutes=MUTE_MIN)
         if words:
             # "3h" and "bis morgen früh" alike.
-            understood = understand(words, now, desk.week.zone)
-            if not isinstance(understood, Understood) or understood.departure is None:
+            understood = parse(words, now, state.week.zone)
+            if not isinstance(understood, ParsedGoal) or understood.departure is None:
                 raise NotAnswerable(bot_messages.UNCLEAR_SILENCE)
             until = understood.departure
-        desk.keep(replace(desk.book, muted=(*muted, (person.name, until))))
-        return bot_messages.muted(until, desk.week.zone)
+        state.keep(replace(state.memory, muted=(*muted, (person.name, until))))
+        return bot_messages.muted(until, state.week.zone)
 
     def _cars(self, person: Person) -> list[KnownCar]:
-        known = self._desk.view.cars(self._desk.now)
+        known = self._state.bus_view.cars(self._state.now)
         return [known[name] for name in person.vehicles]
 
     def _which(self, person: Person, words: str, *, plugged_in: bool = False) -> tuple[KnownCar, str]:
@@ -168,6 +170,6 @@ class BotCommands:
             raise NotAnswerable(bot_messages.WHICH_CAR)
         return choice[0], words
 
-    def _reply(self, person: Person, text: Text, receipt: str | None = None) -> Reply:
+    def _reply(self, person: Person, text: Text, receipt: str | None = None) -> ChatReply:
         buttons = bot_messages.receipt_buttons(receipt, person.language) if receipt else ()
-        return Reply(messages.say(text, person.language), buttons)
+        return ChatReply(in_language(text, person.language), buttons)

@@ -1,4 +1,4 @@
-"""Carries what is to be said to one driver's chat, in order, at Telegram's pace; what is not out yet is in the book."""
+"""Sends what one driver is to read, in order, at Telegram's pace; what is not sent yet is in the memory."""
 
 import asyncio
 from collections import deque
@@ -12,9 +12,9 @@ import structlog
 from ems.runtime.errors import TransientError
 from ems.runtime.retry import Backoff
 from notifier.adapters.telegram_api import (
+    Attachment,
     Blocked,
     Buttons,
-    File,
     Rejected,
     Telegram,
     TooMany,
@@ -28,61 +28,61 @@ from notifier.domain.memory import (
     Notice,
     Pending,
 )
-from notifier.domain.people import Person
+from notifier.domain.people import Person, in_language
 from notifier.state import NotifierState
 
 _log = structlog.get_logger(__name__)
 
 MAX_LINES = 20
-"""Of a digest; the newest ones."""
-FINISH_WITHIN_S = 2.0
-"""A stop waits so long for Telegram to answer what is under way; the broker wants its goodbye as well."""
-_BACKOFF = Backoff(first_s=2, most_s=300)
+"""Most lines of a digest: the newest ones."""
+STOP_TIMEOUT_S = 2.0
+"""Longest wait at a stop for the call that is under way, in seconds; the broker wants its goodbye as well."""
+_BACKOFF = Backoff(first_s=2, max_s=300)
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ChatReply:
     """What a driver gets for what they have just written: at once, whatever the hour."""
 
     text: str
     buttons: Buttons = ()
-    file: File | None = None
+    file: Attachment | None = None
 
 
 class ChatSender:
     """One driver's chat."""
 
-    def __init__(self, desk: NotifierState, telegram: Telegram, person: Person, chat_id: int, pace_s: float) -> None:
-        self._desk, self._telegram, self._person, self._chat_id = desk, telegram, person, chat_id
+    def __init__(self, state: NotifierState, telegram: Telegram, person: Person, chat_id: int, pace_s: float) -> None:
+        self._state, self._telegram, self._person, self._chat_id = state, telegram, person, chat_id
         self._pace_s, self._wake = pace_s, asyncio.Event()
-        self._replies: deque[Reply] = deque(maxlen=50)
+        self._replies: deque[ChatReply] = deque(maxlen=50)
         self._blocked = False
 
     def wake(self) -> None:
-        """There may be something to carry."""
+        """Makes it look for something to send."""
         self._wake.set()
 
-    def heard(self) -> None:
-        """The person writes to us: whoever blocked us does not any more."""
+    def mark_reachable(self) -> None:
+        """Ends a block: a person who writes to us can be written to."""
         self._blocked = False
-        self._desk.bus.health.ok(self._health_key)
+        self._state.bus.health.ok(self._health_key)
 
-    def reply(self, reply: Reply) -> None:
+    def reply(self, reply: ChatReply) -> None:
         """Answers what the person has just written."""
         # Each on its own: what has arrived must not be sent again because the other did not.
         self._replies.append(replace(reply, file=None))
         if reply.file is not None:
-            self._replies.append(Reply("", file=reply.file))
+            self._replies.append(ChatReply("", file=reply.file))
         self._wake.set()
 
     async def run(self) -> None:
-        """Carries until cancelled, or until Telegram does not know us."""
+        """Sends until cancelled, or until Telegram does not know us."""
         failures = 0
         while True:
             await self._wake.wait()
             self._wake.clear()
             try:
-                await self._carry_all()
+                await self._send_all()
                 failures = 0
             except TooMany as wait:
                 await asyncio.sleep(wait.retry_after_s)
@@ -96,7 +96,7 @@ class ChatSender:
             except Unauthorized:
                 return  # the poller says so
 
-    async def _carry_all(self) -> None:
+    async def _send_all(self) -> None:
         while self._replies:
             reply = self._replies[0]
             await _finished(self._send(reply))
@@ -110,52 +110,52 @@ class ChatSender:
             await _finished(self._ask(pending))
             await asyncio.sleep(self._pace_s)
         if notices := self._notices():
-            await _finished(self._tell(notices))
+            await _finished(self._send_notices(notices))
             await asyncio.sleep(self._pace_s)
 
     def _outcomes(self) -> Iterator[Delivery]:
-        yield from [d for d in self._desk.book.deliveries if d.driver == self._person.name and d.outcome is not None]
+        yield from [d for d in self._state.memory.deliveries if d.driver == self._person.name and d.outcome is not None]
 
     def _questions(self) -> Iterator[Pending]:
-        silent = self._desk.silent_until(self._person)
-        for pending in self._desk.book.pending:
+        silent = self._state.silent_until(self._person)
+        for pending in self._state.memory.pending:
             vehicles = {pending.question.vehicle, pending.also}
             concerned = bool(vehicles & set(self._person.vehicles)) and pending.talking in {None, self._person.name}
             asked = any(
                 (d.driver, d.question) == (self._person.name, pending.question.id) and d.message_id != IN_DOUBT
-                for d in self._desk.book.deliveries
+                for d in self._state.memory.deliveries
             )
             if concerned and not asked and (silent is None or pending.talking == self._person.name):
                 yield pending
 
     def _notices(self) -> tuple[Notice, ...]:
-        if self._desk.silent_until(self._person) is not None:
+        if self._state.silent_until(self._person) is not None:
             return ()
-        return tuple(n for n in self._desk.book.notices if n.driver == self._person.name)
+        return tuple(n for n in self._state.memory.notices if n.driver == self._person.name)
 
     async def _ask(self, pending: Pending) -> None:
         question, language = pending.question, self._person.language
-        text = messages.say(question.text, language)
-        buttons = [(messages.say(o.label, language), f"a:{question.id}:{o.key}") for o in question.options]
+        text = in_language(question.text, language)
+        buttons = [(in_language(o.label, language), f"a:{question.id}:{o.key}") for o in question.options]
         rows = [buttons[i : i + 3] for i in range(0, len(buttons), 3)]
         doubted = Delivery(question.id, self._person.name, IN_DOUBT, text)
-        again = doubted in self._desk.book.deliveries
+        again = doubted in self._state.memory.deliveries
         if not again:
-            self._desk.keep(replace(self._desk.book, deliveries=(*self._desk.book.deliveries, doubted)))
+            self._state.keep(replace(self._state.memory, deliveries=(*self._state.memory.deliveries, doubted)))
         try:
             message_id = await self._telegram.send(self._chat_id, text, rows)
         except Rejected as why:
             # Asked again it would be rejected again; the question is still on MQTT.
             _log.error("a question was not taken", driver=self._person.name, why=str(why))
             message_id = NOT_TAKEN
-        book = self._desk.book
+        memory = self._state.memory
         delivery = replace(doubted, message_id=message_id)
-        if book.question_by_id(question.id) is None:
+        if memory.question_by_id(question.id) is None:
             # Answered elsewhere while it was under way.
-            delivery = replace(delivery, outcome=messages.say(messages.ALREADY, language))
+            delivery = replace(delivery, outcome=in_language(messages.ALREADY, language))
         # Sent again after an interruption it may stand there twice: then both are valid, and the doubt stays.
-        kept = (d for d in book.deliveries if again or d != doubted)
-        self._desk.keep(replace(book, deliveries=(*kept, delivery)))
+        kept = (d for d in memory.deliveries if again or d != doubted)
+        self._state.keep(replace(memory, deliveries=(*kept, delivery)))
 
     async def _edit(self, delivery: Delivery) -> None:
         try:
@@ -167,20 +167,20 @@ class ChatSender:
                 await self._telegram.edit(self._chat_id, delivery.message_id, text, buttons)
         except Rejected as why:
             _log.info("an answered question could not be changed", driver=self._person.name, why=str(why))
-        book = self._desk.book
-        self._desk.keep(replace(book, deliveries=tuple(d for d in book.deliveries if d != delivery)))
+        memory = self._state.memory
+        self._state.keep(replace(memory, deliveries=tuple(d for d in memory.deliveries if d != delivery)))
 
-    async def _tell(self, notices: tuple[Notice, ...]) -> None:
-        now, language = self._desk.now, self._person.language
-        lines = [messages.say(n.text, language) for n in notices if n.until is None or n.until > now]
+    async def _send_notices(self, notices: tuple[Notice, ...]) -> None:
+        now, language = self._state.now, self._person.language
+        lines = [in_language(n.text, language) for n in notices if n.until is None or n.until > now]
         if lines:
             text = lines[0] if len(lines) == 1 else messages.digest(lines[-MAX_LINES:], language)
-            await self._send(Reply(text))
-        told = {n.id for n in notices}
-        book = self._desk.book
-        self._desk.keep(replace(book, notices=tuple(n for n in book.notices if n.id not in told)))
+            await self._send(ChatReply(text))
+        sent = {n.id for n in notices}
+        memory = self._state.memory
+        self._state.keep(replace(memory, notices=tuple(n for n in memory.notices if n.id not in sent)))
 
-    async def _send(self, reply: Reply) -> None:
+    async def _send(self, reply: ChatReply) -> None:
         try:
             if reply.file is None:
                 await self._telegram.send(self._chat_id, reply.text, reply.buttons)
@@ -198,15 +198,15 @@ class ChatSender:
         self._blocked = True
         self._replies.clear()
         name = self._person.name
-        self._desk.bus.health.degraded(
+        self._state.bus.health.degraded(
             self._health_key, f"{name} cannot be reached in Telegram: they must write /start"
         )
-        book = self._desk.book
-        self._desk.keep(
+        memory = self._state.memory
+        self._state.keep(
             replace(
-                book,
-                notices=tuple(n for n in book.notices if n.driver != name),
-                deliveries=tuple(d for d in book.deliveries if d.driver != name or d.outcome is None),
+                memory,
+                notices=tuple(n for n in memory.notices if n.driver != name),
+                deliveries=tuple(d for d in memory.deliveries if d.driver != name or d.outcome is None),
             )
         )
 
@@ -222,4 +222,4 @@ async def _finished(call: Coroutine[Any, Any, None]) -> None:
     finally:
         if not work.done():
             with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.gather(work, return_exceptions=True), FINISH_WITHIN_S)
+                await asyncio.wait_for(asyncio.gather(work, return_exceptions=True), STOP_TIMEOUT_S)

@@ -18,18 +18,18 @@ from tariff_planner.domain.problem.problem import (
     Weights,
 )
 from tariff_planner.domain.problem.solution import Requirement, Solution
-from tariff_planner.domain.problem.storage import Battery, Goal, TerminalValue
+from tariff_planner.domain.problem.storage import Battery, EnergyGoal, TerminalValue
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """A request knows durations only."""
 PENALTY = 100.0
-"""A wish is worth this many times the dearest price, as there."""
+"""Multiple of the highest price that an unmet goal costs, as there."""
 GAP = 5e-5
 """Proven distance from the best, in the request's currency."""
 TIE_EUR_PER_KWH = 1e-8
 """Small enough not to be seen in the money."""
 USUAL_EUR_PER_KWH = 0.3
-"""The dearest price after scaling: the model's weights and tolerances are made for prices like this."""
+"""The highest price after scaling: the model's weights and tolerances are made for prices like this."""
 
 type Series = list[Annotated[float, Field(allow_inf_nan=False)]]
 
@@ -101,7 +101,7 @@ class Request(_Part):
         return self
 
     @property
-    def dearest(self) -> float:
+    def highest_price(self) -> float:
         """The highest price per Wh that anything has; never 0."""
         series = self.time_series
         shortest_h = min(series.dt) / 3600
@@ -111,7 +111,7 @@ class Request(_Part):
     @property
     def scale(self) -> float:
         """Currency per Wh of the request times this = EUR/kWh of the model."""
-        return USUAL_EUR_PER_KWH / self.dearest
+        return USUAL_EUR_PER_KWH / self.highest_price
 
 
 def effort(request: Request, seconds: float) -> Effort:
@@ -154,7 +154,9 @@ def _battery(request: Request, index: int, steps: list[Step]) -> Battery:
     capacity = max(store.s_max if store.s_capacity is None else store.s_capacity, store.s_max, 1e-3) / 1000
     penalty = PENALTY * USUAL_EUR_PER_KWH
     # The service passes over a goal in the first step.
-    goals = [Goal(wh / 1000, steps[t].end, penalty) for t, wh in enumerate(store.s_goal or ()) if wh > 0 and t > 0]
+    goals = [
+        EnergyGoal(wh / 1000, steps[t].end, penalty) for t, wh in enumerate(store.s_goal or ()) if wh > 0 and t > 0
+    ]
     return Battery(
         name=f"battery-{index + 1}",
         energy_kwh=min(store.s_initial / 1000, capacity),
@@ -178,15 +180,15 @@ def _battery(request: Request, index: int, steps: list[Step]) -> Battery:
 def response(request: Request, solution: Solution) -> dict[str, Any]:
     """The plan in the service's words. ``objective_value`` is money alone: export - import + worth at the end."""
     steps = problem(request).steps
-    wishes = {m.wish for m in solution.missing}
+    unmet = {m.requirement for m in solution.unmet}
     over_import = _beyond(solution.import_kwh, request.grid.p_max_imp, steps)
     over_export = _beyond(solution.export_kwh, request.grid.p_max_exp, steps)
     return {
         "status": "Optimal" if solution.proof.proven else "Feasible",
         "objective_value": -solution.cost_eur / request.scale * 1000,
         "limit_violations": {
-            "grid_import_limit_exceeded": Requirement.IMPORT_LIMIT in wishes,
-            "grid_export_limit_hit": Requirement.EXPORT_LIMIT in wishes,
+            "grid_import_limit_exceeded": Requirement.IMPORT_LIMIT in unmet,
+            "grid_export_limit_hit": Requirement.EXPORT_LIMIT in unmet,
         },
         "batteries": [
             {

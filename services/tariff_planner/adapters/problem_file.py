@@ -36,5 +36,5 @@ def solve(text: str, seconds: float) -> dict[str, Any]:
     except ValidationError as error:
         raise ValueError("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())) from None
     solution = plan(problem, Effort(seconds=seconds))
-    answer: dict[str, Any] = TypeAdapter(Solution).dump_python(solution, mode="json")
+    answer: dict[str, Any] = TypeAdapter(Solution).dump_python(solution, mode="json", by_alias=True)
     return answer | {"cost_eur": solution.cost_eur, "gap_eur": solution.proof.gap_eur}

@@ -83,8 +83,8 @@ def all_lived(stage: World, jobs: int, *, service: bool = False) -> dict[str, Li
     tasks: Iterator[tuple[str, Life | Foresight]] = Parallel(n_jobs=jobs, return_as="generator_unordered")(
         delayed(_named)(stage, name) for name in order
     )
-    console, said = Console(stderr=True), "Living through the past"
-    shown = track(tasks, said, total=len(order), console=console, disable=not console.is_terminal)
+    console, title = Console(stderr=True), "Living through the past"
+    shown = track(tasks, title, total=len(order), console=console, disable=not console.is_terminal)
     return dict(shown)
 
 

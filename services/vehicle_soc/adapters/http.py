@@ -13,11 +13,11 @@ from vehicle_soc.adapters.provider import (
     AuthRequired,
     Context,
     Impossible,
+    LoginStep,
     Options,
     Polled,
     ProviderKind,
     QuotaExceeded,
-    Step,
     Unavailable,
 )
 from vehicle_soc.domain import texts
@@ -32,6 +32,7 @@ from vehicle_soc.domain.value_parsing import (
 )
 
 MAX_BYTES = 1_000_000
+"""Longest answer that is read, in bytes."""
 _PUBLIC_HEADERS = frozenset({"accept", "accept-language", "content-type", "user-agent"})
 
 
@@ -126,7 +127,7 @@ class Http(Polled):
         if 200 <= status < 300:
             return
         if status in {401, 403}:
-            raise AuthRequired(texts.wrong_login(self._cloud), Step.PASSWORD)
+            raise AuthRequired(texts.wrong_login(self._cloud), LoginStep.PASSWORD)
         if status == 429:
             raise QuotaExceeded(texts.quota(self._cloud))
         if status >= 500 or status == 408:

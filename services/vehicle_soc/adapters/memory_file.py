@@ -5,10 +5,10 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from vehicle_soc.adapters.token_store import TokenStore
-from vehicle_soc.domain.memory import Memory
+from vehicle_soc.domain.memory import PollMemory
 
 _NAME = "memory"
-_MEMORY = TypeAdapter(Memory)
+_MEMORY = TypeAdapter(PollMemory)
 
 
 class MemoryFile:
@@ -17,14 +17,14 @@ class MemoryFile:
     def __init__(self, directory: Path) -> None:
         self._store = TokenStore(directory)
 
-    def load(self) -> Memory:
+    def load(self) -> PollMemory:
         """The memory; an empty one when there is none, or when it is not what we write (then all begins anew)."""
         try:
             return _MEMORY.validate_python(self._store.load(_NAME))
         except ValidationError:
-            return Memory()
+            return PollMemory()
 
-    def save(self, memory: Memory) -> None:
+    def save(self, memory: PollMemory) -> None:
         """Replaces the file.
 
         Raises:

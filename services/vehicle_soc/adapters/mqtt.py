@@ -12,7 +12,7 @@ from ems.bus.subscriptions import Incoming
 from ems.runtime.settings import MqttSettings
 from vehicle_soc.adapters.provider import Context, Impossible, Options, ProviderKind, Pushed
 from vehicle_soc.domain import mqtt_presets, texts
-from vehicle_soc.domain.mqtt_presets import Place, Places
+from vehicle_soc.domain.mqtt_presets import ValueLocation, ValueLocations
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.value_parsing import (
     distance_km,
@@ -24,6 +24,7 @@ from vehicle_soc.domain.value_parsing import (
 )
 
 MAX_BYTES = 100_000
+"""Longest payload that is read, in bytes."""
 _TOPIC = r"^[^+#\x00$][^+#\x00]*$"
 _PREFIXES = {"carconnectivity": "carconnectivity/0", "teslamate": "teslamate", "statestream": "homeassistant"}
 
@@ -55,7 +56,7 @@ class MqttOptions(Options):
             raise ValueError(f"the preset needs {needed}")
         return self
 
-    def places(self) -> Places:
+    def places(self) -> ValueLocations:
         """Where each value comes from."""
         prefix = self.prefix or _PREFIXES.get(self.preset or "", "")
         match self.preset:
@@ -67,7 +68,7 @@ class MqttOptions(Options):
                 return mqtt_presets.statestream(prefix, self.entity or "")
         paths = {"soc": self.soc, "range": self.range, "measured_at": self.measured_at}
         paths |= {"plugged_in": self.plugged_in, "charging": self.charging}
-        return {name: Place(self.topic or "", path) for name, path in paths.items() if path is not None}
+        return {name: ValueLocation(self.topic or "", path) for name, path in paths.items() if path is not None}
 
 
 class Mqtt(Pushed):
@@ -85,17 +86,17 @@ class Mqtt(Pushed):
         settings, password = self._options.broker or self._context.mqtt, self._options.broker_password
         if self._options.broker is None:
             password = self._context.mqtt_password
-        wire = BrokerConnection(settings, f"vehicle-soc-{self._context.car}", password=password)
-        async with wire.open():
-            refused = await wire.ask_for({place.topic for place in places.values()})
+        connection = BrokerConnection(settings, f"vehicle-soc-{self._context.car}", password=password)
+        async with connection.open():
+            refused = await connection.subscribe_to({place.topic for place in places.values()})
             if refused:
                 raise Impossible(texts.mend("MQTT", "the broker lets us not read the car's topics"))
             structlog.get_logger(__name__).info("listening", car=self._context.car)
-            async for message in wire.incoming():
+            async for message in connection.incoming():
                 if (found := self._take(places, message)) is not None:
                     deliver(found)
 
-    def _take(self, places: Places, message: Incoming) -> Reading | None:
+    def _take(self, places: ValueLocations, message: Incoming) -> Reading | None:
         """The reading after ``message``; None when it says nothing of the SoC's topic."""
         if len(message.payload) > MAX_BYTES:
             return None
@@ -119,12 +120,12 @@ def reading(values: dict[str, Any], now: datetime, heard_at: datetime | None) ->
     soc = percent(values.get("soc"))
     if soc is None:
         return None
-    told = moment(values["measured_at"]) if "measured_at" in values else heard_at
+    measured = moment(values["measured_at"]) if "measured_at" in values else heard_at
     return Reading(
         source="mqtt",
         asked_at=now,
         soc_pct=soc,
-        measured_at=told,
+        measured_at=measured,
         range_km=distance_km(values.get("range")),
         plugged_in=flag(values.get("plugged_in")),
         charging=flag(values.get("charging")),

@@ -24,7 +24,7 @@ from vehicle_soc.domain.readings import Reading
 GROUP = "evcc_ems.vehicle_providers"
 
 
-class Step(StrEnum):
+class LoginStep(StrEnum):
     """What the owner must do so that a cloud lets us in again."""
 
     PASSWORD = "password"  # noqa: S105  the name of a step, no secret
@@ -56,7 +56,7 @@ class Impossible(PermanentError):
 class AuthRequired(Impossible):
     """The cloud wants its user: a password, a code, a consent or a PIN."""
 
-    def __init__(self, text: Text, step: Step) -> None:
+    def __init__(self, text: Text, step: LoginStep) -> None:
         super().__init__(text)
         self.step = step
 
@@ -89,7 +89,7 @@ class Pushed(Protocol):
     """A source that speaks by itself."""
 
     async def listen(self, deliver: Callable[[Reading], None]) -> None:
-        """Hands over readings for as long as it can.
+        """Delivers readings until the source is lost.
 
         Raises:
             TransientError: the source is lost; call again later.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ems.runtime.errors import TransientError
 
 MAX_STUCK = 3
-"""So many left-behind threads an account may have; then nothing more is tried until one of them ends."""
+"""Most left-behind threads of an account: then nothing more is tried until one of them ends."""
 
 
 class Stuck(TransientError):
@@ -22,7 +22,7 @@ class AccountThread:
     """
 
     def __init__(self, name: str) -> None:
-        self._name, self._turn = name, asyncio.Lock()
+        self._name, self._lock = name, asyncio.Lock()
         self._running: set[threading.Thread] = set()
 
     @property
@@ -40,14 +40,14 @@ class AccountThread:
         Raises:
             Stuck: it took longer than ``timeout_s``, or too many calls hang already.
         """
-        async with self._turn:
+        async with self._lock:
             self._running = {thread for thread in self._running if thread.is_alive()}
             if len(self._running) >= MAX_STUCK:
                 raise Stuck(f"{len(self._running)} calls hang")
             loop = asyncio.get_running_loop()
             answer: asyncio.Future[T] = loop.create_future()
 
-            def tell(result: T | None, error: BaseException | None) -> None:
+            def deliver(result: T | None, error: BaseException | None) -> None:
                 if answer.done():
                     return
                 if error is not None:
@@ -62,7 +62,7 @@ class AccountThread:
                 except BaseException as raised:  # noqa: BLE001  carried over to the caller, whole
                     error = raised
                 try:
-                    loop.call_soon_threadsafe(tell, result, error)
+                    loop.call_soon_threadsafe(deliver, result, error)
                 except RuntimeError:
                     return  # the loop is closed: nobody waits any more
 

@@ -1,13 +1,14 @@
-"""How much energy went into a car at our loadpoints, and when: the ground for carrying a SoC forward."""
+"""How much energy a car was charged with at the loadpoints, and when: with it a SoC is carried forward."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 MAX_SAMPLES = 400
-LONGEST_GAP_S = 300.0
-"""A power is trusted for this long when there is no energy counter."""
-COARSE_KWH = 0.05
-"""Steps below this are merged into the sample before."""
+"""Most samples that are kept of a car."""
+MAX_GAP_S = 300.0
+"""Longest time that a power is trusted for where there is no energy counter, in seconds."""
+MIN_STEP_KWH = 0.05
+"""Smallest step between two samples, in kWh; smaller ones are merged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +34,23 @@ class Charged:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
-    """A rising count of kWh from the wall, sampled. ``session`` is the loadpoint's own counter at the last sample."""
+class EnergyLedger:
+    """A rising count of kWh from the wall, sampled. ``last`` is the loadpoint's fact of the last sample."""
 
     samples: tuple[tuple[datetime, float], ...] = ()
     last: Live | None = None
 
-    def note(self, live: Live) -> "Ledger":
+    def note(self, live: Live) -> "EnergyLedger":
         """The ledger after ``live`` was seen."""
         if self.last is not None and live.at < self.last.at:
             return self
         if not self.samples:
-            return Ledger(_opening(live), live)
+            return EnergyLedger(_opening(live), live)
         gain = _gain(self.last, live) if self.last is not None else max(0.0, live.session_kwh or 0.0)
         total = self.samples[-1][1] + gain
-        return Ledger(_appended(self.samples, live.at, total), live)
+        return EnergyLedger(_appended(self.samples, live.at, total), live)
 
-    def left(self) -> "Ledger":
+    def left(self) -> "EnergyLedger":
         """The ledger after the car drove away: the next counter that is seen belongs to another session."""
         return replace(self, last=None)
 
@@ -77,13 +78,13 @@ def _opening(live: Live) -> tuple[tuple[datetime, float], ...]:
 
 
 def _gain(before: Live, now: Live) -> float:
-    """Energy in kWh between two looks, by the session's counter if there is one, else by power times time."""
+    """Energy in kWh between two facts, by the session's counter if there is one, else by power times time."""
     if now.session_kwh is not None:
         same = before.loadpoint == now.loadpoint and before.session_kwh is not None
         if same and before.session_kwh is not None and now.session_kwh >= before.session_kwh:
             return now.session_kwh - before.session_kwh
         return max(0.0, now.session_kwh)
-    seconds = min((now.at - before.at).total_seconds(), LONGEST_GAP_S)
+    seconds = min((now.at - before.at).total_seconds(), MAX_GAP_S)
     return max(0.0, before.power_w or 0.0) / 1000 * seconds / 3600
 
 
@@ -91,6 +92,6 @@ def _appended(
     samples: tuple[tuple[datetime, float], ...], at: datetime, total: float
 ) -> tuple[tuple[datetime, float], ...]:
     """``samples`` with one more; steps too small to matter move the last one instead."""
-    if len(samples) > 1 and total - samples[-2][1] < COARSE_KWH:
+    if len(samples) > 1 and total - samples[-2][1] < MIN_STEP_KWH:
         return (*samples[:-1], (at, total))
     return (*samples, (at, total))[-MAX_SAMPLES:]

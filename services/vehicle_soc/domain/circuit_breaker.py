@@ -6,19 +6,20 @@ from datetime import datetime, timedelta
 from ems.contract.message import Text
 from ems.contract.vehicle import ProblemKind
 
-FIRST = {
+FIRST_WAIT = {
     ProblemKind.TRANSIENT: timedelta(minutes=2),
     ProblemKind.QUOTA: timedelta(minutes=15),
     ProblemKind.AUTH_REQUIRED: timedelta(hours=24),
     ProblemKind.PERMANENT: timedelta(hours=24),
 }
 """The wait after the first failure of a kind; it doubles with each further one."""
-MOST = {
+MAX_WAIT = {
     ProblemKind.TRANSIENT: timedelta(hours=4),
     ProblemKind.QUOTA: timedelta(hours=12),
     ProblemKind.AUTH_REQUIRED: timedelta(hours=24),
     ProblemKind.PERMANENT: timedelta(hours=24),
 }
+"""The longest wait after a failure of a kind."""
 ACCOUNT_WIDE = frozenset({ProblemKind.AUTH_REQUIRED, ProblemKind.QUOTA})
 """Problems that all cars of an account share; the others are one car's own."""
 
@@ -49,7 +50,7 @@ def failed(before: Circuit, kind: ProblemKind, text: Text, now: datetime, jitter
     """
     again = before.kind is kind
     failures = before.failures + 1 if again else 1
-    wait = min(FIRST[kind] * 2 ** min(failures - 1, 10), MOST[kind])
+    wait = min(FIRST_WAIT[kind] * 2 ** min(failures - 1, 10), MAX_WAIT[kind])
     if kind in {ProblemKind.TRANSIENT, ProblemKind.QUOTA}:
         # A quota's pause is never shortened: coming back early prolongs it.
         wait = wait * (0.5 + jitter / 2) if kind is ProblemKind.TRANSIENT else wait * (1 + jitter / 10)

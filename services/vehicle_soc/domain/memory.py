@@ -1,4 +1,7 @@
-"""What must outlive a restart, so that a service that is restarted often is no less polite."""
+"""What must outlive a restart, so that a service that is restarted often is no less polite.
+
+The names of the fields are the keys of the stored memory: with another name an older file could not be read.
+"""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,7 +22,7 @@ class CarMemory:
     fingerprint: str = ""
     """Of the settings that the circuit is about: with others it is worth a new try."""
 
-    def heard(self, reading: Reading) -> "CarMemory":
+    def after(self, reading: Reading) -> "CarMemory":
         """After ``reading``, which may say nothing of the SoC: then the older one of this source still stands."""
         before = self.readings.get(reading.source)
         new = following(before, reading)
@@ -37,18 +40,18 @@ class CarMemory:
 
 @dataclass(frozen=True, slots=True)
 class AccountMemory:
-    """One login: when it was used in the last day, and what its cloud said last."""
+    """One login: the calls of the last day, and its circuit."""
 
     calls: tuple[datetime, ...] = ()
     circuit: Circuit = CLOSED
 
-    def called(self, now: datetime) -> "AccountMemory":
+    def after_call(self, now: datetime) -> "AccountMemory":
         """After one more call; what is older than a day no longer counts."""
         return replace(self, calls=(*(at for at in self.calls if now - at < DAY), now))
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class PollMemory:
     """All cars by name, all accounts by name."""
 
     cars: dict[str, CarMemory] = field(default_factory=dict)

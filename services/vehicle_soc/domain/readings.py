@@ -1,15 +1,15 @@
-"""What one source said about one car, once."""
+"""A reading: what one source reports of one car at one time."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-TOLERATED_SKEW = timedelta(minutes=5)
-"""A car's clock may be ahead of ours by this; a time further ahead is no time."""
+MAX_SKEW = timedelta(minutes=5)
+"""How far a car's clock may be ahead of ours; a time further ahead is no time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a source said when it was asked at ``asked_at``; every other field may be unknown."""
+    """What a source reported at ``asked_at``; every other field may be unknown."""
 
     source: str
     asked_at: datetime
@@ -34,7 +34,7 @@ def sane(reading: Reading) -> Reading:
     """``reading`` without what cannot be: a SoC or charge outside 0 to 100, a range below 0, a time in the future."""
     measured = reading.measured_at
     if measured is not None:
-        measured = None if measured > reading.asked_at + TOLERATED_SKEW else min(measured, reading.asked_at)
+        measured = None if measured > reading.asked_at + MAX_SKEW else min(measured, reading.asked_at)
     return replace(
         reading,
         soc_pct=_within(reading.soc_pct),

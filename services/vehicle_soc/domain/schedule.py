@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from ems.contract.vehicle import ProblemKind
+from ems.house.calendar import DailyHours
 from vehicle_soc.domain.circuit_breaker import Circuit, lets_through
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -21,29 +21,7 @@ class Trigger(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
-    """Hours in the site's zone in which nothing is asked by itself; ``start`` after ``end`` spans midnight."""
-
-    start: time
-    end: time
-    zone: ZoneInfo
-
-    def until(self, now: datetime) -> datetime | None:
-        """When the quiet ends that ``now`` lies in, or None outside of it."""
-        local = now.astimezone(self.zone)
-        clock = local.time().replace(tzinfo=None)
-        if self.start == self.end:
-            return None
-        spans = self.start > self.end
-        inside = (clock >= self.start or clock < self.end) if spans else self.start <= clock < self.end
-        if not inside:
-            return None
-        day = local.date() + timedelta(days=1) if spans and clock >= self.start else local.date()
-        return datetime.combine(day, self.end, self.zone).astimezone(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
+class PollPolicy:
     """How often a car's cloud is asked."""
 
     interval_s: float = 3600.0
@@ -51,7 +29,7 @@ class Policy:
     """Never sooner than this after the last time, whoever asks."""
     plug_in_delay_s: float = 60.0
     """After plugging in the car needs a moment to tell its cloud."""
-    quiet: Quiet | None = None
+    quiet: DailyHours | None = None
     disabled: bool = False
 
 
@@ -67,7 +45,7 @@ class Budget:
 
         Args:
             calls: when the account was asked, ascending.
-            when: the moment that is wished for.
+            when: the wanted moment.
             reserved: whether the part kept for people and plug-ins may be used.
         """
         day = self.per_day if reserved else max(1, self.per_day * 4 // 5)
@@ -86,11 +64,11 @@ class PollRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class PollSituation:
     """What matters for the next poll of one car."""
 
     last_at: datetime | None
-    wish: PollRequest | None
+    request: PollRequest | None
     live: bool
     charging: bool
     car: Circuit
@@ -98,22 +76,22 @@ class Situation:
     calls: tuple[datetime, ...]
 
 
-def next_poll(policy: Policy, budget: Budget, situation: Situation, now: datetime) -> datetime | None:
-    """When to ask next, possibly in the past (that is: now); None while nothing shall be asked at all."""
+def next_poll(policy: PollPolicy, budget: Budget, situation: PollSituation, now: datetime) -> datetime | None:
+    """When to ask next, possibly in the past (that is: now); None while nothing is to be polled at all."""
     if policy.disabled:
         return None
-    wish = situation.wish
-    if wish is not None and (wish.trigger is Trigger.REQUEST or not situation.live):
-        due = wish.at
-        if wish.trigger is Trigger.PLUGGED_IN:
+    request = situation.request
+    if request is not None and (request.trigger is Trigger.REQUEST or not situation.live):
+        due = request.at
+        if request.trigger is Trigger.PLUGGED_IN:
             due += timedelta(seconds=policy.plug_in_delay_s)
-        wished = _allowed(policy, budget, situation, due, now, wish.trigger)
+        requested = _allowed(policy, budget, situation, due, now, request.trigger)
         usual = None if situation.live else _by_interval(policy, budget, situation, now)
-        return wished if usual is None else min(wished, usual)
+        return requested if usual is None else min(requested, usual)
     return None if situation.live else _by_interval(policy, budget, situation, now)
 
 
-def _by_interval(policy: Policy, budget: Budget, situation: Situation, now: datetime) -> datetime:
+def _by_interval(policy: PollPolicy, budget: Budget, situation: PollSituation, now: datetime) -> datetime:
     last = situation.last_at
     due = now if last is None else last + timedelta(seconds=policy.interval_s)
     if situation.car.kind is ProblemKind.TRANSIENT and situation.car.retry_at is not None:
@@ -121,12 +99,12 @@ def _by_interval(policy: Policy, budget: Budget, situation: Situation, now: date
         due = situation.car.retry_at
     at = _allowed(policy, budget, situation, due, now, Trigger.INTERVAL)
     if policy.quiet is not None and not situation.charging:
-        at = policy.quiet.until(max(at, now)) or at
+        at = policy.quiet.end_after(max(at, now)) or at
     return at
 
 
 def _allowed(
-    policy: Policy, budget: Budget, situation: Situation, due: datetime, now: datetime, trigger: Trigger
+    policy: PollPolicy, budget: Budget, situation: PollSituation, due: datetime, now: datetime, trigger: Trigger
 ) -> datetime:
     """``due`` or later, as the throttle, the circuits and the budget want it."""
     if situation.last_at is not None:

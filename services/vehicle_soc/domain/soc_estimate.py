@@ -1,25 +1,25 @@
-"""Which source says how full a car is, and the SoC carried forward from what was charged since."""
+"""How full a car is: the best of its readings, carried forward by what was charged since."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ems.contract.vehicle import AgeClass
-from vehicle_soc.domain.charged_energy import Ledger, Live
+from vehicle_soc.domain.charged_energy import EnergyLedger, Live
 from vehicle_soc.domain.readings import Reading
 
 LIVE_FOR = timedelta(minutes=3)
-"""A loadpoint's word older than this is not live: the gateway or evcc is away."""
+"""Greatest age of a loadpoint's fact that is live: with an older one the gateway or evcc is away."""
 MIN_KWH = 0.1
-"""Less than this was charged since: the reading stands as it is."""
+"""Smallest charged energy with which a reading is carried forward, in kWh."""
 READING_PCT = 0.5
-"""How far a whole-number reading may be off."""
+"""Standard deviation of a whole-number reading, in %."""
 LOSS_SHARE = 0.05
-"""How far the assumed charging losses and the capacity may be off, as a share of what was added."""
+"""Standard deviation of charging losses and capacity, as a share of what was added."""
 
 
 @dataclass(frozen=True, slots=True)
-class Nature:
+class BatteryTraits:
     """What does not change about a car."""
 
     capacity_kwh: float | None = None
@@ -41,26 +41,28 @@ class Estimate:
 
 
 def is_live(live: Live | None, now: datetime) -> bool:
-    """Whether evcc itself tells the SoC of the car at this moment."""
+    """Whether evcc itself reports the car's SoC at this moment."""
     return live is not None and live.soc_pct is not None and now - live.at <= LIVE_FOR
 
 
-def combine(readings: Iterable[Reading], live: Live | None, ledger: Ledger, nature: Nature, now: datetime) -> Estimate:
+def combine(
+    readings: Iterable[Reading], live: Live | None, ledger: EnergyLedger, traits: BatteryTraits, now: datetime
+) -> Estimate:
     """The best that is known: evcc's live value, else the newest reading, carried forward by what was charged since."""
     present = live is not None and now - live.at <= LIVE_FOR
     if live is not None and is_live(live, now):
         return Estimate(live.soc_pct, None, live.at, "evcc", False, live.range_km, True, live.charging)
     known = [r for r in readings if r.soc_pct is not None]
     newest = max(known, key=lambda r: (r.moment, r.asked_at), default=None)
-    plugged, charging = (True, live.charging) if live is not None and present else _said(readings)
+    plugged, charging = (True, live.charging) if live is not None and present else _reported(readings)
     if newest is None or newest.soc_pct is None:
         return Estimate(plugged_in=plugged, charging=charging)
     charged = ledger.since(newest.moment)
-    if charged.kwh < MIN_KWH or not nature.capacity_kwh:
+    if charged.kwh < MIN_KWH or not traits.capacity_kwh:
         return Estimate(
             newest.soc_pct, None, newest.measured_at, newest.source, False, newest.range_km, plugged, charging
         )
-    per_kwh = 100 * nature.charge_efficiency / nature.capacity_kwh
+    per_kwh = 100 * traits.charge_efficiency / traits.capacity_kwh
     added = charged.kwh * per_kwh
     doubt = (READING_PCT**2 + (LOSS_SHARE * added) ** 2 + (charged.uncertain_kwh * per_kwh) ** 2) ** 0.5
     return Estimate(
@@ -85,7 +87,7 @@ def age_class(estimate: Estimate, interval_s: float, now: datetime) -> AgeClass:
     return AgeClass.AGING if intervals <= 6 else AgeClass.STALE
 
 
-def _said(readings: Iterable[Reading]) -> tuple[bool | None, bool | None]:
-    """What the newest answer of a cloud said about plug and charging."""
+def _reported(readings: Iterable[Reading]) -> tuple[bool | None, bool | None]:
+    """Plug and charging by the newest reading."""
     newest = max(readings, key=lambda r: r.asked_at, default=None)
     return (newest.plugged_in, newest.charging) if newest else (None, None)

@@ -1,4 +1,4 @@
-"""What the broker does not let us do is said, once, until it lets us."""
+"""Reads and publishes that the broker denies: logged once, and in the health until it allows them."""
 
 import structlog
 
@@ -8,7 +8,7 @@ _log = structlog.get_logger(__name__)
 
 
 class AclErrors:
-    """Learns from the broker's acknowledgements."""
+    """What the broker denies now, by its acknowledgements."""
 
     def __init__(self, health: HealthReport) -> None:
         self._health = health
@@ -16,11 +16,11 @@ class AclErrors:
 
     @property
     def unpublished(self) -> list[str]:
-        """Topics whose last publish was refused."""
+        """Topics whose last publish was denied."""
         return [name for verb, name in self._denied if verb == "publish"]
 
-    def learn(self, verb: str, name: str, refusal: str | None) -> None:
-        """``verb`` (read, publish) was done to ``name``, or refused for the reason ``refusal``."""
+    def record(self, verb: str, name: str, refusal: str | None) -> None:
+        """Notes that ``verb`` (read, publish) was allowed on ``name``, or denied for the reason ``refusal``."""
         key = f"{verb}:{name}"
         if refusal is None:
             if (verb, name) in self._denied:
@@ -29,4 +29,4 @@ class AclErrors:
         elif (verb, name) not in self._denied:
             self._denied.add((verb, name))
             _log.error("not allowed", verb=verb, topic=name, why=refusal)
-            self._health.degraded(key, f"the broker lets us not {verb} {name}: {refusal}")
+            self._health.degraded(key, f"the broker denies {verb} access to {name}: {refusal}")

@@ -31,7 +31,7 @@ class Watch[T](Protocol):
 
 
 class Bus(Protocol):
-    """A connection that looks always there: what is published while the broker is away goes out when it is back."""
+    """A connection that seems always there: what is published while the broker is away goes out when it is back."""
 
     clock: Clock
     health: HealthReport
@@ -41,13 +41,13 @@ class Bus(Protocol):
         """Whether the broker is there at this moment."""
 
     def publish[T](self, topic: Topic[T], value: T, **names: str) -> None:
-        """Hands ``value`` over. Facts: the newest per topic is kept until sent; events: the newest 100 are."""
+        """Sends ``value``. While the broker is away, the newest of each fact and the newest 100 events wait."""
 
     def clear(self, topic: Topic[Any], **names: str) -> None:
         """Removes a retained fact of ours (an empty retained payload)."""
 
     def watch[T](self, topic: Topic[T]) -> Watch[T]:
-        """Subscribes to a fact; malformed payloads are refused, said, and leave the last good value."""
+        """Subscribes to a fact; malformed payloads are refused, reported, and leave the last good value."""
 
     def on_event[T](self, topic: Topic[T], handler: Callable[[T, Names], None]) -> None:
         """Calls ``handler`` for every event."""

@@ -1,4 +1,4 @@
-"""Answers commands and requests: each in a task of its own, so that a slow one holds up nothing else."""
+"""Commands and requests of others, each in a task of its own, so that a slow one holds up nothing else."""
 
 import asyncio
 import json
@@ -19,20 +19,20 @@ from ems.runtime.clock import Clock
 from ems.runtime.errors import PermanentError, TransientError
 
 MAX_AT_ONCE = 32
-"""Commands and requests that are carried out at the same time; more are refused."""
+"""Most commands and requests carried out at the same time; more are refused."""
 
 
 class CommandServer:
     """What all answering routes of one session share."""
 
-    def __init__(self, prefix: str, clock: Clock, outbox: PublishQueue, refusals: PayloadErrors) -> None:
-        self.prefix, self.clock, self.outbox, self.refusals = prefix, clock, outbox, refusals
+    def __init__(self, prefix: str, clock: Clock, queue: PublishQueue, payload_errors: PayloadErrors) -> None:
+        self.prefix, self.clock, self.queue, self.payload_errors = prefix, clock, queue, payload_errors
         self._start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]] | None = None
         self._running: set[asyncio.Task[None]] = set()
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def open(self, start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]) -> None:
-        """From now on tasks are started by ``start``, which owns them."""
+        """Has tasks started, and owned, by ``start`` from now on."""
         self._start = start
 
     def close(self) -> None:
@@ -53,24 +53,26 @@ class CommandServer:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    def turn(self, path: str) -> asyncio.Lock:
-        """Commands to one path are carried out one after the other, in the order they came."""
-        return self._turns.setdefault(path, asyncio.Lock())
+    def lock(self, path: str) -> asyncio.Lock:
+        """The lock under which commands to ``path`` are carried out one after the other, in the order they came."""
+        return self._locks.setdefault(path, asyncio.Lock())
 
     def send(self, path: str, answer: Message, to: Incoming) -> None:
-        """Publishes ``answer`` on the result topic of ``path`` and where the asker wants it."""
+        """Publishes ``answer`` on the result topic of ``path``, and on the response topic of ``to``."""
         body = answer.payload()
-        self.outbox.event(Outgoing(f"{self.prefix}/{result_path(path)}", body, "application/json"))
+        self.queue.put_event(Outgoing(f"{self.prefix}/{result_path(path)}", body, "application/json"))
         # Only below reply/: an asker must not make us write elsewhere.
         if to.response_topic and re.fullmatch(rf"{re.escape(self.prefix)}/reply/[^+#]+", to.response_topic):
-            self.outbox.event(Outgoing(to.response_topic, body, "application/json", correlation=to.correlation))
+            self.queue.put_event(Outgoing(to.response_topic, body, "application/json", correlation=to.correlation))
 
 
 class CommandRoute[C: Command]:
     """Answers one command or request topic."""
 
-    def __init__(self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[Message]], desk: CommandServer) -> None:
-        self._topic, self._handler, self._desk = topic, handler, desk
+    def __init__(
+        self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[Message]], server: CommandServer
+    ) -> None:
+        self._topic, self._handler, self._server = topic, handler, server
 
     @property
     def filter(self) -> str:
@@ -84,10 +86,10 @@ class CommandRoute[C: Command]:
         try:
             names, command = self._read(path, message)
         except Malformed as why:
-            self._desk.refusals.log(path, str(why))
-            self._desk.send(path, self._refusal(str(why), _id(message.payload)), message)
+            self._server.payload_errors.log(path, str(why))
+            self._server.send(path, self._refusal(str(why), _id(message.payload)), message)
             return
-        self._desk.run(self._carry_out(path, names, command, message))
+        self._server.run(self._carry_out(path, names, command, message))
 
     def _read(self, path: str, message: Incoming) -> tuple[Names, C]:
         if message.retain:
@@ -96,31 +98,31 @@ class CommandRoute[C: Command]:
         if names is None:
             raise Malformed(f"not a name that {self._topic.pattern} allows")
         command = decode(self._topic, message.payload)
-        if self._desk.busy:
+        if self._server.busy:
             raise Malformed(f"{MAX_AT_ONCE} others are being carried out; try again in a moment")
         return names, command
 
     async def _carry_out(self, path: str, names: Names, command: C, message: Incoming) -> None:
         try:
             if self._topic.kind is Kind.COMMAND:
-                async with self._desk.turn(path):
+                async with self._server.lock(path):
                     answer = await self._handler(command, names)
             else:
                 answer = await self._handler(command, names)
         except (Refused, TransientError, PermanentError) as why:
-            self._desk.refusals.log(path, str(why))
+            self._server.payload_errors.log(path, str(why))
             answer = self._refusal(str(why), command.id)
-        self._desk.send(path, _with_id(answer, command.id), message)
+        self._server.send(path, _with_id(answer, command.id), message)
 
     def _refusal(self, why: str, command_id: str | None) -> Message:
         model = answer_model(self._topic)
         if model is Result:
-            return Result(id=command_id, accepted=False, reason=why, at=self._desk.clock.now())
+            return Result(id=command_id, accepted=False, reason=why, at=self._server.clock.now())
         return model.model_validate({"id": command_id, "refused": why})
 
 
 def result_path(path: str) -> str:
-    """Where the outcome of a command or request at ``path`` is told."""
+    """The topic of the outcome of a command or request at ``path``."""
     return re.sub(r"/(set|get)$", "/result", path)
 
 
@@ -143,7 +145,7 @@ def _with_id(answer: Message, command_id: str | None) -> Message:
 
 
 def _id(payload: bytes) -> str | None:
-    """The sender's id in a command that is refused, when there is one to be seen."""
+    """The sender's id in a command that cannot be decoded, when it can be made out."""
     if len(payload) > 10_000:
         return None
     try:

@@ -23,10 +23,10 @@ from ems.runtime.errors import TransientError
 from ems.runtime.settings import MqttSettings
 
 CONNECT_S = 3.0
-"""For the TCP connection; a thread waits for it, and a service must be able to stop within 5 s."""
-_MANY = 1_000_000
-_SILENT = "Operation timed out"
-_PLAINER = {_SILENT: "it does not answer", "Unspecified error": "the connection was lost"}
+"""Longest wait for the TCP connection, in real seconds; a service must be able to stop within 5 s."""
+_MAX_PENDING_CALLS = 1_000_000
+_TIMED_OUT = "Operation timed out"
+_PLAINER = {_TIMED_OUT: "it does not answer", "Unspecified error": "the connection was lost"}
 
 
 class BrokerConnection(aiomqtt.Client):
@@ -59,10 +59,10 @@ class BrokerConnection(aiomqtt.Client):
             else None,
         )
         self._client.connect_timeout = CONNECT_S
-        self._dialling = False
+        self._dialing = False
         self._acknowledged: dict[int, asyncio.Future[ReasonCode]] = {}
         # aiomqtt warns of more than 10 calls at once, which is what we want.
-        self.pending_calls_threshold = _MANY
+        self.pending_calls_threshold = _MAX_PENDING_CALLS
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[None]:
@@ -78,14 +78,14 @@ class BrokerConnection(aiomqtt.Client):
         except* aiomqtt.MqttError as group:
             lost = group
         finally:
-            await self._hang_up()
+            await self._release()
         if lost:
-            raise TransientError(_words(lost))
+            raise TransientError(_reason(lost))
 
-    async def _hang_up(self) -> None:
+    async def _release(self) -> None:
         """Closes what aiomqtt leaves behind: socket and tasks, when connecting fails or is given up."""
         # A thread cannot be cancelled: it may go on connecting, for CONNECT_S at most.
-        while self._dialling:  # noqa: ASYNC110  the thread knows no loop
+        while self._dialing:  # noqa: ASYNC110  the thread knows no loop
             await asyncio.sleep(0.01)
         self._client.disconnect()
         # What paho's callbacks have asked of the loop comes first, on a socket that is still open.
@@ -99,11 +99,11 @@ class BrokerConnection(aiomqtt.Client):
 
     @override
     def _client_connect(self) -> None:
-        self._dialling = True
+        self._dialing = True
         try:
             super()._client_connect()
         finally:
-            self._dialling = False
+            self._dialing = False
 
     async def send(self, out: Outgoing) -> str | None:
         """Publishes with QoS 1; returns why the broker refused it, or None when it took it."""
@@ -118,12 +118,12 @@ class BrokerConnection(aiomqtt.Client):
             async with asyncio.timeout(self.timeout):
                 code: ReasonCode = await acknowledged
         except TimeoutError:
-            raise aiomqtt.MqttError(_SILENT) from None
+            raise aiomqtt.MqttError(_TIMED_OUT) from None
         finally:
             del self._acknowledged[info.mid]
         return str(code) if code.is_failure else None
 
-    async def ask_for(self, filters: Iterable[str]) -> Mapping[str, str]:
+    async def subscribe_to(self, filters: Iterable[str]) -> Mapping[str, str]:
         """Subscribes with QoS 1; returns what was refused, and why."""
         wanted = list(filters)
         # As published: a retained command is to be seen as one even while it is news.
@@ -168,8 +168,8 @@ def _properties(out: Outgoing, packet: int) -> Properties:
     return properties
 
 
-def _words(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    said = re.sub(r"^\[(?:Errno|code):? ?-?\d+\] ", "", str(error.__cause__ or error))
-    return _PLAINER.get(said, said)
+    text = re.sub(r"^\[(?:Errno|code):? ?-?\d+\] ", "", str(error.__cause__ or error))
+    return _PLAINER.get(text, text)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 MAX_EVENTS = 100
-"""Events, results and requests that wait for the broker; the oldest are dropped beyond that."""
+"""Most events, results and requests that wait for the broker; the oldest are dropped beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class PublishQueue:
 
     def __init__(self) -> None:
         self._owned: dict[str, Outgoing] = {}
-        self._queue: dict[str | int, Outgoing] = {}
+        self._waiting: dict[str | int, Outgoing] = {}
         self._in_flight: list[tuple[str | int, Outgoing]] = []
         self._numbers = itertools.count()
         self._work, self._idle = asyncio.Event(), asyncio.Event()
@@ -45,57 +45,57 @@ class PublishQueue:
         """Those of them that hold nothing."""
         return frozenset(topic for topic, out in self._owned.items() if not out.payload)
 
-    def fact(self, out: Outgoing) -> None:
+    def put_fact(self, out: Outgoing) -> None:
         """Keeps ``out`` as the newest value of its topic and queues it; an empty payload clears the topic."""
         self._owned[out.topic] = out
         # Replacing keeps the place in the queue, so that a busy topic cannot starve the others.
-        self._queue[out.topic] = out
-        self._wake()
+        self._waiting[out.topic] = out
+        self._signal_work()
 
-    def event(self, out: Outgoing) -> int:
+    def put_event(self, out: Outgoing) -> int:
         """Queues ``out`` to be sent once; returns its number for :meth:`withdraw`."""
         number = next(self._numbers)
-        self._queue[number] = out
-        events = [key for key in self._queue if isinstance(key, int)]
+        self._waiting[number] = out
+        events = [key for key in self._waiting if isinstance(key, int)]
         if len(events) > MAX_EVENTS:
-            del self._queue[events[0]]
+            del self._waiting[events[0]]
             self.dropped += 1
-        self._wake()
+        self._signal_work()
         return number
 
     def withdraw(self, number: int) -> None:
         """Takes an event back that has not been sent yet."""
-        self._queue.pop(number, None)
-        self._rest()
+        self._waiting.pop(number, None)
+        self._signal_idle()
 
-    def again(self, topics: Iterable[str] | None = None) -> None:
-        """Queues what we own once more: the ``topics``, or everything, before whatever waits."""
+    def requeue(self, topics: Iterable[str] | None = None) -> None:
+        """Queues our retained topics once more (``topics``, or all of them), before whatever waits."""
         chosen = self._owned if topics is None else [t for t in topics if t in self._owned]
-        self._queue = {**{t: self._owned[t] for t in chosen}, **self._queue}
-        if self._queue:
-            self._wake()
+        self._waiting = {**{t: self._owned[t] for t in chosen}, **self._waiting}
+        if self._waiting:
+            self._signal_work()
 
-    def take(self, most: int) -> list[Outgoing]:
-        """Up to ``most`` messages to send now; they count as under way until :meth:`sent` or :meth:`put_back`."""
-        keys = list(itertools.islice(self._queue, most))
-        self._in_flight = [(key, self._queue.pop(key)) for key in keys]
-        if not self._queue:
+    def take(self, limit: int) -> list[Outgoing]:
+        """Up to ``limit`` messages to send now, in flight until :meth:`confirm_sent` or :meth:`put_back`."""
+        keys = list(itertools.islice(self._waiting, limit))
+        self._in_flight = [(key, self._waiting.pop(key)) for key in keys]
+        if not self._waiting:
             self._work.clear()
         return [out for _, out in self._in_flight]
 
-    def sent(self) -> None:
+    def confirm_sent(self) -> None:
         """What was taken has arrived."""
         self._in_flight = []
-        self._rest()
+        self._signal_idle()
 
     def put_back(self) -> None:
-        """What was taken may not have arrived: it waits again, in front, unless something newer replaced it."""
+        """Queues what was taken once more, in front, unless something newer replaced it: it may not have arrived."""
         if self._in_flight:
-            self._queue = {**dict(self._in_flight), **self._queue}
+            self._waiting = {**dict(self._in_flight), **self._waiting}
             self._in_flight = []
-            self._wake()
+            self._signal_work()
 
-    def erased(self, topic: str, payload: bytes) -> bool:
+    def is_erased(self, topic: str, payload: bytes) -> bool:
         """Whether ``payload``, as the broker shows it on ``topic``, means that somebody else cleared what we hold."""
         ours = self._owned.get(topic)
         return ours is not None and bool(ours.payload) and not payload
@@ -105,22 +105,22 @@ class PublishQueue:
         ours = self._owned.get(topic)
         return ours is not None and ours.payload == payload
 
-    async def work(self) -> None:
+    async def wait_for_work(self) -> None:
         """Waits until something is queued."""
         await self._work.wait()
 
-    async def idle(self) -> None:
+    async def wait_until_idle(self) -> None:
         """Waits until everything has been sent."""
         await self._idle.wait()
 
-    def poke(self) -> None:
-        """Lets :meth:`work` return although nothing is queued."""
+    def wake_writer(self) -> None:
+        """Lets :meth:`wait_for_work` return although nothing is queued."""
         self._work.set()
 
-    def _rest(self) -> None:
-        if not self._queue and not self._in_flight:
+    def _signal_idle(self) -> None:
+        if not self._waiting and not self._in_flight:
             self._idle.set()
 
-    def _wake(self) -> None:
+    def _signal_work(self) -> None:
         self._work.set()
         self._idle.clear()

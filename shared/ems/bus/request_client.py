@@ -1,4 +1,4 @@
-"""Asks other services and waits for their answers, by MQTT 5's response topic and correlation data."""
+"""Requests to other services and their answers, by MQTT 5's response topic and correlation data."""
 
 import asyncio
 import itertools
@@ -17,19 +17,19 @@ from ems.contract.topics import answer_model
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class _PendingRequest:
     model: type[Message]
     answer: asyncio.Future[Message]
 
 
 class ReplyRoute:
-    """The place where our answers arrive: ``reply/<service>/<unique>``."""
+    """The route of the answers to our requests: ``reply/<service>/<unique>``."""
 
-    def __init__(self, service: Service, prefix: str, outbox: PublishQueue) -> None:
-        self._below, self._prefix, self._outbox = f"reply/{service}", prefix, outbox
-        # Unique across our lives, so that an answer to a question of the last life is nobody's.
+    def __init__(self, service: Service, prefix: str, queue: PublishQueue) -> None:
+        self._below, self._prefix, self._queue = f"reply/{service}", prefix, queue
+        # Unique across our lives, so that an answer to a request of the last life is nobody's.
         self._life, self._numbers = secrets.token_hex(4), itertools.count(1)
-        self._open: dict[str, _Question] = {}
+        self._open: dict[str, _PendingRequest] = {}
 
     @property
     def filter(self) -> str:
@@ -39,20 +39,20 @@ class ReplyRoute:
     def receive(self, path: str, message: Incoming) -> None:
         """See :class:`ems.bus.subscriptions.Route`. What was not asked, or not here, is passed over."""
         unique = path.rsplit("/", 1)[1]
-        question = self._open.get(unique)
-        if question is None or question.answer.done() or message.correlation != unique.encode():
+        pending = self._open.get(unique)
+        if pending is None or pending.answer.done() or message.correlation != unique.encode():
             return
         try:
-            question.answer.set_result(question.model.parse(message.payload))
+            pending.answer.set_result(pending.model.parse(message.payload))
         except ValueError as error:
-            question.answer.set_exception(error)
+            pending.answer.set_exception(error)
 
-    async def ask(self, topic: Topic[Any], message: Command, timeout_s: float, names: Mapping[str, str]) -> Message:
+    async def request(self, topic: Topic[Any], message: Command, timeout_s: float, names: Mapping[str, str]) -> Message:
         """See :meth:`ems.bus.api.Bus.request`."""
         unique = f"{self._life}-{next(self._numbers)}"
-        question = _Question(answer_model(topic), asyncio.get_running_loop().create_future())
-        self._open[unique] = question
-        number = self._outbox.event(
+        pending = _PendingRequest(answer_model(topic), asyncio.get_running_loop().create_future())
+        self._open[unique] = pending
+        number = self._queue.put_event(
             Outgoing(
                 f"{self._prefix}/{topic.path(**names)}",
                 message.payload(),
@@ -64,8 +64,8 @@ class ReplyRoute:
         )
         try:
             async with asyncio.timeout(timeout_s):
-                return await question.answer
+                return await pending.answer
         finally:
             del self._open[unique]
             # Nobody waits for it any more: it must not be carried out when the broker is back.
-            self._outbox.withdraw(number)
+            self._queue.withdraw(number)

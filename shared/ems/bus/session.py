@@ -38,8 +38,8 @@ from ems.runtime.settings import MqttSettings
 
 _log = structlog.get_logger(__name__)
 
-AT_ONCE = 50
-"""Publishes and subscriptions that wait for their acknowledgement at the same time."""
+MAX_IN_FLIGHT = 50
+"""Most publishes and subscriptions that wait for their acknowledgement at the same time."""
 
 
 class MqttBus(Bus):
@@ -56,7 +56,7 @@ class MqttBus(Bus):
         *,
         version: str = "0",
         password: SecretStr | None = None,
-        tempo: Timeouts | None = None,
+        timeouts: Timeouts | None = None,
         on_tick: Callable[[], None] = lambda: None,
         on_health: Callable[[Health], None] = lambda _: None,
     ) -> None:
@@ -64,15 +64,15 @@ class MqttBus(Bus):
         self._visitor = service is Service.USERS
         self._settings, self._password, self._prefix = settings, password, settings.prefix
         self._client_id = settings.client_id or (f"users-{secrets.token_hex(4)}" if self._visitor else str(service))
-        self._tempo, self._on_tick, self._on_health = tempo or Timeouts(), on_tick, on_health
+        self._timeouts, self._on_tick, self._on_health = timeouts or Timeouts(), on_tick, on_health
         self._connected, self._lost_in_a_row = False, 0
-        self._outbox, self._inbox, self._changes = PublishQueue(), Subscriptions(self._prefix), Changes()
+        self._queue, self._subscriptions, self._changes = PublishQueue(), Subscriptions(self._prefix), Changes()
         self.health = HealthReport(clock, version, self._health_changed)
-        self._refusals, self._permissions = PayloadErrors(self.health), AclErrors(self.health)
-        self._desk = CommandServer(self._prefix, clock, self._outbox, self._refusals)
-        self._asking = ReplyRoute(service, self._prefix, self._outbox)
+        self._payload_errors, self._acl_errors = PayloadErrors(self.health), AclErrors(self.health)
+        self._command_server = CommandServer(self._prefix, clock, self._queue, self._payload_errors)
+        self._replies = ReplyRoute(service, self._prefix, self._queue)
         self._presence = None if self._visitor else f"{self._prefix}/{STATUS.path(service=service)}"
-        self._wipes = WipeRecovery(self._outbox, self._tempo.quiet_s, self._presence)
+        self._wipe_recovery = WipeRecovery(self._queue, self._timeouts.quiet_s, self._presence)
         self._watches: dict[Topic[Any], WatchRoute[Any]] = {}
         self._answered: set[str] = set()
         self._to_subscribe: dict[str, None] = {}
@@ -81,7 +81,7 @@ class MqttBus(Bus):
             self.publish(STATUS, Status.ONLINE, service=service)
             self.publish(HEALTH, self.health.snapshot(), service=service)
 
-    # What services use.
+    # The interface of services.
 
     @property
     @override
@@ -99,13 +99,13 @@ class MqttBus(Bus):
     @override
     def watch[T](self, topic: Topic[T]) -> Watch[T]:
         if topic not in self._watches:
-            self._watches[topic] = WatchRoute(topic, self.clock, self._refusals, self._changes.tell)
+            self._watches[topic] = WatchRoute(topic, self.clock, self._payload_errors, self._changes.notify)
             self._add(self._watches[topic])
         return self._watches[topic]
 
     @override
     def on_event[T](self, topic: Topic[T], handler: Callable[[T, Names], None]) -> None:
-        self._add(EventRoute(topic, handler, self._refusals))
+        self._add(EventRoute(topic, handler, self._payload_errors))
 
     @override
     def on_command[C: Command](self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[str]]) -> None:
@@ -117,10 +117,10 @@ class MqttBus(Bus):
 
     @override
     async def request(self, topic: Topic[Any], message: Command, *, timeout_s: float = 10, **names: str) -> Message:
-        if self._asking.filter not in self._answered:
-            self._answered.add(self._asking.filter)
-            self._add(self._asking)
-        return await self._asking.ask(topic, message, timeout_s, names)
+        if self._replies.filter not in self._answered:
+            self._answered.add(self._replies.filter)
+            self._add(self._replies)
+        return await self._replies.request(topic, message, timeout_s, names)
 
     @override
     def changes(self, *topics: Topic[Any]) -> AsyncIterator[frozenset[Change]]:
@@ -131,92 +131,92 @@ class MqttBus(Bus):
 
     @property
     def prefix(self) -> str:
-        """Where the suite lives on the broker."""
+        """The topic below which the suite lives on the broker."""
         return self._prefix
 
     def announce(self, whole_topic: str, payload: bytes) -> None:
         """Publishes retained JSON outside of the contract (Home Assistant's discovery), kept like a fact."""
-        self._own(Outgoing(whole_topic, payload, "application/json", retain=True))
+        self._publish_retained(Outgoing(whole_topic, payload, "application/json", retain=True))
 
-    def clear_again(self) -> None:
-        """Says once more which facts of ours are empty: of an empty one nothing is retained for who comes later."""
-        self._outbox.again(topic for topic in self._outbox.cleared if topic.startswith(f"{self._prefix}/"))
+    def republish_cleared(self) -> None:
+        """Publishes our empty facts once more: nothing of them is retained for whoever subscribes later."""
+        self._queue.requeue(topic for topic in self._queue.cleared if topic.startswith(f"{self._prefix}/"))
 
     def on_raw(self, whole_filter: str, handler: RawHandler) -> None:
         """Calls ``handler`` for whatever comes on ``whole_filter``, also outside of the suite's tree."""
-        self._inbox.add_raw(whole_filter, handler)
+        self._subscriptions.add_raw(whole_filter, handler)
         self._subscribe_to(whole_filter)
 
     async def flush(self) -> None:
         """Waits until the broker has acknowledged everything that was handed over."""
-        await self._outbox.idle()
+        await self._queue.wait_until_idle()
 
     async def subscribed(self) -> None:
         """Waits until the broker sends us everything that was asked for so far (something was)."""
         await self._listening.wait()
 
-    # How it is kept.
+    # Connecting and what happens while connected.
 
     @asynccontextmanager
     async def session(self) -> AsyncGenerator[None]:
-        """Connects, and reconnects for as long as it is open; says goodbye at its end."""
+        """Connects, and reconnects for as long as it is open; publishes ``offline`` at its end."""
         async with asyncio.TaskGroup() as tasks:
-            self._desk.open(tasks.create_task)
-            forever = [tasks.create_task(self._keep_connected()), tasks.create_task(self._keep_telling())]
+            self._command_server.open(tasks.create_task)
+            background = [tasks.create_task(self._keep_connected()), tasks.create_task(self._keep_publishing_health())]
             try:
                 yield
             finally:
-                self._desk.close()
+                self._command_server.close()
                 if not self._visitor:
                     self.publish(STATUS, Status.OFFLINE, service=self.service)
                 if self._connected:
                     with suppress(TimeoutError):
-                        async with asyncio.timeout(self._tempo.goodbye_s):
+                        async with asyncio.timeout(self._timeouts.shutdown_s):
                             await self.flush()
-                for task in forever:
+                for task in background:
                     task.cancel()
 
     def _publish(self, topic: Topic[Any], payload: bytes, names: dict[str, str]) -> None:
         whole = f"{self._prefix}/{topic.path(**names)}"
         out = Outgoing(whole, payload, topic.codec.content_type, retain=topic.kind is Kind.FACT)
         if topic.kind is not Kind.FACT:
-            self._outbox.event(out)
+            self._queue.put_event(out)
             return
-        self._own(out)
+        self._publish_retained(out)
 
-    def _own(self, out: Outgoing) -> None:
-        new = out.topic not in self._outbox.owned
-        self._outbox.fact(out)
+    def _publish_retained(self, out: Outgoing) -> None:
+        new = out.topic not in self._queue.owned
+        self._queue.put_fact(out)
         # We listen to what we own, to notice when somebody wipes it; but not twice (overlapping filters deliver twice).
-        if new and not self._inbox.covers(out.topic):
+        if new and not self._subscriptions.covers(out.topic):
             self._subscribe_to(out.topic)
 
     def _answer[C: Command](self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[Message]]) -> None:
         if topic.pattern in self._answered:
             raise ValueError(f"{topic.pattern} is answered already")
         self._answered.add(topic.pattern)
-        self._add(CommandRoute(topic, handler, self._desk))
+        self._add(CommandRoute(topic, handler, self._command_server))
 
     def _add(self, route: Route) -> None:
-        self._subscribe_to(self._inbox.add(route))
+        self._subscribe_to(self._subscriptions.add(route))
 
     def _subscribe_to(self, whole_filter: str) -> None:
         self._to_subscribe[whole_filter] = None
         self._listening.clear()
-        self._outbox.poke()
+        self._queue.wake_writer()
 
     def _health_changed(self, health: Health) -> None:
         if not self._visitor:
             self.publish(HEALTH, health, service=self.service)
         self._on_health(health)
 
-    async def _keep_telling(self) -> None:
+    async def _keep_publishing_health(self) -> None:
         while True:
             await self.clock.sleep(60)
             if not self._visitor:
                 self.publish(HEALTH, self.health.snapshot(), service=self.service)
             # The broker may have learned meanwhile that we may.
-            self._outbox.again(self._permissions.unpublished)
+            self._queue.requeue(self._acl_errors.unpublished)
 
     async def _keep_connected(self) -> None:
         where = f"the broker at {self._settings.host}:{self._settings.port}"
@@ -225,83 +225,88 @@ class MqttBus(Bus):
             self._on_tick()
             began_s = loop.time()
             try:
-                await self._connection()
+                await self._run_connection()
             except TransientError as lost:
                 why = str(lost)
-            steady = loop.time() - began_s > self._tempo.steady_s
+            steady = loop.time() - began_s > self._timeouts.steady_s
             self._lost_in_a_row = 1 if steady else self._lost_in_a_row + 1
             if self._lost_in_a_row.bit_count() == 1:
                 # The 1st, 2nd, 4th, 8th ... time: a broker that is away for a day must not fill the log.
                 _log.warning("no broker", where=where, why=why, times=self._lost_in_a_row)
             self.health.degraded("mqtt", f"{where}: {why}")
-            await asyncio.sleep(self._tempo.backoff.delay_s(self._lost_in_a_row))
+            await asyncio.sleep(self._timeouts.backoff.delay_s(self._lost_in_a_row))
 
-    async def _connection(self) -> None:
+    async def _run_connection(self) -> None:
         """One connection, from its begin to its loss."""
         will = None
         if self._presence:
             will = Outgoing(self._presence, STATUS.codec.encode(Status.OFFLINE), STATUS.codec.content_type, retain=True)
-        wire = BrokerConnection(
-            self._settings, self._client_id, password=self._password, will=will, timeout_s=self._tempo.acknowledge_s
+        connection = BrokerConnection(
+            self._settings, self._client_id, password=self._password, will=will, timeout_s=self._timeouts.acknowledge_s
         )
         try:
-            async with wire.open(), asyncio.TaskGroup() as tasks:
+            async with connection.open(), asyncio.TaskGroup() as tasks:
                 self._connected = True
-                _log.info("connected", host=self._settings.host, events_dropped_so_far=self._outbox.dropped)
+                _log.info("connected", host=self._settings.host, events_dropped_so_far=self._queue.dropped)
                 self.health.ok("mqtt")
-                self._start_over()
-                for work in (self._read(wire), self._write(wire), self._wipes.recover(), self._forget()):
+                self._announce_anew()
+                for work in (
+                    self._read(connection),
+                    self._write(connection),
+                    self._wipe_recovery.recover(),
+                    self._drop_unconfirmed(),
+                ):
                     tasks.create_task(work)
         finally:
             self._connected = False
             self._listening.clear()
-            self._outbox.put_back()
+            self._queue.put_back()
 
-    def _start_over(self) -> None:
-        """The broker may know nothing of us any more."""
-        self._wipes.reset()
-        own = (topic for topic in self._outbox.owned if not self._inbox.covers(topic))
-        self._to_subscribe = dict.fromkeys([*self._inbox.filters, *own])
+    def _announce_anew(self) -> None:
+        """Subscribes and publishes everything anew: the broker may know nothing of us any more."""
+        self._wipe_recovery.reset()
+        own = (topic for topic in self._queue.owned if not self._subscriptions.covers(topic))
+        self._to_subscribe = dict.fromkeys([*self._subscriptions.filters, *own])
         for watch in self._watches.values():
-            watch.doubt()
-        self._outbox.again()
+            watch.mark_unconfirmed()
+        self._queue.requeue()
 
-    async def _read(self, wire: BrokerConnection) -> None:
-        async for message in wire.incoming():
+    async def _read(self, connection: BrokerConnection) -> None:
+        async for message in connection.incoming():
             self._on_tick()
-            self._wipes.notice(message)
-            self._inbox.dispatch(message)
+            self._wipe_recovery.observe(message)
+            self._subscriptions.dispatch(message)
 
-    async def _write(self, wire: BrokerConnection) -> None:
+    async def _write(self, connection: BrokerConnection) -> None:
         while True:
             self._on_tick()
-            if filters := list(self._to_subscribe)[:AT_ONCE]:
+            if filters := list(self._to_subscribe)[:MAX_IN_FLIGHT]:
                 # Before anything is sent: who sees us online may ask us, and who asks must hear the answer.
-                await self._subscribe(wire, filters)
-            elif batch := self._outbox.take(AT_ONCE):
+                await self._subscribe(connection, filters)
+            elif batch := self._queue.take(MAX_IN_FLIGHT):
                 async with asyncio.TaskGroup() as tasks:
-                    sending = [(out, tasks.create_task(wire.send(out))) for out in batch]
-                self._outbox.sent()
+                    sending = [(out, tasks.create_task(connection.send(out))) for out in batch]
+                self._queue.confirm_sent()
                 for out, task in sending:
                     if out.retain:
-                        self._permissions.learn("publish", out.topic, task.result())
+                        self._acl_errors.record("publish", out.topic, task.result())
                     elif why := task.result():
                         # An answer or event is gone; a reason in health would stay for ever.
                         _log.warning("not allowed", verb="publish", topic=out.topic, why=why)
             else:
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(self._tempo.tick_s):
-                        await self._outbox.work()
+                    async with asyncio.timeout(self._timeouts.tick_s):
+                        await self._queue.wait_for_work()
 
-    async def _subscribe(self, wire: BrokerConnection, filters: list[str]) -> None:
-        refused = await wire.ask_for(filters)
+    async def _subscribe(self, connection: BrokerConnection, filters: list[str]) -> None:
+        refused = await connection.subscribe_to(filters)
         for wanted in filters:
             del self._to_subscribe[wanted]
             if not self._to_subscribe:
                 self._listening.set()
-            self._permissions.learn("read", wanted, refused.get(wanted))
+            self._acl_errors.record("read", wanted, refused.get(wanted))
 
-    async def _forget(self) -> None:
-        await asyncio.sleep(self._tempo.forget_s)
+    async def _drop_unconfirmed(self) -> None:
+        await asyncio.sleep(self._timeouts.forget_s)
         for watch in self._watches.values():
-            watch.forget()
+            watch.drop_unconfirmed()

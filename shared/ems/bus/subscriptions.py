@@ -1,4 +1,4 @@
-"""What comes in: sorted to the routes that asked for it, decoded, refused in words when it is not good."""
+"""What comes in: sent to the routes whose filters match, decoded, refused in words when it is malformed."""
 
 import asyncio
 import re
@@ -28,7 +28,7 @@ class Incoming:
 
 
 class Route(Protocol):
-    """Something that wants the messages of one filter (below the prefix)."""
+    """A receiver of the messages of one filter (below the prefix)."""
 
     @property
     def filter(self) -> str:
@@ -39,46 +39,48 @@ class Route(Protocol):
 
 
 class RawHandler(Protocol):
-    """Takes a message as it is."""
+    """A receiver of whole messages, undecoded."""
 
     def __call__(self, topic: str, payload: bytes, /, *, retained: bool) -> None:
         """``retained``: the broker kept it, or shall keep it."""
 
 
 class Subscriptions:
-    """Who gets what, by whole filters. Routes stand below the suite's prefix, raw handlers anywhere."""
+    """Receivers by their whole filters. Routes stand below the suite's prefix, raw handlers anywhere."""
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix + "/"
-        self._takers: list[tuple[str, re.Pattern[str], Callable[[Incoming], None]]] = []
+        self._handlers: list[tuple[str, re.Pattern[str], Callable[[Incoming], None]]] = []
 
     @property
     def filters(self) -> list[str]:
         """The whole filters to subscribe to, each once, in the order they were asked for."""
-        return list(dict.fromkeys(whole for whole, _, _ in self._takers))
+        return list(dict.fromkeys(whole for whole, _, _ in self._handlers))
 
     def add(self, route: Route) -> str:
         """Sends what matches the route's filter to it; returns the whole filter."""
         whole = self._prefix + route.filter
-        self._take(whole, lambda message: route.receive(message.topic.removeprefix(self._prefix), message))
+        self._add_handler(whole, lambda message: route.receive(message.topic.removeprefix(self._prefix), message))
         return whole
 
     def add_raw(self, whole_filter: str, handler: RawHandler) -> None:
         """Sends what matches the filter to ``handler``."""
-        self._take(whole_filter, lambda message: handler(message.topic, message.payload, retained=message.retain))
+        self._add_handler(
+            whole_filter, lambda message: handler(message.topic, message.payload, retained=message.retain)
+        )
 
     def covers(self, topic: str) -> bool:
         """Whether some filter matches the whole ``topic``."""
-        return any(regex.fullmatch(topic) for _, regex, _ in self._takers)
+        return any(regex.fullmatch(topic) for _, regex, _ in self._handlers)
 
     def dispatch(self, message: Incoming) -> None:
-        """Hands ``message`` to everybody who asked for it."""
-        for _, regex, take in list(self._takers):
+        """Calls every handler whose filter matches ``message``."""
+        for _, regex, handle in list(self._handlers):
             if regex.fullmatch(message.topic):
-                take(message)
+                handle(message)
 
-    def _take(self, whole_filter: str, take: Callable[[Incoming], None]) -> None:
-        self._takers.append((whole_filter, _regex(whole_filter), take))
+    def _add_handler(self, whole_filter: str, handle: Callable[[Incoming], None]) -> None:
+        self._handlers.append((whole_filter, _regex(whole_filter), handle))
 
 
 def _regex(mqtt_filter: str) -> re.Pattern[str]:
@@ -108,10 +110,10 @@ class WatchRoute[T](Watch[T]):
     """The newest good values of one kind of fact."""
 
     def __init__(
-        self, topic: Topic[T], clock: Clock, refusals: PayloadErrors, on_change: Callable[[Change], None]
+        self, topic: Topic[T], clock: Clock, payload_errors: PayloadErrors, on_change: Callable[[Change], None]
     ) -> None:
         self.topic = topic
-        self._clock, self._refusals, self._on_change = clock, refusals, on_change
+        self._clock, self._payload_errors, self._on_change = clock, payload_errors, on_change
         self._held: dict[str, _Held[T]] = {}
 
     @property
@@ -137,34 +139,34 @@ class WatchRoute[T](Watch[T]):
         """See :class:`Route`. The same payload again is no change, only a sign of life."""
         names = self.topic.names(path)
         if names is None:
-            self._refusals.log(path, f"not a name that {self.topic.pattern} allows")
+            self._payload_errors.log(path, f"not a name that {self.topic.pattern} allows")
             return
         key = "/".join(names.values())
         if not message.payload:
-            self._refusals.over(path)
+            self._payload_errors.clear(path)
             self._drop(key)
             return
         held = self._held.get(key)
         if held and held.payload == message.payload:
             held.at, held.confirmed = self._clock.now(), True
-            self._refusals.over(path)
+            self._payload_errors.clear(path)
             return
         try:
             value = decode(self.topic, message.payload)
         except Malformed as why:
-            self._refusals.say(path, str(why))
+            self._payload_errors.report(path, str(why))
             return
-        self._refusals.over(path)
+        self._payload_errors.clear(path)
         self._held[key] = _Held(value, message.payload, self._clock.now())
         self._on_change((self.topic, key))
 
-    def doubt(self) -> None:
-        """The connection is new: each value must be seen again, or :meth:`forget` takes it for cleared meanwhile."""
+    def mark_unconfirmed(self) -> None:
+        """Starts over with a new connection: :meth:`drop_unconfirmed` drops what is not seen again until then."""
         for held in self._held.values():
             held.confirmed = False
 
-    def forget(self) -> None:
-        """Drops what nobody repeated since :meth:`doubt`."""
+    def drop_unconfirmed(self) -> None:
+        """Drops what nobody repeated since :meth:`mark_unconfirmed`."""
         for key in [key for key, held in self._held.items() if not held.confirmed]:
             self._drop(key)
 
@@ -176,8 +178,8 @@ class WatchRoute[T](Watch[T]):
 class EventRoute[T]:
     """Calls a handler for every event of one kind."""
 
-    def __init__(self, topic: Topic[T], handler: Callable[[T, Names], None], refusals: PayloadErrors) -> None:
-        self._topic, self._handler, self._refusals = topic, handler, refusals
+    def __init__(self, topic: Topic[T], handler: Callable[[T, Names], None], payload_errors: PayloadErrors) -> None:
+        self._topic, self._handler, self._payload_errors = topic, handler, payload_errors
 
     @property
     def filter(self) -> str:
@@ -192,19 +194,19 @@ class EventRoute[T]:
         try:
             value = decode(self._topic, message.payload)
         except Malformed as why:
-            self._refusals.log(path, str(why))
+            self._payload_errors.log(path, str(why))
             return
         self._handler(value, names)
 
 
 class Changes:
-    """Who waits for which changes."""
+    """Waiting tasks by the topics whose changes they wait for."""
 
     def __init__(self) -> None:
         self._waiting: list[tuple[frozenset[Topic[Any]], set[Change], asyncio.Event]] = []
 
-    def tell(self, change: Change) -> None:
-        """Wakes whoever waits for ``change``."""
+    def notify(self, change: Change) -> None:
+        """Wakes the tasks that wait for ``change``."""
         for topics, pending, event in self._waiting:
             if change[0] in topics:
                 pending.add(change)
@@ -214,7 +216,7 @@ class Changes:
         self, topics: frozenset[Topic[Any]], present: Callable[[], set[Change]]
     ) -> AsyncIterator[frozenset[Change]]:
         """Yields what changed since the last time, first what is ``present``."""
-        # Asked for here, not by the caller: this body begins only when somebody waits, and nothing may be missed.
+        # ``present`` is called here, not before: this body begins only when somebody waits, and nothing may be missed.
         entry = (topics, present(), asyncio.Event())
         if entry[1]:
             entry[2].set()

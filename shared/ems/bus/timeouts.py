@@ -1,4 +1,4 @@
-"""How patient a session with the broker is."""
+"""How long a session waits for the broker."""
 
 from dataclasses import dataclass, field
 
@@ -10,15 +10,15 @@ class Timeouts:
     """In real seconds: an accelerated clock does not make brokers faster."""
 
     acknowledge_s: float = 10
-    """A broker that acknowledges nothing for so long is taken for lost."""
+    """Longest wait for an acknowledgement; then the connection counts as lost."""
     quiet_s: float = 5
-    """After a wipe, our facts are announced again when so long nothing more was wiped."""
+    """Time without a further erasure after which wiped facts are published again."""
     forget_s: float = 60
-    """What nobody repeats for so long after a reconnect was cleared while we were away."""
+    """Time after a reconnect by which a fact is repeated, or counts as cleared meanwhile."""
     tick_s: float = 5
-    """At least so often an idle session says that it is alive."""
+    """Longest time between two signs of life of an idle session."""
     steady_s: float = 10
-    """A connection that lasted so long was a good one: the next wait starts small again."""
-    goodbye_s: float = 2
-    """So long what is left may take when the session ends."""
-    backoff: Backoff = field(default_factory=lambda: Backoff(first_s=0.5, most_s=15))
+    """Age at which a connection was a good one: the wait before the next starts small again."""
+    shutdown_s: float = 2
+    """Longest wait for what is left to be sent when the session ends."""
+    backoff: Backoff = field(default_factory=lambda: Backoff(first_s=0.5, max_s=15))

@@ -1,4 +1,4 @@
-"""Notices that somebody erased what we own on the broker, and announces it again once they are done."""
+"""Our retained topics, published again after somebody has erased them on the broker."""
 
 import asyncio
 
@@ -13,26 +13,26 @@ _log = structlog.get_logger(__name__)
 class WipeRecovery:
     """evcc empties every topic below its root when it starts, and waits while messages keep coming.
 
-    Announcing at once would never end; so nothing is said again before ``quiet_s`` real seconds passed without a
+    Announcing at once would never end; so nothing is published again before ``quiet_s`` real seconds passed without a
     further erasure.
     """
 
-    def __init__(self, outbox: PublishQueue, quiet_s: float, presence: str | None) -> None:
-        self._outbox, self._quiet_s, self._presence = outbox, quiet_s, presence
+    def __init__(self, queue: PublishQueue, quiet_s: float, presence: str | None) -> None:
+        self._queue, self._quiet_s, self._presence = queue, quiet_s, presence
         self._erased: set[str] = set()
         self._last_s = 0.0
         self._noticed = asyncio.Event()
 
     def reset(self) -> None:
-        """Everything is about to be announced anyway."""
+        """Forgets the erasures; everything is about to be published anyway."""
         self._erased.clear()
         self._noticed.clear()
 
-    def notice(self, message: Incoming) -> None:
-        """Looks at what the broker shows on a topic of ours; our own word, coming back, ends the matter."""
-        if message.topic not in self._outbox.owned:
+    def observe(self, message: Incoming) -> None:
+        """Takes note of what the broker shows on a topic of ours; our own value there undoes an erasure."""
+        if message.topic not in self._queue.owned:
             return
-        if self._outbox.erased(message.topic, message.payload) or self._belies_us(message):
+        if self._queue.is_erased(message.topic, message.payload) or self._contradicts_presence(message):
             self._erased.add(message.topic)
             self._last_s = asyncio.get_running_loop().time()
             self._noticed.set()
@@ -40,7 +40,7 @@ class WipeRecovery:
             self._erased.discard(message.topic)
 
     async def recover(self) -> None:
-        """Runs for as long as a connection does."""
+        """Publishes what was erased once it is quiet; runs until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             await self._noticed.wait()
@@ -50,9 +50,9 @@ class WipeRecovery:
                 continue
             if self._erased:
                 _log.warning("our facts were wiped; announcing them again", topics=len(self._erased))
-                self._outbox.again(self._erased)
+                self._queue.requeue(self._erased)
             self.reset()
 
-    def _belies_us(self, message: Incoming) -> bool:
+    def _contradicts_presence(self, message: Incoming) -> bool:
         """The last will of an older connection of ours may come late and call us offline."""
-        return message.topic == self._presence and not self._outbox.holds(message.topic, message.payload)
+        return message.topic == self._presence and not self._queue.holds(message.topic, message.payload)

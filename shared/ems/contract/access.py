@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ems.contract.control import PROPOSERS
 from ems.contract.people import EVENT_OWNERS
 from ems.contract.service import SERVICES, Service
 from ems.contract.topic import Kind, Topic
 from ems.contract.topics import EVENT, HEALTH, PROPOSAL, STATUS, TOPICS
-
-PROPOSERS = {"lp": Service.TARIFF_PLANNER, "rl": Service.RL_AGENT}
-"""Whose proposals are whose."""
 
 
 @dataclass(frozen=True, slots=True)

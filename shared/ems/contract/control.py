@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ems.contract.message import Command, Message, Part, Text
+from ems.contract.service import Service
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.contract.units import (
     DeviceName,
@@ -35,6 +36,10 @@ class ControllerName(StrEnum):
 
     LP = "lp"
     RL = "rl"
+
+
+PROPOSERS = {ControllerName.LP: Service.TARIFF_PLANNER, ControllerName.RL: Service.RL_AGENT}
+"""The service that makes each controller's proposals."""
 
 
 class Choice(StrEnum):

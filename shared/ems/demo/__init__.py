@@ -1,4 +1,1 @@
-"""A home on the screen: simulated evcc, embedded broker, and the ``ems`` command (demo, check, watch).
-
-Start at :mod:`ems.simulator.server`; tests use it too, wherever a service needs an evcc to talk to.
-"""
+"""A home on the screen: simulated evcc, embedded broker, and the ``ems`` command (demo, watch, dashboard, check)."""

@@ -4,20 +4,22 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
-from ems.demo.check import check
-from ems.demo.dashboard import NoHome, tell
+from ems.demo.commands.check import check
+from ems.demo.commands.dashboard import NoHome, dashboard_of_broker
+from ems.demo.commands.demo import NoPlan, run_demo
+from ems.demo.commands.watch import mqtt_settings, watch
 from ems.demo.day import ZONE
-from ems.demo.demo import NoPlan, demo
-from ems.demo.processes import Died
+from ems.demo.processes import ProcessDied
 from ems.demo.settings import DemoSettings
-from ems.demo.show import say
-from ems.demo.watch import mqtt_settings, watch
+from ems.demo.terminal.display import print_line
 from ems.runtime import logs
+from ems.runtime.errors import causes
 from ems.runtime.settings import SettingsError
+from ems.runtime.signals import until_signal
 from ems.service.runner import EXIT_FAILED, EXIT_SETTINGS
 
 INTERRUPTED = 130
@@ -33,11 +35,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         sys.stderr.write(f"ems: {error}\n")
         return EXIT_SETTINGS
-    except (Died, NoHome, NoPlan, OSError, ExceptionGroup) as error:
-        causes = list(_leaves(error))
-        if not all(isinstance(cause, Died | NoHome | NoPlan | OSError) for cause in causes):
+    except (ProcessDied, NoHome, NoPlan, OSError, ExceptionGroup) as error:
+        found = list(causes(error))
+        if not all(isinstance(cause, ProcessDied | NoHome | NoPlan | OSError) for cause in found):
             raise
-        sys.stderr.writelines(f"ems: {cause}\n" for cause in causes)
+        sys.stderr.writelines(f"ems: {cause}\n" for cause in found)
         return EXIT_FAILED
     return status
 
@@ -46,7 +48,7 @@ def _demo(args: argparse.Namespace) -> int:
     settings = DemoSettings.load(
         args.config, speed=args.speed, hours=args.hours, evcc=args.evcc, language=args.language
     )
-    return _run(demo(settings, once=args.once, plain=args.plain, chart=args.chart))
+    return _run(run_demo(settings, once=args.once, plain=args.plain, chart=args.chart))
 
 
 def _watch(args: argparse.Namespace) -> int:
@@ -56,33 +58,18 @@ def _watch(args: argparse.Namespace) -> int:
 
 def _dashboard(args: argparse.Namespace) -> int:
     mqtt = mqtt_settings(args.config, args.host, args.port)
-    return _run(tell(mqtt, args.language or "en"))
+    return _run(dashboard_of_broker(mqtt, args.language or "en"))
 
 
 def _run(work: Coroutine[Any, Any, str | None]) -> int:
-    return asyncio.run(_until_signal(work))
-
-
-async def _until_signal(work: Coroutine[Any, Any, str | None]) -> int:
-    """Carries out ``work`` and says what it returns; Ctrl-C and the like end it in order."""
-    task = asyncio.create_task(work)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    """Carries out ``work`` and prints what it returns; Ctrl-C and the like end it in order."""
     try:
-        told = await task
+        text = asyncio.run(until_signal(work, signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
     except asyncio.CancelledError:
         return INTERRUPTED
-    if told:
-        say(told)
+    if text:
+        print_line(text)
     return 0
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for inner in error.exceptions:
-            yield from _leaves(inner)
-    else:
-        yield error
 
 
 def _parser() -> argparse.ArgumentParser:

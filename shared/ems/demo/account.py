@@ -26,7 +26,7 @@ class Account:
 
     @property
     def cost_eur(self) -> float:
-        """Paid less the credit."""
+        """What was paid, less the credit for what is stored."""
         return self.paid_eur - self.stored_kwh * self.value_eur_per_kwh
 
 

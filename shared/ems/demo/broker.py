@@ -1,4 +1,4 @@
-"""The embedded broker: MQTT 5 on loopback, quiet, gone when the block ends."""
+"""The embedded broker: MQTT 5 on loopback."""
 
 import asyncio
 import socket
@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from ems.demo.processes import end
+from ems.demo.processes import end_processes
 
 RUMQTTD = """\
 id = 0
@@ -26,7 +26,7 @@ connection_timeout_ms = 5000
 max_payload_size = 10485760
 max_inflight_count = 100
 """
-"""Its configuration; the port is to be filled in."""
+"""rumqttd's configuration, with a place for the port."""
 
 
 @asynccontextmanager
@@ -47,7 +47,7 @@ async def embedded_broker(folder: Path, port: int = 0) -> AsyncGenerator[int]:
         await _listening(port, process, folder)
         yield port
     finally:
-        await end(process)
+        await end_processes(process)
 
 
 def free_port() -> int:

@@ -18,9 +18,9 @@ from ems.simulator.settings_store import StoredPlan
 
 ZONE = ZoneInfo("Europe/Berlin")
 START = datetime(2024, 6, 2, 15, tzinfo=ZONE).astimezone(UTC)
-"""Tomorrow's prices are known."""
+"""Start of the demo's day; tomorrow's prices are known by then."""
 HISTORY = timedelta(weeks=3)
-"""What evcc can tell of before: the ground of the load forecast."""
+"""Length of the measured past, which the load forecast rests on."""
 
 GOALS = {
     "limo": StoredPlan(80, datetime(2024, 6, 3, 7, 15, tzinfo=ZONE).astimezone(UTC)),

@@ -1,4 +1,4 @@
-"""Services as processes of their own, watched, and ended together."""
+"""Services as processes of their own: started, watched, ended together."""
 
 import asyncio
 import os
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-END_WITHIN_S = 2.0
-"""Real seconds that a process gets to say goodbye, before it is killed."""
+END_TIMEOUT_S = 2.0
+"""Longest shutdown of a process before it is killed, in real seconds."""
 
 
-class Died(Exception):
+class ProcessDied(Exception):
     """A process ended by itself; the text holds its last words."""
 
 
 @dataclass(slots=True)
-class Running:
+class ServiceProcess:
     """A process and where its output goes."""
 
     name: str
@@ -41,23 +41,23 @@ class Running:
         return cls(module, process, log)
 
     async def watch(self) -> None:
-        """Waits for the process's end, which nobody asked for.
+        """Waits until the process ends by itself, which it should not.
 
         Raises:
-            Died: always, when it comes to that.
+            ProcessDied: always, when it comes to that.
         """
         status = await self.process.wait()
         last = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-8:]
-        raise Died("\n".join([f"{self.name} ended with status {status}. Its last lines:", *last]))
+        raise ProcessDied("\n".join([f"{self.name} ended with status {status}. Its last lines:", *last]))
 
 
-async def end(*processes: asyncio.subprocess.Process) -> None:
+async def end_processes(*processes: asyncio.subprocess.Process) -> None:
     """Asks all of them to end, waits a little, and kills those that do not."""
     for process in processes:
         with suppress(ProcessLookupError):
             process.terminate()
     with suppress(TimeoutError):
-        async with asyncio.timeout(END_WITHIN_S):
+        async with asyncio.timeout(END_TIMEOUT_S):
             await asyncio.gather(*(process.wait() for process in processes))
     for process in processes:
         with suppress(ProcessLookupError):

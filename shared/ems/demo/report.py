@@ -1,4 +1,4 @@
-"""What the demo says at its end."""
+"""The report at the end of a demo: money, departures, the last plan."""
 
 import os
 import tempfile
@@ -7,10 +7,10 @@ from pathlib import Path
 
 from ems.contract.message import Text
 from ems.demo.account import Account
-from ems.demo.bus_snapshot import BusSnapshot
 from ems.demo.day import ZONE
-from ems.demo.view import TerminalView
-from ems.demo.words import MODES, number, say
+from ems.demo.terminal.bus_snapshot import BusSnapshot
+from ems.demo.terminal.view import TerminalView
+from ems.demo.terminal.words import MODES, number, translate
 
 _PLAN_AFTER = Text(en="The first plan came after {s} s.", de="Der erste Plan kam nach {s} s.")
 _HEAD = Text(en="{hours} h in this home", de="{hours} h in diesem Haus")
@@ -39,45 +39,48 @@ _NO_CHART = Text(en="There is no picture of a plan.", de="Es gibt kein Bild eine
 
 
 class Report:
-    """The demo's last words, in one language."""
+    """Paragraphs of the report, in one language."""
 
     def __init__(self, view: TerminalView, language: str) -> None:
         self._view, self._language = view, language
 
     def plan_after(self, seconds: float) -> str:
-        """How long the first plan took."""
-        return self._say(_PLAN_AFTER).format(s=self._number(seconds, 1))
+        """When the first plan came."""
+        return self._translate(_PLAN_AFTER).format(s=self._number(seconds, 1))
 
-    def decision(self, seen: BusSnapshot, now: datetime) -> str:
+    def decision(self, snapshot: BusSnapshot, now: datetime) -> str:
         """The plan as it stands and what each device should do by it."""
-        told = [f"  {p.device}: {self._say(MODES[p.action.mode])} - {self._say(p.reason)}" for p in seen.proposals]
-        return "\n".join([self._view.line(seen, now), self._view.summary(seen), *told])
+        lines = [
+            f"  {p.device}: {self._translate(MODES[p.action.mode])} - {self._translate(p.reason)}"
+            for p in snapshot.proposals
+        ]
+        return "\n".join([self._view.line(snapshot, now), self._view.summary(snapshot), *lines])
 
     def result(self, suite: Account, alone: Account) -> str:
         """The day's money, with and without the suite."""
-        head = self._say(_HEAD).format(hours=self._number(suite.hours, 0))
-        lines = [_row(head, self._say(_SUITE), self._say(_ALONE))]
+        head = self._translate(_HEAD).format(hours=self._number(suite.hours, 0))
+        lines = [_row(head, self._translate(_SUITE), self._translate(_ALONE))]
         for name, field in _ROWS:
-            ours, evccs = (self._number(getattr(told, field), 2) for told in (suite, alone))
-            lines.append(_row(f"  {self._say(name)}", ours, evccs))
-        lines.append(self._say(_CREDIT).format(ct=self._number(suite.value_eur_per_kwh * 100, 1)))
-        lines.append(self._say(_RULES))
+            ours, evccs = (self._number(getattr(each, field), 2) for each in (suite, alone))
+            lines.append(_row(f"  {self._translate(name)}", ours, evccs))
+        lines.append(self._translate(_CREDIT).format(ct=self._number(suite.value_eur_per_kwh * 100, 1)))
+        lines.append(self._translate(_RULES))
         for departure in suite.departures:
             at = departure.at.astimezone(ZONE).strftime("%H:%M")
-            lines.append(self._say(_LEFT).format(car=departure.car, at=at, soc=departure.soc_pct))
+            lines.append(self._translate(_LEFT).format(car=departure.car, at=at, soc=departure.soc_pct))
         saved_eur = alone.cost_eur - suite.cost_eur
-        lines.append(self._say(_SAVED if saved_eur >= 0 else _LOST).format(eur=self._number(abs(saved_eur), 2)))
+        lines.append(self._translate(_SAVED if saved_eur >= 0 else _LOST).format(eur=self._number(abs(saved_eur), 2)))
         return "\n".join(lines)
 
     def chart(self, path: Path | None) -> str:
-        """Where the picture is."""
-        return self._say(_CHART).format(path=path) if path else self._say(_NO_CHART)
+        """Where the picture of the plan was written."""
+        return self._translate(_CHART).format(path=path) if path else self._translate(_NO_CHART)
 
     def _number(self, value: float, digits: int) -> str:
         return number(value, digits, self._language)
 
-    def _say(self, text: Text) -> str:
-        return say(text, self._language)
+    def _translate(self, text: Text) -> str:
+        return translate(text, self._language)
 
 
 def _row(name: str, ours: str, evccs: str) -> str:

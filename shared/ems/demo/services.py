@@ -7,7 +7,7 @@ from typing import Any
 
 from ems.demo.day import ZONE
 from ems.demo.pace import Pace
-from ems.demo.processes import Running
+from ems.demo.processes import ServiceProcess
 from ems.runtime.clock import VARIABLE, AcceleratedClock
 from ems.simulator.home import SimulatedCar
 from ems.simulator.settings_store import StoredPlan
@@ -65,7 +65,9 @@ def write_settings(
     return files
 
 
-async def start_services(folder: Path, files: Mapping[str, Path], clock: AcceleratedClock) -> list[Running]:
+async def start_services(folder: Path, files: Mapping[str, Path], clock: AcceleratedClock) -> list[ServiceProcess]:
     """Starts every service with its file, on the shared clock."""
     environment = {VARIABLE: clock.variable()}
-    return [await Running.start(name, ("--config", str(path)), folder, environment) for name, path in files.items()]
+    return [
+        await ServiceProcess.start(name, ("--config", str(path)), folder, environment) for name, path in files.items()
+    ]

@@ -46,10 +46,10 @@ class DemoSettings(Section):
             SettingsError: names the file, the key, what is wrong and what is allowed.
         """
         try:
-            found = (yaml12.load(path.read_text("utf-8")) or {}) if path else {}
-            if not isinstance(found, dict):
+            given = (yaml12.load(path.read_text("utf-8")) or {}) if path else {}
+            if not isinstance(given, dict):
                 raise SettingsError(f"{path}: must be a mapping of settings (key: value)")
-            return cls.model_validate({**found, **{key: value for key, value in options.items() if value is not None}})
+            return cls.model_validate({**given, **{key: value for key, value in options.items() if value is not None}})
         except (OSError, UnicodeDecodeError, yaml.YAMLError):
             raise SettingsError(f"{path}: cannot be read as YAML") from None
         except ValidationError as error:

@@ -8,12 +8,13 @@ from typing import Self
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import SecretStr
 
-from ems.metrics.sink import InfluxSettings
-from ems.runtime.errors import PermanentError, TransientError
+from ems.metrics.errors import raise_for_status
+from ems.metrics.settings import InfluxSettings
+from ems.runtime.errors import TransientError
 
 
-class ServerV1:
-    """See :class:`ems.metrics.sink.Server`."""
+class InfluxV1:
+    """See :class:`ems.metrics.sink.InfluxServer`."""
 
     def __init__(self, settings: InfluxSettings, password: SecretStr | None) -> None:
         self._settings, self._password = settings, password
@@ -35,7 +36,7 @@ class ServerV1:
             await self._http.close()
 
     async def write(self, lines: Sequence[str]) -> None:
-        """See :class:`ems.metrics.sink.Server`."""
+        """See :class:`ems.metrics.sink.InfluxServer`."""
         if self._http is None:
             raise RuntimeError("used outside its context")
         url = f"{str(self._settings.url).rstrip('/')}/write"
@@ -45,17 +46,4 @@ class ServerV1:
                 status, words = reply.status, (await reply.text(errors="replace"))[:300].strip()
         except (ClientError, TimeoutError, OSError) as error:
             raise TransientError(f"not reached: {str(error) or type(error).__name__}") from error
-        judge(status, words)
-
-
-def judge(status: int, words: str) -> None:
-    """What the answer to a write means.
-
-    Raises:
-        TransientError: the server's own trouble.
-        PermanentError: it refused what was written.
-    """
-    if status in (408, 429) or status >= 500:
-        raise TransientError(f"answers {status}: {words}")
-    if status >= 300:
-        raise PermanentError(f"answers {status}: {words}")
+        raise_for_status(status, words)

@@ -9,13 +9,13 @@ from influxdb_client.domain.write_precision import WritePrecision
 from influxdb_client.rest import ApiException
 from pydantic import SecretStr
 
-from ems.metrics.influx_v1 import judge
-from ems.metrics.sink import InfluxSettings
+from ems.metrics.errors import raise_for_status
+from ems.metrics.settings import InfluxSettings
 from ems.runtime.errors import TransientError
 
 
-class ServerV2:
-    """See :class:`ems.metrics.sink.Server`."""
+class InfluxV2:
+    """See :class:`ems.metrics.sink.InfluxServer`."""
 
     def __init__(self, settings: InfluxSettings, token: SecretStr) -> None:
         self._settings, self._token = settings, token
@@ -37,7 +37,7 @@ class ServerV2:
             await self._client.close()  # type: ignore[no-untyped-call]  # the client forgot to annotate it
 
     async def write(self, lines: Sequence[str]) -> None:
-        """See :class:`ems.metrics.sink.Server`."""
+        """See :class:`ems.metrics.sink.InfluxServer`."""
         if self._client is None:
             raise RuntimeError("used outside its context")
         try:
@@ -48,6 +48,6 @@ class ServerV2:
             )
         except ApiException as error:
             # Only its words: the exception's own text holds every header.
-            judge(error.status or 500, str(error.body or error.reason)[:300])
+            raise_for_status(error.status or 500, str(error.body or error.reason)[:300])
         except (ClientError, TimeoutError, OSError) as error:
             raise TransientError(f"not reached: {str(error) or type(error).__name__}") from error

@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import structlog
-from pydantic import Field, FilePath, HttpUrl, model_validator
 
+from ems.metrics.influx_v1 import InfluxV1
+from ems.metrics.settings import InfluxSettings
 from ems.runtime import credentials
 from ems.runtime.clock import Clock
 from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.health import HealthReport
 from ems.runtime.retry import Backoff
-from ems.runtime.settings import CredentialRef, Section, Url
 
 if TYPE_CHECKING:
     from influxdb_client.client.write.point import Point
@@ -24,40 +24,11 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 SPOOL_POINTS = 10_000
-"""So many points wait while the server is away (27 hours at one in 10 s, some 3 MB); the oldest are dropped beyond."""
+"""Points that wait while the server is away (27 hours at one in 10 s, some 3 MB); the oldest are dropped beyond."""
 BATCH = 1_000
-"""So many are written at once."""
-GOODBYE_S = 2.0
-"""So long (real seconds) the last write of a stop may take."""
-NEEDED: Mapping[int, tuple[str, ...]] = {1: ("database",), 2: ("org", "bucket", "token_credential")}
-ONLY: Mapping[int, tuple[str, ...]] = {1: ("database", "username", "password_credential"), 2: NEEDED[2]}
-
-
-class InfluxSettings(Section):
-    """An InfluxDB. 1.x has a database and a user, 2.x an organisation, a bucket and a token."""
-
-    version: Literal[1, 2] = Field(description="1 also for what speaks its line protocol, such as VictoriaMetrics")
-    url: Url = Field(default=HttpUrl("http://localhost:8086"), description="without a path of its API")
-    database: str | None = Field(default=None, min_length=1, description="1.x")
-    username: str | None = Field(default=None, min_length=1, description="1.x")
-    password_credential: CredentialRef | None = Field(default=None, description="1.x")
-    org: str | None = Field(default=None, min_length=1, description="2.x")
-    bucket: str | None = Field(default=None, min_length=1, description="2.x")
-    token_credential: CredentialRef | None = Field(default=None, description="2.x")
-    ca_file: FilePath | None = Field(default=None, description="PEM file of the authority to trust for https")
-    timeout_s: float = Field(default=10, gt=0, le=120, description="a write that takes longer is tried again")
-
-    @model_validator(mode="after")
-    def _of_one_version(self) -> Self:
-        for key in NEEDED[self.version]:
-            if getattr(self, key) is None:
-                raise ValueError(f"version {self.version} needs {key}")
-        for key in ONLY[3 - self.version]:
-            if getattr(self, key) is not None:
-                raise ValueError(f"{key} is for version {3 - self.version}, but version is {self.version}")
-        if self.password_credential and not self.username:
-            raise ValueError("password_credential needs a username")
-        return self
+"""Points in one write at most."""
+SHUTDOWN_WRITE_TIMEOUT_S = 2.0
+"""Longest last write at shutdown, in real seconds."""
 
 
 class MetricsSink(Protocol):
@@ -67,7 +38,7 @@ class MetricsSink(Protocol):
         """Hands over what was measured at ``at``; fields that are None are left out."""
 
 
-class Server(Protocol):
+class InfluxServer(Protocol):
     """One InfluxDB."""
 
     async def __aenter__(self) -> Self:
@@ -86,11 +57,13 @@ class Server(Protocol):
 
 
 class Metrics:
-    """A sink with a bounded spool before a :class:`Server`. Values are always floats: no field changes its type."""
+    """A bounded spool before an :class:`InfluxServer`. Values are always floats: no field changes its type."""
 
-    def __init__(self, server: Server, clock: Clock, health: HealthReport, *, backoff: Backoff | None = None) -> None:
+    def __init__(
+        self, server: InfluxServer, clock: Clock, health: HealthReport, *, backoff: Backoff | None = None
+    ) -> None:
         self._server, self._clock, self._health = server, clock, health
-        self._backoff = backoff or Backoff(first_s=2, most_s=60)
+        self._backoff = backoff or Backoff(first_s=2, max_s=60)
         self._spool: deque[str] = deque(maxlen=SPOOL_POINTS)
         self._work = asyncio.Event()
         self.lost = 0
@@ -123,7 +96,7 @@ class Metrics:
                         await self._clock.sleep(self._backoff.delay_s(failures))
             finally:
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(GOODBYE_S):
+                    async with asyncio.timeout(SHUTDOWN_WRITE_TIMEOUT_S):
                         while self._spool and await self._write():
                             pass
 
@@ -160,15 +133,13 @@ def make_metrics(settings: InfluxSettings, clock: Clock, health: HealthReport) -
         SettingsError: a credential is missing.
     """
     if settings.version == 1:
-        from ems.metrics.influx_v1 import ServerV1  # noqa: PLC0415  it imports this module
-
         password = settings.password_credential
         secret = credentials.read(password, "influx.password_credential") if password else None
-        return Metrics(ServerV1(settings, secret), clock, health)
-    from ems.metrics.influx_v2 import ServerV2  # noqa: PLC0415  38 MB
+        return Metrics(InfluxV1(settings, secret), clock, health)
+    from ems.metrics.influx_v2 import InfluxV2  # noqa: PLC0415  38 MB
 
     return Metrics(
-        ServerV2(settings, credentials.read(settings.token_credential or "", "influx.token_credential")), clock, health
+        InfluxV2(settings, credentials.read(settings.token_credential or "", "influx.token_credential")), clock, health
     )
 
 

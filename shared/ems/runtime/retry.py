@@ -22,17 +22,17 @@ RNG: Rng = random.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Exponential with full jitter: the waits are drawn from ``least_s`` to a ceiling that doubles up to ``most_s``."""
+    """Exponential with full jitter: the waits are drawn from ``min_s`` to a ceiling that doubles up to ``max_s``."""
 
     first_s: float = 1
-    most_s: float = 60
-    least_s: float = 0.05
+    max_s: float = 60
+    min_s: float = 0.05
 
     def delay_s(self, failures: int, rng: Rng = RNG) -> float:
         """Seconds to wait after ``failures`` (1, 2, ...) failures in a row."""
         # A float overflows at 2**1024; a service may fail for years.
-        ceiling = min(self.most_s, self.first_s * 2.0 ** min(failures - 1, 64))
-        return max(self.least_s, rng.uniform(0, ceiling))
+        ceiling = min(self.max_s, self.first_s * 2.0 ** min(failures - 1, 64))
+        return max(self.min_s, rng.uniform(0, ceiling))
 
 
 async def retry[T](

@@ -2,13 +2,14 @@
 
 import argparse
 import asyncio
-import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -19,8 +20,9 @@ from ems.contract.service import Health, Service
 from ems.homeassistant.discovery.announce import announce
 from ems.runtime import credentials, logs, redact
 from ems.runtime.clock import Clock, clock_from_environment
-from ems.runtime.errors import PermanentError, TransientError
+from ems.runtime.errors import PermanentError, TransientError, causes
 from ems.runtime.settings import ServiceSettings, SettingsError
+from ems.runtime.signals import until_signal
 from ems.runtime.systemd import Systemd, watched
 
 EXIT_FAILED = 1
@@ -82,9 +84,9 @@ def main[S: ServiceSettings](
         if args.check:
             return _check(args.config, settings, describe, probe)
         logs.configure(str(service), settings.log_level)
-        asyncio.run(_until_signal(serve(service, settings, run, clock_from_environment())))
+        _run(serve(service, settings, run, clock_from_environment()))
     except Exception as error:  # noqa: BLE001  the one place where everything ends
-        return _say_why(service, error)
+        return _report_failure(service, error)
     return 0
 
 
@@ -95,7 +97,7 @@ async def serve[S: ServiceSettings](
     clock: Clock,
     *,
     systemd: Systemd | None = None,
-    tempo: Timeouts | None = None,
+    timeouts: Timeouts | None = None,
 ) -> None:
     """Runs a service on the bus until it ends or is cancelled; says goodbye to the broker in both cases.
 
@@ -117,7 +119,7 @@ async def serve[S: ServiceSettings](
             clock,
             version=our_version(),
             password=password,
-            tempo=tempo,
+            timeouts=timeouts,
             on_tick=lambda: progress.report("mqtt", _MQTT_WITHIN_S),
             on_health=tell,
         )
@@ -200,45 +202,24 @@ async def _all[S](probe: Callable[[S], Awaitable[Iterable[str]]], settings: S) -
     return list(await probe(settings))
 
 
-async def _until_signal(work: Awaitable[None]) -> None:
-    """Carries out ``work`` until it ends, or SIGTERM or SIGINT end it."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    task, stopped = asyncio.ensure_future(work), asyncio.create_task(stop.wait())
-    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    if not task.done():
-        _log.info("stopping")
-        task.cancel()
-        await asyncio.wait({task}, timeout=STOP_WITHIN_S)
-        if not task.done():
-            _log.error("did not stop in time", within_s=STOP_WITHIN_S)
-            os._exit(EXIT_FAILED)
-    stopped.cancel()
-    if not task.cancelled():
-        task.result()
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    with suppress(asyncio.CancelledError):
+        asyncio.run(until_signal(work, signal.SIGTERM, signal.SIGINT, stop_within_s=STOP_WITHIN_S))
 
 
-def _say_why(service: Service, error: Exception) -> int:
-    causes = list(_leaves(error))
-    wrong = [cause for cause in causes if isinstance(cause, SettingsError)]
-    for cause in wrong or causes[:1]:
+def _report_failure(service: Service, error: Exception) -> int:
+    """Prints what went wrong in words; returns the exit status."""
+    found = list(causes(error))
+    wrong = [cause for cause in found if isinstance(cause, SettingsError)]
+    for cause in wrong or found[:1]:
         named = isinstance(cause, SettingsError | TransientError | PermanentError)
         why = str(cause) if named else f"{type(cause).__name__}: {cause}"
         sys.stderr.write(f"{service}: {redact.text(' '.join(why.split()))}\n")
     if wrong:
         return EXIT_SETTINGS
-    if not isinstance(causes[0], TransientError | PermanentError):
+    if not isinstance(found[0], TransientError | PermanentError):
         _log.error("failed", exc_info=error)
     return EXIT_FAILED
-
-
-def _leaves(error: BaseException) -> Iterable[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for inner in error.exceptions:
-            yield from _leaves(inner)
-    else:
-        yield error
 
 
 def _print(line: str) -> None:

@@ -1,1 +1,1 @@
-"""A simulated evcc: its REST API over a small house, several versions, with faults."""
+"""A simulated evcc: its REST API over a small house, several versions, with faults. Start at ``server``."""

@@ -20,8 +20,11 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from ems.runtime.clock import Clock
-from ems.simulator import loadpoint_routes, site_routes
-from ems.simulator.api import (
+from ems.simulator.evcc_core import EvccCore
+from ems.simulator.faults import Fault, Faults
+from ems.simulator.home import Order, SimulatedHome
+from ems.simulator.rest import loadpoint_routes, site_routes
+from ems.simulator.rest.api import (
     Call,
     Created,
     NotFound,
@@ -29,11 +32,8 @@ from ems.simulator.api import (
     Refusal,
     reply,
 )
-from ems.simulator.evcc_core import EvccCore
-from ems.simulator.faults import Fault, Faults
-from ems.simulator.home import Order, SimulatedHome
+from ems.simulator.rest.versions import DIALECTS
 from ems.simulator.settings_store import SettingsStore
-from ems.simulator.versions import DIALECTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class LoggedRequest:
 class SimulatedEvcc:
     """See the module.
 
-    ``dialect`` is one of :data:`ems.simulator.versions.DIALECTS`; a ``password`` guards what evcc guards.
+    ``dialect`` is one of :data:`ems.simulator.rest.versions.DIALECTS`; a ``password`` guards what evcc guards.
     ``interval_s`` is evcc's control cycle and ``lease_s`` how long an external battery mode lasts, by the clock.
     """
 

@@ -23,7 +23,7 @@ from tariff_planner.domain.problem.problem import (
 from tariff_planner.domain.problem.storage import (
     Battery,
     Car,
-    Goal,
+    EnergyGoal,
     TerminalValue,
 )
 
@@ -63,15 +63,15 @@ def home(known: dict[datetime, tuple[float, float, float]], start: datetime, hou
             60.0,
             limit_kwh=54.0,
             taper_from_kwh=48.0,
-            goals=(Goal(48.0, seven + timedelta(hours=i)),),
+            goals=(EnergyGoal(48.0, seven + timedelta(hours=i)),),
             worth=(TerminalValue(60.0, 0.09 / 0.9),),
         )
         for i in range(3)
     )
-    before = tuple(
+    previous = tuple(
         PreviousSlot(s.start, s.end, frozenset({"car-0"} if i % 7 == 0 else ())) for i, s in enumerate(steps)
     )
-    return Problem(tuple(steps), (battery,), cars, tuple(Loadpoint(c.loadpoint) for c in cars), before=before)
+    return Problem(tuple(steps), (battery,), cars, tuple(Loadpoint(c.loadpoint) for c in cars), previous=previous)
 
 
 @pytest.mark.parametrize("hours", [48, 96])

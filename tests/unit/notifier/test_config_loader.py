@@ -72,9 +72,9 @@ def test_quiet_hours_are_the_drivers_own_or_the_houses_or_none(tmp_path: Path) -
     anna, ben, carl = load(settings(tmp_path, drivers=drivers)).people.drivers
     assert anna.quiet is None
     assert ben.quiet is not None
-    assert ben.quiet.over_at(NIGHT) == datetime(2026, 11, 19, 5, tzinfo=UTC)
+    assert ben.quiet.end_after(NIGHT) == datetime(2026, 11, 19, 5, tzinfo=UTC)
     assert carl.quiet is not None
-    assert carl.quiet.over_at(NIGHT) is None
+    assert carl.quiet.end_after(NIGHT) is None
     assert carl.quiet.start == time(23, 30)
 
 

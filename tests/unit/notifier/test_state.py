@@ -1,6 +1,5 @@
 """Goals on the bus: set, kept over a restart, ended."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,14 +14,14 @@ from ems.contract.people import Driver, EventKind, Goal, Mute, SetGoal
 from ems.contract.site import EvccFact, EvccVehicle, Site
 from ems.contract.topics import DRIVER, EVENT, GOAL, MUTE, SET_GOAL, SITE, VEHICLE
 from ems.contract.vehicle import AgeClass, Vehicle
-from ems.runtime.errors import PermanentError
 from notifier.adapters.memory_db import MemoryDb
 from notifier.answer_handler import AnswerHandler
 from notifier.bus_commands import BusCommands
-from notifier.domain.goal_rules import Week
+from notifier.domain.goal_rules import WeeklySchedules
+from notifier.domain.memory import IN_DOUBT, Delivery, Receipt
 from notifier.domain.people import People, Person
 from notifier.domain.triggers import Thresholds
-from notifier.domain.weekly_goals import Weekly
+from notifier.domain.weekly_goals import WeeklyEntry
 from notifier.prompter import Prompter
 from notifier.state import NotifierState
 from support.clocks import StandingClock
@@ -35,20 +34,20 @@ PEOPLE = People((Person("anna", "Anna", ("zoe",), "de"), Person("ben", "Ben", ("
 
 
 @contextmanager
-def desk(
-    home: Path, clock: StandingClock | None = None, week: Week | None = None
+def state(
+    home: Path, clock: StandingClock | None = None, week: WeeklySchedules | None = None
 ) -> Iterator[tuple[NotifierState, QuietBus]]:
-    """A desk; the same ``home`` again is a restart."""
+    """A state; the same ``home`` again is a restart."""
     bus = QuietBus(clock or StandingClock(NOW))
-    with MemoryDb(home / "notifier.db") as store:
-        made = NotifierState(bus, store, PEOPLE, week or Week({}, BERLIN))
+    with MemoryDb(home / "notifier.db") as db:
+        made = NotifierState(bus, db, PEOPLE, week or WeeklySchedules({}, BERLIN))
         BusCommands(made, AnswerHandler(made, Prompter(made, Thresholds())), usual_soc_pct=80).answer_on_bus()
-        made.tell()
+        made.publish()
         yield made, bus
 
 
 async def test_a_goal_that_is_set_is_on_the_bus_and_told_and_is_still_there_after_a_restart(tmp_path: Path) -> None:
-    with desk(tmp_path) as (_, bus):
+    with state(tmp_path) as (_, bus):
         answer = await bus.command(SET_GOAL, SetGoal(soc_pct=80, departure=TOMORROW), vehicle="zoe")
         assert answer == "zoe: 80 % by Thu 19 Nov 07:00 (homeassistant)"
         goal = bus.last(GOAL, vehicle="zoe")
@@ -57,30 +56,30 @@ async def test_a_goal_that_is_set_is_on_the_bus_and_told_and_is_still_there_afte
         (event,) = bus.all(EVENT)
         assert (event.event_type, event.vehicle) == (EventKind.GOAL_SET, "zoe")
         assert event.text.de == "zoe: 80 % bis Do 19.11. 07:00 (homeassistant)"
-    with desk(tmp_path) as (_, bus):
+    with state(tmp_path) as (_, bus):
         assert bus.last(GOAL, vehicle="zoe") == goal
         assert bus.all(EVENT) == [], "a restart is no news"
 
 
 async def test_a_goal_ends_at_its_departure(tmp_path: Path) -> None:
     clock = StandingClock(NOW)
-    with desk(tmp_path, clock) as (made, bus):
+    with state(tmp_path, clock) as (made, bus):
         await bus.command(SET_GOAL, SetGoal(soc_pct=80, departure=TOMORROW), vehicle="zoe")
         clock.moment = TOMORROW
         made.tidy()
         assert bus.last(GOAL, vehicle="zoe") is None
-        assert made.book.wishes.wishes == ()
+        assert made.memory.wishes.wishes == ()
 
 
 async def test_a_goal_from_before_a_restart_that_ended_meanwhile_is_cleared(tmp_path: Path) -> None:
-    with desk(tmp_path) as (_, bus):
+    with state(tmp_path) as (_, bus):
         await bus.command(SET_GOAL, SetGoal(soc_pct=80, departure=TOMORROW), vehicle="zoe")
-    with desk(tmp_path, StandingClock(TOMORROW)) as (_, bus):
+    with state(tmp_path, StandingClock(TOMORROW)) as (_, bus):
         assert (GOAL, {"vehicle": "zoe"}, None) in bus.published
 
 
 async def test_a_goal_without_departure_ends_when_the_car_is_that_full(tmp_path: Path) -> None:
-    with desk(tmp_path) as (made, bus):
+    with state(tmp_path) as (made, bus):
         await bus.command(SET_GOAL, SetGoal(soc_pct=80), vehicle="zoe")
         for soc_pct, age, there in ((80.0, AgeClass.STALE, True), (79.0, AgeClass.FRESH, True), (80, "fresh", False)):
             bus.set(VEHICLE, Vehicle(name="zoe", at=NOW, soc_pct=soc_pct, age=AgeClass(age)), "zoe")
@@ -89,7 +88,7 @@ async def test_a_goal_without_departure_ends_when_the_car_is_that_full(tmp_path:
 
 
 async def test_without_a_soc_the_goal_is_removed_and_the_week_skipped_once(tmp_path: Path) -> None:
-    with desk(tmp_path, week=Week({"zoe": (Weekly(70, time(7)),)}, BERLIN)) as (_, bus):
+    with state(tmp_path, week=WeeklySchedules({"zoe": (WeeklyEntry(70, time(7)),)}, BERLIN)) as (_, bus):
         goal = bus.last(GOAL, vehicle="zoe")
         assert goal is not None
         assert (goal.asked_by, goal.departure) == ("schedule", TOMORROW)
@@ -100,7 +99,7 @@ async def test_without_a_soc_the_goal_is_removed_and_the_week_skipped_once(tmp_p
 
 
 async def test_what_follows_a_goal_is_told_with_it_and_is_no_news_by_itself(tmp_path: Path) -> None:
-    with desk(tmp_path, week=Week({"zoe": (Weekly(70, time(7)),)}, BERLIN)) as (_, bus):
+    with state(tmp_path, week=WeeklySchedules({"zoe": (WeeklyEntry(70, time(7)),)}, BERLIN)) as (_, bus):
         told = bus.last(GOAL, vehicle="zoe")
         assert told is not None
         assert [g.departure for g in told.following] == [TOMORROW + timedelta(days=d) for d in range(1, 7)]
@@ -114,7 +113,7 @@ async def test_what_follows_a_goal_is_told_with_it_and_is_no_news_by_itself(tmp_
 
 
 async def test_a_dashboard_sets_how_full_and_by_when_one_after_the_other(tmp_path: Path) -> None:
-    with desk(tmp_path) as (_, bus):
+    with state(tmp_path) as (_, bus):
         say = await bus.command(SET_GOAL, SetGoal(by="morgen 7 Uhr", keep=True), vehicle="zoe")
         assert say == "zoe: 80 % by Thu 19 Nov 07:00 (homeassistant)"
         say = await bus.command(SET_GOAL, SetGoal(soc_pct=90, keep=True), vehicle="zoe")
@@ -124,7 +123,7 @@ async def test_a_dashboard_sets_how_full_and_by_when_one_after_the_other(tmp_pat
 
 
 async def test_the_weeks_goal_is_changed_for_once_by_keeping_its_departure(tmp_path: Path) -> None:
-    with desk(tmp_path, week=Week({"zoe": (Weekly(70, time(7)),)}, BERLIN)) as (made, bus):
+    with state(tmp_path, week=WeeklySchedules({"zoe": (WeeklyEntry(70, time(7)),)}, BERLIN)) as (made, bus):
         await bus.command(SET_GOAL, SetGoal(soc_pct=100, keep=True), vehicle="zoe")
         goal = bus.last(GOAL, vehicle="zoe")
         assert goal is not None
@@ -136,11 +135,11 @@ async def test_the_weeks_goal_is_changed_for_once_by_keeping_its_departure(tmp_p
 
 
 async def test_what_an_earlier_run_told_of_and_is_gone_since_is_cleared(tmp_path: Path) -> None:
-    with desk(tmp_path) as (made, bus):
+    with state(tmp_path) as (made, bus):
         bus.set(GOAL, Goal(vehicle="sold", soc_pct=80, asked_by="carl", asked_at=NOW), "sold")
         bus.set(DRIVER, Driver(name="Carl", at=NOW, vehicles=("sold",), language="en"), "carl")
         bus.published.clear()
-        made.tell()
+        made.publish()
         assert bus.published == [(GOAL, {"vehicle": "sold"}, None), (DRIVER, {"driver": "carl"}, None)]
 
 
@@ -156,15 +155,15 @@ async def test_what_an_earlier_run_told_of_and_is_gone_since_is_cleared(tmp_path
 async def test_a_goal_that_makes_no_sense_changes_nothing(
     tmp_path: Path, vehicle: str, command: SetGoal, words: str
 ) -> None:
-    with desk(tmp_path) as (made, bus):
-        before = made.book
+    with state(tmp_path) as (made, bus):
+        before = made.memory
         with pytest.raises(Refused, match=words):
             await bus.command(SET_GOAL, command, vehicle=vehicle)
-        assert made.book == before
+        assert made.memory == before
 
 
 async def test_a_car_that_only_evcc_knows_can_have_a_goal(tmp_path: Path) -> None:
-    with desk(tmp_path) as (_, bus):
+    with state(tmp_path) as (_, bus):
         limo = EvccVehicle(name="limo", title="Limousine")
         bus.set(SITE, Site(at=NOW, evcc=EvccFact(reachable=True), vehicles=(limo,)))
         assert "Limousine: 80 %" in await bus.command(SET_GOAL, SetGoal(soc_pct=80), vehicle="limo")
@@ -172,7 +171,7 @@ async def test_a_car_that_only_evcc_knows_can_have_a_goal(tmp_path: Path) -> Non
 
 async def test_a_muted_driver_is_told_of_on_the_bus(tmp_path: Path) -> None:
     clock = StandingClock(NOW)
-    with desk(tmp_path, clock) as (made, bus):
+    with state(tmp_path, clock) as (made, bus):
         await bus.command(MUTE, Mute(minutes=30), driver="anna")
         told = bus.last(DRIVER, driver="anna")
         assert told is not None
@@ -186,24 +185,23 @@ async def test_a_muted_driver_is_told_of_on_the_bus(tmp_path: Path) -> None:
             await bus.command(MUTE, Mute(minutes=30), driver="carl")
 
 
-def test_a_damaged_memory_says_what_to_do(tmp_path: Path) -> None:
-    path = tmp_path / "notifier.db"
-    path.write_bytes(b"this is no database" * 100)
-    with pytest.raises(PermanentError, match="move the file away"):
-        MemoryDb(path)
-
-
-def test_the_memory_is_for_nobody_else(tmp_path: Path) -> None:
-    with MemoryDb(tmp_path / "notifier.db"):
-        assert (tmp_path / "notifier.db").stat().st_mode & 0o077 == 0
-
-
-async def test_who_is_ended_while_the_disk_works_ends_in_order_and_keeps_what_was_saved(tmp_path: Path) -> None:
-    for offset in range(1, 40):
-        with MemoryDb(tmp_path / "notifier.db") as store:
-            store.save(replace(store.load(), offset=offset))
-            waiting = asyncio.create_task(store.durable())
-            await asyncio.sleep(0)
-            waiting.cancel()
-    with MemoryDb(tmp_path / "notifier.db") as store:
-        assert store.load().offset == 39
+async def test_an_update_is_saved_with_what_follows_from_it_and_not_before(tmp_path: Path) -> None:
+    receipt = Receipt("r1", "anna", "zoe")
+    doubted = Delivery("q1", "anna", IN_DOUBT, "How full?")
+    with state(tmp_path) as (made, _):
+        made.keep(replace(made.memory, receipts=(receipt,), deliveries=(doubted,)))
+        saved, changes = made.memory, list[None]()
+        made.on_change = lambda: changes.append(None)
+        made.advance_offset(7000)
+        made.mark_pressed("4000")
+        made.confirm_delivery(doubted, 101)
+        made.use_receipt(receipt)
+        assert changes == []
+        known = replace(doubted, message_id=101)
+        assert made.memory == replace(saved, offset=7001, pressed=("4000",), deliveries=(known,), receipts=())
+        with state(tmp_path) as (crashed, _):
+            assert crashed.memory == saved
+        made.commit()
+        assert len(changes) == 1
+    with state(tmp_path) as (again, _):
+        assert again.memory == made.memory

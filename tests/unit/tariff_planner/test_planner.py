@@ -89,11 +89,11 @@ async def test_evccs_return_wakes_the_planner_that_stood_back(tmp_path: Path) ->
     house.set(SITE, site().model_copy(update={"evcc": EvccFact(reachable=False)}))
     await planner.decide()
     assert house.health.state is HealthState.FAILED
-    assert not planner.ready_again
+    assert not planner.facts_are_back
     house.set(SITE, site())
-    assert planner.ready_again
+    assert planner.facts_are_back
     await planner.decide()
-    assert not planner.ready_again
+    assert not planner.facts_are_back
     assert house.health.state is HealthState.OK
 
 

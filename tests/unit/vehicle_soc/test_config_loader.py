@@ -9,9 +9,9 @@ import pytest
 from ems.runtime import redact
 from ems.runtime.settings import SettingsError
 from vehicle_soc.adapters.http import HttpOptions
-from vehicle_soc.adapters.hyundai_kia import HyundaiKiaOptions
+from vehicle_soc.adapters.hyundai_kia.source import HyundaiKiaOptions
 from vehicle_soc.adapters.provider import GROUP, provider_kind, provider_names
-from vehicle_soc.adapters.renault import RenaultOptions
+from vehicle_soc.adapters.renault.source import RenaultOptions
 from vehicle_soc.config_loader import load
 from vehicle_soc.settings import Settings
 

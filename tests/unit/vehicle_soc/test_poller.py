@@ -29,7 +29,7 @@ def most_in(calls: list[datetime], window: timedelta) -> int:
 async def a_week(made: Yard, seed: int) -> None:
     """Cars come home each evening and leave each morning; an automation asks for refreshes far too often."""
     chance = random.Random(seed)
-    clock, cars = made.clock, list(made.garage.cars.values())
+    clock, cars = made.clock, list(made.poller.cars.values())
     async with running(made):
         for step in range(7 * 24 * 6):
             hour = clock.now().astimezone(ZONE).hour
@@ -38,7 +38,7 @@ async def a_week(made: Yard, seed: int) -> None:
                 live = at_home(clock, soc_pct=None if number == 1 else 40, charging=hour == 23) if home else None
                 car.plug(live, clock.now())
                 if chance.random() < 0.3:
-                    made.garage.wish(car, Trigger.REQUEST)
+                    made.poller.request_poll(car, Trigger.REQUEST)
             await clock.pass_until(MONDAY + (step + 1) * timedelta(minutes=10))
 
 
@@ -131,7 +131,7 @@ async def test_what_evcc_said_last_stands_until_the_cloud_has_something_newer(tm
         await made.clock.pass_until(parked + timedelta(hours=5))
         assert (made.told["zoe"][-1].source, made.told["zoe"][-1].soc_pct) == ("counting", 60)
     again = yard(tmp_path, VirtualClock(made.clock.now()))
-    assert again.garage.remembered(config("zoe", capacity_kwh=50)).readings["evcc"].soc_pct == 100
+    assert again.poller.remembered(config("zoe", capacity_kwh=50)).readings["evcc"].soc_pct == 100
 
 
 async def test_plugging_in_asks_after_a_moment(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ async def test_a_disabled_car_is_never_asked(tmp_path: Path) -> None:
     made = yard(tmp_path)
     car, source = made.add(config("zoe", disabled=True), soc())
     async with running(made):
-        made.garage.wish(car, Trigger.REQUEST)
+        made.poller.request_poll(car, Trigger.REQUEST)
         await made.clock.pass_until(MONDAY + DAY)
     assert source.calls == []
     assert made.told["zoe"][-1].soc_pct is None

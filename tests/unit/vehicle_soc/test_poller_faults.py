@@ -1,4 +1,4 @@
-"""What a garage makes of failures, refused logins and restarts."""
+"""What the poller makes of failures, refused logins and restarts."""
 
 import os
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from ems.contract.vehicle import ProblemKind
 from ems.runtime.errors import TransientError
 from support.garages import MONDAY, config, running, soc, yard
 from support.virtual_clock import VirtualClock
-from vehicle_soc.adapters.provider import AuthRequired, QuotaExceeded, Step
+from vehicle_soc.adapters.provider import AuthRequired, LoginStep, QuotaExceeded
 from vehicle_soc.adapters.token_store import TokenStore
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.schedule import Trigger
@@ -53,7 +53,7 @@ async def test_a_quota_pauses_all_cars_of_the_account_for_a_quarter_of_an_hour_a
     second, two = made.add(config("second"), limited)
     async with running(made):
         for car in (first, second):
-            made.garage.wish(car, Trigger.REQUEST)
+            made.poller.request_poll(car, Trigger.REQUEST)
         await made.clock.pass_until(start + timedelta(minutes=14))
         assert len(one.calls) + len(two.calls) == 1
         assert {facts[-1].problem.kind for facts in made.told.values() if facts[-1].problem} == {ProblemKind.QUOTA}
@@ -66,7 +66,7 @@ async def test_a_refused_login_is_said_once_and_not_tried_again_for_a_day(tmp_pa
     made = yard(tmp_path)
 
     def refused(_: datetime) -> Reading:
-        raise AuthRequired(WORDS, Step.PASSWORD)
+        raise AuthRequired(WORDS, LoginStep.PASSWORD)
 
     _, one = made.add(config("first"), refused, quiet=None)
     _, two = made.add(config("second"), refused, quiet=None)
@@ -81,7 +81,7 @@ async def test_neither_budget_nor_a_refused_login_is_forgotten_by_a_restart(tmp_
     made = yard(tmp_path)
 
     def refused(_: datetime) -> Reading:
-        raise AuthRequired(WORDS, Step.PASSWORD)
+        raise AuthRequired(WORDS, LoginStep.PASSWORD)
 
     made.add(config("zoe"), refused, quiet=None)
     async with running(made):
@@ -99,7 +99,7 @@ async def test_a_mended_password_is_tried_at_the_next_start(tmp_path: Path) -> N
     made = yard(tmp_path)
 
     def refused(_: datetime) -> Reading:
-        raise AuthRequired(WORDS, Step.PASSWORD)
+        raise AuthRequired(WORDS, LoginStep.PASSWORD)
 
     made.add(config("zoe", password="wrong"), refused)
     async with running(made):
@@ -118,7 +118,7 @@ async def test_a_login_made_by_another_process_is_noticed(tmp_path: Path) -> Non
 
     def cloud(now: datetime) -> Reading:
         if not logged_in:
-            raise AuthRequired(WORDS, Step.CODE)
+            raise AuthRequired(WORDS, LoginStep.CODE)
         return soc(61)(now)
 
     car, source = made.add(config("zoe"), cloud, quiet=None)
@@ -126,8 +126,8 @@ async def test_a_login_made_by_another_process_is_noticed(tmp_path: Path) -> Non
         await made.clock.pass_until(MONDAY + timedelta(minutes=30))
         assert len(source.calls) == 1
         logged_in = True
-        made.garage.tokens.save(car.account, {"login_token": "x"})
-        os.utime(made.garage.tokens.path(car.account), (1, 1))
+        made.poller.tokens.save(car.account, {"login_token": "x"})
+        os.utime(made.poller.tokens.path(car.account), (1, 1))
         await made.clock.pass_until(MONDAY + timedelta(minutes=33))
     assert made.told["zoe"][-1].soc_pct == 61
 
@@ -137,20 +137,20 @@ async def test_a_login_made_after_a_restart_or_between_two_runs_is_noticed(tmp_p
     made = yard(tmp_path)
 
     def refused(_: datetime) -> Reading:
-        raise AuthRequired(WORDS, Step.CODE)
+        raise AuthRequired(WORDS, LoginStep.CODE)
 
     car, _ = made.add(config("zoe"), refused, quiet=None)
     async with running(made):
         await made.clock.settle()
     if not running_then:
-        made.garage.tokens.save(car.account, {"login_token": "x"})
+        made.poller.tokens.save(car.account, {"login_token": "x"})
     again = yard(tmp_path, VirtualClock(MONDAY + timedelta(minutes=10)))
     _, source = again.add(config("zoe"), soc(61), quiet=None)
     async with running(again):
         await again.clock.settle()
         assert source.calls == []
         if running_then:
-            again.garage.tokens.save(car.account, {"login_token": "x"})
+            again.poller.tokens.save(car.account, {"login_token": "x"})
         await again.clock.pass_until(MONDAY + timedelta(minutes=61))
     assert again.told["zoe"][-1].soc_pct == 61
 

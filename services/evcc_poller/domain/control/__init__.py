@@ -1,1 +1,1 @@
-"""Who decides over each device, and what follows for evcc: pure state machines and nothing else."""
+"""Decides who controls each device and what evcc is asked to do: pure state machines."""

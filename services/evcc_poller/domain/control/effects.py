@@ -1,4 +1,4 @@
-"""What the state machines ask the shell to do, and how the shell tells what became of it."""
+"""Effects that the state machines request, and the outcomes of the writes among them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,26 +47,27 @@ class WriteVehicle:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """Append to the audit."""
+class RecordDecision:
+    """Append a decision to the audit."""
 
     decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
-class Emit:
-    """Tell people."""
+class PublishEvent:
+    """Publish an event for people."""
 
     event: Event
 
 
 Write = WriteBatteryMode | ReleaseBattery | WriteMode | WriteLimitSoc | WriteVehicle
-Effect = Write | Record | Emit
+Effect = Write | RecordDecision | PublishEvent
 
 
 class Outcome(StrEnum):
-    """``LOST``: no usable reply, it may or may not have been done. ``UNABLE``: evcc has nothing that could do it.
+    """How a write ended.
 
+    ``LOST``: no usable reply, it may or may not have been done. ``UNABLE``: evcc has nothing that could do it.
     ``CONFLICT``: evcc's own optimizer is in charge.
     """
 
@@ -79,7 +80,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of a write, known at ``at``."""
+    """The outcome of a write, known at ``at``; ``words`` are evcc's when it did not succeed."""
 
     write: Write
     outcome: Outcome
@@ -89,7 +90,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class DesiredAction:
-    """What the controller in charge wants of a device now; without an action it is left to evcc, for ``reason``."""
+    """What a device should do now, and why; without an action it is left to evcc."""
 
     reason: Text
     action: Action | None = None
@@ -98,4 +99,4 @@ class DesiredAction:
     settled: bool = True
     """False while it is too early to tell, just after a start: everything stays as it is."""
     planless: bool = False
-    """Whether the suite cannot plan (nobody chose so): open goals are then evcc's."""
+    """Whether the suite cannot plan, without anybody having chosen so; open goals are then evcc's."""

@@ -7,19 +7,19 @@ from datetime import datetime, timedelta
 from ems.contract.people import Goal
 from ems.contract.site import Loadpoint
 
-SOON = timedelta(minutes=1)
-"""evcc refuses a time in the past: what is due at once is no longer handed over."""
+MIN_LEAD = timedelta(minutes=1)
+"""Shortest time to departure of a goal that is handed over; evcc refuses times in the past."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOverPlan:
-    """A plan that we gave to evcc."""
+    """A plan in evcc that we made."""
 
     vehicle: str
     soc_pct: int
     departure: datetime
     or_else: tuple[datetime | None, ...] = ()
-    """The departures that evcc may have instead while our write is unanswered; None: no plan at all."""
+    """Departures that evcc may have instead while our write is unanswered; None: no plan at all."""
 
 
 def to_give(
@@ -39,7 +39,7 @@ def to_give(
     plans = (
         HandedOverPlan(g.vehicle, round(g.soc_pct), g.departure)
         for g in goals.values()
-        if g.departure is not None and g.departure > now + SOON and g.vehicle in names and g.vehicle not in own
+        if g.departure is not None and g.departure > now + MIN_LEAD and g.vehicle in names and g.vehicle not in own
     )
     return tuple(p for p in plans if given.get(p.vehicle) != p)
 

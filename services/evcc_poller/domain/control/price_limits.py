@@ -1,4 +1,4 @@
-"""evcc's own price limits, which fight a plan: said, or taken away while the suite plans and put back afterwards."""
+"""evcc's own price limits, which contradict a plan: reported, or cleared while the suite plans and restored later."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ from ems.contract.site import Loadpoint
 from evcc_poller.domain.observation import Observation
 
 GRID_CHARGE = "battery-grid-charge"
+"""The battery's limit on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +23,14 @@ class ClearedLimit:
 
 
 def limits_in(seen: Observation) -> tuple[ClearedLimit, ...]:
-    """Evcc's own limits that are set now."""
+    """The limits that are set in evcc now."""
     grid = seen.battery_grid_charge_limit
     battery = () if grid is None else (ClearedLimit(None, grid),)
     return battery + tuple(_of(lp) for lp in seen.loadpoints if lp.smart_cost_limit is not None)
 
 
 def warning(limits: tuple[ClearedLimit, ...]) -> str | None:
-    """What a person should know about limits that stay, or None."""
+    """What people should know about limits that stay, or None."""
     if not limits:
         return None
     names = ", ".join("battery from the grid" if x.loadpoint is None else f"loadpoint {x.loadpoint}" for x in limits)

@@ -1,4 +1,4 @@
-"""Every reason that the control half gives, once, in English and German."""
+"""Every reason that control gives, in English and German."""
 
 from datetime import datetime
 
@@ -44,7 +44,6 @@ FOREIGN = t(
     "somebody else set the battery's mode in evcc: it is left alone until that lapses",
     "jemand anders hat den Batteriemodus in evcc gesetzt: er bleibt unangetastet, bis das abläuft",
 )
-FOREIGN_OVER = t("somebody else's battery mode in evcc has lapsed", "der fremde Batteriemodus in evcc ist abgelaufen")
 VERIFIED = t("evcc and the measured power agree", "evcc und die gemessene Leistung stimmen überein")
 BACK = t("the battery follows again", "die Batterie folgt wieder")
 REPAIR = t(
@@ -109,13 +108,13 @@ def lost(mode: str, retry_at: datetime) -> Text:
 
 
 def doubtful(mode: str, power_w: float | None) -> str:
-    """What is wrong with the battery, for the error field and health."""
+    """The battery's power contradicts its mode; for the error field and health."""
     shown = "its measured power is unknown" if power_w is None else f"its measured power is {power_w:.0f} W"
     return f"evcc says the battery is in `{mode}`, but {shown} (positive = discharging)"
 
 
 def unshown(mode: str, shown: str | None) -> str:
-    """What is wrong when evcc took a mode and does not come to show it."""
+    """Evcc took a mode and does not show it; for the error field and health."""
     return f"evcc took `{mode}` for the battery and goes on showing `{shown or 'unknown'}`"
 
 

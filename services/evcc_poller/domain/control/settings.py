@@ -1,4 +1,4 @@
-"""What people set about control."""
+"""The settings of control."""
 
 from pydantic import BaseModel, ConfigDict, Field
 

@@ -1,4 +1,4 @@
-"""One step of a state machine: the state as it changes, and the effects as they come up."""
+"""One step of a state machine: the state as it changes, and the effects in order."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,7 +7,10 @@ from ems.contract.control import Action, ControllerName, Decision, Owner
 from ems.contract.message import Text
 from ems.contract.people import Event, EventKind
 from ems.contract.site import Site
-from evcc_poller.domain.control.effects import Effect, Emit, Record
+from evcc_poller.domain.control.effects import Effect, PublishEvent, RecordDecision
+
+type StepResult[S] = tuple[S, tuple[Effect, ...]]
+"""A machine's new state and what is to be done, in this order."""
 
 
 class Transition[S]:
@@ -18,7 +21,7 @@ class Transition[S]:
         self.effects: list[Effect] = []
 
     def do(self, effect: Effect) -> None:
-        """Asks the shell for something."""
+        """Adds an effect."""
         self.effects.append(effect)
 
     def record(
@@ -30,9 +33,9 @@ class Transition[S]:
         before: Action | None = None,
         controller: ControllerName | None = None,
     ) -> None:
-        """Notes a transition in the audit, with the prices of the moment."""
+        """Adds an entry to the audit, with the prices of the moment."""
         self.do(
-            Record(
+            RecordDecision(
                 Decision(
                     at=self.now,
                     device=self.device,
@@ -49,9 +52,13 @@ class Transition[S]:
         )
 
     def emit(self, kind: EventKind, text: Text, details: Mapping[str, str | float | bool | None] | None = None) -> None:
-        """Tells people."""
-        self.do(Emit(Event(event_type=kind, at=self.now, device=self.device, text=text, details=dict(details or {}))))
+        """Adds an event for people."""
+        self.do(
+            PublishEvent(
+                Event(event_type=kind, at=self.now, device=self.device, text=text, details=dict(details or {}))
+            )
+        )
 
-    def end(self) -> tuple[S, tuple[Effect, ...]]:
+    def end(self) -> StepResult[S]:
         """The new state and what is to be done, in this order."""
         return self.state, tuple(self.effects)

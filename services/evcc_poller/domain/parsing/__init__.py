@@ -1,1 +1,1 @@
-"""evcc's answers as facts, in every shape that its versions have."""
+"""Reads evcc's answers as facts, in every shape that its versions have."""

@@ -1,4 +1,4 @@
-"""Careful reading of an object that promises nothing: wrong types become absent values and words, never exceptions."""
+"""Reads JSON objects without a schema: wrong types become absent values and noted problems, never exceptions."""
 
 import math
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 NEVER_S = 9_223_372_036
-"""evcc's "never" where a duration is expected: the largest of Go's durations, in seconds."""
+"""evcc's "never" as a duration, in seconds: the largest that Go has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class JsonObject:
         return number
 
     def percent(self, *keys: str) -> float | None:
-        """A share in %; one percent beside the scale is taken for measuring noise."""
+        """A share in %; one percent outside the scale is taken for measuring noise."""
         number = self.number(*keys)
         if number is None:
             return None
@@ -137,7 +137,7 @@ def as_number(value: Any) -> float | None:
         number = float(value)
     except OverflowError:
         return None
-    # Plus nothing: -0.0 becomes 0.0, and nobody reads "-0 %".
+    # Adding 0.0 turns -0.0 into 0.0, so that nobody reads "-0 %".
     return round(number, 6) + 0.0 if math.isfinite(number) else None
 
 

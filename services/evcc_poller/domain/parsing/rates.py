@@ -1,4 +1,4 @@
-"""evcc's rates as our tariffs: what it answers now, and the last good ones when it has none."""
+"""Reads evcc's rates as tariffs: what it answers now, and the last good ones when it has none."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -13,10 +13,10 @@ UNITS = {
     TariffKind.SOLAR: "W",
     TariffKind.CO2: "g/kWh",
 }
-"""What a rate's value means."""
+"""Unit of a rate's value."""
 
 MAX_RATES = 3000
-"""A month of quarter hours; more would not fit into a message."""
+"""Most rates of a tariff: a month of quarter hours; more would not fit into a message."""
 
 
 def read(body: Any, kind: TariffKind) -> tuple[tuple[Rate, ...], int]:

@@ -1,4 +1,4 @@
-"""evcc's state of any version from 0.207 to 0.316 as our facts. Never raises; says what it could not read."""
+"""Reads evcc's state of any version from 0.207 to 0.316 as facts. Never raises; lists what it could not read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from typing import Any
 
 from ems.contract.site import BatteryDevice, BatteryFact, BatteryMode, EvccFact, EvccVehicle, Loadpoint, Site
 from evcc_poller.domain.parsing.json_object import JsonObject
-from evcc_poller.domain.parsing.loadpoint import loadpoint
+from evcc_poller.domain.parsing.loadpoint import read_loadpoint
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 
 MAX_PROBLEMS = 5
-"""So many are told in words; a state that is all garbage would fill a screen."""
+"""Most problems that are listed one by one; a state that is all garbage would fill a screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class EvccFacts:
     site: Site
     loadpoints: tuple[Loadpoint, ...]
     loadpoint_count: int = 0
-    """How many evcc has, those that cannot be read too."""
+    """Number of loadpoints that evcc has, including unreadable ones."""
     problems: tuple[str, ...] = ()
     """What could not be read."""
     unusable_names: tuple[str, ...] = ()
@@ -33,16 +33,16 @@ class EvccFacts:
     battery_grid_charge_limit: float | None = None
 
 
-def read(state: Mapping[str, Any], at: datetime, names: VehicleNames) -> EvccFacts:
+def read_state(state: Mapping[str, Any], at: datetime, names: VehicleNames) -> EvccFacts:
     """The facts in ``state`` (``/api/state`` without envelope), asked for at ``at``."""
-    raw = JsonObject(state)
-    vehicles = raw.child("vehicles")
-    site = _site(raw, at, vehicles, names)
-    shown = raw.children("loadpoints")
-    loadpoints = [loadpoint(lp, number, at, vehicles, names) for number, lp in enumerate(shown, start=1)]
-    fatal = fatal_words(state)
-    problems = tuple(dict.fromkeys(raw.problems))
-    problem = fatal or (in_words(problems) if problems else None)
+    json = JsonObject(state)
+    vehicles = json.child("vehicles")
+    site = _site(json, at, vehicles, names)
+    shown = json.children("loadpoints")
+    loadpoints = [read_loadpoint(lp, number, at, vehicles, names) for number, lp in enumerate(shown, start=1)]
+    fatal = fatal_problem(state)
+    problems = tuple(dict.fromkeys(json.problems))
+    problem = fatal or (describe_problems(problems) if problems else None)
     return EvccFacts(
         site=site.model_copy(update={"evcc": site.evcc.model_copy(update={"problem": problem})}),
         loadpoints=tuple(lp for lp in loadpoints if lp is not None),
@@ -51,12 +51,12 @@ def read(state: Mapping[str, Any], at: datetime, names: VehicleNames) -> EvccFac
         unusable_names=tuple(str(name) for name in vehicles.data if names.our_name(str(name)) is None),
         fatal=fatal,
         external_untouched=state.get("batteryModeExternal") is None,
-        battery_grid_charge_limit=raw.number("batteryGridChargeLimit"),
+        battery_grid_charge_limit=json.number("batteryGridChargeLimit"),
     )
 
 
-def away(last: Site | None, at: datetime, reason: str) -> Site:
-    """The site while evcc is out of reach: what it is stays known, what it measured does not."""
+def unreachable_site(last: Site | None, at: datetime, reason: str) -> Site:
+    """The site while evcc is unreachable: what it is stays known, what it measured does not."""
     known = last or Site(at=at, evcc=EvccFact(reachable=False))
     return Site(
         at=at,
@@ -73,14 +73,14 @@ def away(last: Site | None, at: datetime, reason: str) -> Site:
     )
 
 
-def in_words(problems: tuple[str, ...]) -> str:
+def describe_problems(problems: tuple[str, ...]) -> str:
     """``problems`` in one line for people."""
     more = len(problems) - MAX_PROBLEMS
     shown = ", ".join(problems[:MAX_PROBLEMS])
     return f"evcc's state cannot be read in places: {shown}" + (f" and {more} more" if more > 0 else "")
 
 
-def fatal_words(state: Mapping[str, Any]) -> str | None:
+def fatal_problem(state: Mapping[str, Any]) -> str | None:
     """What evcc says about a configuration that it cannot work with, or None."""
     fatal = state.get("fatal")
     if not fatal:
@@ -94,31 +94,31 @@ def fatal_words(state: Mapping[str, Any]) -> str | None:
     return f"evcc cannot work with its configuration: {' '.join('; '.join(words).split())[:300]}"
 
 
-def _site(raw: JsonObject, at: datetime, vehicles: JsonObject, names: VehicleNames) -> Site:
-    operator = raw.child("hems").child("status")
+def _site(json: JsonObject, at: datetime, vehicles: JsonObject, names: VehicleNames) -> Site:
+    operator = json.child("hems").child("status")
     return Site(
         at=at,
         evcc=EvccFact(
             reachable=True,
-            version=raw.text("version"),
+            version=json.text("version"),
             last_contact=at,
-            interval_s=raw.not_negative("interval"),
-            optimizer_active=_optimizer_active(raw.data),
+            interval_s=json.not_negative("interval"),
+            optimizer_active=_optimizer_active(json.data),
         ),
-        grid_w=_first(raw.child("grid").number("power"), raw.number("gridPower")),
-        pv_w=_first(raw.number("pvPower"), _sum(raw.children("pv"))),
-        home_w=raw.number("homePower"),
-        battery=_battery(raw),
-        import_eur_per_kwh=raw.number("tariffGrid"),
-        export_eur_per_kwh=raw.number("tariffFeedIn"),
-        currency=raw.text("currency") or "EUR",
-        title=raw.text("siteTitle"),
+        grid_w=_first(json.child("grid").number("power"), json.number("gridPower")),
+        pv_w=_first(json.number("pvPower"), _sum(json.children("pv"))),
+        home_w=json.number("homePower"),
+        battery=_battery(json),
+        import_eur_per_kwh=json.number("tariffGrid"),
+        export_eur_per_kwh=json.number("tariffFeedIn"),
+        currency=json.text("currency") or "EUR",
+        title=json.text("siteTitle"),
         import_limit_w=operator.positive("maxConsumptionPower"),
         export_limit_w=_curtailed_w(operator),
-        residual_power_w=raw.number("residualPower"),
-        priority_soc_pct=raw.percent("prioritySoc"),
-        buffer_soc_pct=raw.percent("bufferSoc"),
-        buffer_start_soc_pct=raw.percent("bufferStartSoc"),
+        residual_power_w=json.number("residualPower"),
+        priority_soc_pct=json.percent("prioritySoc"),
+        buffer_soc_pct=json.percent("bufferSoc"),
+        buffer_start_soc_pct=json.percent("bufferStartSoc"),
         vehicles=tuple(
             EvccVehicle(
                 name=ours,
@@ -149,56 +149,56 @@ def _optimizer_active(state: Mapping[str, Any]) -> bool:
     return True in (nested, state.get("optimizerAutomatic"))
 
 
-def _battery(raw: JsonObject) -> BatteryFact | None:
+def _battery(json: JsonObject) -> BatteryFact | None:
     """All batteries: an object with devices from 0.301 on, a list beside ``batteryPower`` and its like before."""
     total = (
-        raw.child("battery")
-        if not isinstance(raw.data.get("battery"), list)
-        else JsonObject({}, "battery", raw.problems)
+        json.child("battery")
+        if not isinstance(json.data.get("battery"), list)
+        else JsonObject({}, "battery", json.problems)
     )
-    old = raw.children("battery") if isinstance(raw.data.get("battery"), list) else []
+    old = json.children("battery") if isinstance(json.data.get("battery"), list) else []
     devices = tuple(_device(d, i) for i, d in enumerate(total.children("devices") or old, start=1))
     if not devices and total.number("power") is None:
         # Old versions show a battery power of 0 where there is no battery at all.
         return None
-    capacity = _first(total.positive("capacity"), raw.positive("batteryCapacity"))
+    capacity = _first(total.positive("capacity"), json.positive("batteryCapacity"))
     if any(d.capacity_kwh is None for d in devices):
         # evcc then counts the batteries instead.
         capacity = None
     known = [d.controllable for d in devices if d.controllable is not None]
     return BatteryFact(
-        power_w=_first(total.number("power"), raw.number("batteryPower")),
-        soc_pct=_first(total.percent("soc"), raw.percent("batterySoc")),
+        power_w=_first(total.number("power"), json.number("batteryPower")),
+        soc_pct=_first(total.percent("soc"), json.percent("batterySoc")),
         capacity_kwh=capacity,
-        mode=_mode(raw, "batteryMode"),
-        mode_external=_mode(raw, "batteryModeExternal"),
+        mode=_mode(json, "batteryMode"),
+        mode_external=_mode(json, "batteryModeExternal"),
         controllable=any(known) if known else None,
         devices=devices,
     )
 
 
-def _device(raw: JsonObject, number: int) -> BatteryDevice:
+def _device(json: JsonObject, number: int) -> BatteryDevice:
     return BatteryDevice(
-        name=raw.text("name", "title") or f"battery-{number}",
-        power_w=raw.number("power"),
-        soc_pct=raw.percent("soc"),
-        capacity_kwh=raw.positive("capacity"),
-        controllable=raw.flag("controllable"),
+        name=json.text("name", "title") or f"battery-{number}",
+        power_w=json.number("power"),
+        soc_pct=json.percent("soc"),
+        capacity_kwh=json.positive("capacity"),
+        controllable=json.flag("controllable"),
     )
 
 
-def _mode(raw: JsonObject, key: str) -> BatteryMode | None:
-    word = raw.text(key)
+def _mode(json: JsonObject, key: str) -> BatteryMode | None:
+    word = json.text(key)
     if word in (None, "unknown"):
         return None
     if word in set(BatteryMode):
         return BatteryMode(word)
-    raw.cannot_read(key, "a battery mode that is known here")
+    json.cannot_read(key, "a battery mode that is known here")
     return None
 
 
-def _sum(raws: list[JsonObject]) -> float | None:
-    powers = [power for raw in raws if (power := raw.number("power")) is not None]
+def _sum(objects: list[JsonObject]) -> float | None:
+    powers = [power for json in objects if (power := json.number("power")) is not None]
     return round(sum(powers), 6) if powers else None
 
 

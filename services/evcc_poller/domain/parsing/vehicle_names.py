@@ -1,4 +1,4 @@
-"""evcc's names of vehicles and ours. Never rewritten silently: only what the settings say is translated."""
+"""Translates between evcc's names of vehicles and ours, as the settings say and never silently."""
 
 import re
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 ALLOWED = re.compile(r"[a-z0-9_-]{1,64}")
-"""What a name on the bus may be: it becomes a topic and an entity."""
+"""Names that are allowed on the bus, where they become topics and entities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class VehicleNames:
         return next((evccs for evccs, name in self.ours.items() if name == ours), ours)
 
     def unusable(self, evccs: str) -> str:
-        """What a person must do about a vehicle whose name cannot be used, in words."""
+        """What people must do about a vehicle whose name cannot be used."""
         return (
             f"evcc's vehicle {evccs!r} has a name that cannot be used here (allowed are a-z, 0-9, _ and -): "
             f"say its name under vehicle_names, such as {{{evccs!r}: my_car}}"

@@ -1,1 +1,1 @@
-"""15-minute means, energy counters, and what a metrics database gets."""
+"""15-minute means, energy counters, and the fields of a metrics database."""

@@ -1,4 +1,4 @@
-"""evcc's own energy history as rows of ours, for the time before we were there. Energies are kWh in it."""
+"""Reads evcc's own energy history (in kWh) as history rows, for the time before this service ran."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -10,10 +10,11 @@ from evcc_poller.domain.parsing.json_object import JsonObject, as_moment
 from evcc_poller.domain.recording.history import SLOT
 
 HOURS = SLOT.total_seconds() / 3600
+"""Length of a slot in hours."""
 SITE = {"grid": "grid_w", "pv": "pv_w", "home": "home_w", "battery": "battery_w", "forecast": "pv_forecast_w"}
-"""evcc's groups and our fields."""
+"""Our field for each of evcc's groups."""
 OUTGOING = {"battery"}
-"""Where evcc's ``energy`` goes into the thing and ``returnEnergy`` comes out of it, which is our plus."""
+"""Groups where evcc counts charging as ``energy`` and discharging, positive here, as ``returnEnergy``."""
 
 
 def rows(body: Any, loadpoints: Mapping[str, int]) -> tuple[HistoryRow, ...]:
@@ -46,7 +47,7 @@ def rows(body: Any, loadpoints: Mapping[str, int]) -> tuple[HistoryRow, ...]:
             start=start,
             seconds=SLOT.total_seconds(),
             coverage_s=SLOT.total_seconds(),
-            # Of several batteries each has its own, and none is everybody's.
+            # Several batteries have one SoC each, and none is that of all.
             battery_soc_pct=socs[start][0] if len(socs[start]) == 1 else None,
             loadpoints=at_loadpoints.get(start, {}),
             **powers.get(start, {}),

@@ -1,4 +1,4 @@
-"""What has flowed since counting began: energies in kWh that only grow, from the same looks as the history."""
+"""Counts energies in kWh since counting began, from the same observations as the history; they only grow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,9 +15,9 @@ FLOWS = {
     "battery_charge_kwh": ("battery_w", -1),
     "battery_discharge_kwh": ("battery_w", 1),
 }
-"""Each counter's power and the sign in which it counts; the other sign (a meter's noise, too) adds nothing."""
+"""Power and sign that each counter counts; the other sign, including a meter's noise, adds nothing."""
 MAX_W = 1e6
-"""No home has such a power: a meter that slips once must not spoil a counter for ever."""
+"""Largest plausible power in W; one wrong reading must not spoil a counter for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Counters:
     site: Mapping[str, float] = field(default_factory=dict)
     loadpoints: Mapping[str, float] = field(default_factory=dict)
 
-    def told(self, at: datetime) -> Energy:
-        """As a fact, to the Wh."""
+    def as_fact(self, at: datetime) -> Energy:
+        """The counters as a fact, rounded to 1 Wh."""
         site = {name: round(kwh, 3) for name, kwh in self.site.items()}
         loadpoints = {key: round(kwh, 3) for key, kwh in self.loadpoints.items()}
         return Energy.model_validate({"at": at, "since": self.since, "loadpoints": loadpoints, **site})

@@ -1,4 +1,4 @@
-"""15-minute means of what was measured: time-weighted, with how much of the slot was really observed."""
+"""Computes 15-minute means of what was measured: time-weighted, with how much of the slot was observed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,21 +14,22 @@ from ems.house.slots import floor_to
 from evcc_poller.domain.observation import Observation
 
 SLOT = timedelta(minutes=15)
+"""Length of a slot of the history."""
 FIELDS = ("grid_w", "pv_w", "home_w", "battery_w", "battery_soc_pct", "import_eur_per_kwh", "export_eur_per_kwh")
-"""What is averaged for the site."""
+"""Fields of the site that are averaged."""
 
 
-class Mean(Part):
+class RunningMean(Part):
     """A time-weighted mean in the making."""
 
     integral: float = 0
     seconds: float = 0
 
-    def plus(self, value: float | None, seconds: float) -> "Mean":
+    def plus(self, value: float | None, seconds: float) -> "RunningMean":
         """With ``value`` observed for ``seconds`` more."""
         if value is None:
             return self
-        return Mean(integral=self.integral + value * seconds, seconds=self.seconds + seconds)
+        return RunningMean(integral=self.integral + value * seconds, seconds=self.seconds + seconds)
 
     @property
     def value(self) -> float | None:
@@ -36,11 +37,11 @@ class Mean(Part):
         return round(self.integral / self.seconds, 6) if self.seconds > 0 else None
 
 
-class LoadpointMeans(Part):
+class LoadpointRunningMeans(Part):
     """A loadpoint's means in the making; the SoC is of the car that was there last."""
 
-    power_w: Mean = Mean()
-    soc_pct: Mean = Mean()
+    power_w: RunningMean = RunningMean()
+    soc_pct: RunningMean = RunningMean()
     vehicle: str | None = None
 
 
@@ -49,8 +50,8 @@ class OpenSlot(Part):
 
     start: Instant
     coverage_s: float = 0
-    means: dict[str, Mean] = Field(default_factory=dict)
-    loadpoints: dict[str, LoadpointMeans] = Field(default_factory=dict)
+    means: dict[str, RunningMean] = Field(default_factory=dict)
+    loadpoints: dict[str, LoadpointRunningMeans] = Field(default_factory=dict)
     pv_forecast_w: float | None = None
 
     def row(self) -> HistoryRow:
@@ -72,7 +73,7 @@ class OpenSlot(Part):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one look at evcc measured."""
+    """What one observation measured."""
 
     at: datetime
     values: Mapping[str, float | None]
@@ -81,7 +82,7 @@ class Sample:
 
 
 def sample(seen: Observation) -> Sample:
-    """What ``seen`` says, as far as it is averaged."""
+    """The measurements in ``seen`` that are averaged."""
     site, battery = seen.site, seen.site.battery
     values = {
         "grid_w": site.grid_w,
@@ -129,24 +130,24 @@ def grow(
 
 
 def _observed(slot: OpenSlot, seen: Sample, seconds: float) -> OpenSlot:
-    means = {field: slot.means.get(field, Mean()).plus(seen.values.get(field), seconds) for field in FIELDS}
+    means = {field: slot.means.get(field, RunningMean()).plus(seen.values.get(field), seconds) for field in FIELDS}
     loadpoints = dict(slot.loadpoints)
     for key, (power_w, vehicle, soc_pct) in seen.loadpoints.items():
-        known = loadpoints.get(key, LoadpointMeans())
+        known = loadpoints.get(key, LoadpointRunningMeans())
         another = vehicle is not None and vehicle != known.vehicle
-        loadpoints[key] = LoadpointMeans(
+        loadpoints[key] = LoadpointRunningMeans(
             power_w=known.power_w.plus(power_w, seconds),
-            soc_pct=(Mean() if another else known.soc_pct).plus(soc_pct, seconds),
+            soc_pct=(RunningMean() if another else known.soc_pct).plus(soc_pct, seconds),
             vehicle=vehicle or known.vehicle,
         )
     return slot.model_copy(update={"coverage_s": slot.coverage_s + seconds, "means": means, "loadpoints": loadpoints})
 
 
-def page(rows: list[HistoryRow], limit: int, most_bytes: int) -> tuple[tuple[HistoryRow, ...], datetime | None]:
+def page(rows: list[HistoryRow], limit: int, max_bytes: int) -> tuple[tuple[HistoryRow, ...], datetime | None]:
     """As many of ``rows`` as fit, and the start of the first that does not."""
     size = 0
     for count, row in enumerate(rows):
         size += len(row.model_dump_json(exclude_none=True)) + 1
-        if count == limit or (size > most_bytes and count):
+        if count == limit or (size > max_bytes and count):
             return tuple(rows[:count]), row.start
     return tuple(rows), None

@@ -1,4 +1,4 @@
-"""What goes to InfluxDB, under the predecessor's names, so that existing dashboards go on working.
+"""Fields for InfluxDB, under the predecessor's names, so that existing dashboards go on working.
 
 ``battery_power`` has evcc's sign (positive = discharging), which is what the predecessor wrote down, too.
 """
@@ -9,15 +9,16 @@ from ems.contract.site import BatteryFact, BatteryMode, LoadpointKind, Loadpoint
 from evcc_poller.domain.observation import Observation
 
 MEASUREMENT = "Smartprice"
+"""The predecessor's measurement."""
 
 BATTERY_ACTIONS = {BatteryMode.HOLD: 0.0, BatteryMode.CHARGE: 4.0, BatteryMode.HOLDCHARGE: 6.0}
-"""The predecessor's numbers of what comes nearest: 0 hold, 4 charge up to the maximum price, 5 PV only, 6 discharge."""
+"""Nearest of the predecessor's numbers: 0 hold, 4 charge up to the maximum price, 5 PV only, 6 discharge."""
 EV_ACTIONS = {LoadpointMode.OFF: 0.0, LoadpointMode.NOW: 3.0, LoadpointMode.PV: 4.0, LoadpointMode.MINPV: 4.0}
 """Likewise: 0 none, 3 charge up to the maximum price, 4 PV only."""
 
 
 def fields(seen: Observation) -> Mapping[str, float | None]:
-    """One look at evcc; what was not measured is None. Of several cars the one at the lowest loadpoint counts."""
+    """The fields of an observation; unmeasured ones are None. Of several cars the one at the first loadpoint counts."""
     site, battery = seen.site, seen.site.battery
     car = next((lp for lp in seen.loadpoints if lp.connected and lp.kind is LoadpointKind.CAR), None)
     return {
@@ -34,7 +35,7 @@ def fields(seen: Observation) -> Mapping[str, float | None]:
 
 
 def _battery_action(battery: BatteryFact | None) -> float | None:
-    """Left to itself a battery discharges or takes what the sun gives."""
+    """The predecessor's number of what the battery does; left to evcc it discharges or takes PV energy."""
     if battery is None or battery.mode is None:
         return None
     alone = 6.0 if (battery.power_w or 0) > 0 else 5.0

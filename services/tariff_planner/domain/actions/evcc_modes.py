@@ -13,11 +13,11 @@ NOTHING_KW = 0.05
 """Powers below this are none: forecasts are not that good."""
 
 _RESERVE_MARGIN = 0.01
-"""So near to its reserve (a fraction of the capacity) a battery is held; it is let go at twice that."""
+"""Distance from its reserve, as a share of the capacity, at which a battery is held; it is released at twice that."""
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class SlotFlow:
     """What one device is planned to do in one step; ``power_kw`` positive = battery discharging, car charging."""
 
     power_kw: float
@@ -25,16 +25,16 @@ class Device:
     """Stored at the step's end."""
 
 
-def battery_device(solution: Solution, battery: Battery, steps: Sequence[Step], t: int) -> Device:
+def battery_slot_flow(solution: Solution, battery: Battery, steps: Sequence[Step], t: int) -> SlotFlow:
     """What ``battery`` is planned to do in step ``t``."""
     plan = solution.batteries[battery.name]
-    return Device((plan.discharge_kwh[t] - plan.charge_kwh[t]) / steps[t].hours, plan.energy_kwh[t])
+    return SlotFlow((plan.discharge_kwh[t] - plan.charge_kwh[t]) / steps[t].hours, plan.energy_kwh[t])
 
 
-def car_device(solution: Solution, car: Car, steps: Sequence[Step], t: int) -> Device:
+def car_slot_flow(solution: Solution, car: Car, steps: Sequence[Step], t: int) -> SlotFlow:
     """What ``car`` is planned to do in step ``t``."""
     plan = solution.cars[car.name]
-    return Device(plan.charge_kwh[t] / steps[t].hours, plan.energy_kwh[t])
+    return SlotFlow(plan.charge_kwh[t] / steps[t].hours, plan.energy_kwh[t])
 
 
 def surplus_kw(step: Step) -> float:
@@ -62,8 +62,8 @@ def keeps_reserve(battery: Battery, mode: BatteryMode, current: BatteryMode | No
 
 def _meant(problem: Problem, solution: Solution, battery: Battery, t: int) -> BatteryMode:
     step = problem.steps[t]
-    power = battery_device(solution, battery, problem.steps, t).power_kw
-    cars = sum(car_device(solution, car, problem.steps, t).power_kw for car in problem.cars)
+    power = battery_slot_flow(solution, battery, problem.steps, t).power_kw
+    cars = sum(car_slot_flow(solution, car, problem.steps, t).power_kw for car in problem.cars)
     need = cars - surplus_kw(step)
     before = solution.batteries[battery.name].energy_kwh[t - 1] if t else battery.energy_kwh
     if -power > max(0.0, -need) + NOTHING_KW:
@@ -82,7 +82,7 @@ def car_action(problem: Problem, solution: Solution, car: Car, loadpoint: Loadpo
     """The mode whose power comes nearest to the plan's; the limit rises to the goal where it is below it."""
     step = problem.steps[t]
     surplus = surplus_kw(step)
-    planned = car_device(solution, car, problem.steps, t).power_kw
+    planned = car_slot_flow(solution, car, problem.steps, t).power_kw
     most = min(loadpoint.max_kw, car.max_kw)
     sun = min(surplus, most) if surplus >= loadpoint.min_kw else 0.0
     vehicle = car.name if sum(c.loadpoint == loadpoint.name for c in problem.cars) > 1 else None

@@ -11,11 +11,11 @@ from ems.contract.plan import DevicePlan, Explanation, Plan, PlanSlot, PlanStatu
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.house.battery import step as physics
 from tariff_planner.domain.actions.evcc_modes import (
-    Device,
+    SlotFlow,
     battery_action,
-    battery_device,
+    battery_slot_flow,
     car_action,
-    car_device,
+    car_slot_flow,
 )
 from tariff_planner.domain.problem.problem import PreviousSlot, Problem
 from tariff_planner.domain.problem.solution import Solution
@@ -26,7 +26,7 @@ BATTERY = "battery"
 
 @dataclass(frozen=True, slots=True)
 class PlanContext:
-    """Everything that one decision is told from."""
+    """Everything that the messages of one decision are made from."""
 
     at: datetime
     valid_until: datetime
@@ -40,33 +40,33 @@ class PlanContext:
     currency: str = "EUR"
 
 
-def plan_slots(answer: PlanContext) -> tuple[PlanSlot, ...]:
+def plan_slots(context: PlanContext) -> tuple[PlanSlot, ...]:
     """What every device does in every slot."""
-    return tuple(_slot(answer, t) for t in range(len(answer.problem.steps)))
+    return tuple(_slot(context, t) for t in range(len(context.problem.steps)))
 
 
 def plan_message(
-    answer: PlanContext, slots: tuple[PlanSlot, ...], summary: Text, explanations: tuple[Explanation, ...]
+    context: PlanContext, slots: tuple[PlanSlot, ...], summary: Text, explanations: tuple[Explanation, ...]
 ) -> Plan:
     """The plan as people and services see it: its slots (:func:`plan_slots`), and in words what they mean."""
-    solution = answer.solution
+    solution = context.solution
     proof = solution.proof
     return Plan(
-        id=plan_id(answer.at, slots),
-        at=answer.at,
-        valid_until=answer.valid_until,
+        id=plan_id(context.at, slots),
+        at=context.at,
+        valid_until=context.valid_until,
         status=PlanStatus.OPTIMAL if proof.proven else PlanStatus.FEASIBLE,
-        currency=answer.currency,
+        currency=context.currency,
         slots=slots,
         cost_eur=solution.cost_eur,
-        evcc_alone_eur=answer.alone_eur,
-        saving_eur=answer.alone_eur - solution.cost_eur,
+        evcc_alone_eur=context.alone_eur,
+        saving_eur=context.alone_eur - solution.cost_eur,
         next_charge=_next_charge(slots),
         summary=summary,
         explanations=explanations,
-        shortfalls=answer.shortfalls,
-        problems=answer.problems,
-        titles=titles(answer.problem),
+        shortfalls=context.shortfalls,
+        problems=context.problems,
+        titles=titles(context.problem),
         solver=SolverFacts(
             name="HiGHS",
             seconds=proof.seconds,
@@ -100,7 +100,7 @@ def proposals(plan: Plan, reasons: Mapping[str, Text]) -> dict[str, Proposal]:
     }
 
 
-def before(plan: Plan | None) -> tuple[PreviousSlot, ...]:
+def previous_slots(plan: Plan | None) -> tuple[PreviousSlot, ...]:
     """Which devices the last plan wanted to charge in which slot: a new plan differs only for a cause."""
     if plan is None:
         return ()
@@ -116,8 +116,8 @@ def plan_id(at: datetime, slots: Sequence[PlanSlot]) -> str:
     return digest.hexdigest()
 
 
-def _slot(answer: PlanContext, t: int) -> PlanSlot:
-    problem, solution = answer.problem, answer.solution
+def _slot(context: PlanContext, t: int) -> PlanSlot:
+    problem, solution = context.problem, context.solution
     step = problem.steps[t]
     imported, exported = solution.import_kwh[t], solution.export_kwh[t]
     return PlanSlot(
@@ -131,17 +131,17 @@ def _slot(answer: PlanContext, t: int) -> PlanSlot:
         import_kwh=imported,
         export_kwh=exported,
         cost_eur=imported * step.import_eur_per_kwh - exported * step.export_eur_per_kwh,
-        devices={**_batteries(answer, t), **_loadpoints(answer, t)},
+        devices={**_batteries(context, t), **_loadpoints(context, t)},
     )
 
 
-def _batteries(answer: PlanContext, t: int) -> dict[str, DevicePlan]:
+def _batteries(context: PlanContext, t: int) -> dict[str, DevicePlan]:
     made = {}
-    for battery in answer.problem.batteries:
-        device = battery_device(answer.solution, battery, answer.problem.steps, t)
-        action = battery_action(answer.problem, answer.solution, battery, t)
-        if t == 0 and answer.battery_now not in {None, action.mode}:
-            device, action = _as_chosen(answer, battery, answer.battery_now or action.mode)
+    for battery in context.problem.batteries:
+        device = battery_slot_flow(context.solution, battery, context.problem.steps, t)
+        action = battery_action(context.problem, context.solution, battery, t)
+        if t == 0 and context.battery_now not in {None, action.mode}:
+            device, action = _as_chosen(context, battery, context.battery_now or action.mode)
         made[battery.name] = DevicePlan(
             power_w=round(device.power_kw * 1000, 1),
             action=action,
@@ -150,24 +150,24 @@ def _batteries(answer: PlanContext, t: int) -> dict[str, DevicePlan]:
     return made
 
 
-def _as_chosen(answer: PlanContext, battery: Battery, mode: BatteryMode) -> tuple[Device, BatteryAction]:
+def _as_chosen(context: PlanContext, battery: Battery, mode: BatteryMode) -> tuple[SlotFlow, BatteryAction]:
     """What the battery will do now in the mode that the look-ahead chose against the plan's forecast."""
-    step = answer.problem.steps[0]
-    cars = sum(p.charge_kwh[0] for p in answer.solution.cars.values())
+    step = context.problem.steps[0]
+    cars = sum(p.charge_kwh[0] for p in context.solution.cars.values())
     need_kw = (step.load_kwh + cars - step.pv_kwh) / step.hours
     flow = physics(battery.in_house(), battery.energy_kwh, mode, need_kw, step.hours)
-    return Device(flow.power_kw, flow.energy_kwh), BatteryAction(mode=mode)
+    return SlotFlow(flow.power_kw, flow.energy_kwh), BatteryAction(mode=mode)
 
 
-def _loadpoints(answer: PlanContext, t: int) -> dict[str, DevicePlan]:
-    problem, solution = answer.problem, answer.solution
+def _loadpoints(context: PlanContext, t: int) -> dict[str, DevicePlan]:
+    problem, solution = context.problem, context.solution
     made: dict[str, DevicePlan] = {}
     for loadpoint in problem.loadpoints:
         cars = [c for c in problem.cars if c.loadpoint == loadpoint.name]
         car = next((c for c in cars if solution.cars[c.name].plugged[t]), None)
         if car is None:
             continue
-        device = car_device(solution, car, problem.steps, t)
+        device = car_slot_flow(solution, car, problem.steps, t)
         made[loadpoint.name] = DevicePlan(
             power_w=round(device.power_kw * 1000, 1),
             action=car_action(problem, solution, car, loadpoint, t),

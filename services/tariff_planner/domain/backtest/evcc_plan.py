@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tariff_planner.domain.backtest.house import CarConfig
+from tariff_planner.domain.backtest.house import BacktestCar
 from tariff_planner.domain.forecast.history_grid import Bools, Floats
 
 
@@ -12,7 +12,7 @@ from tariff_planner.domain.forecast.history_grid import Bools, Floats
 class CarNeed:
     """A car before the slots whose prices are known; arrays have one value a slot."""
 
-    config: CarConfig
+    config: BacktestCar
     stored_kwh: float
     hours: float
     import_eur_per_kwh: Floats

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pulp
 
-from tariff_planner.domain.backtest.house import BatteryConfig, CarConfig
+from tariff_planner.domain.backtest.house import BacktestBattery, BacktestCar
 from tariff_planner.domain.backtest.live import Life, energies, start_kwh
 from tariff_planner.domain.backtest.world import World
 from tariff_planner.domain.forecast.history_grid import Floats
@@ -68,7 +68,7 @@ def foresight(world: World) -> Foresight:
         storages["battery"] = _battery(problem, world, world.house.battery, battery_kwh)
         most += max(world.house.battery.charge_kw, world.house.battery.discharge_kw) * world.hours
     if world.house.car is not None and car_kwh is not None:
-        storages["car"] = _car(problem, world, world.house.car, car_kwh, missed)
+        storages["car"], missed = _car(problem, world, world.house.car, car_kwh)
         most += world.house.car.max_kw * world.hours
     for t in range(count):
         taken = pulp.lpSum(s.taken[t] for s in storages.values())
@@ -96,10 +96,10 @@ def foresight(world: World) -> Foresight:
     stored = {n: (_values(s.before), _values(s.after)) for n, s in storages.items()}
     short = sum(float(v.value() or 0) for v in missed)
     life = Life(load_kwh, pv_kwh, bought, sold, bought * buy - sold * sell, ("-",) * count, stored, short)
-    # At a bound (a car at its goal) duals are not unique: no kWh is worth less than nothing or more than the dearest.
-    dearest = float(buy.max())
+    # At a bound (a car at its goal) duals are not unique: a kWh is worth no less than nothing, no more than the peak.
+    peak = float(buy.max())
     values = {
-        name: np.clip([*(-float(c.pi or 0) for c in s.balance[:-1]), worth], 0, dearest) for name, s in storages.items()
+        name: np.clip([*(-float(c.pi or 0) for c in s.balance[:-1]), worth], 0, peak) for name, s in storages.items()
     }
     return Foresight(life, values)
 
@@ -110,7 +110,7 @@ def _solve(problem: Any) -> None:
         raise RuntimeError(f"perfect foresight: {pulp.LpStatus[problem.status]}")
 
 
-def _battery(problem: Any, world: World, config: BatteryConfig, start: float) -> _Storage:
+def _battery(problem: Any, world: World, config: BacktestBattery, start: float) -> _Storage:
     count, hours = world.end - world.first, world.hours
     low = min(config.min_kwh, start)
     taken: list[Any] = []
@@ -129,8 +129,12 @@ def _battery(problem: Any, world: World, config: BatteryConfig, start: float) ->
     return _Storage(taken, given, after, [start, *after[:-1]], balance)
 
 
-def _car(problem: Any, world: World, config: CarConfig, start: float, missed: list[Any]) -> _Storage:
-    """Charged only at home; a trip takes what it takes as far as there is, as in a life."""
+def _car(problem: Any, world: World, config: BacktestCar, start: float) -> tuple[_Storage, list[Any]]:
+    """The car, and the variables of what its goals and trips miss.
+
+    Charged only at home; a trip takes what it takes as far as there is, as in a life.
+    """
+    missed: list[Any] = []
     taken: list[Any] = []
     after: list[Any] = []
     before: list[Any] = []
@@ -156,7 +160,7 @@ def _car(problem: Any, world: World, config: CarConfig, start: float, missed: li
         balance.append(after[t] == there + config.charge_efficiency * taken[t])
         problem += balance[-1]
         before.append(there)
-    return _Storage(taken, [], after, before, balance)
+    return _Storage(taken, [], after, before, balance), missed
 
 
 def _either(problem: Any, name: str, one: Any, other: Any, most: float) -> None:

@@ -19,7 +19,7 @@ class _Closed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class BatteryConfig(_Closed):
+class BacktestBattery(_Closed):
     """The home battery."""
 
     capacity_kwh: Positive
@@ -43,7 +43,7 @@ class BatteryConfig(_Closed):
         )
 
 
-class CarConfig(_Closed):
+class BacktestCar(_Closed):
     """A car at a charger of its own; its trips are in a file of their own."""
 
     capacity_kwh: Positive
@@ -85,8 +85,8 @@ class BacktestHome(_Closed):
     export_price: PriceTerms
     prices_published: time = Field(default=time(13), description="local; then the next local day's prices are known")
     pv_factor: Positive = Field(default=1.0, description="multiplies PV and its forecast")
-    battery: BatteryConfig | None = None
-    car: CarConfig | None = None
+    battery: BacktestBattery | None = None
+    car: BacktestCar | None = None
 
     def tz(self) -> ZoneInfo:
         """The site's zone.

@@ -32,7 +32,7 @@ class ModePair:
     car: LoadpointMode = LoadpointMode.OFF
 
 
-class Policy(Protocol):
+class BacktestPolicy(Protocol):
     """Decides once a slot. It must look at nothing that was not known at the slot's start, unless it says so."""
 
     def decide(self, slot: int, state: HomeState) -> ModePair:
@@ -71,14 +71,14 @@ class Life:
         return cost
 
 
-def live(world: World, policy: Policy) -> Life:
+def live(world: World, policy: BacktestPolicy) -> Life:
     """Lets ``policy`` decide every judged slot; in an idle one nothing happens, for no policy."""
     count = world.end - world.first
     house, past, hours = world.house, world.past, world.hours
     home = Home(house.battery.battery() if house.battery else None, {POINT: house.car.charger()} if house.car else {})
     battery_kwh, car_kwh = start_kwh(world)
-    names = [n for n, kwh in (("battery", battery_kwh), ("car", car_kwh)) if kwh is not None]
-    stored = {n: (np.zeros(count), np.zeros(count)) for n in names}
+    before: list[Mapping[str, float]] = []
+    after: list[Mapping[str, float]] = []
     imported, exported, cost = np.zeros(count), np.zeros(count), np.zeros(count)
     modes: list[str] = []
     mode, short = BatteryMode.NORMAL, 0.0
@@ -88,7 +88,7 @@ def live(world: World, policy: Policy) -> Life:
             if world.goal_at[slot]:
                 short += max(0.0, house.car.goal_kwh - car_kwh)
             car_kwh = max(0.0, car_kwh - float(world.trip_kwh[slot]))
-        _write(stored, 0, row, battery_kwh, car_kwh)
+        before.append(_stored(battery_kwh, car_kwh))
         if world.idle[slot]:
             modes.append("-")
         else:
@@ -105,7 +105,11 @@ def live(world: World, policy: Policy) -> Life:
             prices = float(world.import_eur_per_kwh[slot]), float(world.export_eur_per_kwh[slot])
             cost[row] = flows.cost_eur(hours, *prices)
             modes.append(f"{choice.battery}/{choice.car}" if plugged else str(choice.battery))
-        _write(stored, 1, row, battery_kwh, car_kwh)
+        after.append(_stored(battery_kwh, car_kwh))
+    stored = {
+        name: (np.array([kwh[name] for kwh in before]), np.array([kwh[name] for kwh in after]))
+        for name in _stored(*start_kwh(world))
+    }
     load_kwh, pv_kwh = energies(world)
     return Life(load_kwh, pv_kwh, imported, exported, cost, tuple(modes), stored, short)
 
@@ -127,9 +131,6 @@ def energies(world: World) -> tuple[Floats, Floats]:
     return load, np.where(there, np.nan_to_num(world.past.pv_kw[judged]), 0) * world.hours
 
 
-def _write(
-    stored: Mapping[str, tuple[Floats, Floats]], side: int, row: int, battery: float | None, car: float | None
-) -> None:
-    for name, kwh in (("battery", battery), ("car", car)):
-        if kwh is not None:
-            stored[name][side][row] = kwh
+def _stored(battery_kwh: float | None, car_kwh: float | None) -> dict[str, float]:
+    """What each storage of the house holds."""
+    return {name: kwh for name, kwh in (("battery", battery_kwh), ("car", car_kwh)) if kwh is not None}

@@ -34,7 +34,7 @@ class EvccAlone:
     world: World
 
     def decide(self, slot: int, state: HomeState) -> ModePair:
-        """See :class:`Policy`."""
+        """See :class:`BacktestPolicy`."""
         world = self.world
         if world.house.car is None or state.car_kwh is None:
             return ModePair()
@@ -54,11 +54,11 @@ class Planned:
         # Each slot's level depends on what lies before it alone, so that all can be learned at once, in handy parts.
         slots = np.arange(0 if perfect else world.end)
         parts = np.array_split(slots, max(1, len(slots) // 4000))
-        self._levels = np.concatenate([levels(world.days, world.sun, part) for part in parts])
+        self._levels = np.concatenate([levels(world.days, world.solar_model, part) for part in parts])
         self._memo: tuple[int, LoadpointMode, Floats] = (world.first - 10_000, LoadpointMode.OFF, np.zeros(0))
 
     def decide(self, slot: int, state: HomeState) -> ModePair:
-        """See :class:`Policy`."""
+        """See :class:`BacktestPolicy`."""
         world = self.world
         end = min(slot + HORIZON_H * 60 // world.past.minutes, world.end)
         buy, sell = world.prices_seen(slot, end)
@@ -82,15 +82,15 @@ class Planned:
         return Scenarios(net[:, None], np.ones((1, 1)), 0)
 
     def _foreseen(self, slot: int, end: int) -> Scenarios | None:
-        of, sun = self.world.days, self.world.sun
+        of, solar = self.world.days, self.world.solar_model
         targets, origins = np.arange(slot, end), np.full(end - slot, slot)
         like, weights = samples(of, origins, targets)
         load, weights = loads_kw(of, slot, like, weights)
         if not weights.any():
             return None
         # evcc's solar rates reach some days ahead: those in the file count as known.
-        expected = expected_kw(sun, origins, targets, of.past.solar_kw[targets])
-        net = load - samples_kw(sun, origins, targets, expected, like)
+        expected = expected_kw(solar, origins, targets, of.past.solar_kw[targets])
+        net = load - samples_kw(solar, origins, targets, expected, like)
         return levelled(net, weights, self._levels[max(0, slot - CHAIN_DAYS * of.past.per_day) : slot])
 
     def _car(

@@ -12,7 +12,7 @@ import numpy as np
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.house.battery import Battery, step
 from ems.house.car import charge, offered_kw
-from tariff_planner.domain.backtest.house import CarConfig
+from tariff_planner.domain.backtest.house import BacktestCar
 from tariff_planner.domain.forecast.history_grid import Bools, Floats
 from tariff_planner.domain.lookahead.battery_flow import flow
 
@@ -21,7 +21,7 @@ BATTERY_LEVELS = 10
 SHORT_EUR_PER_KWH = 10.0
 """What a missed kWh of a goal is taken to cost."""
 LATE_EUR_PER_KWH_H = 1e-4
-"""Of equally dear times the earlier one."""
+"""Price of a later hour, in EUR a kWh and hour: of equally expensive times the earlier one is taken."""
 CAR_MODES = (LoadpointMode.OFF, LoadpointMode.PV, LoadpointMode.MINPV, LoadpointMode.NOW)
 NO_BATTERY = Battery(1.0, 0.0, 0.0)
 
@@ -30,13 +30,13 @@ NO_BATTERY = Battery(1.0, 0.0, 0.0)
 class CarTask:
     """A car, and the battery beside it, before some slots; arrays have one value a slot."""
 
-    car: CarConfig
+    car: BacktestCar
     car_kwh: float
     battery: Battery | None
     battery_kwh: float
     battery_modes: tuple[BatteryMode, ...]
     worth_eur_per_kwh: float
-    """Of energy left in the battery at the end."""
+    """Value of energy that is left in the battery at the end."""
     hours: Floats
     net_kw: Floats
     import_eur_per_kwh: Floats

@@ -1,4 +1,4 @@
-"""The service itself in a backtest: every decision is ``decide``'s, from the facts that the bus would have told."""
+"""The service itself in a backtest: every decision is ``decide``'s, from the facts that the bus would have carried."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.people import Goal, NextGoal
 from ems.contract.plan import Plan
 from ems.contract.site import BatteryFact, EvccFact, Loadpoint, LoadpointMode, Rate, Site
+from ems.house.calendar import EVERY_DAY
 from tariff_planner.domain.backtest.live import HomeState, ModePair
 from tariff_planner.domain.backtest.world import World
 from tariff_planner.domain.decision.decide import (
@@ -19,9 +20,8 @@ from tariff_planner.domain.decision.decide import (
 )
 from tariff_planner.domain.forecast.history_grid import Floats, Measured
 from tariff_planner.domain.forecast.outlook import Skill
-from tariff_planner.domain.inputs.facts import Facts, House
+from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.rules import (
-    EVERY_DAY,
     BatteryRules,
     GridRules,
     TripRules,
@@ -32,9 +32,9 @@ CAR = "car"
 POINT = "loadpoint-1"
 HISTORY = timedelta(days=120)
 SOLAR = timedelta(days=3)
-"""So far ahead the solar rates in the file count as known."""
+"""How far ahead the solar rates in the file count as known."""
 AHEAD = timedelta(days=3)
-"""So far ahead the car's trips are in the settings, and its goals told."""
+"""How far ahead the car's trips are in the settings and its goals are set."""
 
 
 class AsService:
@@ -48,27 +48,27 @@ class AsService:
         self._rows = _rows(world)
 
     def decide(self, slot: int, state: HomeState) -> ModePair:
-        """See :class:`Policy`."""
+        """See :class:`BacktestPolicy`."""
         now = self.world.moment(slot)
         try:
-            made = decide(self._known(slot, now, state))
+            planned = decide(self._inputs(slot, now, state))
         except NotPossible:
             return ModePair(car=LoadpointMode.PV)
-        self._last = made.plan
-        if self._skill is None or made.skill is not self._skill[1]:
-            self._skill = (now, made.skill)
-        battery = next((p.action for p in made.proposals.values() if isinstance(p.action, BatteryAction)), None)
-        self._mode = _strongest(made.plan, self.world.moment(slot + 1))
+        self._last = planned.plan
+        if self._skill is None or planned.skill is not self._skill[1]:
+            self._skill = (now, planned.skill)
+        battery = next((p.action for p in planned.proposals.values() if isinstance(p.action, BatteryAction)), None)
+        self._mode = _strongest(planned.plan, self.world.moment(slot + 1))
         return ModePair(state.mode if battery is None else battery.mode, self._mode)
 
-    def _known(self, slot: int, now: datetime, state: HomeState) -> DecisionInputs:
+    def _inputs(self, slot: int, now: datetime, state: HomeState) -> DecisionInputs:
         world = self.world
         past_slots = HISTORY // timedelta(minutes=world.past.minutes)
         known = int(world.known[slot])
         solar_end = min(slot + SOLAR // timedelta(minutes=world.past.minutes), world.end)
         return DecisionInputs(
             facts=self._facts(slot, now, state),
-            house=_house(world, _trips(world, now)),
+            home=_home_rules(world, _trips(world, now)),
             rates=self._rates(world.import_eur_per_kwh, slot, known),
             solar=self._rates(world.past.solar_kw * 1000, slot, solar_end),
             history=self._rows[max(0, slot - past_slots) : slot],
@@ -130,7 +130,7 @@ def _strongest(plan: Plan, until: datetime) -> LoadpointMode:
     return action.mode if isinstance(action, LoadpointAction) else LoadpointMode.PV
 
 
-def _house(world: World, trips: Sequence[TripRules]) -> House:
+def _home_rules(world: World, trips: Sequence[TripRules]) -> HomeRules:
     battery, car = world.house.battery, world.house.car
     rules = BatteryRules()
     if battery is not None:
@@ -150,7 +150,7 @@ def _house(world: World, trips: Sequence[TripRules]) -> House:
             charge_efficiency=car.charge_efficiency,
             trips=tuple(trips),
         )
-    return House(
+    return HomeRules(
         battery=rules,
         vehicles=vehicles,
         grid=GridRules(),
@@ -177,7 +177,7 @@ def _trips(world: World, now: datetime) -> list[TripRules]:
 
 
 def _rows(world: World) -> list[Measured]:
-    """The history that evcc-poller would have told; all of it, one row a slot."""
+    """The history that evcc-poller would have recorded; all of it, one row a slot."""
     past, seconds = world.past, world.past.minutes * 60
     columns = (past.load_kw * 1000, past.pv_kw * 1000, past.solar_kw * 1000, world.import_eur_per_kwh)
     return [

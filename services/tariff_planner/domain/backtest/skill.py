@@ -1,4 +1,4 @@
-"""How good the forecasts were over the judged time, as they would have been issued (``forecast_record``)."""
+"""How good the forecasts were over the judged time, as they would have been issued (``forecast.calibration``)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.forecast.calibration import Record
+from tariff_planner.domain.forecast.calibration import ForecastRecord
 from tariff_planner.domain.forecast.history_grid import Floats
 from tariff_planner.domain.forecast.outlook import load_record, pv_record
 
 WINDOW_DAYS = 60
-"""So many days are looked at together: a year at once would need gigabytes."""
+"""Days that are computed together: a year at once would need gigabytes."""
 NAIVE_DAYS = 30
 
 
@@ -21,10 +21,10 @@ class ForecastSkill:
 
     samples: int
     nmae: float
-    """Of the median."""
+    """Error of the median."""
     nmae_of_mean: float
     naive_nmae: float
-    """Of the mean of the last 30 days at the same time."""
+    """Error of the mean of the last 30 days at the same time."""
     better: float
     """1 - nmae / naive_nmae."""
     below_p10: float
@@ -37,11 +37,11 @@ def skills(world: World) -> dict[str, ForecastSkill]:
     """The skill of load and PV forecasts; one that was never measured is left out."""
     past = world.past
     load = _skill(world, lambda count, until: load_record(world.days, count, until), past.load_kw)
-    pv = _skill(world, lambda count, until: pv_record(world.sun, count, until), past.pv_kw)
+    pv = _skill(world, lambda count, until: pv_record(world.solar_model, count, until), past.pv_kw)
     return {name: s for name, s in (("load", load), ("pv", pv)) if s is not None}
 
 
-def _skill(world: World, make: Callable[[int, int], Record], measured_kw: Floats) -> ForecastSkill | None:
+def _skill(world: World, make: Callable[[int, int], ForecastRecord], measured_kw: Floats) -> ForecastSkill | None:
     per_day = world.past.per_day
     window = WINDOW_DAYS * per_day
     records = [
@@ -61,7 +61,7 @@ def _skill(world: World, make: Callable[[int, int], Record], measured_kw: Floats
     return ForecastSkill(len(measured), error, _nmae(mean, measured), naive_error, 1 - error / naive_error, *below)
 
 
-def _naive(of: Record, measured_kw: Floats, per_day: int) -> Floats:
+def _naive(of: ForecastRecord, measured_kw: Floats, per_day: int) -> Floats:
     first = 1 + (of.targets - of.origins) // per_day
     found = of.targets[:, None] - (first[:, None] + np.arange(NAIVE_DAYS)) * per_day
     values = np.where(found >= 0, measured_kw[np.maximum(found, 0)], np.nan)

@@ -15,7 +15,7 @@ from tariff_planner.domain.forecast.history_grid import (
 )
 from tariff_planner.domain.forecast.price import price_tail
 from tariff_planner.domain.forecast.similar_days import Days, days
-from tariff_planner.domain.forecast.solar import Sun, sun
+from tariff_planner.domain.forecast.solar import SolarModel, solar_model
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +46,7 @@ class World:
     house: BacktestHome
     past: Past
     days: Days
-    sun: Sun
+    solar_model: SolarModel
     import_eur_per_kwh: Floats
     export_eur_per_kwh: Floats
     known: Ints
@@ -125,7 +125,9 @@ def world(
     imported = table.spot_eur_per_kwh * house.import_price.spot_factor + house.import_price.plus_eur_per_kwh
     exported = table.spot_eur_per_kwh * house.export_price.spot_factor + house.export_price.plus_eur_per_kwh
     known = _known(past, house)
-    return World(house, past, of, sun(of), imported, exported, known, idle, first, end, home, used, goal, tuple(trips))
+    return World(
+        house, past, of, solar_model(of), imported, exported, known, idle, first, end, home, used, goal, tuple(trips)
+    )
 
 
 def _known(past: Past, house: BacktestHome) -> Ints:

@@ -6,16 +6,13 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from ems.house.calendar import SHORT_MONTHS_EN, SHORT_WEEKDAYS
+
 type Language = Literal["en", "de"]
 
 WIDTH = 390
 """A phone's width in CSS pixels; the picture scales, so this is what sizes are measured against."""
 LEFT, RIGHT = 34, 10
-WEEKDAYS = {
-    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-    "de": ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
-}
-MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WORDS = {
     "en": {
         "plan": "Plan of",
@@ -118,8 +115,12 @@ class Axis:
     def date(self, moment: datetime) -> str:
         """Weekday, date and time of day, such as ``Sat 21 Nov 14:05``."""
         local = moment.astimezone(self.zone)
-        day = f"{local.day}.{local.month}." if self.language == "de" else f"{local.day} {MONTHS_EN[local.month - 1]}"
-        return f"{WEEKDAYS[self.language][local.weekday()]} {day} {local:%H:%M}"
+        day = (
+            f"{local.day}.{local.month}."
+            if self.language == "de"
+            else f"{local.day} {SHORT_MONTHS_EN[local.month - 1]}"
+        )
+        return f"{SHORT_WEEKDAYS[self.language][local.weekday()]} {day} {local:%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ class Panel:
         parts: list[str] = []
         for moment, midnight in self.axis.hours():
             local = moment.astimezone(self.axis.zone)
-            label = WEEKDAYS[self.axis.language][local.weekday()] if midnight else f"{local.hour}"
+            label = SHORT_WEEKDAYS[self.axis.language][local.weekday()] if midnight else f"{local.hour}"
             x = min(self.axis.x(moment), WIDTH - RIGHT - 3 * len(label))
             parts.append(text(x, self.top + self.height + 13, label, "mid" if midnight else "soft mid"))
         return "".join(parts)

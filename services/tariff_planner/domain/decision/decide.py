@@ -13,9 +13,9 @@ from ems.contract.site import BatteryMode, Rate, Site
 from tariff_planner.domain.actions.evcc_modes import battery_action, keeps_reserve
 from tariff_planner.domain.actions.messages import (
     PlanContext,
-    before,
     plan_message,
     plan_slots,
+    previous_slots,
     proposals,
     titles,
 )
@@ -23,17 +23,17 @@ from tariff_planner.domain.decision.evcc_baseline import evcc_alone_eur
 from tariff_planner.domain.explain.explanations import explain
 from tariff_planner.domain.explain.phrases import joined
 from tariff_planner.domain.explain.summary import (
-    TOLD_KWH,
+    MIN_SHORTFALL_KWH,
     at_reserve,
+    chosen_by_lookahead,
     shortfalls,
     summary,
-    weighed,
 )
 from tariff_planner.domain.forecast.history_grid import Measured, month_peak_kw, past
 from tariff_planner.domain.forecast.outlook import Outlook, Skill, outlook
-from tariff_planner.domain.inputs.build_problem import assemble
-from tariff_planner.domain.inputs.facts import Facts, House
-from tariff_planner.domain.inputs.horizon import known_until, priced, slots
+from tariff_planner.domain.inputs.build_problem import build_problem
+from tariff_planner.domain.inputs.facts import Facts, HomeRules
+from tariff_planner.domain.inputs.horizon import horizon_slots, known_until, slot_prices
 from tariff_planner.domain.lookahead.battery_mode import look_ahead
 from tariff_planner.domain.lookahead.dynamic_program import ModeChoice
 from tariff_planner.domain.milp.branch_and_bound import Effort
@@ -51,7 +51,7 @@ class DecisionInputs:
     """Everything that a decision is made from."""
 
     facts: Facts
-    house: House
+    home: HomeRules
     rates: Sequence[Rate]
     """Import prices in EUR/kWh."""
     solar: Sequence[Rate] = ()
@@ -59,15 +59,15 @@ class DecisionInputs:
     history: Sequence[HistoryRow | Measured] = ()
     last: Plan | None = None
     skill: Skill | None = None
-    """Of the forecasts, as an earlier decision computed it."""
+    """The forecasts' skill as an earlier decision computed it."""
     horizon_h: float = 36
     interval: timedelta = timedelta(minutes=15)
     effort: Effort = DEFAULT_EFFORT
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What is published after a decision."""
+class PlanningResult:
+    """A decision as it is published, and the solved problem behind it."""
 
     plan: Plan
     proposals: Mapping[str, Proposal]
@@ -86,61 +86,65 @@ class NotPossible(Exception):
         self.words = words
 
 
-def decide(known: DecisionInputs) -> Decision:
+def decide(inputs: DecisionInputs) -> PlanningResult:
     """Forecasts, plans and decides; takes some 0.2 s, so call it off the event loop.
 
     Raises:
         NotPossible: rates do not cover now, or nothing at all is known of the house's load.
     """
-    facts, zone, now = known.facts, known.house.zone, known.facts.now
-    until = known_until(known.rates, now)
+    facts, zone, now = inputs.facts, inputs.home.zone, inputs.facts.now
+    until = known_until(inputs.rates, now)
     if until <= now:
         raise NotPossible(Text(en="No price is known for now.", de="Für jetzt ist kein Preis bekannt."))
-    cut = slots(now, until, known.horizon_h)
-    then = past(known.history, now)
-    view = outlook(then, known.solar, cut, zone, present_w=facts.site.home_w, skill=known.skill)
-    if not view.load.slots:
+    horizon = horizon_slots(now, until, inputs.horizon_h)
+    history = past(inputs.history, now)
+    expected = outlook(history, inputs.solar, horizon, zone, present_w=facts.site.home_w, skill=inputs.skill)
+    if not expected.load.slots:
         raise NotPossible(
             Text(en="Nothing is known yet of the house's load.", de="Vom Verbrauch des Hauses ist noch nichts bekannt.")
         )
-    prices = priced(known.rates, cut, then, known.history, zone)
-    load_w, pv_w = ([slot.mean_w for slot in forecast.slots] for forecast in (view.load, view.pv))
-    peak_kw = month_peak_kw(known.history, zone, now) if known.house.grid.capacity_eur_per_kw else 0.0
-    assembled = assemble(facts, known.house, cut, prices, load_w, pv_w, before(known.last), peak_kw)
-    problem = assembled.problem
+    prices = slot_prices(inputs.rates, horizon, history, inputs.history, zone)
+    load_w, pv_w = ([slot.mean_w for slot in forecast.slots] for forecast in (expected.load, expected.pv))
+    peak_kw = month_peak_kw(inputs.history, zone, now) if inputs.home.grid.capacity_eur_per_kw else 0.0
+    built = build_problem(facts, inputs.home, horizon, prices, load_w, pv_w, previous_slots(inputs.last), peak_kw)
+    problem = built.problem
     try:
-        solution = solve(problem, known.effort)
+        solution = solve(problem, inputs.effort)
     except RuntimeError:
         raise NotPossible(
             Text(en="No plan was found in time.", de="In der gegebenen Zeit wurde kein Plan gefunden.")
         ) from None
-    looked = _look_ahead(known, problem, solution, view)
-    reserved = bool(problem.batteries) and keeps_reserve(
+    chosen = _look_ahead(inputs, problem, solution, expected)
+    at_floor = bool(problem.batteries) and keeps_reserve(
         problem.batteries[0],
-        looked.mode if looked else battery_action(problem, solution, problem.batteries[0], 0).mode,
+        chosen.mode if chosen else battery_action(problem, solution, problem.batteries[0], 0).mode,
         _current(facts),
     )
-    answer = PlanContext(
+    context = PlanContext(
         at=now,
-        valid_until=now + 2 * known.interval,
+        valid_until=now + 2 * inputs.interval,
         problem=problem,
         solution=solution,
         alone_eur=evcc_alone_eur(problem),
-        battery_now=BatteryMode.HOLD if reserved else looked.mode if looked else None,
-        shortfalls=tuple(s for s in shortfalls(problem, solution, zone) if s.missing_kwh >= TOLD_KWH),
-        problems=assembled.problems,
+        battery_now=BatteryMode.HOLD if at_floor else chosen.mode if chosen else None,
+        shortfalls=tuple(s for s in shortfalls(problem, solution, zone) if s.missing_kwh >= MIN_SHORTFALL_KWH),
+        problems=built.problems,
         currency=facts.site.currency,
     )
-    planned = plan_slots(answer)
-    why, unsaid = _in_words(problem, solution, planned, zone)
-    answer = replace(answer, problems=(*answer.problems, *unsaid))
-    first = next((e for e in why if problem.batteries and e.device == problem.batteries[0].name), None)
-    if first and reserved:
-        why = tuple(at_reserve(e, known.house.reserve_soc_pct) if e is first else e for e in why)
-    elif first and looked and battery_action(problem, solution, problem.batteries[0], 0).mode is not looked.mode:
-        why = tuple(weighed(e, looked.mode, looked.gain_eur) if e is first else e for e in why)
-    plan = plan_message(answer, planned, summary(planned, zone, titles(problem)), why)
-    return Decision(plan, proposals(plan, _reasons(why)), view.load, view.pv, view.skill, problem, solution)
+    planned_slots = plan_slots(context)
+    explanations, unexplained = _in_words(problem, solution, planned_slots, zone)
+    context = replace(context, problems=(*context.problems, *unexplained))
+    first = next((e for e in explanations if problem.batteries and e.device == problem.batteries[0].name), None)
+    if first and at_floor:
+        explanations = tuple(at_reserve(e, inputs.home.reserve_soc_pct) if e is first else e for e in explanations)
+    elif first and chosen and battery_action(problem, solution, problem.batteries[0], 0).mode is not chosen.mode:
+        explanations = tuple(
+            chosen_by_lookahead(e, chosen.mode, chosen.gain_eur) if e is first else e for e in explanations
+        )
+    plan = plan_message(context, planned_slots, summary(planned_slots, zone, titles(problem)), explanations)
+    return PlanningResult(
+        plan, proposals(plan, _reasons(explanations)), expected.load, expected.pv, expected.skill, problem, solution
+    )
 
 
 def _in_words(
@@ -168,31 +172,33 @@ def _reasons(explanations: Sequence[Explanation]) -> dict[str, Text]:
     }
 
 
-def _look_ahead(known: DecisionInputs, problem: Problem, solution: Solution, view: Outlook) -> ModeChoice | None:
+def _look_ahead(inputs: DecisionInputs, problem: Problem, solution: Solution, expected: Outlook) -> ModeChoice | None:
     """The battery's mode by look-ahead over what the load may be; None without a battery."""
-    if not problem.batteries or view.scenarios is None:
+    if not problem.batteries or expected.scenarios is None:
         return None
-    can = known.house.battery.modes | {BatteryMode.NORMAL}
-    return look_ahead(problem, solution, view.scenarios, [m for m in BatteryMode if m in can], _current(known.facts))
+    can = inputs.home.battery.modes | {BatteryMode.NORMAL}
+    return look_ahead(
+        problem, solution, expected.scenarios, [m for m in BatteryMode if m in can], _current(inputs.facts)
+    )
 
 
 def _current(facts: Facts) -> BatteryMode | None:
     return facts.site.battery.mode if facts.site.battery else None
 
 
-def fresh(site: Site, now: datetime, most: timedelta) -> Text | None:
+def why_stale(site: Site, now: datetime, max_age: timedelta) -> Text | None:
     """Why evcc's facts cannot be planned with, or None when they can."""
     age = now - site.at
     if not site.evcc.reachable:
         return Text(en="evcc does not answer.", de="evcc antwortet nicht.")
     if site.evcc.optimizer_active:
         return Text(en="evcc's own optimizer is in charge.", de="evccs eigener Optimierer führt.")
-    if age > most:
+    if age > max_age:
         seconds = age.total_seconds()
         return Text(en=f"evcc's facts are {seconds:.0f} s old.", de=f"evccs Werte sind {seconds:.0f} s alt.")
     return None
 
 
-def kinds(decision: Decision) -> dict[ForecastKind, Forecast]:
+def forecasts_by_kind(result: PlanningResult) -> dict[ForecastKind, Forecast]:
     """The forecasts by kind."""
-    return {ForecastKind.LOAD: decision.load, ForecastKind.PV: decision.pv}
+    return {ForecastKind.LOAD: result.load, ForecastKind.PV: result.pv}

@@ -9,9 +9,9 @@ from ems.contract.plan import DevicePlan, Plan, PlanSlot, PlanStatus
 from ems.contract.site import BatteryMode, LoadpointMode, Rate
 from ems.house.slots import Slot
 from tariff_planner.domain.actions.messages import plan_id
-from tariff_planner.domain.inputs.build_problem import assemble
-from tariff_planner.domain.inputs.facts import Facts, House
-from tariff_planner.domain.inputs.horizon import Price
+from tariff_planner.domain.inputs.build_problem import build_problem
+from tariff_planner.domain.inputs.facts import Facts, HomeRules
+from tariff_planner.domain.inputs.horizon import SlotPrice
 from tariff_planner.domain.inputs.price_stats import percentile
 from tariff_planner.domain.problem.problem import Loadpoint
 from tariff_planner.domain.problem.storage import Battery, Car
@@ -19,15 +19,15 @@ from tariff_planner.domain.problem.storage import Battery, Car
 OLDEST = timedelta(hours=48)
 """Rates that ended longer ago than this say nothing about now."""
 HURRY = 1.25
-"""A car starts, whatever the price, when so many times the needed charging time is left."""
+"""Multiple of the needed charging time at which a car starts, whatever the price."""
 
 
-def by_percentiles(facts: Facts, house: House, rates: Sequence[Rate], slot: Slot, why: Text) -> Plan | None:
+def by_percentiles(facts: Facts, home: HomeRules, rates: Sequence[Rate], slot: Slot, why: Text) -> Plan | None:
     """What to do in ``slot`` by its price, or the one that this time of day had lately; None when rates are too old.
 
     Args:
         facts: what is known now.
-        house: what people have set.
+        home: what people have set.
         rates: the last good ones.
         slot: what is decided for.
         why: there is no plan.
@@ -37,7 +37,9 @@ def by_percentiles(facts: Facts, house: House, rates: Sequence[Rate], slot: Slot
         return None
     p20, p30, p40, p80 = (percentile([(r.value, _hours(r)) for r in rates], p) for p in (0.2, 0.3, 0.4, 0.8))
     site = facts.site
-    assembled = assemble(facts, house, [slot], [Price(price, known=False)], [site.home_w or 0.0], [site.pv_w or 0.0])
+    assembled = build_problem(
+        facts, home, [slot], [SlotPrice(price, known=False)], [site.home_w or 0.0], [site.pv_w or 0.0]
+    )
     problem = assembled.problem
     devices: dict[str, DevicePlan] = {}
     for battery in problem.batteries:

@@ -1,4 +1,4 @@
-"""Which limits bind in a stretch: those that the plan stands at and that are worth something by their shadow price."""
+"""Which limits bind in a segment: those that the plan stands at and that are worth something by their shadow price."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -10,7 +10,7 @@ from tariff_planner.domain.explain.phrases import (
     say,
     sentence,
 )
-from tariff_planner.domain.explain.segments import NOTHING_KWH, Case, Stretch
+from tariff_planner.domain.explain.segments import NOTHING_KWH, Case, Segment
 from tariff_planner.domain.milp.vehicle import fastest_kw
 from tariff_planner.domain.milp.whatif import SOME_KWH
 from tariff_planner.domain.problem.storage import Battery, Car
@@ -24,24 +24,24 @@ _DOWN = ("By {at} the battery is down to {left}.", "Bis {at} ist die Batterie le
 _FULL = ("By {at} the battery is full.", "Bis {at} ist die Batterie voll.")
 
 
-def limits(case: Case, stretch: Stretch) -> tuple[Text, ...]:
-    """The limits that keep the device of ``stretch`` from doing more, or less, and when."""
-    if stretch.vehicle is None:
-        battery = case.battery(stretch.device)
-        return (*_meter(case, stretch, battery), *_battery(case, stretch, battery))
-    car = case.car(stretch.vehicle)
-    return (*_meter(case, stretch, car), *_car(case, stretch, car))
+def binding_limits(case: Case, segment: Segment) -> tuple[Text, ...]:
+    """The limits that keep the device of ``segment`` from doing more, or less, and when."""
+    if segment.vehicle is None:
+        battery = case.battery(segment.device)
+        return (*_meter(case, segment, battery), *_battery(case, segment, battery))
+    car = case.car(segment.vehicle)
+    return (*_meter(case, segment, car), *_car(case, segment, car))
 
 
-def _meter(case: Case, stretch: Stretch, device: Battery | Car) -> Iterator[Text]:
+def _meter(case: Case, segment: Segment, device: Battery | Car) -> Iterator[Text]:
     """The connection's limits and the priced peak, where they change what the device does."""
     steps, solution, what_if = case.problem.steps, case.solution, case.what_if
     bought, sold = solution.import_kwh, solution.export_kwh
-    wants = [t for t in stretch.slots if _wants(case, device, t)]
+    wants = [t for t in segment.slots if _wants(case, device, t)]
     used = [t for t in wants if what_if.import_limit(t) > _WORTH_EUR_PER_KWH and _used_up(case, device, t)]
     if used:
         what = say(" no more than {kw}", " höchstens {kw}", kw=kw(steps[used[0]].import_limit_kw or 0.0))
-        yield _told(case, stretch, used, say("the connection", "der Anschluss"), say("gives", "gibt"), what)
+        yield _told(case, segment, used, say("the connection", "der Anschluss"), say("gives", "gibt"), what)
     capacity = case.problem.capacity_price
     if capacity is not None:
         peak_kw = max([capacity.peak_kw, *(b / s.hours for b, s in zip(bought, steps, strict=True))])
@@ -50,12 +50,12 @@ def _meter(case: Case, stretch: Stretch, device: Battery | Car) -> Iterator[Text
         if raised:
             who, does = say("more power", "mehr Leistung"), say("would raise", "würde")
             what = say(" the import peak of {kw}", " die Bezugsspitze von {kw} erhöhen", kw=kw(peak_kw))
-            yield _told(case, stretch, raised, who, does, what)
-    allowed = [(t, steps[t].export_limit_kw) for t in stretch.slots if what_if.export_limit(t) > _WORTH_EUR_PER_KWH]
+            yield _told(case, segment, raised, who, does, what)
+    allowed = [(t, steps[t].export_limit_kw) for t in segment.slots if what_if.export_limit(t) > _WORTH_EUR_PER_KWH]
     cut = [t for t, limit_kw in allowed if limit_kw is not None and sold[t] >= _AT * limit_kw * steps[t].hours]
     if cut:
         who = say("more than {kw}", "mehr als {kw}", kw=kw(steps[cut[0]].export_limit_kw or 0.0))
-        yield _told(case, stretch, cut, who, say("may not", "darf"), say(" be fed in", " nicht eingespeist werden"))
+        yield _told(case, segment, cut, who, say("may not", "darf"), say(" be fed in", " nicht eingespeist werden"))
 
 
 def _wants(case: Case, device: Battery | Car, t: int) -> bool:
@@ -80,10 +80,10 @@ def _used_up(case: Case, device: Battery | Car, t: int) -> bool:
     return left <= (1 - _AT) * step.import_limit_kw * step.hours
 
 
-def _battery(case: Case, stretch: Stretch, battery: Battery) -> Iterator[Text]:
+def _battery(case: Case, segment: Segment, battery: Battery) -> Iterator[Text]:
     plan, steps, what_if = case.solution.batteries[battery.name], case.problem.steps, case.what_if
     gains, saves = [], []
-    for t in stretch.slots:
+    for t in segment.slots:
         stored, home = what_if.stored(battery.name, t), what_if.home(t)
         if stored * battery.charge_efficiency - home > _WORTH_EUR_PER_KWH:
             gains.append(t)
@@ -92,29 +92,29 @@ def _battery(case: Case, stretch: Stretch, battery: Battery) -> Iterator[Text]:
     most_in = [t for t in gains if plan.charge_kwh[t] >= _AT * battery.charge_kw * steps[t].hours > 0]
     if most_in:
         what = say(" no more than {kw}", " höchstens {kw}", kw=kw(battery.charge_kw))
-        yield _told(case, stretch, most_in, BATTERY, say("takes", "nimmt"), what)
+        yield _told(case, segment, most_in, BATTERY, say("takes", "nimmt"), what)
     most_out = [t for t in saves if plan.discharge_kwh[t] >= _AT * battery.discharge_kw * steps[t].hours > 0]
     if most_out:
         what = say(" no more than {kw}", " höchstens {kw}", kw=kw(battery.discharge_kw))
-        yield _told(case, stretch, most_out, BATTERY, say("gives", "gibt"), what)
-    empty = [t for t in stretch.slots if what_if.empty(battery.name, t) > _WORTH_EUR_PER_KWH]
-    full = [t for t in stretch.slots if what_if.full(battery.name, t) > _WORTH_EUR_PER_KWH]
+        yield _told(case, segment, most_out, BATTERY, say("gives", "gibt"), what)
+    empty = [t for t in segment.slots if what_if.empty(battery.name, t) > _WORTH_EUR_PER_KWH]
+    full = [t for t in segment.slots if what_if.full(battery.name, t) > _WORTH_EUR_PER_KWH]
     left = pct(battery.floor_kwh / battery.capacity_kwh)
     bounds = (
-        (_since(case, stretch, battery.name, empty, lambda kwh: kwh <= battery.floor_kwh + SOME_KWH), _DOWN),
-        (_since(case, stretch, battery.name, full, lambda kwh: kwh >= battery.ceiling_kwh - SOME_KWH), _FULL),
+        (_since(case, segment, battery.name, empty, lambda kwh: kwh <= battery.floor_kwh + SOME_KWH), _DOWN),
+        (_since(case, segment, battery.name, full, lambda kwh: kwh >= battery.ceiling_kwh - SOME_KWH), _FULL),
     )
     for t, (en, de) in sorted((t, words) for t, words in bounds if t is not None):
         yield say(en, de, at=case.when(steps[t].end), left=left)
 
 
-def _car(case: Case, stretch: Stretch, car: Car) -> Iterator[Text]:
+def _car(case: Case, segment: Segment, car: Car) -> Iterator[Text]:
     plan, steps, what_if = case.solution.cars[car.name], case.problem.steps, case.what_if
     loadpoint = case.problem.loadpoint(car.loadpoint)
     most_kw = fastest_kw(car, loadpoint)
     least_kw = min(loadpoint.min_kw, most_kw)
     most, least = [], []
-    for t in stretch.slots:
+    for t in segment.slots:
         hours = steps[t].hours * car.at_home(steps[t])
         worth, charge = what_if.stored(car.name, t) * car.charge_efficiency, plan.charge_kwh[t]
         if charge >= _AT * most_kw * hours > 0 and worth - what_if.home(t) > _WORTH_EUR_PER_KWH:
@@ -127,39 +127,39 @@ def _car(case: Case, stretch: Stretch, car: Car) -> Iterator[Text]:
     if most:
         what = say(" no more than {kw}", " höchstens {kw}", kw=kw(most_kw))
         if loadpoint.max_kw <= car.max_kw:
-            yield _told(case, stretch, most, charger, say("gives", "gibt"), what)
+            yield _told(case, segment, most, charger, say("gives", "gibt"), what)
         else:
-            yield _told(case, stretch, most, say(car.called, car.called), say("takes", "nimmt"), what)
+            yield _told(case, segment, most, say(car.called, car.called), say("takes", "nimmt"), what)
     if least:
         what = say(" no less than {kw}", " mindestens {kw}", kw=kw(least_kw))
-        yield _told(case, stretch, least, charger, say("gives", "gibt"), what)
-    full = [t for t in stretch.slots if what_if.full(car.name, t) > _WORTH_EUR_PER_KWH]
-    since = _since(case, stretch, car.name, full, lambda kwh: kwh >= car.ceiling_kwh - SOME_KWH)
+        yield _told(case, segment, least, charger, say("gives", "gibt"), what)
+    full = [t for t in segment.slots if what_if.full(car.name, t) > _WORTH_EUR_PER_KWH]
+    since = _since(case, segment, car.name, full, lambda kwh: kwh >= car.ceiling_kwh - SOME_KWH)
     if since is not None:
         en, de = "By {at} {who} is at its limit of {pct}.", "Bis {at} ist {who} an seinem Limit von {pct}."
         yield say(en, de, at=case.when(steps[since].end), who=car.called, pct=pct(car.ceiling_kwh / car.capacity_kwh))
 
 
 def _since(
-    case: Case, stretch: Stretch, device: str, binding: Sequence[int], at_bound: Callable[[float], bool]
+    case: Case, segment: Segment, device: str, binding: Sequence[int], at_bound: Callable[[float], bool]
 ) -> int | None:
     """The step in which a storage comes to a bound that binds; None where it does not, or was there before."""
     reached = [t for t in binding if at_bound(case.stored_kwh(device, t + 1))]
     if not reached:
         return None
     t = reached[0]
-    while t >= stretch.first and at_bound(case.stored_kwh(device, t)):
+    while t >= segment.first and at_bound(case.stored_kwh(device, t)):
         t -= 1
-    return t if t >= stretch.first else None
+    return t if t >= segment.first else None
 
 
-def _told(case: Case, stretch: Stretch, binding: Sequence[int], who: Text, does: Text, what: Text) -> Text:
+def _told(case: Case, segment: Segment, binding: Sequence[int], who: Text, does: Text, what: Text) -> Text:
     """The sentence, with when it is so unless it is all the time."""
     first, end = binding[0], binding[-1] + 1
     words = {"who": who, "does": does, "what": what}
-    if len(binding) == len(stretch.slots):
+    if len(binding) == len(segment.slots):
         told = say("{who} {does}{what}.", "{who} {does}{what}.", **words)
-        return told if stretch.vehicle is not None and who.en == case.car(stretch.vehicle).called else sentence(told)
+        return told if segment.vehicle is not None and who.en == case.car(segment.vehicle).called else sentence(told)
     lead = say("from {span}", "von {span}", span=case.span(first, end))
     if end - first != len(binding):
         lead = say("at times {lead}", "zeitweise {lead}", lead=lead)

@@ -13,7 +13,7 @@ MOSTLY = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class EnergySources:
     """What a car takes in a step, in kWh."""
 
     sun: float
@@ -21,17 +21,17 @@ class Sources:
     bought: float
 
 
-def sources(case: Case, car: Car, t: int) -> Sources:
+def sources(case: Case, car: Car, t: int) -> EnergySources:
     """Each car has its share of what all cars take; the house comes first to the sun."""
     cars = sum(c.charge_kwh[t] for c in case.solution.cars.values())
     step = case.problem.steps[t]
     bought = min(cars, case.solution.import_kwh[t])
     sun = min(cars - bought, max(0.0, step.pv_kwh - step.load_kwh))
     share = case.solution.cars[car.name].charge_kwh[t] / cars if cars else 0.0
-    return Sources(sun * share, (cars - bought - sun) * share, bought * share)
+    return EnergySources(sun * share, (cars - bought - sun) * share, bought * share)
 
 
-def how(case: Case, car: Car, here: Sequence[int]) -> Text:
+def charged_from(case: Case, car: Car, here: Sequence[int]) -> Text:
     """From where it is charged in these steps: sun, battery, or bought at which mean price."""
     found = [sources(case, car, t) for t in here]
     bought = [s.bought for s in found]

@@ -24,13 +24,13 @@ _LOOK = timedelta(hours=24)
 _MINUTES = timedelta(minutes=5)
 
 
-def at_risk(case: Case, name: str) -> Iterator[Text]:
-    """The wishes of a battery or a car that fall short."""
+def goals_at_risk(case: Case, name: str) -> Iterator[Text]:
+    """The requirements of a battery or a car that fall short."""
     told = shortfalls(case.problem, case.solution, case.zone)
-    for missing, shortfall in zip(case.solution.missing, told, strict=True):
+    for missing, shortfall in zip(case.solution.unmet, told, strict=True):
         if missing.device == name and missing.kwh > SOME_KWH:
             yield shortfall.text
-            if missing.wish is Requirement.GOAL:
+            if missing.requirement is Requirement.GOAL:
                 yield from _help(case, case.car(name), missing)
 
 

@@ -1,4 +1,4 @@
-"""Sentences in English and German: numbers with their unit, moments and stretches of time on the site's clock."""
+"""Sentences in English and German: numbers with their unit, moments and segments of time on the site's clock."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Stretches of time in which a device does the same, and what the texts about them have in common."""
+"""Segments: stretches of time in which a device does the same, and what the texts about them have in common."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,19 +22,19 @@ from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Battery, Car
 
 MAX_A_DEVICE = 24
-"""More stretches than these are drawn together: a plan must stay far below what a broker carries, and be read."""
+"""More segments than these are drawn together: a plan must stay far below what a broker carries, and be read."""
 NOTHING_KWH = 0.01
 """Energies below this are none."""
 SAME_EUR_PER_KWH = 0.0005
 """Prices that differ by less are written the same."""
 _MOST = 1.5
-"""What is worth more than the dearest hour times this is worth it for a wish, not for money."""
+"""Multiple of the most expensive hour above which a worth comes from a requirement, not from money."""
 NONE = (0.0, 0.0)
 """No energy at least and at most."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Segment:
     """Consecutive slots ``first`` to (without) ``end`` in which ``device`` does the same."""
 
     device: str
@@ -43,7 +43,7 @@ class Stretch:
     first: int
     end: int
     mixed: bool = False
-    """Shorter stretches with another action were drawn in."""
+    """Shorter segments with another action were drawn in."""
 
     @property
     def slots(self) -> range:
@@ -52,8 +52,8 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
-    """What is said about a stretch, and what could be done instead."""
+class SegmentReason:
+    """What a text says about a segment, and what could be done instead."""
 
     text: Text
     otherwise: Text = NOTHING
@@ -63,7 +63,7 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A plan whose stretches are explained."""
+    """A plan whose segments are explained."""
 
     problem: Problem
     solution: Solution
@@ -81,7 +81,7 @@ class Case:
         return sum(p * w for p, w in zip(prices, weights, strict=True)) / sum(weights)
 
     def as_money(self, eur_per_kwh: float, least: float) -> Text | None:
-        """What a kWh is worth, where that is money: more than nothing, not less than ``least``, and no wish's price."""
+        """What a kWh is worth in money: above nothing, not below ``least``, and no requirement's price; else None."""
         most = _MOST * max(step.import_eur_per_kwh for step in self.problem.steps)
         return ct(eur_per_kwh) if max(SAME_EUR_PER_KWH, least) <= eur_per_kwh <= most else None
 
@@ -113,9 +113,9 @@ class Case:
             return cars[device].energy_kwh[t - 1] if device in cars else batteries[device].energy_kwh[t - 1]
         return self.car(device).energy_kwh if device in cars else self.battery(device).energy_kwh
 
-    def past(self, stretch: Stretch, device: str) -> tuple[int, float] | None:
-        """What it holds when the stretch starts, as planned."""
-        first = stretch.first
+    def past(self, segment: Segment, device: str) -> tuple[int, float] | None:
+        """What it holds when the segment starts, as planned."""
+        first = segment.first
         return (first - 1, self.stored_kwh(device, first)) if first else None
 
     def when(self, moment: datetime) -> Text:
@@ -131,36 +131,36 @@ class Case:
         steps = self.problem.steps
         return span(steps[first].start, steps[end - 1].end, self.problem.start, self.zone)
 
-    def clause(self, stretch: Stretch, who: Text, does: Text, what: Text = NOTHING) -> Text:
+    def clause(self, segment: Segment, who: Text, does: Text, what: Text = NOTHING) -> Text:
         """``zoe charges until 02:00``, later ``From 02:00 to 05:00 zoe charges``: a verb, and what follows it.
 
-        The end is left out where the plan ends with the stretch.
+        The end is left out where the plan ends with the segment.
         """
-        last = stretch.end == len(self.problem.steps)
+        last = segment.end == len(self.problem.steps)
         words = {"who": who, "does": does, "what": what}
-        if stretch.mixed and stretch.vehicle is None:
+        if segment.mixed and segment.vehicle is None:
             words |= {
                 "does": say("mostly {does}", "{does}", does=does),
                 "what": say("{what}", " meist{what}", what=what),
             }
-        if stretch.first == 0:
-            until = NOTHING if last else say(" until {end}", " bis {end}", end=self.at(stretch.end))
+        if segment.first == 0:
+            until = NOTHING if last else say(" until {end}", " bis {end}", end=self.at(segment.end))
             return say("{who} {does}{what}{until}", "{who} {does}{until}{what}", until=until, **words)
         if last:
-            words["at"] = self.at(stretch.first)
+            words["at"] = self.at(segment.first)
             return say("From {at} on {who} {does}{what}", "Ab {at} {does} {who}{what}", **words)
-        words["span"] = self.span(stretch.first, stretch.end)
+        words["span"] = self.span(segment.first, segment.end)
         return say("From {span} {who} {does}{what}", "Von {span} {does} {who}{what}", **words)
 
 
-def stretches(slots: Sequence[PlanSlot]) -> tuple[Stretch, ...]:
-    """Each device's stretches by start, device by device; where they are too many, the shortest are drawn together."""
+def segments(slots: Sequence[PlanSlot]) -> tuple[Segment, ...]:
+    """Each device's segments by start, device by device; where they are too many, the shortest are drawn together."""
     devices = dict.fromkeys(name for slot in slots for name in slot.devices)
-    return tuple(stretch for device in devices for stretch in _fewer(_cut(slots, device), slots))
+    return tuple(segment for device in devices for segment in _fewer(_cut(slots, device), slots))
 
 
-def _cut(slots: Sequence[PlanSlot], device: str) -> list[Stretch]:
-    found: list[Stretch] = []
+def _cut(slots: Sequence[PlanSlot], device: str) -> list[Segment]:
+    found: list[Segment] = []
     plans = [slot.devices.get(device) for slot in slots]
     first = 0
     for t, plan in enumerate(plans):
@@ -168,13 +168,14 @@ def _cut(slots: Sequence[PlanSlot], device: str) -> list[Stretch]:
         if plan is not None and after is not None and (after.action, after.vehicle) == (plan.action, plan.vehicle):
             continue
         if plan is not None:
-            found.append(Stretch(device, plan.vehicle, plan.action, first, t + 1))
+            found.append(Segment(device, plan.vehicle, plan.action, first, t + 1))
         first = t + 1
     return found
 
 
-def _fewer(found: list[Stretch], slots: Sequence[PlanSlot]) -> list[Stretch]:
+def _fewer(cut: Sequence[Segment], slots: Sequence[PlanSlot]) -> list[Segment]:
     """The two that are shortest together, of equals the latest, become one; what is done now stays as it is."""
+    found = list(cut)
     while len(found) > MAX_A_DEVICE:
         pairs = [i for i in range(1, len(found) - 1) if _one_piece(found[i], found[i + 1])]
         if not pairs:
@@ -189,9 +190,9 @@ def _fewer(found: list[Stretch], slots: Sequence[PlanSlot]) -> list[Stretch]:
     return found
 
 
-def _one_piece(one: Stretch, two: Stretch, *, same: bool = False) -> bool:
+def _one_piece(one: Segment, two: Segment, *, same: bool = False) -> bool:
     return one.end == two.first and one.vehicle == two.vehicle and (not same or one.action == two.action)
 
 
-def _seconds(slots: Sequence[PlanSlot], stretch: Stretch) -> float:
-    return (slots[stretch.end - 1].end - slots[stretch.first].start).total_seconds()
+def _seconds(slots: Sequence[PlanSlot], segment: Segment) -> float:
+    return (slots[segment.end - 1].end - slots[segment.first].start).total_seconds()

@@ -1,4 +1,4 @@
-"""What a plan means, in English and German: what happens now and next, and which wish falls short by how much."""
+"""What a plan means, in English and German: what happens now and next, which requirement falls short, by how much."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -29,10 +29,10 @@ _CAR = {
     LoadpointMode.NOW: Text(en="{} charges", de="{} lädt"),
 }
 
-TOLD_KWH = 0.05
-"""What is missing less than this, nobody is told of."""
+MIN_SHORTFALL_KWH = 0.05
+"""Shortfalls below this, in kWh, are not reported."""
 SAME_EUR = 0.005
-"""What costs less than half a cent more is told to cost the same."""
+"""Differences below this, in EUR, are described as the same cost."""
 
 
 def summary(slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str]) -> Text:
@@ -53,7 +53,9 @@ def summary(slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str]
     )
 
 
-def weighed(explanation: Explanation, mode: BatteryMode, gain_eur: Mapping[BatteryMode, float]) -> Explanation:
+def chosen_by_lookahead(
+    explanation: Explanation, mode: BatteryMode, gain_eur: Mapping[BatteryMode, float]
+) -> Explanation:
     """The battery's explanation where the look-ahead over likely loads chose ``mode`` against the single forecast.
 
     Args:
@@ -102,8 +104,8 @@ def _expected(second: BatteryMode, eur: float) -> Text:
 
 
 def shortfalls(problem: Problem, solution: Solution, zone: ZoneInfo) -> tuple[Shortfall, ...]:
-    """Each wish that the plan cannot keep, with how much is missing and what is reached instead."""
-    return tuple(_shortfall(problem, missing, zone) for missing in solution.missing)
+    """Each requirement that the plan cannot keep, with how much is missing and what is reached instead."""
+    return tuple(_shortfall(problem, missing, zone) for missing in solution.unmet)
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:
@@ -139,7 +141,7 @@ def _shortfall(problem: Problem, missing: Unmet, zone: ZoneInfo) -> Shortfall:
     cars = {c.name: c.loadpoint for c in problem.cars}
     who = next((c.called for c in problem.cars if c.name == missing.device), missing.device or "")
     return Shortfall(
-        what=missing.wish,
+        what=missing.requirement,
         device=cars.get(missing.device or "", missing.device),
         vehicle=missing.device if missing.device in cars else None,
         missing_kwh=missing.kwh,
@@ -153,7 +155,7 @@ def _words(missing: Unmet, who: str, reaches_pct: float | None, by: Text | None)
     kwh = f"{missing.kwh:.1f}"
     komma = kwh.replace(".", ",")
     at = by or Text(en="", de="")
-    match missing.wish:
+    match missing.requirement:
         case Requirement.BATTERY_GOAL:
             return Text(
                 en=f"The battery reaches {reaches_pct:.0f} % by {at.en}: {kwh} kWh are missing.",

@@ -1,11 +1,11 @@
-"""What a car does in a stretch, why, and what it could do instead."""
+"""What a car does in a segment, why, and what it could do instead."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import inf
 
 from ems.contract.message import Text
-from tariff_planner.domain.explain.energy_sources import MOSTLY, how, sources
+from tariff_planner.domain.explain.energy_sources import MOSTLY, charged_from, sources
 from tariff_planner.domain.explain.phrases import (
     NOTHING,
     ct,
@@ -18,8 +18,8 @@ from tariff_planner.domain.explain.segments import (
     NOTHING_KWH,
     SAME_EUR_PER_KWH,
     Case,
-    Stretch,
-    Why,
+    Segment,
+    SegmentReason,
 )
 from tariff_planner.domain.milp.vehicle import fastest_kw
 from tariff_planner.domain.milp.whatif import (
@@ -29,7 +29,7 @@ from tariff_planner.domain.milp.whatif import (
     Range,
 )
 from tariff_planner.domain.problem.solution import Requirement
-from tariff_planner.domain.problem.storage import Car, Goal
+from tariff_planner.domain.problem.storage import Car, EnergyGoal
 
 _NEARLY = 0.01
 """A car with less room than this share of its capacity is full."""
@@ -37,13 +37,13 @@ _PAUSE = timedelta(hours=2)
 """Charging that goes on after a longer pause is another matter."""
 
 
-def car_why(case: Case, stretch: Stretch, car: Car) -> Why:
-    """Of a car that charges at the stretch's start, or that waits."""
+def car_reason(case: Case, segment: Segment, car: Car) -> SegmentReason:
+    """Why a car charges at the segment's start, or waits."""
     charge = case.solution.cars[car.name].charge_kwh
-    here = [t for t in stretch.slots if case.flows(charge[t], t)]
-    if here and (here[0] == stretch.first or stretch.mixed):
-        return _charging(case, stretch, car, here)
-    return _waiting(case, stretch, car)
+    here = [t for t in segment.slots if case.flows(charge[t], t)]
+    if here and (here[0] == segment.first or segment.mixed):
+        return _charging(case, segment, car, here)
+    return _waiting(case, segment, car)
 
 
 def most_kwh(case: Case, car: Car, t: int, stored_kwh: float) -> float:
@@ -64,73 +64,75 @@ def most_kw(case: Case, car: Car, stored_kwh: float) -> float:
     return fastest * min(1.0, 1 - (1 - least) * above)
 
 
-def _charging(case: Case, stretch: Stretch, car: Car, here: Sequence[int]) -> Why:
+def _charging(case: Case, segment: Segment, car: Car, here: Sequence[int]) -> SegmentReason:
     charge = case.solution.cars[car.name].charge_kwh
-    now = say(" now", " jetzt") if stretch.first == 0 else NOTHING
+    now = say(" now", " jetzt") if segment.first == 0 else NOTHING
     text = say(
         "{clause}: {kwh} {how}{why}.",
         "{clause}: {kwh} {how}{why}.",
-        clause=case.clause(stretch, say(car.called, car.called), say("charges{now}", "lädt{now}", now=now)),
+        clause=case.clause(segment, say(car.called, car.called), say("charges{now}", "lädt{now}", now=now)),
         kwh=kwh(sum(charge[t] for t in here)),
-        how=how(case, car, here),
-        why=_goal(case, stretch, car) if next_goal(case, stretch, car) else _worth(case, car, here),
+        how=charged_from(case, car, here),
+        why=_goal(case, segment, car) if next_goal(case, segment, car) else _worth(case, car, here),
     )
     otherwise = say("Not charging then", "Dann nicht zu laden")
-    if stretch.first == 0:
+    if segment.first == 0:
         otherwise = say("Not charging now", "Jetzt nicht zu laden")
-        if stretch.end < len(case.problem.steps):
-            otherwise = say("Waiting until {end}", "Bis {end} zu warten", end=case.at(stretch.end))
-    return Why(text, otherwise, Forced(car.name, dict.fromkeys(stretch.slots, NONE)))
+        if segment.end < len(case.problem.steps):
+            otherwise = say("Waiting until {end}", "Bis {end} zu warten", end=case.at(segment.end))
+    return SegmentReason(text, otherwise, Forced(car.name, dict.fromkeys(segment.slots, NONE)))
 
 
-def _waiting(case: Case, stretch: Stretch, car: Car) -> Why:
-    soon = _soon(case, stretch, car)
-    forced = _at_once(case, stretch, car, soon)
-    away = next((trip for trip in car.trips if trip.leave <= case.problem.steps[stretch.first].start < trip.back), None)
+def _waiting(case: Case, segment: Segment, car: Car) -> SegmentReason:
+    soon = _soon(case, segment, car)
+    forced = _at_once(case, segment, car, soon)
+    away = next((trip for trip in car.trips if trip.leave <= case.problem.steps[segment.first].start < trip.back), None)
     if away is not None:
-        return _away(case, stretch, car, soon, away.back)
+        return _away(case, segment, car, soon, away.back)
     extra = NOTHING
     if forced is not None and not soon:
         extra = say(" {kwh}", " {kwh}", kwh=kwh(sum(low for low, _ in forced.charge.values())))
     otherwise = say("Charging{extra} now", "Jetzt{extra} zu laden", extra=extra)
-    if stretch.first:
-        at = case.at(stretch.first)
+    if segment.first:
+        at = case.at(segment.first)
         otherwise = say("Charging{extra} from {at} on", "Schon ab {at}{extra} zu laden", extra=extra, at=at)
     if not soon:
-        return Why(_no_more(case, stretch, car), otherwise, forced)
+        return SegmentReason(_no_more(case, segment, car), otherwise, forced)
     waits = say("{who} waits until {at}", "{who} wartet bis {at}", who=car.called, at=case.at(soon[0]))
-    if stretch.first:
+    if segment.first:
         en, de = "From {span} {who} waits", "Von {span} wartet {who}"
-        waits = say(en, de, who=car.called, span=case.span(stretch.first, soon[0]))
+        waits = say(en, de, who=car.called, span=case.span(segment.first, soon[0]))
     text = say(
         "{waits}: it then charges {how}{why}.",
         "{waits} und lädt dann {how}{why}.",
         waits=waits,
-        how=how(case, car, soon),
-        why=_goal(case, stretch, car),
+        how=charged_from(case, car, soon),
+        why=_goal(case, segment, car),
     )
-    return Why(text, otherwise, forced)
+    return SegmentReason(text, otherwise, forced)
 
 
-def _away(case: Case, stretch: Stretch, car: Car, soon: Sequence[int], back: datetime) -> Why:
-    """Of a car that is on the road when the stretch starts: nothing else can be done."""
+def _away(case: Case, segment: Segment, car: Car, soon: Sequence[int], back: datetime) -> SegmentReason:
+    """Why a car on the road at the segment's start does not charge: nothing else can be done."""
     words: dict[str, Text | str] = {"who": car.called, "back": case.when(back)}
     away = say("{who} is away until {back}", "{who} ist bis {back} unterwegs", **words)
-    if stretch.first:
+    if segment.first:
         en, de = "From {at} on {who} is away until {back}", "Ab {at} ist {who} bis {back} unterwegs"
-        away = say(en, de, at=case.at(stretch.first), **words)
+        away = say(en, de, at=case.at(segment.first), **words)
     if not soon:
-        return Why(say("{away}.", "{away}.", away=away))
+        return SegmentReason(say("{away}.", "{away}.", away=away))
     en, de = "{away}: from {at} on it charges {how}{why}.", "{away} und lädt ab {at} {how}{why}."
-    return Why(say(en, de, away=away, at=case.at(soon[0]), how=how(case, car, soon), why=_goal(case, stretch, car)))
+    return SegmentReason(
+        say(en, de, away=away, at=case.at(soon[0]), how=charged_from(case, car, soon), why=_goal(case, segment, car))
+    )
 
 
-def _soon(case: Case, stretch: Stretch, car: Car) -> list[int]:
+def _soon(case: Case, segment: Segment, car: Car) -> list[int]:
     """The steps in which it is charged next: until its goal's time, without one until it pauses for long."""
     charge, steps = case.solution.cars[car.name].charge_kwh, case.problem.steps
-    goal = next_goal(case, stretch, car)
+    goal = next_goal(case, segment, car)
     soon: list[int] = []
-    for t in range(stretch.first, len(steps)):
+    for t in range(segment.first, len(steps)):
         if not case.flows(charge[t], t):
             continue
         pause = steps[t].start - steps[soon[-1]].end if soon else timedelta(0)
@@ -140,19 +142,19 @@ def _soon(case: Case, stretch: Stretch, car: Car) -> list[int]:
     return soon
 
 
-def _at_once(case: Case, stretch: Stretch, car: Car, soon: Sequence[int]) -> Forced | None:
-    """Full power from the stretch's start: what is to be charged next, or an hour where nothing is."""
+def _at_once(case: Case, segment: Segment, car: Car, soon: Sequence[int]) -> Forced | None:
+    """Full power from the segment's start: what is to be charged next, or an hour where nothing is."""
     charge, steps = case.solution.cars[car.name].charge_kwh, case.problem.steps
     left = sum(charge[t] for t in soon) if soon else fastest_kw(car, case.problem.loadpoint(car.loadpoint))
-    stored, forced = case.stored_kwh(car.name, stretch.first), dict[int, Range]()
-    for t in stretch.slots:
+    stored, forced = case.stored_kwh(car.name, segment.first), dict[int, Range]()
+    for t in segment.slots:
         takes = min(left, most_kwh(case, car, t, stored))
         if takes <= NOTHING_KWH or _full(car, stored):
             break
         forced[t] = (takes - SLACK_KWH, inf)
         left -= takes
         stored = max(0.0, stored + takes * car.charge_efficiency - car.used_kwh(steps[t]))
-    return Forced(car.name, forced, past=case.past(stretch, car.name)) if forced else None
+    return Forced(car.name, forced, past=case.past(segment, car.name)) if forced else None
 
 
 def _full(car: Car, stored_kwh: float) -> bool:
@@ -160,36 +162,36 @@ def _full(car: Car, stored_kwh: float) -> bool:
     return stored_kwh >= car.ceiling_kwh - _NEARLY * car.capacity_kwh
 
 
-def _no_more(case: Case, stretch: Stretch, car: Car) -> Text:
-    stored = case.stored_kwh(car.name, stretch.first)
+def _no_more(case: Case, segment: Segment, car: Car) -> Text:
+    stored = case.stored_kwh(car.name, segment.first)
     holds = pct(stored / car.capacity_kwh)
-    missed = next_goal(case, stretch, car)
+    missed = next_goal(case, segment, car)
     if missed is not None:
-        rest = say(" not charged{goal}", " nicht geladen{goal}", goal=_goal(case, stretch, car))
-        return _from(case, stretch, car, say("is", "wird"), rest)
+        rest = say(" not charged{goal}", " nicht geladen{goal}", goal=_goal(case, segment, car))
+        return _from(case, segment, car, say("is", "wird"), rest)
     if _full(car, stored):
         rest = say(" as full as it may be: {pct}", " so voll, wie er sein darf: {pct}", pct=holds)
-        return _from(case, stretch, car, say("is", "ist"), rest)
+        return _from(case, segment, car, say("is", "ist"), rest)
     if car.goals and stored >= min(g.energy_kwh for g in car.goals) - SOME_KWH:
-        rest = say(" its {pct}{why}", " seine {pct}{why}", pct=holds, why=_too_dear(case, stretch, car))
-        return _from(case, stretch, car, say("has", "hat"), rest)
-    rest = say(" not charged{why}", " nicht geladen{why}", why=_too_dear(case, stretch, car))
-    return _from(case, stretch, car, say("is", "wird"), rest)
+        rest = say(" its {pct}{why}", " seine {pct}{why}", pct=holds, why=_too_dear(case, segment, car))
+        return _from(case, segment, car, say("has", "hat"), rest)
+    rest = say(" not charged{why}", " nicht geladen{why}", why=_too_dear(case, segment, car))
+    return _from(case, segment, car, say("is", "wird"), rest)
 
 
-def _from(case: Case, stretch: Stretch, car: Car, does: Text, rest: Text) -> Text:
-    if stretch.first == 0:
+def _from(case: Case, segment: Segment, car: Car, does: Text, rest: Text) -> Text:
+    if segment.first == 0:
         return say("{who} {does}{rest}.", "{who} {does}{rest}.", who=car.called, does=does, rest=rest)
     en, de = "From {at} on {who} {does}{rest}.", "Ab {at} {does} {who}{rest}."
-    return say(en, de, who=car.called, does=does, rest=rest, at=case.at(stretch.first))
+    return say(en, de, who=car.called, does=does, rest=rest, at=case.at(segment.first))
 
 
-def _too_dear(case: Case, stretch: Stretch, car: Car) -> Text:
+def _too_dear(case: Case, segment: Segment, car: Car) -> Text:
     """That energy costs more in any hour than it is worth in the car; nothing where that is not so."""
-    t = min(range(stretch.first, len(case.problem.steps)), key=case.what_if.home)
+    t = min(range(segment.first, len(case.problem.steps)), key=case.what_if.home)
     price, worth = case.what_if.home(t), case.what_if.stored(car.name, t) * car.charge_efficiency
     # With a goal ahead the last kWh is worth more than the next one.
-    ahead = any(g.by > case.problem.steps[stretch.first].start for g in car.goals)
+    ahead = any(g.by > case.problem.steps[segment.first].start for g in car.goals)
     if ahead or not 0 <= worth < price - SAME_EUR_PER_KWH:
         return NOTHING
     en = ": a kWh costs {price} at least and is worth {worth} in the car"
@@ -197,21 +199,23 @@ def _too_dear(case: Case, stretch: Stretch, car: Car) -> Text:
     return say(en, de, price=ct(price), worth=ct(worth))
 
 
-def next_goal(case: Case, stretch: Stretch, car: Car) -> Goal | None:
-    """The goal that is still ahead when the stretch starts."""
-    start, stored = case.problem.steps[stretch.first].start, case.stored_kwh(car.name, stretch.first)
+def next_goal(case: Case, segment: Segment, car: Car) -> EnergyGoal | None:
+    """The goal that is still ahead when the segment starts."""
+    start, stored = case.problem.steps[segment.first].start, case.stored_kwh(car.name, segment.first)
     ahead = [g for g in car.goals if g.by > start and stored < g.energy_kwh - SOME_KWH]
     return min(ahead, key=lambda g: g.by, default=None)
 
 
-def _goal(case: Case, stretch: Stretch, car: Car) -> Text:
-    goal = next_goal(case, stretch, car)
+def _goal(case: Case, segment: Segment, car: Car) -> Text:
+    goal = next_goal(case, segment, car)
     if goal is None:
         return NOTHING
     words = {"pct": pct(goal.energy_kwh / car.capacity_kwh), "at": case.when(goal.by)}
-    missed = any(m.wish is Requirement.GOAL and m.device == car.name and m.by == goal.by for m in case.solution.missing)
-    if missed and stretch.first == 0:
-        return NOTHING  # explain_risk says more
+    missed = any(
+        m.requirement is Requirement.GOAL and m.device == car.name and m.by == goal.by for m in case.solution.unmet
+    )
+    if missed and segment.first == 0:
+        return NOTHING  # missed_goals.py says more
     if missed:
         return say(", {pct} by {at} is out of reach", ", {pct} bis {at} sind nicht zu erreichen", **words)
     return say(", to have {pct} by {at}", ", um bis {at} {pct} zu haben", **words)

@@ -26,7 +26,7 @@ type Issue = Callable[[Ints, Ints], tuple[Floats, Floats]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Record:
+class ForecastRecord:
     """The forecasts of one kind as issued: one row a measured slot and lead, days counted back from now."""
 
     targets: Ints
@@ -40,7 +40,9 @@ class Record:
     ranks: Floats
 
 
-def record(issue: Issue, measured_kw: Floats, per_day: int, days: int, *, least_kw: float | None = None) -> Record:
+def record(
+    issue: Issue, measured_kw: Floats, per_day: int, days: int, *, least_kw: float | None = None
+) -> ForecastRecord:
     """Issues the forecasts of the last ``days`` again, day by day, and those that their correction needs.
 
     Args:
@@ -61,7 +63,7 @@ def record(issue: Issue, measured_kw: Floats, per_day: int, days: int, *, least_
         known = rank[(ago > day + 1) & (ago <= day + 1 + CALIBRATION_DAYS)]
         found[today] = quantiles(values[today], weights[today], levels(known))
     columns = (targets[wanted], origins[wanted], ago[wanted], measured_kw[targets[wanted]])
-    return Record(*columns, mean(values, weights), found, rank[wanted])
+    return ForecastRecord(*columns, mean(values, weights), found, rank[wanted])
 
 
 _COLUMNS = ("targets", "origins", "ago", "rank")
@@ -105,7 +107,7 @@ def levels(known_ranks: Floats) -> Floats:
     return held
 
 
-def accuracy(of: Record, days: int) -> Accuracy | None:
+def accuracy(of: ForecastRecord, days: int) -> Accuracy | None:
     """The accuracy of the last ``days``: errors of the median, bias of the mean; None when nothing was measured."""
     rows = of.days_ago < days
     measured = of.measured_kw[rows]

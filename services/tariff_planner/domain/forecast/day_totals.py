@@ -10,7 +10,7 @@ from tariff_planner.domain.forecast.history_grid import Floats, Past
 
 
 @dataclass(frozen=True, slots=True)
-class Spans:
+class DaySpans:
     """Now, the midnight that ends today, and the one that ends tomorrow."""
 
     now: datetime
@@ -18,7 +18,7 @@ class Spans:
     tomorrow_ends: datetime
 
     @classmethod
-    def at(cls, now: datetime, zone: ZoneInfo) -> "Spans":
+    def at(cls, now: datetime, zone: ZoneInfo) -> "DaySpans":
         """The spans as they are at ``now``; a day of 23 or 25 hours is as long as it is."""
         today = now.astimezone(zone).date()
         ends = (datetime.combine(today + timedelta(days=ahead), time(), tzinfo=zone) for ahead in (1, 2))

@@ -115,7 +115,8 @@ def past(rows: Iterable[HistoryRow | Measured], until: datetime) -> Past:
 def month_peak_kw(rows: Iterable[HistoryRow | Measured], zone: ZoneInfo, now: datetime) -> float:
     """The highest mean import of a slot in this local month so far; 0 where nothing was imported."""
     first = now.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return max(0.0, *(row.grid_w or 0.0 for row in rows if row.start >= first), 0.0) / 1000
+    highest_w = max((row.grid_w or 0.0 for row in rows if row.start >= first), default=0.0)
+    return max(0.0, highest_w) / 1000
 
 
 def calendar(of: Past, zone: ZoneInfo) -> Calendar:

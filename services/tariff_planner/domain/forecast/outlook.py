@@ -1,11 +1,6 @@
-"""Load and PV ahead, as the site's own past tells: quantiles to publish, and samples for the look-ahead.
+"""Load and PV ahead, from the site's own past: quantiles to publish, and samples for the look-ahead.
 
-How app.py uses it (off the event loop; some 0.1 s with 120 days of history at 15 min):
-
-    >>> known = past(rows, until=now)                       # rows: history/get of the last 120 days
-    >>> view = outlook(known, solar_rates, slots, zone)     # slots: the plan's, the first one may be shorter
-    >>> bus.publish(FORECAST, view.load), bus.publish(FORECAST, view.pv)
-    >>> view.load.slots[0].mean_w                           # what the plan takes; view.scenarios: the look-ahead
+With 120 days of history at 15 min it takes some 0.1 s.
 """
 
 from collections.abc import Sequence
@@ -19,12 +14,12 @@ from ems.contract.site import Rate
 from ems.house.slots import Slot
 from tariff_planner.domain.forecast.calibration import (
     PUBLISHED_DAYS,
-    Record,
+    ForecastRecord,
     accuracy,
     levels,
     record,
 )
-from tariff_planner.domain.forecast.day_totals import Spans
+from tariff_planner.domain.forecast.day_totals import DaySpans
 from tariff_planner.domain.forecast.history_grid import (
     AHEAD_DAYS,
     Floats,
@@ -32,8 +27,8 @@ from tariff_planner.domain.forecast.history_grid import (
     Past,
 )
 from tariff_planner.domain.forecast.scenarios import (
-    Mean,
     Scenarios,
+    SlotMeans,
     last_levels,
     levelled,
     on_slots,
@@ -46,11 +41,11 @@ from tariff_planner.domain.forecast.similar_days import (
 )
 from tariff_planner.domain.forecast.solar import (
     DARK_KW,
-    Sun,
+    SolarModel,
     expected_kw,
     recency,
     samples_kw,
-    sun,
+    solar_model,
 )
 from tariff_planner.domain.forecast.weighted_samples import mean, quantiles
 
@@ -71,8 +66,8 @@ class Outlook:
 class Skill:
     """How good the forecasts of the last days were; None where nothing was measured."""
 
-    load: Record | None
-    pv: Record | None
+    load: ForecastRecord | None
+    pv: ForecastRecord | None
 
 
 def outlook(
@@ -101,8 +96,8 @@ def outlook(
     """
     origin, count = _reach(known, slots)
     of = days(known, zone)
-    learned = sun(of)
-    spans = Spans.at(slots[0].start, zone)
+    learned = solar_model(of)
+    spans = DaySpans.at(slots[0].start, zone)
     # People want to know of all of tomorrow, which may be more than the plan's slots.
     reach = max(count, known.index(spans.tomorrow_ends) - origin)
     targets = np.arange(origin, origin + reach)
@@ -175,7 +170,7 @@ def _rates(known: Past, solar: Sequence[Rate], targets: Ints) -> Floats:
 
 
 def _slots(
-    slots: Sequence[Slot], both: Mean, values: Floats, weights: Floats, of: Record | None
+    slots: Sequence[Slot], both: SlotMeans, values: Floats, weights: Floats, of: ForecastRecord | None
 ) -> tuple[ForecastSlot, ...]:
     """Watts with the quantiles, corrected by the record, in ascending order."""
     on, weight = both(values), both.first(weights)
@@ -187,13 +182,13 @@ def _slots(
     )
 
 
-def _skill(of: Days, learned: Sun, count: int) -> Skill:
+def _skill(of: Days, learned: SolarModel, count: int) -> Skill:
     if not count or not of.now:
         return Skill(None, None)
     return Skill(load_record(of, count), pv_record(learned, count))
 
 
-def load_record(of: Days, count: int, until: int | None = None) -> Record:
+def load_record(of: Days, count: int, until: int | None = None) -> ForecastRecord:
     """The load forecasts of the last ``count`` days (before slot ``until``) as they would have been issued."""
 
     def issue(origins: Ints, targets: Ints) -> tuple[Floats, Floats]:
@@ -203,7 +198,7 @@ def load_record(of: Days, count: int, until: int | None = None) -> Record:
     return record(issue, of.past.load_kw[:until], of.past.per_day, count)
 
 
-def pv_record(learned: Sun, count: int, until: int | None = None) -> Record:
+def pv_record(learned: SolarModel, count: int, until: int | None = None) -> ForecastRecord:
     """The PV forecasts of the last ``count`` days, likewise, without the nights."""
     past = learned.of.past
 
@@ -215,7 +210,7 @@ def pv_record(learned: Sun, count: int, until: int | None = None) -> Record:
     return record(issue, past.pv_kw[:until], past.per_day, count, least_kw=5 * DARK_KW)
 
 
-def _accuracies(of: Record | None) -> tuple[Accuracy, ...]:
+def _accuracies(of: ForecastRecord | None) -> tuple[Accuracy, ...]:
     return tuple(a for d in PUBLISHED_DAYS if of and (a := accuracy(of, d)))
 
 
@@ -229,7 +224,7 @@ def _load_method(known: Past, present_w: float | None) -> str:
     return "no history yet: the present power, held" if present_w is not None else "no history yet: none"
 
 
-def _pv_method(known: Past, solar: Sequence[Rate], learned: Sun) -> str:
+def _pv_method(known: Past, solar: Sequence[Rate], learned: SolarModel) -> str:
     seen = np.isfinite(known.pv_kw).any()
     if not solar:
         return (

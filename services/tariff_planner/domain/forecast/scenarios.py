@@ -13,14 +13,14 @@ import numpy as np
 from ems.house.slots import Slot
 from tariff_planner.domain.forecast.history_grid import Floats, Ints, Past
 from tariff_planner.domain.forecast.similar_days import Days, samples
-from tariff_planner.domain.forecast.solar import Sun, expected_kw, samples_kw
+from tariff_planner.domain.forecast.solar import SolarModel, expected_kw, samples_kw
 from tariff_planner.domain.forecast.weighted_samples import bins, ranks
 
 BINS = 8
 CHAIN_DAYS = 42
 """Over how many days the chain is counted."""
 PRIOR = 2.0
-"""So many observations a level are assumed before the first is made: to levels near by."""
+"""Observations a level that are assumed before the first is made: to levels near by."""
 BALANCING = 6
 """Rounds that bring the chain's long-run distribution back to "all levels equally probable"."""
 
@@ -38,7 +38,7 @@ class Scenarios:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Mean:
+class SlotMeans:
     """Carries grid values over to slots that need not lie on the grid: the mean over each slot's time."""
 
     share: Floats | None
@@ -54,7 +54,7 @@ class Mean:
         return weights[self.begin]
 
 
-def on_slots(known: Past, origin: int, count: int, slots: Sequence[Slot]) -> Mean:
+def on_slots(known: Past, origin: int, count: int, slots: Sequence[Slot]) -> SlotMeans:
     """How ``count`` grid slots from ``origin`` lie under ``slots``. A slot shorter than the grid's takes its value."""
     length = known.minutes * 60
     edges = known.start.timestamp() + (origin + np.arange(count + 1)) * length
@@ -62,10 +62,10 @@ def on_slots(known: Past, origin: int, count: int, slots: Sequence[Slot]) -> Mea
     ends = np.array([s.end.timestamp() for s in slots])
     begin = np.clip(np.searchsorted(edges, starts, side="right") - 1, 0, count - 1)
     if len(slots) == count and (begin == np.arange(count)).all():
-        return Mean(None, begin)
+        return SlotMeans(None, begin)
     overlap = np.minimum(ends[:, None], edges[1:]) - np.maximum(starts[:, None], edges[:-1])
     share = np.clip(overlap, 0, None)
-    return Mean(share / share.sum(axis=1, keepdims=True), begin)
+    return SlotMeans(share / share.sum(axis=1, keepdims=True), begin)
 
 
 def levelled(net_kw: Floats, weights: Floats, past_levels: Ints) -> Scenarios:
@@ -74,12 +74,12 @@ def levelled(net_kw: Floats, weights: Floats, past_levels: Ints) -> Scenarios:
     return Scenarios(bins(net_kw, weights, BINS), transitions(past_levels), last)
 
 
-def last_levels(of: Days, learned: Sun, now: int) -> Ints:
+def last_levels(of: Days, learned: SolarModel, now: int) -> Ints:
     """The levels of the last ``CHAIN_DAYS`` before ``now``."""
     return levels(of, learned, np.arange(max(0, now - CHAIN_DAYS * of.past.per_day), now))
 
 
-def levels(of: Days, learned: Sun, slots: Ints) -> Ints:
+def levels(of: Days, learned: SolarModel, slots: Ints) -> Ints:
     """In which level of its own forecast, issued just before, each past slot's net load lay; -1 where unknown."""
     past = of.past
     like, weights = samples(of, slots, slots)

@@ -25,7 +25,7 @@ class Knobs:
 
     days: int = 42
     recency_days: float = 28.0
-    """After so many days a sample weighs 1/e."""
+    """Age in days at which a sample weighs 1/e."""
     other_kind: float = 0.4
     """Weight of a workday for a weekend's slot, and the other way round."""
     alike_h: float = 12.0
@@ -33,7 +33,7 @@ class Knobs:
     alike_width: float = 0.5
     """Mean squared difference of log loads at which the weight falls to 1/e."""
     fade_h: float = 12.0
-    """After so many hours ahead likeness counts only with the power 1/e."""
+    """Hours ahead at which likeness counts only with the power 1/e."""
     unknown_alike: float = 0.3
     """Likeness of a day whose hours were hardly measured."""
 

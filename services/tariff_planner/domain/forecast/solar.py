@@ -15,9 +15,9 @@ from tariff_planner.domain.forecast.similar_days import Days
 RATIO_DAYS = 28
 """Over how many days measured and forecast energy are compared."""
 RATIO_DOUBT_KWH = 1.5
-"""So much energy as forecast, and measured, is added to both: few days correct little."""
+"""Energy in kWh that is added to forecast and measured energy: few days correct little."""
 DOUBT_DAYS = 2.0
-"""So many days of the whole day's ratio are added to those of the time of day."""
+"""Days of the whole day's ratio that are added to those of the time of day."""
 RECENT = 10
 """How many days are averaged."""
 REACH_DAYS = 40
@@ -25,19 +25,19 @@ REACH_DAYS = 40
 MIX_DAYS = 42
 """Over how many days the mixture is learned."""
 MIX_DOUBT_KW2 = 20.0
-"""So much squared difference (summed over slots) speaks for the rates alone before anything is known."""
+"""Squared difference in kW² (summed over slots) that speaks for the rates alone before anything is known."""
 TODAY_H = 3.0
 """Over how many last hours the present day is compared."""
 TODAY_FADE_H = 6.0
-"""After so many hours ahead the comparison counts only with the power 1/e."""
+"""Hours ahead at which the comparison counts only with the power 1/e."""
 TODAY_DOUBT_KWH = 0.5
 TODAY_CERTAINTY = 0.5
-"""By this much the errors are smaller in the hours that the comparison reaches."""
+"""Share by which the errors are smaller in the hours that the comparison reaches."""
 DARK_KW = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sun:
+class SolarModel:
     """What was learned of a site's PV."""
 
     of: Days
@@ -53,7 +53,7 @@ class Sun:
     """Measured minus forecast as it would have been issued on that day, before comparing; NaN where not measured."""
 
 
-def sun(of: Days) -> Sun:
+def solar_model(of: Days) -> SolarModel:
     """Learns a past's PV: each value uses only what lies before its slot."""
     past, slots = of.past, np.arange(of.now)
     hours = past.minutes / 60
@@ -64,22 +64,22 @@ def sun(of: Days) -> Sun:
     greatest = np.fmax.accumulate(np.concatenate([[np.nan], past.pv_kw]))
     greatest = np.where(np.isfinite(greatest), greatest, np.inf)
     ones = np.ones(of.now + 1)
-    learned = Sun(of, measured / foreseen, ones, ones, greatest, np.zeros(0))
+    learned = SolarModel(of, measured / foreseen, ones, ones, greatest, np.zeros(0))
     rated, recent = _rated_kw(learned, slots, slots, past.solar_kw), _recent_kw(learned, slots, slots)
     # Least squares: measured = recent + mix x (rated - recent).
     apart = np.where(both & np.isfinite(rated) & np.isfinite(recent), rated - recent, 0)
     span = MIX_DAYS * past.per_day
     pull = _window(apart * np.nan_to_num(past.pv_kw - recent), span) + MIX_DOUBT_KW2
     mix = np.clip(pull / (_window(apart**2, span) + MIX_DOUBT_KW2), 0, 1)
-    expected = expected_kw(Sun(of, learned.ratio, mix, ones, greatest, np.zeros(0)), slots, slots, past.solar_kw)
+    expected = expected_kw(SolarModel(of, learned.ratio, mix, ones, greatest, np.zeros(0)), slots, slots, past.solar_kw)
     known = np.isfinite(past.pv_kw)
     span = max(1, round(TODAY_H / hours))
     came = _window(np.where(known, past.pv_kw, 0) * hours, span) + TODAY_DOUBT_KWH
     today = came / (_window(np.where(known, expected, 0) * hours, span) + TODAY_DOUBT_KWH)
-    return Sun(of, learned.ratio, mix, today, greatest, past.pv_kw - expected)
+    return SolarModel(of, learned.ratio, mix, today, greatest, past.pv_kw - expected)
 
 
-def expected_kw(learned: Sun, origins: Ints, targets: Ints, solar_kw: Floats) -> Floats:
+def expected_kw(learned: SolarModel, origins: Ints, targets: Ints, solar_kw: Floats) -> Floats:
     """The mean PV of each target slot as seen at its origin; ``solar_kw`` holds the rates, NaN where there is none."""
     rated, recent = _rated_kw(learned, origins, targets, solar_kw), _recent_kw(learned, origins, targets)
     mix = learned.mix[origins]
@@ -89,7 +89,7 @@ def expected_kw(learned: Sun, origins: Ints, targets: Ints, solar_kw: Floats) ->
     return found * learned.today[origins] ** _fade(learned, origins, targets)
 
 
-def samples_kw(learned: Sun, origins: Ints, targets: Ints, expected: Floats, like: Ints) -> Floats:
+def samples_kw(learned: SolarModel, origins: Ints, targets: Ints, expected: Floats, like: Ints) -> Floats:
     """The expected PV with the errors of the sampled slots ``like`` (rows, samples), within what can be."""
     error = np.nan_to_num(learned.error_kw[like]) if len(learned.error_kw) else np.zeros(like.shape)
     error = error * (1 - TODAY_CERTAINTY * _fade(learned, origins, targets))[:, None]
@@ -97,7 +97,7 @@ def samples_kw(learned: Sun, origins: Ints, targets: Ints, expected: Floats, lik
     return np.clip(expected[:, None] + error, 0, top[:, None])
 
 
-def recency(learned: Sun, origins: Ints, targets: Ints) -> tuple[Ints, Floats]:
+def recency(learned: SolarModel, origins: Ints, targets: Ints) -> tuple[Ints, Floats]:
     """Sampled slots and weights for PV alone: the newest days weigh most, kinds of day do not matter to the sun."""
     of = learned.of
     lags = np.arange(of.knobs.days)[None, :] + 1 + ((targets - origins) // of.past.per_day)[:, None]
@@ -108,13 +108,13 @@ def recency(learned: Sun, origins: Ints, targets: Ints) -> tuple[Ints, Floats]:
     return found, np.where(known, np.exp(-lags / of.knobs.recency_days), 0)
 
 
-def _fade(learned: Sun, origins: Ints, targets: Ints) -> Floats:
+def _fade(learned: SolarModel, origins: Ints, targets: Ints) -> Floats:
     """How far the comparison with the last hours reaches: 1 now, 0 far ahead."""
     found: Floats = np.exp(-(targets - origins) * learned.of.past.minutes / 60 / TODAY_FADE_H)
     return found
 
 
-def _rated_kw(learned: Sun, origins: Ints, targets: Ints, solar_kw: Floats) -> Floats:
+def _rated_kw(learned: SolarModel, origins: Ints, targets: Ints, solar_kw: Floats) -> Floats:
     """The rates times what was measured of them at this time of day lately; NaN without a rate."""
     past, whole_day = learned.of.past, learned.ratio[origins]
     measured, foreseen = (
@@ -126,12 +126,12 @@ def _rated_kw(learned: Sun, origins: Ints, targets: Ints, solar_kw: Floats) -> F
     rate = np.maximum(solar_kw, 0)
     doubt = DOUBT_DAYS * np.nan_to_num(rate)
     taken = np.where(both, measured, 0).sum(axis=1) + doubt * whole_day
-    said = np.where(both, foreseen, 0).sum(axis=1) + doubt
-    found: Floats = rate * np.where(said > 0, taken / np.where(said > 0, said, 1), whole_day)
+    rated = np.where(both, foreseen, 0).sum(axis=1) + doubt
+    found: Floats = rate * np.where(rated > 0, taken / np.where(rated > 0, rated, 1), whole_day)
     return found
 
 
-def _recent_kw(learned: Sun, origins: Ints, targets: Ints) -> Floats:
+def _recent_kw(learned: SolarModel, origins: Ints, targets: Ints) -> Floats:
     """The mean of the last measured days at the same time; NaN without any."""
     values = _same_time(learned, learned.of.past.pv_kw, origins, targets)
     known = np.isfinite(values)
@@ -140,7 +140,7 @@ def _recent_kw(learned: Sun, origins: Ints, targets: Ints) -> Floats:
     return np.where(count > 0, np.where(used, values, 0).sum(axis=1) / np.maximum(count, 1), np.nan)
 
 
-def _same_time(learned: Sun, values: Floats, origins: Ints, targets: Ints) -> Floats:
+def _same_time(learned: SolarModel, values: Floats, origins: Ints, targets: Ints) -> Floats:
     """Values at the same UTC time (the sun knows no summer time) of the days before the origins, newest first."""
     if not len(values):
         return np.full((len(targets), REACH_DAYS), np.nan)

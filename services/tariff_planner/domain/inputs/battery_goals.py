@@ -1,43 +1,37 @@
 """How full the home battery shall be, and by when."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from tariff_planner.domain.inputs.facts import Facts, House
+from ems.house.calendar import next_weekly
+from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.rules import GoalRules
-from tariff_planner.domain.inputs.weekly import dates, moment
-from tariff_planner.domain.problem.storage import Goal
+from tariff_planner.domain.problem.storage import EnergyGoal
 
 EUR_PER_KWH = 5.0
 """What a missing kWh is priced at: above any tariff, below a car's departure."""
 
 
-def battery_goals(facts: Facts, house: House, capacity_kwh: float, until: datetime) -> tuple[Goal, ...]:
+def battery_goals(facts: Facts, home: HomeRules, capacity_kwh: float, until: datetime) -> tuple[EnergyGoal, ...]:
     """The weekly goals until the horizon's end, and the one that was set on the bus."""
     found: list[tuple[float, datetime]] = []
     at = facts.now
-    while (following := next_goal(house.battery.goals, at, house.zone)) and following[1] <= until:
+    while (following := next_goal(home.battery.goals, at, home.zone)) and following[1] <= until:
         found.append(following)
         at = following[1]
-    set_now = house.battery_goal
+    set_now = home.battery_goal
     if set_now is not None and set_now.by > facts.now:
         found.append((set_now.soc_pct, set_now.by))
     return tuple(
-        Goal(min(soc_pct, house.battery.max_soc_pct) / 100 * capacity_kwh, by, EUR_PER_KWH)
+        EnergyGoal(min(soc_pct, home.battery.max_soc_pct) / 100 * capacity_kwh, by, EUR_PER_KWH)
         for soc_pct, by in sorted(found, key=lambda goal: goal[1])
     )
 
 
 def next_goal(rules: Iterable[GoalRules], now: datetime, zone: ZoneInfo) -> tuple[float, datetime] | None:
     """The next goal of a weekly schedule as (SoC in %, moment in UTC)."""
-    today = now.astimezone(zone).date()
-    found = [
-        (at, rule.soc_pct)
-        for rule in rules
-        for day in dates(rule.days, today, today + timedelta(days=7))
-        if (at := moment(day, rule.by, zone)) > now
-    ]
+    found = [(at, rule.soc_pct) for rule in rules if (at := next_weekly(rule.days, rule.by, zone, now))]
     if not found:
         return None
     at, soc_pct = min(found)

@@ -1,4 +1,4 @@
-"""From what is known of the site to a planning problem; what is not known is left out, and said."""
+"""From what is known of the site to a planning problem; what is not known is left out and named in words."""
 
 import re
 from collections.abc import Sequence
@@ -9,20 +9,21 @@ from ems.contract.control import Owner
 from ems.contract.message import Text
 from ems.contract.site import BatteryMode, LoadpointKind
 from ems.contract.site import Loadpoint as LoadpointFact
+from ems.house.calendar import DailyHours
 from ems.house.slots import Slot
 from tariff_planner.domain.inputs.battery_goals import battery_goals
-from tariff_planner.domain.inputs.facts import Facts, House
-from tariff_planner.domain.inputs.grid_limits import Limits
-from tariff_planner.domain.inputs.horizon import Price
+from tariff_planner.domain.inputs.facts import Facts, HomeRules
+from tariff_planner.domain.inputs.grid_limits import GridLimits
+from tariff_planner.domain.inputs.horizon import SlotPrice
 from tariff_planner.domain.inputs.price_stats import percentile
 from tariff_planner.domain.inputs.rules import BatteryRules
 from tariff_planner.domain.inputs.vehicles import (
     ReferencePrices,
     VehicleContext,
-    absent,
-    car,
+    absent_cars,
     loadpoint,
-    others,
+    plugged_car,
+    unplanned_loads,
 )
 from tariff_planner.domain.problem.problem import (
     CapacityPrice,
@@ -39,44 +40,43 @@ _RESERVED = re.compile(r"battery|loadpoint-[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Assembled:
+class BuiltProblem:
     """The problem, which car stands at which loadpoint, and in words what had to be left out."""
 
     problem: Problem
     problems: tuple[Text, ...]
 
 
-def assemble(
+def build_problem(
     facts: Facts,
-    house: House,
+    home: HomeRules,
     slots: Sequence[Slot],
-    prices: Sequence[Price],
+    prices: Sequence[SlotPrice],
     load_w: Sequence[float],
     pv_w: Sequence[float],
-    before: tuple[PreviousSlot, ...] = (),
+    previous: tuple[PreviousSlot, ...] = (),
     peak_kw: float = 0.0,
-) -> Assembled:
+) -> BuiltProblem:
     """The planning problem of this moment.
 
     Args:
         facts: what is known now.
-        house: what people have set.
+        home: what people have set.
         slots: the horizon; prices, ``load_w`` and ``pv_w`` have one value for each.
         prices: import prices.
         load_w: mean power of the house without cars and battery, W.
         pv_w: mean power of the sun, W.
-        before: what the last plan wanted, so that the new one does not differ without a cause.
+        previous: what the last plan wanted, so that the new one does not differ without a cause.
         peak_kw: the month's highest mean import of a quarter of an hour so far.
 
     Raises:
         ValueError: slots, prices and forecasts do not fit each other.
     """
-    said: list[Text] = []
     hours = [(price.eur_per_kwh, slot.hours) for slot, price in zip(slots, prices, strict=True)]
-    worths = ReferencePrices(percentile(hours, CHEAP_SHARE), _feedin(facts, house, slots[0]))
-    cars, loadpoints = _cars(VehicleContext(facts, house, worths, slots[-1].end), said)
-    beside = others(facts, {p.name for p in loadpoints})
-    limits = Limits(house, facts, slots[0].start, slots[-1].end)
+    worths = ReferencePrices(percentile(hours, CHEAP_SHARE), _feedin(facts, home, slots[0]))
+    cars, loadpoints, left_out = _cars(VehicleContext(facts, home, worths, slots[-1].end))
+    beside = unplanned_loads(facts, {p.name for p in loadpoints})
+    limits = GridLimits(home, facts, slots[0].start, slots[-1].end)
     steps = tuple(
         Step(
             slot.start,
@@ -84,15 +84,15 @@ def assemble(
             max(0.0, use_w) / 1000 * slot.hours + sum(o.kwh_in(slot) for o in beside),
             max(0.0, sun_w) / 1000 * slot.hours,
             price.eur_per_kwh,
-            _feedin(facts, house, slot),
+            _feedin(facts, home, slot),
             *limits.at(slot),
             price_known=price.known,
-            swap=_awake(house, slot.start),
+            swap=_awake(home, slot.start),
         )
         for slot, price, use_w, sun_w in zip(slots, prices, load_w, pv_w, strict=True)
     )
-    batteries = _batteries(facts, house, steps, said)
-    grid = house.grid
+    batteries, restrictions = _batteries(facts, home, steps)
+    grid = home.grid
     paid_kw = max(grid.capacity_peak_kw, peak_kw)
     capacity = CapacityPrice(grid.capacity_eur_per_kw, paid_kw) if grid.capacity_eur_per_kw else None
     problem = Problem(
@@ -101,34 +101,40 @@ def assemble(
         cars=tuple(cars),
         loadpoints=tuple(loadpoints),
         capacity_price=capacity,
-        before=before,
+        previous=previous,
     )
-    return Assembled(problem, tuple(said))
+    return BuiltProblem(problem, (*left_out, *restrictions))
 
 
-def _cars(view: VehicleContext, said: list[Text]) -> tuple[list[Car], list[Loadpoint]]:
-    """The cars that are or will be plugged in, and the loadpoints where."""
-    facts, house = view.facts, view.house
+def _cars(view: VehicleContext) -> tuple[list[Car], list[Loadpoint], list[Text]]:
+    """The cars that are or will be plugged in, the loadpoints where, and why others are left out."""
+    facts, home = view.facts, view.home
     cars: list[Car] = []
-    points = _points(facts, house, said)
+    points, left_out = _points(facts, home)
     for name, fact in points.items():
-        made = car(name, fact, view, said)
-        if made is not None:
+        made = plugged_car(name, fact, view)
+        if isinstance(made, Text):
+            left_out.append(made)
+        else:
             cars.append(made)
     here = {fact.vehicle for fact in facts.loadpoints.values() if fact.connected and fact.vehicle}
-    points = {name: points[name] for name in (c.loadpoint for c in cars)} | _free(facts, house)
-    cars += absent(view, here, points)
+    points = {name: points[name] for name in (c.loadpoint for c in cars)} | _free(facts, home)
+    cars += absent_cars(view, here, points)
     used = sorted({c.loadpoint for c in cars})
-    return cars, [loadpoint(name, points[name], house.min_on_minutes) for name in used]
+    return cars, [loadpoint(name, points[name], home.min_on_minutes) for name in used], left_out
 
 
-def _points(facts: Facts, house: House, said: list[Text]) -> dict[str, LoadpointFact]:
-    """The loadpoints with a car that the plan decides over, by device; a car at two of them counts where it charges."""
+def _points(facts: Facts, home: HomeRules) -> tuple[dict[str, LoadpointFact], list[Text]]:
+    """The loadpoints with a car that the plan decides over, by device, and why others are left out.
+
+    A car at two of them counts where it charges.
+    """
+    left_out: list[Text] = []
     found: dict[str, LoadpointFact] = {}
     ordered = sorted(facts.loadpoints.items(), key=lambda item: (not item[1].charging, int(item[0])))
     for number, fact in ordered:
         name = f"loadpoint-{number}"
-        if facts.now - fact.at > house.loadpoint_stale or fact.kind is not LoadpointKind.CAR or not fact.connected:
+        if facts.now - fact.at > home.loadpoint_stale or fact.kind is not LoadpointKind.CAR or not fact.connected:
             continue
         control = facts.controls.get(name)
         if control is not None and control.owner in {Owner.USER, Owner.BOOST}:
@@ -136,7 +142,7 @@ def _points(facts: Facts, house: House, said: list[Text]) -> dict[str, Loadpoint
         if fact.vehicle is not None and (
             _RESERVED.fullmatch(fact.vehicle) or fact.vehicle in {f.vehicle for f in found.values()}
         ):
-            said.append(
+            left_out.append(
                 Text(
                     en=f"{name}: not planned, because {fact.vehicle} is a device's name or stands elsewhere too.",
                     de=f"{name}: nicht geplant, {fact.vehicle} ist der Name eines Geräts oder steht auch anderswo.",
@@ -144,31 +150,31 @@ def _points(facts: Facts, house: House, said: list[Text]) -> dict[str, Loadpoint
             )
             continue
         found[name] = fact
-    return {name: found[name] for name in sorted(found)}
+    return {name: found[name] for name in sorted(found)}, left_out
 
 
-def _free(facts: Facts, house: House) -> dict[str, LoadpointFact]:
+def _free(facts: Facts, home: HomeRules) -> dict[str, LoadpointFact]:
     """The loadpoints where no car stands, by device: one may be plugged in there."""
     return {
         f"loadpoint-{number}": fact
         for number, fact in facts.loadpoints.items()
-        if fact.kind is LoadpointKind.CAR and not fact.connected and facts.now - fact.at <= house.loadpoint_stale
+        if fact.kind is LoadpointKind.CAR and not fact.connected and facts.now - fact.at <= home.loadpoint_stale
     }
 
 
-def _awake(house: House, moment: datetime) -> bool:
+def _awake(home: HomeRules, moment: datetime) -> bool:
     """Whether somebody can be asked to change cars."""
-    start, end = house.swap_hours
-    at = moment.astimezone(house.zone).time()
-    return start <= at < end if start < end else at >= start or at < end
+    hours = DailyHours(*home.swap_hours, home.zone)
+    # The same time twice means the whole day here, and no quiet hours elsewhere.
+    return hours.start == hours.end or moment in hours
 
 
-def _feedin(facts: Facts, house: House, slot: Slot) -> float:
+def _feedin(facts: Facts, home: HomeRules, slot: Slot) -> float:
     for rate in facts.feedin:
         if rate.start <= slot.start < rate.end:
             return rate.value
     now = facts.site.export_eur_per_kwh
-    return house.export_eur_per_kwh if now is None else now
+    return home.export_eur_per_kwh if now is None else now
 
 
 def _worth(steps: Sequence[Step], rules: BatteryRules) -> float:
@@ -178,39 +184,37 @@ def _worth(steps: Sequence[Step], rules: BatteryRules) -> float:
     return mean * rules.discharge_efficiency - rules.wear_eur_per_kwh
 
 
-def _batteries(facts: Facts, house: House, steps: Sequence[Step], said: list[Text]) -> tuple[Battery, ...]:
-    fact, rules = facts.site.battery, house.battery
+def _batteries(facts: Facts, home: HomeRules, steps: Sequence[Step]) -> tuple[tuple[Battery, ...], tuple[Text, ...]]:
+    """The home battery if it can be planned, and what keeps evcc or the plan from controlling it."""
+    fact, rules = facts.site.battery, home.battery
     if fact is None:
-        return ()
+        return (), ()
     capacity = rules.capacity_kwh or fact.capacity_kwh
     if fact.soc_pct is None or capacity is None:
         missing = ("SoC", "Ladestand") if fact.soc_pct is None else ("capacity", "Kapazität")
-        said.append(
-            Text(
-                en=f"The battery's {missing[0]} is unknown: it is left to evcc.",
-                de=f"{missing[1]} der Batterie unbekannt: sie bleibt evcc überlassen.",
-            )
+        unknown = Text(
+            en=f"The battery's {missing[0]} is unknown: it is left to evcc.",
+            de=f"{missing[1]} der Batterie unbekannt: sie bleibt evcc überlassen.",
         )
-        return ()
-    can = rules.modes
+        return (), (unknown,)
+    can, restrictions = rules.modes, tuple[Text, ...]()
     if fact.controllable is False:
         can = frozenset({BatteryMode.NORMAL})
-        said.append(Text(en="evcc cannot control the battery.", de="evcc kann die Batterie nicht steuern."))
-    return (
-        Battery(
-            "battery",
-            energy_kwh=fact.soc_pct / 100 * capacity,
-            capacity_kwh=capacity,
-            charge_kw=rules.charge_kw,
-            discharge_kw=rules.discharge_kw,
-            min_kwh=house.reserve_soc_pct / 100 * capacity,
-            max_kwh=rules.max_soc_pct / 100 * capacity,
-            charge_efficiency=rules.charge_efficiency,
-            discharge_efficiency=rules.discharge_efficiency,
-            wear_eur_per_kwh=rules.wear_eur_per_kwh,
-            can_hold=BatteryMode.HOLD in can,
-            can_charge_from_grid=BatteryMode.CHARGE in can,
-            worth=(TerminalValue(capacity, _worth(steps, rules)),),
-            goals=battery_goals(facts, house, capacity, steps[-1].end),
-        ),
+        restrictions = (Text(en="evcc cannot control the battery.", de="evcc kann die Batterie nicht steuern."),)
+    planned = Battery(
+        "battery",
+        energy_kwh=fact.soc_pct / 100 * capacity,
+        capacity_kwh=capacity,
+        charge_kw=rules.charge_kw,
+        discharge_kw=rules.discharge_kw,
+        min_kwh=home.reserve_soc_pct / 100 * capacity,
+        max_kwh=rules.max_soc_pct / 100 * capacity,
+        charge_efficiency=rules.charge_efficiency,
+        discharge_efficiency=rules.discharge_efficiency,
+        wear_eur_per_kwh=rules.wear_eur_per_kwh,
+        can_hold=BatteryMode.HOLD in can,
+        can_charge_from_grid=BatteryMode.CHARGE in can,
+        worth=(TerminalValue(capacity, _worth(steps, rules)),),
+        goals=battery_goals(facts, home, capacity, steps[-1].end),
     )
+    return (planned,), restrictions

@@ -1,4 +1,4 @@
-"""What a decision starts from: the bus's facts, and what people have set about the house."""
+"""What a decision starts from: the bus's facts, and what people have set about their home."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from tariff_planner.domain.inputs.rules import BatteryRules, GridRules, VehicleR
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The newest good facts, whatever their age; who uses them looks at it."""
+    """The newest good facts, whatever their age, which is the reader's to check."""
 
     now: datetime
     site: Site
@@ -27,8 +27,8 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """What people set about the house."""
+class HomeRules:
+    """What people set about their home."""
 
     battery: BatteryRules
     vehicles: Mapping[str, VehicleRules]
@@ -45,4 +45,4 @@ class House:
     swap_hours: tuple[time, time] = (time(6), time(22))
     """Local times between which somebody can change cars at a loadpoint."""
     loadpoint_stale: timedelta = timedelta(minutes=2)
-    """A loadpoint that evcc-poller has not told of for longer is not there any more."""
+    """A loadpoint that evcc-poller has not reported for longer is not there any more."""

@@ -3,23 +3,23 @@
 from datetime import datetime, timedelta
 
 from ems.house.slots import Slot
-from tariff_planner.domain.inputs.facts import Facts, House
+from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.weekly import spans
 
 DIMMED_FOR = timedelta(hours=1)
-"""So long a limit that evcc tells of now is taken to last: nobody tells its end, and the next plan looks again."""
+"""How long a limit that evcc reports now is taken to last: its end is not known, and the next plan reads it anew."""
 
 
-class Limits:
+class GridLimits:
     """All limits that hold between two moments, in kW."""
 
-    def __init__(self, house: House, facts: Facts, since: datetime, until: datetime) -> None:
-        grid, site = house.grid, facts.site
+    def __init__(self, home: HomeRules, facts: Facts, since: datetime, until: datetime) -> None:
+        grid, site = home.grid, facts.site
         self._all = [(since, until, grid.import_limit_kw, grid.export_limit_kw)]
         self._all += [
             (start, end, rule.import_limit_kw, rule.export_limit_kw)
             for rule in grid.limits
-            for start, end in spans(rule.days, rule.start, rule.end, house.zone, since, until)
+            for start, end in spans(rule.days, rule.start, rule.end, home.zone, since, until)
         ]
         self._all.append((since, since + DIMMED_FOR, _kw(site.import_limit_w), _kw(site.export_limit_w)))
 

@@ -26,14 +26,14 @@ MAX_H = 72
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class SlotPrice:
     """What a kWh costs in one slot, and whether that is known or foreseen."""
 
     eur_per_kwh: float
     known: bool
 
 
-def slots(now: datetime, known_until: datetime, least_h: float) -> tuple[Slot, ...]:
+def horizon_slots(now: datetime, known_until: datetime, least_h: float) -> tuple[Slot, ...]:
     """From now to the end of the known prices, at least ``least_h`` and at most three days; the first is shorter."""
     end = min(max(known_until, now + timedelta(hours=least_h)), now + timedelta(hours=MAX_H))
     whole = floor_to(end, MINUTES)
@@ -49,9 +49,9 @@ def known_until(rates: Iterable[Rate], now: datetime) -> datetime:
     return until
 
 
-def priced(
+def slot_prices(
     rates: Sequence[Rate], wanted: Sequence[Slot], known: Past, history: Iterable[HistoryRow | Measured], zone: ZoneInfo
-) -> tuple[Price, ...]:
+) -> tuple[SlotPrice, ...]:
     """The price of each slot; beyond the rates what the last days cost at the same local time.
 
     Args:
@@ -76,7 +76,7 @@ def priced(
     found = [at(slot.start) for slot in wanted]
     unknown = [known.index(slot.start) for slot, price in zip(wanted, found, strict=True) if price is None]
     tail = iter(_tail(ordered, known, history, zone, np.array(unknown, dtype=np.int64)))
-    return tuple(Price(float(next(tail)), known=False) if p is None else Price(p, known=True) for p in found)
+    return tuple(SlotPrice(float(next(tail)), known=False) if p is None else SlotPrice(p, known=True) for p in found)
 
 
 def _tail(

@@ -2,20 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import time
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ems.contract.site import BatteryMode
 from ems.contract.units import Euros, EurosPerKwh, Percent
+from ems.house.calendar import EVERY_DAY, Weekday
 
 Kilowatts = Annotated[float, Field(ge=0, le=1000, json_schema_extra={"unit": "kW"})]
 Power = Annotated[float, Field(gt=0, le=1000, json_schema_extra={"unit": "kW"})]
 Capacity = Annotated[float, Field(gt=0, le=1000, json_schema_extra={"unit": "kWh"})]
 Energy = Annotated[float, Field(ge=0, le=1000, json_schema_extra={"unit": "kWh"})]
 Efficiency = Annotated[float, Field(gt=0, le=1)]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-EVERY_DAY: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class _Rules(BaseModel):

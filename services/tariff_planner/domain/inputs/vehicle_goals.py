@@ -5,29 +5,29 @@ from datetime import datetime
 from ems.contract.people import SCHEDULE, Goal, NextGoal
 from ems.contract.site import EvccPlan
 
-type Wanted = tuple[float, datetime | None]
+type WantedSoc = tuple[float, datetime | None]
 """How full (SoC in %), and by when; None: whenever it is cheap."""
 
 
-def goals_of(asked: Goal | None, evcc: EvccPlan | None, now: datetime) -> tuple[Wanted, ...]:
+def goals_of(asked: Goal | None, evcc: EvccPlan | None, now: datetime) -> tuple[WantedSoc, ...]:
     """The goals that count, earliest first; a departure that has passed no longer does.
 
     What a person asks for comes before what somebody has set in evcc; the weekly schedule stands beside that.
     """
-    wanted = {by: soc_pct for soc_pct, by in _told(asked) if by is None or by > now}
+    wanted = {by: soc_pct for soc_pct, by in _asked_for(asked) if by is None or by > now}
     person = asked is not None and asked.asked_by != SCHEDULE and asked.departure in wanted
     if not person and evcc is not None and evcc.soc_pct is not None and evcc.departure > now:
         wanted[evcc.departure] = max(evcc.soc_pct, wanted.get(evcc.departure, 0.0))
     return tuple(sorted(((soc_pct, by) for by, soc_pct in wanted.items()), key=lambda goal: goal[1] or now))
 
 
-def instead(asked: Goal | None, wish: Goal) -> Goal:
-    """``wish`` in place of what is asked for up to its departure; what comes afterwards stays."""
-    later = [(soc_pct, by) for soc_pct, by in _told(asked) if by and (wish.departure is None or by > wish.departure)]
-    return wish.model_copy(update={"following": tuple(NextGoal(soc_pct=pct, departure=by) for pct, by in later)})
+def replace_goal(asked: Goal | None, new: Goal) -> Goal:
+    """``new`` in place of what is asked for up to its departure; what comes afterwards stays."""
+    later = [(soc_pct, by) for soc_pct, by in _asked_for(asked) if by and (new.departure is None or by > new.departure)]
+    return new.model_copy(update={"following": tuple(NextGoal(soc_pct=pct, departure=by) for pct, by in later)})
 
 
-def _told(asked: Goal | None) -> tuple[Wanted, ...]:
+def _asked_for(asked: Goal | None) -> tuple[WantedSoc, ...]:
     if asked is None:
         return ()
     return (asked.soc_pct, asked.departure), *((goal.soc_pct, goal.departure) for goal in asked.following)

@@ -9,14 +9,14 @@ from ems.contract.site import EvccPlan, LoadpointKind
 from ems.contract.site import Loadpoint as LoadpointFact
 from ems.house.car import Charger
 from ems.house.slots import Slot
-from tariff_planner.domain.inputs.facts import Facts, House
+from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.rules import VehicleRules
 from tariff_planner.domain.inputs.trips import trips
-from tariff_planner.domain.inputs.vehicle_goals import Wanted, goals_of
+from tariff_planner.domain.inputs.vehicle_goals import WantedSoc, goals_of
 from tariff_planner.domain.problem.problem import Loadpoint
 from tariff_planner.domain.problem.storage import (
     Car,
-    Goal,
+    EnergyGoal,
     TerminalValue,
     Trip,
 )
@@ -44,7 +44,7 @@ class VehicleContext:
     """What a car is planned from."""
 
     facts: Facts
-    house: House
+    home: HomeRules
     worths: ReferencePrices
     until: datetime
     """The horizon's end."""
@@ -54,8 +54,8 @@ class VehicleContext:
         return next((v.capacity_kwh for v in self.facts.site.vehicles if v.name == vehicle), None)
 
     def trips(self, rules: VehicleRules, *, here: bool, measured_at: datetime | None = None) -> tuple[Trip, ...]:
-        """See :func:`away.trips`."""
-        return trips(rules.trips, self.house.zone, self.facts.now, self.until, here=here, measured_at=measured_at)
+        """See :func:`tariff_planner.domain.inputs.trips.trips`."""
+        return trips(rules.trips, self.home.zone, self.facts.now, self.until, here=here, measured_at=measured_at)
 
     def limit_pct(self, vehicle: str) -> float:
         """The limit that evcc will set when it is plugged in; 100 where it has none."""
@@ -76,7 +76,7 @@ class UnplannedLoad:
         return self.power_kw * slot.overlap_hours(self.start, self.until)
 
 
-def others(facts: Facts, planned: set[str]) -> tuple[UnplannedLoad, ...]:
+def unplanned_loads(facts: Facts, planned: set[str]) -> tuple[UnplannedLoad, ...]:
     """What charges now although it is not planned, and how long it will."""
     found = []
     for number, fact in facts.loadpoints.items():
@@ -108,27 +108,24 @@ def charger_of(fact: LoadpointFact) -> Charger:
     return Charger(phases=phases, min_a=fact.min_current_a or 6, max_a=fact.max_current_a or 16, switchable=switchable)
 
 
-def car(name: str, fact: LoadpointFact, view: VehicleContext, said: list[Text]) -> Car | None:
-    """The car at a loadpoint; None when too little is known of it, which is then ``said``."""
+def plugged_car(name: str, fact: LoadpointFact, view: VehicleContext) -> Car | Text:
+    """The car at a loadpoint, or in words why too little is known of it to be planned."""
     title = fact.vehicle_title or fact.vehicle or name
-    facts, house = view.facts, view.house
-    rules = house.vehicles.get(fact.vehicle or "", VehicleRules())
+    facts, home = view.facts, view.home
+    rules = home.vehicles.get(fact.vehicle or "", VehicleRules())
     capacity = rules.capacity_kwh or fact.capacity_kwh
-    soc = _soc(fact, facts, house)
+    soc = _soc(fact, facts, home)
     if fact.vehicle is None or capacity is None or soc is None:
-        said.append(
-            Text(
-                en=f"{title}: not planned, because its {'capacity' if capacity is None else 'SoC'} is unknown.",
-                de=f"{title}: nicht geplant, {'Kapazität' if capacity is None else 'Ladestand'} unbekannt.",
-            )
+        return Text(
+            en=f"{title}: not planned, because its {'capacity' if capacity is None else 'SoC'} is unknown.",
+            de=f"{title}: nicht geplant, {'Kapazität' if capacity is None else 'Ladestand'} unbekannt.",
         )
-        return None
     limit = 100.0 if fact.effective_limit_soc_pct is None else fact.effective_limit_soc_pct
     made = _Made(fact.vehicle, name, rules, capacity, soc, fact.vehicle_title)
     return _planned(made, limit, fact.plan, view.trips(rules, here=True), view)
 
 
-def absent(view: VehicleContext, taken: Collection[str], loadpoints: Collection[str]) -> tuple[Car, ...]:
+def absent_cars(view: VehicleContext, taken: Collection[str], loadpoints: Collection[str]) -> tuple[Car, ...]:
     """The cars that are not plugged in, but will be: those with a loadpoint in their settings, and a SoC.
 
     Args:
@@ -137,7 +134,7 @@ def absent(view: VehicleContext, taken: Collection[str], loadpoints: Collection[
         loadpoints: devices that the plan may decide over.
     """
     found = []
-    for vehicle, rules in sorted(view.house.vehicles.items()):
+    for vehicle, rules in sorted(view.home.vehicles.items()):
         device = f"loadpoint-{rules.loadpoint}"
         known = view.facts.vehicles.get(vehicle)
         if rules.loadpoint is None or vehicle in taken or device not in loadpoints:
@@ -145,7 +142,7 @@ def absent(view: VehicleContext, taken: Collection[str], loadpoints: Collection[
         if known is None or known.soc_pct is None or known.measured_at is None:
             continue
         capacity = rules.capacity_kwh or known.capacity_kwh or view.capacity_kwh(vehicle)
-        if capacity is None or view.facts.now - known.measured_at > view.house.vehicle_stale:
+        if capacity is None or view.facts.now - known.measured_at > view.home.vehicle_stale:
             continue
         made = _Made(vehicle, device, rules, capacity, known.soc_pct, known.title)
         away = view.trips(rules, here=False, measured_at=known.measured_at)
@@ -183,7 +180,7 @@ def _planned(made: _Made, limit_pct: float, plan: EvccPlan | None, away: tuple[T
         charge_efficiency=rules.charge_efficiency,
         limit_kwh=limit_pct / 100 * capacity,
         taper_from_kwh=rules.taper_from_pct / 100 * capacity,
-        goals=tuple(Goal(pct / 100 * capacity, by, GOAL_EUR_PER_KWH) for pct, by in goals),
+        goals=tuple(EnergyGoal(pct / 100 * capacity, by, GOAL_EUR_PER_KWH) for pct, by in goals),
         # On the road nobody can do anything about what is missing.
         trips=tuple(replace(t, kwh=min(t.kwh, energy_kwh)) if t.leave <= now else t for t in away),
         worth=_worth(wanted, rules, capacity, view.worths),
@@ -192,7 +189,7 @@ def _planned(made: _Made, limit_pct: float, plan: EvccPlan | None, away: tuple[T
 
 
 def _worth(
-    wanted: Sequence[Wanted], rules: VehicleRules, capacity_kwh: float, worths: ReferencePrices
+    wanted: Sequence[WantedSoc], rules: VehicleRules, capacity_kwh: float, worths: ReferencePrices
 ) -> tuple[TerminalValue, ...]:
     """What energy in the car is worth without a deadline: more than feeding it in; to a goal, the cheap hours."""
     efficiency = rules.charge_efficiency
@@ -208,12 +205,12 @@ def _worth(
     return (TerminalValue(upto_pct / 100 * capacity_kwh, value), sun)
 
 
-def _soc(fact: LoadpointFact, facts: Facts, house: House) -> float | None:
+def _soc(fact: LoadpointFact, facts: Facts, home: HomeRules) -> float | None:
     """vehicle-soc's reading, which weighs evcc's and all others, while it is alive and not too old; else evcc's own."""
     known = facts.vehicles.get(fact.vehicle or "")
     if known is None or known.soc_pct is None or known.measured_at is None:
         return fact.soc_pct
-    usable = facts.now - known.measured_at <= house.vehicle_stale
+    usable = facts.now - known.measured_at <= home.vehicle_stale
     if fact.soc_pct is not None:
         usable = usable and facts.now - known.at <= ALIVE
     return known.soc_pct if usable else fact.soc_pct

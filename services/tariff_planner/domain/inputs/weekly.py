@@ -1,26 +1,10 @@
-"""What comes again every week at the site's local time, whatever DST does to it."""
+"""Spans that come again every week at the site's local time, whatever DST does to it."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from tariff_planner.domain.inputs.rules import EVERY_DAY, Weekday
-
-_NUMBERS = {name: number for number, name in enumerate(EVERY_DAY)}
-
-
-def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """That local time of that day, in UTC."""
-    return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
-
-
-def dates(days: Iterable[Weekday], since: date, until: date) -> Iterator[date]:
-    """The dates from ``since`` to ``until``, both included, that fall on one of ``days``."""
-    wanted = {_NUMBERS[day] for day in days}
-    for ahead in range((until - since).days + 1):
-        day = since + timedelta(days=ahead)
-        if day.weekday() in wanted:
-            yield day
+from ems.house.calendar import Weekday, dates, utc
 
 
 def spans(
@@ -47,6 +31,6 @@ def spans(
     later = timedelta(days=nights if nights is not None else int(end <= start))
     first, last = (m.astimezone(zone).date() for m in (since, until))
     for day in dates(days, first - later - timedelta(days=1), last):
-        begins, ends = moment(day, start, zone), moment(day + later, end, zone)
+        begins, ends = utc(day, start, zone), utc(day + later, end, zone)
         if begins < until and ends > since and begins < ends:
             yield begins, ends

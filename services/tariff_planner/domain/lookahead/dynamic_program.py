@@ -2,14 +2,8 @@
 
 A point forecast cannot say what a mode earns when the load may be anything: in ``normal`` the inverter follows the
 meter whatever comes. So the look-ahead walks from the horizon's end to now over some energies that may be stored,
-some levels that the net load may have (``forecast_paths``), and every mode, with the battery's physics evaluated for
-each. It costs some milliseconds and needs no solver. docs/forecasting.md has the formulas and the figures.
-
-How app.py uses it, after the cars' schedule has been planned:
-
-    >>> task = Task(battery, stored_kwh, hours, import_eur_per_kwh, export_eur_per_kwh, worth_eur_per_kwh)
-    >>> found = battery_mode(task, view.scenarios, other_kw=cars_kw, current=mode_now)
-    >>> found.mode, found.gain_eur                          # what to propose; what each mode earns against normal
+some levels that the net load may have (``forecast.scenarios``), and every mode, with the battery's physics evaluated
+for each. It costs some milliseconds and needs no solver. docs/forecasting.md has the formulas and the figures.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,11 +20,10 @@ from tariff_planner.domain.lookahead.battery_flow import flow
 LEVELS = 39
 """Energies that are looked at; between two of them values are interpolated. Twice as many change nothing."""
 EFFORT_EUR_PER_H = 0.004
-"""What a mode other than normal must earn an hour to be worth while: keeps noise from switching."""
+"""Least gain of a mode other than normal, in EUR an hour: keeps noise from switching."""
 SWITCH_EUR = 0.0005
-"""What another mode than the current one must be better by."""
+"""Least gain of another mode over the current one, in EUR."""
 ALL_MODES = tuple(BatteryMode)
-HOLD_ONLY = (BatteryMode.NORMAL, BatteryMode.HOLD)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +48,7 @@ class Ceiling:
 
 @dataclass(frozen=True, slots=True)
 class FullBy:
-    """So much energy at the end of a slot (its index); each kWh that is missing then costs ``eur_per_kwh``."""
+    """Energy wanted at the end of a slot (its index); each kWh that is missing then costs ``eur_per_kwh``."""
 
     slot: int
     energy_kwh: float
@@ -103,7 +96,7 @@ def battery_mode(
     Args:
         task: the battery, its energy, the slots and their prices.
         scenarios: net load of the same slots.
-        modes: what the battery can do, with ``normal`` first; :data:`HOLD_ONLY` for one that can only hold.
+        modes: what the battery can do, with ``normal`` first.
         other_kw: what cars are planned to take in each slot.
         current: the mode that it is in; it stays unless another one is better by :data:`SWITCH_EUR`.
     """

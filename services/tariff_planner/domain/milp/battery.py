@@ -18,7 +18,7 @@ _OUTSIDE_EUR_PER_KWH = 1e-5
 """What it costs to stay outside the bounds, a kWh and step: nothing that anybody would notice."""
 
 _BURN_EUR_PER_KWH = 0.001
-"""So that losses are no reason to cycle a battery, not even by a hair."""
+"""Price above what losses earn, in EUR/kWh: losses are then never a reason to cycle a battery."""
 
 
 @dataclass(frozen=True, slots=True)

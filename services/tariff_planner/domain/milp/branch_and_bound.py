@@ -10,11 +10,11 @@ from math import inf
 import highspy
 
 _ALLOWANCE_EUR = 0.03
-"""How much dearer than its relaxation a plan usually is at most; a wrong guess costs time, never the proof."""
+"""Usual largest distance of a plan from its relaxation, in EUR; a wrong guess costs time, never the proof."""
 _NEAR_SHARE = 0.1
 """The gap's share to which the plans near the relaxation are searched: the rest is left for their own distance."""
 _TIE_SHARE = 0.1
-"""So much of the gap may be spent on preferences."""
+"""Share of the gap that may be spent on preferences."""
 _MIN_SECONDS = 0.1
 _ROUND_UP = (1e-6, 0.3, 0.5)
 """From which relaxed value on a binary is tried as 1 when ties are broken."""
@@ -30,8 +30,6 @@ class Effort:
     gap_eur: float = 0.01
     """Absolute: a relative gap swallows real money when penalties are large."""
     seconds: float = 10.0
-    relaxed: bool = False
-    """Binaries may lie between 0 and 1: quick, for comparing two problems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ class Search:
         self._relax()
         self._model.run()
         relaxed = self.objective = self.bound = _objective(self._model)
-        if self._effort.relaxed or not self.found:
+        if not self.found:
             return
         if self._binaries:
             self._decide(relaxed)

@@ -7,15 +7,15 @@ from tariff_planner.domain.milp.highs import Var
 from tariff_planner.domain.problem.storage import Battery
 
 _LATER = 1.5
-"""Of plans that cost the same: meeting a demand in the step that fills it, too, is worth so many steps of delay."""
+"""Steps of delay that meeting a demand in the step that fills it, too, is worth among plans that cost the same."""
 _WEAK = 1.2
-"""A kWh below the least power is as bad as so many kWh of demand that is not met."""
+"""Unmet demand in kWh that a kWh below the minimum power is as bad as."""
 
 
 def add_demands(
     b: Build, battery: Battery, charge: Sequence[Var], discharge: Sequence[Var], energy: Sequence[Var]
 ) -> list[Var]:
-    """(18) unmet >= demand - charge, dearer when early, until it is full; less than the least only to fill it.
+    """(18) unmet >= demand - charge, more expensive when early, until it is full; less than the least only to fill it.
 
     A demand that can always be met, and costs more unmet than meeting it ever can, is no variable but a bound: what is
     stored then never lies below ``lowest_kwh``, which makes the relaxation tight.
@@ -74,6 +74,6 @@ def _outweighs(b: Build, battery: Battery, demand_kwh: float, other_kwh: float) 
     """Whether a demand, unmet, costs more than any other use of ``other_kwh`` can ever earn."""
     if b.problem.capacity_price is not None or b.over_import or b.over_export:
         return False
-    dearest = max(max(abs(s.import_eur_per_kwh), abs(s.export_eur_per_kwh)) for s in b.problem.steps)
+    highest_price = max(max(abs(s.import_eur_per_kwh), abs(s.export_eur_per_kwh)) for s in b.problem.steps)
     round_trip = battery.charge_efficiency * battery.discharge_efficiency
-    return demand_kwh * battery.demand_eur_per_kwh > other_kwh * 2 * dearest / round_trip
+    return demand_kwh * battery.demand_eur_per_kwh > other_kwh * 2 * highest_price / round_trip

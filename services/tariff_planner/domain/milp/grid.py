@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from tariff_planner.domain.milp.highs import Var
-from tariff_planner.domain.milp.linear_program import Lp
+from tariff_planner.domain.milp.linear_program import LinearProgram
 from tariff_planner.domain.problem.problem import PreviousSlot, Problem
 
 
@@ -29,7 +29,7 @@ class Build:
 
     problem: Problem
     excluded: frozenset[Excluded]
-    lp: Lp = field(default_factory=Lp)
+    lp: LinearProgram = field(default_factory=LinearProgram)
     imports: list[Var] = field(default_factory=list)
     exports: list[Var] = field(default_factory=list)
     over_import: dict[int, Var] = field(default_factory=dict)
@@ -45,11 +45,11 @@ class Build:
     """By step with a surplus: at least 1 when any car is on (relaxed: as much as the most), and the least it takes."""
 
     @cached_property
-    def before(self) -> list[PreviousSlot | None]:
+    def previous(self) -> list[PreviousSlot | None]:
         """By step: the previous plan's slot that its start lies in."""
-        starts = [slot.start for slot in self.problem.before]
+        starts = [slot.start for slot in self.problem.previous]
         slots = [
-            self.problem.before[i - 1] if i else None
+            self.problem.previous[i - 1] if i else None
             for i in (bisect_right(starts, s.start) for s in self.problem.steps)
         ]
         return [b if b and s.start < b.end else None for b, s in zip(slots, self.problem.steps, strict=True)]
@@ -66,7 +66,7 @@ class Build:
 
     def churn(self, t: int, device: str) -> float:
         """The price of a kWh charged in step ``t`` when the previous plan had none there."""
-        slot = self.before[t]
+        slot = self.previous[t]
         if slot is None or device in slot.charging:
             return 0.0
         return self.problem.weights.churn_eur_per_kwh

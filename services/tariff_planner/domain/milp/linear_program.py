@@ -1,6 +1,6 @@
 """A linear program with binaries, built by PuLP and solved by HiGHS in this process.
 
-With ``model_highs`` the only files of the model that know PuLP. HiGHS runs on the calling thread, without a child
+With ``highs.py`` the only files of the model that know PuLP. HiGHS runs on the calling thread, without a child
 process, and releases the interpreter's lock while it works. CBC is the documented fallback (docs/planning.md): the
 model below is an ordinary ``pulp.LpProblem``.
 """
@@ -44,7 +44,7 @@ class _Switch:
     first_row: int
 
 
-class Lp:
+class LinearProgram:
     """A minimisation. Costs are given with the variables."""
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """A relaxation that stays alive: solved once, then again and again with other bounds, each time from where it was.
 
-What it is given is an ordinary :class:`Lp`, whose binaries may lie between 0 and 1. Solving 48 h with a battery and
-three cars takes some 20 ms, again 1 to 3 ms (measured).
+What it is given is an ordinary :class:`LinearProgram`, whose binaries may lie between 0 and 1. Solving 48 h with a
+battery and three cars takes some 20 ms, again 1 to 3 ms (measured).
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from tariff_planner.domain.milp.highs import (
     solver,
     translated,
 )
-from tariff_planner.domain.milp.linear_program import Lp
+from tariff_planner.domain.milp.linear_program import LinearProgram
 
 _OPTIONS: dict[str, float | str] = {
     "presolve": "off",
@@ -30,10 +30,10 @@ _AT_BOUND = 1e-9
 type Bounds = Mapping[Var, tuple[float, float]]
 
 
-class Relaxed:
+class Relaxation:
     """The relaxation of ``lp``, solved. Values and prices are those of the first solve."""
 
-    def __init__(self, lp: Lp) -> None:
+    def __init__(self, lp: LinearProgram) -> None:
         """Solves.
 
         Raises:
@@ -63,7 +63,7 @@ class Relaxed:
         return float(self._reduced[self._column[var]])
 
     def price(self, *terms: Var) -> float:
-        """How much dearer a unit more on the right side of the row makes the whole; the first row with these terms.
+        """What a unit more on the right side of the row adds to the objective; the first row with these terms.
 
         Raises:
             ValueError: there is no such row.

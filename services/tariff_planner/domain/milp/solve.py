@@ -37,9 +37,9 @@ from tariff_planner.domain.problem.solution import (
 _NOTHING_KWH = 1e-4
 """Energies below this (0.1 Wh) are none."""
 _ROUNDS = 5
-"""How often a plan may come back with two flows at once; the last one is then read as their difference."""
+"""Most solves after a plan with two flows at once; in the last plan they are then read as their difference."""
 _LIKELY_ROUNDS = 3
-"""So often only the steps where that may pay get a binary; then all do."""
+"""Rounds in which only the steps where that may pay get a binary; then all do."""
 DEFAULT_EFFORT = Effort()
 
 
@@ -50,7 +50,7 @@ class _Model:
     cars: list[CarVars]
 
 
-def parts(problem: Problem) -> tuple[Build, list[BatteryVars], list[CarVars]]:
+def model_parts(problem: Problem) -> tuple[Build, list[BatteryVars], list[CarVars]]:
     """The model as it is first built: its meter and linear program, its batteries and its cars."""
     model = _build(problem, frozenset(_expected(problem)))
     return model.build, model.batteries, model.cars
@@ -186,17 +186,17 @@ def _missing(model: _Model) -> list[Unmet]:
         short = sum(value(x) for x in car.elsewhere)
         if short > 10 * _NOTHING_KWH:
             missing.append(Unmet(Requirement.TRIP, short, car.car.name))
-    for wish, over in ((Requirement.IMPORT_LIMIT, b.over_import), (Requirement.EXPORT_LIMIT, b.over_export)):
+    for requirement, over in ((Requirement.IMPORT_LIMIT, b.over_import), (Requirement.EXPORT_LIMIT, b.over_export)):
         beyond = {t: value(x) for t, x in over.items() if value(x) > _NOTHING_KWH}
         if beyond:
-            missing.append(Unmet(wish, sum(beyond.values()), by=b.problem.steps[min(beyond)].start))
+            missing.append(Unmet(requirement, sum(beyond.values()), by=b.problem.steps[min(beyond)].start))
     return missing
 
 
-def _goals(model: _Model, goals: Sequence[GoalVar], wish: Requirement, device: str) -> list[Unmet]:
+def _goals(model: _Model, goals: Sequence[GoalVar], requirement: Requirement, device: str) -> list[Unmet]:
     value = model.build.lp.value
     return [
-        Unmet(wish, value(g.missing), device, g.goal.by, g.goal.energy_kwh - value(g.missing))
+        Unmet(requirement, value(g.missing), device, g.goal.by, g.goal.energy_kwh - value(g.missing))
         for g in goals
         if value(g.missing) > 10 * _NOTHING_KWH
     ]

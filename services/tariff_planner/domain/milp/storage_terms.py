@@ -6,21 +6,21 @@ from datetime import datetime
 
 from tariff_planner.domain.milp.grid import Build
 from tariff_planner.domain.milp.highs import Var
-from tariff_planner.domain.milp.linear_program import Lp
+from tariff_planner.domain.milp.linear_program import LinearProgram
 from tariff_planner.domain.problem.problem import Problem
-from tariff_planner.domain.problem.storage import Goal, TerminalValue
+from tariff_planner.domain.problem.storage import EnergyGoal, TerminalValue
 
 
 @dataclass(frozen=True, slots=True)
 class GoalVar:
     """A goal and the variable of what is missing for it."""
 
-    goal: Goal
+    goal: EnergyGoal
     missing: Var
 
 
 def add_goals(
-    b: Build, goals: Sequence[Goal], energy: Sequence[Var], start_kwh: float, fastest_kw: float
+    b: Build, goals: Sequence[EnergyGoal], energy: Sequence[Var], start_kwh: float, fastest_kw: float
 ) -> list[GoalVar]:
     """(13) missing >= goal - energy at that moment. ``fastest_kw`` (stored) tells what can follow after the horizon."""
     added = []
@@ -51,7 +51,7 @@ def energy_at(
     return {energy[-1]: 1.0}, 0.0
 
 
-def add_worth(lp: Lp, worth: Sequence[TerminalValue], last: Var, capacity_kwh: float) -> None:
+def add_worth(lp: LinearProgram, worth: Sequence[TerminalValue], last: Var, capacity_kwh: float) -> None:
     """(14) minus the worth of the energy at the end: a value per kWh that falls from tier to tier."""
     if not worth:
         return
@@ -77,7 +77,7 @@ def worth_eur(worth: Sequence[TerminalValue], energy_kwh: float) -> float:
     return total
 
 
-def nothing_or_enough(lp: Lp, power: Var, least_kwh: float, on: Var | None = None) -> Var | None:
+def nothing_or_enough(lp: LinearProgram, power: Var, least_kwh: float, on: Var | None = None) -> Var | None:
     """(7) energy is 0 or at least ``least_kwh`` and at most its bound; the binary that says which, if one is needed.
 
     ``on``: that of the step before, when both may only be on together.

@@ -13,7 +13,7 @@ from tariff_planner.domain.milp.storage_terms import (
     add_worth,
     nothing_or_enough,
 )
-from tariff_planner.domain.problem.problem import WALK, Loadpoint
+from tariff_planner.domain.problem.problem import MIN_SWAP_DELAY, Loadpoint
 from tariff_planner.domain.problem.storage import Car
 
 BLOCK = timedelta(hours=1)
@@ -69,7 +69,7 @@ def add_car(b: Build, car: Car) -> CarVars:
             b.lp.equal({**moves, before: -1.0}, -gone_kwh)
         # A car that needs less than the least power gives in a whole step is full before the step's end.
         least_kwh = min(least_kw * present_h, room_kwh / car.charge_efficiency)
-        sketched = surplus[t] > 0 and step.start - b.problem.start >= b.problem.exact
+        sketched = surplus[t] > 0 and step.start - b.problem.start >= b.problem.integer_horizon
         together = None
         if sketched:
             together = b.lp.var(0, 1)
@@ -122,10 +122,10 @@ def add_cuts(b: Build, cars: Sequence[CarVars]) -> None:
 
 def _start(b: Build, on: Var, was_on: Var | bool | None) -> None:
     """(15) start >= on - on before; only where starts are asked about."""
-    if not b.problem.weights.start:
+    if not b.problem.weights.start_penalty:
         return
     start = b.lp.var(0, 1)
-    b.lp.tie(start, b.problem.weights.start)
+    b.lp.tie(start, b.problem.weights.start_penalty)
     terms = {start: 1.0, on: -1.0}
     if isinstance(was_on, bool):
         if was_on:
@@ -163,7 +163,7 @@ def add_sharing(b: Build, cars: Sequence[CarVars]) -> None:
     backs = [trip.back for v in cars for trip in v.car.trips if trip.back > b.problem.start]
     seen = b.problem.start
     # The first change can be made as soon as somebody has walked there.
-    began = b.problem.start - BLOCK + WALK
+    began = b.problem.start - BLOCK + MIN_SWAP_DELAY
     for t, step in enumerate(b.problem.steps):
         comes, seen = any(seen < back <= step.start for back in backs), step.start
         if comes or (step.start - began >= BLOCK and step.swap):

@@ -1,7 +1,7 @@
 """What if a device did something else: the relaxed model solved again with that forced, and what things are worth.
 
 Both sides are relaxed, so that they compare: a minimum power may be undercut in either. The last plan does not count
-here: what is compared is money, and wishes. The model is built and solved once; each question after that is cheap.
+here: what is compared is money, and requirements. The model is built and solved once; each later question is cheap.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,20 +9,20 @@ from dataclasses import dataclass, field, replace
 
 from tariff_planner.domain.milp.battery import BatteryVars
 from tariff_planner.domain.milp.highs import Var
-from tariff_planner.domain.milp.relaxation import Relaxed
-from tariff_planner.domain.milp.solve import parts
+from tariff_planner.domain.milp.relaxation import Relaxation
+from tariff_planner.domain.milp.solve import model_parts
 from tariff_planner.domain.milp.vehicle import CarVars
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Requirement
 
 SOME_KWH = 0.05
-"""Less than this more or less of a wish is no change."""
+"""Less than this more or less of a requirement is no change."""
 SLACK_KWH = 1e-5
 """How exactly an energy is held or forced: a little more than the solver's tolerance."""
 
 type Range = tuple[float, float]
-type Wished = tuple[Requirement, str]
-"""A wish, and the battery or car that has it; the connection's limits have no name."""
+type RequirementKey = tuple[Requirement, str]
+"""A requirement, and the battery or car that has it; the connection's limits have no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Forced:
     charge: Mapping[int, Range] = field(default_factory=dict)
     discharge: Mapping[int, Range] = field(default_factory=dict)
     past: tuple[int, float] | None = None
-    """A step at whose end it holds so many kWh, as planned: on both sides of the comparison."""
+    """A step and the kWh that it holds at its end, as planned: on both sides of the comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +41,16 @@ class Change:
     """What differs from the best plan."""
 
     more_eur: float
-    """Money: the bill, less what is left at the end; comparable only where no wish suffers."""
-    short_kwh: Mapping[Wished, float]
-    """What each wish lacks more than with the best plan, where that is worth a word."""
+    """Money: the bill, less what is left at the end; comparable only where no requirement suffers."""
+    short_kwh: Mapping[RequirementKey, float]
+    """What each requirement lacks more than with the best plan, where that is worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     eur: float
-    kwh: Mapping[Wished, float]
-    """What each wish lacks; beyond the connection's limits: what is too much."""
+    kwh: Mapping[RequirementKey, float]
+    """What each requirement lacks; beyond the connection's limits: what is too much."""
 
 
 class WhatIf:
@@ -58,13 +58,13 @@ class WhatIf:
 
     def __init__(self, problem: Problem) -> None:
         """Builds and solves: some 60 ms for 48 h with a battery and three cars, each question then 1 to 3 ms."""
-        weights = replace(problem.weights, start=0.0)
-        self._build, batteries, cars = parts(replace(problem, before=(), weights=weights))
+        weights = replace(problem.weights, start_penalty=0.0)
+        self._build, batteries, cars = model_parts(replace(problem, previous=(), weights=weights))
         self._storages: dict[str, BatteryVars | CarVars] = {v.battery.name: v for v in batteries}
         self._storages |= {v.car.name: v for v in cars}
-        self._wishes = [*self._wished(batteries, cars)]
-        self._relaxed = Relaxed(self._build.lp)
-        self._free = self._outcome(self._relaxed.objective, [self._relaxed.value(v) for _, v in self._wishes])
+        self._required = [*self._requirements(batteries, cars)]
+        self._relaxed = Relaxation(self._build.lp)
+        self._free = self._outcome(self._relaxed.objective, [self._relaxed.value(v) for _, v in self._required])
 
     def forced(self, forced: Forced) -> Change | None:
         """What it changes when a device is made to do something; None where it cannot."""
@@ -120,7 +120,7 @@ class WhatIf:
         """What a kWh less in reserve at the end of step ``t`` would be worth."""
         return max(0.0, self._relaxed.reduced_cost(self._storages[device].energy[t]))
 
-    def _wished(self, batteries: list[BatteryVars], cars: list[CarVars]) -> Iterator[tuple[Wished, Var]]:
+    def _requirements(self, batteries: list[BatteryVars], cars: list[CarVars]) -> Iterator[tuple[RequirementKey, Var]]:
         for battery in batteries:
             yield from (((Requirement.BATTERY_GOAL, battery.battery.name), goal.missing) for goal in battery.goals)
             yield from (((Requirement.DEMAND, battery.battery.name), var) for var in battery.unmet)
@@ -131,23 +131,23 @@ class WhatIf:
         yield from (((Requirement.EXPORT_LIMIT, ""), var) for var in self._build.over_export.values())
 
     def _again(self, bounds: Mapping[Var, Range]) -> _Outcome | None:
-        found = self._relaxed.again(bounds, [var for _, var in self._wishes])
+        found = self._relaxed.again(bounds, [var for _, var in self._required])
         return None if found is None else self._outcome(*found)
 
     def _outcome(self, objective: float, values: Sequence[float]) -> _Outcome:
-        """Money, and what each wish lacks."""
-        eur, kwh = objective, dict.fromkeys((wished for wished, _ in self._wishes), 0.0)
-        for (wished, var), value in zip(self._wishes, values, strict=True):
+        """Money, and what each requirement lacks."""
+        eur, kwh = objective, dict.fromkeys((key for key, _ in self._required), 0.0)
+        for (key, var), value in zip(self._required, values, strict=True):
             eur -= self._build.lp.costs.get(var, 0.0) * value
-            kwh[wished] += value
+            kwh[key] += value
         return _Outcome(eur, kwh)
 
 
 def _change(free: _Outcome | None, other: _Outcome | None) -> Change | None:
     if free is None or other is None:
         return None
-    more = {wished: kwh - free.kwh[wished] for wished, kwh in other.kwh.items()}
-    return Change(other.eur - free.eur, {wished: kwh for wished, kwh in more.items() if kwh > SOME_KWH})
+    more = {key: kwh - free.kwh[key] for key, kwh in other.kwh.items()}
+    return Change(other.eur - free.eur, {key: kwh for key, kwh in more.items() if kwh > SOME_KWH})
 
 
 def _within(var: Var, span: Range) -> Range:

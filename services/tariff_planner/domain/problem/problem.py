@@ -1,11 +1,11 @@
 """The planning problem: everything the model knows, as plain numbers in kWh, kW and EUR.
 
-Every wish of a person (goal, limit, reserve) is soft and priced, so that no input that passes validation is infeasible.
-Sources for defaults: docs/planning.md.
+Everything that a person requires (goal, limit, reserve) is soft and priced, so that no input that passes validation is
+infeasible. Sources for defaults: docs/planning.md. ``alias`` is a field's name in files, where it differs.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import override
@@ -14,8 +14,8 @@ from ems.house.slots import Slot
 from tariff_planner.domain.problem.storage import Battery, Car
 from tariff_planner.domain.problem.validation import finite, not_negative
 
-WALK = timedelta(minutes=15)
-"""Nobody plugs a car in sooner than this."""
+MIN_SWAP_DELAY = timedelta(minutes=15)
+"""Earliest moment, from now, at which a person can swap cars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +85,18 @@ class Weights:
 
     limit_eur_per_kwh: float = 10.0
     """Beyond the connection's limits."""
-    start: float = 1.0
-    """Of plans that cost the same: a start less is worth as much as 1 kWh charged a whole horizon earlier."""
+    start_penalty: float = field(default=1.0, metadata={"alias": "start"})
+    """Weight of a start among plans that cost the same: 1 is as much as 1 kWh charged a whole horizon earlier."""
     swap_eur: float = 0.10
     """Each change of cars at a loadpoint: a person walks."""
     churn_eur_per_kwh: float = 0.002
     """Each kWh charged where the previous plan had none."""
 
     def __post_init__(self) -> None:
-        for name in self.__dataclass_fields__:
-            finite(getattr(self, name))
-            not_negative(**{name: getattr(self, name)})
+        for each in fields(self):
+            value = getattr(self, each.name)
+            finite(value)
+            not_negative(**{each.metadata.get("alias", each.name): value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +108,10 @@ class Problem:
     cars: tuple[Car, ...] = ()
     loadpoints: tuple[Loadpoint, ...] = ()
     capacity_price: CapacityPrice | None = None
-    before: tuple[PreviousSlot, ...] = ()
-    exact: timedelta = timedelta(hours=12)
-    """So far ahead a car is on or off for whole steps. Later, where there is a surplus of PV, it may be on for a part
-    of a step (so its mean power may be below the least): the sun is not foreseen to the quarter of an hour."""
+    previous: tuple[PreviousSlot, ...] = field(default=(), metadata={"alias": "before"})
+    integer_horizon: timedelta = field(default=timedelta(hours=12), metadata={"alias": "exact"})
+    """How far ahead a car is on or off for whole steps. Later, where there is a surplus of PV, it may be on for a part
+    of a step (so its mean power may be below the minimum): the sun is not foreseen to the quarter of an hour."""
     weights: Weights = field(default_factory=Weights)
 
     def __post_init__(self) -> None:

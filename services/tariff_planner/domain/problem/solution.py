@@ -1,4 +1,7 @@
-"""A plan as plain numbers: what flows in every step, what it costs, what is missing, how good it provably is."""
+"""A plan as plain numbers: what flows in every step, what it costs, what it leaves unmet, how good it provably is.
+
+``alias`` is a field's name in files, where it differs.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,9 +24,9 @@ class Requirement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """So many kWh are missing for (or beyond) a wish; ``reaches_kwh`` is what a goal's storage will hold."""
+    """Energy that is missing for (or beyond) a requirement; ``reaches_kwh`` is what a goal's storage will hold."""
 
-    wish: Requirement
+    requirement: Requirement = field(metadata={"alias": "wish"})
     kwh: float
     device: str | None = None
     by: datetime | None = None
@@ -76,9 +79,9 @@ class Solution:
     bill_eur: float
     """Import, export, wear and a higher capacity peak."""
     worth_eur: float
-    """Of the energy that is left at the horizon's end."""
+    """Value of the energy that is left at the horizon's end."""
     proof: Proof
-    missing: tuple[Unmet, ...] = field(default=())
+    unmet: tuple[Unmet, ...] = field(default=(), metadata={"alias": "missing"})
 
     @property
     def cost_eur(self) -> float:

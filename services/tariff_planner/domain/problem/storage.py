@@ -1,6 +1,6 @@
 """What stores energy in a planning problem: batteries and cars, with what people want of them, in kWh, kW and EUR.
 
-Every wish of a person (goal, limit, reserve) is soft and priced. Sources for defaults: docs/planning.md.
+Everything that a person requires (goal, limit, reserve) is soft and priced. Sources for defaults: docs/planning.md.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from tariff_planner.domain.problem.validation import efficiency, finite, not_neg
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
-    """So much energy in a storage by a moment; each kWh that is missing then costs ``eur_per_kwh``."""
+class EnergyGoal:
+    """Energy wanted in a storage by a moment; each kWh that is missing then costs ``eur_per_kwh``."""
 
     energy_kwh: float
     by: datetime
@@ -62,10 +62,10 @@ class Battery:
     """None of evcc's modes does that; for files and other houses."""
     min_charge_kw: float = 0.0
     demand_kwh: tuple[float, ...] = ()
-    """By step: charged at least so much, as far as there is room (a car in "minimum and PV" in others' files)."""
+    """By step: minimum charge in kWh, as far as there is room (a car in "minimum and PV" in others' files)."""
     demand_eur_per_kwh: float = 10.0
     worth: tuple[TerminalValue, ...] = ()
-    goals: tuple[Goal, ...] = ()
+    goals: tuple[EnergyGoal, ...] = ()
 
     def __post_init__(self) -> None:
         _storage(self.name, self.energy_kwh, self.capacity_kwh, self.worth)
@@ -131,7 +131,7 @@ class Car:
     taper_from_kwh: float | None = None
     """Energy above which it takes less, linearly down to ``taper_to`` of its power when full; absent = never."""
     taper_to: float = 0.3
-    goals: tuple[Goal, ...] = ()
+    goals: tuple[EnergyGoal, ...] = ()
     trips: tuple[Trip, ...] = ()
     worth: tuple[TerminalValue, ...] = ()
     """Opportunistic charging: what a kWh in the car is worth, up to a level."""

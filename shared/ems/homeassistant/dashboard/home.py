@@ -30,8 +30,9 @@ HEALTH = {
 }
 """Where each service's health is shown."""
 COLUMNS = 4
-NEXT = 5
-"""So many explanations are shown at once; of the others, only that they are there."""
+"""Columns of a view at most."""
+MAX_EXPLANATIONS = 5
+"""Most explanations shown at once; the others are folded up."""
 
 
 def badges(home: Shape) -> list[Card]:
@@ -87,9 +88,9 @@ def plan(home: Shape) -> Sequence[Card]:
     why = (
         f"**{{{{ states('{now}') }}}}**\n\n"
         f"{{% set why = state_attr('{now}', 'why') or [] %}}"
-        f"{{% for e in why[:{NEXT}] %}}\n- {{{{ e.text }}}}{{% endfor %}}\n\n"
-        f"{{% if why | count > {NEXT} %}}<details><summary>{home.say('Later', 'Später')}</summary>\n\n"
-        f"{{% for e in why[{NEXT}:] %}}\n- {{{{ e.text }}}}{{% endfor %}}\n\n</details>{{% endif %}}"
+        f"{{% for e in why[:{MAX_EXPLANATIONS}] %}}\n- {{{{ e.text }}}}{{% endfor %}}\n\n"
+        f"{{% if why | count > {MAX_EXPLANATIONS} %}}<details><summary>{home.say('Later', 'Später')}</summary>\n\n"
+        f"{{% for e in why[{MAX_EXPLANATIONS}:] %}}\n- {{{{ e.text }}}}{{% endfor %}}\n\n</details>{{% endif %}}"
     )
     drawn = {"type": "picture-entity", "entity": entity("planner", "chart", "image"), "show_name": False}
     chart = only_if({**drawn, "show_state": False, **WIDE}, is_not_in(entity("planner", "status"), "none", *NOTHING))
@@ -130,11 +131,11 @@ def _decided(home: Shape, owner: str) -> Card:
         "plan": home.say("the plan", "der Plan"),
         "none": home.say("evcc alone", "evcc allein"),
     }
-    said = (
+    text = (
         f"{home.say('Decided by', 'Es entscheidet')} **{{{{ {names}[states('{owner}')] | default('?') }}}}**: "
         f"{attribute(owner, 'reason')}"
     )
-    return only_if(words(said), is_not_in(owner, *NOTHING))
+    return only_if(words(text), is_not_in(owner, *NOTHING))
 
 
 def car(home: Shape, name: str, title: str) -> Sequence[Card]:
@@ -154,13 +155,13 @@ def car(home: Shape, name: str, title: str) -> Sequence[Card]:
             },
         },
     ]
-    said = {"entity": in_words, "name": home.say("In words", "In Worten")}
+    answer_row = {"entity": in_words, "name": home.say("In words", "In Worten")}
     return headed(
         title,
         "mdi:car-electric",
         only_if(words(attribute(question, "text")), asked),
         only_if(choice(answers, home.say("Answer", "Antwort")), is_not_in(answers, "unavailable")),
-        only_if({"type": "entities", "entities": [said], **WIDE}, is_not_in(in_words, "unavailable")),
+        only_if({"type": "entities", "entities": [answer_row], **WIDE}, is_not_in(in_words, "unavailable")),
         tile(entity(device, "soc"), home.say("Charge", "Ladestand")),
         tile(entity(device, "range_km"), home.say("Range", "Reichweite")),
         slider(goal, home.say("Charge goal", "Ladeziel")),

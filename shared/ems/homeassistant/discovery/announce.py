@@ -1,4 +1,4 @@
-"""Keeps Home Assistant told: new devices, changed ones, gone ones; again whenever it is born."""
+"""A service's devices in Home Assistant: announced, changed, removed; again whenever Home Assistant starts."""
 
 import asyncio
 import json
@@ -6,22 +6,22 @@ import random
 
 from ems.bus.session import MqttBus
 from ems.contract.service import Service
-from ems.homeassistant.discovery.devices import Announcement, devices, told_by
+from ems.homeassistant.discovery.devices import ServiceDevices, devices, topics_of
 from ems.homeassistant.discovery.entity import payload
 from ems.runtime.settings import HomeAssistantSettings
 
 LISTEN_S = 2.0
-"""How long, after the start, what an earlier run announced is waited for; real seconds."""
-LASTS_S = 60.0
-"""What is taken back must be gone for so long: evcc shows its state piece by piece as it starts."""
+"""Wait after the start for what an earlier run announced, in real seconds."""
+REMOVE_AFTER_S = 60.0
+"""Wait before something is removed, in real seconds: evcc shows its state piece by piece as it starts."""
 SUBSCRIBED_S = 3.0
-"""So long after an announcement Home Assistant listens to what was announced."""
+"""Time after which Home Assistant has subscribed to what was announced, in real seconds."""
 BIRTH_SPREAD_S = 5.0
-"""All services at once would be a burst: each waits a random part of this after Home Assistant's birth."""
+"""Longest wait after Home Assistant's birth, in real seconds; a random part of it, so that services make no burst."""
 
 
 class Announcer:
-    """One service's devices in Home Assistant. Hub first: the order of :meth:`tell` is the order of announcing."""
+    """One service's devices in Home Assistant. Hub first: the order of :meth:`update` is the order of announcing."""
 
     def __init__(
         self, bus: MqttBus, settings: HomeAssistantSettings, service: Service, version: str, language: str
@@ -32,73 +32,75 @@ class Announcer:
         self._complete = False
         self._known: dict[str, bytes] = {}
         """What the broker holds: ours, and what an earlier run announced."""
-        self._said: dict[str, bytes] = {}
+        self._sent: dict[str, bytes] = {}
         self._changed = asyncio.Event()
-        bus.on_raw(f"{self._node}/+/config", self._heard)
-        bus.on_raw(f"{settings.prefix}/status", self._status)
+        bus.on_raw(f"{self._node}/+/config", self._on_config)
+        bus.on_raw(f"{settings.prefix}/status", self._on_status)
 
-    def tell(self, all_now: Announcement) -> None:
-        """These are the devices now; others of this service are removed from Home Assistant, if these are all."""
-        told = {
+    def update(self, now: ServiceDevices) -> None:
+        """Announces ``now``; unless it is incomplete, other devices of this service are removed from Home Assistant."""
+        configs = {
             f"{self._prefix}/{device.topic}": payload(device, self._bus.prefix, self._version, self._language)
-            for device in all_now.devices
+            for device in now.devices
         }
-        wanted = told if all_now.complete else self._wanted | told
-        if (wanted, all_now.complete) != (self._wanted, self._complete):
-            self._wanted, self._complete = wanted, all_now.complete
+        wanted = configs if now.complete else self._wanted | configs
+        if (wanted, now.complete) != (self._wanted, self._complete):
+            self._wanted, self._complete = wanted, now.complete
             self._changed.set()
 
     async def run(self) -> None:
-        """Announces for as long as it runs. Nothing is taken back before the first devices are known."""
+        """Announces until cancelled. Nothing is removed before the first devices are known."""
         # What an earlier run announced comes first, so that what is gone since can be taken back.
         await asyncio.sleep(LISTEN_S)
         while True:
             await self._changed.wait()
             self._changed.clear()
-            if self._gone() or any(_farewell(self._known.get(t, b""), said) for t, said in self._wanted.items()):
-                await asyncio.sleep(LASTS_S)
+            if self._gone() or any(
+                _with_removals(self._known.get(t, b""), config) for t, config in self._wanted.items()
+            ):
+                await asyncio.sleep(REMOVE_AFTER_S)
                 self._changed.clear()
             await self._announce()
 
     async def _announce(self) -> None:
         for topic in self._gone():
             self._bus.announce(topic, b"")
-            self._known[topic] = self._said[topic] = b""
+            self._known[topic] = self._sent[topic] = b""
         for topic, wanted in dict(self._wanted).items():
-            if self._said.get(topic) == wanted:
+            if self._sent.get(topic) == wanted:
                 continue
-            if farewell := _farewell(self._known.get(topic, b""), wanted):
-                self._bus.announce(topic, farewell)
+            if removals := _with_removals(self._known.get(topic, b""), wanted):
+                self._bus.announce(topic, removals)
                 await self._bus.flush()
             self._bus.announce(topic, wanted)
-            self._known[topic] = self._said[topic] = wanted
-        self._say_what_is_empty()
+            self._known[topic] = self._sent[topic] = wanted
+        self._republish_cleared_later()
 
     def _gone(self) -> list[str]:
         return [t for t, held in self._known.items() if held and t not in self._wanted] if self._complete else []
 
-    def _heard(self, topic: str, said: bytes, *, retained: bool) -> None:
+    def _on_config(self, topic: str, config: bytes, *, retained: bool) -> None:
         if retained and topic not in self._known:
-            self._known[topic] = said
+            self._known[topic] = config
             self._changed.set()
 
-    def _status(self, _topic: str, said: bytes, *, retained: bool) -> None:
-        if said == b"online" and not retained:
+    def _on_status(self, _topic: str, status: bytes, *, retained: bool) -> None:
+        if status == b"online" and not retained:
             delay_s = random.uniform(0, BIRTH_SPREAD_S)  # noqa: S311 - spreads load, protects nothing
-            asyncio.get_running_loop().call_later(delay_s, self._again)
+            asyncio.get_running_loop().call_later(delay_s, self._announce_again)
 
-    def _again(self) -> None:
-        for topic, said in self._said.items():
-            if said:
-                self._bus.announce(topic, said)
-        self._say_what_is_empty()
+    def _announce_again(self) -> None:
+        for topic, config in self._sent.items():
+            if config:
+                self._bus.announce(topic, config)
+        self._republish_cleared_later()
 
-    def _say_what_is_empty(self) -> None:
-        """A text that was never told anything would show the word "unknown" to who wants to write in it."""
-        asyncio.get_running_loop().call_later(SUBSCRIBED_S, self._bus.clear_again)
+    def _republish_cleared_later(self) -> None:
+        """A text without any state would show the word "unknown" to whoever wants to write in it."""
+        asyncio.get_running_loop().call_later(SUBSCRIBED_S, self._bus.republish_cleared)
 
 
-def _farewell(before: bytes, now: bytes) -> bytes:
+def _with_removals(before: bytes, now: bytes) -> bytes:
     """``now`` with every component that only ``before`` had marked as gone, or nothing when none is."""
     try:
         old = json.loads(before)["components"]
@@ -116,9 +118,9 @@ def _farewell(before: bytes, now: bytes) -> bytes:
 async def announce(
     bus: MqttBus, settings: HomeAssistantSettings, service: Service, version: str, language: str
 ) -> None:
-    """Keeps Home Assistant told about a service's devices until cancelled."""
+    """Keeps a service's devices in Home Assistant up to date until cancelled."""
     announcer = Announcer(bus, settings, service, version, language)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(announcer.run())
-        async for _ in bus.changes(*told_by(service)):
-            announcer.tell(devices(service, bus, language))
+        async for _ in bus.changes(*topics_of(service)):
+            announcer.update(devices(service, bus, language))

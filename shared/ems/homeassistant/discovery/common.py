@@ -128,7 +128,7 @@ def control(device: str, home: HomeContext, names: ControlNames) -> tuple[Entity
 
 def events(names: Mapping[EventKind, Text], home: HomeContext) -> tuple[Entity, ...]:
     """What happens, as event entities; the words and the details are attributes."""
-    said = (
+    attributes = (
         "combine(value_json.details | default({}), {'event_type': value_json.event_type, "
         "'device': value_json.device | default(''), 'vehicle': value_json.vehicle | default(''), "
         f"'text': value_json.text.{home.language}}}) | tojson"
@@ -140,7 +140,7 @@ def events(names: Mapping[EventKind, Text], home: HomeContext) -> tuple[Entity, 
             "event",
             name,
             EVENT.path(event=kind),
-            said,
+            attributes,
             more={
                 **(DIAGNOSTIC if kind is EventKind.DECISION else {}),
                 "event_types": [kind.value],

@@ -1,4 +1,4 @@
-"""Which devices a service shows in Home Assistant now, read off the facts on the bus."""
+"""The devices that a service has in Home Assistant, by the facts on the bus."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from ems.contract.service import Service, Status
 from ems.contract.site import LoadpointKind, Site
 from ems.contract.topic import Topic
 from ems.contract.topics import DRIVER, GOAL, LOADPOINT, QUESTION, SITE, STATUS, VEHICLE
-from ems.homeassistant.discovery.entity import Device, HomeContext
+from ems.homeassistant.discovery.entity import DiscoveryDevice, HomeContext
 from ems.homeassistant.discovery.loadpoint import loadpoint
-from ems.homeassistant.discovery.notifier import drivers, wishes
+from ems.homeassistant.discovery.notifier import car_goal, drivers
 from ems.homeassistant.discovery.planner import planner
 from ems.homeassistant.discovery.site import site
 from ems.homeassistant.discovery.vehicle import cars, vehicle
@@ -22,27 +22,27 @@ NO_CLOUD = frozenset({None, "evcc", "manual", "mqtt"})
 
 
 @dataclass(frozen=True, slots=True)
-class Announcement:
+class ServiceDevices:
     """A service's devices, hub first; unless ``complete`` there may be others, which stay as they were announced."""
 
-    devices: tuple[Device, ...] = ()
+    devices: tuple[DiscoveryDevice, ...] = ()
     complete: bool = True
 
 
-def told_by(service: Service) -> tuple[Topic[Any], ...]:
-    """The facts that a service's devices follow from."""
-    return _TOLD[service][1] if service in _TOLD else (STATUS,)
+def topics_of(service: Service) -> tuple[Topic[Any], ...]:
+    """The facts that a service's devices depend on."""
+    return _BY_SERVICE[service][1] if service in _BY_SERVICE else (STATUS,)
 
 
-def devices(service: Service, bus: Bus, language: str) -> Announcement:
+def devices(service: Service, bus: Bus, language: str) -> ServiceDevices:
     """The devices, as far as enough is known to name them for good."""
-    return _TOLD[service][0](bus, language) if service in _TOLD else Announcement()
+    return _BY_SERVICE[service][0](bus, language) if service in _BY_SERVICE else ServiceDevices()
 
 
-def _gateway(bus: Bus, language: str) -> Announcement:
-    fact = _seen(bus)
+def _gateway(bus: Bus, language: str) -> ServiceDevices:
+    fact = _reachable_site(bus)
     if fact is None:
-        return Announcement(complete=False)
+        return ServiceDevices(complete=False)
     learner = bus.watch(STATUS).get(Service.RL_AGENT) is Status.ONLINE
     home = HomeContext(language, fact.currency, learner)
     name = fact.title or home.say(Text(en="Home", de="Zuhause"))
@@ -50,52 +50,52 @@ def _gateway(bus: Bus, language: str) -> Announcement:
     hub = site(name, home, solar=fact.pv_w is not None, battery=fact.battery is not None)
     found = sorted(bus.watch(LOADPOINT).items().items(), key=lambda item: int(item[0]))
     points = (loadpoint(int(n), lp.title or n, known, home, heater=lp.kind is LoadpointKind.HEATER) for n, lp in found)
-    return Announcement((hub, *points))
+    return ServiceDevices((hub, *points))
 
 
-def _planner(bus: Bus, language: str) -> Announcement:
-    fact = _seen(bus)
+def _planner(bus: Bus, language: str) -> ServiceDevices:
+    fact = _reachable_site(bus)
     # The currency is a unit in Home Assistant's statistics: nothing is announced with a guessed one.
-    return Announcement((planner(HomeContext(language, fact.currency)),)) if fact else Announcement(complete=False)
+    return ServiceDevices((planner(HomeContext(language, fact.currency)),)) if fact else ServiceDevices(complete=False)
 
 
-def _vehicles(bus: Bus, language: str) -> Announcement:
+def _vehicles(bus: Bus, language: str) -> ServiceDevices:
     home, facts = HomeContext(language), bus.watch(VEHICLE).items()
     titles = _titles(bus)
     found = (
         vehicle(name, titles.get(name, name), home, cloud=fact.provider not in NO_CLOUD)
         for name, fact in sorted(facts.items())
     )
-    return Announcement((cars(home), *found))
+    return ServiceDevices((cars(home), *found))
 
 
-def _notifier(bus: Bus, language: str) -> Announcement:
+def _notifier(bus: Bus, language: str) -> ServiceDevices:
     home, titles = HomeContext(language), _titles(bus)
     people = {name: fact.name for name, fact in sorted(bus.watch(DRIVER).items().items())}
     questions = bus.watch(QUESTION).items()
-    complete = _seen(bus) is not None
+    complete = _reachable_site(bus) is not None
     # Before evcc was seen, a car that only a driver or a goal names has no title yet.
     others = {v for d in bus.watch(DRIVER).items().values() for v in d.vehicles} | set(bus.watch(GOAL).items())
     known = sorted(set(titles) | (others if complete else set()))
-    found = (wishes(name, titles.get(name, name), questions.get(name), home) for name in known)
-    return Announcement((drivers(people, home), *found), complete)
+    found = (car_goal(name, titles.get(name, name), questions.get(name), home) for name in known)
+    return ServiceDevices((drivers(people, home), *found), complete)
 
 
-def _seen(bus: Bus) -> Site | None:
-    """The site, unless evcc is away: nobody knows then what it has."""
+def _reachable_site(bus: Bus) -> Site | None:
+    """The site, unless evcc is away: what it has is unknown then."""
     fact = bus.watch(SITE).get()
     return fact if fact and fact.evcc.reachable else None
 
 
 def _titles(bus: Bus) -> Mapping[str, str]:
-    """The vehicles' titles: the same, whoever announces something of them."""
+    """The vehicles' titles, the same for every service."""
     fact = bus.watch(SITE).get()
     in_evcc = {v.name: v.title or v.name for v in fact.vehicles} if fact else {}
-    told = {name: v.title or in_evcc.get(name, name) for name, v in bus.watch(VEHICLE).items().items()}
-    return in_evcc | told
+    by_vehicle = {name: v.title or in_evcc.get(name, name) for name, v in bus.watch(VEHICLE).items().items()}
+    return in_evcc | by_vehicle
 
 
-_TOLD: Mapping[Service, tuple[Callable[[Bus, str], Announcement], tuple[Topic[Any], ...]]] = {
+_BY_SERVICE: Mapping[Service, tuple[Callable[[Bus, str], ServiceDevices], tuple[Topic[Any], ...]]] = {
     Service.EVCC_POLLER: (_gateway, (SITE, LOADPOINT, STATUS)),
     Service.TARIFF_PLANNER: (_planner, (SITE,)),
     Service.VEHICLE_SOC: (_vehicles, (VEHICLE, SITE)),

@@ -98,7 +98,7 @@ class HomeContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class DiscoveryDevice:
     """A device and its rows; ``service`` announces it and its status tells whether it is there."""
 
     service: Service
@@ -117,7 +117,7 @@ class Device:
         return f"device/{self.service}/{self.id}/config"
 
 
-def payload(device: Device, prefix: str, version: str, language: str) -> bytes:
+def payload(device: DiscoveryDevice, prefix: str, version: str, language: str) -> bytes:
     """The discovery payload of ``device``; topics stand below ``prefix``."""
     about: dict[str, Any] = {
         "identifiers": [f"evcc_ems_{device.id}"],
@@ -179,7 +179,7 @@ def _value_template(entity: Entity, expression: str) -> str:
     return _kept(expression, entity.platform)
 
 
-def _component(entity: Entity, device: Device, prefix: str, language: str) -> dict[str, Any]:
+def _component(entity: Entity, device: DiscoveryDevice, prefix: str, language: str) -> dict[str, Any]:
     object_id = f"ems_{device.id}_{entity.key}".replace("-", "_")
     whole: dict[str, Any] = {
         "platform": entity.platform,

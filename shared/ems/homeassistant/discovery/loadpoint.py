@@ -11,7 +11,7 @@ from ems.homeassistant.discovery.entity import (
     DIAGNOSTIC,
     POWER,
     SOC,
-    Device,
+    DiscoveryDevice,
     Entity,
     HomeContext,
     flag,
@@ -29,12 +29,14 @@ _CONTROL = ControlNames(
 )
 
 
-def loadpoint(number: int, title: str, vehicles: tuple[str, ...], home: HomeContext, *, heater: bool) -> Device:
+def loadpoint(
+    number: int, title: str, vehicles: tuple[str, ...], home: HomeContext, *, heater: bool
+) -> DiscoveryDevice:
     """The device of loadpoint ``number`` (from 1); a heater shows a temperature where a car shows a SoC."""
     path, lp, device = LOADPOINT.path(id=str(number)), str(number), f"loadpoint-{number}"
     car = () if heater else (*_car(path, lp), _vehicle(path, lp, (*vehicles, home.say(GUEST))), *_boost(lp, device))
     rows = (*_common(path, lp), *(_heater(path) if heater else car), *control(device, home, _CONTROL))
-    return Device(Service.EVCC_POLLER, device, title, "Loadpoint", rows, via=HUB)
+    return DiscoveryDevice(Service.EVCC_POLLER, device, title, "Loadpoint", rows, via=HUB)
 
 
 def _common(path: str, lp: str) -> tuple[Entity, ...]:

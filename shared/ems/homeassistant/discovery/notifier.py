@@ -11,7 +11,7 @@ from ems.homeassistant.discovery.entity import (
     CONFIG,
     DIAGNOSTIC,
     TIME,
-    Device,
+    DiscoveryDevice,
     Entity,
     HomeContext,
     described,
@@ -30,11 +30,11 @@ _HAPPENS = {
 }
 
 
-def drivers(names: dict[str, str], home: HomeContext) -> Device:
+def drivers(names: dict[str, str], home: HomeContext) -> DiscoveryDevice:
     """The notifier's own device; ``names`` are the drivers' titles by their name on the bus."""
     rows = [row for name, title in names.items() for row in _driver(name, title)]
     whole = (*rows, *events(_HAPPENS, home), health(Service.NOTIFIER))
-    return Device(Service.NOTIFIER, "drivers", home.say(Text(en="Drivers", de="Fahrer")), "Drivers", whole)
+    return DiscoveryDevice(Service.NOTIFIER, "drivers", home.say(Text(en="Drivers", de="Fahrer")), "Drivers", whole)
 
 
 def _driver(name: str, title: str) -> tuple[Entity, ...]:
@@ -78,10 +78,10 @@ def _driver(name: str, title: str) -> tuple[Entity, ...]:
     )
 
 
-def wishes(name: str, title: str, question: Question | None, home: HomeContext) -> Device:
+def car_goal(name: str, title: str, question: Question | None, home: HomeContext) -> DiscoveryDevice:
     """What the notifier adds to a car's device, announced beside vehicle-soc; an answer needs the ``question``."""
     rows = (*_goal(name, home), *_question(name, question, home))
-    return Device(Service.NOTIFIER, device_id(name), title, MODEL, rows)
+    return DiscoveryDevice(Service.NOTIFIER, device_id(name), title, MODEL, rows)
 
 
 def _goal(name: str, home: HomeContext) -> tuple[Entity, ...]:
@@ -162,13 +162,13 @@ def _goal(name: str, home: HomeContext) -> tuple[Entity, ...]:
 
 def _question(name: str, question: Question | None, home: HomeContext) -> tuple[Entity, ...]:
     path, command = QUESTION.path(vehicle=name), ANSWER.path(vehicle=name)
-    said = home.language
+    language = home.language
     asked = question.id if question else ""
     keys = {home.say(o.label): o.key for o in question.options} if question else {}
     about = (
-        f"{{'options': value_json.options | map(attribute='label.{said}') | list, 'kind': value_json.kind, "
+        f"{{'options': value_json.options | map(attribute='label.{language}') | list, 'kind': value_json.kind, "
         "'free_text': value_json.free_text | default(false), 'asked_at': value_json.asked_at, "
-        f"'expires_at': value_json.expires_at, 'text': value_json.text.{said}}}"
+        f"'expires_at': value_json.expires_at, 'text': value_json.text.{language}}}"
     )
     return (
         Entity(
@@ -176,7 +176,7 @@ def _question(name: str, question: Question | None, home: HomeContext) -> tuple[
             "sensor",
             Text(en="Question", de="Frage"),
             path,
-            f"value_json.text.{said}[:255]",
+            f"value_json.text.{language}[:255]",
             more={"icon": "mdi:chat-question"},
             attributes=(path, described(about)),
             empty_is_none=True,

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from ems.contract.message import Text
 from ems.contract.people import Option, Question, QuestionKind
-from ems.homeassistant.discovery.entity import Device, Entity, HomeContext
+from ems.homeassistant.discovery.entity import DiscoveryDevice, Entity, HomeContext
 from ems.homeassistant.discovery.loadpoint import loadpoint
-from ems.homeassistant.discovery.notifier import drivers, wishes
+from ems.homeassistant.discovery.notifier import car_goal, drivers
 from ems.homeassistant.discovery.planner import planner
 from ems.homeassistant.discovery.site import site
 from ems.homeassistant.discovery.vehicle import cars, vehicle
@@ -28,7 +28,7 @@ _ASKED = Question(
 )
 
 
-def examples(home: HomeContext) -> tuple[Device, ...]:
+def examples(home: HomeContext) -> tuple[DiscoveryDevice, ...]:
     """One of everything that can be announced, hubs first; the car appears twice, as two services tell of it."""
     return (
         site("Home", home, solar=True, battery=True),
@@ -38,7 +38,7 @@ def examples(home: HomeContext) -> tuple[Device, ...]:
         cars(home),
         vehicle("limo", "Limo", home, cloud=True),
         drivers({"anna": "Anna"}, home),
-        wishes("limo", "Limo", _ASKED, home),
+        car_goal("limo", "Limo", _ASKED, home),
     )
 
 

@@ -11,7 +11,7 @@ from ems.homeassistant.discovery.entity import (
     DIAGNOSTIC,
     PERCENT,
     TIME,
-    Device,
+    DiscoveryDevice,
     Entity,
     HomeContext,
     described,
@@ -21,17 +21,18 @@ from ems.homeassistant.discovery.entity import (
     shown,
 )
 from ems.homeassistant.discovery.forecasts import FORECASTS
+from ems.homeassistant.discovery.template import template
 
-MAX_SIGNS = 12_000
-"""Home Assistant records 16,384 bytes of attributes: so many signs of explanations leave room for the rest."""
+MAX_CHARACTERS = 12_000
+"""Characters of all explanations together: Home Assistant records 16,384 bytes of attributes, the rest needs room."""
 
 MAX_OF_ONE = 300
-"""So many signs of one explanation: even of the longest each device's next is told."""
+"""Characters of one explanation: even of the longest ones each device's next fits in."""
 
 _PLAN, _PRICES, _PLANNING = PLAN.path(), PRICES.path(), PLANNING.path()
 
 
-def planner(home: HomeContext) -> Device:
+def planner(home: HomeContext) -> DiscoveryDevice:
     """The planner's device; explanations in the home's language."""
     rows = (
         *_plan(home),
@@ -42,33 +43,23 @@ def planner(home: HomeContext) -> Device:
         *events({EventKind.DEADLINE_AT_RISK: Text(en="Deadline at risk", de="Abfahrt gefährdet")}, home),
         health(Service.TARIFF_PLANNER),
     )
-    return Device(Service.TARIFF_PLANNER, "planner", home.say(Text(en="Planner", de="Planer")), "Planner", rows)
+    return DiscoveryDevice(
+        Service.TARIFF_PLANNER, "planner", home.say(Text(en="Planner", de="Planer")), "Planner", rows
+    )
 
 
 def _plan(home: HomeContext) -> tuple[Entity, ...]:
-    said = home.language
-    # The stretches that come next, of all devices, as many as fit.
-    why = (
-        "{% set ns = namespace(rows=[], signs=0) %}{% if value_json is defined %}"
-        "{% for e in value_json.explanations | default([]) | sort(attribute='start') %}"
-        f"{{% set instead = (e.alternative | default({{}})).{said} | default('') %}}"
-        "{% set row = {'device': e.device, 'start': e.start, 'end': e.end, "
-        f"'text': e.text.{said}[:{MAX_OF_ONE}], 'alternative': instead[:{MAX_OF_ONE}]}} %}}"
-        "{% set ns.signs = ns.signs + (row | tojson | length) %}"
-        f"{{% if ns.signs <= {MAX_SIGNS} %}}{{% set ns.rows = ns.rows + [row] %}}{{% endif %}}"
-        "{% endfor %}{% endif %}"
-        f"{{{{ {{'summary': value_json.summary.{said}[:500] if value_json is defined else '', "
-        "'why': ns.rows} | tojson }}"
-    )
+    language = home.language
+    why = template("explanations", language=language, max_of_one=MAX_OF_ONE, max_characters=MAX_CHARACTERS)
     about_solver = "{'solver': value_json.solver | default(None), 'valid_until': value_json.valid_until}"
-    short = f"{{'texts': value_json.shortfalls | map(attribute='text.{said}') | list}}"
+    short = f"{{'texts': value_json.shortfalls | map(attribute='text.{language}') | list}}"
     return (
         Entity(
             "summary",
             "sensor",
             Text(en="Now", de="Jetzt"),
             _PLAN,
-            f"value_json.summary.{said}[:255]",
+            f"value_json.summary.{language}[:255]",
             more={"icon": "mdi:text-short"},
             attributes=(_PLAN, why),
             about="what is done now; `why` as attribute: what each device does next, and why",

@@ -18,7 +18,7 @@ from ems.homeassistant.discovery.entity import (
     DIAGNOSTIC,
     POWER,
     SOC,
-    Device,
+    DiscoveryDevice,
     Entity,
     HomeContext,
     described,
@@ -30,14 +30,14 @@ from ems.homeassistant.discovery.entity import (
 HUB = "site"
 
 
-def site(name: str, home: HomeContext, *, solar: bool, battery: bool) -> Device:
+def site(name: str, home: HomeContext, *, solar: bool, battery: bool) -> DiscoveryDevice:
     """The site's device; rows of solar and battery only where there are such things."""
     rows = [*_GRID, *_prices(home), *_EVCC, *events(_HAPPENS, home), health(Service.EVCC_POLLER)]
     if solar:
         rows += _SOLAR
     if battery:
         rows += [*_BATTERY, *control("battery", home, _CONTROL)]
-    return Device(Service.EVCC_POLLER, HUB, name, "Site", tuple(rows))
+    return DiscoveryDevice(Service.EVCC_POLLER, HUB, name, "Site", tuple(rows))
 
 
 def _power(key: str, en: str, de: str, path: str, icon: str, about: str = "") -> Entity:

@@ -11,7 +11,7 @@ from ems.homeassistant.discovery.entity import (
     DIAGNOSTIC,
     SOC,
     TIME,
-    Device,
+    DiscoveryDevice,
     Entity,
     HomeContext,
     described,
@@ -23,11 +23,11 @@ HUB = "cars"
 MODEL = "Vehicle"
 
 
-def cars(home: HomeContext) -> Device:
+def cars(home: HomeContext) -> DiscoveryDevice:
     """The hub of all cars: how vehicle-soc itself is."""
     happens = {EventKind.LOGIN_NEEDED: Text(en="Login needed", de="Anmeldung nötig")}
     rows = (health(Service.VEHICLE_SOC), *events(happens, home))
-    return Device(Service.VEHICLE_SOC, HUB, home.say(Text(en="Cars", de="Autos")), "Cars", rows)
+    return DiscoveryDevice(Service.VEHICLE_SOC, HUB, home.say(Text(en="Cars", de="Autos")), "Cars", rows)
 
 
 def device_id(name: str) -> str:
@@ -35,12 +35,12 @@ def device_id(name: str) -> str:
     return f"vehicle-{name}"
 
 
-def vehicle(name: str, title: str, home: HomeContext, *, cloud: bool) -> Device:
+def vehicle(name: str, title: str, home: HomeContext, *, cloud: bool) -> DiscoveryDevice:
     """The device of the vehicle called ``name`` in evcc; what concerns asking only where a ``cloud`` is."""
     path = VEHICLE.path(vehicle=name)
     asking = _cloud(path, name, home) if cloud else ()
     rows = (*_state(path), *_age(path), _set_by_hand(path, name), *asking)
-    return Device(Service.VEHICLE_SOC, device_id(name), title, MODEL, rows, via=HUB)
+    return DiscoveryDevice(Service.VEHICLE_SOC, device_id(name), title, MODEL, rows, via=HUB)
 
 
 def _state(path: str) -> tuple[Entity, ...]:

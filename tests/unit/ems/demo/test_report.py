@@ -8,7 +8,7 @@ import pytest
 
 from ems.demo.account import Account
 from ems.demo.report import Report, save_chart
-from ems.demo.view import TerminalView
+from ems.demo.terminal.view import TerminalView
 from ems.simulator.home import Departure
 
 LEFT = Departure("limo", datetime(2024, 6, 3, 5, 15, tzinfo=UTC), 80.1, 0)

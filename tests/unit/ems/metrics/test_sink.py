@@ -17,10 +17,10 @@ from pydantic import ValidationError
 
 from ems.contract.service import HealthState
 from ems.metrics import sink as module
+from ems.metrics.settings import InfluxSettings
 from ems.metrics.sink import (
     BATCH,
     SPOOL_POINTS,
-    InfluxSettings,
     Metrics,
     line_protocol,
     make_metrics,

@@ -60,7 +60,7 @@ async def test_what_works_at_once_is_called_once() -> None:
 
 async def test_each_wait_has_twice_the_ceiling_of_the_last_up_to_the_most() -> None:
     clock, call = Slept(), Flaky([TransientError("no")] * 5)
-    backoff = Backoff(first_s=1, most_s=5)
+    backoff = Backoff(first_s=1, max_s=5)
     assert await retry(call, clock=clock, attempts=6, backoff=backoff, rng=Highest()) == "worked"
     assert clock.waits_s == [1, 2, 4, 5, 5]
 
@@ -88,5 +88,5 @@ async def test_each_failure_that_is_tried_again_is_told() -> None:
 
 @given(st.integers(min_value=1, max_value=10**9))
 def test_no_number_of_failures_makes_the_wait_too_long_or_none(failures: int) -> None:
-    backoff = Backoff(first_s=0.5, most_s=15)
-    assert backoff.least_s <= backoff.delay_s(failures) <= 15
+    backoff = Backoff(first_s=0.5, max_s=15)
+    assert backoff.min_s <= backoff.delay_s(failures) <= 15

@@ -19,7 +19,7 @@ from ems.simulator.home import (
     SimulatedHome,
 )
 from ems.simulator.server import SimulatedEvcc
-from evcc_poller.domain.parsing.state import read
+from evcc_poller.domain.parsing.state import read_state
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from support.clocks import StandingClock
 
@@ -317,7 +317,7 @@ async def test_the_gateway_reads_of_repeating_plans_the_next_time(client: Client
     mornings = {"weekdays": [1, 2, 3, 4, 5], "time": "07:00", "tz": "Europe/Berlin", "soc": 80, "active": True}
     saturday = {"weekdays": [6], "time": "09:00", "tz": "Europe/Berlin", "soc": 100, "active": True}
     await client.post("/vehicles/limo/plan/repeating", [saturday, mornings])
-    garage = read(await client.state(), START, VehicleNames()).loadpoints[0]
+    garage = read_state(await client.state(), START, VehicleNames()).loadpoints[0]
     assert garage.plan == EvccPlan(departure=datetime(2024, 6, 6, 5, tzinfo=UTC), soc_pct=80)
 
 

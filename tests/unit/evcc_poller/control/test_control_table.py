@@ -10,27 +10,26 @@ import pytest
 from ems.contract.control import Action, BatteryAction, Choice, ControllerName, LoadpointAction, Owner, Phase
 from ems.contract.message import Text
 from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Loadpoint, LoadpointKind, LoadpointMode, Site
-from evcc_poller.domain.control import (
-    battery,
-    battery_writes,
-    loadpoint,
-    loadpoint_commands,
-    loadpoint_writes,
-    reasons,
-)
-from evcc_poller.domain.control.battery_state import BatteryState
+from evcc_poller.domain.control import reasons
+from evcc_poller.domain.control.battery import machine as battery_machine
+from evcc_poller.domain.control.battery import writes as battery_writes
+from evcc_poller.domain.control.battery.state import BatteryState
 from evcc_poller.domain.control.effects import (
     DesiredAction,
     Effect,
     Outcome,
-    Record,
+    RecordDecision,
     ReleaseBattery,
     WriteBatteryMode,
     WriteMode,
     Written,
 )
-from evcc_poller.domain.control.loadpoint_state import LoadpointState
+from evcc_poller.domain.control.loadpoint import commands as loadpoint_commands
+from evcc_poller.domain.control.loadpoint import machine as loadpoint_machine
+from evcc_poller.domain.control.loadpoint import writes as loadpoint_writes
+from evcc_poller.domain.control.loadpoint.state import LoadpointState
 from evcc_poller.domain.control.settings import ControlSettings
+from evcc_poller.domain.control.transition import StepResult
 from evcc_poller.domain.observation import Observation
 
 RULES = ControlSettings(dwell_s=0)
@@ -41,30 +40,30 @@ NOBODY = DesiredAction(WHY)
 
 
 class World:
-    """evcc as far as a loadpoint and a battery see it; writes are carried out at once, each look 10 s later."""
+    """evcc as far as a loadpoint and a battery see it; writes are carried out at once, each step 10 s later."""
 
     def __init__(self) -> None:
         self.now = T0
         self.lp = Loadpoint(at=T0, id=1, mode=PV, connected=True, charging=False, vehicle="limo")
         self.bat = BatteryFact(power_w=-3000, soc_pct=50, mode=BatteryMode.NORMAL, controllable=True)
-        self.wish, self.battery_wish = NOBODY, NOBODY
+        self.desired, self.battery_desired = NOBODY, NOBODY
         self.state, self.battery = LoadpointState(1), BatteryState()
         self.restarted = self.untouched = False
         self.reachable = True
-        self.records: list[Record] = []
-        self.look()
+        self.records: list[RecordDecision] = []
+        self.advance()
 
-    def look(self, seconds: float = 10) -> None:
+    def advance(self, seconds: float = 10) -> None:
         self.now += timedelta(seconds=seconds)
         evcc = EvccFact(reachable=self.reachable, interval_s=10)
         site = Site(at=self.now, evcc=evcc, grid_w=5000, battery=self.bat if self.reachable else None)
         lps = (self.lp,) if self.reachable else ()
         seen = Observation(self.now, site, lps, restarted=self.restarted, external_untouched=self.untouched)
         self.restarted = False
-        self.step(lambda s: loadpoint.step(s, seen, lps[0] if lps else None, self.wish, self.now, RULES))
-        self.battery_step(lambda s: battery.step(s, seen, self.battery_wish, self.now, RULES))
+        self.step(lambda s: loadpoint_machine.step(s, seen, lps[0] if lps else None, self.desired, self.now, RULES))
+        self.battery_step(lambda s: battery_machine.step(s, seen, self.battery_desired, self.now, RULES))
 
-    def step(self, change: Callable[[LoadpointState], loadpoint.Step]) -> None:
+    def step(self, change: Callable[[LoadpointState], StepResult[LoadpointState]]) -> None:
         self.state, effects = change(self.state)
         for effect in self.noted(effects):
             if isinstance(effect, WriteMode):
@@ -72,7 +71,7 @@ class World:
                 self.state, more = loadpoint_writes.written(self.state, Written(effect, Outcome.DONE, self.now))
                 self.noted(more)
 
-    def battery_step(self, change: Callable[[BatteryState], battery.Step]) -> None:
+    def battery_step(self, change: Callable[[BatteryState], StepResult[BatteryState]]) -> None:
         self.battery, effects = change(self.battery)
         for effect in self.noted(effects):
             if isinstance(effect, WriteBatteryMode):
@@ -86,25 +85,25 @@ class World:
                 self.bat = self.bat.model_copy(update={"mode_external": None})
 
     def noted(self, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
-        self.records += [e for e in effects if isinstance(e, Record)]
+        self.records += [e for e in effects if isinstance(e, RecordDecision)]
         return effects
 
     def plans(self, mode: LoadpointMode, battery_mode: BatteryMode) -> None:
-        def wish(action: Action) -> DesiredAction:
+        def desired(action: Action) -> DesiredAction:
             return DesiredAction(WHY, action, ControllerName.LP)
 
-        self.wish = wish(LoadpointAction(mode=mode))
-        self.battery_wish = wish(BatteryAction(mode=battery_mode))
+        self.desired = desired(LoadpointAction(mode=mode))
+        self.battery_desired = desired(BatteryAction(mode=battery_mode))
 
 
 def user(w: World) -> None:
-    w.step(lambda s: loadpoint_commands.ask_mode(s, OFF, w.now, RULES))
-    w.battery_step(lambda s: battery.ask(s, BatteryMode.HOLD, w.now, RULES))
+    w.step(lambda s: loadpoint_commands.set_mode(s, OFF, w.now, RULES))
+    w.battery_step(lambda s: battery_machine.set_mode(s, BatteryMode.HOLD, w.now, RULES))
 
 
 def boost(w: World) -> None:
     w.step(lambda s: loadpoint_commands.boost(s, 90, w.now))
-    w.battery_wish = DesiredAction(reasons.BOOST_HOLD, BatteryAction(mode=BatteryMode.HOLD), owner=Owner.BOOST)
+    w.battery_desired = DesiredAction(reasons.BOOST_HOLD, BatteryAction(mode=BatteryMode.HOLD), owner=Owner.BOOST)
 
 
 def plan(w: World) -> None:
@@ -112,7 +111,7 @@ def plan(w: World) -> None:
 
 
 def none(w: World) -> None:
-    w.wish = w.battery_wish = NOBODY
+    w.desired = w.battery_desired = NOBODY
 
 
 def foreign_mode(w: World) -> None:
@@ -122,12 +121,12 @@ def foreign_mode(w: World) -> None:
 
 def release(w: World) -> None:
     w.step(lambda s: loadpoint_commands.release(s, w.now))
-    w.battery_step(battery.release)
+    w.battery_step(battery_machine.release)
 
 
 def choose_off(w: World) -> None:
     w.step(lambda s: loadpoint_commands.choose(s, Choice.OFF, w.now))
-    w.battery_step(lambda s: battery.choose(s, Choice.OFF))
+    w.battery_step(lambda s: battery_machine.choose(s, Choice.OFF))
 
 
 def car_leaves(w: World) -> None:
@@ -156,8 +155,8 @@ def evcc_refuses(w: World) -> None:
 
 
 def we_stop(w: World) -> None:
-    w.step(lambda s: loadpoint.stop(s, w.now, reasons.STOPPED))
-    w.battery_step(lambda s: battery.stop(s, w.now, reasons.STOPPED))
+    w.step(lambda s: loadpoint_machine.stop(s, w.now, reasons.STOPPED))
+    w.battery_step(lambda s: battery_machine.stop(s, w.now, reasons.STOPPED))
 
 
 def we_die(w: World) -> None:
@@ -210,18 +209,18 @@ EVENTS: dict[str, Callable[[World], None]] = {
     **{f.__name__: f for f in (evcc_restarts, evcc_away, evcc_refuses, we_stop, we_die)},
 }
 SETTLES = 6
-"""Looks until everything has settled."""
+"""Steps until everything has settled."""
 
 
 def after(owner: Owner, event: str) -> World:
     world = World()
     OWNERS[owner](world)
     for _ in range(SETTLES):
-        world.look()
+        world.advance()
     world.records.clear()
     EVENTS[event](world)
     for _ in range(SETTLES):
-        world.look()
+        world.advance()
     return world
 
 
@@ -255,9 +254,9 @@ def test_a_change_of_owner_stands_in_the_audit_with_its_reason(event: str, owner
 def test_a_persons_limit_alone_does_not_take_the_loadpoint_from_the_plan() -> None:
     world = World()
     plan(world)
-    world.look()
+    world.advance()
     world.lp = world.lp.model_copy(update={"limit_soc_pct": 70.0})
-    world.look()
+    world.advance()
     assert world.state.kept.owner is Owner.PLAN
     assert world.state.kept.limit_soc_pct == 70
 
@@ -265,10 +264,10 @@ def test_a_persons_limit_alone_does_not_take_the_loadpoint_from_the_plan() -> No
 def test_a_mode_that_evcc_leaves_behind_when_the_car_goes_is_put_back() -> None:
     world = World()
     plan(world)
-    world.look()
+    world.advance()
     world.lp = world.lp.model_copy(update={"connected": False, "vehicle": None})
     for _ in range(SETTLES):
-        world.look()
+        world.advance()
     assert (world.state.kept.owner, world.lp.mode, world.state.kept.found) == (Owner.NONE, PV, None)
 
 
@@ -277,20 +276,20 @@ def test_a_planned_vehicle_is_named_only_where_evcc_knows_nobody() -> None:
     for known in ("limo", None):
         world = World()
         world.lp = world.lp.model_copy(update={"vehicle": known})
-        world.look()
-        world.wish = DesiredAction(WHY, LoadpointAction(mode=MINPV, vehicle="mini"), ControllerName.LP)
-        world.look()
-        named.append(world.state.told_vehicle)
+        world.advance()
+        world.desired = DesiredAction(WHY, LoadpointAction(mode=MINPV, vehicle="mini"), ControllerName.LP)
+        world.advance()
+        named.append(world.state.named_vehicle)
     assert named == [None, "mini"]
 
 
 def test_a_mode_that_evcc_takes_and_does_not_show_is_said() -> None:
     world = World()
     plan(world)
-    world.look()
+    world.advance()
     for _ in range(4):
         world.bat = world.bat.model_copy(update={"mode": BatteryMode.NORMAL})
-        world.look()
+        world.advance()
     assert "goes on showing `normal`" in (world.battery.error or "")
 
 
@@ -298,10 +297,10 @@ def test_a_heaters_limit_is_none_of_ours() -> None:
     world = World()
     world.lp = world.lp.model_copy(update={"kind": LoadpointKind.HEATER, "limit_soc_pct": 55.0})
     world.state = LoadpointState(1)
-    world.look()
-    world.wish = DesiredAction(WHY, LoadpointAction(mode=MINPV, limit_soc_pct=80), ControllerName.LP)
-    world.look()
-    world.look()
+    world.advance()
+    world.desired = DesiredAction(WHY, LoadpointAction(mode=MINPV, limit_soc_pct=80), ControllerName.LP)
+    world.advance()
+    world.advance()
     assert world.lp.mode is MINPV
     assert world.state.phase is Phase.VERIFIED
 
@@ -310,5 +309,5 @@ def test_states_are_values_that_no_step_changes() -> None:
     before = LoadpointState(1)
     world = World()
     seen = Observation(world.now, Site(at=world.now, evcc=EvccFact(reachable=True)), (world.lp,))
-    loadpoint.step(before, seen, world.lp, NOBODY, world.now, RULES)
+    loadpoint_machine.step(before, seen, world.lp, NOBODY, world.now, RULES)
     assert before == replace(before) == LoadpointState(1)

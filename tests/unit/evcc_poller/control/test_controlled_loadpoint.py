@@ -322,7 +322,7 @@ async def test_a_stop_puts_back_what_was_found_and_gives_evcc_the_open_goal(rig:
     departure = START + timedelta(hours=12)
     goal = Goal(vehicle="limo", soc_pct=80, departure=departure, asked_by="anna", asked_at=START)
     rig.bus.set(GOAL, goal, "limo")
-    rig.devices.keeping.remember_goals()
+    rig.scheduler.plans.remember_goals()
     rig.plan_car(NOW, 80)
     await rig.pass_time(60)
     await rig.stop()
@@ -341,7 +341,7 @@ async def test_a_stop_puts_back_what_was_found_and_gives_evcc_the_open_goal(rig:
 async def test_a_stale_plan_hands_over_and_a_new_one_takes_back(rig: Controlled) -> None:
     goal = Goal(vehicle="limo", soc_pct=80, departure=START + timedelta(hours=12), asked_by="anna", asked_at=START)
     rig.bus.set(GOAL, goal, "limo")
-    rig.devices.keeping.remember_goals()
+    rig.scheduler.plans.remember_goals()
     rig.plan_car(OFF, minutes=5)
     await rig.pass_time(60)
     assert rig.mode is OFF
@@ -474,9 +474,9 @@ async def test_the_control_fact_of_a_loadpoint_that_evcc_no_longer_has_is_cleare
         ghost = rig.control(LP).model_copy(update={"device": f"loadpoint-{number}"})
         rig.bus.set(CONTROL, ghost, f"loadpoint-{number}")
     assert rig.devices.seen is not None
-    rig.devices.see(replace(rig.devices.seen, loadpoint_count=None))
+    rig.scheduler.update(replace(rig.devices.seen, loadpoint_count=None))
     assert None not in rig.bus.all(CONTROL)
-    rig.devices.see(replace(rig.devices.seen, loadpoint_count=2))
+    rig.scheduler.update(replace(rig.devices.seen, loadpoint_count=2))
     assert [names for topic, names, value in rig.bus.published if topic is CONTROL and value is None] == [
         {"device": "loadpoint-3"}
     ]
@@ -486,11 +486,11 @@ async def test_nothing_is_told_of_a_loadpoint_that_evcc_lost_until_it_is_back(ri
     await rig.pass_time(20)
     assert rig.devices.seen is not None
     device = rig.devices.loadpoints[2]
-    rig.devices.see(replace(rig.devices.seen, loadpoint_count=1))
+    rig.scheduler.update(replace(rig.devices.seen, loadpoint_count=1))
     told = len(rig.bus.all(CONTROL))
     rig.clock.advance(70)
-    await rig.devices.look(device)
+    await rig.scheduler.step(device)
     assert len(rig.bus.all(CONTROL)) == told
-    rig.devices.see(replace(rig.devices.seen, loadpoint_count=2))
-    await rig.devices.look(device)
+    rig.scheduler.update(replace(rig.devices.seen, loadpoint_count=2))
+    await rig.scheduler.step(device)
     assert len(rig.bus.all(CONTROL)) == told + 1

@@ -1,4 +1,4 @@
-"""How the reading shell keeps its pace, and what it makes of states that are not complete."""
+"""The pace of StatePoller, and incomplete states."""
 
 import asyncio
 import copy
@@ -33,7 +33,7 @@ def state() -> dict[str, Any]:
 
 
 @dataclass
-class Desk:
+class ScriptedEvcc:
     """An evcc that answers with ``states``, one after the other; the last stays, and None is a 500."""
 
     states: list[dict[str, Any] | None]
@@ -50,7 +50,7 @@ class Desk:
         return web.Response(status=500) if now is None else web.json_response(now)
 
     @asynccontextmanager
-    async def reading(
+    async def poller(
         self, *listeners: Callable[[Observation], Awaitable[None]]
     ) -> AsyncGenerator[tuple[StatePoller, QuietBus]]:
         app, bus = web.Application(), QuietBus(self.clock)
@@ -60,40 +60,40 @@ class Desk:
 
 
 async def test_a_failed_look_is_repeated_soon_until_evcc_counts_as_away() -> None:
-    desk = Desk([state(), None, None, None, None, state()])
-    async with desk.reading() as (reading, _):
-        running = asyncio.create_task(reading.run(10))
+    scripted = ScriptedEvcc([state(), None, None, None, None, state()])
+    async with scripted.poller() as (poller, _):
+        running = asyncio.create_task(poller.run(10))
         async with asyncio.timeout(10):
-            await desk.enough.wait()
+            await scripted.enough.wait()
         running.cancel()
         await asyncio.wait([running])
-    gaps = [round((later - earlier).total_seconds()) for earlier, later in pairwise(desk.asked)]
+    gaps = [round((later - earlier).total_seconds()) for earlier, later in pairwise(scripted.asked)]
     assert gaps[:7] == [10, 3, 3, 10, 10, 10, 10]
 
 
 async def test_what_is_missing_only_while_evcc_starts_is_no_problem() -> None:
     incomplete = state()
     del incomplete["loadpoints"][1]["connected"]
-    desk = Desk([incomplete, state(), incomplete])
-    async with desk.reading() as (reading, bus):
-        await reading.look()
+    scripted = ScriptedEvcc([incomplete, state(), incomplete])
+    async with scripted.poller() as (poller, bus):
+        await poller.poll()
         assert bus.health.state is HealthState.OK
-        await reading.look()
-        await reading.look()
+        await poller.poll()
+        await poller.poll()
         assert bus.health.state is HealthState.OK
-        await reading.look()
+        await poller.poll()
         assert "loadpoints[1].connected" in bus.health.snapshot().reasons[0]
 
 
 async def test_a_loadpoint_that_evcc_no_longer_has_is_cleared_but_not_while_it_starts() -> None:
     one = state()
     one["loadpoints"].pop()
-    desk = Desk([state(), one, one, state(), one])
-    async with desk.reading() as (reading, bus):
+    scripted = ScriptedEvcc([state(), one, one, state(), one])
+    async with scripted.poller() as (poller, bus):
         for _ in range(6):
-            await reading.look()
+            await poller.poll()
         assert None not in bus.all(LOADPOINT)
-        await reading.look()
+        await poller.poll()
         assert [names for topic, names, value in bus.published if topic is LOADPOINT and value is None] == [{"id": "2"}]
         assert bus.last(LOADPOINT, id="1") is not None
 
@@ -101,36 +101,36 @@ async def test_a_loadpoint_that_evcc_no_longer_has_is_cleared_but_not_while_it_s
 async def test_a_loadpoint_that_cannot_be_read_for_a_while_is_not_forgotten() -> None:
     empty = state()
     empty["loadpoints"][1] = {}
-    desk = Desk([state(), empty])
-    async with desk.reading() as (reading, bus):
+    scripted = ScriptedEvcc([state(), empty])
+    async with scripted.poller() as (poller, bus):
         for _ in range(6):
-            await reading.look()
+            await poller.poll()
         assert None not in bus.all(LOADPOINT)
 
 
 async def test_a_loadpoint_that_evcc_lost_while_we_were_down_is_cleared() -> None:
-    desk = Desk([state()])
-    async with desk.reading() as (reading, bus):
-        await reading.look()
+    scripted = ScriptedEvcc([state()])
+    async with scripted.poller() as (poller, bus):
+        await poller.poll()
         told = bus.last(LOADPOINT, id="1")
         assert told is not None
         for key in ("1", "2", "3"):
             bus.set(LOADPOINT, told.model_copy(update={"id": int(key)}), key)
-        await reading.look()
+        await poller.poll()
         assert None not in bus.all(LOADPOINT)
-        await reading.look()
+        await poller.poll()
         assert [names for topic, names, value in bus.published if topic is LOADPOINT and value is None] == [{"id": "3"}]
 
 
 async def test_how_many_loadpoints_evcc_has_is_settled_by_three_looks() -> None:
     few = state()
     few["loadpoints"].pop()
-    desk, heard = Desk([few, few, state()]), list[int | None]()
+    scripted, heard = ScriptedEvcc([few, few, state()]), list[int | None]()
 
     async def hear(seen: Observation) -> None:
         heard.append(seen.loadpoint_count)
 
-    async with desk.reading(hear) as (reading, _):
-        for _look in range(3):
-            await reading.look()
+    async with scripted.poller(hear) as (poller, _):
+        for _ in range(3):
+            await poller.poll()
     assert heard == [None, None, 2]

@@ -1,4 +1,4 @@
-"""The reading shell on a simulated evcc: what it tells and when, and what it makes of an evcc that goes away."""
+"""StatePoller on a simulated evcc: what it publishes and when, and an evcc that goes away."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -35,7 +35,7 @@ START = datetime(2026, 1, 15, 18, 7, tzinfo=UTC)
 
 @dataclass
 class World:
-    """A simulated home and evcc, and the reading half before it."""
+    """A simulated home and evcc, and the pollers before it."""
 
     clock: StandingClock
     simulated: SimulatedEvcc
@@ -46,15 +46,15 @@ class World:
 
     def __post_init__(self) -> None:
         self.tariffs = TariffPoller(self.bus, self.evcc)
-        self.reading = StatePoller(self.bus, self.evcc, VehicleNames(), self.tariffs, self.observations, [self._hear])
+        self.poller = StatePoller(self.bus, self.evcc, VehicleNames(), self.tariffs, self.observations, [self._hear])
 
     async def _hear(self, seen: Observation) -> None:
         self.heard.append(seen)
 
-    async def look(self, after_s: float = 10) -> Observation:
-        """Lets time pass and looks; the newest that the listeners heard."""
+    async def poll(self, after_s: float = 10) -> Observation:
+        """Lets time pass and polls; the newest observation that the listeners got."""
         self.clock.advance(after_s)
-        await self.reading.look()
+        await self.poller.poll()
         return self.heard[-1]
 
     def said(self, topic: Any) -> list[Any]:
@@ -85,7 +85,7 @@ async def world(dialect: str = "0.313") -> AsyncGenerator[World]:
 @pytest.mark.parametrize("dialect", ["0.207", "0.300", "0.313"])
 async def test_a_look_tells_site_and_loadpoints_and_hands_them_to_control(dialect: str) -> None:
     async with world(dialect) as w:
-        seen = await w.look()
+        seen = await w.poll()
         assert [site.home_w for site in w.said(SITE)] == [1000]
         assert [(lp.id, lp.connected) for lp in w.said(LOADPOINT)] == [(1, True), (2, False)]
         assert w.observations.latest is seen
@@ -96,28 +96,28 @@ async def test_a_look_tells_site_and_loadpoints_and_hands_them_to_control(dialec
 async def test_what_did_not_change_is_told_once_a_minute() -> None:
     async with world() as w:
         for _ in range(13):
-            await w.look()
+            await w.poll()
         assert len([lp for lp in w.said(LOADPOINT) if lp.id == 2]) == 3
 
 
 async def test_what_changed_is_told_at_once() -> None:
     async with world() as w:
-        await w.look()
+        await w.poll()
         w.said(LOADPOINT)
         await w.evcc.set_mode(1, LoadpointMode.NOW)
-        await w.look()
+        await w.poll()
         assert [(lp.id, lp.mode) for lp in w.said(LOADPOINT)] == [(1, LoadpointMode.NOW)]
 
 
 async def test_an_evcc_that_is_gone_is_said_within_three_looks_and_nothing_measured_stays() -> None:
     async with world() as w:
-        last = await w.look()
+        last = await w.poll()
         await w.simulated.kill()
         w.said(SITE), w.said(LOADPOINT)
         for _ in range(2):
-            await w.look(3)
+            await w.poll(3)
         assert w.said(SITE) == []
-        seen = await w.look(3)
+        seen = await w.poll(3)
         (site,) = w.said(SITE)
         assert not site.evcc.reachable
         assert "connection refused" in site.evcc.problem
@@ -129,55 +129,55 @@ async def test_an_evcc_that_is_gone_is_said_within_three_looks_and_nothing_measu
 
 async def test_an_evcc_that_is_silent_for_30_s_is_away_however_few_the_looks() -> None:
     async with world() as w:
-        await w.look()
+        await w.poll()
         await w.simulated.kill()
-        seen = await w.look(31)
+        seen = await w.poll(31)
         assert not seen.site.evcc.reachable
 
 
 async def test_it_recovers_alone_and_says_that_evcc_was_started_anew() -> None:
     async with world() as w:
-        await w.look()
+        await w.poll()
         await w.simulated.kill()
         for _ in range(3):
-            await w.look(3)
+            await w.poll(3)
         await w.simulated.start()
-        seen = await w.look(3)
+        seen = await w.poll(3)
         assert (seen.site.evcc.reachable, seen.restarted) == (True, True)
         assert w.bus.health.state is HealthState.OK
-        assert not (await w.look()).restarted
+        assert not (await w.poll()).restarted
 
 
 async def test_404_to_everything_is_an_evcc_that_starts() -> None:
     async with world() as w:
-        await w.look()
+        await w.poll()
         w.simulated.faults.not_ready = True
-        await w.look(3)
+        await w.poll(3)
         w.simulated.faults.not_ready = False
-        assert (await w.look(3)).restarted
+        assert (await w.poll(3)).restarted
 
 
 async def test_one_lost_answer_is_neither_an_outage_nor_a_restart() -> None:
     async with world() as w:
-        await w.look()
+        await w.poll()
         w.simulated.faults.answer(500, "GET /api/state")
-        await w.look(3)
+        await w.poll(3)
         w.simulated.faults.delay(5, "GET /api/state")
-        await w.look(3)
-        seen = await w.look(3)
+        await w.poll(3)
+        seen = await w.poll(3)
         assert (seen.site.evcc.reachable, seen.restarted) == (True, False)
         assert all(site.evcc.reachable for site in w.said(SITE))
 
 
 async def test_a_restart_is_not_lost_on_a_listener_that_was_busy() -> None:
     async with world() as w:
-        await w.look()
+        await w.poll()
         await w.observations.next()
         await w.simulated.kill()
-        await w.look(3)
+        await w.poll(3)
         await w.simulated.start()
-        await w.look(3)
-        await w.look()
+        await w.poll(3)
+        await w.poll()
         newest = await w.observations.next()
         assert (newest.at, newest.restarted) == (w.clock.now(), True)
 
@@ -185,7 +185,7 @@ async def test_a_restart_is_not_lost_on_a_listener_that_was_busy() -> None:
 async def test_a_fatal_configuration_is_failed_health_in_evccs_words() -> None:
     async with world() as w:
         w.simulated.faults.fatal = "cannot create charger"
-        seen = await w.look()
+        seen = await w.poll()
         assert seen.site.evcc.reachable
         assert w.bus.health.state is HealthState.FAILED
         assert "cannot create charger" in w.bus.health.snapshot().reasons[0]
@@ -193,10 +193,10 @@ async def test_a_fatal_configuration_is_failed_health_in_evccs_words() -> None:
 
 async def test_a_battery_mode_from_outside_is_seen() -> None:
     async with world() as w:
-        await w.look()
+        await w.poll()
         for _ in range(2):  # evcc switches at its next cycle, and measures what became of it at the one after
             await w.evcc.set_battery_mode(BatteryMode.HOLD)
-            seen = await w.look(30)
+            seen = await w.poll(30)
         assert seen.site.battery is not None
         assert (seen.site.battery.mode, seen.site.battery.power_w) == (BatteryMode.HOLD, 0)
         assert not seen.external_untouched
@@ -204,61 +204,61 @@ async def test_a_battery_mode_from_outside_is_seen() -> None:
 
 async def test_evccs_optimizer_counts_as_active_for_a_while_after_it_turned_a_write_down() -> None:
     async with world() as w:
-        assert not (await w.look()).site.evcc.optimizer_active
+        assert not (await w.poll()).site.evcc.optimizer_active
         w.simulated.faults.optimizer = True
         with pytest.raises(OptimizerActive):
             await w.evcc.set_battery_grid_charge_limit(0.1)
-        assert (await w.look()).site.evcc.optimizer_active
-        assert (await w.look(880)).site.evcc.optimizer_active
-        assert not (await w.look(20)).site.evcc.optimizer_active
+        assert (await w.poll()).site.evcc.optimizer_active
+        assert (await w.poll(880)).site.evcc.optimizer_active
+        assert not (await w.poll(20)).site.evcc.optimizer_active
 
 
 async def test_a_car_that_leaves_is_an_event() -> None:
     async with world() as w:
-        await w.look()
+        await w.poll()
         w.simulated.home.cars["limo"].loadpoint = None
-        await w.look(60)
+        await w.poll(60)
         assert [event.event_type for event in w.said(EVENT)] == [EventKind.UNPLUGGED]
 
 
 async def test_rates_are_told_and_kept_with_their_age_when_evcc_has_none_any_more() -> None:
     async with world() as w:
-        await w.tariffs.ask()
-        w.tariffs.say()
+        await w.tariffs.poll()
+        w.tariffs.publish()
         good = {t.kind: t for t in w.said(TARIFF)}
         assert set(good) == {TariffKind.GRID, TariffKind.FEEDIN, TariffKind.SOLAR}
         assert good[TariffKind.GRID].rates[0].value == 0.3
         w.simulated.faults.rates = RatesFault.OUTDATED
         w.clock.advance(300)
-        await w.tariffs.ask()
-        w.tariffs.say()
+        await w.tariffs.poll()
+        w.tariffs.publish()
         old = {t.kind: t for t in w.said(TARIFF)}[TariffKind.GRID]
         assert (old.rates, old.fetched_at) == (good[TariffKind.GRID].rates, START)
         assert "outdated" in old.problem
         assert "grid rates" in " ".join(w.bus.health.snapshot().reasons)
         w.simulated.faults.rates = None
-        await w.tariffs.ask()
+        await w.tariffs.poll()
         assert w.bus.health.state is HealthState.OK
 
 
 async def test_the_price_of_outdated_rates_is_ours_for_now_or_none() -> None:
     async with world() as w:
-        await w.tariffs.ask()
+        await w.tariffs.poll()
         w.simulated.faults.rates = RatesFault.OUTDATED
-        await w.tariffs.ask()
-        assert (await w.look()).site.import_eur_per_kwh == 0.3
+        await w.tariffs.poll()
+        assert (await w.poll()).site.import_eur_per_kwh == 0.3
         tariff = w.tariffs.get(TariffKind.GRID)
         assert tariff is not None
         w.clock.moment = tariff.rates[-1].end + timedelta(hours=1)
-        assert (await w.look()).site.import_eur_per_kwh is None
+        assert (await w.poll()).site.import_eur_per_kwh is None
 
 
 async def test_garbage_instead_of_rates_leaves_the_last_good_ones() -> None:
     async with world() as w:
-        await w.tariffs.ask()
+        await w.tariffs.poll()
         good = w.tariffs.get(TariffKind.GRID)
         w.simulated.faults.rates = RatesFault.GARBAGE
-        await w.tariffs.ask()
+        await w.tariffs.poll()
         now = w.tariffs.get(TariffKind.GRID)
         assert good is not None
         assert now is not None
@@ -285,4 +285,4 @@ def test_rates_are_asked_for_in_time_and_just_after_a_slot_begins(minute: int, s
     clock = StandingClock(START)
     tariffs = TariffPoller(QuietBus(clock), Evcc("http://127.0.0.1:1"))
     now = START.replace(minute=minute, second=second)
-    assert (tariffs._next_ask(now, 300) - now).total_seconds() == wait_s
+    assert (tariffs._next_poll(now, 300) - now).total_seconds() == wait_s

@@ -1,10 +1,11 @@
-"""The history's shell: looks become rows, a stop keeps the running slot, evcc's own history fills what is missing."""
+"""HistoryRecorder: observations become rows, a stop keeps the running slot, evcc's own history fills gaps."""
 
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import override
 
 import pytest
 
@@ -38,18 +39,16 @@ def at(minutes: float) -> datetime:
     return SEVEN + timedelta(minutes=minutes)
 
 
-class Sun:
+class Sun(TariffPoller):
     """A forecast of 500 W in each slot, fetched at some time."""
 
     def __init__(self, fetched_at: datetime) -> None:
         slots = tuple(Rate(start=at(15 * i), end=at(15 * i + 15), value=500) for i in range(8))
         self._tariff = rates.fresh(TariffKind.SOLAR, slots, fetched_at, 0)
 
+    @override
     def get(self, kind: TariffKind) -> Tariff | None:
         return self._tariff if kind is TariffKind.SOLAR else None
-
-    def outdated(self, _: TariffKind) -> bool:
-        return False
 
 
 def seen(minutes: float, home_w: float | None) -> Observation:
@@ -59,20 +58,20 @@ def seen(minutes: float, home_w: float | None) -> Observation:
     return Observation(at=moment, site=site, loadpoints=(lp,) if home_w is not None else ())
 
 
-def historian(bus: QuietBus, db: HistoryDb, *, backfill: bool = True) -> HistoryRecorder:
+def recorder(bus: QuietBus, db: HistoryDb, *, backfill: bool = True) -> HistoryRecorder:
     return HistoryRecorder(bus, db, Sun(at(10)), HistorySettings(backfill=backfill), hold=HOLD)
 
 
 async def live(one: HistoryRecorder, minutes_from: float, minutes_to: float, home_w: float) -> None:
-    """Looks every 10 s."""
+    """An observation every 10 s."""
     steps = round((minutes_to - minutes_from) * 6)
     for i in range(steps + 1):
-        await one.listen(seen(minutes_from + i / 6, home_w))
+        await one.observe(seen(minutes_from + i / 6, home_w))
 
 
 async def test_looks_become_rows_with_the_sun_that_was_forecast_before_the_slot(tmp_path: Path) -> None:
     with HistoryDb(tmp_path / "history.db") as db:
-        one = historian(QuietBus(StandingClock(SEVEN)), db)
+        one = recorder(QuietBus(StandingClock(SEVEN)), db)
         await live(one, 5, 30, 400)
         first, second = db.rows(at(-60), at(60), 10)
     assert (first.start, first.coverage_s, first.home_w, first.pv_forecast_w) == (at(0), 600, 400, None)
@@ -81,11 +80,11 @@ async def test_looks_become_rows_with_the_sun_that_was_forecast_before_the_slot(
 
 async def test_while_evcc_is_away_nothing_counts_as_observed(tmp_path: Path) -> None:
     with HistoryDb(tmp_path / "history.db") as db:
-        one = historian(QuietBus(StandingClock(SEVEN)), db)
+        one = recorder(QuietBus(StandingClock(SEVEN)), db)
         await live(one, 0, 5, 400)
         for i in range(60):
-            await one.listen(seen(5.2 + i / 6, None))
-        await one.listen(seen(15.2, None))
+            await one.observe(seen(5.2 + i / 6, None))
+        await one.observe(seen(15.2, None))
         (row,) = db.rows(at(-60), at(60), 10)
     assert row.coverage_s == pytest.approx(312)
     assert row.home_w == 400
@@ -95,13 +94,13 @@ async def test_a_stop_in_the_middle_of_a_slot_and_a_start_lose_nothing(tmp_path:
     bus = QuietBus(StandingClock(SEVEN))
     async with Evcc("http://127.0.0.1:1") as evcc:
         with HistoryDb(tmp_path / "history.db") as db:
-            one = historian(bus, db, backfill=False)
+            one = recorder(bus, db, backfill=False)
             running = asyncio.create_task(one.run(evcc))
             await live(one, 0, 4.5, 300)
             running.cancel()
             await asyncio.wait([running])
         with HistoryDb(tmp_path / "history.db") as db:
-            again = historian(bus, db, backfill=False)
+            again = recorder(bus, db, backfill=False)
             await live(again, 5, 15, 600)
             (row,) = db.rows(at(-60), at(60), 10)
     assert row.coverage_s == 4.5 * 60 + 10 * 60
@@ -111,7 +110,7 @@ async def test_a_stop_in_the_middle_of_a_slot_and_a_start_lose_nothing(tmp_path:
 async def test_a_crash_costs_at_most_a_minute_of_the_running_slot(tmp_path: Path) -> None:
     bus = QuietBus(StandingClock(SEVEN))
     with HistoryDb(tmp_path / "history.db") as db:
-        await live(historian(bus, db), 0, 4.9, 300)
+        await live(recorder(bus, db), 0, 4.9, 300)
         kept = db.open_slot()
     assert kept is not None
     assert 4.9 * 60 - kept.coverage_s <= 60
@@ -139,7 +138,7 @@ async def lived(dialect: str, minutes: int) -> AsyncGenerator[tuple[StandingCloc
 async def test_evccs_own_history_fills_what_ours_lacks_and_nothing_else(tmp_path: Path) -> None:
     async with lived("0.313", 65) as (clock, evcc):
         with HistoryDb(tmp_path / "history.db") as db:
-            one = historian(QuietBus(clock), db)
+            one = recorder(QuietBus(clock), db)
             await live(one, 30, 45, 7777)
             await one._tidy(evcc)
             rows = db.rows(at(-60), at(120), 10)
@@ -159,7 +158,7 @@ async def test_an_evcc_without_history_is_no_problem(tmp_path: Path) -> None:
     async with lived("0.300", 1) as (clock, evcc):
         with HistoryDb(tmp_path / "history.db") as db:
             bus = QuietBus(clock)
-            one = historian(bus, db)
+            one = recorder(bus, db)
             await one._guarded(one._tidy(evcc))
             assert db.rows(at(-60), at(120), 10) == []
             assert bus.health.state is HealthState.OK
@@ -168,7 +167,7 @@ async def test_an_evcc_without_history_is_no_problem(tmp_path: Path) -> None:
 async def test_an_evcc_that_is_away_is_asked_again_later(tmp_path: Path) -> None:
     with HistoryDb(tmp_path / "history.db") as db:
         bus = QuietBus(StandingClock(SEVEN))
-        one = historian(bus, db)
+        one = recorder(bus, db)
         async with Evcc("http://127.0.0.1:1") as evcc:
             await one._guarded(one._tidy(evcc))
         assert db.backfilled() is None
@@ -178,7 +177,7 @@ async def test_an_evcc_that_is_away_is_asked_again_later(tmp_path: Path) -> None
 async def test_pages_follow_each_other_without_a_gap(tmp_path: Path) -> None:
     with HistoryDb(tmp_path / "history.db") as db:
         bus = QuietBus(StandingClock(SEVEN))
-        await live(historian(bus, db), 0, 76, 400)
+        await live(recorder(bus, db), 0, 76, 400)
         starts: list[datetime] = []
         start: datetime | None = at(0)
         while start is not None:
@@ -193,7 +192,7 @@ async def test_pages_follow_each_other_without_a_gap(tmp_path: Path) -> None:
 async def test_a_request_that_makes_no_sense_is_refused_in_words(tmp_path: Path) -> None:
     with HistoryDb(tmp_path / "history.db") as db:
         bus = QuietBus(StandingClock(SEVEN))
-        historian(bus, db)
+        recorder(bus, db)
         with pytest.raises(Refused, match="end must be after the start"):
             await bus.ask(HISTORY_GET, HistoryGet(start=at(1), end=at(0)))
 
@@ -201,7 +200,7 @@ async def test_a_request_that_makes_no_sense_is_refused_in_words(tmp_path: Path)
 async def test_a_disk_that_fails_is_said_and_stops_nothing(tmp_path: Path) -> None:
     db = HistoryDb(tmp_path / "history.db")
     bus = QuietBus(StandingClock(SEVEN))
-    one = historian(bus, db)
+    one = recorder(bus, db)
     db.close()
     await live(one, 0, 15, 400)
     assert "history has a gap" in bus.health.snapshot().reasons[0]
@@ -223,7 +222,7 @@ async def test_a_damaged_file_costs_the_history_and_not_the_service(tmp_path: Pa
 
 async def test_a_stop_with_a_failing_disk_is_still_a_stop(tmp_path: Path) -> None:
     db = HistoryDb(tmp_path / "history.db")
-    one = historian(QuietBus(StandingClock(SEVEN)), db)
+    one = recorder(QuietBus(StandingClock(SEVEN)), db)
     async with Evcc("http://127.0.0.1:1") as evcc:
         running = asyncio.create_task(one.run(evcc))
         await live(one, 0, 2, 300)

@@ -18,7 +18,7 @@ from tariff_planner.domain.backtest.policies import EvccAlone, Planned
 from tariff_planner.domain.backtest.run import figures
 from tariff_planner.domain.backtest.score import ALONE, BEST, INFORMED, PLAN, POLICIES
 from tariff_planner.domain.forecast.similar_days import days
-from tariff_planner.domain.forecast.solar import sun
+from tariff_planner.domain.forecast.solar import solar_model
 
 ETA = 0.95
 
@@ -107,7 +107,7 @@ def test_the_plan_does_not_know_the_future() -> None:
     load[now:], pv[now:], buy[world.known[now] :] = 9.0, 0.0, 0.01
     past = replace(world.past, load_kw=load, pv_kw=pv)
     of = days(past, world.house.tz())
-    other = replace(world, past=past, days=of, sun=sun(of), import_eur_per_kwh=buy)
+    other = replace(world, past=past, days=of, solar_model=solar_model(of), import_eur_per_kwh=buy)
     seen = slice(0, now - world.first)
     assert "hold" in live(world, Planned(world)).modes[seen]
     assert live(other, Planned(other)).modes[seen] == live(world, Planned(world)).modes[seen]

@@ -9,15 +9,15 @@ import pytest
 from ems.contract.site import BatteryMode
 from support.homes import april_days
 from tariff_planner.domain.backtest.evcc_plan import CarNeed, cheapest_now
-from tariff_planner.domain.backtest.house import CarConfig
+from tariff_planner.domain.backtest.house import BacktestCar
 from tariff_planner.domain.backtest.schedule import CarTask, schedule
 from tariff_planner.domain.backtest.score import BEST, INFORMED
 from tariff_planner.domain.forecast.history_grid import Floats
 from tariff_planner.domain.milp.solve import plan
 from tariff_planner.domain.problem.problem import Loadpoint, Problem, Step
-from tariff_planner.domain.problem.storage import Car, Goal, TerminalValue
+from tariff_planner.domain.problem.storage import Car, EnergyGoal, TerminalValue
 
-CAR = CarConfig(capacity_kwh=60, max_kw=11)
+CAR = BacktestCar(capacity_kwh=60, max_kw=11)
 SLOTS = 26
 START = datetime(2026, 5, 4, 16, tzinfo=UTC)
 
@@ -42,12 +42,12 @@ def _milp_eur(task: CarTask) -> float:
         Step(a, b, float(net) / 2, 0.0, float(price), 0.08)
         for (a, b), net, price in zip(pairwise(moments), task.net_kw, task.import_eur_per_kwh, strict=True)
     )
-    goal = Goal(CAR.goal_kwh, moments[-2])
+    goal = EnergyGoal(CAR.goal_kwh, moments[-2])
     car = Car(
         "car", "point", task.car_kwh, 60, 11, limit_kwh=CAR.goal_kwh, goals=(goal,), worth=(TerminalValue(60, worth),)
     )
     found = plan(Problem(steps, cars=(car,), loadpoints=(Loadpoint("point"),)))
-    assert not found.missing
+    assert not found.unmet
     return found.bill_eur - worth * found.cars["car"].energy_kwh[-1]
 
 

@@ -11,18 +11,18 @@ from ems.contract.site import BatteryMode, EvccFact, LoadpointKind, LoadpointMod
 from ems.contract.vehicle import AgeClass, Vehicle
 from support.evening import FLAT, NIGHT, NOW, QUARTER, SEVEN, history, known, loadpoint, rates, scheduled, site
 from tariff_planner.domain.decision.decide import (
-    Decision,
     DecisionInputs,
     NotPossible,
+    PlanningResult,
     decide,
-    fresh,
+    why_stale,
 )
-from tariff_planner.domain.explain.summary import weighed
+from tariff_planner.domain.explain.summary import chosen_by_lookahead
 from tariff_planner.domain.inputs.facts import Facts
 from tariff_planner.domain.inputs.rules import BatteryRules
 
 
-def charged_ct(decision: Decision, device: str) -> list[float]:
+def charged_ct(decision: PlanningResult, device: str) -> list[float]:
     """The prices, in ct, of the slots in which ``device`` buys from the grid."""
     sign = -1 if device == "battery" else 1
     return [
@@ -123,11 +123,11 @@ def test_a_battery_of_unknown_soc_is_left_to_evcc() -> None:
 def test_without_a_price_for_now_or_any_knowledge_of_the_load_there_is_no_plan() -> None:
     gone = known()
     with pytest.raises(NotPossible, match="No price"):
-        decide(DecisionInputs(facts=gone.facts, house=gone.house, rates=(), history=history()))
+        decide(DecisionInputs(facts=gone.facts, home=gone.home, rates=(), history=history()))
     dark = gone.facts.site.model_copy(update={"home_w": None})
     facts = Facts(now=NOW, site=dark, loadpoints={})
     with pytest.raises(NotPossible, match="load"):
-        decide(DecisionInputs(facts=facts, house=gone.house, rates=rates(NIGHT)))
+        decide(DecisionInputs(facts=facts, home=gone.home, rates=rates(NIGHT)))
 
 
 def test_proposals_are_of_the_running_slot_and_end_after_two_intervals() -> None:
@@ -162,10 +162,10 @@ def test_the_bill_is_the_sum_of_its_slots() -> None:
     ],
 )
 def test_stale_facts_are_not_planned_with(change: dict[str, object], why: str) -> None:
-    words = fresh(site().model_copy(update=change), NOW, timedelta(seconds=120))
+    words = why_stale(site().model_copy(update=change), NOW, timedelta(seconds=120))
     assert words is not None
     assert words.en == why
-    assert fresh(site(), NOW, timedelta(seconds=120)) is None
+    assert why_stale(site(), NOW, timedelta(seconds=120)) is None
 
 
 @pytest.mark.parametrize("soc_pct", [5, 20, 60, 100])
@@ -208,7 +208,7 @@ def test_a_reason_names_what_binds_and_what_else_would_cost() -> None:
 def test_what_the_look_ahead_weighs_against_the_plan_is_said_with_what_it_is_worth() -> None:
     why = next(e for e in decide(known(soc_pct=10)).plan.explanations if e.device == "battery")
     gains = {BatteryMode.NORMAL: 0.0, BatteryMode.HOLD: 0.12, BatteryMode.CHARGE: -0.3}
-    other = weighed(why, BatteryMode.HOLD, gains)
+    other = chosen_by_lookahead(why, BatteryMode.HOLD, gains)
     assert other.text.en == "Weighing the loads that are likely, the battery keeps its energy for dearer hours."
     assert other.alternative is not None
     assert other.alternative.en == "Otherwise (normal) it would be expected to cost 0.12 EUR more."
@@ -233,7 +233,7 @@ def test_what_people_reserve_is_held_because_the_inverter_would_go_on(
     battery = case.facts.site.battery
     assert battery is not None
     site = case.facts.site.model_copy(update={"battery": battery.model_copy(update={"mode": current})})
-    case = replace(case, house=replace(case.house, reserve_soc_pct=30), facts=replace(case.facts, site=site))
+    case = replace(case, home=replace(case.home, reserve_soc_pct=30), facts=replace(case.facts, site=site))
     decision = decide(case)
     assert decision.proposals["battery"].action == BatteryAction(mode=mode)
     told = "reserve of 30 %" in decision.proposals["battery"].reason.en
@@ -243,5 +243,5 @@ def test_what_people_reserve_is_held_because_the_inverter_would_go_on(
 def test_a_battery_that_cannot_hold_is_not_asked_to_keep_its_reserve() -> None:
     rules = BatteryRules(modes=frozenset({BatteryMode.NORMAL}))
     case = known(FLAT, soc_pct=20, battery_rules=rules)
-    decision = decide(replace(case, house=replace(case.house, reserve_soc_pct=30)))
+    decision = decide(replace(case, home=replace(case.home, reserve_soc_pct=30)))
     assert decision.proposals["battery"].action == BatteryAction(mode=BatteryMode.NORMAL)

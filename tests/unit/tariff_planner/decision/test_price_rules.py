@@ -35,7 +35,7 @@ def test_the_battery_charges_when_this_time_was_cheap_holds_when_below_average_a
     price: float, mode: BatteryMode
 ) -> None:
     case = known(battery=True)
-    plan = by_percentiles(case.facts, case.house, yesterday(price), SLOT, WHY)
+    plan = by_percentiles(case.facts, case.home, yesterday(price), SLOT, WHY)
     assert plan is not None
     assert plan.status is PlanStatus.RULES
     assert plan.slots[0].devices["battery"].action == BatteryAction(mode=mode)
@@ -45,7 +45,7 @@ def test_the_battery_charges_when_this_time_was_cheap_holds_when_below_average_a
 
 def test_a_flat_day_gives_no_reason_to_charge() -> None:
     case = known(battery=True)
-    plan = by_percentiles(case.facts, case.house, yesterday(0.3, [0.3] * 24), SLOT, WHY)
+    plan = by_percentiles(case.facts, case.home, yesterday(0.3, [0.3] * 24), SLOT, WHY)
     assert plan is not None
     assert plan.slots[0].devices["battery"].action == BatteryAction(mode=BatteryMode.NORMAL)
 
@@ -53,7 +53,7 @@ def test_a_flat_day_gives_no_reason_to_charge() -> None:
 def test_a_battery_that_can_only_hold_holds_where_another_would_charge() -> None:
     can = frozenset({BatteryMode.NORMAL, BatteryMode.HOLD})
     case = known(battery=True, battery_rules=BatteryRules(modes=can))
-    plan = by_percentiles(case.facts, case.house, yesterday(0.10), SLOT, WHY)
+    plan = by_percentiles(case.facts, case.home, yesterday(0.10), SLOT, WHY)
     assert plan is not None
     assert plan.slots[0].devices["battery"].action == BatteryAction(mode=BatteryMode.HOLD)
 
@@ -61,7 +61,7 @@ def test_a_battery_that_can_only_hold_holds_where_another_would_charge() -> None
 def test_a_car_charges_when_it_was_cheap_or_when_time_runs_out() -> None:
     def action(price: float, by: datetime) -> object:
         case = known(battery=False, lp=loadpoint(), goal=scheduled(80, by))
-        plan = by_percentiles(case.facts, case.house, yesterday(price), SLOT, WHY)
+        plan = by_percentiles(case.facts, case.home, yesterday(price), SLOT, WHY)
         assert plan is not None
         return plan.slots[0].devices["loadpoint-1"].action
 
@@ -74,10 +74,10 @@ def test_a_car_charges_when_it_was_cheap_or_when_time_runs_out() -> None:
 def test_rates_of_the_day_before_yesterday_are_used_and_older_ones_are_not() -> None:
     case = known(battery=True)
     shifted = [replace_rate(r, -24 * HOUR) for r in yesterday(0.10)]
-    assert by_percentiles(case.facts, case.house, shifted, SLOT, WHY) is not None
+    assert by_percentiles(case.facts, case.home, shifted, SLOT, WHY) is not None
     older = [replace_rate(r, -72 * HOUR) for r in yesterday(0.10)]
-    assert by_percentiles(case.facts, case.house, older, SLOT, WHY) is None
-    assert by_percentiles(case.facts, case.house, (), SLOT, WHY) is None
+    assert by_percentiles(case.facts, case.home, older, SLOT, WHY) is None
+    assert by_percentiles(case.facts, case.home, (), SLOT, WHY) is None
 
 
 def replace_rate(rate: Rate, by: timedelta) -> Rate:
@@ -86,6 +86,6 @@ def replace_rate(rate: Rate, by: timedelta) -> Rate:
 
 def test_a_battery_at_its_ceiling_is_not_charged() -> None:
     case = known(soc_pct=100)
-    plan = by_percentiles(case.facts, case.house, yesterday(0.10), SLOT, WHY)
+    plan = by_percentiles(case.facts, case.home, yesterday(0.10), SLOT, WHY)
     assert plan is not None
     assert plan.slots[0].devices["battery"].action == BatteryAction(mode=BatteryMode.HOLD)

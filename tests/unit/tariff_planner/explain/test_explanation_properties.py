@@ -15,10 +15,9 @@ from support.drawn_problems import problems
 from support.evening import BERLIN
 from support.explained import START, solved, steps, told, with_battery, with_car
 from tariff_planner.domain.explain.explanations import explain
-from tariff_planner.domain.explain.segments import MAX_A_DEVICE, stretches
-from tariff_planner.domain.milp.branch_and_bound import Effort
-from tariff_planner.domain.milp.relaxation import Relaxed
-from tariff_planner.domain.milp.solve import parts
+from tariff_planner.domain.explain.segments import MAX_A_DEVICE, segments
+from tariff_planner.domain.milp.relaxation import Relaxation
+from tariff_planner.domain.milp.solve import model_parts
 from tariff_planner.domain.problem.problem import Problem
 
 often = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -71,18 +70,18 @@ def test_the_same_problem_is_explained_the_same(problem: Problem) -> None:
 def test_what_is_forced_costs_what_a_model_of_its_own_says_and_leaves_nothing_behind(
     problem: Problem, data: st.DataObject
 ) -> None:
-    build, batteries, cars = parts(problem)
+    build, batteries, cars = model_parts(problem)
     charges = [var for v in batteries for var in v.charge] + [var for v in cars for var in v.charge]
     if not charges:
         return
-    living = Relaxed(build.lp)
+    living = Relaxation(build.lp)
     other, var = data.draw(st.sampled_from(charges)), data.draw(st.sampled_from(charges))
     living.again({other: (float(other.upBound), float(other.upBound))}, [])
     low = data.draw(st.floats(0, 1)) * float(var.upBound)
     found = living.again({var: (low, float(var.upBound))}, [var])
     build.lp.at_least({var: 1.0}, low)
     try:
-        alone = build.lp.solve(Effort(relaxed=True)).objective
+        alone = Relaxation(build.lp).objective
     except RuntimeError:
         assert found is None
         return
@@ -119,10 +118,10 @@ def flickering(hours: int) -> tuple[PlanSlot, ...]:
 
 def test_too_many_stretches_are_drawn_together_but_not_the_first_and_none_is_lost() -> None:
     slots = flickering(72)
-    found = stretches(slots)
+    found = segments(slots)
     assert len(found) <= MAX_A_DEVICE
     assert (found[0].first, found[0].end, found[0].mixed) == (0, 1, False)
-    assert [t for stretch in found for t in stretch.slots] == list(range(len(slots)))
+    assert [t for segment in found for t in segment.slots] == list(range(len(slots)))
 
 
 def test_the_most_that_can_be_said_stays_far_below_what_a_broker_carries() -> None:

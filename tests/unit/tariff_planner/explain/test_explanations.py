@@ -10,11 +10,11 @@ from ems.contract.plan import Explanation
 from ems.contract.site import BatteryMode, LoadpointMode
 from support.explained import START, steps, told, with_battery, with_car
 from tariff_planner.domain.problem.problem import CapacityPrice, Loadpoint, Problem
-from tariff_planner.domain.problem.storage import Goal, TerminalValue, Trip
+from tariff_planner.domain.problem.storage import EnergyGoal, TerminalValue, Trip
 
 
 def only(explanations: tuple[Explanation, ...], mode: LoadpointMode | BatteryMode) -> Explanation:
-    """The one stretch in this mode."""
+    """The one segment in this mode."""
     (one,) = (e for e in explanations if e.action.mode is mode)
     return one
 
@@ -200,7 +200,7 @@ def test_a_battery_that_leaves_room_says_for_what() -> None:
 
 def test_a_battery_that_misses_its_goal_says_by_how_much() -> None:
     problem = with_battery(steps([0.30, 0.30]), can_charge_from_grid=False)
-    goal = Goal(5.0, problem.end)
+    goal = EnergyGoal(5.0, problem.end)
     one, *_ = told(replace(problem, batteries=(replace(problem.batteries[0], goals=(goal,)),)))
     assert "The battery reaches 10 % by 00:00: 4.0 kWh are missing." in one.text.en
     assert "Die Batterie erreicht bis 00:00 10 %: es fehlen 4,0 kWh." in one.text.de
@@ -208,7 +208,9 @@ def test_a_battery_that_misses_its_goal_says_by_how_much() -> None:
 
 def test_two_cars_are_told_one_after_the_other_each_with_its_own_goal() -> None:
     one = with_car(steps([0.40, 0.20, 0.20, 0.40]))
-    other = replace(one.cars[0], name="twingo", loadpoint="loadpoint-2", energy_kwh=10.0, goals=(Goal(19.9, one.end),))
+    other = replace(
+        one.cars[0], name="twingo", loadpoint="loadpoint-2", energy_kwh=10.0, goals=(EnergyGoal(19.9, one.end),)
+    )
     loadpoint = replace(one.loadpoints[0], name="loadpoint-2")
     both = Problem(one.steps, cars=(one.cars[0], other), loadpoints=(*one.loadpoints, loadpoint))
     explained = told(both)

@@ -11,10 +11,10 @@ from ems.contract.plan import BatteryGoal
 from ems.contract.requests import HistoryRow
 from ems.contract.site import BatteryMode
 from support.evening import BERLIN, FLAT, NIGHT, NOW, known, loadpoint
-from tariff_planner.domain.decision.decide import Decision, DecisionInputs, decide
+from tariff_planner.domain.decision.decide import DecisionInputs, PlanningResult, decide
 from tariff_planner.domain.forecast.history_grid import month_peak_kw
 from tariff_planner.domain.forecast.scenarios import Scenarios
-from tariff_planner.domain.inputs.grid_limits import Limits
+from tariff_planner.domain.inputs.grid_limits import GridLimits
 from tariff_planner.domain.inputs.rules import (
     BatteryRules,
     GoalRules,
@@ -25,7 +25,7 @@ from tariff_planner.domain.lookahead.battery_mode import look_ahead
 
 
 def with_grid(case: DecisionInputs, grid: GridRules) -> DecisionInputs:
-    return replace(case, house=replace(case.house, grid=grid))
+    return replace(case, home=replace(case.home, grid=grid))
 
 
 def test_the_tightest_of_all_limits_holds_in_each_slot() -> None:
@@ -49,7 +49,7 @@ def test_what_the_grid_operator_limits_now_is_taken_to_last_for_an_hour() -> Non
 def test_a_limit_that_ends_inside_a_slot_holds_in_it() -> None:
     odd = LimitRules(start=time(21), end=time(21, 5), export_limit_kw=1)
     case = with_grid(known(FLAT), GridRules(limits=(odd,)))
-    limits = Limits(case.house, case.facts, NOW, NOW + timedelta(hours=1))
+    limits = GridLimits(case.home, case.facts, NOW, NOW + timedelta(hours=1))
     steps = decide(case).problem.steps
     assert limits.at(steps[0]) == (None, 1)
     assert limits.at(steps[1]) == (None, None)
@@ -86,11 +86,11 @@ def test_the_battery_is_full_by_the_hour_that_somebody_set() -> None:
     by = NOW + timedelta(minutes=45)
     case = known(FLAT, soc_pct=50)
     plain, asked = (
-        decide(replace(case, house=replace(case.house, battery_goal=goal)))
+        decide(replace(case, home=replace(case.home, battery_goal=goal)))
         for goal in (None, BatteryGoal(soc_pct=80, by=by))
     )
 
-    def then(decision: Decision) -> float:
+    def then(decision: PlanningResult) -> float:
         return next(s.devices["battery"].soc_pct or 0 for s in decision.plan.slots if s.end == by)
 
     assert then(plain) < 50
@@ -108,7 +108,7 @@ def test_the_batterys_weekly_goals_are_all_within_the_horizon() -> None:
 def test_a_goal_that_is_over_is_none() -> None:
     case = known(FLAT)
     over = BatteryGoal(soc_pct=80, by=NOW - timedelta(minutes=1))
-    (battery,) = decide(replace(case, house=replace(case.house, battery_goal=over))).problem.batteries
+    (battery,) = decide(replace(case, home=replace(case.home, battery_goal=over))).problem.batteries
     assert battery.goals == ()
 
 

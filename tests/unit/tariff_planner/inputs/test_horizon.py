@@ -9,7 +9,7 @@ from ems.contract.requests import HistoryRow
 from ems.contract.site import Rate, Tariff, TariffKind
 from tariff_planner.domain.forecast.history_grid import past
 from tariff_planner.domain.inputs.battery_goals import next_goal
-from tariff_planner.domain.inputs.horizon import known_until, priced, slots
+from tariff_planner.domain.inputs.horizon import horizon_slots, known_until, slot_prices
 from tariff_planner.domain.inputs.price_stats import prices
 from tariff_planner.domain.inputs.rules import GoalRules
 
@@ -27,15 +27,15 @@ def tariff(of: tuple[Rate, ...]) -> Tariff:
 
 
 def test_the_first_slot_is_what_is_left_of_the_running_one() -> None:
-    cut = slots(NOW, NOW, 24)
+    cut = horizon_slots(NOW, NOW, 24)
     assert cut[0].end == datetime(2026, 1, 14, 8, 15, tzinfo=UTC)
     assert cut[0].hours == pytest.approx(8 / 60)
     assert cut[-1].end == datetime(2026, 1, 15, 8, 15, tzinfo=UTC)
 
 
 def test_the_plan_reaches_as_far_as_the_prices_but_never_beyond_three_days() -> None:
-    assert slots(NOW, NOW + timedelta(hours=40), 36)[-1].end >= NOW + timedelta(hours=40)
-    assert slots(NOW, NOW + timedelta(hours=400), 36)[-1].end <= NOW + timedelta(hours=72, minutes=15)
+    assert horizon_slots(NOW, NOW + timedelta(hours=40), 36)[-1].end >= NOW + timedelta(hours=40)
+    assert horizon_slots(NOW, NOW + timedelta(hours=400), 36)[-1].end <= NOW + timedelta(hours=72, minutes=15)
 
 
 def test_rates_with_a_gap_are_known_only_up_to_it() -> None:
@@ -48,7 +48,7 @@ def test_rates_with_a_gap_are_known_only_up_to_it() -> None:
 def test_beyond_the_known_prices_those_of_the_last_days_at_the_same_local_time_are_foreseen() -> None:
     start = datetime(2026, 1, 14, 0, tzinfo=UTC)
     day = [0.20 + 0.01 * (i // 4) for i in range(96)]
-    found = priced(rates(start, day), slots(NOW, NOW, 36), past([], NOW), [], BERLIN)
+    found = slot_prices(rates(start, day), horizon_slots(NOW, NOW, 36), past([], NOW), [], BERLIN)
     assert [p.known for p in found] == [True] * 64 + [False] * (len(found) - 64)
     assert found[0].eur_per_kwh == pytest.approx(0.28)
     assert found[96].eur_per_kwh == pytest.approx(found[0].eur_per_kwh)
@@ -66,15 +66,15 @@ def test_prices_of_the_history_shape_the_tail() -> None:
         )
         for i in range(1, 96 * 3)
     ]
-    found = priced(rates(start, [0.3] * 4), slots(NOW, NOW, 36), past(rows, NOW), rows, BERLIN)
-    by_hour = dict(zip((s.start.hour for s in slots(NOW, NOW, 24)), found, strict=False))
+    found = slot_prices(rates(start, [0.3] * 4), horizon_slots(NOW, NOW, 36), past(rows, NOW), rows, BERLIN)
+    by_hour = dict(zip((s.start.hour for s in horizon_slots(NOW, NOW, 24)), found, strict=False))
     assert by_hour[3].eur_per_kwh == pytest.approx(0.1)
     assert by_hour[15].eur_per_kwh == pytest.approx(0.4)
 
 
 def test_no_rates_at_all_are_an_error() -> None:
     with pytest.raises(ValueError, match="no rates"):
-        priced([], slots(NOW, NOW, 24), past([], NOW), [], BERLIN)
+        slot_prices([], horizon_slots(NOW, NOW, 24), past([], NOW), [], BERLIN)
 
 
 def test_percentiles_and_rank_are_weighted_by_time() -> None:

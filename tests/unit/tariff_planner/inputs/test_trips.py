@@ -10,7 +10,7 @@ from ems.contract.people import Goal
 from ems.contract.site import Loadpoint
 from ems.contract.vehicle import AgeClass, Vehicle
 from support.evening import BERLIN, NIGHT, NOW, SEVEN, known, loadpoint, scheduled
-from tariff_planner.domain.decision.decide import Decision, DecisionInputs, decide
+from tariff_planner.domain.decision.decide import DecisionInputs, PlanningResult, decide
 from tariff_planner.domain.decision.evcc_baseline import evcc_alone_eur
 from tariff_planner.domain.inputs.rules import TripRules, VehicleRules
 from tariff_planner.domain.inputs.trips import trips
@@ -37,12 +37,12 @@ def case(
     made = known(NIGHT, battery=False, lp=lp or loadpoint(connected=False, vehicle=None, soc_pct=None))
     return replace(
         made,
-        house=replace(made.house, vehicles=rules),
+        home=replace(made.home, vehicles=rules),
         facts=replace(made.facts, vehicles={v.name: v for v in vehicles}, goals={g.vehicle: g for g in goals}),
     )
 
 
-def car_slots(decision: Decision, vehicle: str) -> list[datetime]:
+def car_slots(decision: PlanningResult, vehicle: str) -> list[datetime]:
     return [s.start for s in decision.plan.slots for d in s.devices.values() if d.vehicle == vehicle and d.power_w > 50]
 
 
@@ -95,13 +95,13 @@ def test_a_car_that_comes_home_in_the_night_is_charged_in_the_cheap_hours_that_a
 def test_a_car_at_home_that_nobody_plugged_in_is_not_planned_while_people_sleep() -> None:
     rules = {"mini": VehicleRules(loadpoint=1)}
     asleep = case(rules, soc("mini", 50), goals=(EVERY_MORNING,))
-    asleep = replace(asleep, house=replace(asleep.house, swap_hours=(time(6), time(20))))
+    asleep = replace(asleep, home=replace(asleep.home, swap_hours=(time(6), time(20))))
     decision = decide(asleep)
     assert min(car_slots(decision, "mini")).astimezone(BERLIN).hour == 6
     (short,) = decision.plan.shortfalls[:1]
     assert (short.what, short.vehicle) == ("goal", "mini")
     awake = case(rules, soc("mini", 70), goals=(EVERY_MORNING,))
-    awake = replace(awake, house=replace(awake.house, swap_hours=(time(0), time(23, 59))))
+    awake = replace(awake, home=replace(awake.home, swap_hours=(time(0), time(23, 59))))
     first = min(car_slots(decide(awake), "mini"))
     assert first >= NOW + timedelta(minutes=15), "nobody walks there at once"
 
@@ -110,7 +110,7 @@ def test_two_cars_at_one_loadpoint_are_planned_together_and_the_plan_says_whom_t
     rules = {"limo": VehicleRules(loadpoint=1), "mini": VehicleRules(loadpoint=1)}
     goals = tuple(scheduled(60, SEVEN, vehicle=name) for name in rules)
     both = case(rules, soc("mini", 40), lp=loadpoint(soc_pct=50.0), goals=goals)
-    both = replace(both, house=replace(both.house, swap_hours=(time(0), time(23, 59))))
+    both = replace(both, home=replace(both.home, swap_hours=(time(0), time(23, 59))))
     decision = decide(both)
     assert decision.plan.shortfalls == ()
     who = [s.devices["loadpoint-1"].vehicle for s in decision.plan.slots if "loadpoint-1" in s.devices]

@@ -9,9 +9,9 @@ from ems.contract.people import Goal, NextGoal
 from ems.contract.site import EvccPlan
 from ems.runtime.settings import SettingsError
 from support.evening import FLAT, NOW, SEVEN, known, loadpoint, scheduled
-from tariff_planner.domain.decision.decide import Decision, decide
+from tariff_planner.domain.decision.decide import PlanningResult, decide
 from tariff_planner.domain.inputs.rules import TripRules, VehicleRules
-from tariff_planner.domain.inputs.vehicle_goals import goals_of, instead
+from tariff_planner.domain.inputs.vehicle_goals import goals_of, replace_goal
 from tariff_planner.settings import Settings
 
 DAY = timedelta(days=1)
@@ -20,7 +20,7 @@ ANNA = Goal(vehicle="limo", soc_pct=90, departure=NOW + timedelta(hours=5), aske
 EVCC = EvccPlan(departure=NOW + timedelta(hours=7), soc_pct=60)
 
 
-def soc_pct_at(decision: Decision, moment: datetime) -> float:
+def soc_pct_at(decision: PlanningResult, moment: datetime) -> float:
     found = [s for s in decision.plan.slots if s.end <= moment][-1].devices["loadpoint-1"].soc_pct
     assert found is not None
     return found
@@ -77,9 +77,9 @@ def test_a_departure_that_has_passed_no_longer_counts_but_those_after_it_do() ->
 def test_a_what_if_replaces_what_is_due_by_then_and_leaves_the_rest() -> None:
     tomorrow = (NextGoal(soc_pct=80, departure=SEVEN + DAY),)
     wish = replace_departure(SEVEN + timedelta(hours=1))
-    assert instead(TWICE, wish).following == tomorrow
-    assert instead(None, wish).following == ()
-    assert [g.departure for g in instead(TWICE, replace_departure(None)).following] == [SEVEN, SEVEN + DAY]
+    assert replace_goal(TWICE, wish).following == tomorrow
+    assert replace_goal(None, wish).following == ()
+    assert [g.departure for g in replace_goal(TWICE, replace_departure(None)).following] == [SEVEN, SEVEN + DAY]
 
 
 def replace_departure(departure: datetime | None) -> Goal:

@@ -12,11 +12,11 @@ from tariff_planner.domain.forecast.scenarios import BINS, Scenarios, transition
 from tariff_planner.domain.lookahead.battery_flow import flow
 from tariff_planner.domain.lookahead.dynamic_program import (
     ALL_MODES,
-    HOLD_ONLY,
     Task,
     battery_mode,
 )
 
+HOLD_ONLY = (BatteryMode.NORMAL, BatteryMode.HOLD)
 BATTERY = Battery(10, 5, 5, 0.95, 0.95, 0.5)
 SHARES = st.floats(0, 1)
 

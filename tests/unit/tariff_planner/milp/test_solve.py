@@ -19,7 +19,7 @@ from tariff_planner.domain.problem.problem import (
     Weights,
 )
 from tariff_planner.domain.problem.solution import Requirement
-from tariff_planner.domain.problem.storage import Car, Goal, TerminalValue
+from tariff_planner.domain.problem.storage import Car, EnergyGoal, TerminalValue
 
 
 def test_on_a_cold_night_an_empty_battery_and_a_car_charge_in_the_cheapest_hours_and_not_in_dear_ones() -> None:
@@ -29,15 +29,15 @@ def test_on_a_cold_night_an_empty_battery_and_a_car_charge_in_the_cheapest_hours
         assert sum(charge) > 5
         assert all(kwh == pytest.approx(0, abs=1e-6) for kwh, price in zip(charge, NIGHT, strict=True) if price >= 0.30)
     assert charged(found)[6] == pytest.approx(11.0, abs=1e-3)
-    assert not found.missing
+    assert not found.unmet
 
 
 def test_a_deadline_that_cannot_be_met_gives_the_best_plan_and_says_how_much_is_missing() -> None:
     soon = EVENING + timedelta(hours=2)
     found = plan(with_car(NIGHT, car(10.0, 50.0, soon)), FINE)
     assert charged(found)[:2] == pytest.approx((11.0, 11.0), abs=1e-3)
-    (short,) = found.missing
-    assert short.wish is Requirement.GOAL
+    (short,) = found.unmet
+    assert short.requirement is Requirement.GOAL
     assert short.device == "zoe"
     assert short.by == soon
     assert short.kwh == pytest.approx(50 - 10 - 2 * 11 * 0.9, abs=1e-3)
@@ -85,7 +85,7 @@ def test_a_battery_is_not_cycled_to_burn_energy_but_emptied_for_hours_that_pay_m
 
 def test_the_connections_limit_outweighs_what_one_is_paid_to_take() -> None:
     tight = tuple(replace(s, import_limit_kw=0.0) for s in steps([-0.10] * 4))
-    assert not plan(Problem(tight, (battery(5.0),)), FINE).missing
+    assert not plan(Problem(tight, (battery(5.0),)), FINE).unmet
 
 
 def test_selling_for_more_than_buying_does_not_pump_energy_through_the_meter() -> None:
@@ -127,7 +127,7 @@ def test_a_peak_that_is_paid_for_is_used_and_a_higher_one_avoided() -> None:
     priced = replace(with_car(NIGHT, car(20.0, 38.0)), capacity_price=CapacityPrice(5.0, peak_kw=6.0))
     found = plan(priced, FINE)
     assert max(found.import_kwh) == pytest.approx(6.0, abs=1e-3)
-    assert not found.missing
+    assert not found.unmet
     assert max(plan(with_car(NIGHT, car(20.0, 38.0)), FINE).import_kwh) > 11
 
 
@@ -155,15 +155,15 @@ def test_no_battery_energy_is_sold_unless_that_is_allowed() -> None:
 
 def test_one_cycle_later_a_plan_does_not_flip_for_less_than_the_churn_cost() -> None:
     first = plan(with_car(NIGHT, car()), FINE)
-    before = tuple(
+    previous = tuple(
         PreviousSlot(s.start, s.end, frozenset({"zoe"} if kwh > 0 else ()))
         for s, kwh in zip(steps(NIGHT), charged(first), strict=True)
     )
     noise = [price + (0.001 if kwh > 0 else -0.0005) for price, kwh in zip(NIGHT, charged(first), strict=True)]
-    again = plan(with_car(noise, car(), before=before), FINE)
+    again = plan(with_car(noise, car(), previous=previous), FINE)
     assert [k > 0.01 for k in charged(again)] == [k > 0.01 for k in charged(first)]
     cause = [0.02 if i == 9 else price for i, price in enumerate(noise)]
-    assert charged(plan(with_car(cause, car(), before=before), FINE))[9] > 5
+    assert charged(plan(with_car(cause, car(), previous=previous), FINE))[9] > 5
 
 
 def test_same_inputs_same_plan() -> None:
@@ -178,13 +178,13 @@ def test_a_connection_limit_is_kept_and_where_it_cannot_be_the_plan_says_so() ->
     found = plan(replace(with_car(NIGHT, car()), steps=limited), FINE)
     assert max(found.import_kwh) <= 8.0 + 1e-4
     dimmed = tuple(replace(s, load_kwh=3.0, import_limit_kw=2.0) for s in steps([0.3] * 2))
-    (over,) = plan(Problem(dimmed)).missing
-    assert over.wish is Requirement.IMPORT_LIMIT
+    (over,) = plan(Problem(dimmed)).unmet
+    assert over.requirement is Requirement.IMPORT_LIMIT
     assert over.kwh == pytest.approx(2.0)
 
 
 def test_a_battery_goal_is_met_by_its_time() -> None:
-    wanted = battery(1.0, goals=(Goal(8.0, EVENING + timedelta(hours=4)),))
+    wanted = battery(1.0, goals=(EnergyGoal(8.0, EVENING + timedelta(hours=4)),))
     found = plan(Problem(steps(NIGHT), (wanted,)), FINE)
     assert found.batteries["battery"].energy_kwh[3] >= 8.0 - 1e-4
 
@@ -201,7 +201,14 @@ def test_a_plan_found_when_time_runs_out_is_used_and_labelled() -> None:
     pv = [max(0.0, 4.5 - abs(i - 48) / 6) for i in range(96)]
     slots = steps(prices, minutes=15, pv_kw=pv)
     cars = tuple(
-        Car(f"car-{i}", f"loadpoint-{i}", 10.0, 60.0, goals=(Goal(40.0, MORNING),), worth=(TerminalValue(60.0, 0.12),))
+        Car(
+            f"car-{i}",
+            f"loadpoint-{i}",
+            10.0,
+            60.0,
+            goals=(EnergyGoal(40.0, MORNING),),
+            worth=(TerminalValue(60.0, 0.12),),
+        )
         for i in range(3)
     )
     loadpoints = tuple(Loadpoint(c.loadpoint) for c in cars)
@@ -221,4 +228,4 @@ def test_garbage_is_refused_in_words() -> None:
     with pytest.raises(ValueError, match="no loadpoint"):
         Problem(steps([0.3]), cars=(car(),))
     with pytest.raises(ValueError, match="not negative"):
-        Weights(start=-1)
+        Weights(start_penalty=-1)

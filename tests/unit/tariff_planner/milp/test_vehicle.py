@@ -10,7 +10,7 @@ from tariff_planner.domain.milp.solve import plan
 from tariff_planner.domain.problem.problem import Loadpoint, Problem
 from tariff_planner.domain.problem.storage import (
     Car,
-    Goal,
+    EnergyGoal,
     TerminalValue,
     Trip,
 )
@@ -18,9 +18,9 @@ from tariff_planner.domain.problem.storage import (
 
 def test_cars_that_share_a_loadpoint_charge_one_at_a_time_and_the_plan_says_who_when() -> None:
     zoe = replace(car(20.0, 38.0), plugged=True)
-    kona = Car("kona", "loadpoint-1", 30.0, 64.0, plugged=False, goals=(Goal(48.0, MORNING),))
+    kona = Car("kona", "loadpoint-1", 30.0, 64.0, plugged=False, goals=(EnergyGoal(48.0, MORNING),))
     found = plan(Problem(steps(NIGHT), (), (zoe, kona), (WALLBOX,)))
-    assert not found.missing
+    assert not found.unmet
     assert all(min(a, b) < 1e-3 for a, b in zip(charged(found), charged(found, "kona"), strict=True))
     for name in ("zoe", "kona"):
         one = found.cars[name]
@@ -29,10 +29,10 @@ def test_cars_that_share_a_loadpoint_charge_one_at_a_time_and_the_plan_says_who_
 
 def test_nobody_is_asked_to_change_cars_at_night() -> None:
     asleep = tuple(replace(s, swap=False) for s in steps(NIGHT))
-    kona = Car("kona", "loadpoint-1", 30.0, 64.0, plugged=False, goals=(Goal(48.0, MORNING),))
+    kona = Car("kona", "loadpoint-1", 30.0, 64.0, plugged=False, goals=(EnergyGoal(48.0, MORNING),))
     found = plan(Problem(asleep, (), (car(), kona), (WALLBOX,)))
     assert sum(charged(found, "kona")) == pytest.approx(0, abs=1e-6)
-    assert [m.device for m in found.missing] == ["kona"]
+    assert [m.device for m in found.unmet] == ["kona"]
 
 
 def test_a_car_that_is_away_is_charged_when_it_is_back() -> None:
@@ -40,7 +40,7 @@ def test_a_car_that_is_away_is_charged_when_it_is_back() -> None:
     away = car(trips=(Trip(EVENING - timedelta(hours=3), back),))
     found = plan(with_car(NIGHT, away), FINE)
     assert charged(found)[:8] == pytest.approx([0.0] * 8)
-    assert not found.missing
+    assert not found.unmet
 
 
 def test_what_a_trip_takes_is_charged_again() -> None:
@@ -52,7 +52,7 @@ def test_what_a_trip_takes_is_charged_again() -> None:
 def test_above_80_pct_a_car_takes_less_and_the_plan_begins_earlier() -> None:
     plain = car(48.0, 60.0, EVENING + timedelta(hours=3))
     tapered = replace(plain, taper_from_kwh=48.0)
-    assert not plan(with_car([0.3] * 12, plain), FINE).missing
+    assert not plan(with_car([0.3] * 12, plain), FINE).unmet
     found = plan(with_car([0.3] * 12, tapered), FINE)
     energy = (48.0, *found.cars["zoe"].energy_kwh)
     for kwh, before in zip(charged(found), energy, strict=False):
@@ -70,13 +70,13 @@ def test_a_car_takes_nothing_or_at_least_what_its_phases_need(least_kw: float) -
 
 def test_a_car_that_lacks_less_than_the_least_power_gives_in_a_slot_is_still_filled() -> None:
     found = plan(with_car([0.3] * 12, car(39.5, 40.0, limit_kwh=40.0)), FINE)
-    assert not found.missing
+    assert not found.unmet
 
 
 def test_a_car_that_lacks_little_before_a_long_trip_is_still_filled() -> None:
     trip = Trip(EVENING + timedelta(hours=6), EVENING + timedelta(hours=9), 9.0)
     one = car(39.5, 40.0, by=EVENING + timedelta(hours=5), limit_kwh=40.0, trips=(trip,))
-    assert not plan(with_car([0.3] * 12, one), FINE).missing
+    assert not plan(with_car([0.3] * 12, one), FINE).unmet
 
 
 def test_without_a_goal_a_car_is_charged_while_a_kwh_costs_less_than_it_is_worth_up_to_the_level() -> None:

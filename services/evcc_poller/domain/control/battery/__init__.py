@@ -1,0 +1,1 @@
+"""The home battery: its state machine, and what belongs to it alone."""

@@ -1,0 +1,1 @@
+"""A loadpoint: its state machine, and what belongs to it alone."""

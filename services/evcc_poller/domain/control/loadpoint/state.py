@@ -1,0 +1,113 @@
+"""A loadpoint's state: what is known now, and what is remembered on disk."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ems.contract.control import Choice, ControllerName, LoadpointAction, Owner, Phase
+from ems.contract.message import Text
+from ems.contract.site import Loadpoint, LoadpointKind, LoadpointMode
+from evcc_poller.domain.control import reasons
+
+
+@dataclass(frozen=True, slots=True)
+class LoadpointTarget:
+    """A loadpoint's mode and its SoC limit in % (0 = none)."""
+
+    mode: LoadpointMode
+    limit_soc_pct: int
+
+    def action(self) -> LoadpointAction:
+        """The same in the form that is published."""
+        return LoadpointAction(mode=self.mode, limit_soc_pct=float(self.limit_soc_pct) if self.limit_soc_pct else None)
+
+
+def target_of(loadpoint: Loadpoint) -> LoadpointTarget:
+    """What ``loadpoint`` is set to. A heater's limit is a temperature and not controlled here."""
+    heater = loadpoint.kind is LoadpointKind.HEATER
+    return LoadpointTarget(loadpoint.mode, 0 if heater else round(loadpoint.limit_soc_pct or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class UserHold:
+    """A person's mode and when their time ends."""
+
+    mode: LoadpointMode
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BoostHold:
+    """Full power from ``since`` to ``until``."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LoadpointMemory:
+    """What must survive a crash: on disk before any effect of the step that changed it."""
+
+    choice: Choice = Choice.AUTO
+    owner: Owner = Owner.NONE
+    since: datetime | None = None
+    found: LoadpointTarget | None = None
+    """The loadpoint as it was before we took over; None while nothing of ours is in evcc."""
+    user: UserHold | None = None
+    limit_soc_pct: int | None = None
+    """A person's limit: kept until the car leaves or the device is given back."""
+    boost: BoostHold | None = None
+    modes: tuple[LoadpointMode, ...] = ()
+    """What evcc may show without a person having touched it: more than one while a write is unanswered."""
+    limits: tuple[int, ...] = ()
+    connected: bool = False
+    plugged_at: datetime | None = None
+    left_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingLoadpointWrite:
+    """The last write of one field: when its reply came (or failed to), whether it was a yes, when to try again."""
+
+    value: LoadpointMode | int
+    at: datetime
+    sure: bool
+    failures: int = 0
+    next_try_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadpointState:
+    """Everything about a loadpoint; only ``kept`` survives a restart."""
+
+    id: int
+    kept: LoadpointMemory = field(default_factory=LoadpointMemory)
+    controller: ControllerName | None = None
+    target: LoadpointTarget | None = None
+    """What evcc should have; None: whatever it has."""
+    desired: LoadpointAction | None = None
+    reason: Text = reasons.NOT_YET
+    until: datetime | None = None
+    changed_at: datetime | None = None
+    phase: Phase = Phase.IDLE
+    error: str | None = None
+    pending_mode: PendingLoadpointWrite | None = None
+    pending_limit: PendingLoadpointWrite | None = None
+    named_vehicle: str | None = None
+    """The vehicle that we or a person named to evcc for this stay; empty for a guest."""
+    vehicle: str | None = None
+    charged: bool = False
+    """Whether the car charged since the boost began."""
+    idle_since: datetime | None = None
+    conflict_until: datetime | None = None
+    observed: LoadpointTarget | None = None
+    seen_before: bool = False
+    """Whether the loadpoint was observed since our start."""
+    restarted_at: datetime | None = None
+    """When evcc's last restart was noticed."""
+    stopping: bool = False
+
+    @property
+    def device(self) -> str:
+        """The device's name on the bus."""
+        return f"loadpoint-{self.id}"

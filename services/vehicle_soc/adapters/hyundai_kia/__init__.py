@@ -1,0 +1,1 @@
+"""Kia, Hyundai and Genesis."""

@@ -1,0 +1,85 @@
+"""The Hyundai and Kia library's errors, translated once: what to do next, without the cloud's own words."""
+
+from collections.abc import Callable
+from typing import Any
+
+import requests
+from hyundai_kia_connect_api.exceptions import (
+    AuthenticationError,
+    AuthenticationOTPRequired,
+    ConsentRequiredError,
+    HyundaiKiaException,
+    NoDataFound,
+    PINMissingError,
+    RateLimitingError,
+    RequestTimeoutError,
+    ServiceTemporaryUnavailable,
+)
+
+from ems.runtime.errors import PermanentError, TransientError
+from vehicle_soc.adapters.provider import (
+    AuthRequired,
+    Impossible,
+    LoginStep,
+    QuotaExceeded,
+    Unavailable,
+)
+from vehicle_soc.domain import texts
+
+type _Ours = TransientError | PermanentError
+
+CLOUD = "Hyundai/Kia"
+ERRORS = (HyundaiKiaException, requests.RequestException, LookupError, ValueError, TypeError, AttributeError)
+"""All that the library raises when the cloud's answers are not as it thinks."""
+_NOT_THE_OWNERS_FAULT = ("API error:", "WAF", "abusing")
+"""The library calls these an authentication error, but no other password would help."""
+
+
+def _authentication(words: str) -> _Ours:
+    if any(sign in words for sign in _NOT_THE_OWNERS_FAULT):
+        return Unavailable(texts.unreachable(CLOUD, "login page"))
+    if "OTP" in words:
+        return AuthRequired(texts.wrong_code(CLOUD), LoginStep.CODE)
+    return AuthRequired(texts.wrong_login(CLOUD), LoginStep.PASSWORD)
+
+
+def _attribute(error: AttributeError, car: str) -> _Ours:
+    # Kia USA renews a session in the middle of a call, and takes the demand for a code for a login.
+    if type(error.obj).__name__ == "OTPRequest":
+        return AuthRequired(texts.code_needed(CLOUD, car), LoginStep.CODE)
+    return Unavailable(texts.odd_answer(CLOUD, "AttributeError"))
+
+
+def _http(error: requests.HTTPError) -> _Ours:
+    status = error.response.status_code if error.response is not None else 0
+    if status == 429:
+        return QuotaExceeded(texts.quota(CLOUD))
+    return Unavailable(texts.unreachable(CLOUD, f"HTTP {status}"))
+
+
+type _Rule = tuple[type[BaseException] | tuple[type[BaseException], ...], Callable[[Any, str], _Ours]]
+
+_RULES: tuple[_Rule, ...] = (
+    ((TransientError, PermanentError), lambda error, _: error),
+    (AuthenticationOTPRequired, lambda _, car: AuthRequired(texts.code_needed(CLOUD, car), LoginStep.CODE)),
+    (ConsentRequiredError, lambda _, __: AuthRequired(texts.consent_needed(CLOUD), LoginStep.CONSENT)),
+    (PINMissingError, lambda _, __: AuthRequired(texts.pin_needed(CLOUD), LoginStep.PIN)),
+    (AuthenticationError, lambda error, _: _authentication(str(error))),
+    (RateLimitingError, lambda _, __: QuotaExceeded(texts.quota(CLOUD))),
+    (NoDataFound, lambda _, __: Impossible(texts.unsupported(CLOUD))),
+    (AttributeError, _attribute),
+    (requests.JSONDecodeError, lambda _, __: Unavailable(texts.odd_answer(CLOUD, "no JSON"))),
+    (requests.HTTPError, lambda error, _: _http(error)),
+    ((requests.Timeout, RequestTimeoutError), lambda _, __: Unavailable(texts.unreachable(CLOUD, "timeout"))),
+    (requests.RequestException, lambda _, __: Unavailable(texts.unreachable(CLOUD, "no connection"))),
+    (ServiceTemporaryUnavailable, lambda _, __: Unavailable(texts.unreachable(CLOUD, "out of service"))),
+)
+"""The first rule that fits counts."""
+
+
+def translated(error: BaseException, car: str) -> _Ours:
+    """The error as ours."""
+    for kind, ours in _RULES:
+        if isinstance(error, kind):
+            return ours(error, car)
+    return Unavailable(texts.odd_answer(CLOUD, type(error).__name__))

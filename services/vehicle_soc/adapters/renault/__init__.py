@@ -1,0 +1,1 @@
+"""Renault, Dacia and Alpine."""

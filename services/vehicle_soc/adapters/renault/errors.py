@@ -1,0 +1,98 @@
+"""Renault's errors, translated once: what to do next, in words without addresses (they contain the VIN)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+from renault_api.exceptions import EndpointNotAvailableError, NotAuthenticatedException
+from renault_api.gigya.exceptions import (
+    GigyaException,
+    GigyaResponseException,
+    InvalidCredentialsException,
+    InvalidVerificationCodeException,
+    PendingTwoFactorAuthenticationException,
+)
+from renault_api.kamereon.exceptions import (
+    AccessDeniedException,
+    ForbiddenException,
+    KamereonResponseException,
+    NotSupportedException,
+    PrivacyModeOnException,
+    QuotaLimitException,
+    ResourceNotFoundException,
+    UnauthorizedException,
+)
+
+from vehicle_soc.adapters.provider import (
+    AuthRequired,
+    Impossible,
+    LoginStep,
+    QuotaExceeded,
+    Unavailable,
+)
+from vehicle_soc.domain import texts
+
+CLOUD = "Renault"
+_RATE_LIMITED = 403048
+"""Gigya's code for too many calls."""
+
+
+type _Rule = tuple[
+    type[BaseException] | tuple[type[BaseException], ...], Callable[[Any, str], Unavailable | Impossible]
+]
+
+_RULES: tuple[_Rule, ...] = (
+    ((Unavailable, Impossible), lambda error, _: error),
+    (
+        PendingTwoFactorAuthenticationException,
+        lambda _, car: AuthRequired(texts.code_needed(CLOUD, car), LoginStep.CODE),
+    ),
+    (InvalidVerificationCodeException, lambda _, __: AuthRequired(texts.wrong_code(CLOUD), LoginStep.CODE)),
+    (InvalidCredentialsException, lambda _, __: AuthRequired(texts.wrong_login(CLOUD), LoginStep.PASSWORD)),
+    (
+        (NotAuthenticatedException, UnauthorizedException),
+        lambda _, car: AuthRequired(texts.login_missing(CLOUD, car), LoginStep.PASSWORD),
+    ),
+    (QuotaLimitException, lambda _, __: QuotaExceeded(texts.quota(CLOUD))),
+    (PrivacyModeOnException, lambda _, __: Impossible(texts.privacy(CLOUD))),
+    ((AccessDeniedException, ForbiddenException), lambda _, __: Impossible(texts.not_yours(CLOUD))),
+    (
+        (NotSupportedException, ResourceNotFoundException, EndpointNotAvailableError),
+        lambda _, __: Impossible(texts.unsupported(CLOUD)),
+    ),
+    (GigyaResponseException, lambda error, car: _gigya(error.error_code, car)),
+    (KamereonResponseException, lambda error, _: Unavailable(texts.odd_answer(CLOUD, _short(error.error_code)))),
+    (aiohttp.ClientResponseError, lambda error, _: _http(error)),
+    (TimeoutError, lambda _, __: Unavailable(texts.unreachable(CLOUD, "timeout"))),
+    (aiohttp.ClientConnectionError, lambda _, __: Unavailable(texts.unreachable(CLOUD, "no connection"))),
+    (GigyaException, lambda _, __: Unavailable(texts.odd_answer(CLOUD, "login service"))),
+)
+"""The first rule that fits counts."""
+
+
+def translated(error: BaseException, car: str) -> Unavailable | Impossible:
+    """The error as ours."""
+    for kind, ours in _RULES:
+        if isinstance(error, kind):
+            return ours(error, car)
+    return Unavailable(texts.odd_answer(CLOUD, type(error).__name__))
+
+
+def _gigya(code: int, car: str) -> Unavailable | Impossible:
+    if code == _RATE_LIMITED:
+        return QuotaExceeded(texts.quota(CLOUD))
+    if 400_000 <= code < 500_000:
+        return AuthRequired(texts.login_missing(CLOUD, car), LoginStep.PASSWORD)
+    return Unavailable(texts.odd_answer(CLOUD, str(code)))
+
+
+def _http(error: aiohttp.ClientResponseError) -> Unavailable:
+    if error.status == 429:
+        return QuotaExceeded(texts.quota(CLOUD))
+    return Unavailable(texts.unreachable(CLOUD, f"HTTP {error.status}"))
+
+
+def _short(code: object) -> str:
+    """An error code, unless it is something long that might quote us."""
+    text = str(code)
+    return text if len(text) <= 40 else "unknown code"

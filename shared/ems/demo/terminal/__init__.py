@@ -1,0 +1,1 @@
+"""The live view in a terminal, for the demo and for any broker."""

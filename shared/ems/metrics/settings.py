@@ -1,0 +1,40 @@
+"""How to reach an InfluxDB, of either version."""
+
+from collections.abc import Mapping
+from typing import Literal, Self
+
+from pydantic import Field, FilePath, HttpUrl, model_validator
+
+from ems.runtime.settings import CredentialRef, Section, Url
+
+NEEDED: Mapping[int, tuple[str, ...]] = {1: ("database",), 2: ("org", "bucket", "token_credential")}
+"""By version, the settings that must be given."""
+ONLY: Mapping[int, tuple[str, ...]] = {1: ("database", "username", "password_credential"), 2: NEEDED[2]}
+"""By version, the settings that no other version has."""
+
+
+class InfluxSettings(Section):
+    """An InfluxDB. 1.x has a database and a user, 2.x an organisation, a bucket and a token."""
+
+    version: Literal[1, 2] = Field(description="1 also for what speaks its line protocol, such as VictoriaMetrics")
+    url: Url = Field(default=HttpUrl("http://localhost:8086"), description="without a path of its API")
+    database: str | None = Field(default=None, min_length=1, description="1.x")
+    username: str | None = Field(default=None, min_length=1, description="1.x")
+    password_credential: CredentialRef | None = Field(default=None, description="1.x")
+    org: str | None = Field(default=None, min_length=1, description="2.x")
+    bucket: str | None = Field(default=None, min_length=1, description="2.x")
+    token_credential: CredentialRef | None = Field(default=None, description="2.x")
+    ca_file: FilePath | None = Field(default=None, description="PEM file of the authority to trust for https")
+    timeout_s: float = Field(default=10, gt=0, le=120, description="a write that takes longer is tried again")
+
+    @model_validator(mode="after")
+    def _of_one_version(self) -> Self:
+        for key in NEEDED[self.version]:
+            if getattr(self, key) is None:
+                raise ValueError(f"version {self.version} needs {key}")
+        for key in ONLY[3 - self.version]:
+            if getattr(self, key) is not None:
+                raise ValueError(f"{key} is for version {3 - self.version}, but version is {self.version}")
+        if self.password_credential and not self.username:
+            raise ValueError("password_credential needs a username")
+        return self

@@ -1,0 +1,1 @@
+"""The REST API of the simulated evcc, as its versions have it."""

@@ -1,0 +1,97 @@
+"""A SQLite file: opened the same way everywhere, whole transactions, its errors in the words of whoever owns it."""
+
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import override
+
+import pytest
+
+from ems.runtime.sqlite import SqliteFile, Synchronous, flush
+
+
+class Unusable(Exception):
+    pass
+
+
+class Numbers(SqliteFile):
+    def __init__(self, path: Path, synchronous: Synchronous = Synchronous.FULL, *, any_thread: bool = False) -> None:
+        super().__init__(
+            path, "CREATE TABLE IF NOT EXISTS number (n INTEGER) STRICT", synchronous, any_thread=any_thread
+        )
+
+    def all(self) -> list[int]:
+        return [n for (n,) in self._db.execute("SELECT n FROM number ORDER BY n")]
+
+    def add(self, *numbers: object) -> None:
+        with self._transaction():
+            for n in numbers:
+                self._db.execute("INSERT INTO number VALUES (?)", (n,))
+
+    def pragma(self, name: str) -> object:
+        return self._db.execute(f"PRAGMA {name}").fetchone()[0]
+
+    @override
+    def _unusable(self, error: sqlite3.Error) -> Unusable:
+        return Unusable(f"{self.path.name}: {error}")
+
+
+@pytest.mark.parametrize(("synchronous", "number"), [(Synchronous.NORMAL, 1), (Synchronous.FULL, 2)])
+def test_a_file_has_a_log_and_the_asked_for_patience_with_the_disk(
+    tmp_path: Path, synchronous: Synchronous, number: int
+) -> None:
+    with Numbers(tmp_path / "n.db", synchronous) as numbers:
+        assert (numbers.pragma("journal_mode"), numbers.pragma("synchronous")) == ("wal", number)
+
+
+def test_what_was_written_is_there_when_the_file_is_opened_again(tmp_path: Path) -> None:
+    with Numbers(tmp_path / "n.db") as numbers:
+        numbers.add(1, 2)
+    with Numbers(tmp_path / "n.db") as numbers:
+        assert numbers.all() == [1, 2]
+
+
+def test_a_transaction_is_whole_or_nothing(tmp_path: Path) -> None:
+    with Numbers(tmp_path / "n.db") as numbers:
+        with pytest.raises(Unusable, match="cannot store TEXT"):
+            numbers.add(1, "two")
+        assert numbers.all() == []
+        numbers.add(3)
+        assert numbers.all() == [3]
+
+
+@pytest.mark.parametrize("path", ["n.db", "gone/n.db"])
+def test_what_cannot_be_opened_is_said_in_the_owners_words(tmp_path: Path, path: str) -> None:
+    (tmp_path / "n.db").write_bytes(b"not a database at all" * 100)
+    with pytest.raises(Unusable, match=r"n\.db: "):
+        Numbers(tmp_path / path)
+
+
+def test_another_thread_may_use_it_only_when_that_was_asked_for(tmp_path: Path) -> None:
+    for any_thread in (False, True):
+        with Numbers(tmp_path / "n.db", any_thread=any_thread) as numbers:
+            worked: list[bool] = []
+
+            def use(numbers: Numbers = numbers, worked: list[bool] = worked) -> None:
+                try:
+                    numbers.add(1)
+                except Unusable:
+                    worked.append(False)
+                else:
+                    worked.append(True)
+
+            thread = threading.Thread(target=use)
+            thread.start()
+            thread.join()
+            assert worked == [any_thread]
+
+
+def test_flushing_empties_the_log_into_the_file_while_it_is_in_use(tmp_path: Path) -> None:
+    path = tmp_path / "n.db"
+    with Numbers(path, Synchronous.NORMAL) as numbers:
+        numbers.add(7)
+        flush(path)
+        (tmp_path / "copy.db").write_bytes(path.read_bytes())
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        assert copy.execute("SELECT n FROM number").fetchall() == [(7,)]

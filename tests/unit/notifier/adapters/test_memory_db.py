@@ -1,0 +1,87 @@
+"""The memory on disk: for nobody else, whole, and readable by later versions."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ems.contract.message import Text
+from ems.contract.people import Option, Question, QuestionKind
+from ems.runtime.errors import PermanentError
+from notifier.adapters.memory_db import MemoryDb
+from notifier.domain.goal_rules import GoalRequest, GoalRequests
+from notifier.domain.memory import NOT_TAKEN, Delivery, Memory, Notice, Pending, Receipt, Stage
+from notifier.domain.throttle import PastReason
+
+OLD = Path(__file__).parents[3] / "fixtures" / "notifier" / "memory-4c0e48b.sql"
+"""What commit 4c0e48b wrote, as ``sqlite3 notifier.db .dump`` shows it."""
+NOW = datetime(2026, 11, 18, 18, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def test_an_older_memory_is_read_whole_and_written_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "notifier.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(OLD.read_text())
+    question = Question(
+        id="q1",
+        vehicle="zoe",
+        kind=QuestionKind.DEPARTURE,
+        text=Text(en="How full?", de="Wie voll?"),
+        options=(Option(key="soc_80", label=Text(en="80 %", de="80 %")),),
+        free_text=True,
+        asked_at=NOW,
+        expires_at=NOW + 8 * HOUR,
+    )
+    requests = (
+        GoalRequest("zoe", "anna", NOW, 80, NOW + 12 * HOUR),
+        GoalRequest("ev6", "homeassistant", NOW, 70, None, house=True),
+    )
+    memory = Memory(
+        wishes=GoalRequests(requests, (("zoe", NOW + 37 * HOUR),)),
+        pending=(Pending(question, Stage.HOW_FULL, NOW + 12 * HOUR, "ev6", "anna"),),
+        deliveries=(
+            Delivery("q1", "anna", 101, "Wie voll?"),
+            Delivery("q0", "ben", NOT_TAKEN, "When?", "Anna: by Thu", "r1"),
+        ),
+        notices=(Notice("n1", "ben", NOW, Text(en="It is full", de="Es ist voll"), NOW + 2 * HOUR),),
+        receipts=(Receipt("r1", "ben", "ev6"),),
+        told=(PastReason("charge:zoe", NOW, NOW + 2 * HOUR, NOW),),
+        muted=(("ben", NOW + 3 * HOUR),),
+        pressed=("4000",),
+        offset=7001,
+    )
+    with MemoryDb(path) as store:
+        assert store.load() == memory
+    with MemoryDb(tmp_path / "new.db") as store:
+        store.load()
+        store.save(memory)
+    with closing(sqlite3.connect(tmp_path / "new.db")) as new, closing(sqlite3.connect(path)) as old:
+        assert list(new.iterdump()) == list(old.iterdump())
+
+
+def test_a_damaged_memory_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "notifier.db"
+    path.write_bytes(b"this is no database" * 100)
+    with pytest.raises(PermanentError, match="move the file away"):
+        MemoryDb(path)
+
+
+def test_the_memory_is_for_nobody_else(tmp_path: Path) -> None:
+    with MemoryDb(tmp_path / "notifier.db"):
+        assert (tmp_path / "notifier.db").stat().st_mode & 0o077 == 0
+
+
+async def test_who_is_ended_while_the_disk_works_ends_in_order_and_keeps_what_was_saved(tmp_path: Path) -> None:
+    for offset in range(1, 40):
+        with MemoryDb(tmp_path / "notifier.db") as store:
+            store.save(replace(store.load(), offset=offset))
+            waiting = asyncio.create_task(store.durable())
+            await asyncio.sleep(0)
+            waiting.cancel()
+    with MemoryDb(tmp_path / "notifier.db") as store:
+        assert store.load().offset == 39
