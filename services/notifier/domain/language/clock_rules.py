@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from notifier.domain.language.facts import Blocked, Clock, DayOfMonth, DaySpan, Either, Fact, Soc, Span, Style
+from notifier.domain.language.facts import Clock, DayOfMonth, DaySpan, Either, Fact, Soc, Span, Style, Veto
 from notifier.domain.language.patterns import Row, rule
 from notifier.domain.language.tokens import Kind, Token
 from notifier.domain.language.understood import Unclear
@@ -14,6 +14,8 @@ EXPLAINED = (
     *(Kind.VOR, Kind.NACH, Kind.ENOUGH),
 )
 """What stands behind a number and tells what it counts."""
+BEHIND_A_DAY = (Kind.AHEAD, Kind.MORGEN, Kind.PART, Kind.MONTH, Kind.DATE)
+"""What 7.10 follows when it is a time."""
 _IN_MINUTES = (5, 10, 20, 25)
 _RANGE = (Kind.DASH, Kind.BY, Kind.OR, Kind.AND, Kind.TO)
 
@@ -22,10 +24,10 @@ def _clock(hour: int, minute: int, style: Style, half: Token | None = None) -> t
     """A time of day; ``half`` is its a.m. or p.m."""
     if half is not None:
         if not 1 <= hour <= 12:
-            return (Blocked(),)
+            return (Veto(),)
         hour, style = hour % 12 + (12 if half.value == "p" else 0), Style.EXACT
     if not (0 <= hour < MAX_HOUR and 0 <= minute < 60) and (hour, minute) != (MAX_HOUR, 0):
-        return (Blocked(),)
+        return (Veto(),)
     return (Clock(hour, minute, Style.EXACT if hour > 12 else style),)
 
 
@@ -54,10 +56,12 @@ def _figures(row: Row) -> Sequence[Fact]:
 
 def _dotted(row: Row) -> Sequence[Fact] | None:
     """7.30 before Uhr or am; behind it an h makes it a clock's time only where one is expected."""
-    if row.has(Kind.H) and not (dotted(row.tokens[0]) and row.preceded(Kind.AT, Kind.BY, Kind.VOR)):
+    if row.has(Kind.H) and not (
+        dotted(row.tokens[0]) and row.preceded(Kind.AT, Kind.BY, Kind.VOR, Kind.WEEKDAY, *BEHIND_A_DAY)
+    ):
         return None
     hour, minute = dotted(row.tokens[0]) or (-1, -1)
-    return _clock(hour, minute, _style(row.tokens[0]), _half(row)) if hour >= 0 else (Blocked(),)
+    return _clock(hour, minute, _style(row.tokens[0]), _half(row)) if hour >= 0 else (Veto(),)
 
 
 def dotted(token: Token) -> tuple[int, int] | None:
@@ -81,23 +85,30 @@ def _hour(row: Row) -> Sequence[Fact] | None:
 def _cued_hour(row: Row) -> Sequence[Fact] | None:
     """Um 7: an hour. Bis 7: an hour; bis 80: a SoC."""
     cue, token = row.tokens
-    if row.follows(*EXPLAINED) or (row.follows(Kind.HALF) and row.after and row.after.tongue == "de"):
-        return None
-    if row.follows(Kind.TO) and token.number in _IN_MINUTES and row.after and row.after.text == "to":
+    if row.follows(*EXPLAINED) or _belongs_to_what_follows(row, token):
         return None
     if token.kind is Kind.DOTTED and cue.kind is not Kind.AT:
         # "bis 20." is a day or the end of a sentence.
-        return (Blocked(),) if token.number <= 31 else (Soc(token.number),)
-    if row.follows(Kind.NUMBER, Kind.DOTTED) and row.after and token.number <= MAX_HOUR and 10 <= row.after.number < 60:
-        # "At seven thirty", "um 7 50 %": the two numbers are looked at together.
-        return None
+        return (Veto(),) if token.number <= 31 else (Soc(token.number),)
+    is_hour = token.number <= MAX_HOUR or len(token.text) == 4
     if token.stop and cue.kind is Kind.BY and 12 < token.number <= 31:
         # "Bis 20." is a day, or an hour at the end of a sentence.
-        other = hour_of(token) if token.number <= MAX_HOUR else (Soc(token.number),)
-        return (Either((other, (DayOfMonth(token.number),))),)
-    if token.number <= MAX_HOUR or len(token.text) == 4:
+        return (Either((hour_of(token) if is_hour else (Soc(token.number),), (DayOfMonth(token.number),))),)
+    if is_hour:
         return hour_of(token)
-    return (Blocked(),) if cue.kind is Kind.AT else (Soc(token.number),)
+    return (Veto(),) if cue.kind is Kind.AT else (Soc(token.number),)
+
+
+def _belongs_to_what_follows(row: Row, token: Token) -> bool:
+    """10 of "10 to 8", 7 of "at seven thirty", 5 of "um 5 vor halb acht": the two are looked at together."""
+    after = row.after
+    if after is None or not row.follows(Kind.HALF, Kind.TO, Kind.NUMBER, Kind.DOTTED):
+        return False
+    if after.kind is Kind.HALF:
+        return after.tongue == "de"
+    if after.kind is Kind.TO:
+        return token.number in _IN_MINUTES and after.text == "to"
+    return token.number <= MAX_HOUR and 10 <= after.number < 60
 
 
 def _with_minutes(row: Row) -> Sequence[Fact] | None:
@@ -194,14 +205,14 @@ def _two_numbers(row: Row) -> Sequence[Fact] | None:
         return None
     if (english and minute.number % 5 == 0) or row.has(Kind.AMPM):
         return _clock(hour.number, minute.number, Style.WORDS, _half(row))
-    return (Blocked(),)
+    return (Veto(),)
 
 
 def _range(row: Row) -> Sequence[Fact] | None:
     """6-7 Uhr, 80 to 90 %: one of two."""
     one, other = row.of(Kind.NUMBER, Kind.DOTTED)
     if row.follows(Kind.PERCENT, Kind.MINUTES, Kind.HOURS, Kind.H):
-        return (Blocked(),) if not row.follows(Kind.PERCENT) or row.tokens[1].kind in {Kind.DASH, Kind.OR} else None
+        return (Veto(),) if not row.follows(Kind.PERCENT) or row.tokens[1].kind in {Kind.DASH, Kind.OR} else None
     if one.number > MAX_HOUR or other.number > MAX_HOUR:
         both = one.number > MAX_HOUR and other.number > MAX_HOUR
         alternatives = row.tokens[1].kind in {Kind.DASH, Kind.OR}
@@ -210,44 +221,41 @@ def _range(row: Row) -> Sequence[Fact] | None:
     return (Either((_clock(one.number, 0, _style(one), half), _clock(other.number, 0, _style(other), half))),)
 
 
+_PARTS_OF_AN_HOUR = {Kind.HALF: 0.5, Kind.QUARTER: 0.25, Kind.QUARTERS3: 0.75}
+
+
 def _spans(row: Row) -> Sequence[Fact] | None:
     """In 2 Stunden 30, in an hour and a half, 90 min."""
     if row.preceded(Kind.VOR):
-        return (Blocked(Unclear.PAST),)
-    hours = minutes = 0.0
-    amount: float | None = None
+        return (Veto(Unclear.PAST),)
+    span, amount = timedelta(0), 0.0
     for token in row.tokens:
         match token.kind:
             case Kind.NUMBER | Kind.DECIMAL | Kind.DOTTED:
-                amount = token.real if amount is None or row.has(Kind.HOURS, Kind.H) and hours else amount + token.real
-            case Kind.ONE:
-                amount = 1.0 if amount is None else amount
-            case Kind.HALF | Kind.QUARTERS3 | Kind.QUARTER:
-                part = {Kind.HALF: 0.5, Kind.QUARTER: 0.25, Kind.QUARTERS3: 0.75}[token.kind]
-                if hours:
-                    hours, amount = hours + part, None
-                elif amount is not None and row.has(Kind.AND):
-                    amount += part
-                else:
-                    amount = part
+                amount += token.real
+            case Kind.ONE if not row.has(*_PARTS_OF_AN_HOUR, Kind.SPAN):
+                amount += 1
+            case Kind.HALF | Kind.QUARTER | Kind.QUARTERS3:
+                amount += _PARTS_OF_AN_HOUR[token.kind]
             case Kind.HOURS | Kind.H:
-                hours, amount = hours + (amount or 0.0), None
-            case Kind.MINUTES:
-                minutes, amount = minutes + (amount or 0.0), None
-            case Kind.SPAN if isinstance(token.value, int):
-                minutes += token.value
-    if amount is not None and amount != 1.0:
-        if amount >= 60 or row.follows(*EXPLAINED):
-            return None
-        minutes += amount
-    return (Span(timedelta(hours=hours, minutes=minutes)),)
+                span, amount = span + timedelta(hours=amount), 0.0
+            case Kind.MINUTES | Kind.SPAN:
+                span, amount = span + timedelta(minutes=amount or token.real), 0.0
+    # In two hours thirty: minutes are left.
+    return None if amount and row.follows(*EXPLAINED) else (Span(span + timedelta(minutes=amount)),)
+
+
+def _and_a_half(row: Row) -> Sequence[Fact]:
+    """An hour and a half, two hours and a half, two and a half hours."""
+    whole = row.tokens[0].real if row.tokens[0].kind is not Kind.ONE else 1.0
+    return (Span(timedelta(hours=whole + 0.5)),)
 
 
 def _days(row: Row) -> Sequence[Fact] | None:
     count = row.of(Kind.NUMBER, Kind.DOTTED, Kind.ONE)[0]
     number = 1 if count.kind is Kind.ONE else count.number
     if row.preceded(Kind.VOR) or not row.has(Kind.IN):
-        return (Blocked(),)
+        return (Veto(),)
     if row.has(Kind.WEEKS):
         return (DaySpan(7 * number),)
     if number == 8 and count.tongue == "de":
@@ -257,7 +265,7 @@ def _days(row: Row) -> Sequence[Fact] | None:
 
 
 def _in_a_number(row: Row) -> Sequence[Fact] | None:
-    return None if row.follows(*EXPLAINED, Kind.HALF, Kind.AND, Kind.QUARTER) else (Blocked(),)
+    return None if row.follows(*EXPLAINED, Kind.HALF, Kind.AND, Kind.QUARTER) else (Veto(),)
 
 
 RULES = (
@@ -281,8 +289,8 @@ RULES = (
     rule("a? half a? hours", _spans),
     rule("a? quarter|quarters3 hours", _spans),
     rule("a? quarter|quarters3 filler a hours", _spans),
-    rule("val|a hours and a half", _spans),
-    rule("num and a half hours", _spans),
+    rule("val|a hours and a half", _and_a_half),
+    rule("num and a half hours", _and_a_half),
     rule("a? span", _spans),
     rule("in? num|a days|weeks", _days),
     rule("in num", _in_a_number),

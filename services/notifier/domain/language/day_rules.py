@@ -1,11 +1,11 @@
 """How days and parts of days are said."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from notifier.domain.language.clock_rules import EXPLAINED, dotted
+from notifier.domain.language.clock_rules import BEHIND_A_DAY, EXPLAINED, dotted
 from notifier.domain.language.facts import (
     Ahead,
-    Blocked,
     Clock,
     Date,
     DayOfMonth,
@@ -17,12 +17,13 @@ from notifier.domain.language.facts import (
     Soc,
     Style,
     Unknown,
+    Veto,
     Weekday,
     Weekend,
     Which,
 )
 from notifier.domain.language.patterns import Row, rule
-from notifier.domain.language.tokens import Kind
+from notifier.domain.language.tokens import Kind, Token
 
 SUNDAY = 6
 _NUMBERED_DAYS = frozenset({"am", "zum", "bis am", "bis zum"})
@@ -48,7 +49,7 @@ def _sunday(row: Row) -> Sequence[Fact]:
     sunday, nothing = (Weekday(SUNDAY),), ()
     begins = token.first or token.parted
     if after is None or after.parted:
-        return sunday if token.capital else (Blocked(),)
+        return sunday if token.capital else (Veto(),)
     if after.kind in {Kind.AT, Kind.BY, Kind.PART, Kind.FULL}:
         if not token.capital:
             return nothing
@@ -78,7 +79,7 @@ def _part(row: Row) -> Sequence[Fact]:
     if part is Part.TONIGHT:
         return (Ahead(0), During(Part.TONIGHT))
     if not isinstance(part, Part):
-        return (Blocked(),)
+        return (Veto(),)
     today = row.has(Kind.THIS)
     return (Ahead(0), During(part)) if today else (During(part),)
 
@@ -103,27 +104,35 @@ def _day_of_month(row: Row) -> Sequence[Fact] | None:
     """Am 20., on the 20th, am zwanzigsten."""
     day = row.of(Kind.NUMBER, Kind.DOTTED, Kind.ORDINAL)[0]
     cue = row.tokens[0]
-    if row.follows(*EXPLAINED):
+    if row.follows(*EXPLAINED) or (row.follows(Kind.FILLER) and row.after and row.after.text == "of"):
         return None
     numbered = cue.kind is Kind.ON and cue.text in _NUMBERED_DAYS
     if day.kind is Kind.NUMBER and not numbered and not day.stop:
         return None
     if day.kind is Kind.ORDINAL and day.spoken and cue.kind not in {Kind.ON, Kind.WEEKDAY}:
-        return (Blocked(),)
+        return (Veto(),)
     if day.kind is Kind.DOTTED and cue.kind not in {Kind.ON, Kind.WEEKDAY}:
-        return (Blocked(),)
+        return (Veto(),)
     found: list[Fact] = [Weekday(cue.number)] if cue.kind is Kind.WEEKDAY else []
-    return (*found, DayOfMonth(day.number) if 1 <= day.number <= 31 else Blocked())
+    return (*found, DayOfMonth(day.number) if 1 <= day.number <= 31 else Veto())
 
 
 def _not_one_day(_: Row) -> Sequence[Fact]:
     """20.-22.11.: from one day to another."""
-    return (Blocked(),)
+    return (Veto(),)
 
 
 def _in_figures(row: Row) -> Sequence[Fact]:
     value = row.tokens[0].value
-    return (value,) if isinstance(value, Date) else (Blocked(),)
+    return (value,) if isinstance(value, Date) else (Veto(),)
+
+
+def _with_year(row: Row) -> Sequence[Fact] | None:
+    """13.11. 2026: the year stands apart."""
+    date, year = row.tokens[0].value, row.tokens[1].number
+    if not isinstance(date, Date) or date.year is not None or not 2025 <= year < 2030:
+        return None
+    return (replace(date, year=year),)
 
 
 def _slashed(row: Row) -> Sequence[Fact]:
@@ -138,21 +147,28 @@ def _slashed(row: Row) -> Sequence[Fact]:
 def _decimal(row: Row) -> Sequence[Fact]:
     """20.11 is a day, 7.30 a time, 62,5 a SoC."""
     token = row.tokens[0]
-    one, _, other = token.text.partition(".")
-    clock = (
-        Clock(*dotted(token), Style.EXACT if one.startswith("0") else Style.FIGURES)
-        if dotted(token) and other
-        else None
-    )
-    if clock and row.preceded(Kind.AT, Kind.AHEAD, Kind.MORGEN, Kind.PART):
+    clock, date = _dotted_clock(token), _dotted_date(token)
+    if clock and (row.preceded(Kind.AT) or (row.preceded(*BEHIND_A_DAY) and not (date and clock.minute % 5))):
         return (clock,)
-    is_date = one.isdigit() and other.isdigit() and 1 <= int(one) <= 31 and 1 <= int(other) <= 12 and len(other) <= 2
-    date = Date(int(other), int(one)) if is_date else None
-    if date and clock and (clock.minute % 5 == 0 or row.preceded(Kind.WEEKDAY)) and not row.preceded(Kind.ON):
+    if date and clock and clock.minute % 5 == 0 and not row.preceded(Kind.ON):
         return (Either(((date,), (clock, Unknown(".")))),)
     if date or clock:
-        return (date or clock or Blocked(),)
-    return (Soc(token.real),) if token.real > 31 else (Blocked(),)
+        return (date or clock or Veto(),)
+    return (Soc(token.real),) if token.real > 31 else (Veto(),)
+
+
+def _dotted_clock(token: Token) -> Clock | None:
+    found = dotted(token)
+    if found is None or "," in token.text:
+        return None
+    return Clock(*found, Style.EXACT if token.text.startswith("0") else Style.FIGURES)
+
+
+def _dotted_date(token: Token) -> Date | None:
+    day, _, month = token.text.partition(".")
+    if not (day.isdigit() and month.isdigit() and len(month) <= 2):
+        return None
+    return Date(int(month), int(day)) if 1 <= int(day) <= 31 and 1 <= int(month) <= 12 else None
 
 
 RULES = (
@@ -162,10 +178,10 @@ RULES = (
     rule("this? part", _part),
     rule("midnight", lambda _: (Clock(24, 0, Style.EXACT), During(Part.NIGHT))),
     rule("ahead", lambda row: (Ahead(row.tokens[0].number),)),
-    rule("weekend", lambda row: (Blocked(),) if row.preceded(Kind.NEXT) else (Weekend(),)),
+    rule("weekend", lambda row: (Veto(),) if row.preceded(Kind.NEXT) else (Weekend(),)),
     rule("nextweek", lambda _: (NextWeek(),)),
-    rule("on? nth filler? month num", _date),
-    rule("on? nth filler? month", _date),
+    rule("on? nth filler|dash? month num", _date),
+    rule("on? nth filler|dash? month", _date),
     rule("month on? nth num", _date),
     rule("month on? nth", _date),
     rule("weekday on? dotted|ordinal", _day_of_month),
@@ -175,6 +191,7 @@ RULES = (
     rule("num|date dash date", _not_one_day),
     rule("dotted dash", _not_one_day),
     rule("dotted|ordinal", _day_of_month),
+    rule("date num", _with_year),
     rule("date", _in_figures),
     rule("slashed", _slashed),
     rule("decimal", _decimal),

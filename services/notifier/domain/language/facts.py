@@ -146,7 +146,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Blocked:
+class Veto:
     """Something that forbids to understand the rest."""
 
     why: Unclear = Unclear.NONSENSE
@@ -167,6 +167,4 @@ class Either:
 
 
 type DayFact = Ahead | Weekday | Date | DayOfMonth | Weekend
-type Fact = (
-    Soc | Bare | Clock | Offset | Span | DaySpan | DayFact | NextWeek | During | Wish | Blocked | Unknown | Either
-)
+type Fact = Soc | Bare | Clock | Offset | Span | DaySpan | DayFact | NextWeek | During | Wish | Veto | Unknown | Either

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from notifier.domain.language import clock_rules, day_rules
 from notifier.domain.language.clock_rules import EXPLAINED, MAX_HOUR
-from notifier.domain.language.facts import Bare, Blocked, Clock, Either, Fact, Offset, Soc, Unknown, Wish
+from notifier.domain.language.facts import Bare, Clock, Either, Fact, Offset, Soc, Unknown, Veto, Wish
 from notifier.domain.language.patterns import Row, read, rule
 from notifier.domain.language.tokens import Kind, Token
 from notifier.domain.language.understood import Intent, Unclear
@@ -36,7 +36,7 @@ def _cued(row: Row) -> Sequence[Fact] | None:
     if row.follows(*EXPLAINED):
         return None
     if cue.text in {"to", "zu", "mit", "with", "bei", "battery", "level", "into"} and token.number <= MAX_HOUR:
-        return (Blocked(),)
+        return (Veto(),)
     return (Soc(token.real),)
 
 
@@ -60,8 +60,8 @@ def _from_to(row: Row) -> Sequence[Fact] | None:
         return None
     percent = row.has(Kind.PERCENT)
     if not percent and other.real <= MAX_HOUR:
-        return (Blocked(),)
-    return (Soc(other.real),) if other.real > one.real else (Blocked(),)
+        return (Veto(),)
+    return (Soc(other.real),) if other.real > one.real else (Veto(),)
 
 
 def _full(row: Row) -> Sequence[Fact]:
@@ -116,9 +116,9 @@ def _alone(row: Row) -> Sequence[Fact]:
         return (Soc(_FRACTIONS[token.kind]), Unknown(token.text))
     match token.value:
         case Unclear() as why:
-            return (Blocked(why),)
+            return (Veto(why),)
         case Intent() as intent:
             return (Wish(intent),)
         case Offset() as offset:
             return (offset,)
-    return (Unknown(token.text),) if token.kind is Kind.UNKNOWN else (Blocked(),)
+    return (Unknown(token.text),) if token.kind is Kind.UNKNOWN else (Veto(),)

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from notifier.domain.language.facts import Date, Offset
-from notifier.domain.language.spelling import corrected
 from notifier.domain.language.tokens import Kind, Token
 from notifier.domain.language.understood import Unclear
-from notifier.domain.language.vocabulary import COMPOUNDS, LONGEST, VOCABULARY
+from notifier.domain.language.words.spelling import corrected
+from notifier.domain.language.words.vocabulary import COMPOUNDS, LONGEST, VOCABULARY
 
 _ZONES = {
     "utc": 0,
@@ -119,7 +119,25 @@ def _phrases(words: Sequence[_Word]) -> Iterator[Token]:
 
 
 def _figures(m: re.Match[str], before: Sequence[Token], text: str) -> Iterator[Token]:
-    whole = m[0]
+    if m["sign"]:
+        yield from _sign(m[0], m.start(), before, text)
+    elif m["clock"] or m["hclock"]:
+        kind, hour, minute = (Kind.CLOCK, "hour", "minute") if m["clock"] else (Kind.HCLOCK, "hh", "hm")
+        yield Token(kind, m[0], (int(m[hour]), int(m[minute])))
+    elif m["ampm"]:
+        yield Token(Kind.AMPM, m[0], (m["half"] or m["half2"]).lower())
+    elif m["decimal"]:
+        yield Token(Kind.DECIMAL, m[0], float(m[0].replace(",", ".")))
+    elif m["number"]:
+        yield Token(Kind.NUMBER, m["number"], int(m["number"][:9]), stop=bool(m["stop"]))
+    elif m["ordinal"] or m["dotted"]:
+        kind, group = (Kind.ORDINAL, "ordinal") if m["ordinal"] else (Kind.DOTTED, "dotted")
+        yield Token(kind, m[0], int(m[group]))
+    else:
+        yield from _date(m)
+
+
+def _date(m: re.Match[str]) -> Iterator[Token]:
     if m["iso"]:
         yield Token(Kind.DATE, m["iso"], Date(int(m["im"]), int(m["id"]), int(m["iy"])))
         if m["ih"]:
@@ -127,29 +145,13 @@ def _figures(m: re.Match[str], before: Sequence[Token], text: str) -> Iterator[T
         if m["zone"]:
             yield Token(Kind.OFFSET, m["zone"], Offset(_offset(m["zone"].strip())))
     elif m["ymd"]:
-        yield Token(Kind.DATE, whole, Date(int(m["y2"]), int(m["y3"]), int(m["y1"])))
+        yield Token(Kind.DATE, m[0], Date(int(m["y2"]), int(m["y3"]), int(m["y1"])))
     elif m["dashed"]:
-        yield Token(Kind.DATE, whole, Date(int(m["h2"]), int(m["h1"]), int(m["h3"])))
+        yield Token(Kind.DATE, m[0], Date(int(m["h2"]), int(m["h1"]), int(m["h3"])))
     elif m["dots"]:
         yield from _dotted_date(m)
-    elif m["slashed"]:
-        yield from _slashed(m)
-    elif m["clock"]:
-        yield Token(Kind.CLOCK, whole, (int(m["hour"]), int(m["minute"])))
-    elif m["hclock"]:
-        yield Token(Kind.HCLOCK, whole, (int(m["hh"]), int(m["hm"])))
-    elif m["decimal"]:
-        yield Token(Kind.DECIMAL, whole, float(whole.replace(",", ".")))
-    elif m["ordinal"]:
-        yield Token(Kind.ORDINAL, whole, int(m["ordinal"]))
-    elif m["dotted"]:
-        yield Token(Kind.DOTTED, whole, int(m["dotted"]))
-    elif m["number"]:
-        yield Token(Kind.NUMBER, m["number"], int(m["number"][:9]), stop=bool(m["stop"]))
-    elif m["ampm"]:
-        yield Token(Kind.AMPM, whole, (m["half"] or m["half2"]).lower())
     else:
-        yield from _sign(whole, m.start(), before, text)
+        yield from _slashed(m)
 
 
 def _sign(sign: str, at: int, before: Sequence[Token], text: str) -> Iterator[Token]:

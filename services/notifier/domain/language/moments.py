@@ -95,16 +95,16 @@ def _local(when: When, now: datetime) -> tuple[list[datetime], bool] | Unclear:
         return _without_day(when, minutes, now), sure
     if (when.days, when.part) in {((Ahead(0),), Part.NIGHT), ((Ahead(0),), Part.TONIGHT)}:
         return [_first(minute, now) for minute in minutes], sure
-    dates = _dates(when, now)
-    if isinstance(dates, Unclear):
-        return dates
-    dates, agreed = dates
+    named = _dates(when, now)
+    if isinstance(named, Unclear):
+        return named
+    dates, agreed = named
     sure = sure and agreed
     today = dates == [now.date()] and Ahead(0) in when.days
     if today and when.clock is not None and when.part is None:
         return _later_today(when.clock, minutes, now), sure and _at(now.date(), minutes[0]) > now
     found = [moment for day in dates for minute in minutes for moment in _of_night(day, minute, when)]
-    if len(dates) > 1 and Weekday in {type(d) for d in when.days}:
+    if len(dates) > 1 and Weekday in {type(d) for d in when.days} and agreed:
         # The day of this name is today: when its hour has passed, the next one is meant.
         found = [m for m in found if m > now]
     if Ahead(1) in when.days and now.hour < NIGHT_ENDS and all(m.hour >= 12 for m in found):
@@ -158,7 +158,7 @@ def _minutes(when: When) -> list[int]:
     said = clock.hour * _HOUR + clock.minute
     if part is not None:
         low, high = (hour * _HOUR for hour in _WINDOWS[part])
-        shifts = (0, _DAY) if clock.style is Style.EXACT else (0, 12 * _HOUR, _DAY)
+        shifts: tuple[int, ...] = (0, _DAY) if clock.style is Style.EXACT else (0, 12 * _HOUR, _DAY)
         if clock.style is not Style.EXACT and clock.hour == 12 and part in {Part.NIGHT, Part.TONIGHT, Part.EVENING}:
             shifts = (12 * _HOUR,)
         return [said + shift for shift in shifts if low <= said + shift < high][:1]
@@ -182,29 +182,35 @@ def _by_style(said: int, clock: Clock, *, day_said: bool) -> list[int]:
 
 def _dates(when: When, now: datetime) -> tuple[list[date], bool] | Unclear:
     """The days that may be meant, and whether all of the words for a day agree on them."""
-    today = now.date()
+    names = [day for day in when.days if isinstance(day, Weekday)]
+    exact = [day for day in when.days if isinstance(day, Date | DayOfMonth)]
     choices: list[list[date]] = []
-    for day in when.days:
+    for day in exact or when.days:
         found = _days_of(day, now)
         if isinstance(found, Unclear):
             return found
         choices.append(found)
     if when.day_span is not None:
-        choices.append([today + timedelta(days=when.day_span.days)])
+        choices.append([now.date() + timedelta(days=when.day_span.days)])
     agreed = [d for d in choices[0] if all(d in other for other in choices[1:])]
+    others = [day for day in when.days if day not in exact and not isinstance(day, Weekday)] if exact else []
+    for day in others:
+        found = _days_of(day, now)
+        agreed = [d for d in agreed if not isinstance(found, Unclear) and d in found]
+    # A date says which of the days of that name is meant.
+    if exact and names:
+        agreed = [d for d in agreed if d.weekday() == names[0].number]
     if agreed:
-        return agreed, True
-    exact = [choice for day, choice in zip(when.days, choices, strict=False) if isinstance(day, Date)]
-    return list(dict.fromkeys(d for choice in exact or choices for d in choice)), False
+        return (agreed[:1] if exact else agreed), True
+    return list(dict.fromkeys(d for choice in choices for d in choice[: 1 if exact else None])), False
 
 
 def _days_of(day: DayFact, now: datetime) -> list[date] | Unclear:
     today = now.date()
     match day:
-        case Ahead(0):
-            return [today]
         case Ahead(days):
-            return [(now - timedelta(hours=NIGHT_ENDS)).date() + timedelta(days=days)]
+            # Until the night is over it is still yesterday to who is awake.
+            return [today if days == 0 else (now - timedelta(hours=NIGHT_ENDS)).date() + timedelta(days=days)]
         case Weekday(number, which):
             return _weekday(number, which, today)
         case Weekend():
@@ -214,11 +220,17 @@ def _days_of(day: DayFact, now: datetime) -> list[date] | Unclear:
         case Date(month, number, year):
             return _date(month, number, year, today)
         case DayOfMonth(number):
-            for ahead in range(62):
-                found = today + timedelta(days=ahead)
-                if found.day == number:
-                    return [found]
-    return Unclear.NONSENSE
+            return _day_of_month(number, today)
+
+
+def _weekend(today: date) -> list[date]:
+    """The next Saturday; on a weekend it may be this one."""
+    return _weekday(5, Which.COMING, today) if today.weekday() < 5 else [today, _weekday(5, Which.NEXT, today)[-1]]
+
+
+def _day_of_month(number: int, today: date) -> list[date] | Unclear:
+    ahead = (today + timedelta(days=n) for n in range(70))
+    return [found for found in ahead if found.day == number] or Unclear.NONSENSE
 
 
 def _weekday(number: int, which: Which, today: date) -> list[date]:

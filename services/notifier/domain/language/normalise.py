@@ -6,12 +6,12 @@ import unicodedata
 _FRACTIONS = {"½": "5", "¼": "25", "¾": "75"}
 _SIGNS = str.maketrans(
     {
-        **dict.fromkeys("’‘‛´`ʼ′", "'"),
+        **dict.fromkeys("’‘‛´`ʼ′", "'"),  # noqa: RUF001  what they write
         **dict.fromkeys('“”„‟«»″"', " "),
-        **dict.fromkeys("‐‑‒–—―−", "-"),
+        **dict.fromkeys("‐‑‒–—―−", "-"),  # noqa: RUF001
         **dict.fromkeys("→⇒➔➜➡►▶⟶", ">"),
         **dict.fromkeys("\n\r\v\f\u2028\u2029", ";"),
-        **dict.fromkeys("⁄∕", "/"),
+        **dict.fromkeys("⁄∕", "/"),  # noqa: RUF001
         "…": ";",
         "٪": "%",
         "≥": " mindestens ",
@@ -22,7 +22,8 @@ _SIGNS = str.maketrans(
     }
 )
 _TYPED_FRACTION = re.compile(r"(?<![\d/])([13])/([24])(?=\s?(?:h\b|hour|std|stunde))", re.IGNORECASE)
-_SUPERSCRIPT = re.compile(r"(?<!\d)(\d{1,2})([⁰¹²³⁴⁵⁶⁷⁸⁹]{2})")  # noqa: RUF001  7³⁰ Uhr is what they write
+_SUPERSCRIPT = re.compile(r"(?<!\d)(\d{1,2})([⁰¹²³⁴⁵⁶⁷⁸⁹]{2})")
+"""7³⁰ Uhr."""
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Me", "Sk", "So"})
 """Controls, joiners, emoji and what modifies them."""
 _KEPT = frozenset("°")

@@ -31,7 +31,7 @@ type Choices = list[list[Fact]]
 def placed(said: Sequence[Fact], expecting: Expecting | None) -> Choices | Unclear:
     """``said`` with its bare numbers explained; several when there are several explanations."""
     bare = [f for f in said if isinstance(f, Bare)]
-    rest = [f for f in said if not isinstance(f, Bare)]
+    rest: list[Fact] = [f for f in said if not isinstance(f, Bare)]
     if any(not _possible(b) for b in bare):
         return Unclear.NOT_A_SOC if all(not _is_clock(b) for b in bare) else Unclear.NONSENSE
     match bare:
@@ -85,7 +85,7 @@ def _two(first: Bare, second: Bare, rest: list[Fact]) -> Choices | Unclear:
     hour = hours[0]
     soc = second if hour is first else first
     said = any(isinstance(f, _DAYS) for f in rest)
-    usual = _MIN_HOUR <= hour.number and (hour is second or hour.number <= 12)
+    usual = hour.number >= _MIN_HOUR and (hour is second or hour.number <= 12)
     choice = [*rest, _hour(hour), Soc(float(soc.number))]
     if said or usual:
         return [choice] if not _may_be_day(hour, rest) else Unclear.NONSENSE

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from notifier.domain.language.facts import (
     Ahead,
     Bare,
-    Blocked,
     Clock,
     Date,
     DayOfMonth,
@@ -25,6 +24,7 @@ from notifier.domain.language.facts import (
     Span,
     Style,
     Unknown,
+    Veto,
     Weekday,
     Weekend,
     Which,
@@ -137,7 +137,7 @@ def _readings(said: Sequence[Fact]) -> Iterator[list[Fact]]:
 def _single(said: list[Fact], written: datetime, zone: ZoneInfo, expecting: Expecting | None) -> Reading:
     """The meaning of facts that contain no choice."""
     for fact in said:
-        if isinstance(fact, Blocked):
+        if isinstance(fact, Veto):
             return fact.why
     weekdays = {f.number for f in said if isinstance(f, Weekday)}
     if len(weekdays) > 1:
@@ -165,23 +165,21 @@ def _single(said: list[Fact], written: datetime, zone: ZoneInfo, expecting: Expe
 def _meaning(said: Sequence[Fact], written: datetime, zone: ZoneInfo) -> Reading:
     socs = [f.pct for f in said if isinstance(f, Soc)]
     wishes = {f.intent for f in said if isinstance(f, Wish)}
-    if len(socs) > 1:
+    wishes = wishes - _POLITE or wishes
+    if len(socs) > 1 or len(wishes) > 1:
         return Unclear.NONSENSE
     if socs and not MIN_PCT <= socs[0] <= MAX_PCT:
         return Unclear.NOT_A_SOC
-    soc_pct = socs[0] if socs else None
+    soc_pct, wish = next(iter(socs), None), next(iter(wishes), None)
     when = _when(said)
     if isinstance(when, Unclear):
         return when
-    if len(wishes) > 1:
-        wishes -= _POLITE
-    if len(wishes) > 1:
-        return Unclear.NONSENSE
-    wish = next(iter(wishes), None)
     if when == When():
         return _without_time(soc_pct, wish)
-    if wish is not None and wish not in _POLITE:
-        return Unclear.NONSENSE
+    return Unclear.NONSENSE if wish not in _POLITE | {None} else _timed(soc_pct, when, written, zone)
+
+
+def _timed(soc_pct: float | None, when: When, written: datetime, zone: ZoneInfo) -> Reading:
     found = moments(when, written, zone)
     if isinstance(found, Unclear):
         return found
@@ -229,7 +227,7 @@ def _when(said: Sequence[Fact]) -> When | Unclear:
     )
 
 
-def _one_clock(clocks: Sequence[Clock]) -> Clock | None | Unclear:
+def _one_clock(clocks: Sequence[Clock]) -> Clock | Unclear | None:
     """19:00 and 7pm are one; 7 and 8 are two."""
     if not clocks:
         return None

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from itertools import product
 
-from notifier.domain.language import de, en
-from notifier.domain.language.numbers import ENGLISH, GERMAN, MIXED, ORDINALS
 from notifier.domain.language.tokens import Kind, Tongue
 from notifier.domain.language.understood import Intent, Unclear
+from notifier.domain.language.words import de, en
+from notifier.domain.language.words.numbers import ENGLISH, GERMAN, MIXED, ORDINALS
 
 type Entry = tuple[Kind, object, Tongue]
 
@@ -26,21 +26,17 @@ def spellings(word: str) -> Iterator[str]:
 
 def _entries() -> Iterator[tuple[str, Entry]]:
     for tongue, (filler, *_) in _TONGUES.items():
-        for phrase in filler.split():
-            yield phrase, (Kind.FILLER, None, tongue)
+        yield from ((phrase, (Kind.FILLER, None, tongue)) for phrase in filler.split())
     for tongue, (_, blocks, wishes, kinds, words) in _TONGUES.items():
-        for why, phrases in blocks.items():
-            for phrase in phrases.split():
-                yield phrase, (Kind.BLOCK, why, tongue)
-        for intent, phrases in wishes.items():
-            for phrase in phrases.split():
-                yield phrase, (Kind.WISH, intent, tongue)
-        for kind, phrases in kinds.items():
-            for phrase in phrases.split():
-                yield phrase, (kind, None, tongue)
+        listed: list[tuple[Kind, object, str]] = [
+            *((Kind.BLOCK, why, phrases) for why, phrases in blocks.items()),
+            *((Kind.WISH, intent, phrases) for intent, phrases in wishes.items()),
+            *((kind, None, phrases) for kind, phrases in kinds.items()),
+        ]
+        for kind, value, phrases in listed:
+            yield from ((phrase, (kind, value, tongue)) for phrase in phrases.split())
         for kind, values in words.items():
-            for phrase, value in values.items():
-                yield phrase, (kind, value, tongue)
+            yield from ((phrase, (kind, value, tongue)) for phrase, value in values.items())
     yield from _numbers()
 
 

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from notifier.domain.language.lookalikes import LOOKALIKES
 from notifier.domain.language.tokens import Kind
-from notifier.domain.language.vocabulary import COMPOUNDS, VOCABULARY, WORDS
+from notifier.domain.language.words.lookalikes import LOOKALIKES
+from notifier.domain.language.words.vocabulary import COMPOUNDS, VOCABULARY, WORDS
 
 MIN_LETTERS = 5
 """Shorter words have too many neighbours."""

@@ -46,7 +46,7 @@ def _english() -> dict[str, int]:
 def _ordinals() -> dict[str, int]:
     irregular = {1: "erst", 3: "dritt", 7: "siebt", 8: "acht"}
     cardinals = {n: word for word, n in _german().items() if 2 <= n <= 31}
-    words = {}
+    words: dict[str, int] = {}
     for n in range(1, 32):
         stem = irregular.get(n) or cardinals[n] + ("t" if n < 20 else "st")
         # The first is an adverb too: "erste", "ersten" only.
