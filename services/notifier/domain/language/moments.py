@@ -73,7 +73,7 @@ def moments(when: When, written: datetime, zone: ZoneInfo) -> Moments | Unclear:
     """The moments that ``when`` may mean in a message of ``written``."""
     if when.span is not None:
         today = when.days == (Ahead(0),)
-        if (when.says_day and not today) or when.clock or when.part or when.span.length <= timedelta(0):
+        if (when.says_day and not today) or when.clock or when.part:
             return Unclear.NONSENSE
         return _in_reach(_on_the_clock(written + when.span.length, zone), written)
     if when.clock is None and when.part is None and when.day_span is not None and not when.days:

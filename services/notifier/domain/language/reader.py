@@ -68,7 +68,7 @@ def understand(
     """
     if len(text) > MAX_CHARACTERS:
         return Unclear.NONSENSE
-    rest, mentioned = _without_cars(normalise(text), cars)
+    rest, mentioned = without_cars(normalise(text), cars)
     said = facts(tokens(rest))
     found = _reading(said, written, zone, expecting)
     match found:
@@ -91,8 +91,8 @@ def span_of(text: str) -> timedelta | None:
     return None
 
 
-def _without_cars(text: str, cars: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """The message without the names of cars, and those that it has."""
+def without_cars(text: str, cars: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """A normalised message without the names of cars, and those that it has, as they were handed in."""
     found = []
     for car in sorted(cars, key=len, reverse=True):
         name = normalise(car)
@@ -142,6 +142,9 @@ def _single(said: list[Fact], written: datetime, zone: ZoneInfo, expecting: Expe
     weekdays = {f.number for f in said if isinstance(f, Weekday)}
     if len(weekdays) > 1:
         return Unclear.RECURRING
+    words = [f for f in said if isinstance(f, Unknown) and f.word.isalpha()]
+    if words and all(isinstance(f, Bare | Unknown) for f in said):
+        return Unclear.NONSENSE
     choices = placed(said, expecting)
     if isinstance(choices, Unclear):
         return choices
