@@ -55,8 +55,11 @@ buildPythonApplication {
   ];
 
   pythonImportsCheck = [
-    "ems.contract"
-    "ems.runtime"
+    "ems.contract.topics"
+    "ems.homeassistant.discovery.announce"
+    "ems.metrics.influx_v2"
+    "ems.service.runner"
+    "ems.simulator.server"
     "evcc_poller"
     "notifier"
     "tariff_planner"

@@ -14,8 +14,8 @@ from ems.bus.session import MqttBus
 from ems.contract.requests import History, HistoryGet
 from ems.contract.service import Service
 from ems.contract.topics import HISTORY_GET, LOADPOINT, SITE, TARIFF
-from ems.house.battery import Battery
-from ems.house.car import Car, Charger
+from ems.house.battery import BatterySpec
+from ems.house.car import CarSpec, Charger
 from ems.runtime.clock import AcceleratedClock
 from ems.runtime.settings import MqttSettings
 from ems.simulator.environment import Conditions, Steady
@@ -53,11 +53,11 @@ async def poller(folder: Path, broker: Broker, **more: Any) -> AsyncGenerator[tu
     clock = AcceleratedClock(datetime.now(UTC).timestamp(), START.timestamp(), SPEED)
     home = SimulatedHome(
         now=clock.now(),
-        surroundings=Steady(Conditions(load_w=1000, pv_w=200, import_eur_per_kwh=0.3, export_eur_per_kwh=0.08)),
-        battery=Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5),
+        environment=Steady(Conditions(load_w=1000, pv_w=200, import_eur_per_kwh=0.3, export_eur_per_kwh=0.08)),
+        battery=BatterySpec(capacity_kwh=10, charge_kw=5, discharge_kw=5),
         battery_kwh=9,
         chargers={"1": Charger(), "2": Charger()},
-        cars={"limo": SimulatedCar("limo", "Limousine", Car(60, 11), energy_kwh=24, loadpoint="1", parks_at="1")},
+        cars={"limo": SimulatedCar("limo", "Limousine", CarSpec(60, 11), energy_kwh=24, loadpoint="1", parks_at="1")},
     )
     async with (
         SimulatedEvcc(home, clock) as evcc,

@@ -79,7 +79,7 @@ def yesterday(home: SimulatedHome, now: datetime) -> Iterator[tuple[str, float, 
         yield "sensor.ems_site_home_w", at, watts["home"]
         yield "sensor.ems_site_battery_w", at, -watts["battery"]
         yield "sensor.ems_site_battery_soc", at, slot["battery", "battery"].soc_pct or 0
-        yield "sensor.ems_site_import_eur_per_kwh", at, home.surroundings.at(start).import_eur_per_kwh
+        yield "sensor.ems_site_import_eur_per_kwh", at, home.environment.at(start).import_eur_per_kwh
 
 
 async def take(home: Household, out: Path, zone: str, wanted: list[str]) -> None:

@@ -19,8 +19,8 @@ from ems.contract.people import Event, EventKind
 from ems.contract.service import Status
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.contract.topics import CONTROL, EVENT, PROPOSAL, STATUS
-from ems.house.battery import Battery
-from ems.house.car import Car
+from ems.house.battery import BatterySpec
+from ems.house.car import CarSpec
 from ems.runtime.errors import TransientError
 from ems.simulator.environment import Conditions, Steady
 from ems.simulator.evcc_core import EvccCore as EvccHead
@@ -48,12 +48,12 @@ WHY = Text(en="the plan says so", de="der Plan sagt es")
 def a_home(*, battery_modes: frozenset[BatteryMode] = frozenset(BatteryMode)) -> SimulatedHome:
     """1 kW of load, a half-full battery, a car at loadpoint 1."""
     limo = SimulatedCar(
-        "limo", "Limousine", Car(capacity_kwh=60, max_kw=11), energy_kwh=24, loadpoint="1", parks_at="1"
+        "limo", "Limousine", CarSpec(capacity_kwh=60, max_kw=11), energy_kwh=24, loadpoint="1", parks_at="1"
     )
     return SimulatedHome(
         now=START,
-        surroundings=Steady(Conditions(load_w=1000, pv_w=0)),
-        battery=Battery(capacity_kwh=100, charge_kw=5, discharge_kw=5),
+        environment=Steady(Conditions(load_w=1000, pv_w=0)),
+        battery=BatterySpec(capacity_kwh=100, charge_kw=5, discharge_kw=5),
         battery_kwh=50,
         battery_modes=battery_modes,
         cars={"limo": limo},

@@ -21,9 +21,9 @@ def home_today(now: datetime, zone: ZoneInfo) -> SimulatedHome:
     """The demo's home; what happens there from Sunday, 15:00 on begins in the quarter of an hour of ``now``."""
     shift = floor_to(now, 15) - day.START
     home = day.demo_home(day.START)
-    recorded = home.surroundings
+    recorded = home.environment
     assert isinstance(recorded, Recorded)
-    home.surroundings = Recorded([s + shift for s in recorded.starts], recorded.rows, recorded.end + shift, zone)
+    home.environment = Recorded([s + shift for s in recorded.starts], recorded.rows, recorded.end + shift, zone)
     home.now += shift
     home.meter.slots = {start + shift: slot for start, slot in home.meter.slots.items()}
     for car in home.cars.values():

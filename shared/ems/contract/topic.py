@@ -128,11 +128,6 @@ class Topic[T]:
         object.__setattr__(self, "_regex", re.compile(regex))
 
     @property
-    def retained(self) -> bool:
-        """Whether the broker keeps the newest payload."""
-        return self.kind is Kind.FACT
-
-    @property
     def filter(self) -> str:
         """The MQTT subscription below the prefix: every placeholder is one whole level."""
         return re.sub(r"\{\w+\}", "+", self.pattern)

@@ -71,6 +71,6 @@ def _stored_kwh(home: SimulatedHome) -> float:
 
 
 def _median_price(before: SimulatedHome, until: datetime) -> float:
-    rates = before.surroundings.rates(TariffKind.GRID, before.now)
+    rates = before.environment.rates(TariffKind.GRID, before.now)
     prices = [rate.value for rate in rates if rate.start < until]
-    return median(prices or [before.surroundings.at(before.now).import_eur_per_kwh])
+    return median(prices or [before.environment.at(before.now).import_eur_per_kwh])

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from ems.house.battery import Battery
-from ems.house.car import Car, Charger
+from ems.house.battery import BatterySpec
+from ems.house.car import CarSpec, Charger
 from ems.simulator.environment import Conditions, Recorded
 from ems.simulator.home import CarTrip, SimulatedCar, SimulatedHome
 from ems.simulator.meter import Meter
@@ -51,8 +51,8 @@ def demo_home(now: datetime) -> SimulatedHome:
     """The home at ``now``, which lies before the cars' trips, with three weeks of measured past."""
     home = SimulatedHome(
         now=now - HISTORY,
-        surroundings=real_home(),
-        battery=Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5),
+        environment=real_home(),
+        battery=BatterySpec(capacity_kwh=10, charge_kw=5, discharge_kw=5),
         # The big car's charger may go down to one phase for a small surplus; the small car has only one.
         chargers={"1": Charger(switchable=True), "2": Charger(phases=1)},
     )
@@ -63,7 +63,7 @@ def demo_home(now: datetime) -> SimulatedHome:
         "limo": SimulatedCar(
             "limo",
             "Limousine",
-            Car(60, max_kw=11),
+            CarSpec(60, max_kw=11),
             energy_kwh=33,
             parks_at="1",
             on=CarTrip(_at(2, "08:00"), _at(2, "17:30"), kwh=12),
@@ -72,7 +72,7 @@ def demo_home(now: datetime) -> SimulatedHome:
         "mini": SimulatedCar(
             "mini",
             "Kleiner Flitzer",
-            Car(28, max_kw=3.7),
+            CarSpec(28, max_kw=3.7),
             energy_kwh=11,
             loadpoint="2",
             parks_at="2",

@@ -46,7 +46,7 @@ def write_settings(
             },
         },
         "tariff_planner": {
-            "vehicles": {name: {"max_kw": car.nature.max_kw} for name, car in cars.items()},
+            "vehicles": {name: {"max_kw": car.spec.max_kw} for name, car in cars.items()},
             "site_stale_s": pace.planner_stale_s,
         },
     }

@@ -6,8 +6,8 @@ from ems.contract.site import BatteryMode
 
 
 @dataclass(frozen=True, slots=True)
-class Battery:
-    """A battery's nature. Powers are on the AC side; losses lie between there and the stored energy."""
+class BatterySpec:
+    """A battery's size and limits. Powers are on the AC side; losses lie between there and the stored energy."""
 
     capacity_kwh: float
     charge_kw: float
@@ -33,7 +33,7 @@ class BatteryFlow:
     energy_kwh: float
 
 
-def step(battery: Battery, energy_kwh: float, mode: BatteryMode, need_kw: float, hours: float) -> BatteryFlow:
+def step(battery: BatterySpec, energy_kwh: float, mode: BatteryMode, need_kw: float, hours: float) -> BatteryFlow:
     """One stretch of ``hours`` in which the rest of the home needs ``need_kw`` (negative = surplus).
 
     Full or empty within the stretch means that the mean power is smaller; energy outside the usable range (a reserve

@@ -8,8 +8,8 @@ VOLTS = 230.0
 
 
 @dataclass(frozen=True, slots=True)
-class Car:
-    """A car's nature. ``max_kw`` is what its on-board charger takes from the wall; losses lie behind it."""
+class CarSpec:
+    """A car's size and limits. ``max_kw`` is what its on-board charger takes from the wall; losses lie behind it."""
 
     capacity_kwh: float
     max_kw: float = 11.0
@@ -19,7 +19,7 @@ class Car:
     taper_to: float = 0.3
 
     def acceptable_kw(self, energy_kwh: float) -> float:
-        """What the car takes from the wall at most with ``energy_kwh`` in its battery."""
+        """Most kW from the wall with ``energy_kwh`` in the car's battery."""
         soc = energy_kwh / self.capacity_kwh
         if soc >= 1:
             return 0.0
@@ -29,7 +29,7 @@ class Car:
 
 @dataclass(frozen=True, slots=True)
 class Charger:
-    """A loadpoint's nature: currents per phase and how many phases it uses."""
+    """A loadpoint's limits: currents per phase and how many phases it uses."""
 
     phases: int = 3
     min_a: float = 6.0
@@ -44,7 +44,7 @@ class Charger:
 
     @property
     def max_kw(self) -> float:
-        """The most."""
+        """The most power."""
         return self.phases * self.max_a * VOLTS / 1000
 
 
@@ -62,7 +62,7 @@ def offered_kw(charger: Charger, mode: LoadpointMode, surplus_kw: float) -> floa
     return min(surplus_kw, charger.max_kw)
 
 
-def charge(car: Car, energy_kwh: float, offered: float, hours: float, limit_kwh: float | None = None) -> float:
+def charge(car: CarSpec, energy_kwh: float, offered: float, hours: float, limit_kwh: float | None = None) -> float:
     """Mean kW from the wall over ``hours``, so that the car ends at most at ``limit_kwh`` (its capacity if None)."""
     top = car.capacity_kwh if limit_kwh is None else min(limit_kwh, car.capacity_kwh)
     room_kw = max(0.0, top - energy_kwh) / car.charge_efficiency / hours

@@ -4,15 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ems.contract.site import BatteryMode, LoadpointMode
-from ems.house.battery import Battery, step
-from ems.house.car import Car, Charger, charge, offered_kw
+from ems.house.battery import BatterySpec, step
+from ems.house.car import (
+    CarSpec,
+    Charger,
+    charge,
+    offered_kw,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Plugged:
+class PluggedCar:
     """A car at a charger, with the energy in it and the limit up to which it is charged (kWh)."""
 
-    car: Car
+    car: CarSpec
     energy_kwh: float
     mode: LoadpointMode
     limit_kwh: float | None = None
@@ -22,7 +27,7 @@ class Plugged:
 class Home:
     """What does not change: the battery (if any) and the chargers by loadpoint id."""
 
-    battery: Battery | None
+    battery: BatterySpec | None
     chargers: Mapping[str, Charger] = field(default_factory=dict)
 
 
@@ -46,7 +51,7 @@ def simulate(
     home: Home,
     battery_kwh: float,
     battery_mode: BatteryMode,
-    plugged: Mapping[str, Plugged],
+    plugged: Mapping[str, PluggedCar],
     load_kw: float,
     pv_kw: float,
     hours: float,

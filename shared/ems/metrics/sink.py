@@ -31,13 +31,6 @@ SHUTDOWN_WRITE_TIMEOUT_S = 2.0
 """Longest last write at shutdown, in real seconds."""
 
 
-class MetricsSink(Protocol):
-    """Takes measured numbers; never blocks, never fails."""
-
-    def record(self, measurement: str, fields: Mapping[str, float | None], at: datetime) -> None:
-        """Hands over what was measured at ``at``; fields that are None are left out."""
-
-
 class InfluxServer(Protocol):
     """One InfluxDB."""
 
@@ -75,7 +68,7 @@ class Metrics:
         return len(self._spool)
 
     def record(self, measurement: str, fields: Mapping[str, float | None], at: datetime) -> None:
-        """See :class:`MetricsSink`."""
+        """Spools what was measured at ``at``; never blocks. Fields that are None are left out."""
         line = line_protocol(measurement, fields, at)
         if line is None:
             return

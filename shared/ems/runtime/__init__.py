@@ -1,1 +1,1 @@
-"""Everything that touches the world: runner, MQTT session, settings, credentials, logs, health, clock."""
+"""What every service needs of its surroundings: settings, credentials, logs, health, clock, systemd, SQLite."""

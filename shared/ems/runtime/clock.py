@@ -1,4 +1,4 @@
-"""Time as a thing that is handed in, so that a day can pass in five minutes."""
+"""Time as a parameter, so that a day can pass in five minutes."""
 
 import asyncio
 import os

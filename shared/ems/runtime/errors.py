@@ -1,4 +1,4 @@
-"""Errors named by what to do next. Adapters translate the outside world's errors into these, once."""
+"""Errors by what to do next. Adapters translate the outside world's errors into these, once."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""How a service is: reasons come and go under keys; the worst of them is the state."""
+"""The health of a service: reasons come and go under keys; the worst of them is the state."""
 
 from collections.abc import Callable
 
@@ -18,19 +18,19 @@ class HealthReport:
 
     @property
     def state(self) -> HealthState:
-        """The worst of what is known."""
+        """The worst of all states reported."""
         return max((state for state, _ in self._problems.values()), key=_SEVERITY.index, default=HealthState.OK)
 
     def degraded(self, key: str, reason: str) -> None:
-        """Something is missing, the rest works; said until :meth:`ok` is called for ``key``."""
+        """Reports that something is missing while the rest works, until :meth:`ok` is called for ``key``."""
         self._set(key, (HealthState.DEGRADED, reason))
 
     def failed(self, key: str, reason: str) -> None:
-        """The service cannot do its job; said until :meth:`ok` is called for ``key``."""
+        """Reports that the service cannot do its job, until :meth:`ok` is called for ``key``."""
         self._set(key, (HealthState.FAILED, reason))
 
     def ok(self, key: str) -> None:
-        """What was wrong under ``key`` is over."""
+        """Ends the report under ``key``."""
         self._set(key, None)
 
     def snapshot(self) -> Health:

@@ -15,7 +15,7 @@ def configure(service: str, level: str = "info", stream: TextIO | None = None) -
 
     Args:
         service: its name, in every record.
-        level: the least that is written.
+        level: the lowest that is written.
         stream: where to; a terminal gets colours instead of JSON.
     """
     out = stream or sys.stderr
@@ -49,8 +49,8 @@ def configure(service: str, level: str = "info", stream: TextIO | None = None) -
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # They say on every request what we say ourselves when it matters.
-    for chatty in ("asyncio", "urllib3", "aiohttp.access"):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    for logger in ("asyncio", "urllib3", "aiohttp.access"):
+        logging.getLogger(logger).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 MASK = "[redacted]"
-SHORTEST = 4
-"""Shorter secrets are not looked for: a PIN of 12 would take the 12 out of every time and power."""
+MIN_SECRET_CHARACTERS = 4
+"""Characters below which a secret is not looked for: a PIN of 12 would take the 12 out of every time and power."""
 
 _NAMES = r"passw(?:or)?d|passphrase|secret|token|authorization|api[_-]?key|cookie|jwt"
 _SECRET_KEY = re.compile(rf"(?:{_NAMES}|^pin$|_pin$)", re.IGNORECASE)
@@ -21,9 +21,9 @@ _known: set[str] = set()
 
 
 def register(secret: str) -> None:
-    """From now on ``secret`` is taken out, also as it looks in an address and line by line."""
+    """Has ``secret`` taken out from now on, also as it looks in an address and line by line."""
     for part in {secret, secret.strip(), *secret.splitlines()}:
-        if len(part) >= SHORTEST:
+        if len(part) >= MIN_SECRET_CHARACTERS:
             _known.update({part, quote(part, safe=""), quote(part), quote_plus(part)})
 
 

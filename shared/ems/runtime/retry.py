@@ -1,16 +1,12 @@
-"""How long to wait before the next try, and the one helper that tries again."""
+"""How long to wait before the next try."""
 
 import random
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ems.runtime.clock import Clock
-from ems.runtime.errors import TransientError
-
 
 class Rng(Protocol):
-    """As much of :class:`random.Random` as is needed here."""
+    """The part of :class:`random.Random` that is needed here."""
 
     def uniform(self, a: float, b: float) -> float:
         """A number from ``a`` to ``b``."""
@@ -33,36 +29,3 @@ class Backoff:
         # A float overflows at 2**1024; a service may fail for years.
         ceiling = min(self.max_s, self.first_s * 2.0 ** min(failures - 1, 64))
         return max(self.min_s, rng.uniform(0, ceiling))
-
-
-async def retry[T](
-    call: Callable[[], Awaitable[T]],
-    *,
-    clock: Clock,
-    attempts: int = 5,
-    backoff: Backoff = Backoff(),
-    rng: Rng = RNG,
-    on_failure: Callable[[TransientError, float], None] | None = None,
-) -> T:
-    """Calls until it works, at most ``attempts`` times; only :class:`TransientError` is tried again.
-
-    Args:
-        call: what to do; called anew for each try.
-        clock: whose seconds are waited.
-        attempts: tries in all, at least 1.
-        backoff: how long to wait between them.
-        rng: where the jitter comes from.
-        on_failure: is told of every failure that is tried again, and the seconds until then.
-
-    Raises:
-        TransientError: the last one, when no try worked.
-    """
-    for failures in range(1, attempts):
-        try:
-            return await call()
-        except TransientError as error:
-            delay_s = backoff.delay_s(failures, rng)
-            if on_failure:
-                on_failure(error, delay_s)
-            await clock.sleep(delay_s)
-    return await call()

@@ -151,21 +151,21 @@ def _mapping(path: Path) -> dict[str, Any]:
     if read is None:
         raise SettingsError(f"{path}: the file's name must end in one of {', '.join(_READERS)}")
     try:
-        found = read(path.read_text("utf-8"))
+        whole = read(path.read_text("utf-8"))
     except OSError as error:
         raise SettingsError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{path}: not UTF-8 text") from None
     except _NotReadable as error:
         raise SettingsError(f"{path}: {error}") from None
-    if found is None:
+    if whole is None:
         raise SettingsError(f"{path}: empty; write `{{}}` to take all defaults")
-    if not isinstance(found, dict):
+    if not isinstance(whole, dict):
         raise SettingsError(f"{path}: must be a mapping of settings (key: value)")
-    strange = [key for key in found if not isinstance(key, str)]
-    if strange:
+    not_words = [key for key in whole if not isinstance(key, str)]
+    if not_words:
         raise SettingsError(f"{path}: a key must be a word")
-    return found
+    return whole
 
 
 class _NotReadable(Exception):
@@ -178,12 +178,12 @@ def _yaml(text: str) -> object:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise _NotReadable(where + re.sub(r"'([^']*)'", _only_signs, error.problem or "not YAML")) from None
+        raise _NotReadable(where + re.sub(r"'([^']*)'", _keep_punctuation, error.problem or "not YAML")) from None
     except yaml.YAMLError:
         raise _NotReadable("not YAML") from None
 
 
-def _only_signs(quoted: re.Match[str]) -> str:
+def _keep_punctuation(quoted: re.Match[str]) -> str:
     """PyYAML quotes what it stumbled over: a bracket helps, a word might be a secret."""
     return quoted[0] if len(quoted[1]) == 1 or quoted[1].startswith("<") else "..."
 

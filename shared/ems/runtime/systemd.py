@@ -1,4 +1,4 @@
-"""Tells systemd how we are (sd_notify), and feeds its watchdog only while everything makes progress.
+"""Notifications to systemd (sd_notify), and its watchdog, which is fed only while everything makes progress.
 
 A free-running timer would keep a stuck service alive. So whoever must not get stuck reports progress under a name::
 
@@ -26,11 +26,11 @@ class Systemd:
     def __init__(self, address: str | None = None, watchdog_s: float | None = None) -> None:
         self._address = address
         self.watchdog_s = watchdog_s
-        """How often systemd wants to be fed; None: it does not care."""
+        """Longest time between two feedings, in real seconds; None: there is no watchdog."""
 
     @classmethod
     def from_environment(cls) -> "Systemd":
-        """As the service manager set us up."""
+        """By the variables that the service manager has set."""
         usec = os.environ.get("WATCHDOG_USEC", "")
         ours = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
         return cls(os.environ.get("NOTIFY_SOCKET"), int(usec) / 1e6 if usec.isdigit() and ours else None)
@@ -63,18 +63,18 @@ class Systemd:
 
 
 class Progress:
-    """Who reported progress, when, and how often they have to."""
+    """Sources of progress: when each was heard last, and within how long it must be heard again."""
 
     def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
         self._now_s = now_s
         self._heard: dict[str, tuple[float, float]] = {}
 
     def report(self, source: str, within_s: float) -> None:
-        """``source`` got further and will report again within ``within_s`` real seconds."""
+        """Notes that ``source`` made progress; it is stuck unless it reports again within ``within_s`` real seconds."""
         self._heard[source] = (self._now_s(), within_s)
 
     def stuck(self) -> list[str]:
-        """Who was not heard within their limit."""
+        """The sources that were not heard within their limits."""
         now_s = self._now_s()
         return sorted(source for source, (at_s, within_s) in self._heard.items() if now_s - at_s > within_s)
 
@@ -91,25 +91,25 @@ def progress(source: str = "app", *, within_s: float = 300) -> None:
 @asynccontextmanager
 async def watched(systemd: Systemd) -> AsyncGenerator[Progress]:
     """Collects :func:`progress` inside, and feeds systemd's watchdog while all is well."""
-    heard = Progress()
-    token = _current.set(heard)
-    task = asyncio.create_task(_keep_feeding(systemd, heard))
+    progress_made = Progress()
+    token = _current.set(progress_made)
+    task = asyncio.create_task(_keep_feeding(systemd, progress_made))
     try:
-        yield heard
+        yield progress_made
     finally:
         task.cancel()
         _current.reset(token)
 
 
-async def _keep_feeding(systemd: Systemd, heard: Progress) -> None:
+async def _keep_feeding(systemd: Systemd, progress_made: Progress) -> None:
     if systemd.watchdog_s is None:
         return
-    said: list[str] = []
+    reported: list[str] = []
     while True:
-        stuck = heard.stuck()
+        stuck = progress_made.stuck()
         if not stuck:
             systemd.feed()
-        elif stuck != said:
+        elif stuck != reported:
             _log.error("no progress; systemd will restart us", stuck=stuck)
-        said = stuck
+        reported = stuck
         await asyncio.sleep(systemd.watchdog_s / 3)

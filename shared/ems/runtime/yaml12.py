@@ -1,4 +1,4 @@
-"""Reads YAML by the rules of YAML 1.2's core schema, where ``off`` is a word and ``22:00`` is no number."""
+"""YAML by the rules of YAML 1.2's core schema, where ``off`` is a word and ``22:00`` is no number."""
 
 import math
 import re
@@ -42,7 +42,7 @@ def _float(_: Loader, node: yaml.ScalarNode) -> float:
     return float(text.replace(".inf", "inf"))
 
 
-_WORDS = (
+_RESOLVERS = (
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""], None),
     ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF"), _bool),
     ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789"), _int),
@@ -54,7 +54,7 @@ _WORDS = (
     ),
     ("merge", r"<<", ["<"], None),
 )
-for _name, _pattern, _first, _constructor in _WORDS:
+for _name, _pattern, _first, _constructor in _RESOLVERS:
     Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", re.compile(f"^(?:{_pattern})$"), _first)
     if _constructor:
         Loader.add_constructor(f"tag:yaml.org,2002:{_name}", _constructor)

@@ -1,1 +1,1 @@
-"""Runs a service: settings, credentials, bus, health, signals."""
+"""A service as a program: settings, credentials, bus, health, signals."""

@@ -1,4 +1,4 @@
-"""Starts a service, keeps it, ends it: command line, exit status, signals, systemd."""
+"""The program of a service: command line, exit status, signals, systemd."""
 
 import argparse
 import asyncio
@@ -29,15 +29,16 @@ EXIT_FAILED = 1
 EXIT_SETTINGS = 78
 """EX_CONFIG: systemd does not restart it, because only a person can help."""
 STOP_WITHIN_S = 4.5
-"""A service that takes longer to clean up is ended without mercy."""
-_MQTT_WITHIN_S = 60
+"""Longest shutdown, in real seconds; then the process is ended without mercy."""
+_MQTT_PROGRESS_S = 60
+"""Longest time between two signs of life of the MQTT session, in real seconds."""
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """Something else that a service's program can do: ``SERVICE [--config FILE] NAME ...``.
+    """A subcommand of a service's program: ``SERVICE [--config FILE] NAME ...``.
 
     ``run`` returns the exit status; ``args.config`` is the settings file, or None when it was not given.
     """
@@ -99,7 +100,7 @@ async def serve[S: ServiceSettings](
     systemd: Systemd | None = None,
     timeouts: Timeouts | None = None,
 ) -> None:
-    """Runs a service on the bus until it ends or is cancelled; says goodbye to the broker in both cases.
+    """Runs a service on the bus until it ends or is cancelled; its status is ``offline`` after both.
 
     Raises:
         SettingsError: a credential cannot be read.
@@ -107,7 +108,7 @@ async def serve[S: ServiceSettings](
     """
     systemd = systemd or Systemd.from_environment()
 
-    def tell(health: Health) -> None:
+    def show_status(health: Health) -> None:
         systemd.status(f"{health.state}: {'; '.join(health.reasons)}" if health.reasons else str(health.state))
 
     ref = settings.mqtt.password_credential
@@ -120,17 +121,17 @@ async def serve[S: ServiceSettings](
             version=our_version(),
             password=password,
             timeouts=timeouts,
-            on_tick=lambda: progress.report("mqtt", _MQTT_WITHIN_S),
-            on_health=tell,
+            on_tick=lambda: progress.report("mqtt", _MQTT_PROGRESS_S),
+            on_health=show_status,
         )
         async with bus.session():
             _log.info("started", version=our_version())
-            tell(bus.health.snapshot())
+            show_status(bus.health.snapshot())
             systemd.ready()
             async with asyncio.TaskGroup() as tasks:
                 if settings.homeassistant.enabled:
-                    told = announce(bus, settings.homeassistant, service, our_version(), settings.language)
-                    beside = [tasks.create_task(told)]
+                    announcing = announce(bus, settings.homeassistant, service, our_version(), settings.language)
+                    beside = [tasks.create_task(announcing)]
                 else:
                     beside = []
                 try:
@@ -179,7 +180,7 @@ def _check[S: ServiceSettings](
     try:
         if mqtt.password_credential:
             credentials.read(mqtt.password_credential, "mqtt.password_credential")
-        told = list(describe(settings))
+        described = list(describe(settings))
     except SettingsError as error:
         raise SettingsError(f"{path}: {error}") from None
     who = f"as {mqtt.username}" if mqtt.username else "without a name"
@@ -188,7 +189,7 @@ def _check[S: ServiceSettings](
         f"{path} is good. With it this service",
         f"talks to the broker at {mqtt.host}:{mqtt.port} {who}, {how}, below {mqtt.prefix}/",
         f"keeps its state in {settings.state_dir}, lives in {settings.timezone}, speaks {settings.language}",
-        *told,
+        *described,
     ]
     for line in lines:
         _print(line)

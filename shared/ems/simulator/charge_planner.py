@@ -1,4 +1,4 @@
-"""How evcc itself plans a car: the cheapest known slots before the time, late ones first where prices are equal."""
+"""evcc's own plan for a car: the cheapest known slots before the time, late ones first where prices are equal."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ems.contract.site import Rate
 
 EFFICIENCY = 0.85
-"""evcc reckons with this between wall and battery."""
+"""Fraction of the energy from the wall that reaches the battery in evcc's estimates."""
 
 
 def needed(capacity_kwh: float, soc_pct: float, target_pct: float, power_kw: float) -> timedelta:

@@ -1,4 +1,4 @@
-"""What a simulated home is given: load, sun, prices; and what is known of them ahead."""
+"""The environment of a simulated home: load, sun, prices; and what is known of them ahead."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -82,10 +82,10 @@ class Recorded:
         return _rates(self, kind, floor_to(now, 15), min(midnight, self.end))
 
 
-def _rates(surroundings: Environment, kind: TariffKind, start: datetime, end: datetime) -> list[Rate]:
+def _rates(environment: Environment, kind: TariffKind, start: datetime, end: datetime) -> list[Rate]:
     if kind is TariffKind.CO2:
         return []
-    return [Rate(start=s.start, end=s.end, value=_value(surroundings.at(s.start), kind)) for s in grid(start, end)]
+    return [Rate(start=s.start, end=s.end, value=_value(environment.at(s.start), kind)) for s in grid(start, end)]
 
 
 def _value(conditions: Conditions, kind: TariffKind) -> float:

@@ -1,4 +1,4 @@
-"""evcc's head, simulated: what it believes, decides and remembers. No HTTP here; the routes are in ``api``.
+"""evcc's control, simulated: what it believes, decides and remembers. No HTTP here; that is in ``rest``.
 
 Left out, because nothing here depends on it: delays before PV charging starts and stops, buffer and priority SoC,
 boost, currents in steps of one ampere. Settings for them are kept and shown, as evcc does.
@@ -25,7 +25,7 @@ from ems.simulator.settings_store import (
 )
 
 DISK_EVERY = timedelta(minutes=1)
-"""evcc writes its settings this often; a crash loses what is younger."""
+"""Time between two writes of evcc's settings; a crash loses what is younger."""
 
 
 @dataclass(slots=True)
@@ -101,7 +101,7 @@ class EvccCore:
         key = (kind, floor_to(self.home.now, 15))
         if key not in self._rates:
             self._rates = {k: v for k, v in self._rates.items() if k[1] == key[1]}
-            self._rates[key] = self.home.surroundings.rates(kind, self.home.now)
+            self._rates[key] = self.home.environment.rates(kind, self.home.now)
         return self._rates[key]
 
     def advance(self, to: datetime) -> None:
@@ -162,14 +162,14 @@ class EvccCore:
 
     def charger(self, loadpoint: str) -> Charger:
         """The charger as it is set."""
-        settings, nature = self.settings.loadpoints[loadpoint], self.home.chargers[loadpoint]
-        phases = nature.phases if settings.phases == 0 else min(settings.phases, nature.phases)
+        settings, spec = self.settings.loadpoints[loadpoint], self.home.chargers[loadpoint]
+        phases = spec.phases if settings.phases == 0 else min(settings.phases, spec.phases)
         return replace(
-            nature,
+            spec,
             phases=phases,
             min_a=settings.min_a,
             max_a=settings.max_a,
-            switchable=nature.switchable and settings.phases == 0,
+            switchable=spec.switchable and settings.phases == 0,
         )
 
     def car(self, loadpoint: str) -> SimulatedCar | None:
@@ -188,7 +188,7 @@ class EvccCore:
 
     def _measure(self) -> MeterReadings:
         home = self.home
-        now = home.surroundings.at(home.now)
+        now = home.environment.at(home.now)
         return MeterReadings(home.grid_w, now.pv_w, now.load_w, home.battery_w, home.battery_soc_pct)
 
     def _notice(self, loadpoint: str, view: LoadpointView) -> None:
@@ -219,7 +219,7 @@ class EvccCore:
         settings, car = self.settings.loadpoints[loadpoint], self.car(loadpoint)
         self._plan(loadpoint, view)
         vehicle = self.settings.vehicles.get(view.vehicle or "", VehicleSettings())
-        price = self.home.surroundings.at(self.home.now).import_eur_per_kwh
+        price = self.home.environment.at(self.home.now).import_eur_per_kwh
         cheap = settings.smart_cost_limit is not None and price <= settings.smart_cost_limit
         too_low = car is not None and 0 < view.vehicle_soc_pct < vehicle.min_soc_pct
         mode = settings.mode
@@ -228,7 +228,7 @@ class EvccCore:
         view.fast = mode is LoadpointMode.NOW and view.connected
         here = self.home.car_at(loadpoint)
         known = car is not None and car is here
-        limit_kwh = self.limit_soc_pct(loadpoint) / 100 * car.nature.capacity_kwh if known and car else None
+        limit_kwh = self.limit_soc_pct(loadpoint) / 100 * car.spec.capacity_kwh if known and car else None
         return Order(mode, self.charger(loadpoint), limit_kwh)
 
     def _plan(self, loadpoint: str, view: LoadpointView) -> None:
@@ -236,7 +236,7 @@ class EvccCore:
         view.plan = []
         if goal is not None and car is not None and view.connected and view.vehicle_soc_pct > 0:
             power_kw = self.plan_kw(loadpoint)
-            duration = needed(car.nature.capacity_kwh, view.vehicle_soc_pct, goal.value, power_kw)
+            duration = needed(car.spec.capacity_kwh, view.vehicle_soc_pct, goal.value, power_kw)
             view.plan = cheapest(self.rates(TariffKind.GRID), now, goal.time, duration)
         if not view.plan:
             view.plan_active, view.plan_until = False, None
@@ -253,12 +253,12 @@ class EvccCore:
         """The power that evcc plans with."""
         car = self.car(loadpoint)
         charger = self.charger(loadpoint)
-        return min(charger.max_kw, car.nature.max_kw) if car else charger.max_kw
+        return min(charger.max_kw, car.spec.max_kw) if car else charger.max_kw
 
     def _switch_battery(self) -> None:
         """Writes a mode only when it differs from what evcc believes, which is why refreshing repairs nothing."""
         wanted = self.external
-        price = self.home.surroundings.at(self.home.now).import_eur_per_kwh
+        price = self.home.environment.at(self.home.now).import_eur_per_kwh
         limit = self.site.grid_charge_limit
         if wanted is None and limit is not None and price <= limit:
             wanted = BatteryMode.CHARGE

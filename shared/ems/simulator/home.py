@@ -9,9 +9,14 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from ems.contract.site import BatteryMode, LoadpointMode
-from ems.house.battery import Battery
-from ems.house.car import Car, Charger
-from ems.house.home import Flows, Home, Plugged, simulate
+from ems.house.battery import BatterySpec
+from ems.house.car import CarSpec, Charger
+from ems.house.home import (
+    Flows,
+    Home,
+    PluggedCar,
+    simulate,
+)
 from ems.simulator.environment import Environment, Steady
 from ems.simulator.meter import Meter
 
@@ -38,7 +43,7 @@ class SimulatedCar:
 
     name: str
     title: str
-    nature: Car
+    spec: CarSpec
     energy_kwh: float
     loadpoint: str | None = None
     parks_at: str | None = None
@@ -49,7 +54,7 @@ class SimulatedCar:
     @property
     def soc_pct(self) -> float:
         """State of charge in %."""
-        return 100 * self.energy_kwh / self.nature.capacity_kwh
+        return 100 * self.energy_kwh / self.spec.capacity_kwh
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,10 @@ class SimulatedHome:
     """
 
     now: datetime
-    surroundings: Environment = field(default_factory=Steady)
-    battery: Battery | None = field(default_factory=lambda: Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5))
+    environment: Environment = field(default_factory=Steady)
+    battery: BatterySpec | None = field(
+        default_factory=lambda: BatterySpec(capacity_kwh=10, charge_kw=5, discharge_kw=5)
+    )
     battery_kwh: float = 5.0
     battery_mode: BatteryMode = BatteryMode.NORMAL
     battery_modes: frozenset[BatteryMode] = frozenset(BatteryMode)
@@ -128,7 +135,7 @@ class SimulatedHome:
         """Lets time pass while evcc's orders stay as they are."""
         while self.now < to:
             self._trips()
-            until = min(to, self.surroundings.next_change(self.now), self._next_trip(), self.meter.next_slot(self.now))
+            until = min(to, self.environment.next_change(self.now), self._next_trip(), self.meter.next_slot(self.now))
             self._pass(until, orders)
 
     def observe(self, orders: Mapping[str, Order]) -> None:
@@ -143,7 +150,7 @@ class SimulatedHome:
             start=self.now,
             hours=hours,
             flows=flows,
-            conditions=self.surroundings.at(self.now),
+            conditions=self.environment.at(self.now),
             battery_soc_pct=self.battery_soc_pct,
             cars_soc_pct={car.loadpoint: car.soc_pct for car in self.cars.values() if car.loadpoint},
         )
@@ -155,9 +162,9 @@ class SimulatedHome:
         self._flows, self.now = flows, until
 
     def _simulate(self, orders: Mapping[str, Order], hours: float) -> Flows:
-        conditions = self.surroundings.at(self.now)
+        conditions = self.environment.at(self.now)
         plugged = {
-            car.loadpoint: Plugged(car.nature, car.energy_kwh, order.mode, order.limit_kwh)
+            car.loadpoint: PluggedCar(car.spec, car.energy_kwh, order.mode, order.limit_kwh)
             for car in self.cars.values()
             if car.loadpoint and (order := orders.get(car.loadpoint))
         }

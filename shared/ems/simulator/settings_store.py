@@ -1,4 +1,4 @@
-"""What evcc keeps on its disk, once a minute."""
+"""The settings that evcc keeps on its disk."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,7 +56,7 @@ class SiteSettings:
 
 @dataclass(slots=True)
 class SettingsStore:
-    """All of it. Loadpoints by id, vehicles by name."""
+    """All settings. Loadpoints by id, vehicles by name."""
 
     loadpoints: dict[str, LoadpointSettings]
     vehicles: dict[str, VehicleSettings]

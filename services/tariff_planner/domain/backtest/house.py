@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from ems.contract.site import BatteryMode
-from ems.house.battery import Battery
-from ems.house.car import Car, Charger
+from ems.house.battery import BatterySpec
+from ems.house.car import CarSpec, Charger
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -31,9 +31,9 @@ class BacktestBattery(_Closed):
     discharge_efficiency: Efficiency = 0.95
     modes: tuple[BatteryMode, ...] = tuple(BatteryMode)
 
-    def battery(self) -> Battery:
+    def battery(self) -> BatterySpec:
         """The same for the house model."""
-        return Battery(
+        return BatterySpec(
             self.capacity_kwh,
             self.charge_kw,
             self.discharge_kw,
@@ -61,9 +61,9 @@ class BacktestCar(_Closed):
         """The energy wanted before every trip."""
         return self.capacity_kwh * self.goal_pct / 100
 
-    def car(self) -> Car:
+    def car(self) -> CarSpec:
         """The same for the house model."""
-        return Car(self.capacity_kwh, self.max_kw, self.charge_efficiency)
+        return CarSpec(self.capacity_kwh, self.max_kw, self.charge_efficiency)
 
     def charger(self) -> Charger:
         """Its charger."""

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from ems.contract.site import BatteryMode, LoadpointMode
-from ems.house.home import Home, Plugged, simulate
+from ems.house.home import Home, PluggedCar, simulate
 from tariff_planner.domain.backtest.world import World
 from tariff_planner.domain.forecast.history_grid import Floats
 
@@ -96,7 +96,7 @@ def live(world: World, policy: BacktestPolicy) -> Life:
             mode = choice.battery
             plugged = {}
             if house.car is not None and nature is not None and car_kwh is not None and world.home[slot]:
-                plugged[POINT] = Plugged(nature, car_kwh, choice.car, house.car.goal_kwh)
+                plugged[POINT] = PluggedCar(nature, car_kwh, choice.car, house.car.goal_kwh)
             load, pv = float(past.load_kw[slot]), float(np.nan_to_num(past.pv_kw[slot]))
             flows = simulate(home, battery_kwh or 0.0, choice.battery, plugged, load, pv, hours)
             battery_kwh = None if battery_kwh is None else flows.battery_kwh

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ems.contract.site import BatteryMode, LoadpointMode
-from ems.house.battery import Battery, step
+from ems.house.battery import BatterySpec, step
 from ems.house.car import charge, offered_kw
 from tariff_planner.domain.backtest.house import BacktestCar
 from tariff_planner.domain.forecast.history_grid import Bools, Floats
@@ -23,7 +23,7 @@ SHORT_EUR_PER_KWH = 10.0
 LATE_EUR_PER_KWH_H = 1e-4
 """Price of a later hour, in EUR a kWh and hour: of equally expensive times the earlier one is taken."""
 CAR_MODES = (LoadpointMode.OFF, LoadpointMode.PV, LoadpointMode.MINPV, LoadpointMode.NOW)
-NO_BATTERY = Battery(1.0, 0.0, 0.0)
+NO_BATTERY = BatterySpec(1.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +32,7 @@ class CarTask:
 
     car: BacktestCar
     car_kwh: float
-    battery: Battery | None
+    battery: BatterySpec | None
     battery_kwh: float
     battery_modes: tuple[BatteryMode, ...]
     worth_eur_per_kwh: float
@@ -51,7 +51,7 @@ class _Grid:
     """The energies that are looked at, and the task with a battery in any case."""
 
     task: CarTask
-    battery: Battery
+    battery: BatterySpec
     car_kwh: Floats
     acceptable_kw: Floats
     """What the car takes at most at each of its energies."""

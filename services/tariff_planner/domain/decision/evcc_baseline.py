@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from ems.contract.site import BatteryMode, LoadpointMode
-from ems.house.car import Car as HouseCar
+from ems.house.car import CarSpec as HouseCar
 from ems.house.car import Charger
-from ems.house.home import Home, Plugged, simulate
+from ems.house.home import Home, PluggedCar, simulate
 from tariff_planner.domain.milp.storage_terms import worth_eur
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import bill_eur
@@ -31,7 +31,7 @@ def evcc_alone_eur(problem: Problem) -> float:
                 0.0, cars[c.name] - sum(trip.kwh for trip in c.trips if step.start <= trip.leave < step.end)
             )
         plugged = {
-            c.name: Plugged(
+            c.name: PluggedCar(
                 HouseCar(c.capacity_kwh, c.max_kw, c.charge_efficiency),
                 cars[c.name],
                 LoadpointMode.NOW if t in chosen[c.name] else LoadpointMode.PV,

@@ -8,14 +8,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from ems.contract.site import BatteryMode
-from ems.house.battery import Battery
+from ems.house.battery import BatterySpec
 from tariff_planner.domain.forecast.history_grid import Floats
 
 type Flow = tuple[Floats, Floats]
 """What the battery gives in kWh on the AC side (negative = takes), and what it stores afterwards."""
 
 
-def flow(battery: Battery, energy_kwh: Floats, modes: Sequence[BatteryMode], need_kwh: Floats, hours: Floats) -> Flow:
+def flow(
+    battery: BatterySpec, energy_kwh: Floats, modes: Sequence[BatteryMode], need_kwh: Floats, hours: Floats
+) -> Flow:
     """All ``modes`` for broadcastable arrays; the modes become the first axis.
 
     Args:

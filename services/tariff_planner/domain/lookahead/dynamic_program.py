@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ems.contract.site import BatteryMode
-from ems.house.battery import Battery
+from ems.house.battery import BatterySpec
 from tariff_planner.domain.forecast.history_grid import Floats
 from tariff_planner.domain.forecast.scenarios import Scenarios
 from tariff_planner.domain.lookahead.battery_flow import flow
@@ -64,7 +64,7 @@ class FullBy:
 class Task:
     """A battery before some slots. Arrays have one value a slot; the first slot begins now."""
 
-    battery: Battery
+    battery: BatterySpec
     stored_kwh: float
     hours: Floats
     import_eur_per_kwh: Floats

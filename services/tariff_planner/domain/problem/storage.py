@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from ems.house.battery import Battery as HouseBattery
+from ems.house.battery import BatterySpec as HouseBattery
 from ems.house.slots import Slot
 from tariff_planner.domain.problem.validation import efficiency, finite, not_negative
 

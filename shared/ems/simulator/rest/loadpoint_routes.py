@@ -191,7 +191,7 @@ def _plan(call: Call) -> Any:
     if goal is None or car is None:
         return {"planId": 0, "planTime": None, "duration": 0, "plan": None, "power": 0}
     power_kw = evcc.plan_kw(loadpoint)
-    duration = needed(car.nature.capacity_kwh, view.vehicle_soc_pct, goal.value, power_kw)
+    duration = needed(car.spec.capacity_kwh, view.vehicle_soc_pct, goal.value, power_kw)
     return {
         "planId": 1,
         "planTime": stamp(goal.time),

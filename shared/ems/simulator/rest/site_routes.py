@@ -158,7 +158,7 @@ def _vehicle_device(call: Call) -> Any:
     car = call.evcc.home.cars.get(call.values["name"])
     if car is None:
         raise NotFound
-    return {"capacity": {"value": car.nature.capacity_kwh, "error": ""}, "soc": {"value": car.soc_pct, "error": ""}}
+    return {"capacity": {"value": car.spec.capacity_kwh, "error": ""}, "soc": {"value": car.soc_pct, "error": ""}}
 
 
 ROUTES: list[Route] = [

@@ -79,7 +79,7 @@ def _battery(evcc: EvccCore, dialect: Dialect) -> dict[str, Any]:
 
 def _vehicle(evcc: EvccCore, name: str, idle: dict[str, Any]) -> dict[str, Any]:
     car, settings = evcc.home.cars[name], evcc.settings.vehicles[name]
-    found = {**idle, "title": car.title, "capacity": car.nature.capacity_kwh, "repeatingPlans": settings.repeating}
+    found = {**idle, "title": car.title, "capacity": car.spec.capacity_kwh, "repeatingPlans": settings.repeating}
     if settings.min_soc_pct:
         found["minSoc"] = settings.min_soc_pct
     if settings.limit_soc_pct:
@@ -93,9 +93,9 @@ def _loadpoint(evcc: EvccCore, loadpoint: str, dialect: Dialect) -> dict[str, An
     settings, view = evcc.settings.loadpoints[loadpoint], evcc.views[loadpoint]
     charger, limit_pct, car = evcc.charger(loadpoint), evcc.limit_soc_pct(loadpoint), evcc.car(loadpoint)
     soc_pct = 0.0 if not_yet_read(evcc, view, dialect) else view.vehicle_soc_pct
-    missing_kwh = max(0.0, limit_pct - soc_pct) / 100 * car.nature.capacity_kwh / EFFICIENCY if car else 0.0
+    missing_kwh = max(0.0, limit_pct - soc_pct) / 100 * car.spec.capacity_kwh / EFFICIENCY if car else 0.0
     goal = evcc.goal(loadpoint)
-    nature = evcc.home.chargers[loadpoint]
+    spec = evcc.home.chargers[loadpoint]
     found: dict[str, Any] = {
         **idle_state(dialect.idle)["loadpoint"],
         "title": title(loadpoint),
@@ -110,8 +110,8 @@ def _loadpoint(evcc: EvccCore, loadpoint: str, dialect: Dialect) -> dict[str, An
         "connectedDuration": _connected_s(evcc, view),
         "offeredCurrent": round(view.power_w / VOLTS / charger.phases, 1),
         "phasesActive": charger.phases,
-        "phasesConfigured": settings.phases if nature.switchable else nature.phases,
-        "chargerPhases1p3p": nature.switchable,
+        "phasesConfigured": settings.phases if spec.switchable else spec.phases,
+        "chargerPhases1p3p": spec.switchable,
         "batteryBoost": settings.battery_boost,
         "limitSoc": settings.limit_soc_pct,
         "limitEnergy": settings.limit_energy_kwh,
@@ -136,7 +136,7 @@ def _loadpoint(evcc: EvccCore, loadpoint: str, dialect: Dialect) -> dict[str, An
         "vehicleName": view.vehicle or "",
         "vehicleTitle": car.title if car else "",
         "vehicleSoc": round(soc_pct, 3),
-        "vehicleRange": round(soc_pct / 100 * car.nature.capacity_kwh * 6) if car else 0,
+        "vehicleRange": round(soc_pct / 100 * car.spec.capacity_kwh * 6) if car else 0,
     }
     if dialect.plan_in_state:
         found["plan"] = [rate(slot) for slot in view.plan] or None

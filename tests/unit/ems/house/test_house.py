@@ -8,12 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ems.contract.site import BatteryMode, LoadpointMode
-from ems.house.battery import Battery, step
-from ems.house.car import Car, Charger, charge, offered_kw
-from ems.house.home import Home, Plugged, simulate
+from ems.house.battery import BatterySpec, step
+from ems.house.car import (
+    CarSpec,
+    Charger,
+    charge,
+    offered_kw,
+)
+from ems.house.home import Home, PluggedCar, simulate
 from ems.house.slots import Slot, floor_to, grid
 
-BATTERY = Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5)
+BATTERY = BatterySpec(capacity_kwh=10, charge_kw=5, discharge_kw=5)
 NOON = datetime(2024, 6, 1, 12, tzinfo=UTC)
 powers = st.floats(-20, 20)
 hours = st.sampled_from([1 / 60, 0.25, 0.5, 1.0])
@@ -48,12 +53,12 @@ def test_each_mode_bounds_what_the_inverter_does(mode: BatteryMode, need: float,
 
 
 def test_a_battery_above_its_limit_is_left_where_it_is() -> None:
-    small = Battery(capacity_kwh=9, charge_kw=5, discharge_kw=5)
+    small = BatterySpec(capacity_kwh=9, charge_kw=5, discharge_kw=5)
     assert step(small, 9.6, BatteryMode.CHARGE, 0, 1).energy_kwh == 9.6
 
 
 def test_a_raised_reserve_does_not_pull_energy_out_of_nothing() -> None:
-    reserved = Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5, min_kwh=3)
+    reserved = BatterySpec(capacity_kwh=10, charge_kw=5, discharge_kw=5, min_kwh=3)
     assert step(reserved, 1.0, BatteryMode.NORMAL, 4.0, 1).energy_kwh == 1.0
 
 
@@ -67,7 +72,7 @@ def test_a_three_phase_charger_waits_for_4_14_kw_of_surplus_and_a_switchable_one
 
 
 def test_a_car_charges_slower_above_80_percent_and_stops_at_its_limit() -> None:
-    car = Car(capacity_kwh=60)
+    car = CarSpec(capacity_kwh=60)
     assert charge(car, 30, 11, 0.25) == 11
     assert charge(car, 54, 11, 0.25) == pytest.approx(11 * 0.65)
     assert charge(car, 47.9, 11, 1, limit_kwh=48) == pytest.approx(0.1 / 0.9)
@@ -79,13 +84,13 @@ def test_a_car_charges_slower_above_80_percent_and_stops_at_its_limit() -> None:
 )
 def test_the_meter_balances(energy: float, load: float, pv: float, mode: BatteryMode, car_mode: LoadpointMode) -> None:
     home = Home(BATTERY, {"1": Charger()})
-    flows = simulate(home, energy, mode, {"1": Plugged(Car(60), 20, car_mode)}, load, pv, 0.25)
+    flows = simulate(home, energy, mode, {"1": PluggedCar(CarSpec(60), 20, car_mode)}, load, pv, 0.25)
     assert flows.grid_kw + flows.battery_kw + pv == pytest.approx(load + flows.cars_kw["1"])
 
 
 def test_a_car_in_now_is_fed_by_a_normal_battery_but_not_by_one_that_holds() -> None:
     home = Home(BATTERY, {"1": Charger()})
-    plugged = {"1": Plugged(Car(60), 20, LoadpointMode.NOW)}
+    plugged = {"1": PluggedCar(CarSpec(60), 20, LoadpointMode.NOW)}
     assert simulate(home, 8, BatteryMode.NORMAL, plugged, 0.5, 0, 0.25).battery_kw == 5
     assert simulate(home, 8, BatteryMode.HOLD, plugged, 0.5, 0, 0.25).battery_kw == 0
 
@@ -119,9 +124,9 @@ def test_a_slot_overlaps_by_its_share() -> None:
 
 def test_impossible_batteries_and_slots_are_refused() -> None:
     with pytest.raises(ValueError, match="min_kwh"):
-        Battery(capacity_kwh=5, charge_kw=1, discharge_kw=1, min_kwh=6)
+        BatterySpec(capacity_kwh=5, charge_kw=1, discharge_kw=1, min_kwh=6)
     with pytest.raises(ValueError, match="efficienc"):
-        Battery(capacity_kwh=5, charge_kw=1, discharge_kw=1, charge_efficiency=1.2)
+        BatterySpec(capacity_kwh=5, charge_kw=1, discharge_kw=1, charge_efficiency=1.2)
     with pytest.raises(ValueError, match="aware"):
         Slot(datetime(2024, 1, 1), NOON)  # noqa: DTZ001 - the point of the test
     with pytest.raises(ValueError, match="ends after"):

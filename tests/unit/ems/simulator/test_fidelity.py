@@ -9,8 +9,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from ems.house.battery import Battery
-from ems.house.car import Car, Charger
+from ems.house.battery import BatterySpec
+from ems.house.car import CarSpec, Charger
 from ems.simulator.environment import Conditions, Steady
 from ems.simulator.home import SimulatedCar, SimulatedHome
 from ems.simulator.server import SimulatedEvcc
@@ -59,14 +59,14 @@ def rig(now: datetime) -> SimulatedHome:
     """The house of the recordings: limo at the garage, mini away."""
     return SimulatedHome(
         now=now,
-        surroundings=Steady(Conditions(load_w=395.3, pv_w=74.2, import_eur_per_kwh=0.318, pv_forecast_w=49.2)),
-        battery=Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5),
+        environment=Steady(Conditions(load_w=395.3, pv_w=74.2, import_eur_per_kwh=0.318, pv_forecast_w=49.2)),
+        battery=BatterySpec(capacity_kwh=10, charge_kw=5, discharge_kw=5),
         battery_kwh=5,
         chargers={"1": Charger(switchable=True), "2": Charger()},
         cars={
-            "limo": SimulatedCar("limo", "Limousine", Car(60), 25.2, loadpoint="1", parks_at="1"),
-            "mini": SimulatedCar("mini", "Kleiner Flitzer", Car(28, max_kw=3.7), 18.2, parks_at="2"),
-            "guest": SimulatedCar("guest", "Gast", Car(50), 25),
+            "limo": SimulatedCar("limo", "Limousine", CarSpec(60), 25.2, loadpoint="1", parks_at="1"),
+            "mini": SimulatedCar("mini", "Kleiner Flitzer", CarSpec(28, max_kw=3.7), 18.2, parks_at="2"),
+            "guest": SimulatedCar("guest", "Gast", CarSpec(50), 25),
         },
     )
 

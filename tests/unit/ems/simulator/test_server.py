@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from ems.contract.site import BatteryMode, EvccPlan
-from ems.house.car import Car, Charger
+from ems.house.car import CarSpec, Charger
 from ems.simulator.environment import Conditions, Recorded, Steady
 from ems.simulator.faults import RatesFault
 from ems.simulator.home import (
@@ -57,10 +57,10 @@ class Client:
 
 def house(**changes: Any) -> SimulatedHome:
     cars = {
-        "limo": SimulatedCar("limo", "Limousine", Car(60), 24, loadpoint="1", parks_at="1"),
-        "mini": SimulatedCar("mini", "Mini", Car(28, max_kw=3.7), 20, parks_at="2"),
+        "limo": SimulatedCar("limo", "Limousine", CarSpec(60), 24, loadpoint="1", parks_at="1"),
+        "mini": SimulatedCar("mini", "Mini", CarSpec(28, max_kw=3.7), 20, parks_at="2"),
     }
-    return SimulatedHome(**{"now": START, "cars": cars, "surroundings": Steady(Conditions(load_w=500)), **changes})
+    return SimulatedHome(**{"now": START, "cars": cars, "environment": Steady(Conditions(load_w=500)), **changes})
 
 
 @pytest.fixture
@@ -225,7 +225,7 @@ async def test_pv_mode_follows_the_surplus_with_one_phase_or_three(clock: Standi
     powers = {}
     for pv_w in (1000, 3000, 9000):
         sun = Steady(Conditions(load_w=500, pv_w=pv_w))
-        async with SimulatedEvcc(house(surroundings=sun), clock) as evcc:
+        async with SimulatedEvcc(house(environment=sun), clock) as evcc:
             powers[pv_w] = evcc.home.car_w("1")
     assert powers == {1000: 0, 3000: pytest.approx(2500), 9000: pytest.approx(8500)}
 
@@ -286,7 +286,7 @@ def two_prices(cheap_from: datetime) -> Recorded:
 
 
 async def test_its_own_plan_charges_in_the_cheap_slots_and_is_done_in_time(clock: StandingClock) -> None:
-    home = house(surroundings=two_prices(START + timedelta(hours=4)))
+    home = house(environment=two_prices(START + timedelta(hours=4)))
     async with SimulatedEvcc(home, clock) as evcc, aiohttp.ClientSession() as session:
         client = Client(evcc, session)
         by = START + timedelta(hours=7)

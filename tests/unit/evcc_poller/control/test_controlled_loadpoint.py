@@ -214,7 +214,7 @@ async def test_a_boost_ends_early(rig: Controlled, how: str) -> None:
             await rig.bus.command(BOOST, Boost(minutes=0), id="1")
         case "full":
             limo = rig.sim.home.cars["limo"]
-            limo.energy_kwh = limo.nature.capacity_kwh
+            limo.energy_kwh = limo.spec.capacity_kwh
         case _:
             rig.person_sets(OFF)
     await rig.pass_time(240)

@@ -14,8 +14,8 @@ from ems.contract.people import EventKind
 from ems.contract.service import HealthState
 from ems.contract.site import BatteryMode, LoadpointMode, TariffKind
 from ems.contract.topics import EVENT, LOADPOINT, SITE, TARIFF
-from ems.house.battery import Battery
-from ems.house.car import Car, Charger
+from ems.house.battery import BatterySpec
+from ems.house.car import CarSpec, Charger
 from ems.simulator.environment import Conditions, Steady
 from ems.simulator.faults import RatesFault
 from ems.simulator.home import SimulatedCar, SimulatedHome
@@ -68,12 +68,12 @@ class World:
 async def world(dialect: str = "0.313") -> AsyncGenerator[World]:
     clock = StandingClock(START)
     limo = SimulatedCar(
-        "limo", "Limousine", Car(capacity_kwh=60, max_kw=11), energy_kwh=24, loadpoint="1", parks_at="1"
+        "limo", "Limousine", CarSpec(capacity_kwh=60, max_kw=11), energy_kwh=24, loadpoint="1", parks_at="1"
     )
     home = SimulatedHome(
         now=START,
-        surroundings=Steady(Conditions(load_w=1000, pv_w=0, import_eur_per_kwh=0.3, export_eur_per_kwh=0.08)),
-        battery=Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5),
+        environment=Steady(Conditions(load_w=1000, pv_w=0, import_eur_per_kwh=0.3, export_eur_per_kwh=0.08)),
+        battery=BatterySpec(capacity_kwh=10, charge_kw=5, discharge_kw=5),
         battery_kwh=5,
         chargers={"1": Charger(), "2": Charger()},
         cars={"limo": limo},

@@ -14,8 +14,8 @@ from ems.contract.requests import History, HistoryGet
 from ems.contract.service import HealthState
 from ems.contract.site import EvccFact, Loadpoint, LoadpointMode, Rate, Site, Tariff, TariffKind
 from ems.contract.topics import HISTORY_GET
-from ems.house.battery import Battery
-from ems.house.car import Car, Charger
+from ems.house.battery import BatterySpec
+from ems.house.car import CarSpec, Charger
 from ems.runtime.errors import TransientError
 from ems.simulator.environment import Conditions, Steady
 from ems.simulator.home import SimulatedCar, SimulatedHome
@@ -122,11 +122,13 @@ async def lived(dialect: str, minutes: int) -> AsyncGenerator[tuple[StandingCloc
     clock = StandingClock(SEVEN)
     home = SimulatedHome(
         now=SEVEN,
-        surroundings=Steady(Conditions(load_w=1000, pv_w=200, import_eur_per_kwh=0.3, export_eur_per_kwh=0.08)),
-        battery=Battery(capacity_kwh=10, charge_kw=5, discharge_kw=5),
+        environment=Steady(Conditions(load_w=1000, pv_w=200, import_eur_per_kwh=0.3, export_eur_per_kwh=0.08)),
+        battery=BatterySpec(capacity_kwh=10, charge_kw=5, discharge_kw=5),
         battery_kwh=9,
         chargers={"1": Charger()},
-        cars={"limo": SimulatedCar("limo", "Limousine", Car(capacity_kwh=60, max_kw=11), energy_kwh=24, loadpoint="1")},
+        cars={
+            "limo": SimulatedCar("limo", "Limousine", CarSpec(capacity_kwh=60, max_kw=11), energy_kwh=24, loadpoint="1")
+        },
     )
     async with SimulatedEvcc(home, clock, dialect=dialect) as simulated, Evcc(simulated.url) as evcc:
         for _ in range(minutes):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ems.contract.site import BatteryMode
-from ems.house.battery import Battery, step
+from ems.house.battery import BatterySpec, step
 from tariff_planner.domain.forecast.history_grid import Floats
 from tariff_planner.domain.forecast.scenarios import BINS, Scenarios, transitions
 from tariff_planner.domain.lookahead.battery_flow import flow
@@ -17,7 +17,7 @@ from tariff_planner.domain.lookahead.dynamic_program import (
 )
 
 HOLD_ONLY = (BatteryMode.NORMAL, BatteryMode.HOLD)
-BATTERY = Battery(10, 5, 5, 0.95, 0.95, 0.5)
+BATTERY = BatterySpec(10, 5, 5, 0.95, 0.95, 0.5)
 SHARES = st.floats(0, 1)
 
 
@@ -39,7 +39,7 @@ def test_the_vector_twin_does_what_the_house_does(
     powers: tuple[float, float],
     losses: tuple[float, float],
 ) -> None:
-    battery = Battery(10, *powers, *losses, least * 10)
+    battery = BatterySpec(10, *powers, *losses, least * 10)
     house = step(battery, stored * 10, mode, need, hours)
     given_kwh, after = flow(battery, np.array([stored * 10]), (mode,), np.array([need * hours]), np.array(hours))
     assert given_kwh[0, 0] == pytest.approx(house.power_kw * hours, abs=1e-9)
