@@ -17,7 +17,8 @@ EXPLAINED = (
 BEHIND_A_DAY = (Kind.AHEAD, Kind.MORGEN, Kind.PART, Kind.MONTH, Kind.DATE)
 """What 7.10 follows when it is a time."""
 _IN_MINUTES = (5, 10, 20, 25)
-_RANGE = (Kind.DASH, Kind.BY, Kind.OR, Kind.AND, Kind.TO)
+_LASTING = frozenset({"für", "for", "noch"})
+"""Behind these a span is how long something takes."""
 
 
 def _clock(hour: int, minute: int, style: Style, half: Token | None = None) -> tuple[Fact, ...]:
@@ -55,13 +56,12 @@ def _figures(row: Row) -> Sequence[Fact]:
 
 
 def _dotted(row: Row) -> Sequence[Fact] | None:
-    """7.30 before Uhr or am; behind it an h makes it a clock's time only where one is expected."""
-    if row.has(Kind.H) and not (
-        dotted(row.tokens[0]) and row.preceded(Kind.AT, Kind.BY, Kind.VOR, Kind.WEEKDAY, *BEHIND_A_DAY)
-    ):
+    """7.30 before Uhr or am; before an h it is a clock's time unless it is a number of hours: in 1.5 h."""
+    token = row.tokens[0]
+    found = dotted(token)
+    if row.has(Kind.H) and (found is None or row.preceded(Kind.IN)):
         return None
-    hour, minute = dotted(row.tokens[0]) or (-1, -1)
-    return _clock(hour, minute, _style(row.tokens[0]), _half(row)) if hour >= 0 else (Veto(),)
+    return _clock(*found, _style(token), _half(row)) if found else (Veto(),)
 
 
 def dotted(token: Token) -> tuple[int, int] | None:
@@ -85,7 +85,7 @@ def _hour(row: Row) -> Sequence[Fact] | None:
 def _cued_hour(row: Row) -> Sequence[Fact] | None:
     """Um 7: an hour. Bis 7: an hour; bis 80: a SoC."""
     cue, token = row.tokens
-    if row.follows(*EXPLAINED) or _belongs_to_what_follows(row, token):
+    if (row.follows(*EXPLAINED) and not row.follows(Kind.ENOUGH)) or _belongs_to_what_follows(row, token):
         return None
     if token.kind is Kind.DOTTED and cue.kind is not Kind.AT:
         # "bis 20." is a day or the end of a sentence.
@@ -119,9 +119,16 @@ def _with_minutes(row: Row) -> Sequence[Fact] | None:
     return _clock(1 if hour.kind is Kind.ONE else hour.number, minute.number, _style(hour))
 
 
+def _odd(hours: Token) -> bool:
+    """In 1.30 h: an hour and a half, or 78 minutes."""
+    return dotted(hours) is not None and not hours.text.endswith(("25", "50", "75"))
+
+
 def _with_h(row: Row) -> Sequence[Fact] | None:
     """18h: o'clock behind um or bis, a span behind in; alone it is what is usual."""
     hours = row.tokens[0]
+    if hours.kind is Kind.DECIMAL and _odd(hours):
+        return (Veto(),)
     span = Span(timedelta(hours=hours.real))
     if row.preceded(Kind.AT, Kind.BY, Kind.VOR) and hours.kind is not Kind.DECIMAL:
         return hour_of(hours)
@@ -180,8 +187,12 @@ def _minutes_off(row: Row) -> Sequence[Fact] | None:
     link = row.of(Kind.VOR, Kind.NACH, Kind.TO)[0]
     if link.text not in {"vor", "nach", "to", "past"} or hour.number > MAX_HOUR or minutes.number > 29:
         return None
-    if link.text == "to" and minutes.number not in _IN_MINUTES and not row.has(Kind.MINUTES):
-        return None
+    if link.text == "to" and not row.has(Kind.MINUTES):
+        if minutes.number not in _IN_MINUTES:
+            return None
+        if minutes.number < hour.number and not minutes.spoken:
+            # "5 to 7" is one time, or from one to the other.
+            return (Veto(),)
     if row.follows(Kind.PERCENT, Kind.HOURS, Kind.H, Kind.DAYS, Kind.MINUTES) or row.preceded(Kind.FROM, Kind.CUE):
         return None
     off = minutes.number if link.kind is Kind.NACH else -minutes.number
@@ -214,6 +225,9 @@ def _range(row: Row) -> Sequence[Fact] | None:
     if row.follows(Kind.PERCENT, Kind.MINUTES, Kind.HOURS, Kind.H):
         return (Veto(),) if not row.follows(Kind.PERCENT) or row.tokens[1].kind in {Kind.DASH, Kind.OR} else None
     if one.number > MAX_HOUR or other.number > MAX_HOUR:
+        if row.tokens[1].text == "to" and one.number <= MAX_HOUR:
+            # "20 to 80": from one SoC to the other.
+            return (Veto(),)
         both = one.number > MAX_HOUR and other.number > MAX_HOUR
         alternatives = row.tokens[1].kind in {Kind.DASH, Kind.OR}
         return (Either(((Soc(one.number),), (Soc(other.number),))),) if both and alternatives else None
@@ -228,6 +242,8 @@ def _spans(row: Row) -> Sequence[Fact] | None:
     """In 2 Stunden 30, in an hour and a half, 90 min."""
     if row.preceded(Kind.VOR):
         return (Veto(Unclear.PAST),)
+    if (row.before and row.before.text in _LASTING) or any(_odd(t) for t in row.of(Kind.DECIMAL) if not t.spoken):
+        return (Veto(),)
     span, amount = timedelta(0), 0.0
     for token in row.tokens:
         match token.kind:

@@ -33,7 +33,7 @@ _PIECES = re.compile(
   | (?P<ymd>(?P<y1>20\d\d)/(?P<y2>\d\d?)/(?P<y3>\d\d?))(?!\d)
   | (?P<dashed>(?P<h1>\d\d?)-(?P<h2>\d\d?)-(?P<h3>20\d\d))(?!\d)
   | (?P<dots>(?P<d1>\d\d?)\.\s?(?P<d2>\d\d?)\.(?P<d3>\d{4}|\d{2})?)(?!\d)
-  | (?P<clock>(?P<hour>\d\d?):(?P<minute>\d\d)(?::\d\d)?)(?![\d:])
+  | (?P<clock>(?P<hour>\d\d?):(?P<minute>\d\d)(?::\d\d)?)(?!\d|:\d)
   | (?P<hclock>(?P<hh>\d\d?)\s?h(?P<hm>[0-5]\d))(?!\d|\s*(?:m|%|p))
   | (?P<decimal>\d+[.,]\d+)(?![.,]?\d)
   | (?P<ordinal>\d\d?)(?:st|nd|rd|th|ten|sten|te|ste|ter)\b

@@ -35,6 +35,7 @@ from notifier.domain.language.lexer import tokens
 from notifier.domain.language.moments import When, moments
 from notifier.domain.language.normalise import normalise
 from notifier.domain.language.numbers_alone import placed
+from notifier.domain.language.tokens import Kind, Token
 from notifier.domain.language.understood import (
     MAX_PCT,
     MIN_PCT,
@@ -50,6 +51,8 @@ MAX_CHARACTERS = 300
 MAX_READINGS = 32
 MAX_ALTERNATIVES = 4
 _DAY_FACTS = (Ahead, Weekday, Date, DayOfMonth, Weekend)
+_CHARGE = frozenset({"lade", "lad", "laden", "charge", "charging"})
+_SAYS_SOC = frozenset({Kind.PERCENT, Kind.FULL, Kind.SOC, Kind.CUE, Kind.TO})
 _POLITE = frozenset({Intent.YES})
 """Said beside a wish, it adds nothing."""
 
@@ -69,7 +72,8 @@ def understand(
     if len(text) > MAX_CHARACTERS:
         return Unclear.NONSENSE
     rest, mentioned = without_cars(normalise(text), cars)
-    said = facts(tokens(rest))
+    read = tokens(rest)
+    said = [*facts(read), *_begins(read)]
     found = _reading(said, written, zone, expecting)
     match found:
         case Understood():
@@ -77,6 +81,15 @@ def understand(
         case Ambiguous(alternatives):
             return Ambiguous(tuple(replace(a, cars=mentioned) for a in alternatives))
     return found
+
+
+def _begins(read: Sequence[Token]) -> list[Fact]:
+    """Doubt when a message may say from when on to charge, instead of when the car is needed."""
+    kinds = {t.kind for t in read}
+    begin = any(t.text in {"ab", "from"} for t in read)
+    charges = any(t.text in _CHARGE for t in read)
+    doubtful = charges and not kinds & {Kind.BY, Kind.VOR} and (begin or not kinds & _SAYS_SOC)
+    return [Unknown("from")] if doubtful else []
 
 
 def span_of(text: str) -> timedelta | None:

@@ -16,7 +16,8 @@ _PARTS = {
 }
 
 _FULL = (
-    "voll randvoll ganz_voll komplett_voll vollladen volladen voll_laden vollgeladen voll_geladen komplett "
+    "voll so_voll_wie_möglich möglichst_voll randvoll ganz_voll komplett_voll "
+    "vollladen volladen voll_laden vollgeladen voll_geladen komplett "
     "komplett_laden vollständig vollständig_laden volle_ladung voll_machen vollmachen bis_oben_hin bis_oben "
     "volle vollen voller voller_akku vollen_akku volle_batterie"
 )
@@ -151,8 +152,8 @@ FILLER = (
     "sollen sollten muss müssen müsste müssten kann kannst können könnte könntest könnt darf sein werden wird "
     "haben lade laden lädt geladen lad aufladen aufgeladen aufzuladen auflade ladung lades fahre fahren fährt "
     "fahr fahrt losfahren losfahre losgefahren wegfahren abfahren abfahrt abfahrtszeit abfahrtzeit losfahrt "
-    "fahre_los starte starten start los weg gehen geht_los gehe geht's geht_es los_geht's aufbrechen aufbruch "
-    "aufbreche abreise reise verreise verreisen unterwegs zeit uhrzeit uhrzeit_ist termin auto autos wagen "
+    "fahre_los los weg gehen geht_los gehe geht's geht_es los_geht's aufbrechen aufbruch "
+    "aufbreche abreise reise verreise verreisen unterwegs zeit uhrzeit uhrzeit_ist termin auto wagen "
     "fahrzeug karre kiste elektroauto e_auto eauto stromer pkw fertig bereit startklar abfahrbereit parat "
     "verfügbar einsatzbereit fahrbereit doch lieber eher besser mal dann also schon noch einfach gern_auch "
     "auch ja_gern eben halt jedenfalls unbedingt dringend sicher wirklich wohl vielleicht_doch gerne_auch "

@@ -16,7 +16,8 @@ _PARTS = {
 }
 
 _FULL = (
-    "full fully fully_charged full_charge full_battery completely_full all_the_way all_the_way_up charge_fully "
+    "full fully as_full_as_possible fully_charged full_charge "
+    "full_battery completely_full all_the_way all_the_way_up charge_fully "
     "topped_up completely fill_it_up fill_her_up fill_up fill_it to_the_brim to_the_max top_it_up top_up "
     "full_tank brimmed"
 )
@@ -141,7 +142,8 @@ BLOCKS: dict[Unclear, str] = {
 }
 
 FILLER = (
-    "please pls plz thanks thank_you thx ta cheers hello hi hey good_morning good_evening good_afternoon dear "
+    "i'm_off we're_off please pls plz thanks thank_you thx ta "
+    "cheers hello hi hey good_morning good_evening good_afternoon dear "
     "regards kindly i we you he she it me us my our your his her its i'd i'll we'll we'd i'm we're let's need "
     "needs need_it need_to needed want wants want_it want_to wanted would should could can can_you could_you "
     "would_you would_like i'd_like like will_be shall must have_to have_it have_the_car have_my_car have_the "
@@ -149,7 +151,7 @@ FILLER = (
     "charge charged charging recharge juice power top car vehicle ev auto battery_to fill filled get make_it "
     "make sure make_sure set put give aim leave leaves leaving leave_at depart departs departing departure "
     "departure_at departure_time head heading off_to drive driving go going_out set_off heading_out head_out "
-    "heading_off take_off start starting out pick pickup use using take taking trip work to_work for_work "
+    "heading_off take_off out pick pickup use using take taking trip work to_work for_work "
     "school airport to_the_airport for_the_airport the_airport station office to_the_office town for that's "
     "this_time is_needed time actually really rather maybe then so just_about well ok_then there and_then also "
     "latest at_the_latest the_latest sharp exactly on_the_dot prompt from_now from_now_on if_possible "
