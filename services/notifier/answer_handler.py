@@ -144,7 +144,7 @@ class AnswerHandler:
             case AskNext(following, _):
                 self.ask_instead(replace(following, talking=by.name))
                 return None
-            case NotUnderstood(why):
+            case NotUnderstood(why) | Settled(None, Text() as why):
                 raise NotAnswerable(why)
             case other:
                 raise AssertionError(f"a goal in words led to {other}")

@@ -43,7 +43,14 @@ class BusCommands:
         if driver is not None and vehicle not in driver.vehicles:
             raise Refused(f"{asked_by} does not drive {vehicle}")
         try:
-            wanted = new_goal(command, state.goal(vehicle), now, state.week.zone, usual_soc_pct=self._usual_soc_pct)
+            wanted = new_goal(
+                command,
+                state.goal(vehicle),
+                now,
+                state.week.zone,
+                usual_soc_pct=self._usual_soc_pct,
+                cars=(car.title, car.name),
+            )
         except InvalidGoal as why:
             raise Refused(str(why)) from None
         if isinstance(wanted, NoGoal):

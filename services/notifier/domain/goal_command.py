@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from ems.contract.people import Goal, SetGoal
 from notifier.domain import messages
-from notifier.domain.time_parser import ParsedGoal, ParseError, parse
+from notifier.domain.language.reader import understand
+from notifier.domain.language.understood import Ambiguous, Expecting, Intent, Unclear, Understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +28,30 @@ class InvalidGoal(Exception):
 
 
 def new_goal(
-    command: SetGoal, goal: Goal | None, now: datetime, zone: ZoneInfo, *, usual_soc_pct: float
+    command: SetGoal,
+    goal: Goal | None,
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    usual_soc_pct: float,
+    cars: tuple[str, ...] = (),
 ) -> NewGoal | NoGoal:
     """What ``command`` means beside the present ``goal``.
 
     Who keeps what stands and names a departure for a car without a goal gets ``usual_soc_pct``: they said when they
-    leave, and a refusal would help nobody who stands before a dashboard.
+    leave, and a refusal would help nobody who stands before a dashboard. ``cars`` are the names of the vehicle, which
+    may stand in the words.
 
     Raises:
-        Unfit: a time that has passed, words that say nothing, too much or too little.
+        InvalidGoal: a time that has passed, words that say nothing, too much or too little.
     """
-    parsed = _parsed(command, now, zone)
+    parsed = _understood(command, now, zone, cars)
+    if parsed.intent is Intent.CANCEL:
+        return NoGoal()
     soc_pct, departure = parsed.soc_pct or command.soc_pct, parsed.departure or command.departure
     if departure is not None and departure <= now:
         raise InvalidGoal("departure lies in the past")
-    says_when = departure is not None or command.by == ""
+    says_when = departure is not None or command.by == "" or parsed.intent is Intent.NO_HURRY
     if soc_pct is None and not says_when:
         if command.keep:
             raise InvalidGoal("nothing to change: give soc_pct, departure or by")
@@ -57,14 +67,21 @@ def new_goal(
     return NewGoal(soc_pct, departure)
 
 
-def _parsed(command: SetGoal, now: datetime, zone: ZoneInfo) -> ParsedGoal:
+def _understood(command: SetGoal, now: datetime, zone: ZoneInfo, cars: tuple[str, ...]) -> Understood:
     if command.by is not None and command.departure is not None:
         raise InvalidGoal("give departure or by, not both")
     if not command.by:
-        return ParsedGoal()
-    parsed = parse(command.by, now, zone)
-    if isinstance(parsed, ParseError):
-        raise InvalidGoal(messages.UNCLEAR[parsed].en)
-    if parsed.soc_pct is not None and command.soc_pct is not None:
-        raise InvalidGoal("the words say a SoC already: leave soc_pct out")
-    return parsed
+        return Understood()
+    expecting = Expecting.WHEN if command.soc_pct is not None else None
+    match understand(command.by, now, zone, cars=cars, expecting=expecting):
+        case Unclear() as why:
+            raise InvalidGoal(messages.UNCLEAR[why].en)
+        case Ambiguous(alternatives):
+            meant = " or ".join(messages.alternative(a, zone).en for a in alternatives)
+            raise InvalidGoal(f"that may mean {meant}: say it so")
+        case Understood(intent=Intent() as intent) if intent not in {Intent.NO_HURRY, Intent.CANCEL}:
+            raise InvalidGoal(messages.UNCLEAR[Unclear.NONSENSE].en)
+        case Understood() as understood:
+            if understood.soc_pct is not None and command.soc_pct is not None:
+                raise InvalidGoal("the words say a SoC already: leave soc_pct out")
+            return understood

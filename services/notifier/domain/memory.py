@@ -24,6 +24,8 @@ class Stage(StrEnum):
     """How far a question of several steps has come."""
 
     FIRST = "first"
+    BOTH = "both"
+    """How full and by when are asked at once."""
     HOW_FULL = "how_full"
     CODE = "code"
 

@@ -8,8 +8,8 @@ from ems.contract.people import Goal, Question
 from ems.house.calendar import SHORT_MONTHS_EN, SHORT_WEEKDAYS
 from notifier.domain.cars import KnownCar
 from notifier.domain.goal_rules import GoalRequest
+from notifier.domain.language.understood import Unclear, Understood
 from notifier.domain.people import Language
-from notifier.domain.time_parser import ParseError
 
 
 def t(en: str, de: str) -> Text:
@@ -66,14 +66,23 @@ CODE_SENT = t("A code was asked for.", "Ein Code wurde angefordert.")
 NOBODY = t("Nobody answered; please try again later.", "Niemand hat geantwortet; bitte später noch einmal versuchen.")
 EXAMPLES = t("80 %, in 3h, tomorrow 7am, Friday 6:30", "80 %, in 3h, morgen früh, Freitag 6:30")
 UNCLEAR = {
-    ParseError.NONSENSE: t(
+    Unclear.NONSENSE: t(
         f"I did not understand that. Examples: {EXAMPLES.en}",
         f"Das habe ich nicht verstanden. Beispiele: {EXAMPLES.de}",
     ),
-    ParseError.PAST: t("That moment has passed.", "Dieser Zeitpunkt ist vorbei."),
-    ParseError.TOO_FAR: t("That is too far ahead; at most 31 days.", "Das ist zu weit weg; höchstens 31 Tage."),
-    ParseError.NOT_A_SOC: t("Between 10 and 100 %, please.", "Bitte zwischen 10 und 100 %."),
+    Unclear.PAST: t("That moment has passed.", "Dieser Zeitpunkt ist vorbei."),
+    Unclear.TOO_FAR: t("That is too far ahead; at most 31 days.", "Das ist zu weit weg; höchstens 31 Tage."),
+    Unclear.NOT_A_SOC: t("Between 10 and 100 %, please.", "Bitte zwischen 10 und 100 %."),
+    Unclear.RECURRING: t(
+        "One day at a time, please; what is wanted every week stands in the settings (weekly_goals).",
+        "Bitte einen Tag nach dem anderen; was jede Woche gilt, steht in den Einstellungen (weekly_goals).",
+    ),
+    Unclear.NOT_A_RANGE: t(
+        "How full in percent, please; kilometres and kilowatt-hours are no goal.",
+        "Bitte in Prozent; Kilometer und Kilowattstunden sind kein Ziel.",
+    ),
 }
+SEVERAL = t("That can be meant in more than one way.", "Das kann mehreres heißen.")
 
 
 def _filled(car: KnownCar) -> Text:
@@ -107,6 +116,22 @@ def departure(car: KnownCar) -> Text:
         f"{name} is plugged in. When do you need it? You may also write: {EXAMPLES.en}",
         f"{name} ist eingesteckt. Wann wird es gebraucht? Auch in Worten: {EXAMPLES.de}",
     )
+
+
+def which_is_meant(car: KnownCar, alternatives: int) -> Text:
+    """Asks back what was meant; the answers are buttons."""
+    if alternatives == 1:
+        return t(f"{car.title}: is this meant?", f"{car.title}: Ist das gemeint?")
+    return t(f"{car.title}: which is meant?", f"{car.title}: Was ist gemeint?")
+
+
+def alternative(meant: Understood, zone: ZoneInfo) -> Text:
+    """One meaning, short enough for a button."""
+    soc_pct = f"{meant.soc_pct:g} %" if meant.soc_pct is not None else ""
+    if meant.departure is None:
+        return t(soc_pct, soc_pct)
+    by = both(meant.departure, zone)
+    return t(" ".join(filter(None, (soc_pct, by.en))), " ".join(filter(None, (soc_pct, by.de))))
 
 
 def how_full(car: KnownCar, when: datetime | None, zone: ZoneInfo) -> Text:

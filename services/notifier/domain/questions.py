@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ems.contract.message import Text
@@ -19,9 +19,10 @@ from notifier.domain.answer_outcomes import (
     Settled,
 )
 from notifier.domain.cars import KnownCar
+from notifier.domain.language.reader import understand
+from notifier.domain.language.understood import Ambiguous, Expecting, Intent, Unclear, Understood
 from notifier.domain.memory import Pending, Stage
 from notifier.domain.messages import t
-from notifier.domain.time_parser import ParsedGoal, ParseError, parse
 
 _CODE = re.compile(r"[A-Za-z0-9]{4,16}")
 _NO = Option(key="no", label=t("No", "Nein"))
@@ -45,6 +46,8 @@ _DEPARTURE = (
 _SWAP = (Option(key="done", label=t("Swapped", "Getauscht")), _NO)
 _LOGIN = (Option(key="send", label=t("Send a code", "Code senden")), Option(key="no", label=t("Later", "Später")))
 _FULL_OR_NOT = (*_FULLNESS, Option(key="no", label=t("Cancel", "Abbrechen")))
+_MEANT = "meant_"
+"""How the keys of alternatives begin that were asked back."""
 _IN_WORDS = {"in_2h": "in 2h", "in_4h": "in 4h", "in_8h": "in 8h", "morning": "tomorrow morning"}
 
 
@@ -97,9 +100,8 @@ def change(context: QuestionContext, car: KnownCar) -> Pending:
     """Somebody wants to say a goal in their own words."""
     until = context.now + timedelta(hours=1)
     options = _DEPARTURE[3:]
-    return Pending(
-        context.question(QuestionKind.DEPARTURE, car.name, messages.change(car), options, until, free_text=True)
-    )
+    question = context.question(QuestionKind.DEPARTURE, car.name, messages.change(car), options, until, free_text=True)
+    return Pending(question, stage=Stage.BOTH)
 
 
 def swap(context: QuestionContext, car: KnownCar, other: KnownCar, text: Text, until: datetime) -> Pending:
@@ -134,10 +136,40 @@ def answer(
     if pending.stage is Stage.CODE:
         found = words.strip()
         return Settled(EnterCode(found)) if _CODE.fullmatch(found) else NotUnderstood(messages.NO_CODE)
-    understood = parse(words, context.now, context.zone)
-    if isinstance(understood, ParseError):
-        return NotUnderstood(messages.UNCLEAR[understood])
-    return _said(pending, understood, car, context)
+    return _in_words(pending, words, _expecting(pending), car, context)
+
+
+def _in_words(
+    pending: Pending, words: str, expecting: Expecting | None, car: KnownCar, context: QuestionContext
+) -> AnswerOutcome:
+    match understand(words, context.now, context.zone, cars=(car.title, car.name), expecting=expecting):
+        case Ambiguous(alternatives):
+            return AskNext(_which(pending, alternatives, car, context), messages.SEVERAL)
+        case Understood(intent=Intent() as intent, soc_pct=None):
+            return _wished(pending, intent, car, context)
+        case Understood() as understood:
+            return _said(pending, understood, car, context)
+        case Unclear() as why:
+            return NotUnderstood(messages.UNCLEAR[why])
+
+
+def _expecting(pending: Pending) -> Expecting | None:
+    """What a bare number answers."""
+    if pending.stage is Stage.BOTH:
+        return None
+    if pending.stage is Stage.HOW_FULL or pending.question.kind is QuestionKind.CHARGE:
+        return Expecting.HOW_FULL
+    return Expecting.WHEN
+
+
+def _wished(pending: Pending, intent: Intent, car: KnownCar, context: QuestionContext) -> AnswerOutcome:
+    """Words that stand for a button: nein, egal, keine Eile, now."""
+    if intent in {Intent.NO, Intent.CANCEL}:
+        return _SETTLED["no"]
+    option = {Intent.NO_HURRY: "any", Intent.NOW: "now"}.get(intent)
+    if option not in {o.key for o in pending.question.options}:
+        return NotUnderstood(messages.no_such_option(pending.question))
+    return _chosen(pending, option, car, context)
 
 
 _SETTLED: dict[str, Settled] = {
@@ -156,18 +188,52 @@ def _chosen(pending: Pending, option: str, car: KnownCar, context: QuestionConte
     if option in {"other", "any"}:
         words = messages.OTHER if option == "other" else messages.NO_HURRY
         return AskNext(_how_full(pending, None, car, context), words)
+    if option.startswith(_MEANT):
+        return _said(pending, _meant(option), car, context)
     # The departures are said in words that are understood at any time.
-    understood = parse(_IN_WORDS[option], context.now, context.zone)
-    if isinstance(understood, ParseError):
-        return NotUnderstood(messages.UNCLEAR[understood])
-    return _said(pending, understood, car, context)
+    return _in_words(pending, _IN_WORDS[option], None, car, context)
 
 
-def _said(pending: Pending, understood: ParsedGoal, car: KnownCar, context: QuestionContext) -> AnswerOutcome:
+def _said(pending: Pending, understood: Understood, car: KnownCar, context: QuestionContext) -> AnswerOutcome:
     when = understood.departure or pending.departure
+    if when is not None and when <= context.now:
+        return NotUnderstood(messages.UNCLEAR[Unclear.PAST])
+    if understood.intent is Intent.NO_HURRY:
+        when = None
     if understood.soc_pct is None:
         return AskNext(_how_full(pending, when, car, context), messages.understood_departure(when, context.zone))
     return Settled(RequestGoal(understood.soc_pct, when))
+
+
+def _which(pending: Pending, alternatives: tuple[Understood, ...], car: KnownCar, context: QuestionContext) -> Pending:
+    """Asks back what was meant, in place of the question that was answered so."""
+    options = tuple(
+        Option(key=_meant_key(meant), label=messages.alternative(meant, context.zone)) for meant in alternatives
+    )
+    question = context.question(
+        pending.question.kind,
+        car.name,
+        messages.which_is_meant(car, len(options)),
+        (*options, _FULL_OR_NOT[-1]),
+        context.now + timedelta(hours=1),
+        free_text=True,
+    )
+    return replace(pending, question=question)
+
+
+def _meant_key(meant: Understood) -> str:
+    """An option's key that says all of ``meant``: SoC in tenths of a percent, departure in minutes since 1970."""
+    soc = "" if meant.soc_pct is None else round(meant.soc_pct * 10)
+    departure = "" if meant.departure is None else int(meant.departure.timestamp()) // 60
+    return f"{_MEANT}{soc}_{departure}"
+
+
+def _meant(key: str) -> Understood:
+    soc, _, departure = key.removeprefix(_MEANT).partition("_")
+    return Understood(
+        float(soc) / 10 if soc else None,
+        datetime.fromtimestamp(int(departure) * 60, UTC) if departure else None,
+    )
 
 
 def _how_full(pending: Pending, when: datetime | None, car: KnownCar, context: QuestionContext) -> Pending:

@@ -18,12 +18,25 @@ from notifier.answer_handler import (
 )
 from notifier.domain import bot_messages, messages
 from notifier.domain.cars import KnownCar
+from notifier.domain.language.normalise import normalise
+from notifier.domain.language.reader import span_of, understand, without_cars
+from notifier.domain.language.understood import FARTHEST, Intent, Understood
 from notifier.domain.people import Person, in_language
-from notifier.domain.time_parser import ParsedGoal, parse
 from notifier.state import NotifierState
 from notifier.telegram.chat_sender import ChatReply
 
 _OFF = frozenset({"off", "no", "none", "aus", "kein", "keins", "weg"})
+_ALIASES = {
+    "ziel": "goal",
+    "hilfe": "help",
+    "stand": "status",
+    "stopp": "stop",
+    "ende": "stop",
+    "ruhe": "mute",
+    "stumm": "mute",
+    "laden": "boost",
+}
+"""Commands as Germans write them."""
 MUTE_MIN = 8 * 60
 """Length of a silence for which no other was said, in minutes."""
 MAX_BOOST_MIN = 24 * 60
@@ -42,7 +55,7 @@ class BotCommands:
         Raises:
             NotAnswerable: it cannot be done; the text says why.
         """
-        match name:
+        match _ALIASES.get(name, name):
             case "start":
                 return self._reply(person, bot_messages.welcome(person.title))
             case "status":
@@ -51,8 +64,8 @@ class BotCommands:
                 return await self._plan(person)
             case "goal":
                 return await self.goal(person, words)
-            case "boost" | "stop" | "soc" | "mute":
-                return self._reply(person, await self._order(person, name, words))
+            case "boost" | "stop" | "soc" | "mute" as order:
+                return self._reply(person, await self._order(person, order, words))
         return ChatReply(bot_messages.help_text(person.language))
 
     async def _order(self, person: Person, name: str, words: str) -> Text:
@@ -72,7 +85,7 @@ class BotCommands:
             lines = [messages.goal_is(car.title, state.goal(car.name), state.week.zone) for car in self._cars(person)]
             return ChatReply("\n".join(in_language(line, person.language) for line in lines) or "-")
         car, rest = self._which(person, words)
-        if rest.lower() in _OFF:
+        if rest.lower() in _OFF or _is_cancelled(rest, state):
             state.withdraw(car.name, person.name)
             return self._reply(person, messages.goal_is(car.title, state.goal(car.name), state.week.zone))
         outcome = await self._answer_handler.request_goal_in_words(car, rest, Responder.of(person))
@@ -104,14 +117,13 @@ class BotCommands:
         return ChatReply(text, file=await svg.as_file(picture, self._rsvg_convert) if picture else None)
 
     async def _boost(self, person: Person, words: str) -> Text:
-        minutes = float(BOOST_MIN)
-        if found := re.search(r"(?:^|\s)(\d{1,4})(?:\s*(?:min|m))?$", words):
-            minutes, words = float(found[1]), words[: found.start()].strip()
+        car, rest = self._which(person, words, plugged_in=True)
+        length = span_of(rest) if rest else timedelta(minutes=BOOST_MIN)
+        if length is None:
+            raise NotAnswerable(bot_messages.WHICH_CAR)
+        minutes = length / timedelta(minutes=1)
         if not 1 <= minutes <= MAX_BOOST_MIN:
             raise NotAnswerable(bot_messages.boost_range(MAX_BOOST_MIN))
-        car, rest = self._which(person, words, plugged_in=True)
-        if rest:
-            raise NotAnswerable(bot_messages.WHICH_CAR)
         return await self._answer_handler.boost(car, minutes)
 
     async def _stop(self, person: Person, words: str) -> Text:
@@ -144,11 +156,15 @@ class BotCommands:
             return bot_messages.UNMUTED
         until = now + timedelta(minutes=MUTE_MIN)
         if words:
-            # "3h" and "bis morgen früh" alike.
-            understood = parse(words, now, state.week.zone)
-            if not isinstance(understood, ParsedGoal) or understood.departure is None:
+            # "3h" and "bis morgen früh" alike; a number alone says neither hours nor minutes.
+            length = None if words.isdigit() else span_of(words)
+            understood = understand(words, now, state.week.zone)
+            if length is not None and timedelta(0) < length <= FARTHEST:
+                until = now + length
+            elif isinstance(understood, Understood) and understood.departure is not None:
+                until = understood.departure
+            else:
                 raise NotAnswerable(bot_messages.UNCLEAR_SILENCE)
-            until = understood.departure
         state.keep(replace(state.memory, muted=(*muted, (person.name, until))))
         return bot_messages.muted(until, state.week.zone)
 
@@ -156,20 +172,29 @@ class BotCommands:
         known = self._state.bus_view.cars(self._state.now)
         return [known[name] for name in person.vehicles]
 
+    def mentioned(self, person: Person, words: str) -> list[KnownCar]:
+        """The driver's cars that ``words`` name."""
+        return [car for car in self._cars(person) if without_cars(normalise(words), (car.title, car.name))[1]]
+
     def _which(self, person: Person, words: str, *, plugged_in: bool = False) -> tuple[KnownCar, str]:
-        """The car that ``words`` begin with and the rest of them; a driver's only (plugged in) car need not be said."""
+        """The car that ``words`` name and the rest of them; a driver's only (plugged in) car need not be said."""
         cars = self._cars(person)
-        for car in cars:
-            for name in (car.title, car.name):
-                head, rest = words[: len(name)], words[len(name) :]
-                if head.lower() == name.lower() and not rest[:1].isalnum():
-                    return car, rest.strip(" :,")
+        named = self.mentioned(person, words)
+        if len(named) == 1:
+            rest, _ = without_cars(normalise(words), (named[0].title, named[0].name))
+            return named[0], rest.strip(" :,")
         likely = [c for c in cars if c.loadpoint] if plugged_in else []
         choice = likely if len(likely) == 1 else cars
-        if len(choice) != 1:
+        if named or len(choice) != 1:
             raise NotAnswerable(bot_messages.WHICH_CAR)
         return choice[0], words
 
     def _reply(self, person: Person, text: Text, receipt: str | None = None) -> ChatReply:
         buttons = bot_messages.receipt_buttons(receipt, person.language) if receipt else ()
         return ChatReply(in_language(text, person.language), buttons)
+
+
+def _is_cancelled(words: str, state: NotifierState) -> bool:
+    """Whether words such as "doch nicht" take a goal back."""
+    understood = understand(words, state.now, state.week.zone)
+    return isinstance(understood, Understood) and understood.intent is Intent.CANCEL

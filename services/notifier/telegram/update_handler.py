@@ -9,7 +9,9 @@ import structlog
 from notifier.adapters.telegram_api import ButtonPress, TelegramMessage
 from notifier.answer_handler import AnswerHandler, NotAnswerable, Responder
 from notifier.domain import bot_messages, messages, questions
-from notifier.domain.memory import IN_DOUBT, Pending
+from notifier.domain.language.reader import understand
+from notifier.domain.language.understood import Intent, Understood
+from notifier.domain.memory import IN_DOUBT, Pending, Stage
 from notifier.domain.people import Person, in_language
 from notifier.prompter import Prompter
 from notifier.state import NotifierState
@@ -92,9 +94,21 @@ class UpdateHandler:
             command, _, rest = words[1:].partition(" ")
             return await self._commands.carry_out(person, command.partition("@")[0].lower(), rest.strip())
         pending = self._question_meant(person, message)
-        if pending is None:
+        is_code = pending is not None and pending.stage is Stage.CODE
+        if not is_code and (written := self._command_in_words(person, words)):
+            return await self._commands.carry_out(person, written, "")
+        others = [c.name for c in self._commands.mentioned(person, words)]
+        if pending is None or (others and not is_code and pending.question.vehicle not in others):
             return await self._commands.goal(person, words)
         await self._answer_handler.answer(pending, None, words, Responder.of(person))
+        return None
+
+    def _command_in_words(self, person: Person, words: str) -> str | None:
+        """Commands that are written as a word: status, hilfe."""
+        cars = [name for car in self._commands.mentioned(person, words) for name in (car.title, car.name)]
+        understood = understand(words, self._state.now, self._state.week.zone, cars=cars)
+        if isinstance(understood, Understood) and understood.intent in {Intent.STATUS, Intent.HELP}:
+            return understood.intent.value
         return None
 
     def _question_meant(self, person: Person, message: TelegramMessage) -> Pending | None:
