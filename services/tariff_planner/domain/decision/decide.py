@@ -33,7 +33,8 @@ from tariff_planner.domain.forecast.history_grid import Measured, month_peak_kw,
 from tariff_planner.domain.forecast.outlook import Outlook, Skill, outlook
 from tariff_planner.domain.inputs.build_problem import build_problem
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
-from tariff_planner.domain.inputs.horizon import horizon_slots, known_until, slot_prices
+from tariff_planner.domain.inputs.horizon import feedin_prices, horizon_slots, slot_prices
+from tariff_planner.domain.inputs.rate_timeline import RateTimeline
 from tariff_planner.domain.lookahead.battery_mode import look_ahead
 from tariff_planner.domain.lookahead.dynamic_program import ModeChoice
 from tariff_planner.domain.milp.branch_and_bound import Effort
@@ -93,7 +94,8 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
         NotPossible: rates do not cover now, or nothing at all is known of the house's load.
     """
     facts, zone, now = inputs.facts, inputs.home.zone, inputs.facts.now
-    until = known_until(inputs.rates, now)
+    rates = RateTimeline(inputs.rates)
+    until = rates.until(now)
     if until <= now:
         raise NotPossible(Text(en="No price is known for now.", de="Für jetzt ist kein Preis bekannt."))
     horizon = horizon_slots(now, until, inputs.horizon_h)
@@ -103,10 +105,15 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
         raise NotPossible(
             Text(en="Nothing is known yet of the house's load.", de="Vom Verbrauch des Hauses ist noch nichts bekannt.")
         )
-    prices = slot_prices(inputs.rates, horizon, history, inputs.history, zone)
+    prices = slot_prices(rates, horizon, history, inputs.history, zone)
+    earns = feedin_prices(
+        RateTimeline(facts.feedin), inputs.home.feedin_now(facts.site), horizon, history, inputs.history, zone
+    )
     load_w, pv_w = ([slot.mean_w for slot in forecast.slots] for forecast in (expected.load, expected.pv))
     peak_kw = month_peak_kw(inputs.history, zone, now) if inputs.home.grid.capacity_eur_per_kw else 0.0
-    built = build_problem(facts, inputs.home, horizon, prices, load_w, pv_w, previous_slots(inputs.last), peak_kw)
+    built = build_problem(
+        facts, inputs.home, horizon, prices, earns, load_w, pv_w, previous_slots(inputs.last), peak_kw
+    )
     problem = built.problem
     try:
         solution = solve(problem, inputs.effort)

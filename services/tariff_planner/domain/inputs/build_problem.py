@@ -15,9 +15,9 @@ from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.grid_limits import GridLimits
 from tariff_planner.domain.inputs.horizon import SlotPrice
 from tariff_planner.domain.inputs.price_stats import percentile
+from tariff_planner.domain.inputs.reference_prices import reference_prices
 from tariff_planner.domain.inputs.rules import BatteryRules
 from tariff_planner.domain.inputs.vehicles import (
-    ReferencePrices,
     VehicleContext,
     absent_cars,
     loadpoint,
@@ -51,6 +51,7 @@ def build_problem(
     home: HomeRules,
     slots: Sequence[Slot],
     prices: Sequence[SlotPrice],
+    earns_eur_per_kwh: Sequence[float],
     load_w: Sequence[float],
     pv_w: Sequence[float],
     previous: tuple[PreviousSlot, ...] = (),
@@ -61,8 +62,9 @@ def build_problem(
     Args:
         facts: what is known now.
         home: what people have set.
-        slots: the horizon; prices, ``load_w`` and ``pv_w`` have one value for each.
+        slots: the horizon; prices, earnings and powers have one value for each.
         prices: import prices.
+        earns_eur_per_kwh: what a kWh fed in earns.
         load_w: mean power of the house without cars and battery, W.
         pv_w: mean power of the sun, W.
         previous: what the last plan wanted, so that the new one does not differ without a cause.
@@ -72,7 +74,12 @@ def build_problem(
         ValueError: slots, prices and forecasts do not fit each other.
     """
     hours = [(price.eur_per_kwh, slot.hours) for slot, price in zip(slots, prices, strict=True)]
-    worths = ReferencePrices(percentile(hours, CHEAP_SHARE), _feedin(facts, home, slots[0]))
+    worths = reference_prices(
+        percentile(hours, CHEAP_SHARE),
+        [price.eur_per_kwh for price in prices],
+        earns_eur_per_kwh,
+        [sun > use for sun, use in zip(pv_w, load_w, strict=True)],
+    )
     cars, loadpoints, left_out = _cars(VehicleContext(facts, home, worths, slots[-1].end))
     beside = unplanned_loads(facts, {p.name for p in loadpoints})
     limits = GridLimits(home, facts, slots[0].start, slots[-1].end)
@@ -83,12 +90,12 @@ def build_problem(
             max(0.0, use_w) / 1000 * slot.hours + sum(o.kwh_in(slot) for o in beside),
             max(0.0, sun_w) / 1000 * slot.hours,
             price.eur_per_kwh,
-            _feedin(facts, home, slot),
+            earns,
             *limits.at(slot),
             price_known=price.known,
             swap=_awake(home, slot.start),
         )
-        for slot, price, use_w, sun_w in zip(slots, prices, load_w, pv_w, strict=True)
+        for slot, price, earns, use_w, sun_w in zip(slots, prices, earns_eur_per_kwh, load_w, pv_w, strict=True)
     )
     batteries, restrictions = _batteries(facts, home, steps)
     grid = home.grid
@@ -166,14 +173,6 @@ def _awake(home: HomeRules, moment: datetime) -> bool:
     start, end = home.swap_hours
     at = moment.astimezone(home.zone).time()
     return start <= at < end if start < end else at >= start or at < end
-
-
-def _feedin(facts: Facts, home: HomeRules, slot: Slot) -> float:
-    for rate in facts.feedin:
-        if rate.start <= slot.start < rate.end:
-            return rate.value
-    now = facts.site.export_eur_per_kwh
-    return home.export_eur_per_kwh if now is None else now
 
 
 def _worth(steps: Sequence[Step], rules: BatteryRules) -> float:

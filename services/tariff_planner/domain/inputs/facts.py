@@ -46,3 +46,7 @@ class HomeRules:
     """Local times between which somebody can change cars at a loadpoint."""
     loadpoint_stale: timedelta = timedelta(minutes=2)
     """A loadpoint that evcc-poller has not reported for longer is not there any more."""
+
+    def feedin_now(self, site: Site) -> float:
+        """What a kWh fed in earns now, in EUR/kWh: as evcc says, else as set."""
+        return self.export_eur_per_kwh if site.export_eur_per_kwh is None else site.export_eur_per_kwh

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from ems.contract.plan import Prices, Window
 from ems.contract.site import Rate, Tariff
+from tariff_planner.domain.inputs.rate_timeline import tidy
 
 
 def prices(tariff: Tariff, now: datetime, currency: str) -> Prices | None:
     """Percentiles and rank over the known rates from now on; None when none covers now."""
-    ahead = [r for r in sorted(tariff.rates, key=lambda r: r.start) if r.end > now]
+    ahead = [r for r in tidy(tariff.rates) if r.end > now]
     if not ahead or ahead[0].start > now:
         return None
     current = ahead[0].value

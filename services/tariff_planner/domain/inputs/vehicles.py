@@ -10,6 +10,7 @@ from ems.contract.site import Loadpoint as LoadpointFact
 from ems.house.car import Charger
 from ems.house.slots import Slot
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
+from tariff_planner.domain.inputs.reference_prices import ReferencePrices
 from tariff_planner.domain.inputs.rules import VehicleRules
 from tariff_planner.domain.inputs.trips import trips
 from tariff_planner.domain.inputs.vehicle_goals import WantedSoc, goals_of
@@ -23,20 +24,10 @@ from tariff_planner.domain.problem.storage import (
 
 GOAL_EUR_PER_KWH = 10.0
 """What a kWh that is missing at departure is priced at: far above any tariff, so that it is missing only if it must."""
-SUN_MARGIN_EUR_PER_KWH = 0.001
-"""How much better than feeding in it is to charge a car that has no goal."""
 ALIVE = timedelta(minutes=15)
 """vehicle-soc repeats its facts every five minutes; who is silent for longer weighs evcc's live value no more."""
 UNKNOWN_LASTS = timedelta(hours=1)
 """How long somebody's charging is assumed to go on when nothing tells its end."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReferencePrices:
-    """Prices that a car without a departure goes by, in EUR/kWh."""
-
-    cheap_eur_per_kwh: float
-    export_eur_per_kwh: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +175,8 @@ def _planned(made: _Made, limit_pct: float, plan: EvccPlan | None, away: tuple[T
         # On the road nobody can do anything about what is missing.
         trips=tuple(replace(t, kwh=min(t.kwh, energy_kwh)) if t.leave <= now else t for t in away),
         worth=_worth(wanted, rules, capacity, view.worths),
+        # Who wants something of it gets it as cheaply as it can be had, sold sun included.
+        sun_eur_per_kwh=() if wanted or rules.opportunistic_eur_per_kwh is not None else view.worths.more_eur_per_kwh,
         title=made.title,
     )
 
@@ -193,12 +186,12 @@ def _worth(
 ) -> tuple[TerminalValue, ...]:
     """What energy in the car is worth without a deadline: more than feeding it in; to a goal, the cheap hours."""
     efficiency = rules.charge_efficiency
-    sun = TerminalValue(capacity_kwh, (worths.export_eur_per_kwh + SUN_MARGIN_EUR_PER_KWH) / efficiency)
+    sun = TerminalValue(capacity_kwh, worths.sun_eur_per_kwh / efficiency)
     value, upto_pct = rules.opportunistic_eur_per_kwh, rules.opportunistic_soc_pct
     whenever = next((pct for pct, by in wanted if by is None), None)
     if whenever is not None:
         # Just above what a kWh costs then, so that the cheap hours are used and no others.
-        cheap = (worths.cheap_eur_per_kwh + SUN_MARGIN_EUR_PER_KWH) / efficiency
+        cheap = (worths.cheap_eur_per_kwh + worths.margin_eur_per_kwh) / efficiency
         value, upto_pct = max(cheap, value or cheap), whenever
     if value is None or value <= sun.eur_per_kwh:
         return (sun,)

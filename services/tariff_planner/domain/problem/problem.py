@@ -124,6 +124,8 @@ class Problem:
             raise ValueError("devices have different names")
         if any(b.demand_kwh and len(b.demand_kwh) != len(self.steps) for b in self.batteries):
             raise ValueError("a demand has one value a step")
+        if any(c.sun_eur_per_kwh and len(c.sun_eur_per_kwh) != len(self.steps) for c in self.cars):
+            raise ValueError("sun_eur_per_kwh has one value a step")
         known = {p.name for p in self.loadpoints}
         for car in self.cars:
             if car.loadpoint not in known:

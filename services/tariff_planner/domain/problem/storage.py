@@ -134,7 +134,9 @@ class Car:
     goals: tuple[EnergyGoal, ...] = ()
     trips: tuple[Trip, ...] = ()
     worth: tuple[TerminalValue, ...] = ()
-    """Opportunistic charging: what a kWh in the car is worth, up to a level."""
+    """Opportunistic charging: what a kWh in the car is worth, up to a level, wherever it comes from."""
+    sun_eur_per_kwh: tuple[float, ...] = ()
+    """By step: what a kWh of surplus sun, at the wall, is worth beyond that; never one from the grid."""
     title: str | None = None
     """Its name for people."""
 
@@ -142,6 +144,7 @@ class Car:
         _storage(self.name, self.energy_kwh, self.capacity_kwh, self.worth)
         not_negative(max_kw=self.max_kw, limit_kwh=self.limit_kwh, taper_from_kwh=self.taper_from_kwh)
         efficiency(self.charge_efficiency)
+        finite(*self.sun_eur_per_kwh)
         if not 0 <= self.taper_to <= 1:
             raise ValueError(f"{self.name}: taper_to lies from 0 to 1")
 
