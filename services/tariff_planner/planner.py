@@ -38,6 +38,7 @@ from tariff_planner.domain.decision.decide import (
 from tariff_planner.domain.decision.price_rules import by_percentiles
 from tariff_planner.domain.forecast.outlook import Skill
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
+from tariff_planner.domain.inputs.late_goals import Stays
 from tariff_planner.domain.inputs.price_stats import prices
 from tariff_planner.domain.inputs.vehicle_goals import replace_goal
 from tariff_planner.domain.milp.branch_and_bound import Effort
@@ -76,6 +77,7 @@ class Planner:
         self._last: Plan | None = None
         self._skill: tuple[datetime, Skill] | None = None
         self._waiting = False
+        self._stays = Stays()
         self._publisher = Publisher(bus, settings.zone, settings.language)
         saved = planning_file.load(settings.state_dir)
         self._planning = saved or Planning(
@@ -214,6 +216,7 @@ class Planner:
         site = self._fresh_site()
         if isinstance(site, Text):
             return site
+        self._stays = self._stays.after(now, self._loadpoints.items(), self._goals.items())
         facts = Facts(
             now=now,
             site=site,
@@ -222,6 +225,7 @@ class Planner:
             goals=self._goals.items() | dict(goals),
             controls=self._controls.items(),
             feedin=self._rates(TariffKind.FEEDIN),
+            late=self._stays.late(),
         )
         await self._history.refresh(now)
         home = HomeRules(

@@ -81,6 +81,16 @@ def when(moment: datetime, now: datetime, zone: ZoneInfo) -> Text:
     return say("{day} {clock}", "{day} {clock}", day=_WEEKDAYS[local.weekday()], clock=clock)
 
 
+def since(moment: datetime, now: datetime, zone: ZoneInfo) -> Text:
+    """A moment before ``now``: its time of day alone today, else with its day."""
+    local, today = moment.astimezone(zone), now.astimezone(zone)
+    if local.date() == today.date():
+        return _clock(local)
+    if local.date() == (today - _DAY).date():
+        return say("yesterday {clock}", "gestern {clock}", clock=_clock(local))
+    return say("{day} {clock}", "{day} {clock}", day=_WEEKDAYS[local.weekday()], clock=_clock(local))
+
+
 def span(start: datetime, end: datetime, now: datetime, zone: ZoneInfo) -> Text:
     """``02:00 to 05:00``, with the day once where both moments have the same."""
     until = when(end, now, zone)

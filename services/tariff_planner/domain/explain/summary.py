@@ -1,6 +1,6 @@
 """What a plan means, in English and German: what happens now and next, which requirement falls short, by how much."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.message import Text
 from ems.contract.plan import DevicePlan, Explanation, PlanSlot, Shortfall
 from ems.contract.site import BatteryMode, LoadpointMode
-from tariff_planner.domain.explain.phrases import when
+from tariff_planner.domain.explain.phrases import since, when
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Requirement, Solution, Unmet
 
@@ -104,8 +104,42 @@ def _expected(second: BatteryMode, eur: float) -> Text:
 
 
 def shortfalls(problem: Problem, solution: Solution, zone: ZoneInfo) -> tuple[Shortfall, ...]:
-    """Each requirement that the plan cannot keep, with how much is missing and what is reached instead."""
-    return tuple(_shortfall(problem, missing, zone) for missing in solution.unmet)
+    """Each requirement that the plan cannot keep, with how much is missing and what is reached instead.
+
+    What a car is late for comes first, as long as it lacks it: that it is charged now does not make it punctual.
+    """
+    unmet = (missing for missing in solution.unmet if not is_late(problem, missing))
+    return (*late_shortfalls(problem, zone), *(shortfall_of(problem, missing, zone) for missing in unmet))
+
+
+def late_shortfalls(problem: Problem, zone: ZoneInfo) -> Iterator[Shortfall]:
+    """What cars are late for: what they lack of it now."""
+    for car in problem.cars:
+        goal = next((g for g in car.goals if g.due is not None), None)
+        if goal is None or goal.due is None:
+            continue
+        wanted, holds = (kwh / car.capacity_kwh * 100 for kwh in (goal.energy_kwh, car.energy_kwh))
+        missing_kwh = goal.energy_kwh - car.energy_kwh
+        at, kwh = since(goal.due, problem.start, zone), f"{missing_kwh:.1f}"
+        yield Shortfall(
+            what=Requirement.GOAL,
+            device=car.loadpoint,
+            vehicle=car.name,
+            missing_kwh=missing_kwh,
+            by=goal.due,
+            reaches_soc_pct=round(holds, 1),
+            text=Text(
+                en=f"{car.called} is late: {wanted:.0f} % were wanted by {at.en}, {kwh} kWh are missing.",
+                de=f"{car.called} ist verspätet: bis {at.de} sollten es {wanted:.0f} % sein, "
+                f"es fehlen {kwh.replace('.', ',')} kWh.",
+            ),
+        )
+
+
+def is_late(problem: Problem, missing: Unmet) -> bool:
+    """Whether that is of a goal whose moment has passed already."""
+    goals = (g for c in problem.cars if c.name == missing.device for g in c.goals if g.due is not None)
+    return missing.requirement is Requirement.GOAL and any(goal.by == missing.by for goal in goals)
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:
@@ -133,7 +167,8 @@ def _until(slots: Sequence[PlanSlot]) -> datetime:
     return end
 
 
-def _shortfall(problem: Problem, missing: Unmet, zone: ZoneInfo) -> Shortfall:
+def shortfall_of(problem: Problem, missing: Unmet, zone: ZoneInfo) -> Shortfall:
+    """A requirement that the plan cannot keep, in words."""
     capacity = {b.name: b.capacity_kwh for b in problem.batteries} | {c.name: c.capacity_kwh for c in problem.cars}
     reaches = None
     if missing.reaches_kwh is not None and missing.device is not None:

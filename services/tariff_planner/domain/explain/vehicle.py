@@ -211,6 +211,8 @@ def _goal(case: Case, segment: Segment, car: Car) -> Text:
     if goal is None:
         return NOTHING
     words = {"pct": pct(goal.energy_kwh / car.capacity_kwh), "at": case.when(goal.by)}
+    if goal.due is not None:
+        return say(", late, up to {pct}", ", verspätet, bis {pct}", **words)
     missed = any(
         m.requirement is Requirement.GOAL and m.device == car.name and m.by == goal.by for m in case.solution.unmet
     )

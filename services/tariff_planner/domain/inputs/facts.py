@@ -10,6 +10,7 @@ from ems.contract.people import Goal
 from ems.contract.plan import BatteryGoal
 from ems.contract.site import Loadpoint, Rate, Site
 from ems.contract.vehicle import Vehicle
+from tariff_planner.domain.inputs.late_goals import LateGoal
 from tariff_planner.domain.inputs.rules import BatteryRules, GridRules, VehicleRules
 
 
@@ -24,6 +25,8 @@ class Facts:
     goals: Mapping[str, Goal] = field(default_factory=dict)
     controls: Mapping[str, Control] = field(default_factory=dict)
     feedin: Sequence[Rate] = ()
+    late: Mapping[str, LateGoal] = field(default_factory=dict)
+    """By vehicle: what a car that is still plugged in is late for, as remembered from before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,11 @@ def goals_of(asked: Goal | None, evcc: EvccPlan | None, now: datetime) -> tuple[
     return tuple(sorted(((soc_pct, by) for by, soc_pct in wanted.items()), key=lambda goal: goal[1] or now))
 
 
+def wanted_by(asked: Goal | None, evcc: EvccPlan | None, now: datetime) -> tuple[WantedSoc, ...]:
+    """The goals that count and have a moment, earliest first."""
+    return tuple((soc_pct, by) for soc_pct, by in goals_of(asked, evcc, now) if by is not None)
+
+
 def replace_goal(asked: Goal | None, new: Goal) -> Goal:
     """``new`` in place of what is asked for up to its departure; what comes afterwards stays."""
     later = [(soc_pct, by) for soc_pct, by in _asked_for(asked) if by and (new.departure is None or by > new.departure)]

@@ -1,6 +1,6 @@
 """Cars at their loadpoints, as the planning problem has them; and what charges beside the plan."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,8 +8,10 @@ from ems.contract.message import Text
 from ems.contract.site import EvccPlan, LoadpointKind
 from ems.contract.site import Loadpoint as LoadpointFact
 from ems.house.car import Charger
-from ems.house.slots import Slot
+from ems.house.slots import Slot, floor_to
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
+from tariff_planner.domain.inputs.horizon import MINUTES
+from tariff_planner.domain.inputs.late_goals import late_goal
 from tariff_planner.domain.inputs.reference_prices import ReferencePrices
 from tariff_planner.domain.inputs.rules import VehicleRules
 from tariff_planner.domain.inputs.trips import trips
@@ -26,6 +28,8 @@ GOAL_EUR_PER_KWH = 10.0
 """What a kWh that is missing at departure is priced at: far above any tariff, so that it is missing only if it must."""
 ALIVE = timedelta(minutes=15)
 """vehicle-soc repeats its facts every five minutes; who is silent for longer weighs evcc's live value no more."""
+_NOTHING_KWH = 0.05
+"""What a car is short of by less, it has."""
 UNKNOWN_LASTS = timedelta(hours=1)
 """How long somebody's charging is assumed to go on when nothing tells its end."""
 
@@ -113,7 +117,10 @@ def plugged_car(name: str, fact: LoadpointFact, view: VehicleContext) -> Car | T
         )
     limit = 100.0 if fact.effective_limit_soc_pct is None else fact.effective_limit_soc_pct
     made = _Made(fact.vehicle, name, rules, capacity, soc, fact.vehicle_title)
-    return _planned(made, limit, fact.plan, view.trips(rules, here=True), view)
+    car = _planned(made, limit, fact.plan, view.trips(rules, here=True), view)
+    late = tuple(_late(car, fact, view))
+    limit_kwh = max([car.ceiling_kwh, *(goal.energy_kwh for goal in late)])
+    return replace(car, goals=(*late, *car.goals), limit_kwh=limit_kwh)
 
 
 def absent_cars(view: VehicleContext, taken: Collection[str], loadpoints: Collection[str]) -> tuple[Car, ...]:
@@ -179,6 +186,31 @@ def _planned(made: _Made, limit_pct: float, plan: EvccPlan | None, away: tuple[T
         sun_eur_per_kwh=() if wanted or rules.opportunistic_eur_per_kwh is not None else view.worths.more_eur_per_kwh,
         title=made.title,
     )
+
+
+def _late(car: Car, fact: LoadpointFact, view: VehicleContext) -> Iterator[EnergyGoal]:
+    """What a car that is late still lacks: as soon as it can be had, and until it has it."""
+    now, rules = view.facts.now, view.home.vehicles.get(car.name, VehicleRules())
+    late = late_goal(view.facts.late.get(car.name), view.facts.goals.get(car.name), fact.plan, now)
+    if late is None or (rules.late_h is not None and now - late.due > timedelta(hours=rules.late_h)):
+        return
+    energy_kwh = late.soc_pct / 100 * car.capacity_kwh
+    charger = charger_of(fact)
+    need_h = (energy_kwh - car.energy_kwh) / car.charge_efficiency / max(0.1, min(car.max_kw, charger.max_kw))
+    leaves = min((trip.leave for trip in car.trips), default=view.until)
+    if need_h * min(car.max_kw, charger.max_kw) < _NOTHING_KWH:
+        return
+    # Where the connection keeps it from being there in time, it is wanted later all the same.
+    for times in (1, 2, 4, 8):
+        by = _slots_end(now + timedelta(hours=need_h * times))
+        if by <= leaves or times == 1:
+            yield EnergyGoal(energy_kwh, by, GOAL_EUR_PER_KWH, due=late.due)
+
+
+def _slots_end(moment: datetime) -> datetime:
+    """The end of the slot that a moment lies in: power is steady in it, an earlier goal would be overshot."""
+    start = floor_to(moment, MINUTES)
+    return moment if moment == start else start + timedelta(minutes=MINUTES)
 
 
 def _worth(

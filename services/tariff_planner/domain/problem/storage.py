@@ -19,6 +19,8 @@ class EnergyGoal:
     energy_kwh: float
     by: datetime
     eur_per_kwh: float = 10.0
+    due: datetime | None = None
+    """When it was wanted, where that has passed: ``by`` is then the earliest moment at which it can be had."""
 
     def __post_init__(self) -> None:
         finite(self.energy_kwh, self.eur_per_kwh)
