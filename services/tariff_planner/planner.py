@@ -56,7 +56,7 @@ class PlanTrigger:
     site: tuple[object, ...] | None
     """evcc's reach, its optimizer, whether the battery's SoC is missing, limits; None before the first facts."""
     loadpoints: Mapping[str, tuple[object, ...]]
-    """By number: presence, vehicle, whether its SoC is missing, limit, evcc's plan, capacity."""
+    """By number: presence, vehicle, whether its SoC is missing, limits, evcc's plans, capacity."""
     rates: Mapping[str, tuple[Rate, ...]]
     """By tariff, without the solar forecast."""
     vehicles: Mapping[str, tuple[bool, object]]
@@ -128,7 +128,11 @@ class Planner:
                     lp.vehicle,
                     lp.soc_pct is None,
                     lp.effective_limit_soc_pct,
+                    lp.vehicle_limit_soc_pct,
+                    lp.effective_min_soc_pct,
+                    lp.limit_energy_kwh,
                     lp.plan,
+                    lp.energy_plan,
                     lp.capacity_kwh,
                 )
                 for number, lp in self._loadpoints.items().items()

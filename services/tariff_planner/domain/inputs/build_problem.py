@@ -20,6 +20,7 @@ from tariff_planner.domain.inputs.rules import BatteryRules
 from tariff_planner.domain.inputs.vehicles import (
     VehicleContext,
     absent_cars,
+    cannot_have,
     loadpoint,
     plugged_car,
     unplanned_loads,
@@ -123,6 +124,7 @@ def _cars(view: VehicleContext) -> tuple[list[Car], list[Loadpoint], list[Text]]
             left_out.append(made)
         else:
             cars.append(made)
+            left_out += [told] if (told := cannot_have(made, fact, view)) else []
     here = {fact.vehicle for fact in facts.loadpoints.values() if fact.connected and fact.vehicle}
     points = {name: points[name] for name in (c.loadpoint for c in cars)} | _free(facts, home)
     cars += absent_cars(view, here, points)

@@ -117,10 +117,40 @@ def plugged_car(name: str, fact: LoadpointFact, view: VehicleContext) -> Car | T
         )
     limit = 100.0 if fact.effective_limit_soc_pct is None else fact.effective_limit_soc_pct
     made = _Made(fact.vehicle, name, rules, capacity, soc, fact.vehicle_title)
-    car = _planned(made, limit, fact.plan, view.trips(rules, here=True), view)
-    late = tuple(_late(car, fact, view))
-    limit_kwh = max([car.ceiling_kwh, *(goal.energy_kwh for goal in late)])
-    return replace(car, goals=(*late, *car.goals), limit_kwh=limit_kwh)
+    stops = stops_at(made.energy_kwh, capacity, rules, fact)
+    car = _planned(made, limit, fact, view.trips(rules, here=True), view)
+    hurry = (*_least(car, fact, view), *_late(car, fact, view))
+    limit_kwh = min(stops, max([car.ceiling_kwh, *(goal.energy_kwh for goal in hurry)]))
+    return replace(car, goals=(*hurry, *car.goals), limit_kwh=limit_kwh)
+
+
+def stops_at(energy_kwh: float, capacity_kwh: float, rules: VehicleRules, fact: LoadpointFact) -> float:
+    """The energy at which charging ends whatever is asked for: the car's own limit, and evcc's for this session."""
+    most = (fact.vehicle_limit_soc_pct or 100.0) / 100 * capacity_kwh
+    if fact.limit_energy_kwh is not None:
+        left_kwh = max(0.0, fact.limit_energy_kwh - (fact.session_kwh or 0.0))
+        most = min(most, energy_kwh + left_kwh * rules.charge_efficiency)
+    return most
+
+
+def cannot_have(car: Car, fact: LoadpointFact, view: VehicleContext) -> Text | None:
+    """In words that something is asked for which a limit that only people can change keeps from being reached."""
+    wanted = goals_of(view.facts.goals.get(car.name), fact.plan, view.facts.now)
+    most = max([*(pct for pct, _ in wanted), *(g.energy_kwh / car.capacity_kwh * 100 for g in car.goals)], default=0.0)
+    ends_at = car.ceiling_kwh / car.capacity_kwh * 100
+    if most <= ends_at + 0.5:
+        return None
+    if fact.vehicle_limit_soc_pct is not None and fact.vehicle_limit_soc_pct <= ends_at + 0.5:
+        return Text(
+            en=f"{car.called}: {most:.0f} % are wanted, but the limit in the car is {ends_at:.0f} %.",
+            de=f"{car.called}: {most:.0f} % sind gewünscht, aber das Limit im Auto steht auf {ends_at:.0f} %.",
+        )
+    return Text(
+        en=f"{car.called}: {most:.0f} % are wanted, but evcc's limit of {fact.limit_energy_kwh or 0:.1f} kWh "
+        f"for this session ends at {ends_at:.0f} %.",
+        de=f"{car.called}: {most:.0f} % sind gewünscht, aber evccs Limit von "
+        f"{fact.limit_energy_kwh or 0:.1f} kWh für diesen Ladevorgang endet bei {ends_at:.0f} %.".replace(".", ",", 1),
+    )
 
 
 def absent_cars(view: VehicleContext, taken: Collection[str], loadpoints: Collection[str]) -> tuple[Car, ...]:
@@ -159,11 +189,30 @@ class _Made:
     soc_pct: float
     title: str | None
 
+    @property
+    def energy_kwh(self) -> float:
+        """What is stored."""
+        return self.soc_pct / 100 * self.capacity_kwh
 
-def _planned(made: _Made, limit_pct: float, plan: EvccPlan | None, away: tuple[Trip, ...], view: VehicleContext) -> Car:
+    def in_soc(self, plan: EvccPlan | None, session_kwh: float) -> EvccPlan | None:
+        """Evcc's plan in kWh of this session as the SoC that it comes to."""
+        if plan is None or plan.energy_kwh is None:
+            return None
+        left_kwh = max(0.0, plan.energy_kwh - session_kwh) * self.rules.charge_efficiency
+        soc_pct = min(100.0, self.soc_pct + left_kwh / self.capacity_kwh * 100)
+        return plan.model_copy(update={"soc_pct": soc_pct})
+
+
+def _planned(
+    made: _Made, limit_pct: float, fact: LoadpointFact | None, away: tuple[Trip, ...], view: VehicleContext
+) -> Car:
     rules, capacity, now = made.rules, made.capacity_kwh, view.facts.now
-    energy_kwh = made.soc_pct / 100 * capacity
-    wanted = goals_of(view.facts.goals.get(made.vehicle), plan, now)
+    energy_kwh = made.energy_kwh
+    asked = view.facts.goals.get(made.vehicle)
+    wanted = goals_of(asked, None, now)
+    if fact is not None:
+        energy = made.in_soc(fact.energy_plan or fact.plan, fact.session_kwh or 0.0)
+        wanted = goals_of(asked, fact.plan, now, energy)
     timed = [(pct, by) for pct, by in wanted if by is not None]
     # The first one counts from beyond the horizon, too.
     goals = timed[:1] + [goal for goal in timed[1:] if goal[1] <= view.until]
@@ -192,19 +241,30 @@ def _late(car: Car, fact: LoadpointFact, view: VehicleContext) -> Iterator[Energ
     """What a car that is late still lacks: as soon as it can be had, and until it has it."""
     now, rules = view.facts.now, view.home.vehicles.get(car.name, VehicleRules())
     late = late_goal(view.facts.late.get(car.name), view.facts.goals.get(car.name), fact.plan, now)
-    if late is None or (rules.late_h is not None and now - late.due > timedelta(hours=rules.late_h)):
+    if late is not None and (rules.late_h is None or now - late.due <= timedelta(hours=rules.late_h)):
+        yield from _at_once(car, fact, late.soc_pct / 100 * car.capacity_kwh, view, late.due)
+
+
+def _least(car: Car, fact: LoadpointFact, view: VehicleContext) -> Iterator[EnergyGoal]:
+    """What evcc charges at once, whatever it costs, because people have said that the car never holds less."""
+    known = next((v.min_soc_pct for v in view.facts.site.vehicles if v.name == car.name), None)
+    least_pct = max(known or 0.0, fact.effective_min_soc_pct or 0.0)
+    yield from _at_once(car, fact, least_pct / 100 * car.capacity_kwh, view)
+
+
+def _at_once(
+    car: Car, fact: LoadpointFact, energy_kwh: float, view: VehicleContext, due: datetime | None = None
+) -> Iterator[EnergyGoal]:
+    """Goals of an energy at the earliest moment; later, too, where the connection keeps it from being there then."""
+    now, fastest_kw = view.facts.now, max(0.1, min(car.max_kw, charger_of(fact).max_kw))
+    missing_kwh = (energy_kwh - car.energy_kwh) / car.charge_efficiency
+    if missing_kwh < _NOTHING_KWH:
         return
-    energy_kwh = late.soc_pct / 100 * car.capacity_kwh
-    charger = charger_of(fact)
-    need_h = (energy_kwh - car.energy_kwh) / car.charge_efficiency / max(0.1, min(car.max_kw, charger.max_kw))
     leaves = min((trip.leave for trip in car.trips), default=view.until)
-    if need_h * min(car.max_kw, charger.max_kw) < _NOTHING_KWH:
-        return
-    # Where the connection keeps it from being there in time, it is wanted later all the same.
     for times in (1, 2, 4, 8):
-        by = _slots_end(now + timedelta(hours=need_h * times))
+        by = _slots_end(now + timedelta(hours=missing_kwh / fastest_kw * times))
         if by <= leaves or times == 1:
-            yield EnergyGoal(energy_kwh, by, GOAL_EUR_PER_KWH, due=late.due)
+            yield EnergyGoal(energy_kwh, by, GOAL_EUR_PER_KWH, due=due)
 
 
 def _slots_end(moment: datetime) -> datetime:
