@@ -1,11 +1,12 @@
 """Problems in files: our own format (``domain.problem`` as JSON) and evcc-io/optimizer's requests."""
 
-import json
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from tariff_planner.adapters import evcc_optimizer
+from tariff_planner.adapters.file_check import odd_places, read_object
 from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.solve import plan
 from tariff_planner.domain.problem.problem import Problem
@@ -24,17 +25,24 @@ def solve(text: str, seconds: float) -> dict[str, Any]:
         ValueError: says what is wrong with the text.
         RuntimeError: no plan was found in time.
     """
-    content = json.loads(text)
-    if not isinstance(content, dict):
-        raise ValueError("must be a JSON object")  # noqa: TRY004  # one kind of error for all that is wrong in a file
+    content = read_object(text)
     try:
         if "time_series" in content:
             request = evcc_optimizer.Request.model_validate(content)
             problem = evcc_optimizer.problem(request)
             return evcc_optimizer.response(request, plan(problem, evcc_optimizer.effort(request, seconds)))
-        problem = TypeAdapter(Problem).validate_python(content)
+        if odd := odd_places(content, schema()):
+            raise ValueError("; ".join(odd))
+        problem = TypeAdapter(Problem).validate_json(text)
     except ValidationError as error:
-        raise ValueError("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())) from None
+        raise ValueError("; ".join(_in_words(e) for e in error.errors(include_url=False))) from None
     solution = plan(problem, Effort(seconds=seconds))
     answer: dict[str, Any] = TypeAdapter(Solution).dump_python(solution, mode="json", by_alias=True)
     return answer | {"cost_eur": solution.cost_eur, "gap_eur": solution.proof.gap_eur}
+
+
+def _in_words(error: ErrorDetails) -> str:
+    path = ".".join(str(part) for part in error["loc"])
+    return (
+        f"{path}: {error['msg'].removeprefix('Value error, ')}" if path else error["msg"].removeprefix("Value error, ")
+    )

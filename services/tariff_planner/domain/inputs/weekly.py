@@ -6,12 +6,22 @@ from zoneinfo import ZoneInfo
 
 from tariff_planner.domain.inputs.rules import EVERY_DAY, Weekday
 
+_MINUTE = timedelta(minutes=1)
 _NUMBERS = {name: number for number, name in enumerate(EVERY_DAY)}
 
 
 def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """That local time of that day, in UTC."""
-    return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
+    """That local time of that day, in UTC; where a spring night leaves it out, the moment that comes instead."""
+    local = datetime.combine(day, at, tzinfo=zone)
+    found = local.astimezone(UTC)
+    if found.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return found
+    before, after = (local.replace(fold=fold).utcoffset() or timedelta(0) for fold in (0, 1))
+    # The clock jumps by their difference; the time that is left out lies as far beyond the jump as it is in the gap.
+    jump = found
+    while jump.astimezone(zone).utcoffset() == after and found - jump <= after - before:
+        jump -= _MINUTE
+    return jump + _MINUTE
 
 
 def dates(days: Iterable[Weekday], since: date, until: date) -> Iterator[date]:
@@ -48,5 +58,8 @@ def spans(
     first, last = (m.astimezone(zone).date() for m in (since, until))
     for day in dates(days, first - later - timedelta(days=1), last):
         begins, ends = moment(day, start, zone), moment(day + later, end, zone)
+        if ends <= begins:
+            # All of it lies in the hour that a spring night leaves out: it is as long as it always is.
+            ends = begins + (datetime.combine(day + later, end) - datetime.combine(day, start))
         if begins < until and ends > since and begins < ends:
             yield begins, ends

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from ems.house.battery import Battery as HouseBattery
 from ems.house.slots import Slot
-from tariff_planner.domain.problem.validation import efficiency, finite, not_negative
+from tariff_planner.domain.problem.validation import aware, efficiency, finite, not_negative
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class EnergyGoal:
     """When it was wanted, where that has passed: ``by`` is then the earliest moment at which it can be had."""
 
     def __post_init__(self) -> None:
+        aware(by=self.by, due=self.due)
         finite(self.energy_kwh, self.eur_per_kwh)
         not_negative(energy_kwh=self.energy_kwh, eur_per_kwh=self.eur_per_kwh)
 
@@ -108,6 +109,7 @@ class Trip:
     kwh: float = 0.0
 
     def __post_init__(self) -> None:
+        aware(leave=self.leave, back=self.back)
         finite(self.kwh)
         not_negative(kwh=self.kwh)
         if self.back <= self.leave:

@@ -183,7 +183,8 @@ def test_what_people_set_in_kwh_and_a_least_soc_are_shown_for_the_car_that_is_th
     assert (garage.limit_energy_kwh, garage.effective_min_soc_pct, garage.vehicle_limit_soc_pct) == (12.5, 20, 90)
     gone = facts(state | {"loadpoints": [shown | {"connected": False}]}).loadpoints[0]
     assert (gone.energy_plan, gone.limit_energy_kwh, gone.effective_min_soc_pct) == (None, None, None)
-    nothing = facts(body("0.313", "state-charge")).loadpoints[0]
+    none = {"limitEnergy": 0, "planEnergy": 0, "planTime": None, "effectiveMinSoc": 0}
+    nothing = facts(state | {"loadpoints": [shown | none]}).loadpoints[0]
     assert (nothing.energy_plan, nothing.limit_energy_kwh, nothing.effective_min_soc_pct) == (None, None, None)
 
 
