@@ -1,5 +1,8 @@
 """Problems in files: our own format (``domain.problem`` as JSON) and evcc-io/optimizer's requests."""
 
+import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -9,7 +12,8 @@ from tariff_planner.adapters import evcc_optimizer
 from tariff_planner.adapters.file_check import odd_places, read_object
 from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.solve import plan
-from tariff_planner.domain.problem.problem import Problem
+from tariff_planner.domain.problem.money import money_scale, weights, wish_per_kwh
+from tariff_planner.domain.problem.problem import Problem, Weights
 from tariff_planner.domain.problem.solution import Solution
 
 
@@ -34,11 +38,35 @@ def solve(text: str, seconds: float) -> dict[str, Any]:
         if odd := odd_places(content, schema()):
             raise ValueError("; ".join(odd))
         problem = TypeAdapter(Problem).validate_json(text)
+        if (scaled := _scaled(content, problem)) is not content:
+            problem = TypeAdapter(Problem).validate_json(json.dumps(scaled))
     except ValidationError as error:
         raise ValueError("; ".join(_in_words(e) for e in error.errors(include_url=False))) from None
-    solution = plan(problem, Effort(seconds=seconds))
+    usual = Effort(seconds=seconds)
+    solution = plan(problem, replace(usual, gap_eur=usual.gap_eur * problem.weights.money_scale))
     answer: dict[str, Any] = TypeAdapter(Solution).dump_python(solution, mode="json", by_alias=True)
     return answer | {"cost_eur": solution.cost_eur, "gap_eur": solution.proof.gap_eur}
+
+
+def _scaled(content: Mapping[str, Any], problem: Problem) -> Mapping[str, Any]:
+    """The same content with prices of wishes and ties, where it gives none, for the size of money that it is in."""
+    prices = [(s.import_eur_per_kwh, s.hours) for s in problem.steps]
+    scale = money_scale([price for price, _ in prices], [hours for _, hours in prices])
+    wish = wish_per_kwh(scale, [*(price for price, _ in prices), *(s.export_eur_per_kwh for s in problem.steps)])
+    fitting = weights(scale, wish)
+    if fitting == Weights():
+        return content
+    devices = {
+        kind: [
+            ({"demand_eur_per_kwh": wish} if kind == "batteries" else {})
+            | device
+            | {"goals": [{"eur_per_kwh": wish} | goal for goal in device.get("goals") or ()]}
+            for device in content.get(kind) or ()
+        ]
+        for kind in ("batteries", "cars")
+    }
+    given = content.get("weights") or {}
+    return {**content, **devices, "weights": TypeAdapter(Weights).dump_python(fitting, by_alias=True) | given}
 
 
 def _in_words(error: ErrorDetails) -> str:

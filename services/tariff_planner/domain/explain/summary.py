@@ -8,7 +8,7 @@ from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.message import Text
 from ems.contract.plan import DevicePlan, Explanation, PlanSlot, Shortfall
 from ems.contract.site import BatteryMode, LoadpointMode
-from tariff_planner.domain.explain.phrases import since, when
+from tariff_planner.domain.explain.phrases import amount, price, since, when
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Requirement, Solution, Unmet
 
@@ -32,29 +32,31 @@ _CAR = {
 MIN_SHORTFALL_KWH = 0.05
 """Shortfalls below this, in kWh, are not reported."""
 SAME_EUR = 0.005
-"""Differences below this, in EUR, are described as the same cost."""
+"""Differences below this are described as the same cost, where a kWh costs as usual."""
 
 
-def summary(slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str]) -> Text:
+def summary(slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str], currency: str = "EUR") -> Text:
     """One sentence: what every device does now, until when, and at which price; ``titles`` by vehicle."""
     if not slots:
         return Text(en="Nothing is planned.", de="Nichts ist geplant.")
     now = slots[0]
-    price = now.import_eur_per_kwh * 100
+    costs = price(now.import_eur_per_kwh, currency)
     parts = [_device(name, device, titles) for name, device in now.devices.items()]
     until = clock(_until(slots), zone)
     en = "; ".join(p.en for p in parts) or "nothing to plan"
     de = "; ".join(p.de for p in parts) or "nichts zu planen"
     return Text(
-        en=f"{en[0].upper()}{en[1:]}, until {until} ({price:.1f} ct).",
-        de=f"{de[0].upper()}{de[1:]}, bis {until} ({price:.1f} ct).".replace(
-            f"{price:.1f}", f"{price:.1f}".replace(".", ",")
-        ),
+        en=f"{en[0].upper()}{en[1:]}, until {until} ({costs.en}).",
+        de=f"{de[0].upper()}{de[1:]}, bis {until} ({costs.de}).",
     )
 
 
 def chosen_by_lookahead(
-    explanation: Explanation, mode: BatteryMode, gain_eur: Mapping[BatteryMode, float]
+    explanation: Explanation,
+    mode: BatteryMode,
+    gain_eur: Mapping[BatteryMode, float],
+    currency: str = "EUR",
+    scale: float = 1.0,
 ) -> Explanation:
     """The battery's explanation where the look-ahead over likely loads chose ``mode`` against the single forecast.
 
@@ -62,6 +64,8 @@ def chosen_by_lookahead(
         explanation: of the battery.
         mode: what the look-ahead chose.
         gain_eur: what each mode is expected to earn against ``normal``.
+        currency: its code.
+        scale: of money.
     """
     others = [m for m in gain_eur if m is not mode]
     second = max(others, key=lambda m: gain_eur[m])
@@ -73,7 +77,7 @@ def chosen_by_lookahead(
                 en=f"Weighing the loads that are likely, {does.en}.",
                 de=f"Über die wahrscheinlichen Lasten gewogen: {does.de}.",
             ),
-            "alternative": _expected(second, eur),
+            "alternative": _expected(second, None if eur < SAME_EUR * scale else amount(eur, currency)),
             "alternative_cost_eur": round(eur, 4),
             "limits": (),
         }
@@ -91,15 +95,15 @@ def at_reserve(explanation: Explanation, reserve_soc_pct: float) -> Explanation:
     )
 
 
-def _expected(second: BatteryMode, eur: float) -> Text:
-    if eur < SAME_EUR:
+def _expected(second: BatteryMode, more: Text | None) -> Text:
+    if more is None:
         return Text(
             en=f"Otherwise ({second}) it would be expected to cost the same.",
             de=f"Anders ({second}) wäre gleich viel zu erwarten.",
         )
     return Text(
-        en=f"Otherwise ({second}) it would be expected to cost {eur:.2f} EUR more.",
-        de=f"Anders ({second}) wären {eur:.2f} EUR mehr zu erwarten.".replace(".", ",", 1),
+        en=f"Otherwise ({second}) it would be expected to cost {more.en} more.",
+        de=f"Anders ({second}) wären {more.de} mehr zu erwarten.",
     )
 
 

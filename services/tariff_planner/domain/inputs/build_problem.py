@@ -25,6 +25,7 @@ from tariff_planner.domain.inputs.vehicles import (
     plugged_car,
     unplanned_loads,
 )
+from tariff_planner.domain.problem.money import money_scale, weights
 from tariff_planner.domain.problem.problem import (
     CapacityPrice,
     Loadpoint,
@@ -80,6 +81,7 @@ def build_problem(
         [price.eur_per_kwh for price in prices],
         earns_eur_per_kwh,
         [sun > use for sun, use in zip(pv_w, load_w, strict=True)],
+        scale := money_scale([price for price, _ in hours], [h for _, h in hours]),
     )
     cars, loadpoints, left_out = _cars(VehicleContext(facts, home, worths, slots[-1].end))
     beside = unplanned_loads(facts, {p.name for p in loadpoints})
@@ -98,7 +100,7 @@ def build_problem(
         )
         for slot, price, earns, use_w, sun_w in zip(slots, prices, earns_eur_per_kwh, load_w, pv_w, strict=True)
     )
-    batteries, restrictions = _batteries(facts, home, steps)
+    batteries, restrictions = _batteries(facts, home, steps, worths.wish_eur_per_kwh)
     grid = home.grid
     paid_kw = max(grid.capacity_peak_kw, peak_kw)
     capacity = CapacityPrice(grid.capacity_eur_per_kw, paid_kw) if grid.capacity_eur_per_kw else None
@@ -109,6 +111,7 @@ def build_problem(
         loadpoints=tuple(loadpoints),
         capacity_price=capacity,
         previous=previous,
+        weights=weights(scale, worths.wish_eur_per_kwh),
     )
     return BuiltProblem(problem, (*left_out, *restrictions))
 
@@ -184,7 +187,9 @@ def _worth(steps: Sequence[Step], rules: BatteryRules) -> float:
     return mean * rules.discharge_efficiency - rules.wear_eur_per_kwh
 
 
-def _batteries(facts: Facts, home: HomeRules, steps: Sequence[Step]) -> tuple[tuple[Battery, ...], tuple[Text, ...]]:
+def _batteries(
+    facts: Facts, home: HomeRules, steps: Sequence[Step], wish_eur_per_kwh: float
+) -> tuple[tuple[Battery, ...], tuple[Text, ...]]:
     """The home battery if it can be planned, and what keeps evcc or the plan from controlling it."""
     fact, rules = facts.site.battery, home.battery
     if fact is None:
@@ -215,6 +220,6 @@ def _batteries(facts: Facts, home: HomeRules, steps: Sequence[Step]) -> tuple[tu
         can_hold=BatteryMode.HOLD in can,
         can_charge_from_grid=BatteryMode.CHARGE in can,
         worth=(TerminalValue(capacity, _worth(steps, rules)),),
-        goals=battery_goals(facts, home, capacity, steps[-1].end),
+        goals=battery_goals(facts, home, capacity, steps[-1].end, wish_eur_per_kwh),
     )
     return (planned,), restrictions

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tariff_planner.domain.problem.money import wish_per_kwh
+
 SUN_MARGIN_EUR_PER_KWH = 0.001
-"""How much better than feeding in it is to charge a car that has no goal."""
+"""How much better than feeding in it is to charge a car that has no goal, where a kWh costs as usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class ReferencePrices:
     more_eur_per_kwh: tuple[float, ...] = ()
     """By slot: what surplus sun is worth beyond that, where feeding it in earns more. Empty where it never does."""
     margin_eur_per_kwh: float = SUN_MARGIN_EUR_PER_KWH
+    wish_eur_per_kwh: float = 10.0
+    """What a kWh is priced at that people want and do not get."""
 
 
 def reference_prices(
@@ -25,6 +29,7 @@ def reference_prices(
     import_eur_per_kwh: Sequence[float],
     earns_eur_per_kwh: Sequence[float],
     sunny: Sequence[bool],
+    scale: float = 1.0,
 ) -> ReferencePrices:
     """The prices of a horizon; sequences have one value a slot.
 
@@ -33,9 +38,13 @@ def reference_prices(
         import_eur_per_kwh: what the grid takes.
         earns_eur_per_kwh: what feeding in earns.
         sunny: whether there is more sun than the house needs.
+        scale: of money, see :func:`tariff_planner.domain.problem.money.money_scale`.
     """
-    margin = SUN_MARGIN_EUR_PER_KWH
-    best = max((earns for earns, there in zip(earns_eur_per_kwh, sunny, strict=True) if there), default=0.0) + margin
+    margin = SUN_MARGIN_EUR_PER_KWH * scale
+    wish = wish_per_kwh(scale, [*import_eur_per_kwh, *earns_eur_per_kwh])
+    best = (
+        max((earns for earns, there in zip(earns_eur_per_kwh, sunny, strict=True) if there), default=-margin) + margin
+    )
     # What is in the car does not show where it came from: above the cheapest import it would be bought for this.
     worth = max(0.0, min(best, min(import_eur_per_kwh) - margin))
     # Never more than what the grid takes in that slot, unless feeding in earns as much: the meter's direction counts.
@@ -44,4 +53,4 @@ def reference_prices(
         for price, earns, there in zip(import_eur_per_kwh, earns_eur_per_kwh, sunny, strict=True)
     )
     more = tuple(max(0.0, eur_per_kwh - worth) for eur_per_kwh in here)
-    return ReferencePrices(cheap_eur_per_kwh, worth, more if any(more) else (), margin)
+    return ReferencePrices(cheap_eur_per_kwh, worth, more if any(more) else (), margin, wish)

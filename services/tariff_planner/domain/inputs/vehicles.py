@@ -24,8 +24,6 @@ from tariff_planner.domain.problem.storage import (
     Trip,
 )
 
-GOAL_EUR_PER_KWH = 10.0
-"""What a kWh that is missing at departure is priced at: far above any tariff, so that it is missing only if it must."""
 ALIVE = timedelta(minutes=15)
 """vehicle-soc repeats its facts every five minutes; who is silent for longer weighs evcc's live value no more."""
 _NOTHING_KWH = 0.05
@@ -227,7 +225,7 @@ def _planned(
         charge_efficiency=rules.charge_efficiency,
         limit_kwh=limit_pct / 100 * capacity,
         taper_from_kwh=rules.taper_from_pct / 100 * capacity,
-        goals=tuple(EnergyGoal(pct / 100 * capacity, by, GOAL_EUR_PER_KWH) for pct, by in goals),
+        goals=tuple(EnergyGoal(pct / 100 * capacity, by, view.worths.wish_eur_per_kwh) for pct, by in goals),
         # On the road nobody can do anything about what is missing.
         trips=tuple(replace(t, kwh=min(t.kwh, energy_kwh)) if t.leave <= now else t for t in away),
         worth=_worth(wanted, rules, capacity, view.worths),
@@ -264,7 +262,7 @@ def _at_once(
     for times in (1, 2, 4, 8):
         by = _slots_end(now + timedelta(hours=missing_kwh / fastest_kw * times))
         if by <= leaves or times == 1:
-            yield EnergyGoal(energy_kwh, by, GOAL_EUR_PER_KWH, due=due)
+            yield EnergyGoal(energy_kwh, by, view.worths.wish_eur_per_kwh, due=due)
 
 
 def _slots_end(moment: datetime) -> datetime:

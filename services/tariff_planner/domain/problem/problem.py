@@ -91,6 +91,8 @@ class Weights:
     """Each change of cars at a loadpoint: a person walks."""
     churn_eur_per_kwh: float = 0.002
     """Each kWh charged where the previous plan had none."""
+    money_scale: float = 1.0
+    """How many units of money are what 1 is in euros: what is too little to matter is so much more."""
 
     def __post_init__(self) -> None:
         for each in fields(self):
