@@ -38,6 +38,7 @@ from tariff_planner.domain.decision.decide import (
 from tariff_planner.domain.decision.price_rules import by_percentiles
 from tariff_planner.domain.forecast.outlook import Skill
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
+from tariff_planner.domain.inputs.late_goals import Stays
 from tariff_planner.domain.inputs.price_stats import prices
 from tariff_planner.domain.inputs.vehicle_goals import replace_goal
 from tariff_planner.domain.milp.branch_and_bound import Effort
@@ -55,7 +56,7 @@ class PlanTrigger:
     site: tuple[object, ...] | None
     """evcc's reach, its optimizer, whether the battery's SoC is missing, limits; None before the first facts."""
     loadpoints: Mapping[str, tuple[object, ...]]
-    """By number: presence, vehicle, whether its SoC is missing, limit, evcc's plan, capacity."""
+    """By number: presence, vehicle, whether its SoC is missing, limits, evcc's plans, capacity."""
     rates: Mapping[str, tuple[Rate, ...]]
     """By tariff, without the solar forecast."""
     vehicles: Mapping[str, tuple[bool, object]]
@@ -76,6 +77,7 @@ class Planner:
         self._last: Plan | None = None
         self._skill: tuple[datetime, Skill] | None = None
         self._waiting = False
+        self._stays = Stays()
         self._publisher = Publisher(bus, settings.zone, settings.language)
         saved = planning_file.load(settings.state_dir)
         self._planning = saved or Planning(
@@ -126,7 +128,11 @@ class Planner:
                     lp.vehicle,
                     lp.soc_pct is None,
                     lp.effective_limit_soc_pct,
+                    lp.vehicle_limit_soc_pct,
+                    lp.effective_min_soc_pct,
+                    lp.limit_energy_kwh,
                     lp.plan,
+                    lp.energy_plan,
                     lp.capacity_kwh,
                 )
                 for number, lp in self._loadpoints.items().items()
@@ -214,6 +220,7 @@ class Planner:
         site = self._fresh_site()
         if isinstance(site, Text):
             return site
+        self._stays = self._stays.after(now, self._loadpoints.items(), self._goals.items())
         facts = Facts(
             now=now,
             site=site,
@@ -222,6 +229,7 @@ class Planner:
             goals=self._goals.items() | dict(goals),
             controls=self._controls.items(),
             feedin=self._rates(TariffKind.FEEDIN),
+            late=self._stays.late(),
         )
         await self._history.refresh(now)
         home = HomeRules(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ems.contract.message import nearest
 from ems.runtime.errors import PermanentError
 from tariff_planner.domain.backtest.live import Life
 from tariff_planner.domain.backtest.world import MeasuredTrip, Table, World
@@ -117,7 +118,8 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterable[tuple[int, dict[str,
             reader = csv.DictReader(file)
             missing = [c for c in columns if c not in (reader.fieldnames or ())]
             if missing:
-                raise PermanentError(f"{path}: has no column {', '.join(missing)}; needs {', '.join(columns)}")
+                close = nearest(missing[0], [c for c in reader.fieldnames or () if c not in columns])
+                raise PermanentError(f"{path}: has no column {', '.join(missing)}{close}; needs {', '.join(columns)}")
             for row in reader:
                 yield reader.line_num, {c: (row[c] or "").strip() for c in columns}
     except OSError as error:

@@ -1,14 +1,19 @@
 """Problems in files: our own format (``domain.problem`` as JSON) and evcc-io/optimizer's requests."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from tariff_planner.adapters import evcc_optimizer
+from tariff_planner.adapters.file_check import odd_places, read_object
 from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.solve import plan
-from tariff_planner.domain.problem.problem import Problem
+from tariff_planner.domain.problem.money import money_scale, weights, wish_per_kwh
+from tariff_planner.domain.problem.problem import Problem, Weights
 from tariff_planner.domain.problem.solution import Solution
 
 
@@ -24,17 +29,48 @@ def solve(text: str, seconds: float) -> dict[str, Any]:
         ValueError: says what is wrong with the text.
         RuntimeError: no plan was found in time.
     """
-    content = json.loads(text)
-    if not isinstance(content, dict):
-        raise ValueError("must be a JSON object")  # noqa: TRY004  # one kind of error for all that is wrong in a file
+    content = read_object(text)
     try:
         if "time_series" in content:
             request = evcc_optimizer.Request.model_validate(content)
             problem = evcc_optimizer.problem(request)
             return evcc_optimizer.response(request, plan(problem, evcc_optimizer.effort(request, seconds)))
-        problem = TypeAdapter(Problem).validate_python(content)
+        if odd := odd_places(content, schema()):
+            raise ValueError("; ".join(odd))
+        problem = TypeAdapter(Problem).validate_json(text)
+        if (scaled := _scaled(content, problem)) is not content:
+            problem = TypeAdapter(Problem).validate_json(json.dumps(scaled))
     except ValidationError as error:
-        raise ValueError("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())) from None
-    solution = plan(problem, Effort(seconds=seconds))
+        raise ValueError("; ".join(_in_words(e) for e in error.errors(include_url=False))) from None
+    usual = Effort(seconds=seconds)
+    solution = plan(problem, replace(usual, gap_eur=usual.gap_eur * problem.weights.money_scale))
     answer: dict[str, Any] = TypeAdapter(Solution).dump_python(solution, mode="json", by_alias=True)
     return answer | {"cost_eur": solution.cost_eur, "gap_eur": solution.proof.gap_eur}
+
+
+def _scaled(content: Mapping[str, Any], problem: Problem) -> Mapping[str, Any]:
+    """The same content with prices of wishes and ties, where it gives none, for the size of money that it is in."""
+    prices = [(s.import_eur_per_kwh, s.hours) for s in problem.steps]
+    scale = money_scale([price for price, _ in prices], [hours for _, hours in prices])
+    wish = wish_per_kwh(scale, [*(price for price, _ in prices), *(s.export_eur_per_kwh for s in problem.steps)])
+    fitting = weights(scale, wish)
+    if fitting == Weights():
+        return content
+    devices = {
+        kind: [
+            ({"demand_eur_per_kwh": wish} if kind == "batteries" else {})
+            | device
+            | {"goals": [{"eur_per_kwh": wish} | goal for goal in device.get("goals") or ()]}
+            for device in content.get(kind) or ()
+        ]
+        for kind in ("batteries", "cars")
+    }
+    given = content.get("weights") or {}
+    return {**content, **devices, "weights": TypeAdapter(Weights).dump_python(fitting, by_alias=True) | given}
+
+
+def _in_words(error: ErrorDetails) -> str:
+    path = ".".join(str(part) for part in error["loc"])
+    return (
+        f"{path}: {error['msg'].removeprefix('Value error, ')}" if path else error["msg"].removeprefix("Value error, ")
+    )

@@ -100,11 +100,15 @@ def _table(found: BacktestResult) -> Sequence[str]:
         lines.append(f"  {month}  {'  '.join(parts)}")
     lines.append("")
     lines += [
-        f"{name} forecast: nMAE {s.nmae:.3f} ({s.better:+.1%} against the 30-day mean's {s.naive_nmae:.3f}); "
+        f"{name} forecast: nMAE {s.nmae:.3f} ({_better(s.better)}30-day mean's {s.naive_nmae:.3f}); "
         f"below p10 / p50 / p90: {s.below_p10:.1%} / {s.below_p50:.1%} / {s.below_p90:.1%}"
         for name, s in found.skills.items()
     ]
     return lines
+
+
+def _better(share: float | None) -> str:
+    return "against the " if share is None else f"{share:+.1%} against the "
 
 
 def _line(name: str, of: Judgement) -> str:

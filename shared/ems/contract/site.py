@@ -171,6 +171,8 @@ class Loadpoint(Message):
     limit_soc_pct: Percent | None = Field(default=None, description="the loadpoint's own limit; absent = none")
     effective_limit_soc_pct: Percent | None = None
     vehicle_limit_soc_pct: Percent | None = Field(default=None, description="set in the car itself")
+    effective_min_soc_pct: Percent | None = Field(default=None, description="evcc charges at once up to here")
+    limit_energy_kwh: KilowattHours | None = Field(default=None, description="of this session; absent = none")
     min_current_a: Amperes | None = None
     max_current_a: Amperes | None = None
     phases_configured: int | None = Field(default=None, description="0 = switches by itself, 1, 3")
@@ -183,6 +185,7 @@ class Loadpoint(Message):
     priority: int | None = None
     smart_cost_limit: float | None = Field(default=None, description="evcc's own price limit, EUR/kWh or g/kWh")
     plan: EvccPlan | None = None
+    energy_plan: EvccPlan | None = Field(default=None, description="in kWh of this session, beside one in SoC")
 
 
 class Rate(Part):

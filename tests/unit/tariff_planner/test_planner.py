@@ -77,6 +77,31 @@ async def test_planning_that_is_switched_off_takes_everything_back_and_stays_off
     assert not told.enabled
 
 
+async def test_a_car_that_is_still_there_after_its_departure_goes_on_although_the_notifier_tells_the_next_one(
+    tmp_path: Path,
+) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    tomorrow = NOW + timedelta(hours=25)
+    house.car()
+    house.set(GOAL, scheduled(80, NOW + timedelta(minutes=15), tomorrow), "limo")
+    await planner.decide()
+    house.time.advance(901)
+    house.set(SITE, site(at=house.time.now()))
+    house.car(at=house.time.now(), soc_pct=54.0)
+    house.set(GOAL, scheduled(80, tomorrow), "limo")
+    await planner.decide()
+    plan = house.last(PLAN)
+    assert plan is not None
+    assert [s.by for s in plan.shortfalls] == [NOW + timedelta(minutes=15)]
+    assert "is late" in plan.shortfalls[0].text.en
+    house.car(connected=False, vehicle=None, soc_pct=None, at=house.time.now())
+    await planner.decide()
+    plan = house.last(PLAN)
+    assert plan is not None
+    assert plan.shortfalls == ()
+
+
 async def test_a_command_that_changes_nothing_is_refused(tmp_path: Path) -> None:
     house = House(tmp_path)
     with pytest.raises(Refused, match="nothing to change"):

@@ -48,6 +48,8 @@ def read_loadpoint(
         limit_soc_pct=None if heater else _limit(json, "limitSoc"),
         effective_limit_soc_pct=None if heater else _limit(json, "effectiveLimitSoc"),
         vehicle_limit_soc_pct=_limit(json, "vehicleLimitSoc") if car else None,
+        effective_min_soc_pct=_limit(json, "effectiveMinSoc") if car else None,
+        limit_energy_kwh=json.positive("limitEnergy") if car else None,
         min_current_a=json.not_negative("effectiveMinCurrent", "minCurrent"),
         max_current_a=json.not_negative("effectiveMaxCurrent", "maxCurrent"),
         phases_configured=json.count("phasesConfigured"),
@@ -57,6 +59,7 @@ def read_loadpoint(
         priority=json.count("priority"),
         smart_cost_limit=json.number("smartCostLimit"),
         plan=_plan(json) if car else None,
+        energy_plan=_energy_plan(json) if car else None,
     )
 
 
@@ -84,6 +87,14 @@ def _limit(json: JsonObject, key: str) -> float | None:
 
 def _kwh(wh: float | None) -> float | None:
     return None if wh is None else round(wh / 1000, 6)
+
+
+def _energy_plan(json: JsonObject) -> EvccPlan | None:
+    """The plan in kWh: evcc keeps and shows it beside one in SoC, which then is the effective one."""
+    departure, energy_kwh = json.moment("planTime"), json.positive("planEnergy")
+    if departure is None or energy_kwh is None:
+        return None
+    return EvccPlan(departure=departure, energy_kwh=energy_kwh)
 
 
 def _plan(json: JsonObject) -> EvccPlan | None:

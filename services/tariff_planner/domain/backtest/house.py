@@ -1,10 +1,10 @@
 """The house that a backtest is run for: HOUSE.yaml as a closed model."""
 
 from datetime import time
-from typing import Annotated
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ems.contract.site import BatteryMode
 from ems.house.battery import BatterySpec
@@ -19,6 +19,11 @@ class _Closed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _starts_within(start_kwh: float | None, capacity_kwh: float) -> None:
+    if start_kwh is not None and start_kwh > capacity_kwh:
+        raise ValueError(f"start_kwh {start_kwh:g} is above capacity_kwh {capacity_kwh:g}: give at most that")
+
+
 class BacktestBattery(_Closed):
     """The home battery."""
 
@@ -30,6 +35,13 @@ class BacktestBattery(_Closed):
     charge_efficiency: Efficiency = 0.95
     discharge_efficiency: Efficiency = 0.95
     modes: tuple[BatteryMode, ...] = tuple(BatteryMode)
+
+    @model_validator(mode="after")
+    def _holds_what_it_can(self) -> Self:
+        if self.min_kwh > self.capacity_kwh:
+            raise ValueError(f"min_kwh {self.min_kwh:g} is above capacity_kwh {self.capacity_kwh:g}: give less")
+        _starts_within(self.start_kwh, self.capacity_kwh)
+        return self
 
     def battery(self) -> BatterySpec:
         """The same for the house model."""
@@ -55,6 +67,13 @@ class BacktestCar(_Closed):
     max_a: Positive = 16.0
     goal_pct: Annotated[float, Field(gt=0, le=100)] = Field(default=80.0, description="also never charged beyond")
     ready: time | None = Field(default=None, description="local; absent = when a trip begins")
+
+    @model_validator(mode="after")
+    def _holds_what_it_can(self) -> Self:
+        _starts_within(self.start_kwh, self.capacity_kwh)
+        if self.min_a > self.max_a:
+            raise ValueError(f"min_a {self.min_a:g} is above max_a {self.max_a:g}: give less")
+        return self
 
     @property
     def goal_kwh(self) -> float:

@@ -173,7 +173,7 @@ def _skills(of: Mapping[str, ForecastSkill]) -> str:
             {"load": "load", "pv": "PV by daylight"}[name],
             f"{s.nmae:.3f}",
             f"{s.naive_nmae:.3f}",
-            f"{s.better:+.1%}",
+            "-" if s.better is None else f"{s.better:+.1%}",
             f"{s.below_p10:.1%}",
             f"{s.below_p50:.1%}",
             f"{s.below_p90:.1%}",

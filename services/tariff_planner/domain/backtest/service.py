@@ -1,6 +1,7 @@
 """The service itself in a backtest: every decision is ``decide``'s, from the facts that the bus would have carried."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -67,7 +68,7 @@ class AsService:
         known = int(world.known[slot])
         solar_end = min(slot + SOLAR // timedelta(minutes=world.past.minutes), world.end)
         return DecisionInputs(
-            facts=self._facts(slot, now, state),
+            facts=replace(self._facts(slot, now, state), feedin=self._rates(world.export_eur_per_kwh, slot, known)),
             home=_home_rules(world, _trips(world, now)),
             rates=self._rates(world.import_eur_per_kwh, slot, known),
             solar=self._rates(world.past.solar_kw * 1000, slot, solar_end),
@@ -179,7 +180,14 @@ def _trips(world: World, now: datetime) -> list[TripRules]:
 def _rows(world: World) -> list[Measured]:
     """The history that evcc-poller would have recorded; all of it, one row a slot."""
     past, seconds = world.past, world.past.minutes * 60
-    columns = (past.load_kw * 1000, past.pv_kw * 1000, past.solar_kw * 1000, world.import_eur_per_kwh)
+    columns = (
+        past.load_kw * 1000,
+        past.pv_kw * 1000,
+        past.solar_kw * 1000,
+        world.import_eur_per_kwh,
+        np.full(world.end, np.nan),
+        world.export_eur_per_kwh,
+    )
     return [
         Measured(world.moment(t), seconds, seconds, *(float(c[t]) if np.isfinite(c[t]) else None for c in columns))
         for t in range(world.end)

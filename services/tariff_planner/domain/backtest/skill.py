@@ -13,6 +13,8 @@ from tariff_planner.domain.forecast.outlook import load_record, pv_record
 WINDOW_DAYS = 60
 """Days that are computed together: a year at once would need gigabytes."""
 NAIVE_DAYS = 30
+_NO_ERROR = 1e-6
+"""An nMAE below this is the rounding of numbers, as of a power that never changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,8 @@ class ForecastSkill:
     nmae_of_mean: float
     naive_nmae: float
     """Error of the mean of the last 30 days at the same time."""
-    better: float
-    """1 - nmae / naive_nmae."""
+    better: float | None
+    """1 - nmae / naive_nmae; None where that mean has no error that could be smaller."""
     below_p10: float
     below_p50: float
     below_p90: float
@@ -57,8 +59,9 @@ def _skill(world: World, make: Callable[[int, int], ForecastRecord], measured_kw
     low, middle, high = np.concatenate([r.quantiles_kw[k] for r, k in zip(records, rows, strict=True)]).T
     naive = np.concatenate([_naive(r, measured_kw, per_day)[k] for r, k in zip(records, rows, strict=True)])
     error, naive_error = _nmae(middle, measured), _nmae(naive, measured)
+    better = 1 - error / naive_error if naive_error > _NO_ERROR else None
     below = [float((measured <= q).mean()) for q in (low, middle, high)]
-    return ForecastSkill(len(measured), error, _nmae(mean, measured), naive_error, 1 - error / naive_error, *below)
+    return ForecastSkill(len(measured), error, _nmae(mean, measured), naive_error, better, *below)
 
 
 def _naive(of: ForecastRecord, measured_kw: Floats, per_day: int) -> Floats:

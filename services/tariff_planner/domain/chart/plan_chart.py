@@ -9,6 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ems.contract.control import BatteryAction
+from ems.contract.currency import currency
 from ems.contract.plan import Forecast, ForecastKind, Plan, PlanSlot
 from ems.contract.site import BatteryMode
 from tariff_planner.domain.chart.svg import (
@@ -81,7 +82,8 @@ def _svg(height: float, body: str) -> str:
 
 def _prices(plan: Plan, axis: Axis, top: float) -> str:
     words = WORDS[axis.language]
-    cents, unit = (100.0, "ct/kWh") if plan.currency == "EUR" else (1.0, f"{plan.currency}/kWh")
+    of = currency(plan.currency)
+    cents, unit = of.price_factor, f"{of.price_unit}/kWh"
     buy = [(s.start, s.end, s.import_eur_per_kwh * cents) for s in plan.slots]
     values = [v for *_, v in buy]
     low, high, ticks = _scale(min(0, *values), max(values))

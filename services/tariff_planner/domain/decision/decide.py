@@ -33,7 +33,9 @@ from tariff_planner.domain.forecast.history_grid import Measured, month_peak_kw,
 from tariff_planner.domain.forecast.outlook import Outlook, Skill, outlook
 from tariff_planner.domain.inputs.build_problem import build_problem
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
-from tariff_planner.domain.inputs.horizon import horizon_slots, known_until, slot_prices
+from tariff_planner.domain.inputs.horizon import feedin_prices, horizon_slots, slot_prices
+from tariff_planner.domain.inputs.price_stats import odd_prices
+from tariff_planner.domain.inputs.rate_timeline import RateTimeline
 from tariff_planner.domain.lookahead.battery_mode import look_ahead
 from tariff_planner.domain.lookahead.dynamic_program import ModeChoice
 from tariff_planner.domain.milp.branch_and_bound import Effort
@@ -93,7 +95,8 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
         NotPossible: rates do not cover now, or nothing at all is known of the house's load.
     """
     facts, zone, now = inputs.facts, inputs.home.zone, inputs.facts.now
-    until = known_until(inputs.rates, now)
+    rates = RateTimeline(inputs.rates)
+    until = rates.until(now)
     if until <= now:
         raise NotPossible(Text(en="No price is known for now.", de="Für jetzt ist kein Preis bekannt."))
     horizon = horizon_slots(now, until, inputs.horizon_h)
@@ -103,13 +106,19 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
         raise NotPossible(
             Text(en="Nothing is known yet of the house's load.", de="Vom Verbrauch des Hauses ist noch nichts bekannt.")
         )
-    prices = slot_prices(inputs.rates, horizon, history, inputs.history, zone)
+    prices = slot_prices(rates, horizon, history, inputs.history, zone)
+    earns = feedin_prices(
+        RateTimeline(facts.feedin), inputs.home.feedin_now(facts.site), horizon, history, inputs.history, zone
+    )
     load_w, pv_w = ([slot.mean_w for slot in forecast.slots] for forecast in (expected.load, expected.pv))
     peak_kw = month_peak_kw(inputs.history, zone, now) if inputs.home.grid.capacity_eur_per_kw else 0.0
-    built = build_problem(facts, inputs.home, horizon, prices, load_w, pv_w, previous_slots(inputs.last), peak_kw)
+    built = build_problem(
+        facts, inputs.home, horizon, prices, earns, load_w, pv_w, previous_slots(inputs.last), peak_kw
+    )
     problem = built.problem
     try:
-        solution = solve(problem, inputs.effort)
+        gap = inputs.effort.gap_eur * problem.weights.money_scale
+        solution = solve(problem, replace(inputs.effort, gap_eur=gap))
     except RuntimeError:
         raise NotPossible(
             Text(en="No plan was found in time.", de="In der gegebenen Zeit wurde kein Plan gefunden.")
@@ -128,31 +137,33 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
         alone_eur=evcc_alone_eur(problem),
         battery_now=BatteryMode.HOLD if at_floor else chosen.mode if chosen else None,
         shortfalls=tuple(s for s in shortfalls(problem, solution, zone) if s.missing_kwh >= MIN_SHORTFALL_KWH),
-        problems=built.problems,
+        problems=(*built.problems, *odd_prices(problem.steps, facts.site.currency)),
         currency=facts.site.currency,
     )
     planned_slots = plan_slots(context)
-    explanations, unexplained = _in_words(problem, solution, planned_slots, zone)
+    explanations, unexplained = _in_words(problem, solution, planned_slots, zone, context.currency)
     context = replace(context, problems=(*context.problems, *unexplained))
     first = next((e for e in explanations if problem.batteries and e.device == problem.batteries[0].name), None)
     if first and at_floor:
         explanations = tuple(at_reserve(e, inputs.home.reserve_soc_pct) if e is first else e for e in explanations)
     elif first and chosen and battery_action(problem, solution, problem.batteries[0], 0).mode is not chosen.mode:
-        explanations = tuple(
-            chosen_by_lookahead(e, chosen.mode, chosen.gain_eur) if e is first else e for e in explanations
+        weighed = chosen_by_lookahead(
+            first, chosen.mode, chosen.gain_eur, context.currency, problem.weights.money_scale
         )
-    plan = plan_message(context, planned_slots, summary(planned_slots, zone, titles(problem)), explanations)
+        explanations = tuple(weighed if e is first else e for e in explanations)
+    told = summary(planned_slots, zone, titles(problem), context.currency)
+    plan = plan_message(context, planned_slots, told, explanations)
     return PlanningResult(
         plan, proposals(plan, _reasons(explanations)), expected.load, expected.pv, expected.skill, problem, solution
     )
 
 
 def _in_words(
-    problem: Problem, solution: Solution, planned: Sequence[PlanSlot], zone: ZoneInfo
+    problem: Problem, solution: Solution, planned: Sequence[PlanSlot], zone: ZoneInfo, currency: str
 ) -> tuple[tuple[Explanation, ...], tuple[Text, ...]]:
     """The plan's explanations, and what is wrong with them: a plan without words is still a plan."""
     try:
-        return explain(problem, solution, planned, zone), ()
+        return explain(problem, solution, planned, zone, currency), ()
     except (ArithmeticError, LookupError, ValueError) as odd:
         why = f"{type(odd).__name__}: {odd}"
         return (), (

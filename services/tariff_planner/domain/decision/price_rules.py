@@ -13,6 +13,7 @@ from tariff_planner.domain.inputs.build_problem import build_problem
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.horizon import SlotPrice
 from tariff_planner.domain.inputs.price_stats import percentile
+from tariff_planner.domain.inputs.rate_timeline import RateTimeline
 from tariff_planner.domain.problem.problem import Loadpoint
 from tariff_planner.domain.problem.storage import Battery, Car
 
@@ -32,13 +33,20 @@ def by_percentiles(facts: Facts, home: HomeRules, rates: Sequence[Rate], slot: S
         slot: what is decided for.
         why: there is no plan.
     """
-    price = _lately(rates, facts.now)
+    price = _lately(rates, slot, facts.now)
     if price is None:
         return None
     p20, p30, p40, p80 = (percentile([(r.value, _hours(r)) for r in rates], p) for p in (0.2, 0.3, 0.4, 0.8))
     site = facts.site
+    earns = RateTimeline(facts.feedin).mean(slot)
     assembled = build_problem(
-        facts, home, [slot], [SlotPrice(price, known=False)], [site.home_w or 0.0], [site.pv_w or 0.0]
+        facts,
+        home,
+        [slot],
+        [SlotPrice(price, known=False)],
+        [home.feedin_now(site) if earns is None else earns],
+        [site.home_w or 0.0],
+        [site.pv_w or 0.0],
     )
     problem = assembled.problem
     devices: dict[str, DevicePlan] = {}
@@ -76,13 +84,14 @@ def by_percentiles(facts: Facts, home: HomeRules, rates: Sequence[Rate], slot: S
     )
 
 
-def _lately(rates: Sequence[Rate], now: datetime) -> float | None:
-    """The price now, else the newest one of this time of day, a day or two ago."""
+def _lately(rates: Sequence[Rate], slot: Slot, now: datetime) -> float | None:
+    """The price of ``slot``, else the newest one of this time of day, a day or two ago."""
+    lately = RateTimeline(rate for rate in rates if now - rate.end <= OLDEST)
     for days in (0, 1, 2):
-        then = now - timedelta(days=days)
-        for rate in rates:
-            if rate.start <= then < rate.end and now - rate.end <= OLDEST:
-                return rate.value
+        ago = timedelta(days=days)
+        price = lately.mean(Slot(slot.start - ago, slot.end - ago))
+        if price is not None:
+            return price
     return None
 
 

@@ -9,7 +9,6 @@ from ems.contract.site import BatteryMode
 from tariff_planner.domain.explain.phrases import (
     BATTERY,
     NOTHING,
-    ct,
     joined,
     kwh,
     pct,
@@ -19,7 +18,6 @@ from tariff_planner.domain.explain.phrases import (
 from tariff_planner.domain.explain.segments import (
     NONE,
     NOTHING_KWH,
-    SAME_EUR_PER_KWH,
     Case,
     Segment,
     SegmentReason,
@@ -67,7 +65,7 @@ def _charges(case: Case, segment: Segment, battery: Battery) -> SegmentReason:
         "{clause}: {kwh} aus dem Netz für {ct}{why}.",
         clause=sentence(case.clause(segment, BATTERY, say("charges", "lädt"))),
         kwh=kwh(sum(bought)),
-        ct=ct(price),
+        ct=case.price(price),
         why=_why_charge(case, segment, battery, bought),
     )
     otherwise = say("Not charging from the grid {now}", "{now} nicht aus dem Netz zu laden", now=_then(segment))
@@ -84,11 +82,11 @@ def _why_charge(case: Case, segment: Segment, battery: Battery, bought: Sequence
         left -= later[t]
     if sum(later.values()) > NOTHING_KWH:
         replaced = case.buys_at(list(later), list(later.values()))
-        if replaced < price + SAME_EUR_PER_KWH:
+        if replaced < price + case.same_per_kwh:
             return NOTHING
         en, de = ", which later replace energy at {ct}", ", die später Strom für {ct} ersetzen"
-        return say(en, de, ct=ct(replaced))
-    worth = case.as_money(worth_at_wall(case, battery, segment.end - 1), price + SAME_EUR_PER_KWH)
+        return say(en, de, ct=case.price(replaced))
+    worth = case.as_money(worth_at_wall(case, battery, segment.end - 1), price + case.same_per_kwh)
     return say(", a kWh is worth {ct} in it", ", eine kWh ist in ihr {ct} wert", ct=worth) if worth else NOTHING
 
 
@@ -118,16 +116,16 @@ def _why_hold(case: Case, segment: Segment, battery: Battery, price: float) -> T
     """A more expensive hour that it is used in, or what the energy is worth, which is more than what a kWh costs."""
     discharge, steps = case.solution.batteries[battery.name].discharge_kwh, case.problem.steps
     later = next((t for t in range(segment.end, len(steps)) if case.flows(discharge[t], t)), None)
-    words = {"price": ct(price)}
-    if later is not None and steps[later].import_eur_per_kwh > price + SAME_EUR_PER_KWH:
+    words = {"price": case.price(price)}
+    if later is not None and steps[later].import_eur_per_kwh > price + case.same_per_kwh:
         then = say("then", "danach") if later == segment.end else say("from {at} on", "ab {at}", at=case.at(later))
-        words |= {"dear": ct(steps[later].import_eur_per_kwh), "then": then}
+        words |= {"dear": case.price(steps[later].import_eur_per_kwh), "then": then}
         return say(
             ", {then} a kWh costs {dear} instead of {price}",
             ", {then} kostet eine kWh {dear} statt {price}",
             **words,
         )
-    worth = case.as_money(worth_at_home(case, battery, segment.end - 1), price + SAME_EUR_PER_KWH)
+    worth = case.as_money(worth_at_home(case, battery, segment.end - 1), price + case.same_per_kwh)
     if worth is None:
         return NOTHING
     return say(
@@ -167,11 +165,11 @@ def _why_room(case: Case, segment: Segment, battery: Battery) -> Text:
         return say(", it is nearly full", ", sie ist fast voll")
     earns = min(steps[t].export_eur_per_kwh for t in segment.slots)
     worth = max(worth_at_wall(case, battery, t) for t in segment.slots)
-    if not 0 <= worth < earns - SAME_EUR_PER_KWH:
+    if not 0 <= worth < earns - case.same_per_kwh:
         return NOTHING
     en = ", feeding in earns {earns} and a kWh is worth {worth} in it"
     de = ", Einspeisen bringt {earns}, und eine kWh ist in ihr {worth} wert"
-    return say(en, de, earns=ct(earns), worth=ct(worth))
+    return say(en, de, earns=case.price(earns), worth=case.price(worth))
 
 
 def _follows(case: Case, segment: Segment, battery: Battery) -> SegmentReason:
@@ -184,7 +182,7 @@ def _follows(case: Case, segment: Segment, battery: Battery) -> SegmentReason:
     if sum(gives) > SOME_KWH:
         en = "gives {kwh} that from the grid would cost {ct} each"
         de = "gibt {kwh}, die aus dem Netz je {ct} kosten würden"
-        does.append(say(en, de, kwh=kwh(sum(gives)), ct=ct(case.buys_at(segment.slots, gives))))
+        does.append(say(en, de, kwh=kwh(sum(gives)), ct=case.price(case.buys_at(segment.slots, gives))))
     if not does:
         return _idles(case, segment, battery, clause)
     text = say("{clause}: it {does}.", "{clause}: sie {does}.", clause=clause, does=joined(does, say(" and ", " und ")))

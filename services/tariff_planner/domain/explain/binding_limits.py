@@ -16,7 +16,7 @@ from tariff_planner.domain.milp.whatif import SOME_KWH
 from tariff_planner.domain.problem.storage import Battery, Car
 
 _WORTH_EUR_PER_KWH = 0.001
-"""A limit that is worth less is no reason."""
+"""A limit that is worth less is no reason, where a kWh costs as usual."""
 _AT = 0.99
 """From this share of a limit on, it is reached."""
 
@@ -38,7 +38,7 @@ def _meter(case: Case, segment: Segment, device: Battery | Car) -> Iterator[Text
     steps, solution, what_if = case.problem.steps, case.solution, case.what_if
     bought, sold = solution.import_kwh, solution.export_kwh
     wants = [t for t in segment.slots if _wants(case, device, t)]
-    used = [t for t in wants if what_if.import_limit(t) > _WORTH_EUR_PER_KWH and _used_up(case, device, t)]
+    used = [t for t in wants if what_if.import_limit(t) > _worth(case) and _used_up(case, device, t)]
     if used:
         what = say(" no more than {kw}", " höchstens {kw}", kw=kw(steps[used[0]].import_limit_kw or 0.0))
         yield _told(case, segment, used, say("the connection", "der Anschluss"), say("gives", "gibt"), what)
@@ -46,16 +46,20 @@ def _meter(case: Case, segment: Segment, device: Battery | Car) -> Iterator[Text
     if capacity is not None:
         peak_kw = max([capacity.peak_kw, *(b / s.hours for b, s in zip(bought, steps, strict=True))])
         at_peak = [t for t in wants if bought[t] >= _AT * peak_kw * steps[t].hours]
-        raised = [t for t in at_peak if what_if.peak(t) > _WORTH_EUR_PER_KWH]
+        raised = [t for t in at_peak if what_if.peak(t) > _worth(case)]
         if raised:
             who, does = say("more power", "mehr Leistung"), say("would raise", "würde")
             what = say(" the import peak of {kw}", " die Bezugsspitze von {kw} erhöhen", kw=kw(peak_kw))
             yield _told(case, segment, raised, who, does, what)
-    allowed = [(t, steps[t].export_limit_kw) for t in segment.slots if what_if.export_limit(t) > _WORTH_EUR_PER_KWH]
+    allowed = [(t, steps[t].export_limit_kw) for t in segment.slots if what_if.export_limit(t) > _worth(case)]
     cut = [t for t, limit_kw in allowed if limit_kw is not None and sold[t] >= _AT * limit_kw * steps[t].hours]
     if cut:
         who = say("more than {kw}", "mehr als {kw}", kw=kw(steps[cut[0]].export_limit_kw or 0.0))
         yield _told(case, segment, cut, who, say("may not", "darf"), say(" be fed in", " nicht eingespeist werden"))
+
+
+def _worth(case: Case) -> float:
+    return _WORTH_EUR_PER_KWH * case.problem.weights.money_scale
 
 
 def _wants(case: Case, device: Battery | Car, t: int) -> bool:
@@ -63,9 +67,9 @@ def _wants(case: Case, device: Battery | Car, t: int) -> bool:
     worth, price = case.what_if.stored(device.name, t), case.problem.steps[t].import_eur_per_kwh
     if isinstance(device, Battery) and case.flows(case.solution.batteries[device.name].discharge_kwh[t], t):
         # It helps out: without the limit a kWh from the grid would be cheaper than one from it.
-        return worth / device.discharge_efficiency + device.wear_eur_per_kwh > price + _WORTH_EUR_PER_KWH
+        return worth / device.discharge_efficiency + device.wear_eur_per_kwh > price + _worth(case)
     more = case.charge_kwh(device.name)[t] < _AT * case.what_if.most_charge_kwh(device.name, t)
-    return more and worth * device.charge_efficiency > price + _WORTH_EUR_PER_KWH
+    return more and worth * device.charge_efficiency > price + _worth(case)
 
 
 def _used_up(case: Case, device: Battery | Car, t: int) -> bool:
@@ -85,9 +89,9 @@ def _battery(case: Case, segment: Segment, battery: Battery) -> Iterator[Text]:
     gains, saves = [], []
     for t in segment.slots:
         stored, home = what_if.stored(battery.name, t), what_if.home(t)
-        if stored * battery.charge_efficiency - home > _WORTH_EUR_PER_KWH:
+        if stored * battery.charge_efficiency - home > _worth(case):
             gains.append(t)
-        if home - stored / battery.discharge_efficiency - battery.wear_eur_per_kwh > _WORTH_EUR_PER_KWH:
+        if home - stored / battery.discharge_efficiency - battery.wear_eur_per_kwh > _worth(case):
             saves.append(t)
     most_in = [t for t in gains if plan.charge_kwh[t] >= _AT * battery.charge_kw * steps[t].hours > 0]
     if most_in:
@@ -97,8 +101,8 @@ def _battery(case: Case, segment: Segment, battery: Battery) -> Iterator[Text]:
     if most_out:
         what = say(" no more than {kw}", " höchstens {kw}", kw=kw(battery.discharge_kw))
         yield _told(case, segment, most_out, BATTERY, say("gives", "gibt"), what)
-    empty = [t for t in segment.slots if what_if.empty(battery.name, t) > _WORTH_EUR_PER_KWH]
-    full = [t for t in segment.slots if what_if.full(battery.name, t) > _WORTH_EUR_PER_KWH]
+    empty = [t for t in segment.slots if what_if.empty(battery.name, t) > _worth(case)]
+    full = [t for t in segment.slots if what_if.full(battery.name, t) > _worth(case)]
     left = pct(battery.floor_kwh / battery.capacity_kwh)
     bounds = (
         (_since(case, segment, battery.name, empty, lambda kwh: kwh <= battery.floor_kwh + SOME_KWH), _DOWN),
@@ -117,10 +121,10 @@ def _car(case: Case, segment: Segment, car: Car) -> Iterator[Text]:
     for t in segment.slots:
         hours = steps[t].hours * car.at_home(steps[t])
         worth, charge = what_if.stored(car.name, t) * car.charge_efficiency, plan.charge_kwh[t]
-        if charge >= _AT * most_kw * hours > 0 and worth - what_if.home(t) > _WORTH_EUR_PER_KWH:
+        if charge >= _AT * most_kw * hours > 0 and worth - what_if.home(t) > _worth(case):
             most.append(t)
         buys = case.solution.import_kwh[t] > NOTHING_KWH
-        dear = steps[t].import_eur_per_kwh - worth > _WORTH_EUR_PER_KWH
+        dear = steps[t].import_eur_per_kwh - worth > _worth(case)
         if case.flows(charge, t) and charge <= least_kw * hours / _AT and least_kw < most_kw and buys and dear:
             least.append(t)
     charger = say("the charger", "der Ladepunkt")
@@ -133,7 +137,7 @@ def _car(case: Case, segment: Segment, car: Car) -> Iterator[Text]:
     if least:
         what = say(" no less than {kw}", " mindestens {kw}", kw=kw(least_kw))
         yield _told(case, segment, least, charger, say("gives", "gibt"), what)
-    full = [t for t in segment.slots if what_if.full(car.name, t) > _WORTH_EUR_PER_KWH]
+    full = [t for t in segment.slots if what_if.full(car.name, t) > _worth(case)]
     since = _since(case, segment, car.name, full, lambda kwh: kwh >= car.ceiling_kwh - SOME_KWH)
     if since is not None:
         en, de = "By {at} {who} is at its limit of {pct}.", "Bis {at} ist {who} an seinem Limit von {pct}."

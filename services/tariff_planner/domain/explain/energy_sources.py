@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ems.contract.message import Text
-from tariff_planner.domain.explain.phrases import ct, joined, say
-from tariff_planner.domain.explain.segments import NOTHING_KWH, SAME_EUR_PER_KWH, Case
+from tariff_planner.domain.explain.phrases import joined, say
+from tariff_planner.domain.explain.segments import NOTHING_KWH, Case
 from tariff_planner.domain.problem.storage import Car
 
 MOSTLY = 0.2
@@ -53,9 +53,9 @@ def _price(case: Case, here: Sequence[int], bought: Sequence[float]) -> Text:
     most = max(bought)
     steps = [case.problem.steps[t] for t, kwh in zip(here, bought, strict=True) if kwh > min(NOTHING_KWH, most / 2)]
     prices = [s.import_eur_per_kwh for s in steps]
-    words = {"ct": ct(case.buys_at(here, bought))}
+    words = {"ct": case.price(case.buys_at(here, bought))}
     about = not all(s.price_known for s in steps)
-    if max(prices) - min(prices) > SAME_EUR_PER_KWH:
+    if max(prices) - min(prices) > case.same_per_kwh:
         if about:
             return say("at about {ct} on average", "für durchschnittlich etwa {ct}", **words)
         return say("at {ct} on average", "für durchschnittlich {ct}", **words)

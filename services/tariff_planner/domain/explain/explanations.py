@@ -15,7 +15,7 @@ from tariff_planner.domain.explain.binding_limits import binding_limits
 from tariff_planner.domain.explain.missed_goals import goals_at_risk
 from tariff_planner.domain.explain.phrases import (
     NOTHING,
-    eur,
+    amount,
     joined,
     kwh,
     say,
@@ -48,14 +48,16 @@ _SHORT = {
 }
 
 
-def explain(problem: Problem, solution: Solution, slots: Sequence[PlanSlot], zone: ZoneInfo) -> tuple[Explanation, ...]:
+def explain(
+    problem: Problem, solution: Solution, slots: Sequence[PlanSlot], zone: ZoneInfo, currency: str = "EUR"
+) -> tuple[Explanation, ...]:
     """Each segment of each planned device, device by device and by start; ``slots`` are the plan's.
 
     Every slot of every planned device lies in exactly one of them. Takes some 0.1 s for 48 h and four devices.
     """
     found = segments(slots)
     try:
-        case = Case(problem, solution, WhatIf(problem), zone)
+        case = Case(problem, solution, WhatIf(problem), zone, currency)
     except RuntimeError:
         return ()  # a plan without words is still a plan
     first = {segment.vehicle or segment.device: segment for segment in reversed(found)}
@@ -108,6 +110,7 @@ def _priced(case: Case, otherwise: Text, change: Change, cost_eur: float | None)
             else say(case.called(who), case.called(who))
         )
         return say(en, de, what=otherwise, who=called, more=more, kwh=kwh(most))
-    if cost_eur < SAME_EUR:
+    if cost_eur < SAME_EUR * case.problem.weights.money_scale:
         return say("{what} would cost the same.", "{what} würde gleich viel kosten.", what=otherwise)
-    return say("{what} would cost {eur} more.", "{what} würde {eur} mehr kosten.", what=otherwise, eur=eur(cost_eur))
+    en, de = "{what} would cost {eur} more.", "{what} würde {eur} mehr kosten."
+    return say(en, de, what=otherwise, eur=amount(cost_eur, case.currency))

@@ -11,7 +11,7 @@ from tariff_planner.domain.explain.phrases import (
     say,
 )
 from tariff_planner.domain.explain.segments import Case
-from tariff_planner.domain.explain.summary import shortfalls
+from tariff_planner.domain.explain.summary import is_late, late_shortfalls, shortfall_of
 from tariff_planner.domain.explain.vehicle import most_kw, most_kwh
 from tariff_planner.domain.milp.vehicle import fastest_kw
 from tariff_planner.domain.milp.whatif import SOME_KWH
@@ -26,8 +26,10 @@ _MINUTES = timedelta(minutes=5)
 
 def goals_at_risk(case: Case, name: str) -> Iterator[Text]:
     """The requirements of a battery or a car that fall short."""
-    told = shortfalls(case.problem, case.solution, case.zone)
-    for missing, shortfall in zip(case.solution.unmet, told, strict=True):
+    yield from (late.text for late in late_shortfalls(case.problem, case.zone) if late.vehicle == name)
+    unmet = [missing for missing in case.solution.unmet if not is_late(case.problem, missing)]
+    told = [shortfall_of(case.problem, missing, case.zone) for missing in unmet]
+    for missing, shortfall in zip(unmet, told, strict=True):
         if missing.device == name and missing.kwh > SOME_KWH:
             yield shortfall.text
             if missing.requirement is Requirement.GOAL:

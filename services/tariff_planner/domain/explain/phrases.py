@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ems.contract.currency import currency
 from ems.contract.message import Text
 
 NOTHING = Text(en="", de="")
@@ -45,14 +46,15 @@ def number(value: float, digits: int) -> Text:
     return Text(en=written, de=written.replace(".", ","))
 
 
-def ct(eur_per_kwh: float) -> Text:
-    """A price of a kWh."""
-    return say("{n} ct", "{n} ct", n=number(eur_per_kwh * 100, 1))
+def price(per_kwh: float, code: str) -> Text:
+    """A price of a kWh in what people say it in: ``30.0 ct``, ``60.0 HUF``; ``code`` is the currency's."""
+    of = currency(code)
+    return say("{n} {unit}", "{n} {unit}", n=number(per_kwh * of.price_factor, of.price_digits), unit=of.price_unit)
 
 
-def eur(amount: float) -> Text:
-    """An amount of money."""
-    return say("{n} EUR", "{n} EUR", n=number(amount, 2))
+def amount(money: float, code: str) -> Text:
+    """An amount of money in the currency of that code."""
+    return say("{n} {unit}", "{n} {unit}", n=number(money, currency(code).digits), unit=code)
 
 
 def kwh(energy: float) -> Text:
@@ -79,6 +81,16 @@ def when(moment: datetime, now: datetime, zone: ZoneInfo) -> Text:
     if local.date() == (today + _DAY).date():
         return say("tomorrow {clock}", "morgen {clock}", clock=clock)
     return say("{day} {clock}", "{day} {clock}", day=_WEEKDAYS[local.weekday()], clock=clock)
+
+
+def since(moment: datetime, now: datetime, zone: ZoneInfo) -> Text:
+    """A moment before ``now``: its time of day alone today, else with its day."""
+    local, today = moment.astimezone(zone), now.astimezone(zone)
+    if local.date() == today.date():
+        return _clock(local)
+    if local.date() == (today - _DAY).date():
+        return say("yesterday {clock}", "gestern {clock}", clock=_clock(local))
+    return say("{day} {clock}", "{day} {clock}", day=_WEEKDAYS[local.weekday()], clock=_clock(local))
 
 
 def span(start: datetime, end: datetime, now: datetime, zone: ZoneInfo) -> Text:

@@ -11,7 +11,7 @@ from ems.contract.plan import PlanSlot
 from tariff_planner.domain.actions.evcc_modes import NOTHING_KW
 from tariff_planner.domain.explain.phrases import (
     NOTHING,
-    ct,
+    price,
     say,
     span,
     when,
@@ -26,7 +26,7 @@ MAX_A_DEVICE = 24
 NOTHING_KWH = 0.01
 """Energies below this are none."""
 SAME_EUR_PER_KWH = 0.0005
-"""Prices that differ by less are written the same."""
+"""Prices that differ by less are written the same, where a kWh costs as usual."""
 _MOST = 1.5
 """Multiple of the most expensive hour above which a worth comes from a requirement, not from money."""
 NONE = (0.0, 0.0)
@@ -69,6 +69,16 @@ class Case:
     solution: Solution
     what_if: WhatIf
     zone: ZoneInfo
+    currency: str = "EUR"
+
+    @property
+    def same_per_kwh(self) -> float:
+        """Prices that differ by less are written the same."""
+        return SAME_EUR_PER_KWH * self.problem.weights.money_scale
+
+    def price(self, per_kwh: float) -> Text:
+        """A price of a kWh as people say it."""
+        return price(per_kwh, self.currency)
 
     def need_kwh(self, t: int) -> float:
         """What house and cars take beyond the sun in step ``t``; negative: what is left over."""
@@ -83,7 +93,7 @@ class Case:
     def as_money(self, eur_per_kwh: float, least: float) -> Text | None:
         """What a kWh is worth in money: above nothing, not below ``least``, and no requirement's price; else None."""
         most = _MOST * max(step.import_eur_per_kwh for step in self.problem.steps)
-        return ct(eur_per_kwh) if max(SAME_EUR_PER_KWH, least) <= eur_per_kwh <= most else None
+        return self.price(eur_per_kwh) if max(self.same_per_kwh, least) <= eur_per_kwh <= most else None
 
     def battery(self, name: str) -> Battery:
         """The battery of that name."""

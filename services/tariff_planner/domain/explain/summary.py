@@ -1,6 +1,6 @@
 """What a plan means, in English and German: what happens now and next, which requirement falls short, by how much."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.message import Text
 from ems.contract.plan import DevicePlan, Explanation, PlanSlot, Shortfall
 from ems.contract.site import BatteryMode, LoadpointMode
-from tariff_planner.domain.explain.phrases import when
+from tariff_planner.domain.explain.phrases import amount, price, since, when
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Requirement, Solution, Unmet
 
@@ -32,29 +32,31 @@ _CAR = {
 MIN_SHORTFALL_KWH = 0.05
 """Shortfalls below this, in kWh, are not reported."""
 SAME_EUR = 0.005
-"""Differences below this, in EUR, are described as the same cost."""
+"""Differences below this are described as the same cost, where a kWh costs as usual."""
 
 
-def summary(slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str]) -> Text:
+def summary(slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str], currency: str = "EUR") -> Text:
     """One sentence: what every device does now, until when, and at which price; ``titles`` by vehicle."""
     if not slots:
         return Text(en="Nothing is planned.", de="Nichts ist geplant.")
     now = slots[0]
-    price = now.import_eur_per_kwh * 100
+    costs = price(now.import_eur_per_kwh, currency)
     parts = [_device(name, device, titles) for name, device in now.devices.items()]
     until = clock(_until(slots), zone)
     en = "; ".join(p.en for p in parts) or "nothing to plan"
     de = "; ".join(p.de for p in parts) or "nichts zu planen"
     return Text(
-        en=f"{en[0].upper()}{en[1:]}, until {until} ({price:.1f} ct).",
-        de=f"{de[0].upper()}{de[1:]}, bis {until} ({price:.1f} ct).".replace(
-            f"{price:.1f}", f"{price:.1f}".replace(".", ",")
-        ),
+        en=f"{en[0].upper()}{en[1:]}, until {until} ({costs.en}).",
+        de=f"{de[0].upper()}{de[1:]}, bis {until} ({costs.de}).",
     )
 
 
 def chosen_by_lookahead(
-    explanation: Explanation, mode: BatteryMode, gain_eur: Mapping[BatteryMode, float]
+    explanation: Explanation,
+    mode: BatteryMode,
+    gain_eur: Mapping[BatteryMode, float],
+    currency: str = "EUR",
+    scale: float = 1.0,
 ) -> Explanation:
     """The battery's explanation where the look-ahead over likely loads chose ``mode`` against the single forecast.
 
@@ -62,6 +64,8 @@ def chosen_by_lookahead(
         explanation: of the battery.
         mode: what the look-ahead chose.
         gain_eur: what each mode is expected to earn against ``normal``.
+        currency: its code.
+        scale: of money.
     """
     others = [m for m in gain_eur if m is not mode]
     second = max(others, key=lambda m: gain_eur[m])
@@ -73,7 +77,7 @@ def chosen_by_lookahead(
                 en=f"Weighing the loads that are likely, {does.en}.",
                 de=f"Über die wahrscheinlichen Lasten gewogen: {does.de}.",
             ),
-            "alternative": _expected(second, eur),
+            "alternative": _expected(second, None if eur < SAME_EUR * scale else amount(eur, currency)),
             "alternative_cost_eur": round(eur, 4),
             "limits": (),
         }
@@ -91,21 +95,55 @@ def at_reserve(explanation: Explanation, reserve_soc_pct: float) -> Explanation:
     )
 
 
-def _expected(second: BatteryMode, eur: float) -> Text:
-    if eur < SAME_EUR:
+def _expected(second: BatteryMode, more: Text | None) -> Text:
+    if more is None:
         return Text(
             en=f"Otherwise ({second}) it would be expected to cost the same.",
             de=f"Anders ({second}) wäre gleich viel zu erwarten.",
         )
     return Text(
-        en=f"Otherwise ({second}) it would be expected to cost {eur:.2f} EUR more.",
-        de=f"Anders ({second}) wären {eur:.2f} EUR mehr zu erwarten.".replace(".", ",", 1),
+        en=f"Otherwise ({second}) it would be expected to cost {more.en} more.",
+        de=f"Anders ({second}) wären {more.de} mehr zu erwarten.",
     )
 
 
 def shortfalls(problem: Problem, solution: Solution, zone: ZoneInfo) -> tuple[Shortfall, ...]:
-    """Each requirement that the plan cannot keep, with how much is missing and what is reached instead."""
-    return tuple(_shortfall(problem, missing, zone) for missing in solution.unmet)
+    """Each requirement that the plan cannot keep, with how much is missing and what is reached instead.
+
+    What a car is late for comes first, as long as it lacks it: that it is charged now does not make it punctual.
+    """
+    unmet = (missing for missing in solution.unmet if not is_late(problem, missing))
+    return (*late_shortfalls(problem, zone), *(shortfall_of(problem, missing, zone) for missing in unmet))
+
+
+def late_shortfalls(problem: Problem, zone: ZoneInfo) -> Iterator[Shortfall]:
+    """What cars are late for: what they lack of it now."""
+    for car in problem.cars:
+        goal = next((g for g in car.goals if g.due is not None), None)
+        if goal is None or goal.due is None:
+            continue
+        wanted, holds = (kwh / car.capacity_kwh * 100 for kwh in (goal.energy_kwh, car.energy_kwh))
+        missing_kwh = goal.energy_kwh - car.energy_kwh
+        at, kwh = since(goal.due, problem.start, zone), f"{missing_kwh:.1f}"
+        yield Shortfall(
+            what=Requirement.GOAL,
+            device=car.loadpoint,
+            vehicle=car.name,
+            missing_kwh=missing_kwh,
+            by=goal.due,
+            reaches_soc_pct=round(holds, 1),
+            text=Text(
+                en=f"{car.called} is late: {wanted:.0f} % were wanted by {at.en}, {kwh} kWh are missing.",
+                de=f"{car.called} ist verspätet: bis {at.de} sollten es {wanted:.0f} % sein, "
+                f"es fehlen {kwh.replace('.', ',')} kWh.",
+            ),
+        )
+
+
+def is_late(problem: Problem, missing: Unmet) -> bool:
+    """Whether that is of a goal whose moment has passed already."""
+    goals = (g for c in problem.cars if c.name == missing.device for g in c.goals if g.due is not None)
+    return missing.requirement is Requirement.GOAL and any(goal.by == missing.by for goal in goals)
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:
@@ -133,7 +171,8 @@ def _until(slots: Sequence[PlanSlot]) -> datetime:
     return end
 
 
-def _shortfall(problem: Problem, missing: Unmet, zone: ZoneInfo) -> Shortfall:
+def shortfall_of(problem: Problem, missing: Unmet, zone: ZoneInfo) -> Shortfall:
+    """A requirement that the plan cannot keep, in words."""
     capacity = {b.name: b.capacity_kwh for b in problem.batteries} | {c.name: c.capacity_kwh for c in problem.cars}
     reaches = None
     if missing.reaches_kwh is not None and missing.device is not None:

@@ -8,7 +8,6 @@ from ems.contract.message import Text
 from tariff_planner.domain.explain.energy_sources import MOSTLY, charged_from, sources
 from tariff_planner.domain.explain.phrases import (
     NOTHING,
-    ct,
     kwh,
     pct,
     say,
@@ -16,7 +15,6 @@ from tariff_planner.domain.explain.phrases import (
 from tariff_planner.domain.explain.segments import (
     NONE,
     NOTHING_KWH,
-    SAME_EUR_PER_KWH,
     Case,
     Segment,
     SegmentReason,
@@ -192,11 +190,11 @@ def _too_dear(case: Case, segment: Segment, car: Car) -> Text:
     price, worth = case.what_if.home(t), case.what_if.stored(car.name, t) * car.charge_efficiency
     # With a goal ahead the last kWh is worth more than the next one.
     ahead = any(g.by > case.problem.steps[segment.first].start for g in car.goals)
-    if ahead or not 0 <= worth < price - SAME_EUR_PER_KWH:
+    if ahead or not 0 <= worth < price - case.same_per_kwh:
         return NOTHING
     en = ": a kWh costs {price} at least and is worth {worth} in the car"
     de = ": eine kWh kostet mindestens {price} und ist im Auto {worth} wert"
-    return say(en, de, price=ct(price), worth=ct(worth))
+    return say(en, de, price=case.price(price), worth=case.price(worth))
 
 
 def next_goal(case: Case, segment: Segment, car: Car) -> EnergyGoal | None:
@@ -211,6 +209,8 @@ def _goal(case: Case, segment: Segment, car: Car) -> Text:
     if goal is None:
         return NOTHING
     words = {"pct": pct(goal.energy_kwh / car.capacity_kwh), "at": case.when(goal.by)}
+    if goal.due is not None:
+        return say(", late, up to {pct}", ", verspätet, bis {pct}", **words)
     missed = any(
         m.requirement is Requirement.GOAL and m.device == car.name and m.by == goal.by for m in case.solution.unmet
     )
@@ -228,5 +228,5 @@ def _worth(case: Case, car: Car, here: Sequence[int]) -> Text:
     if sum(bought) < MOSTLY * sum(charge[t] for t in here):
         return NOTHING
     worth = sum(case.what_if.stored(car.name, t) * b for t, b in zip(here, bought, strict=True)) / sum(bought)
-    told = case.as_money(worth * car.charge_efficiency, case.buys_at(here, bought) - SAME_EUR_PER_KWH)
+    told = case.as_money(worth * car.charge_efficiency, case.buys_at(here, bought) - case.same_per_kwh)
     return say(", a kWh is worth {ct} in the car", ", eine kWh ist im Auto {ct} wert", ct=told) if told else NOTHING

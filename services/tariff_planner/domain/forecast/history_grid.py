@@ -35,6 +35,7 @@ class Measured:
     pv_forecast_w: float | None
     import_eur_per_kwh: float | None
     grid_w: float | None = None
+    export_eur_per_kwh: float | None = None
 
     @classmethod
     def of(cls, row: HistoryRow) -> "Measured":
@@ -48,6 +49,7 @@ class Measured:
             row.pv_forecast_w,
             row.import_eur_per_kwh,
             row.grid_w,
+            row.export_eur_per_kwh,
         )
 
 

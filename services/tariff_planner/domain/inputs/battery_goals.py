@@ -9,12 +9,14 @@ from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.rules import GoalRules
 from tariff_planner.domain.problem.storage import EnergyGoal
 
-EUR_PER_KWH = 5.0
-"""What a missing kWh is priced at: above any tariff, below a car's departure."""
+_OF_A_CARS = 0.5
+"""What a missing kWh is priced at, as a share of what a car's is: above any tariff, below a car's departure."""
 
 
-def battery_goals(facts: Facts, home: HomeRules, capacity_kwh: float, until: datetime) -> tuple[EnergyGoal, ...]:
-    """The weekly goals until the horizon's end, and the one that was set on the bus."""
+def battery_goals(
+    facts: Facts, home: HomeRules, capacity_kwh: float, until: datetime, wish_eur_per_kwh: float
+) -> tuple[EnergyGoal, ...]:
+    """The weekly goals until the horizon's end, and the one that was set on the bus; a wish's price is a car's."""
     found: list[tuple[float, datetime]] = []
     at = facts.now
     while (following := next_goal(home.battery.goals, at, home.zone)) and following[1] <= until:
@@ -24,7 +26,7 @@ def battery_goals(facts: Facts, home: HomeRules, capacity_kwh: float, until: dat
     if set_now is not None and set_now.by > facts.now:
         found.append((set_now.soc_pct, set_now.by))
     return tuple(
-        EnergyGoal(min(soc_pct, home.battery.max_soc_pct) / 100 * capacity_kwh, by, EUR_PER_KWH)
+        EnergyGoal(min(soc_pct, home.battery.max_soc_pct) / 100 * capacity_kwh, by, _OF_A_CARS * wish_eur_per_kwh)
         for soc_pct, by in sorted(found, key=lambda goal: goal[1])
     )
 

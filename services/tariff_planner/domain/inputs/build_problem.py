@@ -16,15 +16,17 @@ from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.grid_limits import GridLimits
 from tariff_planner.domain.inputs.horizon import SlotPrice
 from tariff_planner.domain.inputs.price_stats import percentile
+from tariff_planner.domain.inputs.reference_prices import reference_prices
 from tariff_planner.domain.inputs.rules import BatteryRules
 from tariff_planner.domain.inputs.vehicles import (
-    ReferencePrices,
     VehicleContext,
     absent_cars,
+    cannot_have,
     loadpoint,
     plugged_car,
     unplanned_loads,
 )
+from tariff_planner.domain.problem.money import money_scale, weights
 from tariff_planner.domain.problem.problem import (
     CapacityPrice,
     Loadpoint,
@@ -52,6 +54,7 @@ def build_problem(
     home: HomeRules,
     slots: Sequence[Slot],
     prices: Sequence[SlotPrice],
+    earns_eur_per_kwh: Sequence[float],
     load_w: Sequence[float],
     pv_w: Sequence[float],
     previous: tuple[PreviousSlot, ...] = (),
@@ -62,8 +65,9 @@ def build_problem(
     Args:
         facts: what is known now.
         home: what people have set.
-        slots: the horizon; prices, ``load_w`` and ``pv_w`` have one value for each.
+        slots: the horizon; prices, earnings and powers have one value for each.
         prices: import prices.
+        earns_eur_per_kwh: what a kWh fed in earns.
         load_w: mean power of the house without cars and battery, W.
         pv_w: mean power of the sun, W.
         previous: what the last plan wanted, so that the new one does not differ without a cause.
@@ -73,7 +77,13 @@ def build_problem(
         ValueError: slots, prices and forecasts do not fit each other.
     """
     hours = [(price.eur_per_kwh, slot.hours) for slot, price in zip(slots, prices, strict=True)]
-    worths = ReferencePrices(percentile(hours, CHEAP_SHARE), _feedin(facts, home, slots[0]))
+    worths = reference_prices(
+        percentile(hours, CHEAP_SHARE),
+        [price.eur_per_kwh for price in prices],
+        earns_eur_per_kwh,
+        [sun > use for sun, use in zip(pv_w, load_w, strict=True)],
+        scale := money_scale([price for price, _ in hours], [h for _, h in hours]),
+    )
     cars, loadpoints, left_out = _cars(VehicleContext(facts, home, worths, slots[-1].end))
     beside = unplanned_loads(facts, {p.name for p in loadpoints})
     limits = GridLimits(home, facts, slots[0].start, slots[-1].end)
@@ -84,14 +94,14 @@ def build_problem(
             max(0.0, use_w) / 1000 * slot.hours + sum(o.kwh_in(slot) for o in beside),
             max(0.0, sun_w) / 1000 * slot.hours,
             price.eur_per_kwh,
-            _feedin(facts, home, slot),
+            earns,
             *limits.at(slot),
             price_known=price.known,
             swap=_awake(home, slot.start),
         )
-        for slot, price, use_w, sun_w in zip(slots, prices, load_w, pv_w, strict=True)
+        for slot, price, earns, use_w, sun_w in zip(slots, prices, earns_eur_per_kwh, load_w, pv_w, strict=True)
     )
-    batteries, restrictions = _batteries(facts, home, steps)
+    batteries, restrictions = _batteries(facts, home, steps, worths.wish_eur_per_kwh)
     grid = home.grid
     paid_kw = max(grid.capacity_peak_kw, peak_kw)
     capacity = CapacityPrice(grid.capacity_eur_per_kw, paid_kw) if grid.capacity_eur_per_kw else None
@@ -102,6 +112,7 @@ def build_problem(
         loadpoints=tuple(loadpoints),
         capacity_price=capacity,
         previous=previous,
+        weights=weights(scale, worths.wish_eur_per_kwh),
     )
     return BuiltProblem(problem, (*left_out, *restrictions))
 
@@ -117,6 +128,7 @@ def _cars(view: VehicleContext) -> tuple[list[Car], list[Loadpoint], list[Text]]
             left_out.append(made)
         else:
             cars.append(made)
+            left_out += [told] if (told := cannot_have(made, fact, view)) else []
     here = {fact.vehicle for fact in facts.loadpoints.values() if fact.connected and fact.vehicle}
     points = {name: points[name] for name in (c.loadpoint for c in cars)} | _free(facts, home)
     cars += absent_cars(view, here, points)
@@ -169,14 +181,6 @@ def _awake(home: HomeRules, moment: datetime) -> bool:
     return hours.start == hours.end or moment in hours
 
 
-def _feedin(facts: Facts, home: HomeRules, slot: Slot) -> float:
-    for rate in facts.feedin:
-        if rate.start <= slot.start < rate.end:
-            return rate.value
-    now = facts.site.export_eur_per_kwh
-    return home.export_eur_per_kwh if now is None else now
-
-
 def _worth(steps: Sequence[Step], rules: BatteryRules) -> float:
     """What a stored kWh is worth at the horizon's end: it replaces an import at the mean price, less its losses."""
     hours = sum(s.hours for s in steps)
@@ -184,7 +188,9 @@ def _worth(steps: Sequence[Step], rules: BatteryRules) -> float:
     return mean * rules.discharge_efficiency - rules.wear_eur_per_kwh
 
 
-def _batteries(facts: Facts, home: HomeRules, steps: Sequence[Step]) -> tuple[tuple[Battery, ...], tuple[Text, ...]]:
+def _batteries(
+    facts: Facts, home: HomeRules, steps: Sequence[Step], wish_eur_per_kwh: float
+) -> tuple[tuple[Battery, ...], tuple[Text, ...]]:
     """The home battery if it can be planned, and what keeps evcc or the plan from controlling it."""
     fact, rules = facts.site.battery, home.battery
     if fact is None:
@@ -215,6 +221,6 @@ def _batteries(facts: Facts, home: HomeRules, steps: Sequence[Step]) -> tuple[tu
         can_hold=BatteryMode.HOLD in can,
         can_charge_from_grid=BatteryMode.CHARGE in can,
         worth=(TerminalValue(capacity, _worth(steps, rules)),),
-        goals=battery_goals(facts, home, capacity, steps[-1].end),
+        goals=battery_goals(facts, home, capacity, steps[-1].end, wish_eur_per_kwh),
     )
     return (planned,), restrictions

@@ -10,6 +10,7 @@ from ems.contract.people import Goal
 from ems.contract.plan import BatteryGoal
 from ems.contract.site import Loadpoint, Rate, Site
 from ems.contract.vehicle import Vehicle
+from tariff_planner.domain.inputs.late_goals import LateGoal
 from tariff_planner.domain.inputs.rules import BatteryRules, GridRules, VehicleRules
 
 
@@ -24,6 +25,8 @@ class Facts:
     goals: Mapping[str, Goal] = field(default_factory=dict)
     controls: Mapping[str, Control] = field(default_factory=dict)
     feedin: Sequence[Rate] = ()
+    late: Mapping[str, LateGoal] = field(default_factory=dict)
+    """By vehicle: what a car that is still plugged in is late for, as remembered from before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +49,7 @@ class HomeRules:
     """Local times between which somebody can change cars at a loadpoint."""
     loadpoint_stale: timedelta = timedelta(minutes=2)
     """A loadpoint that evcc-poller has not reported for longer is not there any more."""
+
+    def feedin_now(self, site: Site) -> float:
+        """What a kWh fed in earns now, in EUR/kWh: as evcc says, else as set."""
+        return self.export_eur_per_kwh if site.export_eur_per_kwh is None else site.export_eur_per_kwh

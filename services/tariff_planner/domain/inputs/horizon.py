@@ -1,15 +1,14 @@
 """The plan's slots and what a kWh costs in each: known rates, then foreseen ones."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import isfinite
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from ems.contract.requests import HistoryRow
-from ems.contract.site import Rate
 from ems.house.slots import Slot, floor_to, grid
 from tariff_planner.domain.forecast.history_grid import (
     Floats,
@@ -18,11 +17,15 @@ from tariff_planner.domain.forecast.history_grid import (
     Past,
     calendar,
 )
-from tariff_planner.domain.forecast.price import price_tail
+from tariff_planner.domain.forecast.price import SHAPE_DAYS, price_tail
+from tariff_planner.domain.inputs.rate_timeline import RateTimeline
 
 MINUTES = 15
 MAX_H = 72
 """Beyond this nothing that is foreseen today is worth deciding on."""
+_LATELY = timedelta(days=SHAPE_DAYS)
+_ONE_DAY = timedelta(hours=24)
+"""A tariff that has one price for so long has no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +43,10 @@ def horizon_slots(now: datetime, known_until: datetime, least_h: float) -> tuple
     return tuple(grid(now, whole if whole == end else whole + timedelta(minutes=MINUTES), MINUTES))
 
 
-def known_until(rates: Iterable[Rate], now: datetime) -> datetime:
-    """How far the rates reach from now without a gap; ``now`` when none covers it."""
-    until = now
-    for rate in sorted(rates, key=lambda r: r.start):
-        if rate.start <= until < rate.end:
-            until = rate.end
-    return until
-
-
 def slot_prices(
-    rates: Sequence[Rate], wanted: Sequence[Slot], known: Past, history: Iterable[HistoryRow | Measured], zone: ZoneInfo
+    rates: RateTimeline, wanted: Sequence[Slot], known: Past, history: Iterable[HistoryRow | Measured], zone: ZoneInfo
 ) -> tuple[SlotPrice, ...]:
-    """The price of each slot; beyond the rates what the last days cost at the same local time.
+    """The import price of each slot, the mean by time; beyond the rates what the last days cost at the same local time.
 
     Args:
         rates: the known ones; at least one of them.
@@ -64,32 +58,87 @@ def slot_prices(
     Raises:
         ValueError: there are no rates at all.
     """
-    if not rates:
+    if not rates.rates:
         raise ValueError("no rates")
-    ordered = sorted(rates, key=lambda r: r.start)
-    starts = [r.start for r in ordered]
+    found = [rates.mean(slot) for slot in wanted]
+    past_rates = [(row.start, row.import_eur_per_kwh) for row in history]
+    tail = iter(_foreseen(rates, past_rates, _without(found, wanted), known, zone))
+    return tuple(SlotPrice(next(tail), known=False) if p is None else SlotPrice(p, known=True) for p in found)
 
-    def at(moment: datetime) -> float | None:
-        index = bisect_right(starts, moment) - 1
-        return ordered[index].value if index >= 0 and ordered[index].end > moment else None
 
-    found = [at(slot.start) for slot in wanted]
-    unknown = [known.index(slot.start) for slot, price in zip(wanted, found, strict=True) if price is None]
-    tail = iter(_tail(ordered, known, history, zone, np.array(unknown, dtype=np.int64)))
-    return tuple(SlotPrice(float(next(tail)), known=False) if p is None else SlotPrice(p, known=True) for p in found)
+def feedin_prices(
+    rates: RateTimeline,
+    now_eur_per_kwh: float,
+    wanted: Sequence[Slot],
+    known: Past,
+    history: Iterable[HistoryRow | Measured],
+    zone: ZoneInfo,
+) -> tuple[float, ...]:
+    """What a kWh fed in earns in each slot, in EUR/kWh; beyond the rates foreseen as import prices are.
+
+    Args:
+        rates: the known ones; there may be none.
+        now_eur_per_kwh: what it earns now. Later it counts only where nothing tells that it changes with the hours.
+        wanted: the plan's slots.
+        known: the past, whose grid is used.
+        history: its rows, for the prices of the last days.
+        zone: the site's.
+    """
+    found = [rates.mean(slot) for slot in wanted]
+    if found[0] is None:
+        found[0] = now_eur_per_kwh
+    past_rates = [(row.start, row.export_eur_per_kwh) for row in history]
+    lately = {price for start, price in past_rates if price is not None and start >= wanted[0].start - _LATELY}
+    unknown = _without(found, wanted)
+    if not rates.rates and len(lately) < 2:
+        return tuple(now_eur_per_kwh if price is None else price for price in found)
+    tail = iter(_foreseen(rates, past_rates, unknown, known, zone))
+    foreseen = (next(tail) if price is None else price for price in found)
+    return tuple(price if isfinite(price) else now_eur_per_kwh for price in foreseen)
+
+
+def _without(found: Sequence[float | None], wanted: Sequence[Slot]) -> list[Slot]:
+    """The slots that no price was found for."""
+    return [slot for slot, price in zip(wanted, found, strict=True) if price is None]
+
+
+def _foreseen(
+    rates: RateTimeline,
+    history: Iterable[tuple[datetime, float | None]],
+    wanted: Sequence[Slot],
+    known: Past,
+    zone: ZoneInfo,
+) -> Iterator[float]:
+    """The price of each of ``wanted``: the contract's where it has only one, else that of the last days."""
+    values = {rate.value for rate in rates.rates}
+    if len(values) == 1 and rates.rates[-1].end - rates.rates[0].start >= _ONE_DAY:
+        return iter([rates.rates[0].value] * len(wanted))
+    targets = np.array([known.index(slot.start) for slot in wanted], dtype=np.int64)
+    return iter(_tail(rates, history, known, zone, targets).tolist())
 
 
 def _tail(
-    rates: Sequence[Rate], known: Past, history: Iterable[HistoryRow | Measured], zone: ZoneInfo, targets: Ints
+    rates: RateTimeline,
+    history: Iterable[tuple[datetime, float | None]],
+    known: Past,
+    zone: ZoneInfo,
+    targets: Ints,
 ) -> Floats:
-    begin = min(rates[0].start, known.start)
-    shift = -known.index(begin)
-    values = np.full(known.index(max(r.end for r in rates)) + shift, np.nan)
-    for row in history:
-        at = known.index(row.start) + shift
-        if row.import_eur_per_kwh is not None and 0 <= at < len(values):
-            values[at] = row.import_eur_per_kwh
-    for rate in rates:
-        values[known.index(rate.start) + shift : known.index(rate.end) + shift] = rate.value
+    first, last = known.start, known.start + len(known.load_kw) * timedelta(minutes=known.minutes)
+    if rates.rates:
+        first, last = min(first, rates.rates[0].start), max(last, rates.rates[-1].end)
+    shift = -known.index(first)
+    values = np.full(known.index(last) + shift + 1, np.nan)
+    for start, price in history:
+        at = known.index(start) + shift
+        if price is not None and 0 <= at < len(values):
+            values[at] = price
+    step = timedelta(minutes=known.minutes)
+    for at in range(known.index(rates.rates[0].start), known.index(last) + 1) if rates.rates else ():
+        price = rates.mean(Slot(known.start + at * step, known.start + (at + 1) * step))
+        if price is not None:
+            values[at + shift] = price
+    there = np.flatnonzero(np.isfinite(values))
+    values = values[: there[-1] + 1] if len(there) else values
     # The calendar counts from the past's beginning: what lies before it (a home without a past) is left out.
     return price_tail(calendar(known, zone), known.per_day, values[shift:], targets)

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from ems.contract.currency import currency
+from ems.contract.message import Text
 from ems.contract.plan import Prices, Window
 from ems.contract.site import Rate, Tariff
+from tariff_planner.domain.inputs.rate_timeline import tidy
+from tariff_planner.domain.problem.problem import Step
 
 
-def prices(tariff: Tariff, now: datetime, currency: str) -> Prices | None:
+def prices(tariff: Tariff, now: datetime, code: str) -> Prices | None:
     """Percentiles and rank over the known rates from now on; None when none covers now."""
-    ahead = [r for r in sorted(tariff.rates, key=lambda r: r.start) if r.end > now]
+    ahead = [r for r in tidy(tariff.rates) if r.end > now]
     if not ahead or ahead[0].start > now:
         return None
     current = ahead[0].value
@@ -30,8 +34,35 @@ def prices(tariff: Tariff, now: datetime, currency: str) -> Prices | None:
         rank=min(1.0, sum(h for value, h in hours if value < current) / total),
         spread_eur_per_kwh=max(v for v, _ in hours) - min(v for v, _ in hours),
         next_cheap=next_window(ahead, p20, now),
-        currency=currency,
+        currency=code,
     )
+
+
+def odd_prices(steps: Sequence[Step], code: str) -> tuple[Text, ...]:
+    """In words that prices look as if they were given in ct, and what to change; ``code`` is the currency's."""
+    of = currency(code)
+    if of.kwh_up_to is None:
+        return ()
+    found = []
+    tariffs = (("import", "Bezugspreise", "grid"), ("feed-in", "Einspeisepreise", "feedin"))
+    for (en, de, key), prices in zip(tariffs, _by_direction(steps), strict=True):
+        middle = percentile([(abs(price), hours) for price, hours in prices], 0.5)
+        if middle <= of.kwh_up_to:
+            continue
+        small, unit, written = of.small or "hundredths", f"{code}/kWh", f"{middle:.1f}"
+        found.append(
+            Text(
+                en=f"The {en} prices look as if they were in {small}: a kWh does not cost {written} {code}. "
+                f"Let evcc's {key} tariff give {unit}.",
+                de=f"Die {de} sehen aus, als stünden sie in {of.small or 'Hundertsteln'}: eine kWh kostet nicht "
+                f"{written.replace('.', ',')} {code}. evccs Tarif {key} muss {unit} liefern.",
+            )
+        )
+    return tuple(found)
+
+
+def _by_direction(steps: Sequence[Step]) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+    return [(s.import_eur_per_kwh, s.hours) for s in steps], [(s.export_eur_per_kwh, s.hours) for s in steps]
 
 
 def percentile(hours: Sequence[tuple[float, float]], share: float) -> float:

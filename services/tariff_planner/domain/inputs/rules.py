@@ -73,6 +73,13 @@ class VehicleRules(_Rules):
         default=None, description="what a kWh in the car is worth without a goal; absent: only the sun is used"
     )
     opportunistic_soc_pct: Percent = Field(default=80, description="up to here")
+    late_h: float | None = Field(
+        default=None,
+        ge=0,
+        le=168,
+        description="how many hours after its departure a car that is late goes on charging; "
+        "absent: until it has what it should, or is unplugged",
+    )
     loadpoint: int | None = Field(
         default=None, ge=1, description="where it is charged; it is then planned before it is plugged in, too"
     )

@@ -9,16 +9,30 @@ type WantedSoc = tuple[float, datetime | None]
 """How full (SoC in %), and by when; None: whenever it is cheap."""
 
 
-def goals_of(asked: Goal | None, evcc: EvccPlan | None, now: datetime) -> tuple[WantedSoc, ...]:
+def goals_of(
+    asked: Goal | None, evcc: EvccPlan | None, now: datetime, energy: EvccPlan | None = None
+) -> tuple[WantedSoc, ...]:
     """The goals that count, earliest first; a departure that has passed no longer does.
 
     What a person asks for comes before what somebody has set in evcc; the weekly schedule stands beside that.
+
+    Args:
+        asked: what the notifier keeps.
+        evcc: evcc's own plan in SoC.
+        now: aware.
+        energy: evcc's own plan in kWh, as the SoC that it comes to.
     """
     wanted = {by: soc_pct for soc_pct, by in _asked_for(asked) if by is None or by > now}
     person = asked is not None and asked.asked_by != SCHEDULE and asked.departure in wanted
-    if not person and evcc is not None and evcc.soc_pct is not None and evcc.departure > now:
-        wanted[evcc.departure] = max(evcc.soc_pct, wanted.get(evcc.departure, 0.0))
+    for plan in () if person else (evcc, energy):
+        if plan is not None and plan.soc_pct is not None and plan.departure > now:
+            wanted[plan.departure] = max(plan.soc_pct, wanted.get(plan.departure, 0.0))
     return tuple(sorted(((soc_pct, by) for by, soc_pct in wanted.items()), key=lambda goal: goal[1] or now))
+
+
+def wanted_by(asked: Goal | None, evcc: EvccPlan | None, now: datetime) -> tuple[WantedSoc, ...]:
+    """The goals that count and have a moment, earliest first."""
+    return tuple((soc_pct, by) for soc_pct, by in goals_of(asked, evcc, now) if by is not None)
 
 
 def replace_goal(asked: Goal | None, new: Goal) -> Goal:

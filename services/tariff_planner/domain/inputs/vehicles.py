@@ -1,6 +1,6 @@
 """Cars at their loadpoints, as the planning problem has them; and what charges beside the plan."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,8 +8,11 @@ from ems.contract.message import Text
 from ems.contract.site import EvccPlan, LoadpointKind
 from ems.contract.site import Loadpoint as LoadpointFact
 from ems.house.car import Charger
-from ems.house.slots import Slot
+from ems.house.slots import Slot, floor_to
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
+from tariff_planner.domain.inputs.horizon import MINUTES
+from tariff_planner.domain.inputs.late_goals import late_goal
+from tariff_planner.domain.inputs.reference_prices import ReferencePrices
 from tariff_planner.domain.inputs.rules import VehicleRules
 from tariff_planner.domain.inputs.trips import trips
 from tariff_planner.domain.inputs.vehicle_goals import WantedSoc, goals_of
@@ -21,22 +24,12 @@ from tariff_planner.domain.problem.storage import (
     Trip,
 )
 
-GOAL_EUR_PER_KWH = 10.0
-"""What a kWh that is missing at departure is priced at: far above any tariff, so that it is missing only if it must."""
-SUN_MARGIN_EUR_PER_KWH = 0.001
-"""How much better than feeding in it is to charge a car that has no goal."""
 ALIVE = timedelta(minutes=15)
 """vehicle-soc repeats its facts every five minutes; who is silent for longer weighs evcc's live value no more."""
+_NOTHING_KWH = 0.05
+"""What a car is short of by less, it has."""
 UNKNOWN_LASTS = timedelta(hours=1)
 """How long somebody's charging is assumed to go on when nothing tells its end."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReferencePrices:
-    """Prices that a car without a departure goes by, in EUR/kWh."""
-
-    cheap_eur_per_kwh: float
-    export_eur_per_kwh: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +115,40 @@ def plugged_car(name: str, fact: LoadpointFact, view: VehicleContext) -> Car | T
         )
     limit = 100.0 if fact.effective_limit_soc_pct is None else fact.effective_limit_soc_pct
     made = _Made(fact.vehicle, name, rules, capacity, soc, fact.vehicle_title)
-    return _planned(made, limit, fact.plan, view.trips(rules, here=True), view)
+    stops = stops_at(made.energy_kwh, capacity, rules, fact)
+    car = _planned(made, limit, fact, view.trips(rules, here=True), view)
+    hurry = (*_least(car, fact, view), *_late(car, fact, view))
+    limit_kwh = min(stops, max([car.ceiling_kwh, *(goal.energy_kwh for goal in hurry)]))
+    return replace(car, goals=(*hurry, *car.goals), limit_kwh=limit_kwh)
+
+
+def stops_at(energy_kwh: float, capacity_kwh: float, rules: VehicleRules, fact: LoadpointFact) -> float:
+    """The energy at which charging ends whatever is asked for: the car's own limit, and evcc's for this session."""
+    most = (fact.vehicle_limit_soc_pct or 100.0) / 100 * capacity_kwh
+    if fact.limit_energy_kwh is not None:
+        left_kwh = max(0.0, fact.limit_energy_kwh - (fact.session_kwh or 0.0))
+        most = min(most, energy_kwh + left_kwh * rules.charge_efficiency)
+    return most
+
+
+def cannot_have(car: Car, fact: LoadpointFact, view: VehicleContext) -> Text | None:
+    """In words that something is asked for which a limit that only people can change keeps from being reached."""
+    wanted = goals_of(view.facts.goals.get(car.name), fact.plan, view.facts.now)
+    most = max([*(pct for pct, _ in wanted), *(g.energy_kwh / car.capacity_kwh * 100 for g in car.goals)], default=0.0)
+    ends_at = car.ceiling_kwh / car.capacity_kwh * 100
+    if most <= ends_at + 0.5:
+        return None
+    if fact.vehicle_limit_soc_pct is not None and fact.vehicle_limit_soc_pct <= ends_at + 0.5:
+        return Text(
+            en=f"{car.called}: {most:.0f} % are wanted, but the limit in the car is {ends_at:.0f} %.",
+            de=f"{car.called}: {most:.0f} % sind gewünscht, aber das Limit im Auto steht auf {ends_at:.0f} %.",
+        )
+    return Text(
+        en=f"{car.called}: {most:.0f} % are wanted, but evcc's limit of {fact.limit_energy_kwh or 0:.1f} kWh "
+        f"for this session ends at {ends_at:.0f} %.",
+        de=f"{car.called}: {most:.0f} % sind gewünscht, aber evccs Limit von "
+        f"{fact.limit_energy_kwh or 0:.1f} kWh für diesen Ladevorgang endet bei {ends_at:.0f} %.".replace(".", ",", 1),
+    )
 
 
 def absent_cars(view: VehicleContext, taken: Collection[str], loadpoints: Collection[str]) -> tuple[Car, ...]:
@@ -161,11 +187,30 @@ class _Made:
     soc_pct: float
     title: str | None
 
+    @property
+    def energy_kwh(self) -> float:
+        """What is stored."""
+        return self.soc_pct / 100 * self.capacity_kwh
 
-def _planned(made: _Made, limit_pct: float, plan: EvccPlan | None, away: tuple[Trip, ...], view: VehicleContext) -> Car:
+    def in_soc(self, plan: EvccPlan | None, session_kwh: float) -> EvccPlan | None:
+        """Evcc's plan in kWh of this session as the SoC that it comes to."""
+        if plan is None or plan.energy_kwh is None:
+            return None
+        left_kwh = max(0.0, plan.energy_kwh - session_kwh) * self.rules.charge_efficiency
+        soc_pct = min(100.0, self.soc_pct + left_kwh / self.capacity_kwh * 100)
+        return plan.model_copy(update={"soc_pct": soc_pct})
+
+
+def _planned(
+    made: _Made, limit_pct: float, fact: LoadpointFact | None, away: tuple[Trip, ...], view: VehicleContext
+) -> Car:
     rules, capacity, now = made.rules, made.capacity_kwh, view.facts.now
-    energy_kwh = made.soc_pct / 100 * capacity
-    wanted = goals_of(view.facts.goals.get(made.vehicle), plan, now)
+    energy_kwh = made.energy_kwh
+    asked = view.facts.goals.get(made.vehicle)
+    wanted = goals_of(asked, None, now)
+    if fact is not None:
+        energy = made.in_soc(fact.energy_plan or fact.plan, fact.session_kwh or 0.0)
+        wanted = goals_of(asked, fact.plan, now, energy)
     timed = [(pct, by) for pct, by in wanted if by is not None]
     # The first one counts from beyond the horizon, too.
     goals = timed[:1] + [goal for goal in timed[1:] if goal[1] <= view.until]
@@ -180,12 +225,50 @@ def _planned(made: _Made, limit_pct: float, plan: EvccPlan | None, away: tuple[T
         charge_efficiency=rules.charge_efficiency,
         limit_kwh=limit_pct / 100 * capacity,
         taper_from_kwh=rules.taper_from_pct / 100 * capacity,
-        goals=tuple(EnergyGoal(pct / 100 * capacity, by, GOAL_EUR_PER_KWH) for pct, by in goals),
+        goals=tuple(EnergyGoal(pct / 100 * capacity, by, view.worths.wish_eur_per_kwh) for pct, by in goals),
         # On the road nobody can do anything about what is missing.
         trips=tuple(replace(t, kwh=min(t.kwh, energy_kwh)) if t.leave <= now else t for t in away),
         worth=_worth(wanted, rules, capacity, view.worths),
+        # Who wants something of it gets it as cheaply as it can be had, sold sun included.
+        sun_eur_per_kwh=() if wanted or rules.opportunistic_eur_per_kwh is not None else view.worths.more_eur_per_kwh,
         title=made.title,
     )
+
+
+def _late(car: Car, fact: LoadpointFact, view: VehicleContext) -> Iterator[EnergyGoal]:
+    """What a car that is late still lacks: as soon as it can be had, and until it has it."""
+    now, rules = view.facts.now, view.home.vehicles.get(car.name, VehicleRules())
+    late = late_goal(view.facts.late.get(car.name), view.facts.goals.get(car.name), fact.plan, now)
+    if late is not None and (rules.late_h is None or now - late.due <= timedelta(hours=rules.late_h)):
+        yield from _at_once(car, fact, late.soc_pct / 100 * car.capacity_kwh, view, late.due)
+
+
+def _least(car: Car, fact: LoadpointFact, view: VehicleContext) -> Iterator[EnergyGoal]:
+    """What evcc charges at once, whatever it costs, because people have said that the car never holds less."""
+    known = next((v.min_soc_pct for v in view.facts.site.vehicles if v.name == car.name), None)
+    least_pct = max(known or 0.0, fact.effective_min_soc_pct or 0.0)
+    yield from _at_once(car, fact, least_pct / 100 * car.capacity_kwh, view)
+
+
+def _at_once(
+    car: Car, fact: LoadpointFact, energy_kwh: float, view: VehicleContext, due: datetime | None = None
+) -> Iterator[EnergyGoal]:
+    """Goals of an energy at the earliest moment; later, too, where the connection keeps it from being there then."""
+    now, fastest_kw = view.facts.now, max(0.1, min(car.max_kw, charger_of(fact).max_kw))
+    missing_kwh = (energy_kwh - car.energy_kwh) / car.charge_efficiency
+    if missing_kwh < _NOTHING_KWH:
+        return
+    leaves = min((trip.leave for trip in car.trips), default=view.until)
+    for times in (1, 2, 4, 8):
+        by = _slots_end(now + timedelta(hours=missing_kwh / fastest_kw * times))
+        if by <= leaves or times == 1:
+            yield EnergyGoal(energy_kwh, by, view.worths.wish_eur_per_kwh, due=due)
+
+
+def _slots_end(moment: datetime) -> datetime:
+    """The end of the slot that a moment lies in: power is steady in it, an earlier goal would be overshot."""
+    start = floor_to(moment, MINUTES)
+    return moment if moment == start else start + timedelta(minutes=MINUTES)
 
 
 def _worth(
@@ -193,12 +276,12 @@ def _worth(
 ) -> tuple[TerminalValue, ...]:
     """What energy in the car is worth without a deadline: more than feeding it in; to a goal, the cheap hours."""
     efficiency = rules.charge_efficiency
-    sun = TerminalValue(capacity_kwh, (worths.export_eur_per_kwh + SUN_MARGIN_EUR_PER_KWH) / efficiency)
+    sun = TerminalValue(capacity_kwh, worths.sun_eur_per_kwh / efficiency)
     value, upto_pct = rules.opportunistic_eur_per_kwh, rules.opportunistic_soc_pct
     whenever = next((pct for pct, by in wanted if by is None), None)
     if whenever is not None:
         # Just above what a kWh costs then, so that the cheap hours are used and no others.
-        cheap = (worths.cheap_eur_per_kwh + SUN_MARGIN_EUR_PER_KWH) / efficiency
+        cheap = (worths.cheap_eur_per_kwh + worths.margin_eur_per_kwh) / efficiency
         value, upto_pct = max(cheap, value or cheap), whenever
     if value is None or value <= sun.eur_per_kwh:
         return (sun,)

@@ -46,6 +46,7 @@ def look_ahead(
         battery.worth[0].eur_per_kwh if battery.worth else 0.0,
         ceilings=_ceilings(problem, solution),
         goals=_goals(problem, battery),
+        money_scale=problem.weights.money_scale,
     )
     return battery_mode(task, scenarios, modes=modes, other_kw=cars, current=current)
 

@@ -73,6 +73,8 @@ class Task:
     """What a stored kWh is worth at the horizon's end; the mean import price is a fair one."""
     ceilings: tuple[Ceiling, ...] = ()
     goals: tuple[FullBy, ...] = ()
+    money_scale: float = 1.0
+    """How many units of money are what 1 is in euros: gains that are too small to switch for are so much larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +119,9 @@ def battery_mode(
     low = np.clip(at.astype(np.int64), 0, LEVELS - 2)
     level = np.arange(len(chances))
     cost += later[level, low] + (later[level, low + 1] - later[level, low]) * (at - low)
-    expected = cost @ now + _effort(modes) * task.hours[0]
+    expected = cost @ now + _effort(task, modes) * task.hours[0]
     best = int(np.argmin(expected))
-    if current in modes and expected[modes.index(current)] <= expected[best] + SWITCH_EUR:
+    if current in modes and expected[modes.index(current)] <= expected[best] + SWITCH_EUR * task.money_scale:
         best = modes.index(current)
     return ModeChoice(modes[best], {m: float(expected[0] - e) for m, e in zip(modes, expected, strict=True)})
 
@@ -141,7 +143,7 @@ def _value_after_first(task: Task, need_kwh: Floats, chances: Floats, modes: Seq
     for goal in task.goals:
         if goal.slot:
             cost[:, goal.slot - 1] += goal.cost(stored[:, goal.slot - 1])
-    cost += (_effort(modes)[:, None] * task.hours[1:])[:, :, None, None]
+    cost += (_effort(task, modes)[:, None] * task.hours[1:])[:, :, None, None]
     at = (stored - energies[0]) / _step(task)
     low = np.clip(at.astype(np.int64), 0, LEVELS - 2)
     part = at - low
@@ -160,8 +162,9 @@ def _cost(grid_kwh: Floats, import_eur_per_kwh: Floats, export_eur_per_kwh: Floa
     return cost
 
 
-def _effort(modes: Sequence[BatteryMode]) -> Floats:
-    return np.array([0.0 if m is BatteryMode.NORMAL else EFFORT_EUR_PER_H for m in modes])
+def _effort(task: Task, modes: Sequence[BatteryMode]) -> Floats:
+    effort = EFFORT_EUR_PER_H * task.money_scale
+    return np.array([0.0 if m is BatteryMode.NORMAL else effort for m in modes])
 
 
 def _floor(task: Task) -> float:

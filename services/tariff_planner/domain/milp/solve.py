@@ -17,6 +17,7 @@ from tariff_planner.domain.milp.grid import (
 )
 from tariff_planner.domain.milp.linear_program import SolveResult
 from tariff_planner.domain.milp.storage_terms import GoalVar, worth_eur
+from tariff_planner.domain.milp.surplus import add_surplus
 from tariff_planner.domain.milp.vehicle import (
     CarVars,
     add_car,
@@ -87,6 +88,7 @@ def _build(problem: Problem, excluded: frozenset[Excluded]) -> _Model:
         add_sharing(b, [v for v in cars if v.car in sharing])
     add_cuts(b, cars)
     add_balance(b)
+    add_surplus(b, cars)
     for v in batteries:
         add_direction(b, v)
     return _Model(b, batteries, cars)

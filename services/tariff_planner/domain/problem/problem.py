@@ -91,6 +91,8 @@ class Weights:
     """Each change of cars at a loadpoint: a person walks."""
     churn_eur_per_kwh: float = 0.002
     """Each kWh charged where the previous plan had none."""
+    money_scale: float = 1.0
+    """How many units of money are what 1 is in euros: what is too little to matter is so much more."""
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -124,6 +126,8 @@ class Problem:
             raise ValueError("devices have different names")
         if any(b.demand_kwh and len(b.demand_kwh) != len(self.steps) for b in self.batteries):
             raise ValueError("a demand has one value a step")
+        if any(c.sun_eur_per_kwh and len(c.sun_eur_per_kwh) != len(self.steps) for c in self.cars):
+            raise ValueError("sun_eur_per_kwh has one value a step")
         known = {p.name for p in self.loadpoints}
         for car in self.cars:
             if car.loadpoint not in known:

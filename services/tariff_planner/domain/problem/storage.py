@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from ems.house.battery import BatterySpec as HouseBattery
 from ems.house.slots import Slot
-from tariff_planner.domain.problem.validation import efficiency, finite, not_negative
+from tariff_planner.domain.problem.validation import aware, efficiency, finite, not_negative
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,11 @@ class EnergyGoal:
     energy_kwh: float
     by: datetime
     eur_per_kwh: float = 10.0
+    due: datetime | None = None
+    """When it was wanted, where that has passed: ``by`` is then the earliest moment at which it can be had."""
 
     def __post_init__(self) -> None:
+        aware(by=self.by, due=self.due)
         finite(self.energy_kwh, self.eur_per_kwh)
         not_negative(energy_kwh=self.energy_kwh, eur_per_kwh=self.eur_per_kwh)
 
@@ -106,6 +109,7 @@ class Trip:
     kwh: float = 0.0
 
     def __post_init__(self) -> None:
+        aware(leave=self.leave, back=self.back)
         finite(self.kwh)
         not_negative(kwh=self.kwh)
         if self.back <= self.leave:
@@ -134,7 +138,9 @@ class Car:
     goals: tuple[EnergyGoal, ...] = ()
     trips: tuple[Trip, ...] = ()
     worth: tuple[TerminalValue, ...] = ()
-    """Opportunistic charging: what a kWh in the car is worth, up to a level."""
+    """Opportunistic charging: what a kWh in the car is worth, up to a level, wherever it comes from."""
+    sun_eur_per_kwh: tuple[float, ...] = ()
+    """By step: what a kWh of surplus sun, at the wall, is worth beyond that; never one from the grid."""
     title: str | None = None
     """Its name for people."""
 
@@ -142,6 +148,7 @@ class Car:
         _storage(self.name, self.energy_kwh, self.capacity_kwh, self.worth)
         not_negative(max_kw=self.max_kw, limit_kwh=self.limit_kwh, taper_from_kwh=self.taper_from_kwh)
         efficiency(self.charge_efficiency)
+        finite(*self.sun_eur_per_kwh)
         if not 0 <= self.taper_to <= 1:
             raise ValueError(f"{self.name}: taper_to lies from 0 to 1")
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,53 @@ def test_what_cannot_be_done_is_said(
 ) -> None:
     assert _run(*arguments, house=house) == 1
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (
+            {"battery": {"capacity_kwh": 8, "start_kwh": 9, "charge_kw": 3, "discharge_kw": 3}},
+            "start_kwh 9 is above",
+        ),
+        (
+            {"battery": {"capacity_kwh": 8, "min_kwh": 9, "charge_kw": 3, "discharge_kw": 3}},
+            "min_kwh 9 is above",
+        ),
+        ({"car": {"capacity_kwh": 50, "start_kwh": 60}}, "car: value error, start_kwh 60 is above capacity_kwh 50"),
+        ({"car": {"capacity_kwh": 50, "min_a": 20}}, "min_a 20 is above max_a 16"),
+        ({"batery": None}, "batery: unknown (did you mean 'battery'?)"),
+    ],
+)
+def test_a_house_that_cannot_be_is_refused_with_what_to_change(
+    wrong: dict[str, object], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prices = {"spot_factor": 1.0, "plus_eur_per_kwh": 0.1}
+    house = tmp_path / "house.yaml"
+    house.write_text(json.dumps({"import_price": prices, "export_price": prices} | wrong), encoding="utf-8")
+    assert _run(HOME, *TWO_DAYS, house=house) == 1
+    assert words in capsys.readouterr().err
+
+
+def test_a_column_that_is_misspelt_is_named_with_the_one_that_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home.csv"
+    home.write_text("start_utc,load_w,pv_w,pv_forecast_w,spot_eur_kwh\n", encoding="utf-8")
+    assert _run(str(home)) == 1
+    assert "has no column spot_eur_per_kwh (did you mean 'spot_eur_kwh'?)" in capsys.readouterr().err
+
+
+def test_a_power_that_never_changes_has_no_skill_to_boast_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home.csv"
+    start = datetime(2024, 1, 1, tzinfo=UTC)
+    moments = (start + timedelta(minutes=30) * i for i in range(48 * 20))
+    rows = [f"{at:%Y-%m-%dT%H:%M:%SZ},{300 + 17 * (at.hour % 5)},730.1,800,0.1" for at in moments]
+    home.write_text("\n".join(["start_utc,load_w,pv_w,pv_forecast_w,spot_eur_per_kwh", *rows]), encoding="utf-8")
+    days = ["--from", "2024-01-17T00:00:00Z", "--to", "2024-01-19T00:00:00Z"]
+    assert _run(str(home), *days, "--report", str(tmp_path / "r.html")) == 0
+    assert "pv forecast: nMAE 0.000 (against the 30-day mean's 0.000)" in capsys.readouterr().out
+    assert _run(str(home), *days, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["forecasts"]["pv"]["better"] is None

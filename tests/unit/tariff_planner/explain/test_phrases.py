@@ -8,10 +8,10 @@ from ems.contract.message import Text
 from support.evening import BERLIN
 from support.explained import steps, told, with_car
 from tariff_planner.domain.explain.phrases import (
-    ct,
-    eur,
+    amount,
     kwh,
     pct,
+    price,
     span,
     when,
 )
@@ -65,9 +65,9 @@ def test_a_spring_night_jumps_over_an_hour() -> None:
 
 
 def test_germans_read_a_comma_and_nobody_reads_minus_nothing() -> None:
-    assert ct(0.1824) == Text(en="18.2 ct", de="18,2 ct")
-    assert ct(-0.0561) == Text(en="-5.6 ct", de="-5,6 ct")
-    assert ct(-0.0001).en == "0.0 ct"
-    assert eur(0.614) == Text(en="0.61 EUR", de="0,61 EUR")
+    assert price(0.1824, "EUR") == Text(en="18.2 ct", de="18,2 ct")
+    assert price(-0.0561, "EUR") == Text(en="-5.6 ct", de="-5,6 ct")
+    assert price(-0.0001, "EUR").en == "0.0 ct"
+    assert amount(0.614, "EUR") == Text(en="0.61 EUR", de="0,61 EUR")
     assert kwh(12.34) == Text(en="12.3 kWh", de="12,3 kWh")
     assert pct(0.8) == Text(en="80 %", de="80 %")

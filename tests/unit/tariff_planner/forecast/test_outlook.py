@@ -141,6 +141,7 @@ def test_what_does_not_fit_is_refused() -> None:
 
 def test_on_the_reference_homes_second_half_the_load_forecast_is_better_and_its_quantiles_hold() -> None:
     found = skills(reference(datetime(2024, 6, 5, tzinfo=UTC), datetime(2024, 9, 1, tzinfo=UTC)))["load"]
+    assert found.better is not None
     assert found.better >= 0.12
     assert found.below_p10 == pytest.approx(0.1, abs=0.03)
     assert found.below_p50 == pytest.approx(0.5, abs=0.03)

@@ -9,8 +9,9 @@ from ems.contract.requests import HistoryRow
 from ems.contract.site import Rate, Tariff, TariffKind
 from tariff_planner.domain.forecast.history_grid import past
 from tariff_planner.domain.inputs.battery_goals import next_goal
-from tariff_planner.domain.inputs.horizon import horizon_slots, known_until, slot_prices
+from tariff_planner.domain.inputs.horizon import horizon_slots, slot_prices
 from tariff_planner.domain.inputs.price_stats import prices
+from tariff_planner.domain.inputs.rate_timeline import RateTimeline
 from tariff_planner.domain.inputs.rules import GoalRules
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -41,14 +42,14 @@ def test_the_plan_reaches_as_far_as_the_prices_but_never_beyond_three_days() -> 
 def test_rates_with_a_gap_are_known_only_up_to_it() -> None:
     start = NOW.replace(minute=0)
     known = (*rates(start, [0.3, 0.2]), *rates(start + timedelta(hours=1), [0.1]))
-    assert known_until(known, NOW) == start + 2 * QUARTER
-    assert known_until(rates(start - timedelta(days=1), [0.3]), NOW) == NOW
+    assert RateTimeline(known).until(NOW) == start + 2 * QUARTER
+    assert RateTimeline(rates(start - timedelta(days=1), [0.3])).until(NOW) == NOW
 
 
 def test_beyond_the_known_prices_those_of_the_last_days_at_the_same_local_time_are_foreseen() -> None:
     start = datetime(2026, 1, 14, 0, tzinfo=UTC)
     day = [0.20 + 0.01 * (i // 4) for i in range(96)]
-    found = slot_prices(rates(start, day), horizon_slots(NOW, NOW, 36), past([], NOW), [], BERLIN)
+    found = slot_prices(RateTimeline(rates(start, day)), horizon_slots(NOW, NOW, 36), past([], NOW), [], BERLIN)
     assert [p.known for p in found] == [True] * 64 + [False] * (len(found) - 64)
     assert found[0].eur_per_kwh == pytest.approx(0.28)
     assert found[96].eur_per_kwh == pytest.approx(found[0].eur_per_kwh)
@@ -66,7 +67,9 @@ def test_prices_of_the_history_shape_the_tail() -> None:
         )
         for i in range(1, 96 * 3)
     ]
-    found = slot_prices(rates(start, [0.3] * 4), horizon_slots(NOW, NOW, 36), past(rows, NOW), rows, BERLIN)
+    found = slot_prices(
+        RateTimeline(rates(start, [0.3] * 4)), horizon_slots(NOW, NOW, 36), past(rows, NOW), rows, BERLIN
+    )
     by_hour = dict(zip((s.start.hour for s in horizon_slots(NOW, NOW, 24)), found, strict=False))
     assert by_hour[3].eur_per_kwh == pytest.approx(0.1)
     assert by_hour[15].eur_per_kwh == pytest.approx(0.4)
@@ -74,7 +77,7 @@ def test_prices_of_the_history_shape_the_tail() -> None:
 
 def test_no_rates_at_all_are_an_error() -> None:
     with pytest.raises(ValueError, match="no rates"):
-        slot_prices([], horizon_slots(NOW, NOW, 24), past([], NOW), [], BERLIN)
+        slot_prices(RateTimeline([]), horizon_slots(NOW, NOW, 24), past([], NOW), [], BERLIN)
 
 
 def test_percentiles_and_rank_are_weighted_by_time() -> None:

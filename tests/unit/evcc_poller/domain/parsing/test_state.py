@@ -167,6 +167,26 @@ def test_a_plan_that_evcc_holds_is_shown(version: str) -> None:
     assert garage.plan == EvccPlan(departure=datetime(2026, 11, 22, 6, 0, tzinfo=UTC), soc_pct=80)
 
 
+def test_what_people_set_in_kwh_and_a_least_soc_are_shown_for_the_car_that_is_there() -> None:
+    state = body("0.313", "state-plan")
+    shown = state["loadpoints"][0] | {
+        "limitEnergy": 12.5,
+        "planEnergy": 10,
+        "planTime": "2026-11-22T05:00:00Z",
+        "effectiveMinSoc": 20,
+        "vehicleLimitSoc": 90,
+    }
+    garage = facts(state | {"loadpoints": [shown]}).loadpoints[0]
+    assert garage.energy_plan == EvccPlan(departure=datetime(2026, 11, 22, 5, 0, tzinfo=UTC), energy_kwh=10)
+    assert garage.plan == EvccPlan(departure=datetime(2026, 11, 22, 6, 0, tzinfo=UTC), soc_pct=80)
+    assert (garage.limit_energy_kwh, garage.effective_min_soc_pct, garage.vehicle_limit_soc_pct) == (12.5, 20, 90)
+    gone = facts(state | {"loadpoints": [shown | {"connected": False}]}).loadpoints[0]
+    assert (gone.energy_plan, gone.limit_energy_kwh, gone.effective_min_soc_pct) == (None, None, None)
+    none = {"limitEnergy": 0, "planEnergy": 0, "planTime": None, "effectiveMinSoc": 0}
+    nothing = facts(state | {"loadpoints": [shown | none]}).loadpoints[0]
+    assert (nothing.energy_plan, nothing.limit_energy_kwh, nothing.effective_min_soc_pct) == (None, None, None)
+
+
 def test_a_soc_of_zero_that_was_never_read_is_no_soc() -> None:
     garage = facts(body("0.207.6", "state-plan")).loadpoints[0]
     assert (garage.connected, garage.vehicle, garage.soc_pct, garage.range_km) == (True, "limo", None, None)
