@@ -19,6 +19,8 @@ in
     hostName = "evcc-01";
     inherit (config.infrastructure.vlans.${node.vlan}) domain;
   };
+  # The role knows no registry: what it needs of ours it is told.
+  roles.evcc.mqtt.host = lib.mkDefault config.infrastructure.nodes.mqtt-01.fqdn;
   time.timeZone = lib.mkDefault "Europe/Berlin";
   services.openssh = {
     enable = true;
