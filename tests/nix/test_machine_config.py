@@ -168,6 +168,19 @@ def test_evccs_page_and_the_port_of_an_ocpp_charger_are_opened_when_asked() -> N
     assert flake().evaluate(f"{MACHINE}.networking.firewall.allowedTCPPorts") == []
 
 
+def test_an_image_that_nobody_could_log_in_to_is_not_made() -> None:
+    image = "packages.x86_64-linux.evcc-01-image"
+    with pytest.raises(EvaluationError, match="evcc-01 has no SSH key"):
+        flake().evaluate(image)
+    key = 'users.users.root.openssh.authorizedKeys.keys = [ "ssh-ed25519 AAAA" ];'
+    assert with_module(f"{{ {key} }}").evaluate(image)
+
+
+def test_a_mac_can_edit_and_deploy() -> None:
+    assert flake().evaluate("devShells.aarch64-darwin.default.name")
+    assert flake().evaluate("formatter.aarch64-darwin.name") == "nixfmt"
+
+
 MISTAKES = {
     "a sponsor token in the store": (
         'services.evcc.settings.sponsortoken = "eyJhbGci";',

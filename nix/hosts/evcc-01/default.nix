@@ -1,5 +1,10 @@
 # The VM that evcc and the suite run on. What is particular to this house is in house.nix.
-{ config, lib, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 let
   node = config.infrastructure.nodes.evcc-01;
 in
@@ -26,6 +31,8 @@ in
     enable = true;
     settings.PasswordAuthentication = false;
   };
+  # For backups: docs/deploy-nixos.md, step 10.
+  environment.systemPackages = [ pkgs.sqlite ];
   nix.settings.experimental-features = [
     "nix-command"
     "flakes"
