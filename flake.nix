@@ -21,8 +21,11 @@
         "x86_64-linux"
         "aarch64-linux"
       ];
-      forEachSystem =
-        function:
+      # Macs edit, check and deploy; nothing of the suite runs on them.
+      editors = systems ++ [ "aarch64-darwin" ];
+      forEachSystem = forEach systems;
+      forEach =
+        systems: function:
         lib.genAttrs systems (
           system:
           let
@@ -42,7 +45,14 @@
           }))
           {
             # The disk of the VM for Proxmox: qmrestore it, see docs/deploy-nixos.md.
-            x86_64-linux.evcc-01-image = self.nixosConfigurations.evcc-01.config.system.build.VMA;
+            x86_64-linux.evcc-01-image =
+              let
+                inherit (self.nixosConfigurations.evcc-01) config;
+                inherit (config.users.users.root.openssh.authorizedKeys) keys;
+              in
+              lib.throwIf (keys == [ ])
+                "evcc-01 has no SSH key: nobody could log in. Put yours into nix/hosts/evcc-01/house.nix."
+                config.system.build.VMA;
           };
 
       nixosModules = import ./nix/modules { inherit self; };
@@ -57,6 +67,8 @@
 
       # Machines that stand in for the owner's own broker and proxy: what the roles do is looked at on them.
       lib.dummyHosts = import ./nix/tests/dummy-hosts.nix { inherit lib self; };
+      # What the flakes in nix/examples make, for the tests.
+      lib.examples = import ./nix/tests/examples.nix { inherit lib self sops-nix; };
       # What sops may encrypt for whom; .sops.yaml is this, written down.
       lib.sopsYaml = import ./nix/lib/sops-yaml.nix { inherit lib; } (import ./nix/hosts/keys.nix);
       # docs/nixos-options.md, from the modules themselves.
@@ -119,20 +131,24 @@
         };
       });
 
-      devShells = forEachSystem (pkgs: {
+      devShells = forEach editors (pkgs: {
         default = pkgs.mkShellNoCC {
-          inputsFrom = [ pkgs.ours.evcc-ems ];
+          # All that docs/deploy-nixos.md types.
           packages = [
             pkgs.age
+            pkgs.git
             pkgs.jq
             pkgs.mosquitto
             pkgs.nixfmt
+            pkgs.nixos-rebuild
+            pkgs.openssl
             pkgs.sops
+            pkgs.ssh-to-age
             pkgs.uv
           ];
         };
       });
 
-      formatter = forEachSystem (pkgs: pkgs.nixfmt);
+      formatter = forEach editors (pkgs: pkgs.nixfmt);
     };
 }

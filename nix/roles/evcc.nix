@@ -1,9 +1,37 @@
-# The house: Fronius Gen24 with smart meter, Varta battery, Wattpilot, BMW, Ostrom; evcc and the suite upon them.
-{ config, lib, ... }:
+# The house: Fronius Gen24 with smart meter, Varta battery, Wattpilot, BMW, Ostrom; evcc and the suite upon them. Each
+# device is a default: it is changed, or left out (without), by its name.
+{
+  config,
+  lib,
+  options,
+  pkgs,
+  ...
+}:
 let
   inherit (lib) mkDefault mkOption types;
   cfg = config.roles.evcc;
-  secret = name: config.sops.secrets.${name}.path;
+  json = (pkgs.formats.json { }).type;
+  secret = name: cfg.secretFiles.${name};
+  sops = options ? sops;
+  # Devices by name, as evcc lists them.
+  listed = lib.mapAttrsToList (name: device: { inherit name; } // device);
+  present = lib.filterAttrs (name: _: !lib.elem name cfg.without);
+  devices =
+    what:
+    mkOption {
+      type = types.attrsOf (types.attrsOf json);
+      default = { };
+      example = {
+        grid = {
+          template = "sunspec-meter";
+          modbus = "tcpip";
+        };
+      };
+      description = "evcc's ${what} by name, beside the role's own and over them, value by value.";
+    };
+  # Weak down to every value, so that one of them can be said anew.
+  weak = lib.mapAttrsRecursive (_: mkDefault);
+  ocpp = cfg.charger == "ocpp-goe";
   host =
     what: example:
     mkOption {
@@ -25,20 +53,81 @@ let
     "mqtt-password-evcc"
     "ostrom-client-id"
     "ostrom-client-secret"
-    "wattpilot-password"
-  ];
+  ]
+  ++ lib.optional (!ocpp) "wattpilot-password";
   # All of the suite; see modules/services/evcc-ems/services.nix.
   services = map (lib.removeSuffix ".json") (
     lib.attrNames (builtins.readDir ../generated/settings)
   );
-  mqttHost = config.infrastructure.nodes.mqtt-01.fqdn;
+  secretNames = evccSecrets ++ map (name: "mqtt-password-${name}") services;
 in
 {
   options.roles.evcc = {
     enable = lib.mkEnableOption "evcc and the suite for this house";
     gen24 = host "Fronius Gen24" "10.10.30.20";
     varta = host "Varta battery" "10.10.30.21";
-    wattpilot = host "Fronius Wattpilot" "10.10.30.22";
+    charger = mkOption {
+      type = types.enum [
+        "fronius-wattpilot"
+        "ocpp-goe"
+      ];
+      default = "fronius-wattpilot";
+      description = ''
+        How the Wattpilot is spoken to: in its own way (deprecated by evcc since 2024-08), or by OCPP, where it dials port
+        8887 of this machine and evcc needs a sponsor token.
+      '';
+    };
+    wattpilot = host "Fronius Wattpilot (not with ocpp-goe)" "10.10.30.22" // {
+      default = "";
+    };
+    stationId = mkOption {
+      type = types.str;
+      default = "";
+      example = "wattpilot-1";
+      description = "What the Wattpilot calls itself by OCPP.";
+    };
+    without = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [ "varta" ];
+      description = "Devices of the role that this house does not have.";
+    };
+    meters = devices "meters";
+    chargers = devices "chargers";
+    vehicles = devices "vehicles";
+    mqtt = {
+      host = mkOption {
+        type = types.str;
+        example = "mqtt.example.org";
+        description = "The broker of evcc and of the suite.";
+      };
+      port = mkOption {
+        type = types.port;
+        default = if cfg.mqtt.tls then 8883 else 1883;
+        defaultText = lib.literalExpression "8883 with TLS, else 1883";
+        description = "Its port.";
+      };
+      tls = mkOption {
+        type = types.bool;
+        default = false;
+        description = "Whether it speaks TLS, with a certificate that the system trusts.";
+      };
+    };
+    secretFiles = mkOption {
+      type = types.attrsOf types.str;
+      default = if sops then lib.genAttrs secretNames (name: config.sops.secrets.${name}.path) else { };
+      defaultText = lib.literalExpression "config.sops.secrets.NAME.path, where sops-nix is there";
+      example = {
+        mqtt-password-evcc = "/run/secrets/evcc-mqtt_password";
+      };
+      description = "Files with the role's secrets, by name.";
+    };
+    declareSecrets = mkOption {
+      type = types.bool;
+      default = sops;
+      defaultText = lib.literalExpression "true where sops-nix is there";
+      description = "Whether the role declares its secrets to sops-nix; no where that is done elsewhere.";
+    };
     varta_kwh = figure "Usable capacity of the Varta." 9.8;
     varta_w = figure "Most power that the Varta gives." 4000;
     bmw_kwh = figure "Usable capacity of the BMW." 80.7;
@@ -57,137 +146,157 @@ in
     };
   };
 
-  config = lib.mkIf cfg.enable {
-    services.evcc = {
-      enable = true;
-      credentials = lib.genAttrs evccSecrets secret;
-      settings = {
-        interval = mkDefault "30s";
-        site = {
-          title = mkDefault "Home";
-          meters = {
-            grid = "grid";
-            pv = [ "pv" ];
-            battery = [ "varta" ];
-          };
-        };
-        meters = [
-          {
-            name = "grid";
+  config = lib.mkMerge [
+    (lib.mkIf cfg.enable {
+      assertions = [
+        {
+          assertion = !ocpp || cfg.stationId != "";
+          message = "roles.evcc.charger is ocpp-goe: say what the charger calls itself in roles.evcc.stationId.";
+        }
+        {
+          assertion = ocpp || cfg.wattpilot != "" || lib.elem "wattpilot" cfg.without;
+          message = "roles.evcc.wattpilot is empty: give the charger's name or address.";
+        }
+      ];
+
+      roles.evcc = {
+        meters = {
+          grid = weak {
             type = "template";
             template = "fronius-gen24";
             usage = "grid";
             host = cfg.gen24;
             port = 502;
             id = 200;
-          }
-          {
-            name = "pv";
+          };
+          pv = weak {
             type = "template";
             template = "fronius-gen24";
             usage = "pv";
             host = cfg.gen24;
-          }
-          {
-            name = "varta";
+          };
+          varta = weak {
             type = "template";
             template = "varta";
             usage = "battery";
             host = cfg.varta;
             capacity = cfg.varta_kwh;
             maxdischargepower = cfg.varta_w;
-          }
-        ];
-        # Deprecated upstream since 2024-08; the successor is template "ocpp-goe" (OCPP on port 8887, sponsor token).
-        chargers = [
+          };
+        };
+        chargers.wattpilot = weak (
           {
-            name = "wattpilot";
             type = "template";
-            template = "fronius-wattpilot";
-            host = cfg.wattpilot;
-            password = "@credential:wattpilot-password@";
+            template = cfg.charger;
           }
-        ];
+          // (
+            if ocpp then
+              { stationid = cfg.stationId; }
+            else
+              {
+                host = cfg.wattpilot;
+                password = "@credential:wattpilot-password@";
+              }
+          )
+        );
         # Template "bmw" (ConnectedDrive) is dead upstream since 2025-10; CarData is its successor. Log in once on
         # evcc's page. One connection per account: vehicle-soc reads this car from evcc.
-        vehicles = [
-          {
-            name = "bmw";
-            type = "template";
-            template = "cardata";
-            title = "BMW";
-            vin = "@credential:bmw-vin@";
-            clientid = "@credential:bmw-client-id@";
-            streaming = true;
-            capacity = cfg.bmw_kwh;
-          }
-        ];
-        loadpoints = [
-          {
-            title = "Wattpilot";
-            charger = "wattpilot";
-            vehicle = "bmw";
-            mode = "pv";
-          }
-        ];
-        tariffs = {
-          currency = "EUR";
-          grid = {
-            type = "template";
-            template = "ostrom";
-            clientid = "@credential:ostrom-client-id@";
-            clientsecret = "@credential:ostrom-client-secret@";
-            contract = cfg.ostromContract;
-          };
-          feedin = {
-            type = "fixed";
-            price = cfg.feedin_eur_per_kwh;
-          };
-          solar = [
-            {
-              type = "template";
-              template = "open-meteo";
-              lat = cfg.latitude;
-              lon = cfg.longitude;
-              inherit (cfg.roof) kwp;
-              dec = cfg.roof.tilt;
-              az = cfg.roof.azimuth;
-            }
-          ];
-        };
-        mqtt = {
-          broker = "${mqttHost}:1883";
-          user = "evcc";
-          password = "@credential:mqtt-password-evcc@";
+        vehicles.bmw = weak {
+          type = "template";
+          template = "cardata";
+          title = "BMW";
+          vin = "@credential:bmw-vin@";
+          clientid = "@credential:bmw-client-id@";
+          streaming = true;
+          capacity = cfg.bmw_kwh;
         };
       };
-    };
 
-    services.evcc-ems = lib.mkMerge [
-      (lib.genAttrs services (name: {
-        credentials.mqtt-password = secret "mqtt-password-${name}";
-      }))
-      {
+      services.evcc = {
         enable = true;
+        credentials = lib.genAttrs evccSecrets secret;
         settings = {
-          mqtt.host = mkDefault mqttHost;
-          timezone = mkDefault "Europe/Berlin";
-          language = mkDefault "de";
+          interval = mkDefault "30s";
+          site = {
+            title = mkDefault "Home";
+            meters = {
+              grid = mkDefault "grid";
+              pv = mkDefault [ "pv" ];
+              battery = mkDefault (lib.optional (!lib.elem "varta" cfg.without) "varta");
+            };
+          };
+          meters = listed (present cfg.meters);
+          chargers = listed (present cfg.chargers);
+          vehicles = listed (present cfg.vehicles);
+          loadpoints = mkDefault [
+            {
+              title = "Wattpilot";
+              charger = "wattpilot";
+              vehicle = "bmw";
+              mode = "pv";
+            }
+          ];
+          tariffs = {
+            currency = mkDefault "EUR";
+            grid = mkDefault {
+              type = "template";
+              template = "ostrom";
+              clientid = "@credential:ostrom-client-id@";
+              clientsecret = "@credential:ostrom-client-secret@";
+              contract = cfg.ostromContract;
+            };
+            feedin = mkDefault {
+              type = "fixed";
+              price = cfg.feedin_eur_per_kwh;
+            };
+            solar = mkDefault [
+              {
+                type = "template";
+                template = "open-meteo";
+                lat = cfg.latitude;
+                lon = cfg.longitude;
+                inherit (cfg.roof) kwp;
+                dec = cfg.roof.tilt;
+                az = cfg.roof.azimuth;
+              }
+            ];
+          };
+          mqtt = {
+            broker = mkDefault "${lib.optionalString cfg.mqtt.tls "tls://"}${cfg.mqtt.host}:${toString cfg.mqtt.port}";
+            user = mkDefault "evcc";
+            password = mkDefault "@credential:mqtt-password-evcc@";
+          };
         };
-        # A Varta cannot be charged from the grid, it can only be kept from discharging.
-        evcc-poller.settings.control.battery_modes = mkDefault [ "hold" ];
-        vehicle-soc.settings.vehicles.bmw.provider = mkDefault "evcc";
-      }
-    ];
+      };
 
-    sops.secrets =
-      lib.genAttrs evccSecrets (_: {
-        restartUnits = [ "evcc.service" ];
-      })
-      // lib.mergeAttrsList (
-        map (name: {
-          "mqtt-password-${name}".restartUnits = [ "evcc-ems-${name}.service" ];
-        }) services
+      services.evcc-ems = lib.mkMerge [
+        (lib.genAttrs services (name: {
+          credentials.mqtt-password = secret "mqtt-password-${name}";
+        }))
+        {
+          enable = true;
+          # Broker and page follow evcc (modules/services/evcc-ems/beside-evcc.nix).
+          settings = {
+            timezone = mkDefault "Europe/Berlin";
+            language = mkDefault "de";
+          };
+          # A Varta cannot be charged from the grid, it can only be kept from discharging.
+          evcc-poller.settings.control.battery_modes = mkDefault [ "hold" ];
+          vehicle-soc.settings.vehicles.bmw.provider = mkDefault "evcc";
+        }
+      ];
+    })
+    (lib.optionalAttrs sops {
+      sops.secrets = lib.mkIf (cfg.enable && cfg.declareSecrets) (
+        lib.genAttrs evccSecrets (_: {
+          restartUnits = [ "evcc.service" ];
+        })
+        // lib.mergeAttrsList (
+          map (name: {
+            "mqtt-password-${name}".restartUnits = [ "evcc-ems-${name}.service" ];
+          }) services
+        )
       );
-  };
+    })
+  ];
 }

@@ -5,8 +5,6 @@ let
   cfg = config.roles.proxy-evcc;
 in
 {
-  imports = [ ../modules/infrastructure/nodes.nix ];
-
   options.roles.proxy-evcc = {
     enable = lib.mkEnableOption "evcc's page on this machine's proxy";
     domain = lib.mkOption {
@@ -27,8 +25,7 @@ in
     };
     upstream = lib.mkOption {
       type = lib.types.str;
-      default = "http://${config.infrastructure.nodes.evcc-01.address}:7070";
-      defaultText = lib.literalExpression ''"http://''${config.infrastructure.nodes.evcc-01.address}:7070"'';
+      example = "http://192.0.2.41:7070";
       description = "Where evcc answers.";
     };
   };

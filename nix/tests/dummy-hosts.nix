@@ -36,12 +36,18 @@ in
     };
   };
 
-  proxy-01 = host "proxy-01" {
-    imports = [ self.nixosModules.proxy-evcc ];
-    roles.proxy-evcc.enable = true;
-    security.acme = {
-      acceptTerms = true;
-      defaults.email = "hostmaster@mares.id";
-    };
-  };
+  proxy-01 = host "proxy-01" (
+    { config, ... }:
+    {
+      imports = [ self.nixosModules.proxy-evcc ];
+      roles.proxy-evcc = {
+        enable = true;
+        upstream = "http://${config.infrastructure.nodes.evcc-01.address}:7070";
+      };
+      security.acme = {
+        acceptTerms = true;
+        defaults.email = "hostmaster@mares.id";
+      };
+    }
+  );
 }

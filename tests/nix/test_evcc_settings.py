@@ -37,15 +37,11 @@ def rendered(
     for name, secret in secrets.items():
         (credentials / name).write_text(secret + "\n")
     options = ("-o", "errexit", "-o", "nounset", "-o", "pipefail")
-    fourth = ["environment"] if environment is not None else []
-    arguments: list[str | Path] = [FOLDER / "render.jq", template, home / "config.yaml", *fourth]
-    return subprocess.run(
-        ["bash", *options, FOLDER / "render.sh", *arguments],
-        env=os.environ | (environment or {}) | {"CREDENTIALS_DIRECTORY": str(credentials)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    fourth: list[str | Path] = ["environment"] if environment is not None else []
+    arguments: tuple[str | Path, ...] = (FOLDER / "render.jq", template, home / "config.yaml", *fourth)
+    own = {**(environment or {}), "CREDENTIALS_DIRECTORY": str(credentials)}
+    command: list[str | Path] = ["bash", *options, FOLDER / "render.sh", *arguments]
+    return subprocess.run(command, env=os.environ | own, capture_output=True, text=True, check=False)
 
 
 def names(unit: dict[str, Any]) -> list[str]:

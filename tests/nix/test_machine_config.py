@@ -135,11 +135,50 @@ def test_the_suite_takes_broker_and_page_from_the_evcc_of_the_same_machine() -> 
     assert written["evcc"]["url"] == "http://127.0.0.1:7071/"
 
 
+def test_a_device_of_the_role_is_changed_or_left_out_by_its_name() -> None:
+    changed = with_module(
+        """{
+          roles.evcc = {
+            charger = "ocpp-goe";
+            stationId = "wattpilot-1";
+            mqtt = { host = "broker.example"; tls = true; };
+            meters.grid = { template = "sunspec-meter"; modbus = "tcpip"; id = 240; };
+            without = [ "varta" ];
+          };
+        }"""
+    )
+    settings = changed.evaluate(f"{MACHINE}.services.evcc.settings")
+    meters = {meter["name"]: meter for meter in settings["meters"]}
+    assert set(meters) == {"grid", "pv"}
+    assert (meters["grid"]["template"], meters["grid"]["id"]) == ("sunspec-meter", 240)
+    assert meters["grid"]["usage"] == "grid", "what is not said anew stays"
+    assert settings["chargers"] == [
+        {"name": "wattpilot", "type": "template", "template": "ocpp-goe", "stationid": "wattpilot-1"}
+    ]
+    assert settings["mqtt"]["broker"] == "tls://broker.example:8883"
+    suite = changed.evaluate(f"{MACHINE}.services.evcc-ems.evcc-poller.settings.mqtt")
+    assert (suite["host"], suite["port"], suite["tls"]) == ("broker.example", 8883, True)
+    assert failed(changed) == []
+
+
 def test_evccs_page_and_the_port_of_an_ocpp_charger_are_opened_when_asked() -> None:
     charger = 'services.evcc.settings.chargers = [ { name = "x"; template = "ocpp-goe"; } ];'
     asked = f"services.evcc.openFirewall = true; {charger}"
     assert with_module(f"{{ {asked} }}").evaluate(f"{MACHINE}.networking.firewall.allowedTCPPorts") == [7070, 8887]
     assert flake().evaluate(f"{MACHINE}.networking.firewall.allowedTCPPorts") == []
+
+
+def test_an_image_that_nobody_could_log_in_to_is_not_made() -> None:
+    image = "packages.x86_64-linux.evcc-01-image"
+    with pytest.raises(EvaluationError, match="evcc-01 has no SSH key"):
+        flake().evaluate(image)
+    key = 'users.users.root.openssh.authorizedKeys.keys = [ "ssh-ed25519 AAAA" ];'
+    assert with_module(f"{{ {key} }}").evaluate(image)
+
+
+def test_a_mac_can_edit_and_deploy() -> None:
+    assert flake().evaluate("devShells.aarch64-darwin.default.name")
+    assert flake().evaluate("formatter.aarch64-darwin.name") == "nixfmt"
 
 
 MISTAKES = {

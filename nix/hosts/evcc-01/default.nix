@@ -1,5 +1,10 @@
 # The VM that evcc and the suite run on. What is particular to this house is in house.nix.
-{ config, lib, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 let
   node = config.infrastructure.nodes.evcc-01;
 in
@@ -19,11 +24,15 @@ in
     hostName = "evcc-01";
     inherit (config.infrastructure.vlans.${node.vlan}) domain;
   };
+  # The role knows no registry: what it needs of ours it is told.
+  roles.evcc.mqtt.host = lib.mkDefault config.infrastructure.nodes.mqtt-01.fqdn;
   time.timeZone = lib.mkDefault "Europe/Berlin";
   services.openssh = {
     enable = true;
     settings.PasswordAuthentication = false;
   };
+  # For backups: docs/deploy-nixos.md, step 10.
+  environment.systemPackages = [ pkgs.sqlite ];
   nix.settings.experimental-features = [
     "nix-command"
     "flakes"

@@ -6,7 +6,7 @@
       lib = import ./lib // {
         nixosSystem = import ./nixos.nix { inherit lib legacyPackages; };
       };
-      legacyPackages = lib.genAttrs [ "x86_64-linux" "aarch64-linux" ] (system: import ./pkgs.nix { inherit lib system; });
+      legacyPackages = lib.genAttrs [ "x86_64-linux" "aarch64-linux" "aarch64-darwin" ] (system: import ./pkgs.nix { inherit lib system; });
     in
     {
       inherit lib legacyPackages;

@@ -43,7 +43,7 @@ let
         fetchPypi = { pname, version, ... }: "/nix/store/00000000000000000000000000000000-${pname}-${version}";
       };
       base =
-        packages [ "age" "coreutils" "envsubst" "evcc" "jq" "nixfmt" "sops" "uv" ]
+        packages [ "age" "coreutils" "envsubst" "evcc" "git" "jq" "nixfmt" "nixos-rebuild" "openssl" "sops" "sqlite" "ssh-to-age" "uv" ]
         // {
           inherit lib system;
           python3 = pythonWith (_: _: { });

@@ -1,0 +1,10 @@
+{ evcc-ems }:
+{
+  imports = [ evcc-ems.nixosModules.default ];
+  nixpkgs.hostPlatform = "x86_64-linux";
+  services.evcc = {
+    enable = true;
+    settings.mqtt.broker = "broker.example.org:1883";
+  };
+  services.evcc-ems.enable = true;
+}
