@@ -25,7 +25,7 @@ SOPS_NIX = os.environ.get("SOPS_NIX")
 
 NO_NIX = "!!! NIX IS NOT INSTALLED: nothing about NixOS is tested here. On Debian: apt-get install nix-bin !!!"
 
-PARTS = ("flake.nix", "flake.lock", ".sops.yaml", "nix", "pyproject.toml", "README.md", "LICENSE", "services", "shared")
+PARTS = ("flake.nix", "flake.lock", ".sops.yaml", "nix", "pyproject.toml", "README.md", "LICENSE")
 """What the flake is evaluated from."""
 
 
@@ -162,10 +162,14 @@ def wheel() -> Path:
     Raises:
         EvaluationError: it cannot be built, in the builder's words.
     """
+    tree = Path(tempfile.mkdtemp(prefix="source-", dir=flake().home))
+    shutil.copytree(flake().tree, tree, dirs_exist_ok=True)
+    for part in ("services", "shared"):
+        shutil.copytree(ROOT / part, tree / part, ignore=shutil.ignore_patterns("__pycache__"))
     library = ("--arg", "lib", f"import {NIXPKGS_LIB}/lib") if NIXPKGS_LIB else ()
     done = flake().run(
         *("build", "--impure", "--no-link", "--json", "--file", str(STUBS.parent / "toy")),
-        *("--arg", "tree", str(flake().tree), *library),
+        *("--arg", "tree", str(tree), *library),
         *("--argstr", "bash", shutil.which("bash") or "/bin/bash"),
         *("--argstr", "python", sys.executable, "--argstr", "packages", site.getsitepackages()[0]),
     )

@@ -251,6 +251,17 @@ def test_a_missing_secret_ends_with_78_and_is_not_tried_again(machine: Machine) 
     assert "LoadCredential=" in machine.journal("forgotten"), "the remedy is not named"
 
 
+def test_a_secret_that_comes_late_is_waited_for(machine: Machine) -> None:
+    # sops-nix may be slower than systemd: the unit fails for want of its credential, and is tried again.
+    name, secret = unit("notifier"), "/run/secrets/mqtt-password-notifier"
+    machine.run("mv", secret, f"{secret}.later")
+    assert machine.run("systemctl", "restart", name).returncode != 0
+    assert "credentials" in machine.journal(name).lower()
+    machine.run("mv", f"{secret}.later", secret)
+    until(lambda: machine.show(name, "ActiveState") == "active", 15, f"{name} does not recover")
+    until(online(machine, "notifier"), 15, "the notifier does not come back")
+
+
 def test_all_stop_cleanly_and_the_gateway_gives_evcc_back(machine: Machine) -> None:
     stopped = machine.run("systemctl", "stop", *map(unit, services()))
     assert stopped.returncode == 0, stopped.stderr
