@@ -24,7 +24,7 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """A request knows durations only."""
 PENALTY = 100.0
 """Multiple of the highest price that an unmet goal costs, as there."""
-GAP = 5e-5
+GAP = 0.01
 """Proven distance from the best, in the request's currency."""
 TIE_EUR_PER_KWH = 1e-8
 """Small enough not to be seen in the money."""

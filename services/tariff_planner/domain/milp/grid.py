@@ -40,9 +40,9 @@ class Build:
     """By step: +1 for what charges, -1 for what discharges."""
     exporting: dict[int, Var] = field(default_factory=dict)
     """By step: 1 when the meter may only export, 0 when it may only import."""
-
-    some: dict[int, tuple[Var, float]] = field(default_factory=dict)
-    """By step with a surplus: at least 1 when any car is on (relaxed: as much as the most), and the least it takes."""
+    some: dict[int, tuple[Var, dict[Var, float]]] = field(default_factory=dict)
+    """By step with a surplus: at least 1 when any device with a minimum is on (relaxed: as much as the most), and what
+    each of them takes at least, by its charge."""
 
     @cached_property
     def previous(self) -> list[PreviousSlot | None]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from tariff_planner.domain.milp.battery import BatteryVars, add_battery, add_direction
 from tariff_planner.domain.milp.branch_and_bound import Effort
+from tariff_planner.domain.milp.cuts import add_surplus_cuts
 from tariff_planner.domain.milp.grid import (
     Build,
     Excluded,
@@ -20,7 +21,6 @@ from tariff_planner.domain.milp.storage_terms import GoalVar, worth_eur
 from tariff_planner.domain.milp.vehicle import (
     CarVars,
     add_car,
-    add_cuts,
     add_sharing,
 )
 from tariff_planner.domain.problem.problem import Problem
@@ -85,7 +85,7 @@ def _build(problem: Problem, excluded: frozenset[Excluded]) -> _Model:
     cars = [add_car(b, car) for car in problem.cars]
     for sharing in problem.cars_by_loadpoint().values():
         add_sharing(b, [v for v in cars if v.car in sharing])
-    add_cuts(b, cars)
+    add_surplus_cuts(b, [*batteries, *cars])
     add_balance(b)
     for v in batteries:
         add_direction(b, v)
