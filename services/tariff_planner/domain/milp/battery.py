@@ -47,7 +47,7 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
         if not battery.can_charge_from_grid:
             most_in = min(most_in, max(0.0, surplus[t]) + _others_out_kwh(b, battery, t))
         charge = b.lp.var(0, most_in, b.churn(t, battery.name))
-        burning = burning_eur_per_kwh(battery, step)
+        burning = burning_eur_per_kwh(battery, step, curtailable=b.problem.curtailable)
         discharge = b.lp.var(0, most_out, battery.wear_eur_per_kwh + burning)
         b.lp.tie(charge, b.late(t))
         b.lp.tie(discharge, b.late(t))
@@ -81,9 +81,9 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
     return v
 
 
-def burning_eur_per_kwh(battery: Battery, step: Step) -> float:
+def burning_eur_per_kwh(battery: Battery, step: Step, *, curtailable: bool = False) -> float:
     """(19) price of a kWh discharged while one is paid for losing energy: what its losses earn, and a little more."""
-    sunny = step.pv_kwh > step.load_kwh
+    sunny = step.pv_kwh > step.load_kwh and not curtailable
     earns = max(-step.import_eur_per_kwh, -step.export_eur_per_kwh if sunny else 0.0)
     round_trip = battery.charge_efficiency * battery.discharge_efficiency
     return earns * (1 / round_trip - 1) + _BURN_EUR_PER_KWH if earns > 0 else 0.0

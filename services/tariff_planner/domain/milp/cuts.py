@@ -7,6 +7,7 @@ is then nearly all of the work of branch and bound.
 from collections.abc import Sequence
 from typing import Protocol
 
+from tariff_planner.domain.milp.battery import BatteryVars
 from tariff_planner.domain.milp.grid import Build
 from tariff_planner.domain.milp.highs import Var
 
@@ -46,3 +47,35 @@ def add_surplus_cuts(b: Build, stores: Sequence[Charging]) -> None:
                 b.lp.at_least({some: 1.0, each: -1.0}, 0)
             b.lp.at_least({b.imports[t]: 1.0, **giving, **dict.fromkeys(on, -1.0), some: surplus}, 0)
         b.some[t] = (some, {charge: least for charge, (_, least) in on.items()})
+
+
+def add_limit_cuts(b: Build, batteries: Sequence[BatteryVars], cars: Sequence[Charging]) -> None:
+    """(21) discharge + beyond >= charge - (surplus + limit) x on, for a limit and for the peak that is paid for.
+
+    A car whose minimum power is more than the connection gives needs the battery for all of it, not for the part that
+    a car that is half on takes beyond the limit. Meanwhile a single battery does not charge.
+    """
+    for t, step in enumerate(b.problem.steps):
+        more: list[tuple[float, dict[Var, float]]] = []
+        if t in b.over_import and step.import_limit_kw is not None:
+            more.append((step.import_limit_kw * step.hours, {b.over_import[t]: 1.0}))
+        if b.peak is not None:
+            more.append((b.peak.lowBound * step.hours, {b.peak: step.hours}))
+            if b.peak.upBound is not None:
+                more.append((b.peak.upBound * step.hours, {}))
+        giving = {var: 1.0 for var, sign in b.taken[t].items() if sign < 0}
+        for limit_kwh, beyond in more:
+            most = limit_kwh + b.surplus_kwh[t]
+            paid_kwh = limit_kwh if b.peak in beyond else 0.0
+            for v in cars:
+                on = v.on[t]
+                if on is None or v.charge[t].upBound <= most:
+                    continue
+                b.lp.at_least({**giving, **beyond, v.charge[t]: -1.0, on: most}, paid_kwh)
+                needed = v.least_kwh[t] - most
+                if len(batteries) == 1 and needed > 0 and batteries[0].charge[t].upBound > 0:
+                    charge = batteries[0].charge[t]
+                    top = max(0.0, min(charge.upBound, most))
+                    share = max(1.0, charge.upBound / needed)
+                    terms = {charge: 1.0, on: top, **{var: -share * x for var, x in beyond.items()}}
+                    b.lp.at_most(terms, top - share * paid_kwh)

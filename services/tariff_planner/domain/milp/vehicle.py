@@ -69,7 +69,8 @@ def add_car(b: Build, car: Car) -> CarVars:
             b.lp.equal({**moves, before: -1.0}, -gone_kwh)
         # A car that needs less than the least power gives in a whole step is full before the step's end.
         least_kwh = min(least_kw * present_h, room_kwh / car.charge_efficiency)
-        sketched = surplus[t] > 0 and step.start - b.problem.start >= b.problem.integer_horizon
+        horizon = b.problem.integer_horizon
+        sketched = horizon is not None and surplus[t] > 0 and step.start - b.problem.start >= horizon
         together = None
         if sketched:
             together = b.lp.var(0, 1)
@@ -104,7 +105,7 @@ def _start(b: Build, on: Var, was_on: Var | bool | None) -> None:
     if not b.problem.weights.start_penalty:
         return
     start = b.lp.var(0, 1)
-    b.lp.tie(start, b.problem.weights.start_penalty)
+    b.lp.start(start, b.problem.weights.start_penalty)
     terms = {start: 1.0, on: -1.0}
     if isinstance(was_on, bool):
         if was_on:
