@@ -41,7 +41,7 @@ bench: install tools
 	$(BIN)/pytest tests/bench -m "not slow" --benchmark-only --benchmark-columns=min,median,mean,max,rounds -s
 
 compare: install
-	$(BIN)/pytest tests/bench/planner_model/test_hard_homes.py -q -s
+	$(BIN)/pytest tests/bench/planner_model/test_hard_homes.py --benchmark-only -q -s
 
 backtest: install
 	$(BIN)/pytest tests/bench/backtest --benchmark-only --benchmark-columns=mean,rounds -s
