@@ -102,6 +102,10 @@ def describe(settings: Settings) -> Iterable[str]:
     if grid.import_limit_kw is not None:
         yield f"connection: at most {grid.import_limit_kw:g} kW imported"
     for limit in grid.limits:
-        both = (("imported", limit.import_limit_kw), ("fed in", limit.export_limit_kw))
+        both = (
+            ("imported", limit.import_limit_kw),
+            ("fed in", limit.export_limit_kw),
+            ("by each car and battery", limit.devices_limit_kw),
+        )
         most = " and ".join(f"{kw:g} kW {way}" for way, kw in both if kw is not None)
         yield f"connection: at most {most} from {limit.start:%H:%M} to {limit.end:%H:%M} on {', '.join(limit.days)}"

@@ -12,7 +12,7 @@ from ems.contract.site import Loadpoint as LoadpointFact
 from ems.house.slots import Slot
 from tariff_planner.domain.inputs.battery_goals import battery_goals
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
-from tariff_planner.domain.inputs.grid_limits import GridLimits
+from tariff_planner.domain.inputs.grid_limits import GridLimits, dimmed_in_words
 from tariff_planner.domain.inputs.horizon import SlotPrice
 from tariff_planner.domain.inputs.price_stats import percentile
 from tariff_planner.domain.inputs.reference_prices import reference_prices
@@ -111,9 +111,10 @@ def build_problem(
         loadpoints=tuple(loadpoints),
         capacity_price=capacity,
         previous=previous,
+        curtailable=grid.curtailable,
         weights=weights(scale, worths.wish_eur_per_kwh),
     )
-    return BuiltProblem(problem, (*left_out, *restrictions))
+    return BuiltProblem(problem, (*left_out, *restrictions, *dimmed_in_words(home, facts)))
 
 
 def _cars(view: VehicleContext) -> tuple[list[Car], list[Loadpoint], list[Text]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from tariff_planner.domain.milp.battery import BatteryVars, add_battery, add_direction
 from tariff_planner.domain.milp.branch_and_bound import Effort
+from tariff_planner.domain.milp.device_limits import add_device_limits
 from tariff_planner.domain.milp.grid import (
     Build,
     Excluded,
@@ -89,6 +90,7 @@ def _build(problem: Problem, excluded: frozenset[Excluded]) -> _Model:
     add_cuts(b, cars)
     add_balance(b)
     add_surplus(b, cars)
+    add_device_limits(b, batteries, cars)
     for v in batteries:
         add_direction(b, v)
     return _Model(b, batteries, cars)

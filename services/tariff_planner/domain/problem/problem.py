@@ -30,6 +30,8 @@ class Step(Slot):
     """What a kWh fed in earns; may be negative."""
     import_limit_kw: float | None = None
     export_limit_kw: float | None = None
+    device_limit_kw: float | None = None
+    """What each controllable device (battery, loadpoint) may take beside a free house; sun and battery come on top."""
     price_known: bool = True
     swap: bool = True
     """Whether somebody may be asked to change cars at a shared loadpoint (not at night)."""
@@ -40,6 +42,7 @@ class Step(Slot):
         finite(self.load_kwh, self.pv_kwh, self.import_eur_per_kwh, self.export_eur_per_kwh)
         not_negative(load_kwh=self.load_kwh, pv_kwh=self.pv_kwh)
         not_negative(import_limit_kw=self.import_limit_kw, export_limit_kw=self.export_limit_kw)
+        not_negative(device_limit_kw=self.device_limit_kw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,8 @@ class Problem:
     """How far ahead a car is on or off for whole steps. Later, where there is a surplus of PV, it may be on for a part
     of a step (so its mean power may be below the minimum): the sun is not foreseen to the quarter of an hour."""
     weights: Weights = field(default_factory=Weights)
+    curtailable: bool = False
+    """Whether the site stops feeding in when that costs money. At a limit of export its inverters always do."""
 
     def __post_init__(self) -> None:
         if not self.steps:
