@@ -17,6 +17,9 @@ from tariff_planner.domain.problem.storage import Battery
 _OUTSIDE_EUR_PER_KWH = 1e-5
 """What it costs to stay outside the bounds, a kWh and step: nothing that anybody would notice."""
 
+_TURN = 0.1
+"""How much more it matters when a battery is used, for each that stands before it: else two would alternate."""
+
 _BURN_EUR_PER_KWH = 0.001
 """Price above what losses earn, in EUR/kWh: losses are then never a reason to cycle a battery."""
 
@@ -37,6 +40,7 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
     """(8) energy after = before + eta_c charge - discharge / eta_d; (9) bounds; (10) capabilities; (11) exclusion."""
     v = BatteryVars(battery, [], [], [], [], [])
     surplus = b.surplus_kwh
+    turn = 1 + _TURN * b.problem.batteries.index(battery)
     before: Var | None = None
     for t, step in enumerate(b.problem.steps):
         most_in, most_out = battery.charge_kw * step.hours, battery.discharge_kw * step.hours
@@ -45,8 +49,9 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
         charge = b.lp.var(0, most_in, b.churn(t, battery.name))
         burning = burning_eur_per_kwh(battery, step)
         discharge = b.lp.var(0, most_out, battery.wear_eur_per_kwh + burning)
-        b.lp.tie(charge, b.late(t))
-        b.lp.tie(discharge, b.late(t))
+        # Giving is better than keeping for nothing, early is better than late, and of two batteries one goes first.
+        b.lp.tie(charge, 1 + turn * b.late(t))
+        b.lp.tie(discharge, turn * b.late(t) - 1)
         energy = b.lp.var(0, battery.capacity_kwh)
         moves = {energy: 1.0, charge: -battery.charge_efficiency, discharge: 1 / battery.discharge_efficiency}
         if before is None:
