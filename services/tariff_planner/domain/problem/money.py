@@ -5,7 +5,6 @@ would be cheaper than a charged one, and a hysteresis of 0.002 would be none.
 """
 
 from collections.abc import Iterable, Sequence
-from math import log10
 
 from tariff_planner.domain.problem.problem import Weights
 
@@ -24,7 +23,7 @@ _LIMIT = 10.0
 
 
 def money_scale(prices_per_kwh: Sequence[float], hours: Sequence[float]) -> float:
-    """How many units of money are what 1 is where a kWh costs some 0.3: a power of ten, 1 for euros and their like.
+    """How many units of money are what 1 is where a kWh costs some 0.3: 1 for euros and their like.
 
     Args:
         prices_per_kwh: of a horizon; may be negative.
@@ -34,7 +33,7 @@ def money_scale(prices_per_kwh: Sequence[float], hours: Sequence[float]) -> floa
     low, high = _USUAL
     if mean <= 0 or low <= mean <= high:
         return 1.0
-    return float(10 ** round(log10(mean / USUAL_PER_KWH)))
+    return mean / USUAL_PER_KWH
 
 
 def wish_per_kwh(scale: float, prices_per_kwh: Iterable[float]) -> float:

@@ -48,7 +48,7 @@ def test_the_size_of_money_changes_no_plan(code: str, times: float, soc_pct: flo
     case = known(NIGHT, soc_pct=soc_pct, lp=loadpoint(), goal=scheduled(80, SEVEN))
     usual, other = decide(case), decide(paying(case, code, times))
     assert other.plan.shortfalls == ()
-    # Ties are rounded to a power of ten: what is kept for the end may end a slot or two earlier.
+    # The size of money is that of this day's mean: what is kept for the end may end a slot or two earlier.
     assert sum(a != b for a, b in zip(done(other), done(usual), strict=True)) <= 2
     assert charged(other) == pytest.approx(charged(usual), abs=3), "to what is in a slot or two"
     assert other.proposals["loadpoint-1"].action == usual.proposals["loadpoint-1"].action
