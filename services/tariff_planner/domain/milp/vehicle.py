@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from ems.house.slots import floor_to
 from tariff_planner.domain.milp.grid import Build
@@ -15,9 +14,6 @@ from tariff_planner.domain.milp.storage_terms import (
 )
 from tariff_planner.domain.problem.problem import MIN_SWAP_DELAY, Loadpoint
 from tariff_planner.domain.problem.storage import Car
-
-BLOCK = timedelta(hours=1)
-"""Cars at a shared loadpoint change at most this often: nobody walks every quarter of an hour."""
 
 
 @dataclass(slots=True)
@@ -162,12 +158,12 @@ def add_sharing(b: Build, cars: Sequence[CarVars]) -> None:
     now = [b.lp.var(float(v.car.plugged), float(v.car.plugged)) for v in cars]
     backs = [trip.back for v in cars for trip in v.car.trips if trip.back > b.problem.start]
     seen = b.problem.start
-    # The first change can be made as soon as somebody has walked there.
-    began = b.problem.start - BLOCK + MIN_SWAP_DELAY
+    # The first change can be made as soon as somebody has walked there; that they walk has its price.
+    first = b.problem.start + MIN_SWAP_DELAY
     for t, step in enumerate(b.problem.steps):
         comes, seen = any(seen < back <= step.start for back in backs), step.start
-        if comes or (step.start - began >= BLOCK and step.swap):
-            began, before = step.start, now
+        if comes or (step.start >= first and step.swap):
+            before = now
             now = [b.lp.binary() for _ in cars]
             b.lp.at_most(dict.fromkeys(now, 1.0), 1)
             for after, was in zip(now, before, strict=True):
