@@ -8,7 +8,7 @@ from tariff_planner.domain.milp.vehicle import CarVars
 
 
 def add_device_limits(b: Build, batteries: Sequence[BatteryVars], cars: Sequence[CarVars]) -> None:
-    """(21) charge - Σ discharge <= limit x h + surplus, for each device, and for all of them with so many limits."""
+    """(23) charge - Σ discharge <= limit x h + surplus, for each device, and for all of them with so many limits."""
     for t, step in enumerate(b.problem.steps):
         if step.device_limit_kw is None:
             continue

@@ -18,7 +18,7 @@ def shortly_before(left: timedelta, values: list[float]) -> PlanningResult:
 
 
 @pytest.mark.parametrize("seconds", [0.5, 5, 30, 59])
-@pytest.mark.parametrize("values", [NIGHT, [0.10] + FLAT[1:], FLAT[:1] + [0.10] * 143])
+@pytest.mark.parametrize("values", [NIGHT, [0.10, *FLAT[1:]], FLAT[:1] + [0.10] * 143])
 def test_in_the_last_seconds_of_a_slot_nobody_is_told_of_0_kwh(seconds: float, values: list[float]) -> None:
     plan = shortly_before(timedelta(seconds=seconds), values).plan
     texts = [f"{e.text.en} {e.alternative.en if e.alternative else ''}" for e in plan.explanations]
