@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, HttpUrl
 
+from ems.contract.broker import EVCC_ROOT
 from ems.metrics.settings import InfluxSettings
 from ems.runtime.settings import CredentialRef, Section, ServiceSettings, Url
 from evcc_poller.domain.control.settings import ControlSettings
@@ -18,7 +19,7 @@ class EvccSettings(Section):
     password_credential: CredentialRef | None = None
     timeout_s: float = Field(default=5, gt=0, le=60, description="an answer that takes longer is none")
     mqtt_root: str | None = Field(
-        default="evcc/core",
+        default=EVCC_ROOT,
         pattern=r"^[^+#/]+(/[^+#/]+)*$",
         description="evcc's own root on the suite's broker, listened to as a doorbell; null: not at all",
     )

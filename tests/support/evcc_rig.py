@@ -27,36 +27,22 @@ from ems.contract.topics import CONTROL, EVENT, GOAL, PROPOSAL, RELEASE
 from ems.demo.broker import free_port
 from ems.runtime.settings import MqttSettings
 from support.bus import session
-from support.house import House
+from support.house import DEVICES, House
 
 LEASE_S = 65
 """Within this time nothing of ours may be left in the house."""
 
-CONFIG = """
+CONFIG = (
+    """
 interval: 3s
 log: info
 network: {{host: 127.0.0.1, port: {port}}}
 database: {{type: sqlite, dsn: {folder}/evcc.db}}
 {mqtt}
 site: {{title: Rig, meters: {{grid: grid, pv: [pv], battery: [battery]}}}}
-meters:
-  - {{name: grid, type: custom, power: {{source: http, uri: "{house}/state", jq: .grid_w}}}}
-  - {{name: pv, type: custom, power: {{source: http, uri: "{house}/state", jq: .pv_w}}}}
-  - name: battery
-    type: custom
-    capacity: 10
-    power: {{source: http, uri: "{house}/state", jq: .battery_w}}
-    soc: {{source: http, uri: "{house}/state", jq: .battery_soc}}
-    batterymode: {{source: http, method: POST, uri: "{house}/mode", body: "${{batterymode}}"}}
-  - {{name: carmeter, type: custom, power: {{source: http, uri: "{house}/state", jq: .car_w}}}}
-chargers:
-  - name: garage
-    type: custom
-    status: {{source: http, uri: "{house}/state", jq: .status}}
-    enabled: {{source: http, uri: "{house}/state", jq: .enabled}}
-    enable: {{source: http, method: POST, uri: "{house}/enabled", body: "${{enable}}"}}
-    maxcurrent: {{source: http, method: POST, uri: "{house}/current", body: "${{maxcurrent}}"}}
-vehicles:
+"""
+    + DEVICES
+    + """vehicles:
   - {{name: limo, type: custom, title: Limo, capacity: 60, soc: {{source: http, uri: "{house}/state", jq: .car_soc}}}}
 loadpoints:
   - {{title: Garage, charger: garage, meter: carmeter, vehicle: limo, mode: pv}}
@@ -64,6 +50,7 @@ tariffs:
   currency: EUR
   grid: {{type: custom, tariff: priceforecast, interval: 1m, forecast: {{source: http, uri: "{house}/rates"}}}}
 """
+)
 
 POLLER = """
 mqtt: {{host: 127.0.0.1, port: {broker}}}

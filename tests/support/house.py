@@ -15,6 +15,26 @@ from aiohttp import web
 MODES = {1: "normal", 2: "hold", 3: "charge", 4: "holdcharge"}
 """evcc's numbers on the wire to the battery."""
 
+DEVICES = """meters:
+  - {{name: grid, type: custom, power: {{source: http, uri: "{house}/state", jq: .grid_w}}}}
+  - {{name: pv, type: custom, power: {{source: http, uri: "{house}/state", jq: .pv_w}}}}
+  - name: battery
+    type: custom
+    capacity: 10
+    power: {{source: http, uri: "{house}/state", jq: .battery_w}}
+    soc: {{source: http, uri: "{house}/state", jq: .battery_soc}}
+    batterymode: {{source: http, method: POST, uri: "{house}/mode", body: "${{batterymode}}"}}
+  - {{name: carmeter, type: custom, power: {{source: http, uri: "{house}/state", jq: .car_w}}}}
+chargers:
+  - name: garage
+    type: custom
+    status: {{source: http, uri: "{house}/state", jq: .status}}
+    enabled: {{source: http, uri: "{house}/state", jq: .enabled}}
+    enable: {{source: http, method: POST, uri: "{house}/enabled", body: "${{enable}}"}}
+    maxcurrent: {{source: http, method: POST, uri: "{house}/current", body: "${{maxcurrent}}"}}
+"""
+"""The house as evcc's meters and its first charger, to be formatted with the address ``house``."""
+
 
 @dataclass
 class House:

@@ -38,36 +38,22 @@ from support.evcc_script import (
     path_at,
     relative,
 )
-from support.house import MODES, House
+from support.house import DEVICES, MODES, House
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "evcc-over-time"
 HOUSE, EVCC, BROKER = 8099, 7070, 1883
 
-CONFIG = """
+CONFIG = (
+    """
 interval: {interval}s
 log: debug
 network: {{host: 127.0.0.1, port: 7070}}
 database: {{type: sqlite, dsn: {folder}/evcc.db}}
 mqtt: {{broker: "127.0.0.1:1883", topic: evcc/core}}
 site: {{title: Home, meters: {{grid: grid, pv: [pv], battery: [battery]}}}}
-meters:
-  - {{name: grid, type: custom, power: {{source: http, uri: "{house}/state", jq: .grid_w}}}}
-  - {{name: pv, type: custom, power: {{source: http, uri: "{house}/state", jq: .pv_w}}}}
-  - name: battery
-    type: custom
-    capacity: 10
-    power: {{source: http, uri: "{house}/state", jq: .battery_w}}
-    soc: {{source: http, uri: "{house}/state", jq: .battery_soc}}
-    batterymode: {{source: http, method: POST, uri: "{house}/mode", body: "${{batterymode}}"}}
-  - {{name: carmeter, type: custom, power: {{source: http, uri: "{house}/state", jq: .car_w}}}}
-chargers:
-  - name: garage
-    type: custom
-    status: {{source: http, uri: "{house}/state", jq: .status}}
-    enabled: {{source: http, uri: "{house}/state", jq: .enabled}}
-    enable: {{source: http, method: POST, uri: "{house}/enabled", body: "${{enable}}"}}
-    maxcurrent: {{source: http, method: POST, uri: "{house}/current", body: "${{maxcurrent}}"}}
-  - name: socket
+"""
+    + DEVICES
+    + """  - name: socket
     type: switchsocket
     features: [{features}]
     enabled: {{source: http, uri: "{house}/state", jq: .socket_enabled}}
@@ -90,6 +76,7 @@ tariffs:
   grid: {{type: fixed, price: 0.3}}
   feedin: {{type: fixed, price: 0.08}}
 """
+)
 
 DOORBELLS = frozenset(
     (

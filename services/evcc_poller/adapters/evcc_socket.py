@@ -9,13 +9,15 @@ from urllib.parse import urlsplit, urlunsplit
 import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout, WSMsgType
 
+from ems.contract.broker import DOORBELL
+
 _log = structlog.get_logger(__name__)
 
+_STATUS, *_RINGING = DOORBELL
 WATCHED = re.compile(
-    r"loadpoints\.\d+\.(mode|alwaysCharge|limitSoc|limitEnergy|connected|vehicleName|batteryBoost)"
-    r"|batteryMode|batteryModeExternal|optimizerAutomatic"
+    "|".join(topic.removeprefix("site/").replace("/", r"\.").replace("+", r"\d+") for topic in _RINGING)
 )
-"""Keys whose change is looked at at once; loadpoints are counted from 0 here."""
+"""Keys whose change is looked at at once: what rings in evcc's tree; the site has no name here."""
 CONNECT_TIMEOUT_S = 5
 MIN_RETRY_S, MAX_RETRY_S = 1.0, 60.0
 """Shortest and longest pause in real seconds before evcc's socket is tried again."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from ems.bus.api import Bus
 from ems.contract.message import Text
@@ -54,7 +54,7 @@ class DeviceScheduler:
     async def again(self) -> bool:
         """Has evcc polled, unless it just was; whether that brought a new observation."""
         seen, poll_now = self.devices.seen, self._observations.poll_now
-        if seen is None or poll_now is None or self.clock.steady() - moment(seen) <= FRESH_FOR_WRITE:
+        if seen is None or poll_now is None or self.clock.steady() - seen.moment <= FRESH_FOR_WRITE:
             return False
         await poll_now()
         newest = self._observations.take()
@@ -163,9 +163,4 @@ class DeviceScheduler:
         if seen is None:
             raise RuntimeError("evcc has not been observed yet")
         device.restart_considered = device.restarted and seen.site.evcc.reachable
-        return replace(seen, at=moment(seen), restarted=device.restart_considered)
-
-
-def moment(seen: Observation) -> datetime:
-    """When evcc was observed, on the time by which control measures."""
-    return seen.steady_at or seen.at
+        return replace(seen, at=seen.moment, restarted=device.restart_considered)

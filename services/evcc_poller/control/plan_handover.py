@@ -71,7 +71,7 @@ class PlanHandover:
         return self._statuses.get(Service.NOTIFIER) is Status.ONLINE
 
     async def _take_back(self, seen: Observation, plans: Mapping[str, HandedOverPlan]) -> None:
-        if self._gave_at is not None and (seen.steady_at or seen.at) < self._gave_at + SETTLE:
+        if self._gave_at is not None and seen.moment < self._gave_at + SETTLE:
             return  # This observation cannot show what became of what was just given.
         given = self._store.given()
         delete, forget = to_take_back(plans, seen.loadpoints, self._bus.clock.now())

@@ -26,3 +26,8 @@ class Observation:
     """``batteryModeExternal`` is null: nobody has set a battery mode from outside since evcc's start."""
     battery_grid_charge_limit: float | None = None
     """evcc's own price limit for charging the battery from the grid (EUR/kWh, or g/kWh with CO2), which evcc keeps."""
+
+    @property
+    def moment(self) -> datetime:
+        """When evcc was observed, on the time by which control measures what lasts."""
+        return self.steady_at or self.at
