@@ -15,6 +15,8 @@ from tariff_planner.settings import Settings
 FIRST_FACTS_TIMEOUT_S = 30
 """Longest wait for evcc's facts after the start, in seconds, before the first decision reports them missing."""
 
+LAST_S = 60.0
+"""Who wakes the planner so shortly before a slot's end is heard at its end."""
 NO_HISTORY_RETRY_S = 60
 """Time until a plan that was made without any history is made again, in seconds."""
 NO_HISTORY_RETRY_FOR = timedelta(minutes=10)
@@ -72,8 +74,9 @@ async def _decide(bus: Bus, planner: Planner, settings: Settings, wake: asyncio.
         with suppress(TimeoutError):
             async with clock.timeout(wait_s):
                 await wake.wait()
-            # Several things tend to change at once: a car, its goal, its mode.
-            await clock.sleep(min(settings.event_delay_s, max(0.0, (boundary - clock.now()).total_seconds())))
+            # Several things tend to change at once: a car, its goal, its mode. In a slot's last minute nothing begins.
+            left_s = max(0.0, (boundary - clock.now()).total_seconds())
+            await clock.sleep(left_s if left_s < LAST_S else min(settings.event_delay_s, left_s))
         wake.clear()
 
 
@@ -102,6 +105,10 @@ def describe(settings: Settings) -> Iterable[str]:
     if grid.import_limit_kw is not None:
         yield f"connection: at most {grid.import_limit_kw:g} kW imported"
     for limit in grid.limits:
-        both = (("imported", limit.import_limit_kw), ("fed in", limit.export_limit_kw))
+        both = (
+            ("imported", limit.import_limit_kw),
+            ("fed in", limit.export_limit_kw),
+            ("by each car and battery", limit.devices_limit_kw),
+        )
         most = " and ".join(f"{kw:g} kW {way}" for way, kw in both if kw is not None)
         yield f"connection: at most {most} from {limit.start:%H:%M} to {limit.end:%H:%M} on {', '.join(limit.days)}"

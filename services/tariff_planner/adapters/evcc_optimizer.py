@@ -6,6 +6,7 @@ money comes first, a battery that starts outside its bounds is left alone rather
 """
 
 from datetime import UTC, datetime, timedelta
+from operator import add, mul
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -24,8 +25,10 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """A request knows durations only."""
 PENALTY = 100.0
 """Multiple of the highest price that an unmet goal costs, as there."""
-GAP = 5e-5
+GAP = 0.01
 """Proven distance from the best, in the request's currency."""
+TIE = 5e-6
+"""What preferences may cost, in the request's currency: nothing that shows in its money."""
 TIE_EUR_PER_KWH = 1e-8
 """Small enough not to be seen in the money."""
 USUAL_EUR_PER_KWH = 0.3
@@ -116,7 +119,8 @@ class Request(_Part):
 
 def effort(request: Request, seconds: float) -> Effort:
     """How exactly to solve: the gap in the request's money."""
-    return Effort(gap_eur=GAP * request.scale / 1000, seconds=seconds)
+    money = request.scale / 1000
+    return Effort(gap_eur=GAP * money, seconds=seconds, tie_eur=TIE * money)
 
 
 def problem(request: Request) -> Problem:
@@ -144,7 +148,8 @@ def problem(request: Request) -> Problem:
         capacity = CapacityPrice((grid.prc_p_exc_imp or 0.0) * scale, (grid.p_max_imp or 0.0) / 1000)
     elif request.strategy.charging_strategy in {"attenuate_demand_peaks", "attenuate_grid_peaks"}:
         capacity = CapacityPrice(TIE_EUR_PER_KWH)
-    weights = Weights(limit_eur_per_kwh=PENALTY * USUAL_EUR_PER_KWH)
+    penalty = PENALTY * USUAL_EUR_PER_KWH
+    weights = Weights(limit_eur_per_kwh=penalty, curtailed_eur_per_kwh=penalty)
     batteries = tuple(_battery(request, i, steps) for i in range(len(request.batteries)))
     return Problem(tuple(steps), batteries, capacity_price=capacity, weights=weights)
 
@@ -178,17 +183,22 @@ def _battery(request: Request, index: int, steps: list[Step]) -> Battery:
 
 
 def response(request: Request, solution: Solution) -> dict[str, Any]:
-    """The plan in the service's words. ``objective_value`` is money alone: export - import + worth at the end."""
+    """The plan in the service's words. ``objective_value`` is money alone: export - import + worth at the end.
+
+    That service feeds in beyond a limit what we curtail, and is paid for it.
+    """
     steps = problem(request).steps
     unmet = {m.requirement for m in solution.unmet}
     over_import = _beyond(solution.import_kwh, request.grid.p_max_imp, steps)
-    over_export = _beyond(solution.export_kwh, request.grid.p_max_exp, steps)
+    sun = solution.curtailed_kwh
+    export = tuple(map(add, solution.export_kwh, sun))
+    beyond_eur = sum(map(mul, sun, (s.export_eur_per_kwh for s in steps)))
     return {
         "status": "Optimal" if solution.proof.proven else "Feasible",
-        "objective_value": -solution.cost_eur / request.scale * 1000,
+        "objective_value": (beyond_eur - solution.cost_eur) / request.scale * 1000,
         "limit_violations": {
             "grid_import_limit_exceeded": Requirement.IMPORT_LIMIT in unmet,
-            "grid_export_limit_hit": Requirement.EXPORT_LIMIT in unmet,
+            "grid_export_limit_hit": any(sun),
         },
         "batteries": [
             {
@@ -199,10 +209,10 @@ def response(request: Request, solution: Solution) -> dict[str, Any]:
             for plan in solution.batteries.values()
         ],
         "grid_import": _wh(solution.import_kwh),
-        "grid_export": _wh(solution.export_kwh),
-        "flow_direction": [int(kwh > 0) for kwh in solution.export_kwh],
+        "grid_export": _wh(export),
+        "flow_direction": [int(kwh > 0) for kwh in export],
         "grid_import_overshoot": over_import,
-        "grid_export_overshoot": over_export,
+        "grid_export_overshoot": [] if request.grid.p_max_exp is None else _wh(sun),
         "solver": {
             "seconds": round(solution.proof.seconds, 4),
             "gap": solution.proof.gap_eur / request.scale * 1000,

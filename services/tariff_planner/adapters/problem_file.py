@@ -53,7 +53,7 @@ def _scaled(content: Mapping[str, Any], problem: Problem) -> Mapping[str, Any]:
     prices = [(s.import_eur_per_kwh, s.hours) for s in problem.steps]
     scale = money_scale([price for price, _ in prices], [hours for _, hours in prices])
     wish = wish_per_kwh(scale, [*(price for price, _ in prices), *(s.export_eur_per_kwh for s in problem.steps)])
-    fitting = weights(scale, wish)
+    fitting = replace(weights(scale, wish), limit_eur_per_kwh=wish)
     if fitting == Weights():
         return content
     devices = {

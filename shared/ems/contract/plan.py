@@ -108,6 +108,7 @@ class PlanSlot(Part):
     pv_kwh: KilowattHours
     import_kwh: KilowattHours
     export_kwh: KilowattHours
+    curtailed_kwh: KilowattHours = Field(default=0, description="sun that can be neither used nor fed in")
     cost_eur: Euros
     devices: dict[DeviceName, DevicePlan] = Field(default_factory=dict)
 

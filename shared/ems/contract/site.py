@@ -113,6 +113,7 @@ class Site(Message):
     title: str | None = None
     import_limit_w: Watts | None = Field(default=None, description="while the grid operator limits the house, by evcc")
     export_limit_w: Watts | None = Field(default=None, description="the same for feeding in")
+    export_limit_settable: bool = Field(default=False, description="evcc can limit feeding in by itself")
     residual_power_w: Watts | None = None
     priority_soc_pct: Percent | None = None
     buffer_soc_pct: Percent | None = None

@@ -115,6 +115,7 @@ def _site(json: JsonObject, at: datetime, vehicles: JsonObject, names: VehicleNa
         title=json.text("siteTitle"),
         import_limit_w=operator.positive("maxConsumptionPower"),
         export_limit_w=_curtailed_w(operator),
+        export_limit_settable="gridExportLimit" in json.data,
         residual_power_w=json.number("residualPower"),
         priority_soc_pct=json.percent("prioritySoc"),
         buffer_soc_pct=json.percent("bufferSoc"),

@@ -130,6 +130,7 @@ def _slot(context: PlanContext, t: int) -> PlanSlot:
         pv_kwh=step.pv_kwh,
         import_kwh=imported,
         export_kwh=exported,
+        curtailed_kwh=solution.curtailed_kwh[t] if solution.curtailed_kwh else 0.0,
         cost_eur=imported * step.import_eur_per_kwh - exported * step.export_eur_per_kwh,
         devices={**_batteries(context, t), **_loadpoints(context, t)},
     )

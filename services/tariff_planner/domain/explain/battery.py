@@ -18,6 +18,7 @@ from tariff_planner.domain.explain.phrases import (
 from tariff_planner.domain.explain.segments import (
     NONE,
     NOTHING_KWH,
+    OTHER_HOURS,
     Case,
     Segment,
     SegmentReason,
@@ -69,7 +70,8 @@ def _charges(case: Case, segment: Segment, battery: Battery) -> SegmentReason:
         why=_why_charge(case, segment, battery, bought),
     )
     otherwise = say("Not charging from the grid {now}", "{now} nicht aus dem Netz zu laden", now=_then(segment))
-    return SegmentReason(text, sentence(otherwise), Forced(battery.name, {t: (0.0, sun[t]) for t in segment.slots}))
+    forced = Forced(battery.name, {t: (0.0, sun[t]) for t in segment.slots})
+    return SegmentReason(text, sentence(otherwise), forced, OTHER_HOURS)
 
 
 def _why_charge(case: Case, segment: Segment, battery: Battery, bought: Sequence[float]) -> Text:

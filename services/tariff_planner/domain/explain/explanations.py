@@ -72,6 +72,9 @@ def _explanation(case: Case, segment: Segment, slots: Sequence[PlanSlot], *, fir
         change = case.what_if.forced(why.forced)
     cost_eur = None if change is None or change.short_kwh else max(0.0, round(change.more_eur, 4))
     told = [why.text, *(goals_at_risk(case, segment.vehicle or segment.device) if first else ())]
+    otherwise = why.otherwise
+    if why.elsewhere is not None and cost_eur is not None and cost_eur < _same_eur(case):
+        otherwise = why.elsewhere
     return Explanation(
         device=segment.device,
         vehicle=segment.vehicle,
@@ -79,7 +82,7 @@ def _explanation(case: Case, segment: Segment, slots: Sequence[PlanSlot], *, fir
         end=slots[segment.end - 1].end,
         action=segment.action,
         text=joined(told, say(" ", " ")),
-        alternative=_priced(case, why.otherwise, change, cost_eur) if change else None,
+        alternative=_priced(case, otherwise, change, cost_eur) if change else None,
         alternative_cost_eur=cost_eur,
         limits=binding_limits(case, segment),
     )
@@ -97,6 +100,10 @@ def _why(case: Case, segment: Segment) -> SegmentReason:
     return car_reason(case, segment, case.car(segment.vehicle))
 
 
+def _same_eur(case: Case) -> float:
+    return SAME_EUR * case.problem.weights.money_scale
+
+
 def _priced(case: Case, otherwise: Text, change: Change, cost_eur: float | None) -> Text:
     """What the alternative costs; where a requirement suffers, that and no money."""
     if cost_eur is None:
@@ -110,7 +117,7 @@ def _priced(case: Case, otherwise: Text, change: Change, cost_eur: float | None)
             else say(case.called(who), case.called(who))
         )
         return say(en, de, what=otherwise, who=called, more=more, kwh=kwh(most))
-    if cost_eur < SAME_EUR * case.problem.weights.money_scale:
+    if cost_eur < _same_eur(case):
         return say("{what} would cost the same.", "{what} würde gleich viel kosten.", what=otherwise)
     en, de = "{what} would cost {eur} more.", "{what} würde {eur} mehr kosten."
     return say(en, de, what=otherwise, eur=amount(cost_eur, case.currency))

@@ -73,10 +73,10 @@ def pct(share: float) -> Text:
 
 
 def when(moment: datetime, now: datetime, zone: ZoneInfo) -> Text:
-    """A moment after ``now``: its time of day alone within 24 hours, then with its day."""
+    """A moment after ``now``: its time of day alone today (and at the midnight that ends it), then with its day."""
     local, today = moment.astimezone(zone), now.astimezone(zone)
     clock = _clock(local)
-    if moment - now < _DAY:
+    if local.date() == today.date() or (local.date() == (today + _DAY).date() and not (local.hour or local.minute)):
         return clock
     if local.date() == (today + _DAY).date():
         return say("tomorrow {clock}", "morgen {clock}", clock=clock)

@@ -29,6 +29,7 @@ SAME_EUR_PER_KWH = 0.0005
 """Prices that differ by less are written the same, where a kWh costs as usual."""
 _MOST = 1.5
 """Multiple of the most expensive hour above which a worth comes from a requirement, not from money."""
+OTHER_HOURS = Text(en="Charging in other hours", de="In anderen Stunden zu laden")
 NONE = (0.0, 0.0)
 """No energy at least and at most."""
 
@@ -59,6 +60,8 @@ class SegmentReason:
     otherwise: Text = NOTHING
     """The alternative, as the subject of a sentence."""
     forced: Forced | None = None
+    elsewhere: Text | None = None
+    """The same where it costs the same: who need not charge now charges in other hours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.message import Text
 from ems.contract.plan import DevicePlan, Explanation, PlanSlot, Shortfall
 from ems.contract.site import BatteryMode, LoadpointMode
-from tariff_planner.domain.explain.phrases import amount, price, since, when
+from tariff_planner.domain.explain.phrases import amount, joined, kwh, price, say, since, span, when
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Requirement, Solution, Unmet
 
@@ -29,6 +29,10 @@ _CAR = {
     LoadpointMode.NOW: Text(en="{} charges", de="{} lädt"),
 }
 
+_SOME_SUN_KWH = 0.1
+"""Less sun that cannot be used is not worth a word."""
+_NOTHING_BOUGHT_KWH = 0.01
+"""Less than this in a slot is not bought."""
 MIN_SHORTFALL_KWH = 0.05
 """Shortfalls below this, in kWh, are not reported."""
 SAME_EUR = 0.005
@@ -36,19 +40,81 @@ SAME_EUR = 0.005
 
 
 def summary(slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str], currency: str = "EUR") -> Text:
-    """One sentence: what every device does now, until when, and at which price; ``titles`` by vehicle."""
+    """What every device does now, until when and at which price; what is bought next; which sun cannot be used.
+
+    Args:
+        slots: the plan's.
+        zone: the site's.
+        titles: by vehicle, where people call it otherwise.
+        currency: its code.
+    """
     if not slots:
         return Text(en="Nothing is planned.", de="Nichts ist geplant.")
     now = slots[0]
     costs = price(now.import_eur_per_kwh, currency)
     parts = [_device(name, device, titles) for name, device in now.devices.items()]
-    until = clock(_until(slots), zone)
+    until = when(_until(slots), now.start, zone)
     en = "; ".join(p.en for p in parts) or "nothing to plan"
     de = "; ".join(p.de for p in parts) or "nichts zu planen"
-    return Text(
-        en=f"{en[0].upper()}{en[1:]}, until {until} ({costs.en}).",
-        de=f"{de[0].upper()}{de[1:]}, bis {until} ({costs.de}).",
+    told = Text(
+        en=f"{en[0].upper()}{en[1:]}, until {until.en} ({costs.en}).",
+        de=f"{de[0].upper()}{de[1:]}, bis {until.de} ({costs.de}).",
     )
+    return joined([told, *next_purchase(slots, zone, titles, currency), *unused_sun(slots, zone)], Text(en=" ", de=" "))
+
+
+def next_purchase(
+    slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str], currency: str
+) -> Iterator[Text]:
+    """What is next bought to keep, when and at which price; nothing while something is."""
+    buying = [[name for name, d in slot.devices.items() if _buys(slot, name)] for slot in slots]
+    first = next((t for t, names in enumerate(buying) if names), 0)
+    if not first:
+        return
+    name = buying[first][0]
+    end = next((t for t in range(first, len(slots)) if name not in buying[t]), len(slots))
+    stretch = slots[first:end]
+    bought = sum(s.import_kwh for s in stretch)
+    mean = sum(s.import_kwh * s.import_eur_per_kwh for s in stretch) / bought
+    device = slots[first].devices[name]
+    yield say(
+        "Next, {who} from {span} at {price}.",
+        "Als Nächstes {who} von {span} für {price}.",
+        who=_purchase(name, device, titles),
+        span=span(stretch[0].start, stretch[-1].end, slots[0].start, zone),
+        price=price(mean, currency),
+    )
+
+
+def unused_sun(slots: Sequence[PlanSlot], zone: ZoneInfo) -> Iterator[Text]:
+    """How much sun can be neither used nor fed in, and when: no alarm, inverters do that by themselves."""
+    left = [slot for slot in slots if slot.curtailed_kwh > 0]
+    total = sum(slot.curtailed_kwh for slot in left)
+    if total < _SOME_SUN_KWH:
+        return
+    yield say(
+        "From {span} {kwh} of sun cannot be used.",
+        "Von {span} können {kwh} Sonne nicht genutzt werden.",
+        span=span(left[0].start, left[-1].end, slots[0].start, zone),
+        kwh=kwh(total),
+    )
+
+
+def _buys(slot: PlanSlot, name: str) -> bool:
+    """Whether a device is told to take energy that is bought."""
+    match slot.devices[name].action:
+        case BatteryAction(mode=mode):
+            told = mode is BatteryMode.CHARGE
+        case LoadpointAction(mode=mode):
+            told = mode in {LoadpointMode.NOW, LoadpointMode.MINPV}
+    return told and slot.import_kwh > _NOTHING_BOUGHT_KWH
+
+
+def _purchase(name: str, device: DevicePlan, titles: Mapping[str, str]) -> Text:
+    if isinstance(device.action, BatteryAction):
+        return Text(en="the battery charges from the grid", de="lädt die Batterie aus dem Netz")
+    who = titles.get(device.vehicle or "", device.vehicle or name)
+    return Text(en=f"{who} charges", de=f"lädt {who}")
 
 
 def chosen_by_lookahead(

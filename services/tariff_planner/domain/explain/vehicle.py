@@ -15,6 +15,7 @@ from tariff_planner.domain.explain.phrases import (
 from tariff_planner.domain.explain.segments import (
     NONE,
     NOTHING_KWH,
+    OTHER_HOURS,
     Case,
     Segment,
     SegmentReason,
@@ -78,7 +79,9 @@ def _charging(case: Case, segment: Segment, car: Car, here: Sequence[int]) -> Se
         otherwise = say("Not charging now", "Jetzt nicht zu laden")
         if segment.end < len(case.problem.steps):
             otherwise = say("Waiting until {end}", "Bis {end} zu warten", end=case.at(segment.end))
-    return SegmentReason(text, otherwise, Forced(car.name, dict.fromkeys(segment.slots, NONE)))
+    forced = Forced(car.name, dict.fromkeys(segment.slots, NONE))
+    waits = segment.first == 0 and segment.end < len(case.problem.steps)
+    return SegmentReason(text, otherwise, forced, None if waits else OTHER_HOURS)
 
 
 def _waiting(case: Case, segment: Segment, car: Car) -> SegmentReason:

@@ -13,7 +13,7 @@ from ems.house.calendar import DailyHours
 from ems.house.slots import Slot
 from tariff_planner.domain.inputs.battery_goals import battery_goals
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
-from tariff_planner.domain.inputs.grid_limits import GridLimits
+from tariff_planner.domain.inputs.grid_limits import GridLimits, dimmed_in_words
 from tariff_planner.domain.inputs.horizon import SlotPrice
 from tariff_planner.domain.inputs.price_stats import percentile
 from tariff_planner.domain.inputs.reference_prices import reference_prices
@@ -38,6 +38,8 @@ from tariff_planner.domain.problem.storage import Battery, Car, TerminalValue
 
 CHEAP_SHARE = 0.3
 """A car with a goal but no departure charges in this share of the time, the cheapest."""
+_LATER_EUR_PER_KWH = 0.003
+"""How much less a kWh is worth at the horizon's end than now, where a kWh costs as usual."""
 _RESERVED = re.compile(r"battery|loadpoint-[0-9]+")
 
 
@@ -101,7 +103,7 @@ def build_problem(
         )
         for slot, price, earns, use_w, sun_w in zip(slots, prices, earns_eur_per_kwh, load_w, pv_w, strict=True)
     )
-    batteries, restrictions = _batteries(facts, home, steps, worths.wish_eur_per_kwh)
+    batteries, restrictions = _batteries(facts, home, steps, worths.wish_eur_per_kwh, scale)
     grid = home.grid
     paid_kw = max(grid.capacity_peak_kw, peak_kw)
     capacity = CapacityPrice(grid.capacity_eur_per_kw, paid_kw) if grid.capacity_eur_per_kw else None
@@ -112,9 +114,10 @@ def build_problem(
         loadpoints=tuple(loadpoints),
         capacity_price=capacity,
         previous=previous,
+        curtailable=grid.curtailable,
         weights=weights(scale, worths.wish_eur_per_kwh),
     )
-    return BuiltProblem(problem, (*left_out, *restrictions))
+    return BuiltProblem(problem, (*left_out, *restrictions, *dimmed_in_words(home, facts)))
 
 
 def _cars(view: VehicleContext) -> tuple[list[Car], list[Loadpoint], list[Text]]:
@@ -181,15 +184,18 @@ def _awake(home: HomeRules, moment: datetime) -> bool:
     return hours.start == hours.end or moment in hours
 
 
-def _worth(steps: Sequence[Step], rules: BatteryRules) -> float:
-    """What a stored kWh is worth at the horizon's end: it replaces an import at the mean price, less its losses."""
+def _worth(steps: Sequence[Step], rules: BatteryRules, scale: float) -> float:
+    """What a stored kWh is worth at the horizon's end: it replaces an import at the mean price, less its losses.
+
+    And a little less, so that where prices are flat a battery is used as the house needs it, not kept for nothing.
+    """
     hours = sum(s.hours for s in steps)
     mean = sum(s.import_eur_per_kwh * s.hours for s in steps) / hours
-    return mean * rules.discharge_efficiency - rules.wear_eur_per_kwh
+    return mean * rules.discharge_efficiency - rules.wear_eur_per_kwh - _LATER_EUR_PER_KWH * scale
 
 
 def _batteries(
-    facts: Facts, home: HomeRules, steps: Sequence[Step], wish_eur_per_kwh: float
+    facts: Facts, home: HomeRules, steps: Sequence[Step], wish_eur_per_kwh: float, scale: float
 ) -> tuple[tuple[Battery, ...], tuple[Text, ...]]:
     """The home battery if it can be planned, and what keeps evcc or the plan from controlling it."""
     fact, rules = facts.site.battery, home.battery
@@ -220,7 +226,7 @@ def _batteries(
         wear_eur_per_kwh=rules.wear_eur_per_kwh,
         can_hold=BatteryMode.HOLD in can,
         can_charge_from_grid=BatteryMode.CHARGE in can,
-        worth=(TerminalValue(capacity, _worth(steps, rules)),),
+        worth=(TerminalValue(capacity, _worth(steps, rules, scale)),),
         goals=battery_goals(facts, home, capacity, steps[-1].end, wish_eur_per_kwh),
     )
     return (planned,), restrictions

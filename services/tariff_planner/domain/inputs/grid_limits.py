@@ -1,11 +1,15 @@
 """What the connection may take and give, by slot: always, for some hours of the week, and now by the grid operator."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from ems.contract.message import Text
 from ems.house.slots import Slot
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.weekly import spans
 
+type LimitsKw = tuple[float | None, float | None, float | None]
+"""Of import, of export, and of each controllable device; None where there is none."""
 DIMMED_FOR = timedelta(hours=1)
 """How long a limit that evcc reports now is taken to last: its end is not known, and the next plan reads it anew."""
 
@@ -15,20 +19,36 @@ class GridLimits:
 
     def __init__(self, home: HomeRules, facts: Facts, since: datetime, until: datetime) -> None:
         grid, site = home.grid, facts.site
-        self._all = [(since, until, grid.import_limit_kw, grid.export_limit_kw)]
+        self._all: list[tuple[datetime, datetime, LimitsKw]]
+        self._all = [(since, until, (grid.import_limit_kw, grid.export_limit_kw, None))]
         self._all += [
-            (start, end, rule.import_limit_kw, rule.export_limit_kw)
+            (start, end, (rule.import_limit_kw, rule.export_limit_kw, rule.devices_limit_kw))
             for rule in grid.limits
             for start, end in spans(rule.days, rule.start, rule.end, home.zone, since, until)
         ]
-        self._all.append((since, since + DIMMED_FOR, _kw(site.import_limit_w), _kw(site.export_limit_w)))
+        dimmed, curtailed = _kw(site.import_limit_w), _kw(site.export_limit_w)
+        of_devices = grid.dimming == "devices"
+        now = (None if of_devices else dimmed, curtailed, dimmed if of_devices else None)
+        self._all.append((since, since + DIMMED_FOR, now))
 
-    def at(self, slot: Slot) -> tuple[float | None, float | None]:
-        """The tightest (import, export) limit of any moment of ``slot``; None where there is none."""
-        holding = [limit for limit in self._all if slot.overlap_hours(limit[0], limit[1]) > 0]
-        imports = [limit[2] for limit in holding if limit[2] is not None]
-        exports = [limit[3] for limit in holding if limit[3] is not None]
-        return min(imports, default=None), min(exports, default=None)
+    def at(self, slot: Slot) -> LimitsKw:
+        """The tightest limits of any moment of ``slot``."""
+        holding = [limits for start, end, limits in self._all if slot.overlap_hours(start, end) > 0]
+        imports, exports, devices = ([kw for limits in holding if (kw := limits[i]) is not None] for i in range(3))
+        return min(imports, default=None), min(exports, default=None), min(devices, default=None)
+
+
+def dimmed_in_words(home: HomeRules, facts: Facts) -> Iterator[Text]:
+    """That the grid operator limits the controllable devices now; nothing while it does not."""
+    limit_w = facts.site.import_limit_w
+    if limit_w is None or home.grid.dimming != "devices":
+        return
+    kw = f"{limit_w / 1000:.1f}"
+    yield Text(
+        en=f"The grid operator limits each controllable device to {kw} kW from the grid; the house is free.",
+        de=f"Der Netzbetreiber begrenzt jedes steuerbare Gerät auf {kw.replace('.', ',')} kW aus dem Netz; "
+        "das Haus ist frei.",
+    )
 
 
 def _kw(watts: float | None) -> float | None:

@@ -21,6 +21,8 @@ from tariff_planner.domain.forecast.price import SHAPE_DAYS, price_tail
 from tariff_planner.domain.inputs.rate_timeline import RateTimeline
 
 MINUTES = 15
+LEAST = timedelta(minutes=1)
+"""A shorter rest of the running slot is not decided for."""
 MAX_H = 72
 """Beyond this nothing that is foreseen today is worth deciding on."""
 _LATELY = timedelta(days=SHAPE_DAYS)
@@ -37,10 +39,16 @@ class SlotPrice:
 
 
 def horizon_slots(now: datetime, known_until: datetime, least_h: float) -> tuple[Slot, ...]:
-    """From now to the end of the known prices, at least ``least_h`` and at most three days; the first is shorter."""
+    """From now to the end of the known prices, at least ``least_h`` and at most three days; the first is shorter.
+
+    In a slot's last minute it is the next one, begun a little earlier: nothing is decided for seconds.
+    """
     end = min(max(known_until, now + timedelta(hours=least_h)), now + timedelta(hours=MAX_H))
     whole = floor_to(end, MINUTES)
-    return tuple(grid(now, whole if whole == end else whole + timedelta(minutes=MINUTES), MINUTES))
+    first, *others = grid(now, whole if whole == end else whole + timedelta(minutes=MINUTES), MINUTES)
+    if others and first.end - first.start < LEAST:
+        first, *others = Slot(first.start, others[0].end), *others[1:]
+    return (first, *others)
 
 
 def slot_prices(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import time
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -100,12 +100,15 @@ class LimitRules(_Rules):
     end: time = Field(description="of the next day where it is not after start")
     import_limit_kw: Kilowatts | None = None
     export_limit_kw: Kilowatts | None = None
+    devices_limit_kw: Kilowatts | None = Field(
+        default=None, description="of each controllable device (car, battery) beside a free house"
+    )
     days: tuple[Weekday, ...] = Field(default=EVERY_DAY, min_length=1)
 
     @model_validator(mode="after")
     def _limits_something(self) -> Self:
-        if self.import_limit_kw is None and self.export_limit_kw is None:
-            raise ValueError("give import_limit_kw, export_limit_kw or both")
+        if (self.import_limit_kw, self.export_limit_kw, self.devices_limit_kw) == (None, None, None):
+            raise ValueError("give import_limit_kw, export_limit_kw or devices_limit_kw")
         return self
 
 
@@ -115,6 +118,16 @@ class GridRules(_Rules):
     import_limit_kw: Kilowatts | None = Field(default=None, description="3 x 20 A is 13.8 kW")
     export_limit_kw: Kilowatts | None = None
     limits: tuple[LimitRules, ...] = Field(default=(), description="tighter ones, for some hours")
+    dimming: Literal["connection", "devices"] = Field(
+        default="connection",
+        description="what the grid operator's limit concerns, as evcc tells it: the whole connection, or each "
+        "controllable device beside a free house (§14a EnWG, 4.2 kW; sun and battery come on top)",
+    )
+    curtailable: bool = Field(
+        default=False,
+        description="the site stops feeding in by itself when that costs money (negative feed-in prices); at an "
+        "export limit every inverter does",
+    )
     capacity_eur_per_kw: Euros = Field(default=0, ge=0, description="price of a month's highest quarter-hour import")
     capacity_peak_kw: Kilowatts = Field(
         default=0, description="a peak that is paid for anyway; the month's own is known from the history"

@@ -13,7 +13,7 @@ from tariff_planner.domain.lookahead.dynamic_program import (
     Task,
     battery_mode,
 )
-from tariff_planner.domain.problem.problem import Problem
+from tariff_planner.domain.problem.problem import Problem, Step
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Battery
 
@@ -57,7 +57,7 @@ def _ceilings(problem: Problem, solution: Solution) -> tuple[Ceiling, ...]:
     hours = np.array([s.hours for s in steps], dtype=np.float64)
     beyond = np.full(len(steps), problem.weights.limit_eur_per_kwh)
     found = []
-    for sign, limits in ((1, [s.import_limit_kw for s in steps]), (-1, [s.export_limit_kw for s in steps])):
+    for sign, limits in ((1, [_import_limit_kw(problem, s) for s in steps]), (-1, [s.export_limit_kw for s in steps])):
         if any(limit is not None for limit in limits):
             level = np.array([np.inf if limit is None else limit for limit in limits], dtype=np.float64)
             found.append(Ceiling(level * hours, beyond, sign))
@@ -66,6 +66,17 @@ def _ceilings(problem: Problem, solution: Solution) -> tuple[Ceiling, ...]:
         peak_kw = max(problem.capacity_price.peak_kw, planned_kw)
         found.append(Ceiling(peak_kw * hours, problem.capacity_price.eur_per_kw / hours))
     return tuple(found)
+
+
+def _import_limit_kw(problem: Problem, step: Step) -> float | None:
+    """The connection's limit; where the devices have one, what the house takes and they may beside it."""
+    limit_kw = step.import_limit_kw
+    if step.device_limit_kw is not None:
+        devices = len(problem.batteries) + len({c.loadpoint for c in problem.cars})
+        house_kw = max(0.0, step.load_kwh - step.pv_kwh) / step.hours
+        beside_kw = house_kw + devices * step.device_limit_kw
+        limit_kw = beside_kw if limit_kw is None else min(limit_kw, beside_kw)
+    return limit_kw
 
 
 def _goals(problem: Problem, battery: Battery) -> tuple[FullBy, ...]:

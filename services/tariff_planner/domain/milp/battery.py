@@ -1,6 +1,6 @@
 """The model's home batteries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tariff_planner.domain.milp.demand import add_demands
 from tariff_planner.domain.milp.grid import Build, Exclusion
@@ -17,6 +17,9 @@ from tariff_planner.domain.problem.storage import Battery
 _OUTSIDE_EUR_PER_KWH = 1e-5
 """What it costs to stay outside the bounds, a kWh and step: nothing that anybody would notice."""
 
+_TURN = 0.1
+"""How much more it matters when a battery is used, for each that stands before it: else two would alternate."""
+
 _BURN_EUR_PER_KWH = 0.001
 """Price above what losses earn, in EUR/kWh: losses are then never a reason to cycle a battery."""
 
@@ -26,27 +29,33 @@ class BatteryVars:
     """A battery's variables by step, in kWh."""
 
     battery: Battery
-    charge: list[Var]
-    discharge: list[Var]
-    energy: list[Var]
-    goals: list[GoalVar]
-    unmet: list[Var]
+    charge: list[Var] = field(default_factory=list)
+    discharge: list[Var] = field(default_factory=list)
+    energy: list[Var] = field(default_factory=list)
+    on: list[Var | None] = field(default_factory=list)
+    """Whether it charges; None where it may charge with any power."""
+    least_kwh: list[float] = field(default_factory=list)
+    """What it charges at least when it is on."""
+    goals: list[GoalVar] = field(default_factory=list)
+    unmet: list[Var] = field(default_factory=list)
 
 
 def add_battery(b: Build, battery: Battery) -> BatteryVars:
     """(8) energy after = before + eta_c charge - discharge / eta_d; (9) bounds; (10) capabilities; (11) exclusion."""
-    v = BatteryVars(battery, [], [], [], [], [])
+    v = BatteryVars(battery)
     surplus = b.surplus_kwh
+    turn = 1 + _TURN * b.problem.batteries.index(battery)
     before: Var | None = None
     for t, step in enumerate(b.problem.steps):
         most_in, most_out = battery.charge_kw * step.hours, battery.discharge_kw * step.hours
         if not battery.can_charge_from_grid:
             most_in = min(most_in, max(0.0, surplus[t]) + _others_out_kwh(b, battery, t))
         charge = b.lp.var(0, most_in, b.churn(t, battery.name))
-        burning = burning_eur_per_kwh(battery, step)
+        burning = burning_eur_per_kwh(battery, step, curtailable=b.problem.curtailable)
         discharge = b.lp.var(0, most_out, battery.wear_eur_per_kwh + burning)
-        b.lp.tie(charge, b.late(t))
-        b.lp.tie(discharge, b.late(t))
+        # Giving is better than keeping for nothing, early is better than late, and of two batteries one goes first.
+        b.lp.tie(charge, 1 + turn * b.late(t))
+        b.lp.tie(discharge, turn * b.late(t) - 1)
         energy = b.lp.var(0, battery.capacity_kwh)
         moves = {energy: 1.0, charge: -battery.charge_efficiency, discharge: 1 / battery.discharge_efficiency}
         if before is None:
@@ -54,8 +63,9 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
         else:
             b.lp.equal({**moves, before: -1.0}, 0)
         least = min(battery.min_charge_kw * step.hours, most_in)
-        if not battery.demand_kwh or battery.demand_kwh[t] <= 0:
-            nothing_or_enough(b.lp, charge, least)
+        demanded = battery.demand_kwh and battery.demand_kwh[t] > 0
+        v.on.append(None if demanded else nothing_or_enough(b.lp, charge, least))
+        v.least_kwh.append(least)
         if (Exclusion.THROUGH, battery.name, t) in b.excluded:
             charging = b.lp.binary()
             b.lp.at_most({charge: 1, charging: -most_in}, 0)
@@ -76,9 +86,9 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
     return v
 
 
-def burning_eur_per_kwh(battery: Battery, step: Step) -> float:
+def burning_eur_per_kwh(battery: Battery, step: Step, *, curtailable: bool = False) -> float:
     """(19) price of a kWh discharged while one is paid for losing energy: what its losses earn, and a little more."""
-    sunny = step.pv_kwh > step.load_kwh
+    sunny = step.pv_kwh > step.load_kwh and not curtailable
     earns = max(-step.import_eur_per_kwh, -step.export_eur_per_kwh if sunny else 0.0)
     round_trip = battery.charge_efficiency * battery.discharge_efficiency
     return earns * (1 / round_trip - 1) + _BURN_EUR_PER_KWH if earns > 0 else 0.0
@@ -138,8 +148,9 @@ def _covers_deficit(b: Build, v: BatteryVars, t: int, surplus_kwh: float) -> Non
     if most <= surplus_kwh:
         discharge.upBound = 0.0
         return
-    some, least = b.some.get(t, (None, 0.0))
-    if some is None or len(b.problem.batteries) > 1:
+    some, least_kwh = b.some.get(t, (None, {}))
+    least = min(least_kwh.values(), default=0.0)
+    if some is None or set(least_kwh) != set(charging):
         slope, level = (most - surplus_kwh) / most, 0.0
     elif surplus_kwh <= least:
         slope, level = 1.0, surplus_kwh

@@ -11,16 +11,23 @@ import highspy
 
 _ALLOWANCE_EUR = 0.03
 """Usual largest distance of a plan from its relaxation, in EUR; a wrong guess costs time, never the proof."""
-_NEAR_SHARE = 0.1
+_NEAR_SHARE = 0.5
 """The gap's share to which the plans near the relaxation are searched: the rest is left for their own distance."""
+_NEAR_NODES = 10
+"""Nodes of that search: what a handful of them do not find, the second search finds sooner (measured)."""
+_NEAR_TIME_SHARE = 0.5
 _TIE_SHARE = 0.1
-"""Share of the gap that may be spent on preferences."""
+"""Share of the gap that preferences may cost at most."""
 _MIN_SECONDS = 0.1
 _ROUND_UP = (1e-6, 0.3, 0.5)
 """From which relaxed value on a binary is tried as 1 when ties are broken."""
 _FAR = 1e-6
 """How far from 0 or 1 a relaxed binary may lie and still count as one."""
-_ROUNDING = 1e-9
+ROUNDING_EUR = 1e-9
+_ANY = 2**31 - 1
+_NO_TARGET = -1e30
+
+type Range = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,10 @@ class Effort:
     gap_eur: float = 0.01
     """Absolute: a relative gap swallows real money when penalties are large."""
     seconds: float = 10.0
+    quick: bool = False
+    """Whether a good plan is enough, and what it proves by itself."""
+    tie_eur: float = 0.001
+    """What preferences among plans that cost the same may cost; at most a tenth of the gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +58,9 @@ class Switch:
 
 
 class Search:
-    """One search over a model that HiGHS holds. ``costs`` and ``ties`` are prices by column.
+    """One search over a model that HiGHS holds. ``costs`` and ``ties`` are prices by column, ``starts`` some ties.
 
-    Afterwards the model holds the plan; no plan is cheaper than ``bound``.
+    No plan is cheaper than ``bound``.
     """
 
     def __init__(
@@ -61,10 +72,12 @@ class Search:
         switches: Sequence[Switch],
         costs: Mapping[int, float],
         ties: Mapping[int, float],
+        starts: Sequence[int],
     ) -> None:
         self._model, self._binaries, self._effort = model, binaries, effort
-        self._switches, self._costs, self._ties = switches, costs, ties
-        self._gap_eur = (1 - _TIE_SHARE) * effort.gap_eur
+        self._switches, self._costs, self._ties, self._starts = switches, costs, ties, starts
+        self._tie_eur = min(effort.tie_eur, _TIE_SHARE * effort.gap_eur)
+        self._gap_eur = effort.gap_eur - self._tie_eur
         self._best: highspy.HighsSolution | None = None
         self.objective, self.bound = inf, -inf
 
@@ -73,38 +86,51 @@ class Search:
         """Whether there is a plan at all."""
         return self.objective < inf
 
-    @property
-    def proven(self) -> bool:
-        """Whether no plan is better by more than the gap that was asked for."""
-        return self.objective - self.bound <= self._effort.gap_eur + _ROUNDING
-
     def run(self) -> None:
-        """Finds a plan, proves it, and settles its ties; or stops when the time is over."""
+        """Finds a plan and proves it; or stops when the time is over."""
         self._relax()
         self._model.run()
         relaxed = self.objective = self.bound = _objective(self._model)
-        if not self.found:
-            return
-        if self._binaries:
+        if self.found:
+            self._best = _solution(self._model)
             self._decide(relaxed)
-        self._settle_ties()
+
+    def without(self, bounds: Mapping[int, Range]) -> bool:
+        """The best plan with the same decisions and these bounds of columns, which stay; whether there is one.
+
+        The bound remains that of the search, which knew nothing of them.
+        """
+        for i, (low, high) in bounds.items():
+            self._model.changeColBounds(i, low, high)
+        self._fix(self._decisions())
+        self._model.run()
+        objective = _objective(self._model)
+        if objective == inf:
+            return False
+        self.objective, self._best = objective, _solution(self._model)
+        return True
+
+    def values(self) -> list[float]:
+        """The plan, by column."""
+        return [] if self._best is None else list(self._best.col_value)
 
     def _decide(self, relaxed: float) -> None:
         """What is near the relaxation; where that proves nothing, branch and bound over all that may be better."""
         relaxation = self._relaxation()
-        self._best = _solution(self._model)
         if all(_whole(value) for value, _ in relaxation.values()):
             return
         self.objective, self._best = inf, None
         for i in self._binaries:
             self._model.changeColIntegrality(i, highspy.HighsVarType.kInteger)
-        self._search_near(relaxation)
-        if self.objective <= relaxed + self._gap_eur:
-            return
-        allowance = self.objective - relaxed if self.found else _ALLOWANCE_EUR
-        while self._search(relaxation, relaxed, allowance) and allowance < inf:
-            # A fixed binary's other value may be better: free those that this plan's distance does not rule out.
-            allowance = self.objective - relaxed if self.found else inf
+        self._search_near(relaxation, relaxed)
+        if self.objective > relaxed + self._gap_eur and not (self._effort.quick and self.found):
+            allowance = self.objective - relaxed if self.found else _ALLOWANCE_EUR
+            while self._search(relaxation, relaxed, allowance) and allowance < inf:
+                # A fixed binary's other value may be better: free those that this plan's distance does not rule out.
+                allowance = self.objective - relaxed if self.found else inf
+        self._relax()
+        if not self.found:
+            self._round({i: value for i, (value, _) in relaxation.items()})
 
     def _relaxation(self) -> dict[int, tuple[float, float]]:
         """By binary: its relaxed value, and what deciding it the other way costs at least (Lagrange's bound)."""
@@ -121,12 +147,16 @@ class Search:
             costs[s.on] += min(slope * s.least, slope * s.most) - upper * s.most - lower * s.least
         return {i: (values[i], abs(costs[i])) for i in self._binaries}
 
-    def _search_near(self, relaxation: Mapping[int, tuple[float, float]]) -> None:
-        """The best plan that keeps what the relaxation has decided already: a handful of binaries are left."""
+    def _search_near(self, relaxation: Mapping[int, tuple[float, float]], relaxed: float) -> None:
+        """A good plan that keeps what the relaxation has decided already: a handful of binaries are left."""
         for i, (value, _) in relaxation.items():
             if _whole(value):
                 self._model.changeColBounds(i, round(value), round(value))
-        self._branch_and_bound("choose", _NEAR_SHARE * self._gap_eur)
+        self._model.setOptionValue("mip_max_nodes", _NEAR_NODES)
+        self._model.setOptionValue("objective_target", relaxed + self._gap_eur)
+        self._branch_and_bound("choose", _NEAR_SHARE * self._gap_eur, _NEAR_TIME_SHARE * self._effort.seconds)
+        self._model.setOptionValue("mip_max_nodes", _ANY)
+        self._model.setOptionValue("objective_target", _NO_TARGET)
 
     def _search(self, relaxation: Mapping[int, tuple[float, float]], relaxed: float, allowance: float) -> bool:
         """Branch and bound over the binaries that a plan within ``allowance`` of the relaxation may decide otherwise.
@@ -142,57 +172,83 @@ class Search:
         # The neighbourhood has been looked at, and the model is lean as it is (measured, docs/planning.md).
         for heuristic in ("rins", "rens", "root_reduced_cost"):
             self._model.setOptionValue(f"mip_heuristic_run_{heuristic}", not self.found)
-        self._branch_and_bound("off", self._gap_eur)
+        self._branch_and_bound("off", self._gap_eur, self._effort.seconds)
         self.bound = max(relaxed, min(self._model.getInfo().mip_dual_bound, relaxed + allowance))
-        return self.objective - self.bound > self._effort.gap_eur + _ROUNDING and self.objective > relaxed + allowance
+        return (
+            self.objective - self.bound > self._effort.gap_eur + ROUNDING_EUR and self.objective > relaxed + allowance
+        )
 
-    def _branch_and_bound(self, presolve: str, gap_eur: float) -> None:
+    def _branch_and_bound(self, presolve: str, gap_eur: float, until_s: float) -> None:
         model = self._model
         if self._best is not None:
             model.setSolution(self._best)
         model.setOptionValue("presolve", presolve)
         model.setOptionValue("mip_abs_gap", gap_eur)
         # The limit is for this run, the time that HiGHS tells for all of them.
-        model.setOptionValue("time_limit", max(_MIN_SECONDS, self._effort.seconds - model.getRunTime()))
+        model.setOptionValue("time_limit", max(_MIN_SECONDS, until_s - model.getRunTime()))
         model.run()
         objective = _objective(model)
         if objective <= self.objective:
             self.objective, self._best = objective, _solution(model) if objective < inf else None
 
-    def _settle_ties(self) -> None:
-        """A second solve for the preferences alone, at the cost that the first one found, but for a tenth of the gap.
+    def _round(self, relaxed: Mapping[int, float]) -> None:
+        """A plan all the same when time ran out before there was one: the relaxation's decisions, rounded."""
+        for threshold in (*_ROUND_UP, inf):
+            self._fix({i: value > threshold for i, value in relaxed.items()})
+            self._model.run()
+            if _objective(self._model) < self.objective:
+                self.objective, self._best = _objective(self._model), _solution(self._model)
+
+    def settle_ties(self) -> None:
+        """A second solve for the preferences alone, at the cost that the first one found, but for next to nothing.
 
         Linear programs only, so that it takes little and always the same: the decisions of the first plan, and those
         that a relaxation suggests; the best of them is taken.
         """
-        if not self._ties or not self.found:
+        first = self._best
+        if not self._ties or first is None:
             return
         model = self._model
-        first = self._best or _solution(model)
         columns = list(self._costs)
-        most = self.objective + _TIE_SHARE * self._effort.gap_eur
+        most = self.objective + self._tie_eur
         model.addRow(-highspy.kHighsInf, most, len(columns), columns, list(self._costs.values()))
         for i in columns:
             model.changeColCost(i, 0.0)
         for i, price in self._ties.items():
             model.changeColCost(i, price)
         self._relax()
-        model.run()
-        relaxed, first_values = list(model.getSolution().col_value), list(first.col_value)
-        roundings = [[relaxed[i] > threshold for i in self._binaries] for threshold in _ROUND_UP]
-        decisions = {tuple(decided) for decided in ([first_values[i] > 0.5 for i in self._binaries], *roundings)}
+        roundings = []
+        # Starts alone make a relaxed charger "a little on" for long: once without them.
+        for price in (0.0, 1.0):
+            for i in self._starts:
+                model.changeColCost(i, price * self._ties[i])
+            model.run()
+            relaxed = list(model.getSolution().col_value)
+            roundings += [[relaxed[i] > threshold for i in self._binaries] for threshold in _ROUND_UP]
+        decisions = {tuple(decided) for decided in (list(self._decisions().values()), *roundings)}
         best, best_price = first, inf
         for decided in sorted(decisions):
-            for i, value in zip(self._binaries, decided, strict=True):
-                model.changeColBounds(i, float(value), float(value))
+            self._fix(dict(zip(self._binaries, decided, strict=True)))
             model.run()
             if _objective(model) < best_price:
                 best, best_price = _solution(model), _objective(model)
-        model.setSolution(best)
+        self._best = best
         values = list(best.col_value)
         self.objective = sum(price * values[i] for i, price in self._costs.items())
 
+    def _decisions(self) -> dict[int, bool]:
+        values = self.values()
+        return {i: values[i] > 0.5 for i in self._binaries}
+
+    def _fix(self, decisions: Mapping[int, bool]) -> None:
+        for i, value in decisions.items():
+            self._model.changeColBounds(i, float(value), float(value))
+
     def _relax(self) -> None:
+        # Linear programs this lean are solved twice as fast as they come (measured).
+        self._model.setOptionValue("presolve", "off")
+        # The limit of the branch and bound before is over; what follows must end, and takes little.
+        self._model.setOptionValue("time_limit", highspy.kHighsInf)
         for i in self._binaries:
             self._model.changeColIntegrality(i, highspy.HighsVarType.kContinuous)
             self._model.changeColBounds(i, 0.0, 1.0)

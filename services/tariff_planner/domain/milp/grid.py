@@ -33,16 +33,19 @@ class Build:
     imports: list[Var] = field(default_factory=list)
     exports: list[Var] = field(default_factory=list)
     over_import: dict[int, Var] = field(default_factory=dict)
-    over_export: dict[int, Var] = field(default_factory=dict)
+    curtailed: dict[int, Var] = field(default_factory=dict)
+    """By step in which it can be: PV that is not used, in kWh."""
+    peak_kw: tuple[float, float] | None = None
+    """From where to where the highest import of a plan that is worth looking for lies, where that is known."""
     peak: Var | None = None
     """The highest import of the horizon in kW, where it has a price."""
     taken: list[dict[Var, float]] = field(default_factory=list)
     """By step: +1 for what charges, -1 for what discharges."""
     exporting: dict[int, Var] = field(default_factory=dict)
     """By step: 1 when the meter may only export, 0 when it may only import."""
-
-    some: dict[int, tuple[Var, float]] = field(default_factory=dict)
-    """By step with a surplus: at least 1 when any car is on (relaxed: as much as the most), and the least it takes."""
+    some: dict[int, tuple[Var, dict[Var, float]]] = field(default_factory=dict)
+    """By step with a surplus: at least 1 when any device with a minimum is on (relaxed: as much as the most), and what
+    each of them takes at least, by its charge."""
 
     @cached_property
     def previous(self) -> list[PreviousSlot | None]:
@@ -73,9 +76,12 @@ class Build:
 
 
 def add_meter(b: Build) -> None:
-    """(1) import and export with their prices; (2) limits of the connection; (3) capacity price."""
+    """(1) import and export with their prices; (2) limits of the connection; (3) capacity price; (20) PV not used."""
     weights, capacity = b.problem.weights, b.problem.capacity_price
-    peak = b.peak = None if capacity is None else b.lp.var(capacity.peak_kw, None, capacity.eur_per_kw)
+    if capacity is not None:
+        low, high = b.peak_kw or (capacity.peak_kw, None)
+        b.peak = b.lp.var(low, high, capacity.eur_per_kw)
+    peak = b.peak
     for t, step in enumerate(b.problem.steps):
         imported = b.lp.var(cost=step.import_eur_per_kwh)
         exported = b.lp.var(cost=-step.export_eur_per_kwh)
@@ -86,17 +92,34 @@ def add_meter(b: Build) -> None:
             b.over_import[t] = b.lp.var(cost=weights.limit_eur_per_kwh)
             b.lp.at_most({imported: 1, b.over_import[t]: -1}, step.import_limit_kw * step.hours)
         if step.export_limit_kw is not None:
-            b.over_export[t] = b.lp.var(cost=weights.limit_eur_per_kwh)
-            b.lp.at_most({exported: 1, b.over_export[t]: -1}, step.export_limit_kw * step.hours)
+            b.lp.at_most({exported: 1}, step.export_limit_kw * step.hours)
         if peak is not None:
             b.lp.at_most({imported: 1, peak: -step.hours}, 0)
+        if b.problem.curtails(t):
+            _curtail(b, t)
+
+
+def _curtail(b: Build, t: int) -> None:
+    """(20) 0 <= curtailed <= surplus; only beyond the limit where feeding in costs money and the site cannot more."""
+    step, price = b.problem.steps[t], b.problem.weights.curtailed_eur_per_kwh
+    curtailed = b.curtailed[t] = b.lp.var(0, b.surplus_kwh[t], price)
+    # More than a battery's use is worth among plans that cost the same: sun is left unused only where it must be.
+    if step.export_eur_per_kwh >= 0:
+        b.lp.tie(curtailed, 3)
+    most_out = (step.export_limit_kw or 0.0) * step.hours
+    if b.problem.curtailable or not most_out or step.export_eur_per_kwh + price >= 0:
+        return
+    full = b.lp.binary()
+    b.lp.at_most({curtailed: 1, full: -b.surplus_kwh[t]}, 0)
+    b.lp.at_least({b.exports[t]: 1, full: -most_out}, 0)
 
 
 def add_balance(b: Build) -> None:
-    """(4) import + PV + discharge = export + load + charge; (5) one direction at a time where that is not free."""
+    """(4) import + PV - curtailed + discharge = export + load + charge; (5) one direction where both pay."""
     for t, step in enumerate(b.problem.steps):
         taken = {var: -sign for var, sign in b.taken[t].items()}
-        b.lp.equal({b.imports[t]: 1, b.exports[t]: -1, **taken}, step.load_kwh - step.pv_kwh)
+        out = dict.fromkeys([b.exports[t], *([b.curtailed[t]] if t in b.curtailed else [])], -1.0)
+        b.lp.equal({b.imports[t]: 1, **out, **taken}, step.load_kwh - step.pv_kwh)
         needs_direction = any((kind, device, t) in b.excluded for kind, device in _directed(b))
         if needs_direction:
             _one_direction(b, t)
@@ -116,3 +139,5 @@ def _one_direction(b: Build, t: int) -> None:
     b.exporting[t] = out
     b.lp.at_most({b.imports[t]: 1, out: most_in}, most_in)
     b.lp.at_most({b.exports[t]: 1, out: -most_out}, 0)
+    if t in b.curtailed:
+        b.lp.at_most({b.curtailed[t]: 1, out: -b.surplus_kwh[t]}, 0)

@@ -5,12 +5,13 @@ process, and releases the interpreter's lock while it works. CBC is the document
 model below is an ordinary ``pulp.LpProblem``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import highspy
 import pulp
 
-from tariff_planner.domain.milp.branch_and_bound import Effort, Search, Switch
+from tariff_planner.domain.milp.branch_and_bound import ROUNDING_EUR, Effort, Range, Search, Switch
 from tariff_planner.domain.milp.highs import (
     Var,
     columns,
@@ -19,6 +20,10 @@ from tariff_planner.domain.milp.highs import (
 )
 
 type Terms = Mapping[Var, float]
+type Repairs = Callable[[], dict[Var, Range]]
+
+_REPAIRS = 4
+"""Repairs of one solution, each of which may show up in another step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class SolveResult:
     seconds: float
     rows: int
     binaries: int
+    repaired: bool
+    """Whether the solution does nothing that cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,7 @@ class LinearProgram:
         self.problem = pulp.LpProblem("plan", pulp.LpMinimize)
         self._costs: dict[Var, float] = {}
         self._ties: dict[Var, float] = {}
+        self._starts: list[Var] = []
         self._rows = 0
         self.binaries: list[Var] = []
         self._switches: list[_Switch] = []
@@ -95,6 +103,11 @@ class LinearProgram:
         if price:
             self._ties[var] = self._ties.get(var, 0.0) + price
 
+    def start(self, var: Var, price: float) -> None:
+        """A preference for few starts, of which the variable is one."""
+        self.tie(var, price)
+        self._starts.append(var)
+
     def at_most(self, terms: Terms, limit: float) -> None:
         """Sum of ``coefficient x variable`` <= ``limit``."""
         self._row(terms, pulp.LpConstraintLE, limit)
@@ -111,11 +124,14 @@ class LinearProgram:
         self.problem.addConstraint(pulp.LpConstraint(pulp.LpAffineExpression(terms), sense, rhs=rhs))
         self._rows += 1
 
-    def solve(self, effort: Effort) -> SolveResult:
+    def solve(self, effort: Effort, repairs: Repairs | None = None) -> SolveResult:
         """Solves; afterwards :meth:`value` tells the variables' values.
 
+        ``repairs`` says, of a solution at hand, which bounds would keep it from doing what cannot be; it is then solved
+        again with its own decisions and these bounds. ``repaired`` tells whether nothing was left to repair.
+
         Raises:
-            RuntimeError: HiGHS found no solution at all, which this model never leads to but for a time limit near 0.
+            RuntimeError: HiGHS found no solution at all, which this model never leads to.
         """
         column = columns(self.problem)
         model = solver(mip_rel_gap=0.0)
@@ -127,20 +143,59 @@ class LinearProgram:
             switches=[Switch(column[s.on], column[s.var], s.least, s.most, s.first_row) for s in self._switches],
             costs={column[v]: price for v, price in self._costs.items()},
             ties={column[v]: price for v, price in self._ties.items()},
+            starts=[column[v] for v in self._starts],
         )
+
+        def broken() -> dict[Var, Range]:
+            values = search.values()
+            self._values = {var: values[i] for var, i in column.items()}
+            return repairs() if repairs is not None else {}
+
         search.run()
         if not search.found:
             raise RuntimeError(f"no plan found: {model.getModelStatus()}")
-        values = list(model.getSolution().col_value)
-        self._values = {var: values[i] for var, i in column.items()}
+        bounds = broken()
+        for _ in range(_REPAIRS):
+            if not bounds or not search.without({column[var]: span for var, span in bounds.items()}):
+                break
+            bounds = broken()
+        objective, values = search.objective, self._values
+        if not bounds:
+            search.settle_ties()
+            if broken():
+                self._values = values
+            else:
+                objective = search.objective
         return SolveResult(
-            proven=search.proven,
-            objective=search.objective,
+            proven=not bounds and objective - search.bound <= effort.gap_eur + ROUNDING_EUR,
+            objective=objective,
             bound=search.bound,
             seconds=float(model.getRunTime()),
             rows=self._rows,
             binaries=len(self.binaries),
+            repaired=not bounds,
         )
+
+    def relaxed_range(self, var: Var, most_cost: float) -> Range | None:
+        """Where a variable lies in solutions that cost no more, binaries relaxed; None: there are none."""
+        column = columns(self.problem)
+        model = solver(presolve="off")
+        model.passModel(translated(self.problem, column, {}))
+        model.addRow(
+            -highspy.kHighsInf,
+            most_cost,
+            len(self._costs),
+            [column[v] for v in self._costs],
+            list(self._costs.values()),
+        )
+        found: list[float] = []
+        for price in (1.0, -1.0):
+            model.changeColCost(column[var], price)
+            model.run()
+            if model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+                return None
+            found.append(price * float(model.getInfo().objective_function_value))
+        return found[0], found[1]
 
     def value(self, var: Var) -> float:
         """The variable's value in the solution."""

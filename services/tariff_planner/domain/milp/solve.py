@@ -5,23 +5,23 @@ The formulas with the numbers that the comments name are in docs/planning.md.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
+from math import inf
 
 from tariff_planner.domain.milp.battery import BatteryVars, add_battery, add_direction
-from tariff_planner.domain.milp.branch_and_bound import Effort
-from tariff_planner.domain.milp.grid import (
-    Build,
-    Excluded,
-    Exclusion,
-    add_balance,
-    add_meter,
-)
+from tariff_planner.domain.milp.branch_and_bound import ROUNDING_EUR, Effort, Range
+from tariff_planner.domain.milp.cuts import add_limit_cuts, add_surplus_cuts
+from tariff_planner.domain.milp.device_limits import add_device_limits
+from tariff_planner.domain.milp.exclusions import NOTHING_KWH, expected, likely, overlaps
+from tariff_planner.domain.milp.grid import Build, Excluded, add_balance, add_meter
+from tariff_planner.domain.milp.highs import Var
 from tariff_planner.domain.milp.linear_program import SolveResult
 from tariff_planner.domain.milp.storage_terms import GoalVar, worth_eur
 from tariff_planner.domain.milp.surplus import add_surplus
 from tariff_planner.domain.milp.vehicle import (
     CarVars,
     add_car,
-    add_cuts,
     add_sharing,
 )
 from tariff_planner.domain.problem.problem import Problem
@@ -35,12 +35,12 @@ from tariff_planner.domain.problem.solution import (
     bill_eur,
 )
 
-_NOTHING_KWH = 1e-4
-"""Energies below this (0.1 Wh) are none."""
-_ROUNDS = 5
-"""Most solves after a plan with two flows at once; in the last plan they are then read as their difference."""
+_ROUNDS = 6
+"""Most solves after a plan with two flows at once."""
 _LIKELY_ROUNDS = 3
 """Rounds in which only the steps where that may pay get a binary; then all do."""
+_PEAK_SLACK_EUR = 1e-5
+"""So that the best plan so far lies safely among those that are searched for a better one."""
 DEFAULT_EFFORT = Effort()
 
 
@@ -52,8 +52,11 @@ class _Model:
 
 
 def model_parts(problem: Problem) -> tuple[Build, list[BatteryVars], list[CarVars]]:
-    """The model as it is first built: its meter and linear program, its batteries and its cars."""
-    model = _build(problem, frozenset(_expected(problem)))
+    """The model as it is first built, for shadow prices: its meter and linear program, its batteries and its cars.
+
+    Without (21), which would take a limit's price from the limit's own row.
+    """
+    model = _build(problem, frozenset(expected(problem)), limit_cuts=False)
     return model.build, model.batteries, model.cars
 
 
@@ -61,88 +64,76 @@ def plan(problem: Problem, effort: Effort = DEFAULT_EFFORT) -> Solution:
     """The cheapest plan for ``problem``, to ``effort.gap_eur``; or the best one found in ``effort.seconds``, labelled.
 
     Exclusions (import and export, charge and discharge at once) cost a binary only in steps where a first plan would
-    break them: with ordinary prices none does.
+    break them: with ordinary prices none does. A plan that breaks them is first repaired; often that costs nothing.
+    Each round's bound holds for all rounds, and the best plan of all is taken.
 
     Raises:
-        RuntimeError: no plan at all was found in time.
+        RuntimeError: no plan at all was found.
     """
-    excluded = frozenset(_expected(problem))
-    seconds = 0.0
-    for round_ in range(_ROUNDS + 1):
-        model = _build(problem, excluded)
-        found = model.build.lp.solve(replace(effort, seconds=max(0.5, effort.seconds - seconds)))
+    excluded = frozenset(expected(problem))
+    seconds, bound = 0.0, -inf
+    best: tuple[float, _Model, SolveResult] | None = None
+    peak_kw: Range | None = None
+    for round_ in count(1):
+        model = _build(problem, excluded, peak_kw)
+        broken: set[Excluded] = set()
+        quick = model.build.peak is not None and round_ == 1
+        limited = replace(effort, seconds=effort.seconds - seconds, quick=quick)
+        found = model.build.lp.solve(limited, partial(_repairs, model, broken))
         seconds += found.seconds
-        broken = _broken(model, everything=round_ >= _LIKELY_ROUNDS) - excluded
-        if not broken or round_ == _ROUNDS:
+        objective = found.objective if found.repaired else inf
+        bound = max(bound, found.bound if best is None else min(found.bound, best[0]))
+        if best is None or objective < best[0]:
+            best = objective, model, found
+        objective, model, found = best
+        broken = likely(model.build, broken, everything=round_ >= _LIKELY_ROUNDS) - excluded
+        done = objective <= bound + effort.gap_eur or not (broken or quick)
+        if done or seconds >= effort.seconds or round_ == _ROUNDS:
             break
         excluded |= broken
-    return _read(model, found, seconds)
+        if model.build.peak is not None and objective < inf:
+            peak_kw = model.build.lp.relaxed_range(model.build.peak, objective + _PEAK_SLACK_EUR)
+    proven = objective - bound <= effort.gap_eur + ROUNDING_EUR
+    return _read(model, Proof(proven, found.objective, bound, seconds, found.rows, found.binaries))
 
 
-def _build(problem: Problem, excluded: frozenset[Excluded]) -> _Model:
-    b = Build(problem, excluded)
+def _repairs(model: _Model, broken: set[Excluded]) -> dict[Var, Range]:
+    """Bounds that keep the plan at hand from what cannot be; what that is goes to ``broken``."""
+    bounds: dict[Var, Range] = {}
+    for what, ranges in overlaps(model.build, model.batteries).items():
+        broken.add(what)
+        bounds |= ranges
+    return bounds
+
+
+def _build(
+    problem: Problem, excluded: frozenset[Excluded], peak_kw: Range | None = None, *, limit_cuts: bool = True
+) -> _Model:
+    b = Build(problem, excluded, peak_kw=peak_kw)
     add_meter(b)
     batteries = [add_battery(b, battery) for battery in problem.batteries]
     cars = [add_car(b, car) for car in problem.cars]
     for sharing in problem.cars_by_loadpoint().values():
         add_sharing(b, [v for v in cars if v.car in sharing])
-    add_cuts(b, cars)
+    add_surplus_cuts(b, [*batteries, *cars])
+    if limit_cuts:
+        add_limit_cuts(b, batteries, cars)
     add_balance(b)
     add_surplus(b, cars)
+    add_device_limits(b, batteries, cars)
     for v in batteries:
         add_direction(b, v)
     return _Model(b, batteries, cars)
 
 
-def _expected(problem: Problem) -> set[Excluded]:
-    """Where two flows at once are known to pay: selling for more than buying costs."""
-    return {
-        (Exclusion.BOTH_WAYS, "", t) for t, s in enumerate(problem.steps) if s.export_eur_per_kwh > s.import_eur_per_kwh
-    }
-
-
-def _broken(model: _Model, *, everything: bool) -> set[Excluded]:
-    """What the plan does that cannot be, and the same kinds where they are likely; ``everything``: in all steps."""
-    b = model.build
-    steps = range(len(b.problem.steps))
-    value = b.lp.value
-
-    def both(one: float, other: float) -> bool:
-        return min(one, other) > _NOTHING_KWH
-
-    broken: set[Excluded] = set()
-    for t in steps:
-        step = b.problem.steps[t]
-        imported, exported = value(b.imports[t]), value(b.exports[t])
-        # At equal prices the two cancel out and are read as their difference.
-        if step.export_eur_per_kwh > step.import_eur_per_kwh and both(imported, exported):
-            broken.add((Exclusion.BOTH_WAYS, "", t))
-        net = imported - exported
-        for v in model.batteries:
-            charge, discharge = value(v.charge[t]), value(v.discharge[t])
-            if both(charge, discharge):
-                broken.add((Exclusion.THROUGH, v.battery.name, t))
-            if not v.battery.can_charge_from_grid and both(charge, net):
-                broken.add((Exclusion.GRID_CHARGE, v.battery.name, t))
-            if not v.battery.can_discharge_to_grid and both(discharge, -net):
-                broken.add((Exclusion.GRID_DISCHARGE, v.battery.name, t))
-    return broken | {
-        (kind, device, t) for kind, device, _ in broken for t in steps if everything or _likely(b, kind, t)
-    }
-
-
-def _likely(b: Build, kind: Exclusion, t: int) -> bool:
-    """Whether step ``t`` may break ``kind``, too: where somebody pays for energy that is lost, or the sun is shared."""
-    step, sunny = b.problem.steps[t], b.surplus_kwh[t] > 0
-    burning_pays = step.import_eur_per_kwh < 0 or (step.export_eur_per_kwh < 0 and sunny)
-    return burning_pays or (kind is Exclusion.GRID_DISCHARGE and sunny)
-
-
-def _read(model: _Model, found: SolveResult, seconds: float) -> Solution:
+def _read(model: _Model, proof: Proof) -> Solution:
     b, value = model.build, model.build.lp.value
     steps = range(len(b.problem.steps))
     net = [value(b.imports[t]) - value(b.exports[t]) for t in steps]
-    imports = tuple(max(0.0, x) for x in net)
+    spare = [value(b.curtailed[t]) if t in b.curtailed else 0.0 for t in steps]
+    # Buying while sun is spared costs nothing where it is planned at all: the sun is used.
+    curtailed = tuple(_clean(s - max(0.0, min(s, x))) for s, x in zip(spare, net, strict=True))
+    imports = tuple(max(0.0, x - s + c) for s, c, x in zip(spare, curtailed, net, strict=True))
     exports = tuple(max(0.0, -x) for x in net)
     batteries = {
         v.battery.name: BatteryPlan(
@@ -170,8 +161,9 @@ def _read(model: _Model, found: SolveResult, seconds: float) -> Solution:
         cars,
         bill_eur(b.problem, imports, exports) + wear,
         worth,
-        Proof(found.proven, found.objective, found.bound, seconds, found.rows, found.binaries),
+        proof,
         tuple(_missing(model)),
+        curtailed,
     )
 
 
@@ -181,17 +173,16 @@ def _missing(model: _Model) -> list[Unmet]:
     for battery in model.batteries:
         missing += _goals(model, battery.goals, Requirement.BATTERY_GOAL, battery.battery.name)
         unmet = sum(value(x) for x in battery.unmet)
-        if unmet > _NOTHING_KWH:
+        if unmet > NOTHING_KWH:
             missing.append(Unmet(Requirement.DEMAND, unmet, battery.battery.name))
     for car in model.cars:
         missing += _goals(model, car.goals, Requirement.GOAL, car.car.name)
         short = sum(value(x) for x in car.elsewhere)
-        if short > 10 * _NOTHING_KWH:
+        if short > 10 * NOTHING_KWH:
             missing.append(Unmet(Requirement.TRIP, short, car.car.name))
-    for requirement, over in ((Requirement.IMPORT_LIMIT, b.over_import), (Requirement.EXPORT_LIMIT, b.over_export)):
-        beyond = {t: value(x) for t, x in over.items() if value(x) > _NOTHING_KWH}
-        if beyond:
-            missing.append(Unmet(requirement, sum(beyond.values()), by=b.problem.steps[min(beyond)].start))
+    beyond = {t: value(x) for t, x in b.over_import.items() if value(x) > NOTHING_KWH}
+    if beyond:
+        missing.append(Unmet(Requirement.IMPORT_LIMIT, sum(beyond.values()), by=b.problem.steps[min(beyond)].start))
     return missing
 
 
@@ -200,7 +191,7 @@ def _goals(model: _Model, goals: Sequence[GoalVar], requirement: Requirement, de
     return [
         Unmet(requirement, value(g.missing), device, g.goal.by, g.goal.energy_kwh - value(g.missing))
         for g in goals
-        if value(g.missing) > 10 * _NOTHING_KWH
+        if value(g.missing) > 10 * NOTHING_KWH
     ]
 
 

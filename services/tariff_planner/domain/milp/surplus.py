@@ -7,7 +7,7 @@ from tariff_planner.domain.milp.vehicle import CarVars
 
 
 def add_surplus(b: Build, cars: Sequence[CarVars]) -> None:
-    """(20) sun <= charge, sum of sun <= surplus, and none while the meter imports where feeding in earns more.
+    """(22) sun <= charge, sum of sun <= surplus, and none while the meter imports where feeding in earns more.
 
     Called when the meter has its directions.
     """

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from ems.house.slots import floor_to
 from tariff_planner.domain.milp.grid import Build
@@ -16,9 +15,6 @@ from tariff_planner.domain.milp.storage_terms import (
 from tariff_planner.domain.problem.problem import MIN_SWAP_DELAY, Loadpoint
 from tariff_planner.domain.problem.storage import Car
 
-BLOCK = timedelta(hours=1)
-"""Cars at a shared loadpoint change at most this often: nobody walks every quarter of an hour."""
-
 
 @dataclass(slots=True)
 class CarVars:
@@ -28,7 +24,7 @@ class CarVars:
     charge: list[Var] = field(default_factory=list)
     energy: list[Var] = field(default_factory=list)
     on: list[Var | None] = field(default_factory=list)
-    least: list[float] = field(default_factory=list)
+    least_kwh: list[float] = field(default_factory=list)
     """What it takes at least when it is on."""
     elsewhere: list[Var] = field(default_factory=list)
     """What a trip needed more than the car had."""
@@ -69,7 +65,8 @@ def add_car(b: Build, car: Car) -> CarVars:
             b.lp.equal({**moves, before: -1.0}, -gone_kwh)
         # A car that needs less than the least power gives in a whole step is full before the step's end.
         least_kwh = min(least_kw * present_h, room_kwh / car.charge_efficiency)
-        sketched = surplus[t] > 0 and step.start - b.problem.start >= b.problem.integer_horizon
+        horizon = b.problem.integer_horizon
+        sketched = horizon is not None and surplus[t] > 0 and step.start - b.problem.start >= horizon
         together = None
         if sketched:
             together = b.lp.var(0, 1)
@@ -84,7 +81,7 @@ def add_car(b: Build, car: Car) -> CarVars:
         v.charge.append(charge)
         v.energy.append(energy)
         v.on.append(on)
-        v.least.append(least_kwh)
+        v.least_kwh.append(least_kwh)
         before, was_on = energy, on
     v.goals.extend(add_goals(b, car.goals, v.energy, car.energy_kwh, most_kw * car.charge_efficiency))
     add_worth(b.lp, car.worth, v.energy[-1], car.capacity_kwh)
@@ -99,33 +96,12 @@ def _together(b: Build, t: int, loadpoint: Loadpoint) -> bool:
     return floor_to(steps[t].start, loadpoint.min_on_minutes) == floor_to(steps[t - 1].start, loadpoint.min_on_minutes)
 
 
-def add_cuts(b: Build, cars: Sequence[CarVars]) -> None:
-    """(17) tightens the relaxation: a car that is "half on" has only half of the surplus to itself.
-
-    import + discharge >= all cars' charge - surplus x any, with any >= on of each car.
-    """
-    for t, surplus in enumerate(b.surplus_kwh):
-        on = {v.on[t]: v.least[t] for v in cars if v.on[t] is not None}
-        if surplus <= 0 or not on:
-            continue
-        some = next(iter(on))
-        if len(on) > 1:
-            some = b.lp.var(0, 1)
-            for each in on:
-                b.lp.at_least({some: 1.0, each: -1.0}, 0)
-        if len(on) == len(cars):
-            b.some[t] = (some, min(on.values()))
-        giving = {var: 1.0 for var, sign in b.taken[t].items() if sign < 0}
-        taking = {v.charge[t]: -1.0 for v in cars if v.on[t] is not None}
-        b.lp.at_least({b.imports[t]: 1.0, **giving, **taking, some: surplus}, 0)
-
-
 def _start(b: Build, on: Var, was_on: Var | bool | None) -> None:
     """(15) start >= on - on before; only where starts are asked about."""
     if not b.problem.weights.start_penalty:
         return
     start = b.lp.var(0, 1)
-    b.lp.tie(start, b.problem.weights.start_penalty)
+    b.lp.start(start, b.problem.weights.start_penalty)
     terms = {start: 1.0, on: -1.0}
     if isinstance(was_on, bool):
         if was_on:
@@ -162,12 +138,12 @@ def add_sharing(b: Build, cars: Sequence[CarVars]) -> None:
     now = [b.lp.var(float(v.car.plugged), float(v.car.plugged)) for v in cars]
     backs = [trip.back for v in cars for trip in v.car.trips if trip.back > b.problem.start]
     seen = b.problem.start
-    # The first change can be made as soon as somebody has walked there.
-    began = b.problem.start - BLOCK + MIN_SWAP_DELAY
+    # The first change can be made as soon as somebody has walked there; that they walk has its price.
+    first = b.problem.start + MIN_SWAP_DELAY
     for t, step in enumerate(b.problem.steps):
         comes, seen = any(seen < back <= step.start for back in backs), step.start
-        if comes or (step.start - began >= BLOCK and step.swap):
-            began, before = step.start, now
+        if comes or (step.start >= first and step.swap):
+            before = now
             now = [b.lp.binary() for _ in cars]
             b.lp.at_most(dict.fromkeys(now, 1.0), 1)
             for after, was in zip(now, before, strict=True):

@@ -104,8 +104,9 @@ class WhatIf:
 
     def export_limit(self, t: int) -> float:
         """What it would save if a kWh more could be fed in in step ``t``."""
-        over = self._build.over_export.get(t)
-        return 0.0 if over is None else -self._relaxed.price(over)
+        # The limit is the first row that the export stands in.
+        limited = self._build.problem.steps[t].export_limit_kw is not None
+        return -self._relaxed.price(self._build.exports[t]) if limited else 0.0
 
     def peak(self, t: int) -> float:
         """What a kWh more in step ``t`` costs because it raises the highest import."""
@@ -128,7 +129,6 @@ class WhatIf:
             yield from (((Requirement.GOAL, car.car.name), goal.missing) for goal in car.goals)
             yield from (((Requirement.TRIP, car.car.name), var) for var in car.elsewhere)
         yield from (((Requirement.IMPORT_LIMIT, ""), var) for var in self._build.over_import.values())
-        yield from (((Requirement.EXPORT_LIMIT, ""), var) for var in self._build.over_export.values())
 
     def _again(self, bounds: Mapping[Var, Range]) -> _Outcome | None:
         found = self._relaxed.again(bounds, [var for _, var in self._required])

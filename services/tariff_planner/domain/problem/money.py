@@ -5,7 +5,6 @@ would be cheaper than a charged one, and a hysteresis of 0.002 would be none.
 """
 
 from collections.abc import Iterable, Sequence
-from math import log10
 
 from tariff_planner.domain.problem.problem import Weights
 
@@ -19,8 +18,12 @@ _ABOVE_DEAREST = 3.0
 """A wish is worth so many times the dearest hour: a kWh that is charged with losses, too."""
 
 
+_LIMIT = 10.0
+"""How much more a kWh beyond a limit weighs than one that is missing for a wish."""
+
+
 def money_scale(prices_per_kwh: Sequence[float], hours: Sequence[float]) -> float:
-    """How many units of money are what 1 is where a kWh costs some 0.3: a power of ten, 1 for euros and their like.
+    """How many units of money are what 1 is where a kWh costs some 0.3: 1 for euros and their like.
 
     Args:
         prices_per_kwh: of a horizon; may be negative.
@@ -30,7 +33,7 @@ def money_scale(prices_per_kwh: Sequence[float], hours: Sequence[float]) -> floa
     low, high = _USUAL
     if mean <= 0 or low <= mean <= high:
         return 1.0
-    return float(10 ** round(log10(mean / USUAL_PER_KWH)))
+    return mean / USUAL_PER_KWH
 
 
 def wish_per_kwh(scale: float, prices_per_kwh: Iterable[float]) -> float:
@@ -39,10 +42,13 @@ def wish_per_kwh(scale: float, prices_per_kwh: Iterable[float]) -> float:
 
 
 def weights(scale: float, wish: float) -> Weights:
-    """The model's weights at this scale, with ``wish`` for what is beyond the connection's limits."""
+    """The model's weights at this scale; a kWh beyond the connection's limits weighs far more than a wish.
+
+    Otherwise a charger's least power, most of which the connection has, would be worth breaking its limit for the rest.
+    """
     usual = Weights()
     return Weights(
-        limit_eur_per_kwh=wish,
+        limit_eur_per_kwh=_LIMIT * wish,
         start_penalty=usual.start_penalty,
         swap_eur=usual.swap_eur * scale,
         churn_eur_per_kwh=usual.churn_eur_per_kwh * scale,

@@ -30,6 +30,8 @@ class Step(Slot):
     """What a kWh fed in earns; may be negative."""
     import_limit_kw: float | None = None
     export_limit_kw: float | None = None
+    device_limit_kw: float | None = None
+    """What each controllable device (battery, loadpoint) may take beside a free house; sun and battery come on top."""
     price_known: bool = True
     swap: bool = True
     """Whether somebody may be asked to change cars at a shared loadpoint (not at night)."""
@@ -40,6 +42,7 @@ class Step(Slot):
         finite(self.load_kwh, self.pv_kwh, self.import_eur_per_kwh, self.export_eur_per_kwh)
         not_negative(load_kwh=self.load_kwh, pv_kwh=self.pv_kwh)
         not_negative(import_limit_kw=self.import_limit_kw, export_limit_kw=self.export_limit_kw)
+        not_negative(device_limit_kw=self.device_limit_kw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ class Weights:
     """Each kWh charged where the previous plan had none."""
     money_scale: float = 1.0
     """How many units of money are what 1 is in euros: what is too little to matter is so much more."""
+    curtailed_eur_per_kwh: float = 0.0
+    """Each kWh of PV that cannot be used, beside what it would have earned: an inverter curtails by itself."""
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -111,10 +116,12 @@ class Problem:
     loadpoints: tuple[Loadpoint, ...] = ()
     capacity_price: CapacityPrice | None = None
     previous: tuple[PreviousSlot, ...] = field(default=(), metadata={"alias": "before"})
-    integer_horizon: timedelta = field(default=timedelta(hours=12), metadata={"alias": "exact"})
-    """How far ahead a car is on or off for whole steps. Later, where there is a surplus of PV, it may be on for a part
-    of a step (so its mean power may be below the minimum): the sun is not foreseen to the quarter of an hour."""
+    integer_horizon: timedelta | None = field(default=None, metadata={"alias": "exact"})
+    """How far ahead a car is on or off for whole steps; absent: to the end. Later, where there is a surplus of PV, it
+    may be on for a part of a step (so its mean power may be below the minimum)."""
     weights: Weights = field(default_factory=Weights)
+    curtailable: bool = False
+    """Whether the site stops feeding in when that costs money. At a limit of export its inverters always do."""
 
     def __post_init__(self) -> None:
         if not self.steps:
@@ -142,6 +149,12 @@ class Problem:
     def end(self) -> datetime:
         """The horizon."""
         return self.steps[-1].end
+
+    def curtails(self, t: int) -> bool:
+        """Whether PV may be left unused in step ``t``: at a limit of export, or where feeding in costs money."""
+        step = self.steps[t]
+        unwanted = step.export_limit_kw is not None or (self.curtailable and step.export_eur_per_kwh < 0)
+        return unwanted and step.pv_kwh > step.load_kwh
 
     def loadpoint(self, name: str) -> Loadpoint:
         """The loadpoint of that name."""

@@ -82,6 +82,8 @@ class Solution:
     """Value of the energy that is left at the horizon's end."""
     proof: Proof
     unmet: tuple[Unmet, ...] = field(default=(), metadata={"alias": "missing"})
+    curtailed_kwh: tuple[float, ...] = ()
+    """PV that is neither used nor fed in, by step."""
 
     @property
     def cost_eur(self) -> float:

@@ -31,8 +31,8 @@ def de(one: Explanation) -> str:
 
 def test_a_waiting_car_says_until_when_at_which_price_and_what_charging_now_would_cost_more() -> None:
     one, *_ = told(with_car(steps([0.40, 0.30, 0.20, 0.35])))
-    assert one.text.en == "zoe waits until 00:00: it then charges at 20.0 ct, to have 50 % by 02:00."
-    assert one.text.de == "zoe wartet bis 00:00 und lädt dann für 20,0 ct, um bis 02:00 50 % zu haben."
+    assert one.text.en == "zoe waits until 00:00: it then charges at 20.0 ct, to have 50 % by tomorrow 02:00."
+    assert one.text.de == "zoe wartet bis 00:00 und lädt dann für 20,0 ct, um bis morgen 02:00 50 % zu haben."
     assert one.alternative_cost_eur == pytest.approx(11.0 * (0.40 - 0.20), abs=0.01)
     assert one.alternative is not None
     assert one.alternative.en == "Charging now would cost 2.20 EUR more."
@@ -43,21 +43,23 @@ def test_a_waiting_car_says_until_when_at_which_price_and_what_charging_now_woul
 def test_a_cheap_night_is_told_stretch_by_stretch() -> None:
     waits, charges, done = told(with_car(steps([0.40, 0.30, 0.20, 0.35])))
     assert en(charges) == (
-        "From 00:00 to 01:00 zoe charges: 11.0 kWh at 20.0 ct, to have 50 % by 02:00. "
+        "From 00:00 to 01:00 zoe charges: 11.0 kWh at 20.0 ct, to have 50 % by tomorrow 02:00. "
         "Not charging then would cost 1.10 EUR more. The charger gives no more than 11.0 kW."
     )
     assert de(charges) == (
-        "Von 00:00 bis 01:00 lädt zoe: 11,0 kWh für 20,0 ct, um bis 02:00 50 % zu haben. "
+        "Von 00:00 bis 01:00 lädt zoe: 11,0 kWh für 20,0 ct, um bis morgen 02:00 50 % zu haben. "
         "Dann nicht zu laden würde 1,10 EUR mehr kosten. Der Ladepunkt gibt höchstens 11,0 kW."
     )
-    assert en(done) == ("From 01:00 on zoe has its 50 %. Charging 11.0 kWh from 01:00 on would cost 3.85 EUR more.")
+    assert en(done) == (
+        "From tomorrow 01:00 on zoe has its 50 %. Charging 11.0 kWh from tomorrow 01:00 on would cost 3.85 EUR more."
+    )
     assert (waits.end, charges.end, done.end) == (charges.start, done.start, START + (done.end - START))
 
 
 def test_a_charging_car_says_what_waiting_would_cost_more() -> None:
     one, *_ = told(with_car(steps([0.20, 0.30, 0.40])))
-    assert one.text.en == "zoe charges now until 23:00: 11.0 kWh at 20.0 ct, to have 50 % by 01:00."
-    assert one.text.de == "zoe lädt jetzt bis 23:00: 11,0 kWh für 20,0 ct, um bis 01:00 50 % zu haben."
+    assert one.text.en == "zoe charges now until 23:00: 11.0 kWh at 20.0 ct, to have 50 % by tomorrow 01:00."
+    assert one.text.de == "zoe lädt jetzt bis 23:00: 11,0 kWh für 20,0 ct, um bis morgen 01:00 50 % zu haben."
     assert one.alternative is not None
     assert one.alternative.en == "Waiting until 23:00 would cost 1.10 EUR more."
     assert one.alternative.de == "Bis 23:00 zu warten würde 1,10 EUR mehr kosten."
@@ -128,12 +130,12 @@ def test_a_peak_that_costs_is_named() -> None:
 def test_a_goal_out_of_reach_says_what_is_missing_what_is_reached_and_when_it_would_be_there() -> None:
     one, *_ = told(with_car(steps([0.30, 0.30, 0.30]), goal_kwh=54.5))
     assert one.text.en == (
-        "zoe charges now: 33.0 kWh at 30.0 ct. zoe reaches 83 % by 01:00: 4.8 kWh are missing. "
-        "It charges at full power (11.0 kW) until then and would need until 01:30."
+        "zoe charges now: 33.0 kWh at 30.0 ct. zoe reaches 83 % by tomorrow 01:00: 4.8 kWh are missing. "
+        "It charges at full power (11.0 kW) until then and would need until tomorrow 01:30."
     )
     assert one.text.de == (
-        "zoe lädt jetzt: 33,0 kWh für 30,0 ct. zoe erreicht bis 01:00 83 %: es fehlen 4,8 kWh. "
-        "Er lädt bis dahin mit voller Leistung (11,0 kW) und bräuchte bis 01:30."
+        "zoe lädt jetzt: 33,0 kWh für 30,0 ct. zoe erreicht bis morgen 01:00 83 %: es fehlen 4,8 kWh. "
+        "Er lädt bis dahin mit voller Leistung (11,0 kW) und bräuchte bis morgen 01:30."
     )
     assert one.alternative is not None
     assert one.alternative.en == "Not charging now would leave zoe another 29.7 kWh short."
@@ -154,7 +156,7 @@ def test_where_only_a_relaxed_charger_would_meet_the_goal_no_alternative_is_pric
     problem = replace(with_car(hours, goal_kwh=21.0), loadpoints=(Loadpoint("loadpoint-1", 4.14, 11.0),))
     one, *_ = told(problem)
     assert one.text.en == (
-        "zoe is not charged. zoe reaches 33 % by 01:00: 1.0 kWh are missing. "
+        "zoe is not charged. zoe reaches 33 % by tomorrow 01:00: 1.0 kWh are missing. "
         "Without the connection's limit it would make it."
     )
     assert one.limits[0].en == "The connection gives no more than 0.8 kW."
@@ -217,8 +219,8 @@ def test_two_cars_are_told_one_after_the_other_each_with_its_own_goal() -> None:
     assert [e.vehicle for e in explained] == sorted((e.vehicle or "" for e in explained), reverse=True)
     first = {e.vehicle: e.text.en for e in reversed(explained)}
     assert first == {
-        "zoe": "zoe waits until 23:00: it then charges at 20.0 ct, to have 50 % by 02:00.",
-        "twingo": "twingo waits until 23:00: it then charges at 20.0 ct, to have 33 % by 02:00.",
+        "zoe": "zoe waits until 23:00: it then charges at 20.0 ct, to have 50 % by tomorrow 02:00.",
+        "twingo": "twingo waits until 23:00: it then charges at 20.0 ct, to have 33 % by tomorrow 02:00.",
     }
 
 
@@ -234,10 +236,16 @@ def test_a_car_without_a_goal_says_what_a_kwh_costs_and_what_it_is_worth() -> No
 def test_a_car_on_the_road_is_said_to_be_away_and_from_when_on_it_charges() -> None:
     trip = Trip(START - timedelta(hours=1), START + timedelta(hours=2), 5.0)
     away, charges, *_ = told(with_car(steps([0.10, 0.10, 0.30, 0.20, 0.40]), trips=(trip,)))
-    assert away.text.en == "zoe is away until 00:00: from 01:00 on it charges at 20.0 ct, to have 50 % by 03:00."
-    assert away.text.de == "zoe ist bis 00:00 unterwegs und lädt ab 01:00 für 20,0 ct, um bis 03:00 50 % zu haben."
+    assert (
+        away.text.en
+        == "zoe is away until 00:00: from tomorrow 01:00 on it charges at 20.0 ct, to have 50 % by tomorrow 03:00."
+    )
+    assert (
+        away.text.de
+        == "zoe ist bis 00:00 unterwegs und lädt ab morgen 01:00 für 20,0 ct, um bis morgen 03:00 50 % zu haben."
+    )
     assert away.alternative is None
-    assert charges.text.en.startswith("From 01:00 to 02:00 zoe charges: 11.0 kWh at 20.0 ct")
+    assert charges.text.en.startswith("From tomorrow 01:00 to 02:00 zoe charges: 11.0 kWh at 20.0 ct")
 
 
 def test_prices_that_are_only_foreseen_are_called_about() -> None:

@@ -24,13 +24,15 @@ THURSDAY = datetime(2026, 1, 15, 20, tzinfo=UTC)
     ("hours", "en", "de"),
     [
         (1, "22:00", "22:00"),
-        (23.75, "20:45", "20:45"),
+        (3, "00:00", "00:00"),
+        (3.25, "tomorrow 00:15", "morgen 00:15"),
+        (23.75, "tomorrow 20:45", "morgen 20:45"),
         (24, "tomorrow 21:00", "morgen 21:00"),
         (27, "Saturday 00:00", "Samstag 00:00"),
         (70, "Sunday 19:00", "Sonntag 19:00"),
     ],
 )
-def test_a_moment_has_its_day_where_the_time_alone_could_be_mistaken(hours: float, en: str, de: str) -> None:
+def test_a_moment_has_its_day_unless_it_is_today(hours: float, en: str, de: str) -> None:
     assert when(THURSDAY + timedelta(hours=hours), THURSDAY, BERLIN) == Text(en=en, de=de)
 
 
@@ -38,7 +40,7 @@ def test_a_stretch_names_the_day_once_where_both_ends_have_the_same() -> None:
     def spoken(first: float, last: float) -> str:
         return span(THURSDAY + timedelta(hours=first), THURSDAY + timedelta(hours=last), THURSDAY, BERLIN).en
 
-    assert spoken(2, 5) == "23:00 to 02:00"
+    assert spoken(2, 5) == "23:00 to tomorrow 02:00"
     assert spoken(25, 26) == "tomorrow 22:00 to 23:00"
     assert spoken(25, 30) == "tomorrow 22:00 to Saturday 03:00"
 
@@ -46,9 +48,10 @@ def test_a_stretch_names_the_day_once_where_both_ends_have_the_same() -> None:
 def test_the_hour_that_an_autumn_night_has_twice_says_which_one_it_is() -> None:
     evening = datetime(2026, 10, 24, 20, tzinfo=UTC)
     midnight = datetime(2026, 10, 25, 0, tzinfo=UTC)
-    assert when(midnight, evening, BERLIN) == Text(en="02:00 summer time", de="02:00 Sommerzeit")
-    assert when(midnight + timedelta(hours=1), evening, BERLIN) == Text(en="02:00 winter time", de="02:00 Winterzeit")
-    assert when(midnight + timedelta(hours=2), evening, BERLIN).en == "03:00"
+    assert when(midnight, evening, BERLIN) == Text(en="tomorrow 02:00 summer time", de="morgen 02:00 Sommerzeit")
+    second = Text(en="tomorrow 02:00 winter time", de="morgen 02:00 Winterzeit")
+    assert when(midnight + timedelta(hours=1), evening, BERLIN) == second
+    assert when(midnight + timedelta(hours=2), evening, BERLIN).en == "tomorrow 03:00"
 
 
 def test_a_car_that_charges_in_that_hour_is_told_unmistakably() -> None:

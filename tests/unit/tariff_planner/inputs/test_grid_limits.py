@@ -51,8 +51,8 @@ def test_a_limit_that_ends_inside_a_slot_holds_in_it() -> None:
     case = with_grid(known(FLAT), GridRules(limits=(odd,)))
     limits = GridLimits(case.home, case.facts, NOW, NOW + timedelta(hours=1))
     steps = decide(case).problem.steps
-    assert limits.at(steps[0]) == (None, 1)
-    assert limits.at(steps[1]) == (None, None)
+    assert limits.at(steps[0]) == (None, 1, None)
+    assert limits.at(steps[1]) == (None, None, None)
 
 
 def test_a_car_and_the_battery_share_a_small_connection() -> None:

@@ -1,5 +1,6 @@
 """The plan's slots, prices and goals come from what is known, in the site's own time."""
 
+import itertools
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -125,3 +126,11 @@ def test_a_goal_on_workdays_waits_for_monday() -> None:
     rule = GoalRules(soc_pct=70, by=time(7), days=("mon", "tue", "wed", "thu", "fri"))
     assert next_goal([rule], friday_noon, BERLIN) == (70, datetime(2026, 1, 19, 6, tzinfo=UTC))
     assert next_goal([], friday_noon, BERLIN) is None
+
+
+@pytest.mark.parametrize(("second", "minutes"), [(0, 1), (1, 15 + 59 / 60), (59.9, 15 + 0.1 / 60)])
+def test_in_the_last_minute_of_a_slot_the_next_one_is_decided_for(second: float, minutes: float) -> None:
+    now = datetime(2026, 1, 14, 8, 14, tzinfo=UTC) + timedelta(seconds=second)
+    cut = horizon_slots(now, now, 24)
+    assert (cut[0].end - cut[0].start) / timedelta(minutes=1) == pytest.approx(minutes)
+    assert all(a.end == b.start for a, b in itertools.pairwise(cut))

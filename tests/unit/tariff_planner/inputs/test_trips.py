@@ -121,6 +121,21 @@ def test_two_cars_at_one_loadpoint_are_planned_together_and_the_plan_says_whom_t
     assert decision.proposals["loadpoint-1"].action.vehicle == "limo"  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("slots", [1, 2, 3])
+def test_cars_are_changed_in_whichever_slot_both_goals_need(slots: int) -> None:
+    rules = {"limo": VehicleRules(loadpoint=1), "mini": VehicleRules(loadpoint=1)}
+    leaves = NOW + slots * timedelta(minutes=15)
+    wanted = 50 + slots * 11 / 4 * 0.9 / 60 * 100
+    goals = (scheduled(wanted - 0.1, leaves, vehicle="limo"), scheduled(60, SEVEN, vehicle="mini"))
+    both = case(rules, soc("mini", 40), lp=loadpoint(soc_pct=50.0), goals=goals)
+    decision = decide(both)
+    assert decision.plan.shortfalls == ()
+    assert len(car_slots(decision, "limo")) >= slots
+    there = {s.start: s.devices["loadpoint-1"].vehicle for s in decision.plan.slots if "loadpoint-1" in s.devices}
+    first = min(start for start, vehicle in there.items() if vehicle == "mini")
+    assert leaves <= first < NOW + timedelta(hours=1), "after that people sleep"
+
+
 @pytest.mark.parametrize(
     ("vehicle", "rules"),
     [

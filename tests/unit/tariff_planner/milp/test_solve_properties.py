@@ -24,7 +24,8 @@ def test_every_valid_problem_has_a_plan_that_balances_and_stays_within_bounds(pr
     for t, step in enumerate(problem.steps):
         taken = sum(c.charge_kwh[t] for c in found.cars.values())
         taken += sum(b.charge_kwh[t] - b.discharge_kwh[t] for b in found.batteries.values())
-        assert found.import_kwh[t] - found.export_kwh[t] == pytest.approx(step.load_kwh - step.pv_kwh + taken, abs=1e-5)
+        net = step.load_kwh - step.pv_kwh + taken + found.curtailed_kwh[t]
+        assert found.import_kwh[t] - found.export_kwh[t] == pytest.approx(net, abs=1e-5)
         assert min(found.import_kwh[t], found.export_kwh[t]) == 0
     for battery in problem.batteries:
         one, before = found.batteries[battery.name], battery.energy_kwh
@@ -55,6 +56,18 @@ def test_every_valid_problem_has_a_plan_that_balances_and_stays_within_bounds(pr
         assert len(there) == len(set(there))
     for car in problem.cars:
         assert found.cars[car.name].plugged[0] is car.plugged
+
+
+@often
+@given(problems())
+def test_sun_is_left_unused_only_at_a_limit_of_export_and_never_while_one_buys(problem: Problem) -> None:
+    found = plan(problem, QUICK)
+    for t, step in enumerate(problem.steps):
+        if found.curtailed_kwh[t] > 1e-3:
+            assert step.export_limit_kw is not None
+            assert found.import_kwh[t] < 1e-3
+            full_kwh = step.export_limit_kw * step.hours
+            assert step.export_eur_per_kwh == 0 or found.export_kwh[t] == pytest.approx(full_kwh, abs=1e-3)
 
 
 @often

@@ -49,6 +49,7 @@ def test_the_site_is_what_evcc_showed(version: str) -> None:
     name = "battery" if version == "0.313" else "battery-1"  # names came with the object
     assert facts(body(version, "state")).site == Site(
         at=AT,
+        export_limit_settable=version == "0.313",
         evcc=EvccFact(reachable=True, version=None if version == "0.207.6" else "0.0.0", last_contact=AT, interval_s=3),
         grid_w=0,
         pv_w=74.2,
@@ -165,6 +166,11 @@ def test_a_charging_car_has_wh_as_kwh_and_a_limit_of_180_percent_as_full(version
 def test_a_plan_that_evcc_holds_is_shown(version: str) -> None:
     garage = facts(body(version, "state-plan")).loadpoints[0]
     assert garage.plan == EvccPlan(departure=datetime(2026, 11, 22, 6, 0, tzinfo=UTC), soc_pct=80)
+
+
+def test_whether_evcc_can_limit_feeding_in_is_shown() -> None:
+    assert facts(body("0.313", "state-plan")).site.export_limit_settable
+    assert not facts(body("0.207.6", "state-plan")).site.export_limit_settable
 
 
 def test_what_people_set_in_kwh_and_a_least_soc_are_shown_for_the_car_that_is_there() -> None:

@@ -1,0 +1,62 @@
+"""Plans against a plain MILP that shares nothing with the planner's model: hard homes, drawn and given."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter
+
+from support.random_homes import KINDS, problem
+from support.reference_milp import best
+from tariff_planner.domain.milp.branch_and_bound import Effort
+from tariff_planner.domain.milp.solve import plan
+from tariff_planner.domain.problem.problem import Problem
+
+CASES = Path(__file__).parents[3] / "fixtures" / "planner-cases"
+QUICK = (0, 2, 3, 4, 5, 8, 9, 10, 11, 12, 14, 17, 18, 19, 20)
+"""Seeds that the plain MILP solves in a second or two."""
+
+
+@pytest.mark.parametrize("seed", QUICK, ids=lambda seed: f"{KINDS[seed % len(KINDS)]} {seed}")
+def test_a_plan_costs_what_the_plain_milp_says_and_is_proven(seed: int) -> None:
+    home, scale = problem(seed)
+    agree(home, scale)
+
+
+def agree(home: Problem, scale: float = 1.0) -> None:
+    found = plan(home, Effort(gap_eur=0.01 * scale))
+    price = home.capacity_price
+    paid = 0.0 if price is None else price.peak_kw * price.eur_per_kw
+    right, bound = best(home, 0.002 * scale, 20.0)
+    assert found.proof.proven
+    assert bound - 0.002 * scale <= found.proof.objective_eur - paid <= right + 0.01 * scale
+    if all(min(s.import_eur_per_kwh, s.export_eur_per_kwh) >= 0 for s in home.steps):
+        # Below 0, emptying a battery has a price of its own.
+        assert found.proof.bound_eur - paid <= right + 0.001 * scale
+
+
+def given(name: str) -> Problem:
+    return TypeAdapter(Problem).validate_json((CASES / f"{name}.json").read_text())
+
+
+@pytest.mark.parametrize("name", ["14-zerofeed-night-neg", "14d-zerofeed-3p-car", "36-two-bat-flat", "01-flat"])
+def test_each_given_case_costs_what_the_plain_milp_says(name: str) -> None:
+    agree(given(name))
+
+
+def test_a_car_with_more_least_power_than_the_connection_gives_is_planned_through_the_battery_and_proven() -> None:
+    found = plan(given("be3-import-limit-2.5"), Effort(seconds=10.0))
+    assert found.proof.proven
+    assert found.proof.objective_eur == pytest.approx(-1.065, abs=0.011)
+    assert not found.unmet
+
+
+def test_sun_beyond_an_export_limit_is_not_charged_for_and_never_bought_against() -> None:
+    found = plan(given("14d-zerofeed-3p-car"))
+    assert found.bill_eur == pytest.approx(0.56, abs=0.01)
+    assert sum(found.curtailed_kwh) > 1
+    assert not found.unmet
+
+
+def test_negative_prices_at_night_fill_the_battery_of_a_home_that_feeds_nothing_in() -> None:
+    found = plan(given("14-zerofeed-night-neg"))
+    assert sum(found.batteries["battery"].charge_kwh) > 9
