@@ -44,7 +44,7 @@ def mutated(draw: st.DrawFn, originals: tuple[Any, ...], most: int = 4) -> Any:
 def _changed(draw: st.DrawFn, document: Any) -> Any:
     chosen = draw(st.sampled_from(tuple(places(document))))
     if not chosen:
-        return draw(st.sampled_from(ODD)) if draw(st.integers(0, 9)) == 0 else document
+        return copy.deepcopy(draw(st.sampled_from(ODD))) if draw(st.integers(0, 9)) == 0 else document
     parent, key = document, chosen[-1]
     for step in chosen[:-1]:
         parent = parent[step]
