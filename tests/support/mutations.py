@@ -71,9 +71,8 @@ def _near(draw: st.DrawFn, value: Any) -> Any:
         case bool():
             return not value
         case int() | float():
-            return value * draw(st.sampled_from((-1, 0, 0.001, 1000, 1e6, 1.0000001))) + draw(
-                st.sampled_from((0, 1, -1))
-            )
+            factor, more = draw(st.sampled_from((-1, 0, 0.001, 1000, 1e6, 1.0000001))), draw(st.integers(-1, 1))
+            return value * factor + more if abs(value) < 1e300 else -value
         case str():
             others = (value.upper(), value[::-1], value * 3, value[:-1], f" {value}", f"{value}\n")
             return draw(st.sampled_from(others))
