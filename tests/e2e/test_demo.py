@@ -63,6 +63,7 @@ def test_a_few_hours_pass_and_are_accounted_for(tmp_path: Path) -> None:
     assert re.search(r"Sun 17:\d\d \| \d+\.\d ct/kWh", out), out
     for expected in ("3 h in this home", "paid, EUR", "cost, EUR", "The last plan as a picture: "):
         assert expected in out, out
+    assert "too old" not in out, "the clock outran the services"
     assert list(tmp_path.glob("ems-demo-*.svg"))
 
 

@@ -8,6 +8,9 @@ real time; what belongs to the home (slots, control cycles, dwell times) stays a
 from dataclasses import dataclass
 from datetime import timedelta
 
+WARM_UP = timedelta(minutes=5)
+"""The home's time before the day that is accounted for: services start in it, and the first plan is carried out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -42,12 +45,3 @@ class Pace:
     def grace_s(self) -> float:
         """How long a planner may be away, and may take to start."""
         return self.at_least(60, real_s=10)
-
-    @property
-    def warm_up(self) -> timedelta:
-        """The home's time that passes while processes start, before the day that is accounted for."""
-        return timedelta(seconds=WARM_UP_REAL_S * self.speed)
-
-
-WARM_UP_REAL_S = 8.0
-"""Real seconds in which broker and services come up and the first plan is made, on a slow machine."""

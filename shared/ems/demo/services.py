@@ -8,7 +8,8 @@ from typing import Any
 from ems.demo.day import ZONE
 from ems.demo.pace import Pace
 from ems.demo.processes import ServiceProcess
-from ems.runtime.clock import VARIABLE, AcceleratedClock
+from ems.runtime.clock import VARIABLE
+from ems.runtime.paced_clock import PacedClock
 from ems.simulator.home import SimulatedCar
 from ems.simulator.settings_store import StoredPlan
 
@@ -65,9 +66,9 @@ def write_settings(
     return files
 
 
-async def start_services(folder: Path, files: Mapping[str, Path], clock: AcceleratedClock) -> list[ServiceProcess]:
+async def start_services(folder: Path, files: Mapping[str, Path], clock: PacedClock) -> list[ServiceProcess]:
     """Starts every service with its file, on the shared clock."""
-    environment = {VARIABLE: clock.variable()}
+    environment = {VARIABLE: str(clock.file)}
     return [
         await ServiceProcess.start(name, ("--config", str(path)), folder, environment) for name, path in files.items()
     ]

@@ -4,10 +4,13 @@ import asyncio
 import os
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
+from ems.runtime.paced_clock import PacedClock
+
 VARIABLE = "EMS_DEV_CLOCK"
-"""Development only: ``<real epoch>,<simulated epoch>,<speed>``, shared by all processes of a demo."""
+"""Development only: the file of a paced clock, or ``<real epoch>,<simulated epoch>,<speed>``, for all processes."""
 
 
 class Clock(Protocol):
@@ -100,11 +103,14 @@ def clock_from_environment() -> Clock:
     """The machine's clock, or the accelerated one that ``EMS_DEV_CLOCK`` describes.
 
     Raises:
-        ValueError: the variable is there but not three numbers.
+        ValueError: the variable is there but neither three numbers nor a clock's file.
+        OSError: the clock's file cannot be opened.
     """
     text = os.environ.get(VARIABLE)
     if not text:
         return SystemClock()
+    if text.startswith("/"):
+        return PacedClock(Path(text))
     try:
         real, simulated, speed = (float(part) for part in text.split(","))
     except ValueError:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from ems.bus.session import MqttBus
@@ -18,7 +19,8 @@ from ems.contract.topics import CONTROL, PLAN, PROPOSAL
 from ems.demo import day
 from ems.demo.account import account, evcc_alone
 from ems.demo.broker import embedded_broker
-from ems.demo.pace import Pace
+from ems.demo.pace import WARM_UP, Pace
+from ems.demo.pacer import Pacer
 from ems.demo.processes import ServiceProcess, end_processes
 from ems.demo.report import Report, save_chart
 from ems.demo.services import start_services, write_settings
@@ -26,7 +28,8 @@ from ems.demo.settings import DemoSettings
 from ems.demo.terminal.bus_snapshot import BusWatcher
 from ems.demo.terminal.display import display
 from ems.demo.terminal.view import TerminalView, health_line, watch_line
-from ems.runtime.clock import AcceleratedClock
+from ems.demo.terminal.words import translate
+from ems.runtime.paced_clock import PacedClock
 from ems.runtime.settings import MqttSettings
 from ems.simulator.home import SimulatedHome
 from ems.simulator.server import SimulatedEvcc
@@ -48,7 +51,8 @@ class RunningDemo:
     """What a demo is made of while it runs."""
 
     settings: DemoSettings
-    clock: AcceleratedClock
+    clock: PacedClock
+    pacer: Pacer
     evcc: SimulatedEvcc
     bus: MqttBus
     watcher: BusWatcher
@@ -66,8 +70,11 @@ async def run_demo(settings: DemoSettings, *, once: bool, plain: bool, chart: Pa
     async with _running_demo(settings) as running:
         async with asyncio.TaskGroup() as tasks:
             background = [tasks.create_task(service.watch()) for service in running.services]
+            background.append(tasks.create_task(running.pacer.run()))
             if not once:
-                background.append(tasks.create_task(display(running.view, running.watcher, running.clock, plain=plain)))
+                notice = partial(_notice, running.pacer, settings.language)
+                shown = display(running.view, running.watcher, running.clock, plain=plain, extra=notice)
+                background.append(tasks.create_task(shown))
                 day_lived = tasks.create_task(_live_through(running))
             first_plan_s = await _first_plan(running)
             if once:
@@ -84,21 +91,28 @@ async def run_demo(settings: DemoSettings, *, once: bool, plain: bool, chart: Pa
     else:
         alone = evcc_alone(before, after.now, settings.evcc_goals, INTERVAL_S)
         lines.append(report.result(account(before, after), account(before, alone)))
+        lines += filter(None, [_notice(running.pacer, settings.language)])
     lines.append(report.chart(save_chart(snapshot.chart, chart)))
     return "\n".join(lines)
+
+
+def _notice(pacer: Pacer, language: str) -> str:
+    notice = pacer.notice()
+    return "" if notice is None else translate(notice, language)
 
 
 @asynccontextmanager
 async def _running_demo(settings: DemoSettings) -> AsyncGenerator[RunningDemo]:
     """Broker, evcc and services, up at the beginning and gone at the end."""
     began_s, pace = time.monotonic(), Pace(settings.speed)
-    start = day.START - pace.warm_up
-    clock = AcceleratedClock(time.time(), start.timestamp(), settings.speed)
-    evcc = SimulatedEvcc(
-        day.demo_home(start), clock, dialect=settings.evcc, interval_s=INTERVAL_S, lease_s=pace.lease_s, zone=day.ZONE
-    )
+    start = day.START - WARM_UP
     with tempfile.TemporaryDirectory(prefix="ems-demo-") as name:
         folder = Path(name)
+        clock = PacedClock.create(folder / "clock", start, settings.speed)
+        home = day.demo_home(start)
+        evcc = SimulatedEvcc(
+            home, clock, dialect=settings.evcc, interval_s=INTERVAL_S, lease_s=pace.lease_s, zone=day.ZONE
+        )
         async with embedded_broker(folder) as port, evcc:
             goals = settings.evcc_goals
             files = write_settings(folder, port, evcc.url, pace, settings.language, evcc.home.cars, goals)
@@ -106,9 +120,10 @@ async def _running_demo(settings: DemoSettings) -> AsyncGenerator[RunningDemo]:
             watcher = BusWatcher(bus)
             view = TerminalView(day.ZONE, settings.language, f"x {settings.speed:g}", watch_line("127.0.0.1", port))
             services = await start_services(folder, files, clock)
+            pacer = Pacer(clock, pace, watcher)
             try:
                 async with bus.session():
-                    yield RunningDemo(settings, clock, evcc, bus, watcher, view, services, began_s)
+                    yield RunningDemo(settings, clock, pacer, evcc, bus, watcher, view, services, began_s)
             finally:
                 await end_processes(*(service.process for service in services))
 
@@ -146,5 +161,5 @@ async def _live_through(running: RunningDemo) -> tuple[SimulatedHome, SimulatedH
     return before, deepcopy(running.evcc.home)
 
 
-async def _until(clock: AcceleratedClock, moment: datetime) -> None:
+async def _until(clock: PacedClock, moment: datetime) -> None:
     await clock.sleep(max(0.0, (moment - clock.now()).total_seconds()))

@@ -20,9 +20,9 @@ FRAMES_PER_S = 4
 async def display(
     view: TerminalView, watcher: BusWatcher, clock: Clock, *, plain: bool, extra: Callable[[], str] = lambda: ""
 ) -> None:
-    """Shows what ``watcher`` sees until cancelled; ``extra`` stands in the live view's head."""
+    """Shows what ``watcher`` sees until cancelled; ``extra`` stands in the live view's head and at a line's end."""
     if plain or not sys.stdout.isatty():
-        await _lines(view, watcher, clock)
+        await _lines(view, watcher, clock, extra)
     else:
         await _live(view, watcher, clock, extra)
 
@@ -34,7 +34,7 @@ async def _live(view: TerminalView, watcher: BusWatcher, clock: Clock, extra: Ca
             await asyncio.sleep(1 / FRAMES_PER_S)
 
 
-async def _lines(view: TerminalView, watcher: BusWatcher, clock: Clock) -> None:
+async def _lines(view: TerminalView, watcher: BusWatcher, clock: Clock, extra: Callable[[], str]) -> None:
     """A line a quarter of an hour, and the plan whenever there is another one."""
     printed_at: datetime | None = None
     plan = ""
@@ -42,7 +42,7 @@ async def _lines(view: TerminalView, watcher: BusWatcher, clock: Clock) -> None:
         now, snapshot = clock.now(), watcher.snapshot()
         if snapshot.site is not None and floor_to(now, 15) != printed_at:
             printed_at = floor_to(now, 15)
-            print_line(view.line(snapshot, now))
+            print_line(" | ".join(filter(None, (view.line(snapshot, now), extra()))))
         if snapshot.plan is not None and view.summary(snapshot) != plan:
             plan = view.summary(snapshot)
             print_line(plan)
