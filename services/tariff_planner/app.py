@@ -10,6 +10,7 @@ from ems.contract.plan import PlanAnswer, PlanGet, SetPlanning
 from ems.contract.topics import CONTROL, GOAL, LOADPOINT, PLAN_GET, SET_PLANNING, SITE, TARIFF, VEHICLE
 from ems.house.slots import floor_to
 from tariff_planner.planner import Planner
+from tariff_planner.savings_recorder import SavingsRecorder
 from tariff_planner.settings import Settings
 
 FIRST_FACTS_TIMEOUT_S = 30
@@ -41,6 +42,15 @@ async def run(bus: Bus, settings: Settings) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_watch(bus, planner, wake))
         tasks.create_task(_decide(bus, planner, settings, wake))
+        tasks.create_task(_count_savings(bus, settings))
+
+
+async def _count_savings(bus: Bus, settings: Settings) -> None:
+    """Counts what the suite is worth from evcc's first facts on."""
+    recorder = SavingsRecorder(bus, settings)
+    async for _ in bus.changes(SITE):
+        break
+    await recorder.run()
 
 
 async def _watch(bus: Bus, planner: Planner, wake: asyncio.Event) -> None:

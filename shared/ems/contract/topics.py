@@ -23,6 +23,7 @@ from ems.contract.message import Message
 from ems.contract.people import Answer, Driver, Event, Goal, Mute, Question, SetGoal
 from ems.contract.plan import Forecast, Plan, PlanAnswer, PlanGet, Planning, Prices, SetPlanning
 from ems.contract.requests import History, HistoryGet, Result
+from ems.contract.savings import Savings
 from ems.contract.service import SERVICES, Health, Service, Status
 from ems.contract.site import Energy, Loadpoint, Site, Tariff
 from ems.contract.topic import Json, Kind, Svg, Topic, Word
@@ -62,6 +63,7 @@ VEHICLE = _fact("vehicle/{vehicle}", Vehicle, _SOC, "a car's state of charge and
 FORECAST = _fact("forecast/{forecast}", Forecast, _PLANNER, "load or PV ahead, with its accuracy", _RL)
 PRICES = _fact("prices", Prices, _PLANNER, "percentiles, rank, next cheap window", _RL, _NOTIFIER)
 PLAN = _fact("plan", Plan, _PLANNER, "slots, cost, saving, explanation", _POLLER, _RL, _NOTIFIER)
+SAVINGS = _fact("savings", Savings, _PLANNER, "what was paid, and what evcc alone would have cost", _NOTIFIER)
 CHART = Topic("plan/chart", Svg(), _PLANNER, Kind.FACT, "the plan as a picture", frozenset({_NOTIFIER, _USERS}))
 PLANNING = _fact("planning", Planning, _PLANNER, "what people have set for the planner", _RL, _NOTIFIER)
 

@@ -103,7 +103,9 @@ def plan(home: Shape) -> Sequence[Card]:
             _window(home, "next_cheap_start", home.say("Cheap", "Günstig"))
             + _window(home, "next_charge_start", home.say("Grid charge", "Netzladen"))
         ),
-        tile(entity("planner", "saving_eur"), home.say("Saving", "Ersparnis")),
+        tile(entity("planner", "saving_eur"), home.say("Saving ahead", "Ersparnis voraus")),
+        tile(entity("planner", "saved_today"), home.say("Saved today", "Heute gespart")),
+        tile(entity("planner", "saved_month"), home.say("This month", "Diesen Monat")),
         tile(entity("planner", "enabled", "switch"), home.say("Planning", "Planung")),
     )
 

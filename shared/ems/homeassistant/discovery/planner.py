@@ -21,6 +21,7 @@ from ems.homeassistant.discovery.entity import (
     shown,
 )
 from ems.homeassistant.discovery.forecasts import FORECASTS
+from ems.homeassistant.discovery.savings import savings
 from ems.homeassistant.discovery.template import template
 
 MAX_CHARACTERS = 12_000
@@ -39,6 +40,7 @@ def planner(home: HomeContext) -> DiscoveryDevice:
         *_windows(home),
         *_prices(home),
         *FORECASTS,
+        *savings(home),
         *_SETTINGS,
         *events({EventKind.DEADLINE_AT_RISK: Text(en="Deadline at risk", de="Abfahrt gefährdet")}, home),
         health(Service.TARIFF_PLANNER),

@@ -1,0 +1,1 @@
+"""What the suite was worth: what was paid, and what evcc alone would have cost in the same weather."""

@@ -1,0 +1,103 @@
+"""What the suite was worth: cost and saving today, this month and in all, and the last charging sessions."""
+
+from collections.abc import Iterator
+
+from ems.contract.message import Text
+from ems.contract.topics import SAVINGS
+from ems.homeassistant.discovery.entity import PERCENT, Entity, HomeContext, described, money, shown
+
+_PATH = SAVINGS.path()
+_SAVED = {
+    "today": Text(en="Saved today", de="Heute gespart"),
+    "month": Text(en="Saved this month", de="Diesen Monat gespart"),
+    "total": Text(en="Saved so far", de="Bisher gespart"),
+}
+_COST = {
+    "today": Text(en="Cost today", de="Kosten heute"),
+    "month": Text(en="Cost this month", de="Kosten diesen Monat"),
+}
+_ABOUT = {"today": "today", "month": "this calendar month", "total": "since counting began"}
+
+
+def savings(home: HomeContext) -> tuple[Entity, ...]:
+    """The rows of the planner's device; amounts in the site's currency."""
+    return (*_money(home), *_shares(), _last_session(home))
+
+
+def _money(home: HomeContext) -> Iterator[Entity]:
+    for period, name in _SAVED.items():
+        of = f"(value_json.{period} | default({{}}))"
+        about = (
+            f"{{'evcc_alone': {of}.evcc_alone_eur | default(None), 'at_least': {of}.saving_low_eur | default(None), "
+            f"'at_most': {of}.saving_high_eur | default(None), 'hours': {of}.measured_h | default(None), "
+            f"'method': value_json.method.{home.language}}}"
+        )
+        yield Entity(
+            f"saved_{period}",
+            "sensor",
+            name,
+            _PATH,
+            shown(f"{period}.saving_eur"),
+            more={**_total(period, home), "icon": "mdi:piggy-bank-outline"},
+            attributes=(_PATH, described(about)),
+            about=f"against evcc alone, {_ABOUT[period]}, as measured; the span and the method as attributes",
+        )
+    for period, name in _COST.items():
+        yield Entity(
+            f"cost_{period}",
+            "sensor",
+            name,
+            _PATH,
+            shown(f"{period}.cost_eur"),
+            more=_total(period, home),
+            about=f"what was bought less what was fed in, {_ABOUT[period]}",
+        )
+
+
+def _shares() -> Iterator[Entity]:
+    rows = (
+        ("self_consumption", Text(en="Sun used here", de="Sonne selbst genutzt"), "share of the sun not fed in"),
+        ("solar_share", Text(en="Own share", de="Eigener Anteil"), "share of all use that the grid did not give"),
+    )
+    for key, name, about in rows:
+        of = f"(value_json.month | default({{}})).{key}"
+        yield Entity(
+            f"{key}_month",
+            "sensor",
+            name,
+            _PATH,
+            f"({of} * 100) | round(1) if {of} is defined else 'None'",
+            more={**PERCENT, "icon": "mdi:solar-power"},
+            about=f"{about}, this calendar month",
+        )
+
+
+def _last_session(home: HomeContext) -> Entity:
+    last = "(value_json.sessions | default([]) | first | default({}))"
+    about = (
+        f"{{'vehicle': {last}.vehicle | default(None), 'loadpoint': {last}.loadpoint | default(None), "
+        f"'start': {last}.start | default(None), 'end': {last}.end | default(None), "
+        f"'cost': {last}.cost_eur | default(None), 'mean_price': {last}.mean_eur_per_kwh | default(None), "
+        f"'unit': '{home.currency}/kWh', 'solar_share': {last}.solar_share | default(None)}}"
+    )
+    return Entity(
+        "last_session",
+        "sensor",
+        Text(en="Last charge", de="Letzte Ladung"),
+        _PATH,
+        f"{last}.energy_kwh | default('None')",
+        more={
+            "device_class": "energy",
+            "unit_of_measurement": "kWh",
+            "suggested_display_precision": 1,
+            "icon": "mdi:ev-plug-type2",
+        },
+        attributes=(_PATH, described(about)),
+        about="energy of the last charging session; car, time, cost, mean price and solar share as attributes",
+    )
+
+
+def _total(period: str, home: HomeContext) -> dict[str, object]:
+    """A sum that begins anew with its period, as Home Assistant's statistics take it."""
+    since = f"{{{{ (value_json.{period} | default({{}})).since | default('') }}}}"
+    return {**money(home.currency), "state_class": "total", "last_reset_value_template": since}

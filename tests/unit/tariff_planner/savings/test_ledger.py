@@ -1,0 +1,82 @@
+"""Days, months and the whole: what was saved adds up, and what is left in the battery counts once."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ems.house.battery import BatterySpec
+from tariff_planner.domain.savings.day import judge_day
+from tariff_planner.domain.savings.ledger import SavingsLedger, period, slots_by_day
+from tariff_planner.domain.savings.measured_day import MeasuredSlot
+
+BERLIN = ZoneInfo("Europe/Berlin")
+BATTERY = BatterySpec(10, 5, 5, 1.0, 1.0)
+MIDNIGHT = datetime(2026, 1, 13, 23, tzinfo=UTC)
+DAY = date(2026, 1, 14)
+CHEAP, DEAR = 0.1, 0.5
+
+
+def day_of(start: datetime = MIDNIGHT) -> list[MeasuredSlot]:
+    """A day that the suite steers well: charges 5 kWh in the cheap first hour, gives them in the dear second."""
+    usual = MeasuredSlot(start, 1.0, 1.0, 0.0, 1.0, 50.0, 0.3, 0.08, {}, {})
+    steered = [
+        replace(usual, grid_kw=6.0, import_eur_per_kwh=CHEAP),
+        replace(usual, house_kw=5.0, grid_kw=0.0, import_eur_per_kwh=DEAR, battery_soc_pct=100.0),
+    ]
+    return [replace(s, start=start + timedelta(hours=n)) for n, s in enumerate([*steered, usual, usual])]
+
+
+def test_a_day_that_was_steered_well_has_saved() -> None:
+    # Alone: the battery (5 kWh) gives the first hour and four of the five kWh of the dear one.
+    sums, batteries = judge_day(DAY, day_of(), BATTERY, None)
+    assert sums.cost_eur == pytest.approx(6 * CHEAP + 2 * 0.3)
+    assert sums.alone_eur[0] == pytest.approx(DEAR + 2 * 0.3)
+    assert batteries.kwh[0] == pytest.approx(0)
+    mean = (CHEAP + DEAR + 0.6) / 4
+    found = period([sums], 0, 1, BERLIN)
+    assert found is not None
+    assert found.saving_eur == pytest.approx(DEAR - 6 * CHEAP + 5 * mean)
+    assert found.saving_low_eur <= found.saving_eur <= found.saving_high_eur
+    assert found.since == MIDNIGHT
+
+
+def test_energy_that_is_carried_over_midnight_counts_once() -> None:
+    slots = [*day_of(), *day_of(MIDNIGHT + timedelta(days=1))]
+    closed = SavingsLedger(began=DAY).closed(DAY + timedelta(days=2), slots, BATTERY, BERLIN)
+    both, one, two = (period(closed.days, *span, BERLIN) for span in ((0, 2), (0, 1), (1, 2)))
+    assert both is not None
+    assert one is not None
+    assert two is not None
+    assert both.saving_eur == pytest.approx(one.saving_eur + two.saving_eur, abs=1e-3)
+
+
+def test_a_day_without_measurements_is_there_and_changes_nothing() -> None:
+    closed = SavingsLedger(began=DAY).closed(DAY + timedelta(days=2), day_of(), BATTERY, BERLIN)
+    assert [day.day for day in closed.days] == [DAY, DAY + timedelta(days=1)]
+    assert period(closed.days, 1, 2, BERLIN) is None
+    with_gap, without = period(closed.days, 0, 2, BERLIN), period(closed.days, 0, 1, BERLIN)
+    assert with_gap is not None
+    assert without is not None
+    assert with_gap.saving_eur == without.saving_eur
+
+
+def test_slots_belong_to_the_sites_day_not_to_that_of_utc() -> None:
+    assert set(slots_by_day(day_of(), BERLIN)) == {DAY}
+
+
+def test_counting_begins_today() -> None:
+    assert SavingsLedger().first_open(DAY) == DAY
+    begun = SavingsLedger().closed(DAY, day_of(MIDNIGHT - timedelta(days=1)), BATTERY, BERLIN)
+    assert begun == SavingsLedger(began=DAY)
+    assert begun.first_open(DAY + timedelta(days=1)) == DAY, "it is closed tomorrow"
+
+
+def test_nothing_is_nothing_and_shares_of_nothing_are_absent() -> None:
+    assert period([], 0, 0, BERLIN) is None
+    sums, _ = judge_day(DAY, day_of()[:1], None, None)
+    found = period([sums], 0, 1, BERLIN)
+    assert found is not None
+    assert found.self_consumption is None
+    assert found.solar_share == 0

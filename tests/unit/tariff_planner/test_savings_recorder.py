@@ -1,0 +1,111 @@
+"""The ledger over days: counted from the history, kept over restarts, published as a fact."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import override
+
+import pytest
+
+from ems.contract.message import Command, Message
+from ems.contract.requests import History, HistoryGet, HistoryRow, LoadpointMean
+from ems.contract.topic import Topic
+from ems.contract.topics import SAVINGS, SITE
+from support.clocks import StandingClock
+from support.evening import site
+from support.quiet_bus import QuietBus
+from tariff_planner.adapters import savings_file
+from tariff_planner.savings_recorder import SavingsRecorder
+from tariff_planner.settings import Settings
+
+EVENING = datetime(2026, 1, 14, 20, 1, tzinfo=UTC)
+QUARTER = timedelta(minutes=15)
+
+
+class BusWithHistory(QuietBus):
+    """evcc-poller answers, in pages, with a house that always imports 1 kW at 30 ct, and a car at night."""
+
+    pages = 0
+    silent = False
+
+    @override
+    async def request(self, topic: Topic[object], message: Command, *, timeout_s: float = 10, **names: str) -> Message:
+        if self.silent:
+            raise TimeoutError
+        assert isinstance(message, HistoryGet)
+        self.pages += 1
+        count = int((message.end - message.start) / QUARTER)
+        rows = [self._row(message.start + n * QUARTER) for n in range(min(count, 40))]
+        return History(rows=tuple(rows), next=message.start + 40 * QUARTER if count > 40 else None)
+
+    @staticmethod
+    def _row(start: datetime) -> HistoryRow:
+        car_w = 4000.0 if start.hour == 2 else 0.0
+        return HistoryRow(
+            start=start,
+            seconds=900,
+            coverage_s=900,
+            grid_w=1000 + car_w,
+            home_w=1000,
+            pv_w=0,
+            battery_w=0,
+            battery_soc_pct=50,
+            import_eur_per_kwh=0.20 if start.hour == 2 else 0.30,
+            loadpoints={"1": LoadpointMean(power_w=car_w, vehicle="zoe")} if 1 <= start.hour < 6 else {},
+        )
+
+
+@pytest.fixture
+def bus() -> BusWithHistory:
+    found = BusWithHistory(StandingClock(EVENING))
+    found.set(SITE, site(50, at=EVENING))
+    return found
+
+
+def recorder(bus: QuietBus, folder: Path) -> SavingsRecorder:
+    return SavingsRecorder(bus, Settings(state_dir=folder))
+
+
+async def test_today_is_counted_from_midnight_at_the_site(bus: BusWithHistory, tmp_path: Path) -> None:
+    await recorder(bus, tmp_path).count()
+    found = bus.last(SAVINGS)
+    assert found is not None
+    assert found.today is not None
+    assert found.today == found.total
+    assert found.today.since == datetime(2026, 1, 13, 23, tzinfo=UTC)
+    assert found.today.measured_h == 21
+    assert found.today.cost_eur == pytest.approx(20 * 0.3 + 5 * 0.2)
+    assert bus.pages == 3
+    (session,) = found.sessions
+    assert (session.vehicle, session.energy_kwh, session.cost_eur) == ("zoe", 4, 0.8)
+
+
+async def test_days_that_are_over_are_kept_over_a_restart_and_not_counted_again(
+    bus: BusWithHistory, tmp_path: Path
+) -> None:
+    await recorder(bus, tmp_path).count()
+    assert isinstance(bus.clock, StandingClock)
+    bus.clock.advance(86_400)
+    await recorder(bus, tmp_path).count()
+    bus.clock.advance(86_400)
+    bus.pages = 0
+    await recorder(bus, tmp_path).count()
+    assert bus.pages == 5, "yesterday and today, not the day before"
+    found = bus.last(SAVINGS)
+    assert found is not None
+    assert found.yesterday is not None
+    assert found.total is not None
+    assert found.total.measured_h == 24 + 24 + 21
+    assert found.yesterday.measured_h == 24
+    assert len(found.sessions) == 3
+
+
+async def test_without_the_history_the_last_word_stands(bus: BusWithHistory, tmp_path: Path) -> None:
+    bus.silent = True
+    await recorder(bus, tmp_path).count()
+    assert bus.last(SAVINGS) is None
+
+
+async def test_a_file_that_cannot_be_read_is_set_aside_and_counting_begins_anew(tmp_path: Path) -> None:
+    (tmp_path / "savings.json").write_text("{")
+    assert savings_file.load(tmp_path).days == ()
+    assert (tmp_path / "savings.json.unreadable").read_text() == "{"
