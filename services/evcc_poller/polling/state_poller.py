@@ -10,7 +10,7 @@ import structlog
 
 from ems.bus.api import Bus
 from ems.contract.message import Message
-from ems.contract.site import Loadpoint, Site, TariffKind
+from ems.contract.site import Loadpoint, OptimizerScope, Site, TariffKind
 from ems.contract.topic import Topic
 from ems.contract.topics import EVENT, LOADPOINT, SITE
 from ems.runtime.errors import PermanentError, TransientError
@@ -33,6 +33,8 @@ MAX_SILENCE = timedelta(seconds=30)
 """Longest time without a successful poll before evcc counts as unreachable."""
 CONFLICT_MEMORY = timedelta(minutes=15)
 """Time for which evcc's own optimizer counts as active after evcc refused a write because of it."""
+OPTIMIZER_HAS_ALL = "evcc's own optimizer steers battery and loadpoints: they are left to it until it is switched off"
+OPTIMIZER_HAS_BATTERY = "evcc's own optimizer steers the battery: it is left to it until that is switched off"
 RETRY_S = 3
 """Pause after a failed poll in seconds, until evcc counts as unreachable."""
 MIN_PAUSE_S = 0.2
@@ -135,7 +137,7 @@ class StatePoller:
         found = read_state(state, at, self._names)
         found = replace(found, loadpoints=tuple(self._with_stay(lp, steady_at) for lp in found.loadpoints))
         restarted, self._down, self._failures, self._last_good = self._down, False, 0, steady_at
-        self._site = self._completed(found.site, at, steady_at)
+        self._site = self._completed(found, at, steady_at)
         self._report_health(found)
         self._publish_facts(found)
         await self._distribute(
@@ -180,20 +182,34 @@ class StatePoller:
         for listener in self._listeners:
             await listener(observation)
 
-    def _completed(self, site: Site, at: datetime, steady_at: datetime) -> Site:
-        """``site`` with what evcc's state alone does not tell."""
+    def _completed(self, found: EvccFacts, at: datetime, steady_at: datetime) -> Site:
+        """The site with what evcc's state alone does not tell."""
+        site = found.site
         if self._evcc.conflicts != self._conflicts:
             self._conflicts, self._conflict_at = self._evcc.conflicts, steady_at
         conflict = self._conflict_at is not None and steady_at - self._conflict_at < CONFLICT_MEMORY
-        evcc = site.evcc.model_copy(update={"optimizer_active": site.evcc.optimizer_active or conflict})
+        # A refusal says less than evcc's own word: it comes for some settings only, whatever is steered.
+        if conflict and not found.tells_optimizer:
+            site = site.model_copy(
+                update={
+                    "evcc": site.evcc.model_copy(
+                        update={"optimizer_active": True, "optimizer_scope": OptimizerScope.ALL}
+                    )
+                }
+            )
         price = site.import_eur_per_kwh
         if self._tariffs.outdated(TariffKind.GRID):
             # evcc goes on showing the last price when its rates are outdated; ours then counts, or none.
             price = rates.value_at(self._tariffs.get(TariffKind.GRID), at)
-        return site.model_copy(update={"evcc": evcc, "import_eur_per_kwh": price})
+        return site.model_copy(update={"import_eur_per_kwh": price})
 
     def _report_health(self, found: EvccFacts) -> None:
         health = self._bus.health
+        if self._site is not None and self._site.evcc.optimizer_active:
+            whole = self._site.evcc.optimizer_has_loadpoints
+            health.degraded("optimizer", OPTIMIZER_HAS_ALL if whole else OPTIMIZER_HAS_BATTERY)
+        else:
+            health.ok("optimizer")
         if found.fatal:
             health.failed("evcc", found.fatal)
         else:

@@ -53,6 +53,13 @@ class TariffKind(StrEnum):
     CO2 = "co2"
 
 
+class OptimizerScope(StrEnum):
+    """What evcc's own optimizer steers while it acts by itself: the home battery only, or everything."""
+
+    BATTERY = "battery"
+    ALL = "all"
+
+
 class BatteryDevice(Part):
     """One of the site's batteries."""
 
@@ -85,7 +92,20 @@ class EvccFact(Part):
     optimizer_active: bool = Field(
         default=False, description="evcc's own optimizer is in charge: the suite stands down"
     )
+    optimizer_scope: OptimizerScope | None = Field(
+        default=None, description="what of, while it is active; absent = everything"
+    )
     problem: str | None = Field(default=None, description="in words, when something is wrong")
+
+    @property
+    def optimizer_has_battery(self) -> bool:
+        """Whether evcc's own optimizer steers the home battery."""
+        return self.optimizer_active
+
+    @property
+    def optimizer_has_loadpoints(self) -> bool:
+        """Whether evcc's own optimizer steers the loadpoints, too."""
+        return self.optimizer_active and self.optimizer_scope is not OptimizerScope.BATTERY
 
 
 class EvccVehicle(Part):

@@ -23,8 +23,8 @@ class ClearedLimit:
 
 
 def limits_in(seen: Observation) -> tuple[ClearedLimit, ...]:
-    """The limits that are set in evcc now."""
-    grid = seen.battery_grid_charge_limit
+    """The limits that are set in evcc now; its optimizer's own are not among them."""
+    grid = None if seen.site.evcc.optimizer_has_battery else seen.battery_grid_charge_limit
     battery = () if grid is None else (ClearedLimit(None, grid),)
     return battery + tuple(_of(lp) for lp in seen.loadpoints if lp.smart_cost_limit is not None)
 

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ems.contract.site import BatteryDevice, BatteryFact, BatteryMode, EvccFact, EvccVehicle, Loadpoint, Site
+from ems.contract.site import (
+    BatteryDevice,
+    BatteryFact,
+    BatteryMode,
+    EvccFact,
+    EvccVehicle,
+    Loadpoint,
+    OptimizerScope,
+    Site,
+)
 from evcc_poller.domain.parsing.json_object import JsonObject
 from evcc_poller.domain.parsing.loadpoint import read_loadpoint
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
@@ -31,6 +40,8 @@ class EvccFacts:
     external_untouched: bool = False
     """Nobody has set a battery mode from outside since evcc's start."""
     battery_grid_charge_limit: float | None = None
+    tells_optimizer: bool = False
+    """Whether evcc tells what its optimizer steers; where it does not, only its refusals (409) do."""
 
 
 def read_state(state: Mapping[str, Any], at: datetime, names: VehicleNames) -> EvccFacts:
@@ -52,6 +63,7 @@ def read_state(state: Mapping[str, Any], at: datetime, names: VehicleNames) -> E
         fatal=fatal,
         external_untouched=state.get("batteryModeExternal") is None,
         battery_grid_charge_limit=json.number("batteryGridChargeLimit"),
+        tells_optimizer=_automatic(state) is not None,
     )
 
 
@@ -96,6 +108,7 @@ def fatal_problem(state: Mapping[str, Any]) -> str | None:
 
 def _site(json: JsonObject, at: datetime, vehicles: JsonObject, names: VehicleNames) -> Site:
     operator = json.child("hems").child("status")
+    scope = _optimizer_scope(json)
     return Site(
         at=at,
         evcc=EvccFact(
@@ -103,7 +116,8 @@ def _site(json: JsonObject, at: datetime, vehicles: JsonObject, names: VehicleNa
             version=json.text("version"),
             last_contact=at,
             interval_s=json.not_negative("interval"),
-            optimizer_active=_optimizer_active(json.data),
+            optimizer_active=scope is not None,
+            optimizer_scope=scope,
         ),
         grid_w=_first(json.child("grid").number("power"), json.number("gridPower")),
         pv_w=_first(json.number("pvPower"), _sum(json.children("pv"))),
@@ -139,14 +153,31 @@ def _curtailed_w(operator: JsonObject) -> float | None:
     return None if share_pct is None or share_pct >= 100 else operator.not_negative("maxProductionPower")
 
 
-def _optimizer_active(state: Mapping[str, Any]) -> bool:
-    """Whether evcc's own optimizer acts (``optimizer: true`` alone only advises).
+def _automatic(state: Mapping[str, Any]) -> Any:
+    """Evcc's words on what its optimizer does by itself; None where this evcc has none.
 
-    Its automatic mode was still being discussed when this was written: both places that may show it count.
+    ``optimizer: true`` alone only advises.
     """
     optimizer = state.get("optimizer")
     nested = optimizer.get("automatic") if isinstance(optimizer, Mapping) else None
-    return True in (nested, state.get("optimizerAutomatic"))
+    top = state.get("optimizerAutomatic")
+    return nested if top is None else top
+
+
+def _optimizer_scope(json: JsonObject) -> OptimizerScope | None:
+    """What evcc's own optimizer steers by itself: ``off | battery | full``, true or false before.
+
+    A word that is not known steers everything: what evcc may hold is not contradicted.
+    """
+    match _automatic(json.data):
+        case None | False | "off" | "":
+            return None
+        case True | "full":
+            return OptimizerScope.ALL
+        case "battery":
+            return OptimizerScope.BATTERY
+    json.cannot_read("optimizerAutomatic", "off, battery or full")
+    return OptimizerScope.ALL
 
 
 def _battery(json: JsonObject) -> BatteryFact | None:

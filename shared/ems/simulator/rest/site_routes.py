@@ -35,7 +35,8 @@ def _state(call: Call) -> Any:
         kept = ("interval", "version", "startupCompleted", "apiReady")
         fatal = {key: whole[key] for key in kept if key in whole}
         return {**fatal, "loadpoints": [], "fatal": [{"class": "tariff", "error": call.faults.fatal}]}
-    return state(call.evcc, call.dialect, optimizer=call.faults.optimizer)
+    shown = state(call.evcc, call.dialect, optimizer=call.faults.optimizer)
+    return shown if call.faults.automatic is None else {**shown, "optimizerAutomatic": call.faults.automatic}
 
 
 def _tariff(call: Call) -> Any:

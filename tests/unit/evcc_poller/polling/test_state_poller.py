@@ -213,6 +213,30 @@ async def test_evccs_optimizer_counts_as_active_for_a_while_after_it_turned_a_wr
         assert not (await w.poll(20)).site.evcc.optimizer_active
 
 
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ("off", None),
+        ("battery", "evcc's own optimizer steers the battery: it is left to it until that is switched off"),
+        ("full", "evcc's own optimizer steers battery and loadpoints: they are left to it until it is switched off"),
+        (True, "evcc's own optimizer steers battery and loadpoints: they are left to it until it is switched off"),
+    ],
+)
+async def test_what_evccs_optimizer_steers_is_said_and_a_refusal_adds_nothing_to_it(
+    shown: str | bool, said: str | None
+) -> None:
+    async with world() as w:
+        w.simulated.faults.automatic, w.simulated.faults.optimizer = shown, True
+        with pytest.raises(OptimizerActive):
+            await w.evcc.set_battery_grid_charge_limit(0.1)
+        evcc = (await w.poll()).site.evcc
+        assert (evcc.optimizer_has_battery, evcc.optimizer_has_loadpoints) == (shown != "off", shown in {"full", True})
+        assert w.bus.health.snapshot().reasons == (() if said is None else (said,))
+        w.simulated.faults.automatic = "off"
+        await w.poll()
+        assert w.bus.health.state is HealthState.OK
+
+
 async def test_a_car_that_leaves_is_an_event() -> None:
     async with world() as w:
         await w.poll()

@@ -135,7 +135,8 @@ def _detect_restart(transition: _Transition, seen: Observation, battery: Battery
         transition.state = state = replace(state, next_try_at=None, uncontrollable=False)
     # The first observation of an evcc that does not know the mode: anyone may have forced the battery before.
     first = battery.mode is None and lease is None
-    unmanaged = lease is None and (kept.choice is Choice.OFF or battery.controllable is False)
+    others = kept.choice is Choice.OFF or seen.site.evcc.optimizer_has_battery
+    unmanaged = lease is None and (others or battery.controllable is False)
     if unmanaged or state.uncontrollable or not (restarted or first):
         return
     kept = replace(kept, lease=lease or Lease(BatteryMode.NORMAL, transition.now))

@@ -17,6 +17,7 @@ from ems.contract.site import (
     Loadpoint,
     LoadpointKind,
     LoadpointMode,
+    OptimizerScope,
     Site,
 )
 from evcc_poller.domain.parsing.state import EvccFacts, read_state, unreachable_site
@@ -316,17 +317,40 @@ def test_an_evcc_out_of_reach_keeps_what_it_is_and_loses_what_it_measured() -> N
 
 
 @pytest.mark.parametrize(
-    ("shown", "active"),
+    ("shown", "scope"),
     [
-        ({"optimizer": True}, False),
-        ({"optimizer": True, "optimizerAutomatic": True}, True),
-        ({"optimizer": {"automatic": True}}, True),
-        ({"optimizer": {"automatic": False}}, False),
-        ({}, False),
+        ({"optimizer": True}, None),
+        ({"optimizer": True, "optimizerAutomatic": "off"}, None),
+        ({"optimizer": True, "optimizerAutomatic": "battery"}, OptimizerScope.BATTERY),
+        ({"optimizer": True, "optimizerAutomatic": "full"}, OptimizerScope.ALL),
+        ({"optimizer": True, "optimizerAutomatic": True}, OptimizerScope.ALL),
+        ({"optimizer": True, "optimizerAutomatic": False}, None),
+        ({"optimizer": {"automatic": True}}, OptimizerScope.ALL),
+        ({"optimizer": {"automatic": "battery"}}, OptimizerScope.BATTERY),
+        ({"optimizer": {"automatic": False}}, None),
+        ({}, None),
     ],
 )
-def test_an_optimizer_that_only_advises_is_not_in_charge(shown: dict[str, Any], active: bool) -> None:
-    assert facts(shown).site.evcc.optimizer_active is active
+def test_an_optimizer_steers_what_evcc_says_and_one_that_only_advises_nothing(
+    shown: dict[str, Any], scope: OptimizerScope | None
+) -> None:
+    evcc = facts(shown).site.evcc
+    assert (evcc.optimizer_active, evcc.optimizer_scope) == (scope is not None, scope)
+    assert (evcc.optimizer_has_battery, evcc.optimizer_has_loadpoints) == (
+        scope is not None,
+        scope is OptimizerScope.ALL,
+    )
+
+
+def test_an_optimizer_in_a_mode_that_is_not_known_here_is_left_everything_and_said() -> None:
+    found = facts({"optimizerAutomatic": "vehicles"})
+    assert found.site.evcc.optimizer_scope is OptimizerScope.ALL
+    assert found.problems == ("optimizerAutomatic is not off, battery or full",)
+
+
+def test_a_message_of_before_in_which_the_optimizer_is_active_means_everything() -> None:
+    evcc = EvccFact.model_validate_json('{"reachable": true, "optimizer_active": true}')
+    assert (evcc.optimizer_has_battery, evcc.optimizer_has_loadpoints) == (True, True)
 
 
 JSON = st.recursive(
