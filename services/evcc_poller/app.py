@@ -55,10 +55,10 @@ async def run(bus: Bus, settings: Settings) -> None:
             poller = StatePoller(bus, evcc, names, tariffs, observations, listeners)
             tasks.create_task(tariffs.run(settings.tariff_interval_s))
             tasks.create_task(poller.run(settings.poll_interval_s))
-            socket = EvccSocket(evcc.url, poller.ring, poller.suspect_restart)
+            socket = EvccSocket(evcc.url, poller.hear, poller.suspect_restart)
             tasks.create_task(socket.run())
             if root := settings.evcc.mqtt_root:
-                tree = EvccTree(root, poller.ring, poller.suspect_restart)
+                tree = EvccTree(root, poller.hear, poller.suspect_restart)
                 for whole_filter in tree.filters:
                     bus.on_raw(whole_filter, tree.receive)
             tasks.create_task(control(bus, settings.control, evcc, observations, store))

@@ -44,6 +44,9 @@ class CommandHandlers:
     async def set_mode(self, command: SetMode, names: Names) -> str:
         """A person sets a loadpoint's mode."""
         device = self._loadpoint(names["id"])
+        shown = self._shown(device)
+        if shown is not None and command.mode not in shown.modes:
+            raise Refused(f"this loadpoint cannot {command.mode}; it can {', '.join(shown.modes)}")
         now, rules = self._scheduler.clock.steady(), self._scheduler.rules
         done = await self._apply(device, lambda s: loadpoint_commands.set_mode(s, command.mode, now, rules))
         return f"{command.mode}: yours until the car leaves, for {rules.override_hours:g} h, or until released{done}"
@@ -128,13 +131,18 @@ class CommandHandlers:
     def _loadpoint(self, number: str) -> DeviceRunner[LoadpointState]:
         return self._by_name(f"loadpoint-{number}")
 
-    def _facts(self, device: DeviceRunner[LoadpointState]) -> Loadpoint:
+    def _shown(self, device: DeviceRunner[LoadpointState]) -> Loadpoint | None:
         seen = self._devices.seen
         lps = seen.loadpoints if seen is not None else ()
-        facts = next((lp for lp in lps if lp.id == device.state.id), None)
-        if facts is None:
-            raise Refused("evcc cannot be reached now")
-        return facts
+        return next((lp for lp in lps if lp.id == device.state.id), None)
+
+    def _facts(self, device: DeviceRunner[LoadpointState]) -> Loadpoint:
+        if (shown := self._shown(device)) is not None:
+            return shown
+        seen = self._devices.seen
+        if seen is not None and seen.site.evcc.reachable:
+            raise Refused("evcc was just started and has not asked this charger yet: try again in a moment")
+        raise Refused("evcc cannot be reached now")
 
     def _vehicles(self) -> list[str]:
         return [v.name for v in self._devices.seen.site.vehicles] if self._devices.seen else []

@@ -18,7 +18,7 @@ from evcc_poller.adapters.errors import EvccDown
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.domain import republish
 from evcc_poller.domain.events import LastSeen, detect_events
-from evcc_poller.domain.observation import Observation
+from evcc_poller.domain.observation import Observation, ToldChange
 from evcc_poller.domain.parsing import rates
 from evcc_poller.domain.parsing.state import EvccFacts, describe_problems, read_state, unreachable_site
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
@@ -35,6 +35,8 @@ CONFLICT_MEMORY = timedelta(minutes=15)
 """Time for which evcc's own optimizer counts as active after evcc refused a write because of it."""
 OPTIMIZER_HAS_ALL = "evcc's own optimizer steers battery and loadpoints: they are left to it until it is switched off"
 OPTIMIZER_HAS_BATTERY = "evcc's own optimizer steers the battery: it is left to it until that is switched off"
+MAX_TOLD, TOLD_MEMORY = 200, timedelta(seconds=10)
+"""Most changes told by evcc that are remembered, and how long."""
 RETRY_S = 3
 """Pause after a failed poll in seconds, until evcc counts as unreachable."""
 MIN_PAUSE_S = 0.2
@@ -69,6 +71,7 @@ class StatePoller:
         self._seen: dict[int, LastSeen] = {}
         self._counts: deque[int] = deque(maxlen=MAX_FAILURES)
         self._retained = bus.watch(LOADPOINT)
+        self._told: deque[ToldChange] = deque(maxlen=MAX_TOLD)
         self._conflicts = 0
         self._conflict_at: datetime | None = None
         self._problems: frozenset[str] = frozenset()
@@ -96,8 +99,16 @@ class StatePoller:
                 wait.cancel()
 
     def ring(self) -> None:
-        """Something has changed in evcc: it is polled at once."""
+        """Has evcc polled at once."""
         self._rung.set()
+
+    def hear(self, source: str, topic: str, value: str) -> None:
+        """Something has changed in evcc, by its own word; it is polled at once."""
+        match topic.split("/"):
+            case ["loadpoints", number, setting] if number.isdigit():
+                heard = ToldChange(self._bus.clock.steady(), source, int(number), setting, value)
+                self._told.append(heard)
+        self.ring()
 
     def poll_in(self, seconds: float) -> None:
         """Has evcc polled in ``seconds`` (of the real clock), to see what became of a write."""
@@ -149,6 +160,7 @@ class StatePoller:
                 steady_at=steady_at,
                 restarted=restarted,
                 external_untouched=found.external_untouched,
+                told=tuple(change for change in self._told if steady_at - change.at < TOLD_MEMORY),
                 battery_grid_charge_limit=found.battery_grid_charge_limit,
             )
         )

@@ -37,6 +37,14 @@ class LoadpointMode(StrEnum):
     NOW = "now"
 
 
+class AlwaysCharge(StrEnum):
+    """What makes evcc (from 0.316) charge at least a little while it follows the sun; ``once`` ends with the stay."""
+
+    OFF = "off"
+    ONCE = "once"
+    ON = "on"
+
+
 class LoadpointKind(StrEnum):
     """A heater's "SoC" is a temperature: it is never planned as a car."""
 
@@ -175,6 +183,10 @@ class Loadpoint(Message):
     title: str | None = None
     kind: LoadpointKind = LoadpointKind.CAR
     mode: LoadpointMode
+    modes: tuple[LoadpointMode, ...] = Field(default=tuple(LoadpointMode), description="what it can be told")
+    always_charge: AlwaysCharge | None = Field(
+        default=None, description="evcc's own words behind `pv` and `minpv`; absent before evcc 0.316"
+    )
     connected: bool
     charging: bool
     enabled: bool | None = None

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from ems.contract.site import EvccPlan, Loadpoint, LoadpointKind, LoadpointMode
+from ems.contract.site import AlwaysCharge, EvccPlan, Loadpoint, LoadpointKind, LoadpointMode
 from evcc_poller.domain.parsing.json_object import JsonObject
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 
-ALWAYS = (True, "on", "once")
-"""Values of ``alwaysCharge`` (from 0.316) with which ``smart`` means what ``minpv`` did."""
+SMART = "smart"
+"""Evcc's word from 0.316 on for `pv`, and with ``alwaysCharge`` for `minpv`."""
 
 
 def read_loadpoint(
@@ -20,7 +20,8 @@ def read_loadpoint(
     """
     if not json.data:
         return None
-    mode, connected = _mode(json), json.flag("connected")
+    always = _always_charge(json)
+    mode, connected = _mode(json, always), json.flag("connected")
     if mode is None or connected is None:
         if connected is None and "connected" not in json.data:
             json.cannot_read("connected", "there")
@@ -34,6 +35,8 @@ def read_loadpoint(
         title=json.text("title"),
         kind=LoadpointKind.HEATER if heater else LoadpointKind.CAR,
         mode=mode,
+        modes=_modes(json, always),
+        always_charge=always,
         connected=connected,
         charging=json.flag("charging") is True,
         enabled=json.flag("enabled"),
@@ -63,13 +66,44 @@ def read_loadpoint(
     )
 
 
-def _mode(json: JsonObject) -> LoadpointMode | None:
-    word = json.text("mode")
-    if word == "smart":
-        return LoadpointMode.MINPV if json.data.get("alwaysCharge") in ALWAYS else LoadpointMode.PV
-    if word in set(LoadpointMode):
-        return LoadpointMode(word)
-    json.cannot_read("mode", "a mode that is known here")
+def mode_of(word: str, always: AlwaysCharge | None) -> LoadpointMode | None:
+    """The mode behind evcc's ``word``, with its ``alwaysCharge``; None when it is none that is known here."""
+    if word == SMART:
+        return smart_mode(always)
+    return LoadpointMode(word) if word in set(LoadpointMode) else None
+
+
+def smart_mode(always: AlwaysCharge | None) -> LoadpointMode:
+    """What evcc's `smart` is with its ``alwaysCharge``."""
+    return LoadpointMode.MINPV if always in {AlwaysCharge.ON, AlwaysCharge.ONCE} else LoadpointMode.PV
+
+
+def _mode(json: JsonObject, always: AlwaysCharge | None) -> LoadpointMode | None:
+    mode = mode_of(json.text("mode") or "", always)
+    if mode is None:
+        json.cannot_read("mode", "a mode that is known here")
+    return mode
+
+
+def _modes(json: JsonObject, always: AlwaysCharge | None) -> tuple[LoadpointMode, ...]:
+    """What the loadpoint can be told: a switch and a device that always runs keep their ``alwaysCharge`` for ever."""
+    kept = any(json.data.get(f"chargerFeature{feature}") is True for feature in ("SwitchDevice", "Continuous"))
+    if always is None or not kept:
+        return tuple(LoadpointMode)
+    other = LoadpointMode.MINPV if smart_mode(always) is LoadpointMode.PV else LoadpointMode.PV
+    return tuple(mode for mode in LoadpointMode if mode is not other)
+
+
+def _always_charge(json: JsonObject) -> AlwaysCharge | None:
+    """``alwaysCharge`` in its words, true and false in the first builds; None where evcc has none."""
+    match json.data.get("alwaysCharge"):
+        case None:
+            return None
+        case bool(value):
+            return AlwaysCharge.ON if value else AlwaysCharge.OFF
+        case str(word) if word in set(AlwaysCharge):
+            return AlwaysCharge(word)
+    json.cannot_read("alwaysCharge", "off, once or on")
     return None
 
 

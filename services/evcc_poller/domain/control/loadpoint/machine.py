@@ -63,7 +63,9 @@ def stop(state: LoadpointState, now: datetime, reason: Text) -> StepResult[Loadp
         mode = next((m for m in (shows.mode, *state.kept.modes) if m is not found.mode), found.mode)
         limits = (shows.limit_soc_pct, *state.kept.limits)
         limit = next((x for x in limits if x != found.limit_soc_pct), found.limit_soc_pct)
-        write(transition, found, LoadpointTarget(mode, limit))
+        charging = (shows.always_charge, *state.kept.always_charge)
+        always = next((x for x in charging if x is not found.always_charge), found.always_charge)
+        write(transition, found, LoadpointTarget(mode, limit, always))
     return transition.end()
 
 
@@ -125,7 +127,8 @@ def _in_charge(
     if kept.boost is not None:
         return Owner.BOOST, LoadpointTarget(LoadpointMode.NOW, limit), reasons.BOOSTING
     if kept.user is not None:
-        return Owner.USER, LoadpointTarget(kept.user.mode, limit), reasons.person_asked(f"`{kept.user.mode}`")
+        target = LoadpointTarget(kept.user.mode, limit, kept.user.always_charge)
+        return Owner.USER, target, reasons.person_asked(f"`{kept.user.mode}`")
     standing_down = state.conflict_until is not None and now < state.conflict_until
     if not desired.settled and not standing_down:
         return kept.owner, None, desired.reason
@@ -162,6 +165,9 @@ def _decide_owner(
     owner, target, reason = _in_charge(state, loadpoint, desired, now)
     if loadpoint is not None and loadpoint.kind is LoadpointKind.HEATER and target is not None:
         target = replace(target, limit_soc_pct=0)
+    if loadpoint is not None and target is not None and target.mode not in loadpoint.modes:
+        # evcc itself then takes the other one.
+        target = replace(target, mode=next(m for m in (LoadpointMode.PV, LoadpointMode.MINPV) if m in loadpoint.modes))
     mode = target.mode if target else None
     before = state.target.mode if state.target else None
     dwelling = state.changed_at is not None and now - state.changed_at < timedelta(seconds=rules.dwell_s)
@@ -220,11 +226,12 @@ def _act(transition: _Transition, seen: Observation, loadpoint: Loadpoint) -> No
         return
     if not is_current(state, seen):
         # What evcc said yes to counts until it can be read back.
-        believed = LoadpointTarget(state.kept.modes[-1], state.kept.limits[-1])
-        if state.target != believed:
+        always = state.kept.always_charge[-1] if state.kept.always_charge else None
+        believed = LoadpointTarget(state.kept.modes[-1], state.kept.limits[-1], always)
+        if not state.target.is_in(believed):
             write(transition, state.target, believed)
         return
-    if state.target == shows:
+    if state.target.is_in(shows):
         settled = Phase.IDLE if state.kept.owner is Owner.NONE else Phase.VERIFIED
         transition.state = replace(state, phase=settled, pending_mode=None, pending_limit=None, error=None)
         if state.kept.owner is Owner.NONE and state.kept.found is not None:
