@@ -1,11 +1,15 @@
 """A real evcc for as long as people stay: overrides, limits and boosts last, whoever restarts; default settings."""
 
 import asyncio
+import json
 import os
 import random
 import signal
 import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
 
 from ems.contract.control import Boost, LoadpointAction, Owner, Phase
@@ -21,6 +25,12 @@ STAY_MIN = float(os.environ.get("STAY_MIN", "15"))
 """Real minutes that a person's choice is watched for."""
 CHANGES = int(os.environ.get("CHANGES", "30"))
 """How often a person changes something around a change of plan."""
+RACES = int(os.environ.get("RACES", "30"))
+"""How often a person changes something within milliseconds of our own write."""
+TO_WRITE_S = 0.03
+"""About how long it takes from a plan to its write, until that has been measured."""
+RACED = [LoadpointMode.OFF, LoadpointMode.PV, LoadpointMode.NOW]
+"""Modes that every evcc tells as one word each; 0.316 calls `pv` smart."""
 RESTARTS = int(os.environ.get("RESTARTS", "20"))
 LP = "loadpoint-1"
 MODES = [LoadpointMode.OFF, LoadpointMode.PV, LoadpointMode.MINPV, LoadpointMode.NOW]
@@ -103,6 +113,49 @@ async def test_a_change_by_a_person_around_a_change_of_plan_is_noticed_and_never
     late.sort()
     rig.note(f"{CHANGES} changes noticed: median {late[len(late) // 2]:.2f} s, latest {late[-1]:.2f} s")
     assert late[-1] <= 1.6
+
+
+async def test_a_change_by_a_person_within_milliseconds_of_our_write_is_never_overwritten(rig: Rig) -> None:
+    """evcc takes no write on a condition: who is overwritten gets back what they set."""
+    dice, late, overwritten = random.Random(11), [], 0
+    async with told_modes(rig) as told:
+        for n in range(RACES):
+            before, after, wish = dice.sample(RACED, 3)
+            await planned(rig, before)
+            await asyncio.sleep(1.2)
+            told.clear()
+            published = time.monotonic()
+            rig.plan("loadpoint-1", LoadpointAction(mode=after), minutes=120)
+            took_s = TO_WRITE_S if not late else late[len(late) // 2]
+            await asyncio.sleep(max(0.0, took_s + dice.uniform(-0.03, 0.03) - (time.monotonic() - published)))
+            await rig.api("POST", f"loadpoints/1/mode/{wish}")
+            await rig.until(lambda: owner(rig) is Owner.USER, 12, f"race {n}: the person owns it")
+            await asyncio.sleep(1.5)
+            modes = [mode for _, mode in told]
+            lost = wish in modes and after in modes[modes.index(wish) :]
+            overwritten += lost
+            late += sorted(at - published for at, mode in told[:2] if mode == after)[:1]
+            late.sort()
+            assert await rig.mode() == wish, f"race {n}: {before} to {after}, a person's {wish}; evcc told {modes}"
+            await rig.release(LP)
+    rig.note(f"{RACES} races: {overwritten} times the person was faster by milliseconds, all of them given back")
+
+
+@asynccontextmanager
+async def told_modes(rig: Rig) -> AsyncGenerator[list[tuple[float, str]]]:
+    """The loadpoint's modes as evcc's socket tells them, each with when."""
+    told: list[tuple[float, str]] = []
+
+    async def follow(socket: aiohttp.ClientWebSocketResponse) -> None:
+        nonlocal told
+        async for message in socket:
+            mode = json.loads(message.data).get("loadpoints.0.mode")
+            told += [] if mode is None else [(time.monotonic(), "pv" if mode == "smart" else mode)]
+
+    async with aiohttp.ClientSession() as http, http.ws_connect(f"http://127.0.0.1:{rig.port}/ws") as socket:
+        following = asyncio.create_task(follow(socket))
+        yield told
+        following.cancel()
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
