@@ -117,7 +117,7 @@ async def test_a_change_by_a_person_around_a_change_of_plan_is_noticed_and_never
 
 async def test_a_change_by_a_person_within_milliseconds_of_our_write_is_never_overwritten(rig: Rig) -> None:
     """evcc takes no write on a condition: who is overwritten gets back what they set."""
-    dice, late, overwritten = random.Random(11), [], 0
+    dice, late, overwritten = random.Random(11), list[float](), 0
     async with told_modes(rig) as told:
         for n in range(RACES):
             before, after, wish = dice.sample(RACED, 3)

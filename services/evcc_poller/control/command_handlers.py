@@ -20,6 +20,7 @@ from evcc_poller.domain.control.effects import Outcome, Written
 from evcc_poller.domain.control.loadpoint import commands as loadpoint_commands
 from evcc_poller.domain.control.loadpoint.state import LoadpointState
 
+NOT_YET_ASKED = "evcc was just started and has not asked this charger yet: try again in a moment"
 OFF = "this device is left to evcc (off): choose auto or lp first"
 
 
@@ -124,6 +125,8 @@ class CommandHandlers:
         if self._devices.seen is None:
             raise Refused("evcc has not been seen yet: try again in a moment")
         known = {d.name: d for d in self._devices.loadpoints.values()}
+        if name in {f"loadpoint-{number}" for number in self._devices.seen.unasked} - known.keys():
+            raise Refused(NOT_YET_ASKED)
         if name not in known:
             raise Refused(f"there is no device {name!r}; there are {', '.join((DEVICE, *known))}")
         return known[name]
@@ -141,7 +144,7 @@ class CommandHandlers:
             return shown
         seen = self._devices.seen
         if seen is not None and seen.site.evcc.reachable:
-            raise Refused("evcc was just started and has not asked this charger yet: try again in a moment")
+            raise Refused(NOT_YET_ASKED)
         raise Refused("evcc cannot be reached now")
 
     def _vehicles(self) -> list[str]:

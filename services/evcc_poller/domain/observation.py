@@ -30,6 +30,8 @@ class Observation:
     loadpoints: tuple[Loadpoint, ...] = ()
     loadpoint_count: int | None = None
     """Number of loadpoints that evcc has, including unreadable ones; None while that is not settled."""
+    unasked: tuple[int, ...] = ()
+    """Loadpoints that evcc, just started, has not asked yet."""
     steady_at: datetime | None = None
     """``at`` by the steady clock, on which control measures what lasts; None where both agree."""
     restarted: bool = False

@@ -35,6 +35,8 @@ CONFLICT_MEMORY = timedelta(minutes=15)
 """Time for which evcc's own optimizer counts as active after evcc refused a write because of it."""
 OPTIMIZER_HAS_ALL = "evcc's own optimizer steers battery and loadpoints: they are left to it until it is switched off"
 OPTIMIZER_HAS_BATTERY = "evcc's own optimizer steers the battery: it is left to it until that is switched off"
+DEFAULT_INTERVAL_S, ASKING = 30.0, timedelta(seconds=30)
+"""Evcc's own control cycle, in each of which it asks one charger, and the longest time that a charger may take."""
 MAX_TOLD, TOLD_MEMORY = 200, timedelta(seconds=10)
 """Most changes told by evcc that are remembered, and how long."""
 RETRY_S = 3
@@ -64,8 +66,9 @@ class StatePoller:
         self._last_good = bus.clock.steady()
         self._polling = asyncio.Lock()
         self._rung = asyncio.Event()
-        self._suspected = False
+        self._suspected = asyncio.Event()
         self._connected_since: dict[int, datetime] = {}
+        self._unasked_since: dict[int, datetime] = {}
         observations.poll_now, observations.poll_in = self.poll, self.poll_in
         self._published: dict[str, tuple[Message, datetime]] = {}
         self._seen: dict[int, LastSeen] = {}
@@ -78,12 +81,15 @@ class StatePoller:
 
     async def run(self, interval_s: float) -> None:
         """Polls every ``interval_s`` seconds and whenever evcc rings, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watch_restarts())
+            await self._poll_forever(interval_s)
+
+    async def _poll_forever(self, interval_s: float) -> None:
         clock = self._bus.clock
         while True:
             began = clock.monotonic()
             self._rung.clear()
-            if self._suspected:
-                await self._watch_closely()
             await self.poll()
             pause_s = min(interval_s, RETRY_S) if 0 < self._failures < MAX_FAILURES else interval_s
             await self._pause(max(0.0, began + pause_s - clock.monotonic()))
@@ -116,22 +122,26 @@ class StatePoller:
 
     def suspect_restart(self) -> None:
         """A connection to evcc has dropped, or evcc told the broker of its presence: it may have been restarted."""
-        self._suspected = True
+        self._suspected.set()
         self._rung.set()
 
-    async def _watch_closely(self) -> None:
-        """Whether evcc is really away for a moment: a network that dropped a connection is no restart."""
-        self._suspected, clock = False, self._bus.clock
-        until = clock.monotonic() + CLOSE_WATCH_S
-        while not self._down and clock.monotonic() < until:
-            try:
-                await self._evcc.state()
-            except EvccDown as error:
-                self._down = True
-                _log.info("evcc was restarted, or is away", why=str(error))
-            except (TransientError, PermanentError):
-                pass  # A slow answer says nothing of a restart.
-            await clock.sleep(CLOSE_PAUSE_S)
+    async def _watch_restarts(self) -> None:
+        """Looks, beside the polls, whether evcc is really away: a network that dropped a connection is no restart."""
+        clock = self._bus.clock
+        while True:
+            await self._suspected.wait()
+            self._suspected.clear()
+            until = clock.monotonic() + CLOSE_WATCH_S
+            while not self._down and clock.monotonic() < until:
+                try:
+                    await self._evcc.state()
+                except EvccDown as error:
+                    self._down = True
+                    _log.info("evcc was restarted, or is away", why=str(error))
+                    self._rung.set()
+                except (TransientError, PermanentError):
+                    pass  # A slow answer says nothing of a restart.
+                await clock.sleep(CLOSE_PAUSE_S)
 
     async def poll(self) -> None:
         """Polls once."""
@@ -140,6 +150,8 @@ class StatePoller:
 
     async def _poll(self) -> None:
         at, steady_at = self._bus.clock.now(), self._bus.clock.steady()
+        # What is answered only after evcc was seen away may have been read before: the next poll is then the first.
+        restarted = self._down
         try:
             state = await self._evcc.state()
         except (TransientError, PermanentError) as error:
@@ -147,7 +159,10 @@ class StatePoller:
             return
         found = read_state(state, at, self._names)
         found = replace(found, loadpoints=tuple(self._with_stay(lp, steady_at) for lp in found.loadpoints))
-        restarted, self._down, self._failures, self._last_good = self._down, False, 0, steady_at
+        found = self._with_overdue(found, steady_at)
+        self._failures, self._last_good = 0, steady_at
+        if restarted:
+            self._down = False
         self._site = self._completed(found, at, steady_at)
         self._report_health(found)
         self._publish_facts(found)
@@ -157,6 +172,7 @@ class StatePoller:
                 site=self._site,
                 loadpoints=found.loadpoints,
                 loadpoint_count=self._loadpoint_count(),
+                unasked=found.unasked,
                 steady_at=steady_at,
                 restarted=restarted,
                 external_untouched=found.external_untouched,
@@ -175,6 +191,18 @@ class StatePoller:
         return (
             loadpoint if since is None else loadpoint.model_copy(update={"connected_s": (at - since).total_seconds()})
         )
+
+    def _with_overdue(self, found: EvccFacts, at: datetime) -> EvccFacts:
+        """``found`` with the loadpoints among its problems that evcc should have asked by now."""
+        self._unasked_since = {n: self._unasked_since.get(n, at) for n in found.unasked}
+        cycle = timedelta(seconds=found.site.evcc.interval_s or DEFAULT_INTERVAL_S)
+        grace = (found.loadpoint_count + 1) * cycle + ASKING
+        overdue = [n for n, since in self._unasked_since.items() if at - since > grace]
+        if not overdue:
+            return found
+        problems = (*found.problems, *(f"loadpoints[{n - 1}].connected is not there" for n in overdue))
+        evcc = found.site.evcc.model_copy(update={"problem": found.fatal or describe_problems(problems)})
+        return replace(found, problems=problems, site=found.site.model_copy(update={"evcc": evcc}))
 
     async def _handle_failure(self, at: datetime, steady_at: datetime, error: TransientError | PermanentError) -> None:
         self._failures += 1

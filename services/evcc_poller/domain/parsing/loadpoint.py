@@ -13,7 +13,7 @@ SMART = "smart"
 def read_loadpoint(
     json: JsonObject, number: int, at: datetime, vehicles: JsonObject, names: VehicleNames
 ) -> Loadpoint | None:
-    """The ``number``-th loadpoint (from 1), or None when its mode or its car cannot be read.
+    """The ``number``-th loadpoint (from 1), or None when its mode or its car cannot be read, or not yet.
 
     What belongs to a car (its name, SoC, range, limits, session) is absent while nothing is connected: evcc goes on
     showing the last one's.
@@ -23,8 +23,6 @@ def read_loadpoint(
     always = _always_charge(json)
     mode, connected = _mode(json, always), json.flag("connected")
     if mode is None or connected is None:
-        if connected is None and "connected" not in json.data:
-            json.cannot_read("connected", "there")
         return None
     heater = json.flag("chargerFeatureHeating") is True
     vehicle = json.text("vehicleName") if connected else None
@@ -64,6 +62,11 @@ def read_loadpoint(
         plan=_plan(json) if car else None,
         energy_plan=_energy_plan(json) if car else None,
     )
+
+
+def not_yet_asked(json: JsonObject) -> bool:
+    """Whether evcc was just started and has not asked this charger: it asks one in each of its control cycles."""
+    return bool(json.data) and json.data.get("connected") is None
 
 
 def mode_of(word: str, always: AlwaysCharge | None) -> LoadpointMode | None:

@@ -16,7 +16,7 @@ from ems.contract.site import (
     Site,
 )
 from evcc_poller.domain.parsing.json_object import JsonObject
-from evcc_poller.domain.parsing.loadpoint import read_loadpoint
+from evcc_poller.domain.parsing.loadpoint import not_yet_asked, read_loadpoint
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 
 MAX_PROBLEMS = 5
@@ -31,6 +31,8 @@ class EvccFacts:
     loadpoints: tuple[Loadpoint, ...]
     loadpoint_count: int = 0
     """Number of loadpoints that evcc has, including unreadable ones."""
+    unasked: tuple[int, ...] = ()
+    """Loadpoints of which evcc, just started, does not know yet whether a car is there."""
     problems: tuple[str, ...] = ()
     """What could not be read."""
     unusable_names: tuple[str, ...] = ()
@@ -58,6 +60,7 @@ def read_state(state: Mapping[str, Any], at: datetime, names: VehicleNames) -> E
         site=site.model_copy(update={"evcc": site.evcc.model_copy(update={"problem": problem})}),
         loadpoints=tuple(lp for lp in loadpoints if lp is not None),
         loadpoint_count=len(shown),
+        unasked=tuple(number for number, lp in enumerate(shown, start=1) if not_yet_asked(lp)),
         problems=problems,
         unusable_names=tuple(str(name) for name in vehicles.data if names.our_name(str(name)) is None),
         fatal=fatal,
