@@ -141,6 +141,27 @@ async def test_a_change_by_a_person_within_milliseconds_of_our_write_is_never_ov
     rig.note(f"{RACES} races: {overwritten} times the person was faster by milliseconds, all of them given back")
 
 
+async def test_a_loadpoint_that_evcc_asks_only_after_a_cycle_is_neither_lost_nor_unreadable(rig: Rig) -> None:
+    rig.carport, rig.interval_s = True, 25
+    await rig.end("evcc", signal.SIGTERM)
+    await rig.start_evcc()
+    second = "loadpoint-2"
+    rig.plan(second, LoadpointAction(mode=LoadpointMode.NOW), minutes=120)
+    await rig.until(lambda: (c := rig.control(second)) is not None and c.phase is Phase.VERIFIED, 40, "planned")
+    await rig.end("evcc", signal.SIGKILL)
+    await rig.start_evcc()
+    began, problems = time.monotonic(), set[str]()
+    while time.monotonic() - began < 40:
+        await asyncio.sleep(0.5)
+        problems |= set(rig.problems)
+        assert owner(rig, second) is Owner.PLAN
+    rig.note(f"said meanwhile: {sorted(problems)}")
+    assert not [problem for problem in problems if "cannot be read" in problem]
+    assert not [e for e in rig.events if e.event_type in {EventKind.UNPLUGGED, EventKind.OVERRIDE}]
+    state = await rig.api("GET", "state")
+    assert state["loadpoints"][1]["mode"] == "now"
+
+
 @asynccontextmanager
 async def told_modes(rig: Rig) -> AsyncGenerator[list[tuple[float, str]]]:
     """The loadpoint's modes as evcc's socket tells them, each with when."""

@@ -23,7 +23,7 @@ from ems.contract.people import Event, Goal
 from ems.contract.service import Service
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.contract.topic import Topic
-from ems.contract.topics import CONTROL, EVENT, GOAL, PROPOSAL, RELEASE
+from ems.contract.topics import CONTROL, EVENT, GOAL, HEALTH, PROPOSAL, RELEASE
 from ems.demo.broker import free_port
 from ems.runtime.settings import MqttSettings
 from support.bus import session
@@ -34,7 +34,7 @@ LEASE_S = 65
 
 CONFIG = (
     """
-interval: 3s
+interval: {interval}s
 log: info
 network: {{host: 127.0.0.1, port: {port}}}
 database: {{type: sqlite, dsn: {folder}/evcc.db}}
@@ -42,15 +42,24 @@ database: {{type: sqlite, dsn: {folder}/evcc.db}}
 site: {{title: Rig, meters: {{grid: grid, pv: [pv], battery: [battery]}}}}
 """
     + DEVICES
-    + """vehicles:
+    + """{chargers}vehicles:
   - {{name: limo, type: custom, title: Limo, capacity: 60, soc: {{source: http, uri: "{house}/state", jq: .car_soc}}}}
 loadpoints:
   - {{title: Garage, charger: garage, meter: carmeter, vehicle: limo, mode: pv}}
-tariffs:
+{loadpoints}tariffs:
   currency: EUR
   grid: {{type: custom, tariff: priceforecast, interval: 1m, forecast: {{source: http, uri: "{house}/rates"}}}}
 """
 )
+
+CARPORT = """  - name: carport
+    type: custom
+    status: {{source: const, value: B}}
+    enabled: {{source: const, value: false}}
+    enable: {{source: http, method: POST, uri: "{house}/carport"}}
+    maxcurrent: {{source: http, method: POST, uri: "{house}/carport"}}
+"""
+"""A second charger with a car that never charges."""
 
 POLLER = """
 mqtt: {{host: 127.0.0.1, port: {broker}}}
@@ -79,6 +88,10 @@ class Rig:
     events: list[Event] = field(default_factory=list)
     doorbell: bool = True
     """Whether evcc publishes its own tree on the broker."""
+    interval_s: int = 3
+    """Evcc's control cycle; the one that takes effect is that of its next start."""
+    carport: bool = False
+    """Whether there is a second charger, from evcc's next start on."""
     evcc: Process | None = None
     poller: Process | None = None
 
@@ -86,7 +99,19 @@ class Rig:
         """Returns when its API works."""
         config = self.folder / "evcc.yaml"
         mqtt = f"mqtt: {{broker: 127.0.0.1:{self.mqtt.port}, topic: evcc/core}}" if self.doorbell else ""
-        config.write_text(CONFIG.format(port=self.port, folder=self.folder, house=self.house_url, mqtt=mqtt))
+        carport = CARPORT.format(house=self.house_url) if self.carport else ""
+        second = "  - {title: Carport, charger: carport}\n" if self.carport else ""
+        config.write_text(
+            CONFIG.format(
+                port=self.port,
+                folder=self.folder,
+                house=self.house_url,
+                mqtt=mqtt,
+                interval=self.interval_s,
+                chargers=carport,
+                loadpoints=second,
+            )
+        )
         with (self.folder / "evcc.log").open("ab") as log:
             self.evcc = await asyncio.create_subprocess_exec(
                 self.evcc_path, "-c", config, stdout=log, stderr=log, env={**os.environ, "HOME": str(self.folder)}
@@ -180,6 +205,12 @@ class Rig:
     def control(self, device: str) -> Control | None:
         return self.user.watch(CONTROL).get(device)
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What the poller says is wrong."""
+        health = self.user.watch(HEALTH).get(Service.EVCC_POLLER)
+        return health.reasons if health else ()
+
     async def until(self, condition: Callable[[], Any], within_s: float, what: str) -> float:
         """Waits for a condition (plain or awaitable); returns how long it took."""
         began = time.monotonic()
@@ -233,7 +264,7 @@ async def evcc_rig(
         events: list[Event] = []
 
         def listen(bus: MqttBus) -> None:
-            bus.watch(CONTROL)
+            bus.watch(CONTROL), bus.watch(HEALTH)
             bus.on_event(EVENT, lambda event, _: events.append(event))
 
         planner_stack = await stack.enter_async_context(AsyncExitStack())
