@@ -166,6 +166,14 @@ class Evcc:
         """Removes evcc's price limit for cars, of one loadpoint or all."""
         await self._call("DELETE", _smart_cost(loadpoint))
 
+    async def set_feed_in_priority_limit(self, limit: float, loadpoint: int) -> None:
+        """Sets the price per kWh above which evcc feeds the sun in instead of charging. evcc keeps it."""
+        await self._set(f"loadpoints/{loadpoint}/smartfeedinprioritylimit", limit)
+
+    async def delete_feed_in_priority_limit(self, loadpoint: int) -> None:
+        """Removes the price above which evcc feeds the sun in instead of charging."""
+        await self._call("DELETE", f"loadpoints/{loadpoint}/smartfeedinprioritylimit")
+
     async def set_battery_grid_charge_limit(self, limit: float) -> None:
         """Sets evcc's price limit for charging the battery from the grid. evcc keeps it."""
         await self._set("batterygridchargelimit", limit)

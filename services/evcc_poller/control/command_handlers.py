@@ -55,8 +55,11 @@ class CommandHandlers:
     async def set_limit_soc(self, command: SetLimitSoc, names: Names) -> str:
         """A person sets a loadpoint's SoC limit."""
         device, limit = self._loadpoint(names["id"]), round(command.limit_soc_pct)
-        if self._facts(device).kind is LoadpointKind.HEATER:
-            raise Refused("this loadpoint heats: its limit is a temperature, to be set in evcc")
+        match self._facts(device).kind:
+            case LoadpointKind.HEATER:
+                raise Refused("this loadpoint heats: its limit is a temperature, to be set in evcc")
+            case LoadpointKind.DEVICE:
+                raise Refused("this loadpoint is no charger of a car: it has no limit")
         now = self._scheduler.clock.steady()
         done = await self._apply(device, lambda s: loadpoint_commands.set_limit(s, limit, now))
         return (f"limit {limit} %" if limit else "no limit") + f" until the car leaves or released{done}"

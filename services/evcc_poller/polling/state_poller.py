@@ -12,7 +12,7 @@ from ems.bus.api import Bus
 from ems.contract.message import Message
 from ems.contract.site import Loadpoint, OptimizerScope, Site, TariffKind
 from ems.contract.topic import Topic
-from ems.contract.topics import EVENT, LOADPOINT, SITE
+from ems.contract.topics import EVENT, LOADPOINT, PREFIX, SITE
 from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.errors import EvccDown
 from evcc_poller.adapters.evcc import Evcc
@@ -20,7 +20,7 @@ from evcc_poller.domain import republish
 from evcc_poller.domain.events import LastSeen, detect_events
 from evcc_poller.domain.observation import Observation, ToldChange
 from evcc_poller.domain.parsing import rates
-from evcc_poller.domain.parsing.state import EvccFacts, describe_problems, read_state, unreachable_site
+from evcc_poller.domain.parsing.state import EvccFacts, describe_problems, read_state, unreachable_site, wipes
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from evcc_poller.polling.observation_channel import ObservationChannel
 from evcc_poller.polling.tariff_poller import TariffPoller
@@ -58,7 +58,9 @@ class StatePoller:
         tariffs: TariffPoller,
         observations: ObservationChannel,
         listeners: Sequence[Callable[[Observation], Awaitable[None]]] = (),
+        prefix: str = PREFIX,
     ) -> None:
+        self._prefix = prefix
         self._bus, self._evcc, self._names, self._tariffs = bus, evcc, names, tariffs
         self._observations, self._listeners = observations, listeners
         self._site: Site | None = None
@@ -241,7 +243,10 @@ class StatePoller:
         if self._tariffs.outdated(TariffKind.GRID):
             # evcc goes on showing the last price when its rates are outdated; ours then counts, or none.
             price = rates.value_at(self._tariffs.get(TariffKind.GRID), at)
-        return site.model_copy(update={"import_eur_per_kwh": price})
+        # In Home Assistant the words stand beside whether evcc can be reached.
+        problem = site.evcc.problem or wipes(site.evcc.mqtt_root, self._prefix)
+        evcc = site.evcc.model_copy(update={"problem": problem})
+        return site.model_copy(update={"import_eur_per_kwh": price, "evcc": evcc})
 
     def _report_health(self, found: EvccFacts) -> None:
         health = self._bus.health
@@ -261,6 +266,10 @@ class StatePoller:
             health.degraded("state", describe_problems(lasting))
         else:
             health.ok("state")
+        if root := wipes(found.site.evcc.mqtt_root, self._prefix):
+            health.degraded("mqtt-root", root)
+        else:
+            health.ok("mqtt-root")
         if found.unusable_names:
             health.degraded("vehicles", "; ".join(self._names.unusable(name) for name in found.unusable_names))
         else:

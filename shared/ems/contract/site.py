@@ -45,11 +45,22 @@ class AlwaysCharge(StrEnum):
     ON = "on"
 
 
+class OverruledBy(StrEnum):
+    """What in evcc itself outranks a loadpoint's mode now."""
+
+    MIN_SOC = "min_soc"
+    PLAN = "plan"
+    PRICE_LIMIT = "price_limit"
+    FEEDIN_LIMIT = "feedin_limit"
+    BATTERY_BOOST = "battery_boost"
+
+
 class LoadpointKind(StrEnum):
-    """A heater's "SoC" is a temperature: it is never planned as a car."""
+    """A heater's "SoC" is a temperature, and a device (a switch socket) has none: neither is planned as a car."""
 
     CAR = "car"
     HEATER = "heater"
+    DEVICE = "device"
 
 
 class TariffKind(StrEnum):
@@ -103,6 +114,7 @@ class EvccFact(Part):
     optimizer_scope: OptimizerScope | None = Field(
         default=None, description="what of, while it is active; absent = everything"
     )
+    mqtt_root: str | None = Field(default=None, description="evcc's own root on its broker; absent without one")
     problem: str | None = Field(default=None, description="in words, when something is wrong")
 
     @property
@@ -141,6 +153,9 @@ class Site(Message):
     title: str | None = None
     import_limit_w: Watts | None = Field(default=None, description="while the grid operator limits the house, by evcc")
     export_limit_w: Watts | None = Field(default=None, description="the same for feeding in")
+    own_export_limit_w: Watts | None = Field(
+        default=None, description="evcc's own limit, told to its optimizer; 0 = none set, absent = evcc cannot have one"
+    )
     residual_power_w: Watts | None = None
     priority_soc_pct: Percent | None = None
     buffer_soc_pct: Percent | None = None
@@ -216,6 +231,12 @@ class Loadpoint(Message):
     )
     priority: int | None = None
     smart_cost_limit: float | None = Field(default=None, description="evcc's own price limit, EUR/kWh or g/kWh")
+    smart_feedin_priority_limit: EurosPerKwh | None = Field(
+        default=None, description="evcc's own: the sun is fed in above this price, not charged"
+    )
+    overruled_by: OverruledBy | None = Field(
+        default=None, description="what in evcc makes it charge, or not, whatever its mode"
+    )
     plan: EvccPlan | None = None
     energy_plan: EvccPlan | None = Field(default=None, description="in kWh of this session, beside one in SoC")
 

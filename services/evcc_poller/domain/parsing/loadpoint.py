@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ems.contract.site import AlwaysCharge, EvccPlan, Loadpoint, LoadpointKind, LoadpointMode
+from ems.contract.site import AlwaysCharge, EvccPlan, Loadpoint, LoadpointKind, LoadpointMode, OverruledBy
 from evcc_poller.domain.parsing.json_object import JsonObject
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 
@@ -24,14 +24,15 @@ def read_loadpoint(
     mode, connected = _mode(json, always), json.flag("connected")
     if mode is None or connected is None:
         return None
-    heater = json.flag("chargerFeatureHeating") is True
+    kind = _kind(json)
+    heater = kind is LoadpointKind.HEATER
     vehicle = json.text("vehicleName") if connected else None
-    car = connected and not heater
+    car = connected and kind is LoadpointKind.CAR
     return Loadpoint(
         at=at,
         id=number,
         title=json.text("title"),
-        kind=LoadpointKind.HEATER if heater else LoadpointKind.CAR,
+        kind=kind,
         mode=mode,
         modes=_modes(json, always),
         always_charge=always,
@@ -59,9 +60,38 @@ def read_loadpoint(
         session_kwh=_kwh(json.not_negative("sessionEnergy", "chargedEnergy")) if connected else None,
         priority=json.count("priority"),
         smart_cost_limit=json.number("smartCostLimit"),
+        smart_feedin_priority_limit=json.number("smartFeedInPriorityLimit"),
+        overruled_by=_overruled_by(json, mode, vehicles.child(vehicle) if vehicle else None) if car else None,
         plan=_plan(json) if car else None,
         energy_plan=_energy_plan(json) if car else None,
     )
+
+
+def _kind(json: JsonObject) -> LoadpointKind:
+    if json.flag("chargerFeatureHeating"):
+        return LoadpointKind.HEATER
+    return LoadpointKind.DEVICE if json.flag("chargerFeatureIntegratedDevice") else LoadpointKind.CAR
+
+
+def _overruled_by(json: JsonObject, mode: LoadpointMode, vehicle: JsonObject | None) -> OverruledBy | None:
+    """What in evcc outranks the mode now, in evcc's own order; `off` outranks all, and `now` charges anyway."""
+    if mode not in {LoadpointMode.PV, LoadpointMode.MINPV}:
+        return None
+    if not json.flag("charging"):
+        return OverruledBy.FEEDIN_LIMIT if json.flag("smartFeedInPriorityActive") else None
+    below = json.flag("minSocNotReached")
+    if below is None and vehicle is not None:
+        # Before 0.301 evcc does not say so.
+        soc, least = json.positive("vehicleSoc"), vehicle.positive("minSoc")
+        below = soc is not None and least is not None and soc < least
+    found = (
+        (below, OverruledBy.MIN_SOC),
+        (json.flag("planActive"), OverruledBy.PLAN),
+        (json.flag("smartCostActive"), OverruledBy.PRICE_LIMIT),
+        (json.flag("smartFeedInPriorityActive"), OverruledBy.FEEDIN_LIMIT),
+        (json.flag("batteryBoost"), OverruledBy.BATTERY_BOOST),
+    )
+    return next((what for active, what in found if active), None)
 
 
 def not_yet_asked(json: JsonObject) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ems.contract.broker import EVCC_ROOT
 from ems.contract.site import (
     BatteryDevice,
     BatteryFact,
@@ -121,6 +122,7 @@ def _site(json: JsonObject, at: datetime, vehicles: JsonObject, names: VehicleNa
             interval_s=json.not_negative("interval"),
             optimizer_active=scope is not None,
             optimizer_scope=scope,
+            mqtt_root=_mqtt_root(json),
         ),
         grid_w=_first(json.child("grid").number("power"), json.number("gridPower")),
         pv_w=_first(json.number("pvPower"), _sum(json.children("pv"))),
@@ -132,6 +134,7 @@ def _site(json: JsonObject, at: datetime, vehicles: JsonObject, names: VehicleNa
         title=json.text("siteTitle"),
         import_limit_w=operator.positive("maxConsumptionPower"),
         export_limit_w=_curtailed_w(operator),
+        own_export_limit_w=json.not_negative("gridExportLimit"),
         residual_power_w=json.number("residualPower"),
         priority_soc_pct=json.percent("prioritySoc"),
         buffer_soc_pct=json.percent("bufferSoc"),
@@ -154,6 +157,22 @@ def _curtailed_w(operator: JsonObject) -> float | None:
     """What may be fed in while the grid operator allows less than all; 100 % is no limit."""
     share_pct = operator.number("curtailed")
     return None if share_pct is None or share_pct >= 100 else operator.not_negative("maxProductionPower")
+
+
+def _mqtt_root(json: JsonObject) -> str | None:
+    """Evcc's root on its broker; None where it has no broker."""
+    mqtt = json.child("mqtt")
+    return mqtt.text("topic") if mqtt.text("broker") else None
+
+
+def wipes(root: str | None, prefix: str) -> str | None:
+    """Why evcc's own ``root`` may not be where the suite lives (at ``prefix``), in words; None when it is elsewhere."""
+    if root is None or not f"{prefix}/".startswith(f"{root.strip('/')}/"):
+        return None
+    return (
+        f"evcc's MQTT root {root!r} holds the suite's {prefix!r}: on the same broker evcc erases it at every start; "
+        f"give evcc a root of its own, such as mqtt.topic: {EVCC_ROOT}"
+    )
 
 
 def _automatic(state: Mapping[str, Any]) -> Any:

@@ -202,6 +202,17 @@ async def test_a_battery_mode_from_outside_is_seen() -> None:
         assert not seen.external_untouched
 
 
+async def test_evccs_root_above_the_suites_is_said_in_health_and_beside_its_reach() -> None:
+    async with world() as w:
+        w.simulated.faults.mqtt_topic = "evcc"
+        seen = await w.poll()
+        assert "evcc's MQTT root 'evcc' holds the suite's 'evcc/ems'" in (seen.site.evcc.problem or "")
+        assert w.bus.health.snapshot().reasons == (seen.site.evcc.problem,)
+        w.simulated.faults.mqtt_topic = "evcc/core"
+        assert (await w.poll()).site.evcc.problem is None
+        assert w.bus.health.state is HealthState.OK
+
+
 async def test_evccs_optimizer_counts_as_active_for_a_while_after_it_turned_a_write_down() -> None:
     async with world() as w:
         assert not (await w.poll()).site.evcc.optimizer_active

@@ -90,6 +90,7 @@ def published(state: LoadpointState, now: datetime) -> Control:
         found=kept.found.action() if kept.found else None,
         phase=state.phase,
         reason=state.reason,
+        overruled=reasons.OVERRULED[state.overruled_by] if state.overruled_by else None,
         error=state.error,
     )
 
@@ -163,7 +164,7 @@ def _decide_owner(
     state, now = transition.state, transition.now
     kept = state.kept
     owner, target, reason = _in_charge(state, loadpoint, desired, now)
-    if loadpoint is not None and loadpoint.kind is LoadpointKind.HEATER and target is not None:
+    if loadpoint is not None and loadpoint.kind is not LoadpointKind.CAR and target is not None:
         target = replace(target, limit_soc_pct=0)
     if loadpoint is not None and target is not None and target.mode not in loadpoint.modes:
         # evcc itself then takes the other one.
@@ -222,7 +223,7 @@ def _act(transition: _Transition, seen: Observation, loadpoint: Loadpoint) -> No
         transition.state = state = replace(state, named_vehicle=wanted)
         transition.do(WriteVehicle(state.id, wanted))
     if state.target is None or shows is None:
-        transition.state = replace(state, phase=Phase.IDLE, error=None)
+        transition.state = replace(state, phase=Phase.IDLE, error=None, overruled_by=None)
         return
     if not is_current(state, seen):
         # What evcc said yes to counts until it can be read back.
@@ -232,8 +233,15 @@ def _act(transition: _Transition, seen: Observation, loadpoint: Loadpoint) -> No
             write(transition, state.target, believed)
         return
     if state.target.is_in(shows):
-        settled = Phase.IDLE if state.kept.owner is Owner.NONE else Phase.VERIFIED
-        transition.state = replace(state, phase=settled, pending_mode=None, pending_limit=None, error=None)
+        owned = state.kept.owner is not Owner.NONE
+        by = loadpoint.overruled_by if owned else None
+        settled = Phase.IDLE if not owned else Phase.VERIFIED if by is None else Phase.PENDING
+        transition.state = replace(
+            state, phase=settled, pending_mode=None, pending_limit=None, error=None, overruled_by=by
+        )
+        if by is not None and by is not state.overruled_by:
+            told = reasons.OVERRULED[by]
+            transition.record("overruled", told, state.kept.owner, shows.action(), controller=state.controller)
         if state.kept.owner is Owner.NONE and state.kept.found is not None:
             transition.state = replace(transition.state, kept=replace(state.kept, found=None))
             transition.record("verified", reasons.HANDED_BACK, Owner.NONE, shows.action())
@@ -242,4 +250,5 @@ def _act(transition: _Transition, seen: Observation, loadpoint: Loadpoint) -> No
                 "verified", reasons.VERIFIED, state.kept.owner, shows.action(), controller=state.controller
             )
         return
+    transition.state = replace(state, overruled_by=None)
     write(transition, state.target, shows)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ems.contract.control import Choice, ControllerName, LoadpointAction, Owner, Phase
 from ems.contract.message import Text
-from ems.contract.site import AlwaysCharge, Loadpoint, LoadpointKind, LoadpointMode
+from ems.contract.site import AlwaysCharge, Loadpoint, LoadpointKind, LoadpointMode, OverruledBy
 from evcc_poller.domain.control import reasons
 
 
@@ -54,9 +54,8 @@ class LoadpointTarget:
 
 
 def target_of(loadpoint: Loadpoint) -> LoadpointTarget:
-    """What ``loadpoint`` is set to. A heater's limit is a temperature and not controlled here."""
-    heater = loadpoint.kind is LoadpointKind.HEATER
-    limit = 0 if heater else round(loadpoint.limit_soc_pct or 0)
+    """What ``loadpoint`` is set to. A heater's limit is a temperature and not controlled here; a device has none."""
+    limit = round(loadpoint.limit_soc_pct or 0) if loadpoint.kind is LoadpointKind.CAR else 0
     return LoadpointTarget(loadpoint.mode, limit, loadpoint.always_charge)
 
 
@@ -145,6 +144,8 @@ class LoadpointState:
     changed_at: datetime | None = None
     phase: Phase = Phase.IDLE
     error: str | None = None
+    overruled_by: OverruledBy | None = None
+    """What in evcc outranks the mode now."""
     pending_mode: PendingLoadpointWrite | None = None
     pending_limit: PendingLoadpointWrite | None = None
     window: WriteWindow | None = None
