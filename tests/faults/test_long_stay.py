@@ -179,29 +179,45 @@ async def told_modes(rig: Rig) -> AsyncGenerator[list[tuple[float, str]]]:
         following.cancel()
 
 
+@pytest.mark.parametrize("battery", [True, False], ids=["battery", "no battery"])
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-async def test_evcc_restarted_again_and_again_leaves_owner_and_mode_right(rig: Rig, how: signal.Signals) -> None:
-    dice = random.Random(7)
-    for n in range(RESTARTS // 2):
-        during = dice.choice(["plan", "override", "boost"])
+async def test_evcc_restarted_again_and_again_leaves_owner_and_mode_right(
+    rig: Rig, how: signal.Signals, battery: bool
+) -> None:
+    dice = random.Random(7 + battery)
+    if not battery:
+        rig.battery = False
+        await rig.end("evcc", signal.SIGTERM)
+        await rig.start_evcc()
+        await asyncio.sleep(5)
+    for n in range(RESTARTS // 4):
+        during = ["plan", "override", "boost"][n % 3]
         await planned(rig, LoadpointMode.MINPV)
         if during == "override":
             await rig.api("POST", "loadpoints/1/mode/off")
             await rig.until(lambda: owner(rig) is Owner.USER, 12, "the person owns it")
         elif during == "boost":
             await rig.command(BOOST, Boost(minutes=30), id="1")
-        await rig.forced(BatteryMode.HOLD)
+        if battery:
+            await rig.forced(BatteryMode.HOLD)
         await asyncio.sleep(dice.choice([0.0, 1.5, 8.0]))
         wanted = {"plan": "minpv", "override": "off", "boost": "now"}[during]
         owned = {"plan": Owner.PLAN, "override": Owner.USER, "boost": Owner.BOOST}[during]
         await rig.end("evcc", how)
-        await asyncio.sleep(dice.choice([0.0, 0.0, 5.0]))
+        away_s = 60.0 if n % 4 == 2 else dice.choice([0.0, 0.5, 5.0])
+        await asyncio.sleep(away_s)
         await rig.start_evcc()
-        back = await rig.mode()
+        back, words = await rig.mode(), f"{how.name} {n} during {during}, {away_s:g} s away"
+
+        async def right(wanted: str = wanted, owned: Owner = owned) -> bool:
+            return (await rig.mode(), owner(rig)) == (wanted, owned)
+
+        took_s = await rig.until(right, 20, f"{words}: {wanted}, {owned}")
         await asyncio.sleep(8)
-        rig.note(f"{how.name} {n} during {during}: back with {back}")
-        assert (await rig.mode(), owner(rig)) == (wanted, owned), f"restart {n} during {during}"
-        await rig.until(lambda: rig.house.battery_mode == "hold", 65, "the battery is held")
+        assert (await rig.mode(), owner(rig)) == (wanted, owned), words
+        rig.note(f"{words}: back with {back}, {wanted} after {took_s:.1f} s")
+        if battery:
+            await rig.until(lambda: rig.house.battery_mode == "hold", 65, "the battery is held")
         if during == "boost":
             await rig.command(BOOST, Boost(minutes=0), id="1")
         await rig.release(LP)

@@ -39,7 +39,7 @@ log: info
 network: {{host: 127.0.0.1, port: {port}}}
 database: {{type: sqlite, dsn: {folder}/evcc.db}}
 {mqtt}
-site: {{title: Rig, meters: {{grid: grid, pv: [pv], battery: [battery]}}}}
+site: {{title: Rig, meters: {{grid: grid, pv: [pv]{battery}}}}}
 """
     + DEVICES
     + """{chargers}vehicles:
@@ -90,6 +90,8 @@ class Rig:
     """Whether evcc publishes its own tree on the broker."""
     interval_s: int = 3
     """Evcc's control cycle; the one that takes effect is that of its next start."""
+    battery: bool = True
+    """Whether evcc knows the home battery, from its next start on."""
     carport: bool = False
     """Whether there is a second charger, from evcc's next start on."""
     evcc: Process | None = None
@@ -109,6 +111,7 @@ class Rig:
                 mqtt=mqtt,
                 interval=self.interval_s,
                 chargers=carport,
+                battery=", battery: [battery]" if self.battery else "",
                 loadpoints=second,
             )
         )
