@@ -1,15 +1,11 @@
 """A real evcc for as long as people stay: overrides, limits and boosts last, whoever restarts; default settings."""
 
 import asyncio
-import json
 import os
 import random
 import signal
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 
-import aiohttp
 import pytest
 
 from ems.contract.control import Boost, LoadpointAction, Owner, Phase
@@ -118,7 +114,7 @@ async def test_a_change_by_a_person_around_a_change_of_plan_is_noticed_and_never
 async def test_a_change_by_a_person_within_milliseconds_of_our_write_is_never_overwritten(rig: Rig) -> None:
     """evcc takes no write on a condition: who is overwritten gets back what they set."""
     dice, late, overwritten = random.Random(11), list[float](), 0
-    async with told_modes(rig) as told:
+    async with rig.told_modes() as told:
         for n in range(RACES):
             before, after, wish = dice.sample(RACED, 3)
             await planned(rig, before)
@@ -160,23 +156,6 @@ async def test_a_loadpoint_that_evcc_asks_only_after_a_cycle_is_neither_lost_nor
     assert not [e for e in rig.events if e.event_type in {EventKind.UNPLUGGED, EventKind.OVERRIDE}]
     state = await rig.api("GET", "state")
     assert state["loadpoints"][1]["mode"] == "now"
-
-
-@asynccontextmanager
-async def told_modes(rig: Rig) -> AsyncGenerator[list[tuple[float, str]]]:
-    """The loadpoint's modes as evcc's socket tells them, each with when."""
-    told: list[tuple[float, str]] = []
-
-    async def follow(socket: aiohttp.ClientWebSocketResponse) -> None:
-        nonlocal told
-        async for message in socket:
-            mode = json.loads(message.data).get("loadpoints.0.mode")
-            told += [] if mode is None else [(time.monotonic(), "pv" if mode == "smart" else mode)]
-
-    async with aiohttp.ClientSession() as http, http.ws_connect(f"http://127.0.0.1:{rig.port}/ws") as socket:
-        following = asyncio.create_task(follow(socket))
-        yield told
-        following.cancel()
 
 
 @pytest.mark.parametrize("battery", [True, False], ids=["battery", "no battery"])

@@ -1,6 +1,7 @@
 """A real evcc, the simulated house, a real broker and the real evcc-poller, each killed and started at will."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -23,7 +24,7 @@ from ems.contract.people import Event, Goal
 from ems.contract.service import Service
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.contract.topic import Topic
-from ems.contract.topics import CONTROL, EVENT, GOAL, HEALTH, PROPOSAL, RELEASE
+from ems.contract.topics import CONTROL, EVENT, GOAL, HEALTH, LOADPOINT, PROPOSAL, RELEASE
 from ems.demo.broker import free_port
 from ems.runtime.settings import MqttSettings
 from support.bus import session
@@ -64,7 +65,7 @@ CARPORT = """  - name: carport
 POLLER = """
 mqtt: {{host: 127.0.0.1, port: {broker}}}
 state_dir: {folder}/state
-evcc: {{url: "http://127.0.0.1:{port}"}}
+evcc: {{url: "{evcc}"}}
 history: {{backfill: false}}
 control: {{offline_grace_s: 5, dwell_s: 0, startup_grace_s: 5, battery_modes: [{modes}]}}
 """
@@ -92,6 +93,10 @@ class Rig:
     """Evcc's control cycle; the one that takes effect is that of its next start."""
     battery: bool = True
     """Whether evcc knows the home battery, from its next start on."""
+    evcc_url: str | None = None
+    """Where the poller finds evcc from its next start on, if not at evcc itself."""
+    poller_env: dict[str, str] = field(default_factory=dict)
+    """What the poller's environment has besides, from its next start on."""
     carport: bool = False
     """Whether there is a second charger, from evcc's next start on."""
     evcc: Process | None = None
@@ -125,10 +130,12 @@ class Rig:
         config = self.folder / "poller.yaml"
         state = self.folder / "state"
         state.mkdir(exist_ok=True)
-        config.write_text(POLLER.format(broker=self.mqtt.port, folder=self.folder, port=self.port, modes=self.modes))
+        evcc = self.evcc_url or f"http://127.0.0.1:{self.port}"
+        config.write_text(POLLER.format(broker=self.mqtt.port, folder=self.folder, evcc=evcc, modes=self.modes))
+        program = (sys.executable, "-m", "evcc_poller", "--config", config)
         with (self.folder / "poller.log").open("ab") as log:
             self.poller = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "evcc_poller", "--config", config, stdout=log, stderr=log
+                *program, stdout=log, stderr=log, env={**os.environ, **self.poller_env}
             )
 
     async def restore(self) -> int:
@@ -214,6 +221,22 @@ class Rig:
         health = self.user.watch(HEALTH).get(Service.EVCC_POLLER)
         return health.reasons if health else ()
 
+    @asynccontextmanager
+    async def told_modes(self) -> AsyncGenerator[list[tuple[float, str]]]:
+        """The loadpoint's modes as evcc's socket tells them, each with when (monotonic seconds)."""
+        told: list[tuple[float, str]] = []
+
+        async def follow(socket: aiohttp.ClientWebSocketResponse) -> None:
+            nonlocal told
+            async for message in socket:
+                mode = json.loads(message.data).get("loadpoints.0.mode")
+                told += [] if mode is None else [(time.monotonic(), "pv" if mode == "smart" else mode)]
+
+        async with aiohttp.ClientSession() as http, http.ws_connect(f"http://127.0.0.1:{self.port}/ws") as socket:
+            following = asyncio.create_task(follow(socket))
+            yield told
+            following.cancel()
+
     async def until(self, condition: Callable[[], Any], within_s: float, what: str) -> float:
         """Waits for a condition (plain or awaitable); returns how long it took."""
         began = time.monotonic()
@@ -267,7 +290,7 @@ async def evcc_rig(
         events: list[Event] = []
 
         def listen(bus: MqttBus) -> None:
-            bus.watch(CONTROL), bus.watch(HEALTH)
+            bus.watch(CONTROL), bus.watch(HEALTH), bus.watch(LOADPOINT)
             bus.on_event(EVENT, lambda event, _: events.append(event))
 
         planner_stack = await stack.enter_async_context(AsyncExitStack())
