@@ -8,12 +8,13 @@ from ems.contract.site import Loadpoint, Site
 
 @dataclass(frozen=True, slots=True)
 class ToldChange:
-    """A change of a loadpoint's setting as evcc told it by itself, in its own words."""
+    """A change of a setting as evcc told it by itself, in its own words."""
 
     at: datetime
     """When we heard it, on the time by which control measures what lasts."""
     source: str
-    loadpoint: int
+    loadpoint: int | None
+    """None: a setting of the site."""
     setting: str
     value: str
 

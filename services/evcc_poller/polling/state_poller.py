@@ -112,10 +112,12 @@ class StatePoller:
 
     def hear(self, source: str, topic: str, value: str) -> None:
         """Something has changed in evcc, by its own word; it is polled at once."""
+        at = self._bus.clock.steady()
         match topic.split("/"):
             case ["loadpoints", number, setting] if number.isdigit():
-                heard = ToldChange(self._bus.clock.steady(), source, int(number), setting, value)
-                self._told.append(heard)
+                self._told.append(ToldChange(at, source, int(number), setting, value))
+            case ["site", setting]:
+                self._told.append(ToldChange(at, source, None, setting, value))
         self.ring()
 
     def poll_in(self, seconds: float) -> None:

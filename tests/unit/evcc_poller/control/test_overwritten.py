@@ -8,7 +8,7 @@ import pytest
 
 from ems.contract.control import Owner
 from ems.contract.people import EventKind
-from ems.contract.site import LoadpointMode
+from ems.contract.site import BatteryMode, LoadpointMode
 from evcc_poller.domain.observation import ToldChange
 from support.controlled import Controlled, controlled
 
@@ -22,7 +22,9 @@ async def rig(tmp_path: Path) -> AsyncGenerator[Controlled]:
         yield rig
 
 
-def tell(rig: Controlled, *changes: tuple[str, str], source: str = "tree", earlier_s: float = 0, lp: int = 1) -> None:
+def tell(
+    rig: Controlled, *changes: tuple[str, str], source: str = "tree", earlier_s: float = 0, lp: int | None = 1
+) -> None:
     at = rig.clock.steady() - timedelta(seconds=earlier_s)
     rig.told += [ToldChange(at, source, lp, setting, value) for setting, value in changes]
 
@@ -112,3 +114,36 @@ async def planned_again(rig: Controlled) -> None:
     rig.plan_car(NOW)
     await rig.pass_time(60)
     assert (rig.mode, rig.head.settings.loadpoints["1"].always_charge) == (PV, "once")
+
+
+async def test_a_battery_mode_of_somebody_elses_that_we_overwrote_comes_back_until_it_lapses(rig: Controlled) -> None:
+    await rig.pass_time(150)
+    rig.plan_battery(BatteryMode.HOLD)
+    await rig.poll()
+    await rig.step()
+    assert rig.writes("batterymode/hold")
+    tell(rig, ("batteryModeExternal", "charge"), ("batteryModeExternal", "hold"), lp=None)
+    await rig.pass_time(20)
+    assert (rig.house_battery, rig.control("battery").owner) == (BatteryMode.CHARGE, Owner.USER)
+    assert len(rig.writes("batterymode/charge")) == 1
+    await rig.pass_time(150)
+    assert (rig.house_battery, rig.control("battery").owner) == (BatteryMode.HOLD, Owner.PLAN)
+    assert len(rig.events(EventKind.OVERRIDE)) == 1
+
+
+async def test_our_own_battery_modes_are_nobodys_wish(rig: Controlled) -> None:
+    await rig.pass_time(150)
+    rig.plan_battery(BatteryMode.HOLD)
+    await rig.poll()
+    await rig.step()
+    assert rig.writes("batterymode/hold")
+    tell(rig, ("batteryModeExternal", "hold"), ("batteryModeExternal", "unknown"), ("batteryMode", "charge"), lp=None)
+    await rig.pass_time(150)
+    rig.plan_battery(BatteryMode.CHARGE)
+    await rig.poll()
+    await rig.step()
+    assert rig.writes("batterymode/charge")
+    tell(rig, ("batteryModeExternal", "hold"), ("batteryModeExternal", "charge"), lp=None)
+    await rig.pass_time(150)
+    assert (rig.house_battery, rig.control("battery").owner) == (BatteryMode.CHARGE, Owner.PLAN)
+    assert not rig.events(EventKind.OVERRIDE)

@@ -14,13 +14,11 @@ from evcc_poller.domain.control.loadpoint.state import (
     PendingLoadpointWrite,
     WriteWindow,
 )
-from evcc_poller.domain.control.timing import STAND_DOWN
+from evcc_poller.domain.control.timing import LOOK_AGE, STAND_DOWN
 from evcc_poller.domain.control.transition import StepResult, Transition
 
 REFUSAL_PAUSE = timedelta(minutes=5)
 """Pause before a refused value is tried again."""
-LOOK_AGE = timedelta(milliseconds=100)
-"""How long before a write a person may have acted unseen: the look that it was decided on is younger."""
 MAX_PAUSE_S = 30.0
 """Longest pause between tries that got no answer, in seconds."""
 
