@@ -16,7 +16,7 @@ from evcc_poller.adapters.evcc_tree import EvccTree
 from evcc_poller.adapters.history_db import HistoryDb
 from evcc_poller.control.loop import DATABASE, control
 from evcc_poller.domain.observation import Observation
-from evcc_poller.domain.parsing.state import describe_problems, read_state
+from evcc_poller.domain.parsing.state import describe_problems, read_state, wipes
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from evcc_poller.domain.recording import influx_fields
 from evcc_poller.polling.observation_channel import ObservationChannel
@@ -52,13 +52,13 @@ async def run(bus: Bus, settings: Settings) -> None:
             if metrics:
                 listeners.append(_recorder(metrics))
                 tasks.create_task(metrics.run())
-            poller = StatePoller(bus, evcc, names, tariffs, observations, listeners)
+            poller = StatePoller(bus, evcc, names, tariffs, observations, listeners, settings.mqtt.prefix)
             tasks.create_task(tariffs.run(settings.tariff_interval_s))
             tasks.create_task(poller.run(settings.poll_interval_s))
-            socket = EvccSocket(evcc.url, poller.ring, poller.suspect_restart)
+            socket = EvccSocket(evcc.url, poller.hear, poller.suspect_restart)
             tasks.create_task(socket.run())
             if root := settings.evcc.mqtt_root:
-                tree = EvccTree(root, poller.ring, poller.suspect_restart)
+                tree = EvccTree(root, poller.hear, poller.suspect_restart)
                 for whole_filter in tree.filters:
                     bus.on_raw(whole_filter, tree.receive)
             tasks.create_task(control(bus, settings.control, evcc, observations, store))
@@ -119,7 +119,8 @@ async def probe(settings: Settings) -> Iterable[str]:
     unusable = [names.unusable(name) for name in found.unusable_names]
     places = ", ".join(lp.title or str(lp.id) for lp in found.loadpoints) or "none"
     there = f"evcc {found.site.evcc.version or 'of unknown version'} answers; its loadpoints: {places}"
-    return (there, *(f"but {problem}" for problem in (*problems, *unusable)))
+    root = wipes(found.site.evcc.mqtt_root, settings.mqtt.prefix)
+    return (there, *(f"but {problem}" for problem in (*problems, *unusable, *((root,) if root else ()))))
 
 
 def _history(

@@ -118,6 +118,7 @@ class Planner:
             else (
                 site.evcc.reachable,
                 site.evcc.optimizer_active,
+                site.evcc.optimizer_scope,
                 site.battery is not None and site.battery.soc_pct is None,
                 site.import_limit_w,
                 site.export_limit_w,

@@ -270,4 +270,4 @@ def test_rl_can_be_chosen_only_where_there_is_a_learner() -> None:
         return options
 
     assert choices(DEVICES[1]) == ["auto", "lp", "rl", "off"]
-    assert choices(loadpoint(1, "Garage", (), HomeContext(), heater=False)) == ["auto", "lp", "off"]
+    assert choices(loadpoint(1, "Garage", (), HomeContext(), LoadpointKind.CAR)) == ["auto", "lp", "off"]

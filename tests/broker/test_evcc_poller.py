@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from ems.bus.session import MqttBus
-from ems.contract.requests import History, HistoryGet
+from ems.contract.requests import History, HistoryGet, HistoryRow
 from ems.contract.service import Service
 from ems.contract.topics import HISTORY_GET, LOADPOINT, SITE, TARIFF
 from ems.house.battery import BatterySpec
@@ -27,8 +27,8 @@ from support.brokers import Broker
 from support.bus import eventually, session
 
 START = datetime(2026, 1, 15, 18, 0, tzinfo=UTC)
-SPEED = 300
-"""A quarter of an hour passes in three seconds."""
+SPEED = 150
+"""A quarter of an hour passes in six seconds; a machine that is busy for 200 ms still misses nothing."""
 
 
 @asynccontextmanager
@@ -78,19 +78,32 @@ async def test_facts_history_and_metrics_of_half_an_hour(tmp_path: Path, broker:
         async with poller(tmp_path, broker, influx=influx) as (_, listener):
             await eventually(lambda: listener.watch(SITE).get() and len(listener.watch(LOADPOINT).items()) == 2)
             await eventually(lambda: set(listener.watch(TARIFF).items()) == {"grid", "feedin", "solar"})
-            await eventually(lambda: listener.clock.now() > START + timedelta(minutes=31), 20)
-            asked = HistoryGet(id="h", start=START, end=START + timedelta(hours=1), limit=1)
+            row = await covered(listener)
+            asked = HistoryGet(id="h", start=START, end=START + timedelta(hours=6), limit=1)
             first = await listener.request(HISTORY_GET, asked)
             assert isinstance(first, History)
-            assert (first.id, len(first.rows), first.next) == ("h", 1, START + timedelta(minutes=15))
+            assert (first.id, len(first.rows)) == ("h", 1)
+            assert first.next is not None
             second = await listener.request(HISTORY_GET, asked.model_copy(update={"start": first.next}))
-    assert isinstance(second, History)
-    (row,) = second.rows
+            assert isinstance(second, History)
+            assert second.rows[0].start >= first.next
+            await eventually(lambda: any("battery_power=800" in line and "price_ct=30" in line for line in lines), 30)
     assert (row.home_w, row.pv_w, row.battery_w, row.import_eur_per_kwh) == (1000, 200, 800, 0.3)
-    assert row.coverage_s > 300
     assert row.loadpoints["1"].vehicle == "limo"
     assert row.loadpoints["1"].soc_pct == 40
-    assert any("battery_power=800" in line and "price_ct=30" in line for line in lines)
+
+
+async def covered(listener: MqttBus) -> HistoryRow:
+    """The first slot after the one in which the service was started that was seen for the most part."""
+    asked = HistoryGet(id="h", start=START, end=START + timedelta(hours=6), limit=50)
+    async with asyncio.timeout(90):
+        while True:
+            answer = await listener.request(HISTORY_GET, asked)
+            assert isinstance(answer, History)
+            found = [row for row in answer.rows[1:] if row.coverage_s > 300]
+            if found:
+                return found[0]
+            await asyncio.sleep(0.5)
 
 
 async def test_a_broker_that_is_away_costs_nothing_but_its_time(tmp_path: Path, broker: Broker) -> None:

@@ -159,7 +159,7 @@ def expect_loadpoint(lp: Loadpoint, state: dict[str, Any]) -> None:
     heater, here = shown["chargerFeatureHeating"], shown["connected"]
     car = here and not heater
     soc = dig(shown, "vehicleSoc") or None
-    mode = shown["mode"] if shown["mode"] != "smart" else "minpv" if shown["alwaysCharge"] == "on" else "pv"
+    mode = shown["mode"] if shown["mode"] != "smart" else "minpv" if shown["alwaysCharge"] in {"on", "once"} else "pv"
     plan = shown.get("effectivePlanTime")
     assert (lp.mode, lp.kind) == (mode, "heater" if heater else "car")
     assert (lp.title, lp.connected, lp.charging) == (shown["title"], here, shown["charging"])

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,7 +33,7 @@ from evcc_poller.control.device_registry import DeviceRegistry
 from evcc_poller.control.device_scheduler import DeviceScheduler
 from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.settings import ControlSettings
-from evcc_poller.domain.observation import Observation
+from evcc_poller.domain.observation import Observation, ToldChange
 from evcc_poller.domain.parsing.state import read_state, unreachable_site
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from support.clocks import NeverSet, StandingClock
@@ -73,6 +73,8 @@ class Controlled:
     store: ControlStore
     scheduler: DeviceScheduler
     dead: bool = False
+    told: list[ToldChange] = field(default_factory=list)
+    """What evcc told of its changes by itself."""
     _was_away: bool = False
     _polled_at: datetime | None = None
 
@@ -102,6 +104,7 @@ class Controlled:
                 steady_at=steady_at,
                 restarted=restarted,
                 external_untouched=facts.external_untouched,
+                told=tuple(self.told),
                 battery_grid_charge_limit=facts.battery_grid_charge_limit,
             )
         )

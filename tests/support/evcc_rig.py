@@ -1,6 +1,7 @@
 """A real evcc, the simulated house, a real broker and the real evcc-poller, each killed and started at will."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -23,7 +24,7 @@ from ems.contract.people import Event, Goal
 from ems.contract.service import Service
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.contract.topic import Topic
-from ems.contract.topics import CONTROL, EVENT, GOAL, PROPOSAL, RELEASE
+from ems.contract.topics import CONTROL, EVENT, GOAL, HEALTH, LOADPOINT, PROPOSAL, RELEASE
 from ems.demo.broker import free_port
 from ems.runtime.settings import MqttSettings
 from support.bus import session
@@ -34,28 +35,37 @@ LEASE_S = 65
 
 CONFIG = (
     """
-interval: 3s
+interval: {interval}s
 log: info
 network: {{host: 127.0.0.1, port: {port}}}
 database: {{type: sqlite, dsn: {folder}/evcc.db}}
 {mqtt}
-site: {{title: Rig, meters: {{grid: grid, pv: [pv], battery: [battery]}}}}
+site: {{title: Rig, meters: {{grid: grid, pv: [pv]{battery}}}}}
 """
     + DEVICES
-    + """vehicles:
+    + """{chargers}vehicles:
   - {{name: limo, type: custom, title: Limo, capacity: 60, soc: {{source: http, uri: "{house}/state", jq: .car_soc}}}}
 loadpoints:
   - {{title: Garage, charger: garage, meter: carmeter, vehicle: limo, mode: pv}}
-tariffs:
+{loadpoints}tariffs:
   currency: EUR
   grid: {{type: custom, tariff: priceforecast, interval: 1m, forecast: {{source: http, uri: "{house}/rates"}}}}
 """
 )
 
+CARPORT = """  - name: carport
+    type: custom
+    status: {{source: const, value: B}}
+    enabled: {{source: const, value: false}}
+    enable: {{source: http, method: POST, uri: "{house}/carport"}}
+    maxcurrent: {{source: http, method: POST, uri: "{house}/carport"}}
+"""
+"""A second charger with a car that never charges."""
+
 POLLER = """
 mqtt: {{host: 127.0.0.1, port: {broker}}}
 state_dir: {folder}/state
-evcc: {{url: "http://127.0.0.1:{port}"}}
+evcc: {{url: "{evcc}"}}
 history: {{backfill: false}}
 control: {{offline_grace_s: 5, dwell_s: 0, startup_grace_s: 5, battery_modes: [{modes}]}}
 """
@@ -79,6 +89,16 @@ class Rig:
     events: list[Event] = field(default_factory=list)
     doorbell: bool = True
     """Whether evcc publishes its own tree on the broker."""
+    interval_s: int = 3
+    """Evcc's control cycle; the one that takes effect is that of its next start."""
+    battery: bool = True
+    """Whether evcc knows the home battery, from its next start on."""
+    evcc_url: str | None = None
+    """Where the poller finds evcc from its next start on, if not at evcc itself."""
+    poller_env: dict[str, str] = field(default_factory=dict)
+    """What the poller's environment has besides, from its next start on."""
+    carport: bool = False
+    """Whether there is a second charger, from evcc's next start on."""
     evcc: Process | None = None
     poller: Process | None = None
 
@@ -86,7 +106,20 @@ class Rig:
         """Returns when its API works."""
         config = self.folder / "evcc.yaml"
         mqtt = f"mqtt: {{broker: 127.0.0.1:{self.mqtt.port}, topic: evcc/core}}" if self.doorbell else ""
-        config.write_text(CONFIG.format(port=self.port, folder=self.folder, house=self.house_url, mqtt=mqtt))
+        carport = CARPORT.format(house=self.house_url) if self.carport else ""
+        second = "  - {title: Carport, charger: carport}\n" if self.carport else ""
+        config.write_text(
+            CONFIG.format(
+                port=self.port,
+                folder=self.folder,
+                house=self.house_url,
+                mqtt=mqtt,
+                interval=self.interval_s,
+                chargers=carport,
+                battery=", battery: [battery]" if self.battery else "",
+                loadpoints=second,
+            )
+        )
         with (self.folder / "evcc.log").open("ab") as log:
             self.evcc = await asyncio.create_subprocess_exec(
                 self.evcc_path, "-c", config, stdout=log, stderr=log, env={**os.environ, "HOME": str(self.folder)}
@@ -97,10 +130,12 @@ class Rig:
         config = self.folder / "poller.yaml"
         state = self.folder / "state"
         state.mkdir(exist_ok=True)
-        config.write_text(POLLER.format(broker=self.mqtt.port, folder=self.folder, port=self.port, modes=self.modes))
+        evcc = self.evcc_url or f"http://127.0.0.1:{self.port}"
+        config.write_text(POLLER.format(broker=self.mqtt.port, folder=self.folder, evcc=evcc, modes=self.modes))
+        program = (sys.executable, "-m", "evcc_poller", "--config", config)
         with (self.folder / "poller.log").open("ab") as log:
             self.poller = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "evcc_poller", "--config", config, stdout=log, stderr=log
+                *program, stdout=log, stderr=log, env={**os.environ, **self.poller_env}
             )
 
     async def restore(self) -> int:
@@ -180,6 +215,28 @@ class Rig:
     def control(self, device: str) -> Control | None:
         return self.user.watch(CONTROL).get(device)
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What the poller says is wrong."""
+        health = self.user.watch(HEALTH).get(Service.EVCC_POLLER)
+        return health.reasons if health else ()
+
+    @asynccontextmanager
+    async def told_modes(self) -> AsyncGenerator[list[tuple[float, str]]]:
+        """The loadpoint's modes as evcc's socket tells them, each with when (monotonic seconds)."""
+        told: list[tuple[float, str]] = []
+
+        async def follow(socket: aiohttp.ClientWebSocketResponse) -> None:
+            nonlocal told
+            async for message in socket:
+                mode = json.loads(message.data).get("loadpoints.0.mode")
+                told += [] if mode is None else [(time.monotonic(), "pv" if mode == "smart" else mode)]
+
+        async with aiohttp.ClientSession() as http, http.ws_connect(f"http://127.0.0.1:{self.port}/ws") as socket:
+            following = asyncio.create_task(follow(socket))
+            yield told
+            following.cancel()
+
     async def until(self, condition: Callable[[], Any], within_s: float, what: str) -> float:
         """Waits for a condition (plain or awaitable); returns how long it took."""
         began = time.monotonic()
@@ -233,7 +290,7 @@ async def evcc_rig(
         events: list[Event] = []
 
         def listen(bus: MqttBus) -> None:
-            bus.watch(CONTROL)
+            bus.watch(CONTROL), bus.watch(HEALTH), bus.watch(LOADPOINT)
             bus.on_event(EVENT, lambda event, _: events.append(event))
 
         planner_stack = await stack.enter_async_context(AsyncExitStack())

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, CookieJar
 
-from ems.contract.site import BatteryMode, LoadpointMode, TariffKind
+from ems.contract.site import AlwaysCharge, BatteryMode, LoadpointMode, TariffKind
 from ems.runtime.errors import PermanentError
 from evcc_poller.adapters.errors import NoRates, NotControllable, RefusedByEvcc
 from evcc_poller.adapters.evcc_reply import (
@@ -20,6 +20,7 @@ from evcc_poller.adapters.evcc_reply import (
     read_value,
     unwrap,
 )
+from evcc_poller.domain.parsing.loadpoint import SMART
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 
 BATTERY_MODES: Mapping[int, BatteryMode] = {
@@ -30,8 +31,8 @@ BATTERY_MODES: Mapping[int, BatteryMode] = {
 }
 """Battery modes by evcc's numbers; 0 is unknown."""
 
-SAME_MODE = {LoadpointMode.PV: "smart", LoadpointMode.MINPV: "smart"}
-"""Names with which evcc answers from 0.316 on (`minpv` is smart with always charge, `pv` is smart without)."""
+SAME_MODE = {LoadpointMode.PV, LoadpointMode.MINPV}
+"""Modes that evcc calls `smart` from 0.316 on (`minpv` with always charge, `pv` without) and sets by either name."""
 
 
 class Evcc:
@@ -105,11 +106,29 @@ class Evcc:
         """Ends what was asked from outside; evcc decides alone from its next control cycle on."""
         await self._call("DELETE", "batterymode")
 
-    async def set_mode(self, loadpoint: int, mode: LoadpointMode) -> None:
-        """Sets a loadpoint's mode; it acts at once."""
-        answer = await self._call("POST", f"loadpoints/{loadpoint}/mode/{mode}")
-        if answer not in (mode.value, SAME_MODE.get(mode)):
-            raise RefusedByEvcc(f"evcc answered {_short(answer)} when asked for mode {mode}")
+    async def set_mode(self, loadpoint: int, mode: LoadpointMode, always: AlwaysCharge | None = None) -> None:
+        """Sets a loadpoint's mode, from evcc 0.316 on with its ``alwaysCharge`` (None: as it is); it acts at once.
+
+        On the way evcc never has a mode that neither was there before nor is asked for.
+        """
+        if mode is LoadpointMode.MINPV and always is AlwaysCharge.ONCE:
+            # `minpv` would make it `on`, which does not end with the stay.
+            await self._set_always_charge(loadpoint, always)
+            await self._set_mode(loadpoint, SMART)
+            return
+        await self._set_mode(loadpoint, mode.value)
+        if always is not None and mode not in SAME_MODE:
+            await self._set_always_charge(loadpoint, always)
+
+    async def _set_mode(self, loadpoint: int, word: str) -> None:
+        answer = await self._call("POST", f"loadpoints/{loadpoint}/mode/{word}")
+        if answer not in (word, SMART if word in SAME_MODE else word):
+            raise RefusedByEvcc(f"evcc answered {_short(answer)} when asked for mode {word}")
+
+    async def _set_always_charge(self, loadpoint: int, always: AlwaysCharge) -> None:
+        answer = await self._call("POST", f"loadpoints/{loadpoint}/alwayscharge/{always}")
+        if answer != always.value:
+            raise RefusedByEvcc(f"evcc answered {_short(answer)} when asked to charge always: {always}")
 
     async def set_limit_soc(self, loadpoint: int, limit_soc_pct: int) -> None:
         """Sets a loadpoint's SoC limit in %; 0 = none.
@@ -146,6 +165,14 @@ class Evcc:
     async def delete_smart_cost_limit(self, loadpoint: int | None = None) -> None:
         """Removes evcc's price limit for cars, of one loadpoint or all."""
         await self._call("DELETE", _smart_cost(loadpoint))
+
+    async def set_feed_in_priority_limit(self, limit: float, loadpoint: int) -> None:
+        """Sets the price per kWh above which evcc feeds the sun in instead of charging. evcc keeps it."""
+        await self._set(f"loadpoints/{loadpoint}/smartfeedinprioritylimit", limit)
+
+    async def delete_feed_in_priority_limit(self, loadpoint: int) -> None:
+        """Removes the price above which evcc feeds the sun in instead of charging."""
+        await self._call("DELETE", f"loadpoints/{loadpoint}/smartfeedinprioritylimit")
 
     async def set_battery_grid_charge_limit(self, limit: float) -> None:
         """Sets evcc's price limit for charging the battery from the grid. evcc keeps it."""

@@ -4,12 +4,14 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout, WSMsgType
 
 from ems.contract.broker import DOORBELL
+from evcc_poller.adapters.evcc_tree import OnChange
 
 _log = structlog.get_logger(__name__)
 
@@ -26,7 +28,7 @@ MIN_RETRY_S, MAX_RETRY_S = 1.0, 60.0
 class EvccSocket:
     """Follows one evcc's socket. Where there is none (a proxy that lets no WebSocket through) nothing rings."""
 
-    def __init__(self, url: str, on_change: Callable[[], None], on_drop: Callable[[], None]) -> None:
+    def __init__(self, url: str, on_change: OnChange, on_drop: Callable[[], None]) -> None:
         scheme, *rest = urlsplit(url.rstrip("/") + "/ws")
         self._url = urlunsplit(("wss" if scheme == "https" else "ws", *rest))
         self._on_change, self._on_drop = on_change, on_drop
@@ -54,8 +56,8 @@ class EvccSocket:
                     if message.type is not WSMsgType.TEXT:
                         continue
                     # The first message is the whole state, and no change.
-                    if opened and any(WATCHED.fullmatch(key) for key in _keys(message.data)):
-                        self._on_change()
+                    for key, value in _changes(message.data) if opened else ():
+                        self._on_change("socket", _topic(key), str(value))
                     opened = True
         except (ClientError, OSError):
             if not opened:
@@ -63,9 +65,18 @@ class EvccSocket:
         return opened
 
 
-def _keys(text: str) -> tuple[str, ...]:
+def _changes(text: str) -> tuple[tuple[str, Any], ...]:
+    """What is watched among the keys of a message, with their values."""
     try:
         found = json.loads(text)
     except ValueError:
         return ()
-    return tuple(str(key) for key in found) if isinstance(found, dict) else ()
+    return tuple((k, v) for k, v in found.items() if WATCHED.fullmatch(k)) if isinstance(found, dict) else ()
+
+
+def _topic(key: str) -> str:
+    """A key as the topic in evcc's tree, where loadpoints count from 1: ``loadpoints.0.mode`` is loadpoints/1/mode."""
+    match key.split("."):
+        case ["loadpoints", number, setting]:
+            return f"loadpoints/{int(number) + 1}/{setting}"
+    return f"site/{key}"

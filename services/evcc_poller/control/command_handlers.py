@@ -20,6 +20,7 @@ from evcc_poller.domain.control.effects import Outcome, Written
 from evcc_poller.domain.control.loadpoint import commands as loadpoint_commands
 from evcc_poller.domain.control.loadpoint.state import LoadpointState
 
+NOT_YET_ASKED = "evcc was just started and has not asked this charger yet: try again in a moment"
 OFF = "this device is left to evcc (off): choose auto or lp first"
 
 
@@ -44,6 +45,9 @@ class CommandHandlers:
     async def set_mode(self, command: SetMode, names: Names) -> str:
         """A person sets a loadpoint's mode."""
         device = self._loadpoint(names["id"])
+        shown = self._shown(device)
+        if shown is not None and command.mode not in shown.modes:
+            raise Refused(f"this loadpoint cannot {command.mode}; it can {', '.join(shown.modes)}")
         now, rules = self._scheduler.clock.steady(), self._scheduler.rules
         done = await self._apply(device, lambda s: loadpoint_commands.set_mode(s, command.mode, now, rules))
         return f"{command.mode}: yours until the car leaves, for {rules.override_hours:g} h, or until released{done}"
@@ -51,8 +55,11 @@ class CommandHandlers:
     async def set_limit_soc(self, command: SetLimitSoc, names: Names) -> str:
         """A person sets a loadpoint's SoC limit."""
         device, limit = self._loadpoint(names["id"]), round(command.limit_soc_pct)
-        if self._facts(device).kind is LoadpointKind.HEATER:
-            raise Refused("this loadpoint heats: its limit is a temperature, to be set in evcc")
+        match self._facts(device).kind:
+            case LoadpointKind.HEATER:
+                raise Refused("this loadpoint heats: its limit is a temperature, to be set in evcc")
+            case LoadpointKind.DEVICE:
+                raise Refused("this loadpoint is no charger of a car: it has no limit")
         now = self._scheduler.clock.steady()
         done = await self._apply(device, lambda s: loadpoint_commands.set_limit(s, limit, now))
         return (f"limit {limit} %" if limit else "no limit") + f" until the car leaves or released{done}"
@@ -121,6 +128,8 @@ class CommandHandlers:
         if self._devices.seen is None:
             raise Refused("evcc has not been seen yet: try again in a moment")
         known = {d.name: d for d in self._devices.loadpoints.values()}
+        if name in {f"loadpoint-{number}" for number in self._devices.seen.unasked} - known.keys():
+            raise Refused(NOT_YET_ASKED)
         if name not in known:
             raise Refused(f"there is no device {name!r}; there are {', '.join((DEVICE, *known))}")
         return known[name]
@@ -128,13 +137,18 @@ class CommandHandlers:
     def _loadpoint(self, number: str) -> DeviceRunner[LoadpointState]:
         return self._by_name(f"loadpoint-{number}")
 
-    def _facts(self, device: DeviceRunner[LoadpointState]) -> Loadpoint:
+    def _shown(self, device: DeviceRunner[LoadpointState]) -> Loadpoint | None:
         seen = self._devices.seen
         lps = seen.loadpoints if seen is not None else ()
-        facts = next((lp for lp in lps if lp.id == device.state.id), None)
-        if facts is None:
-            raise Refused("evcc cannot be reached now")
-        return facts
+        return next((lp for lp in lps if lp.id == device.state.id), None)
+
+    def _facts(self, device: DeviceRunner[LoadpointState]) -> Loadpoint:
+        if (shown := self._shown(device)) is not None:
+            return shown
+        seen = self._devices.seen
+        if seen is not None and seen.site.evcc.reachable:
+            raise Refused(NOT_YET_ASKED)
+        raise Refused("evcc cannot be reached now")
 
     def _vehicles(self) -> list[str]:
         return [v.name for v in self._devices.seen.site.vehicles] if self._devices.seen else []

@@ -32,7 +32,8 @@ class DesiredActions:
     def for_battery(self, choice: Choice, now: datetime) -> DesiredAction:
         """What the battery should do, holding it during a boost where the settings say so."""
         boosting = any(d.state.kept.boost is not None for d in self._devices.loadpoints.values())
-        if boosting and self._rules.boost_holds_battery and choice is not Choice.OFF:
+        holds = boosting and self._rules.boost_holds_battery and choice is not Choice.OFF
+        if holds and not self.optimizer_has(BatteryAction):
             return DesiredAction(reasons.BOOST_HOLD, BatteryAction(mode=BatteryMode.HOLD), owner=Owner.BOOST)
         return self.planned_for_battery(choice, now)
 
@@ -44,6 +45,13 @@ class DesiredActions:
         """What the controller in charge wants of a loadpoint."""
         return self._resolve(LoadpointAction, state.device, state.kept.choice, now)
 
+    def optimizer_has(self, kind: type[BatteryAction | LoadpointAction]) -> bool:
+        """Whether evcc's own optimizer steers the devices whose actions are of ``kind``."""
+        if (seen := self._devices.seen) is None:
+            return False
+        evcc = seen.site.evcc
+        return evcc.optimizer_has_battery if kind is BatteryAction else evcc.optimizer_has_loadpoints
+
     def rl_online(self) -> bool:
         """Whether a learner is there to be chosen."""
         return self._statuses.get(Service.RL_AGENT) is Status.ONLINE
@@ -51,8 +59,7 @@ class DesiredActions:
     def _resolve(
         self, kind: type[BatteryAction | LoadpointAction], device: str, choice: Choice, now: datetime
     ) -> DesiredAction:
-        seen = self._devices.seen
-        if seen is not None and seen.site.evcc.optimizer_active:
+        if self.optimizer_has(kind):
             return DesiredAction(reasons.OPTIMIZER, planless=True)
         proposals = {c: p for c in ControllerName if (p := self._proposal(f"{c}/{device}", now)) is not None}
         offline_since = {

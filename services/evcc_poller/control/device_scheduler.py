@@ -120,13 +120,13 @@ class DeviceScheduler:
         seen = self.devices.seen
         if seen is None:
             return
-        now, optimizer = self.clock.steady(), seen.site.evcc.optimizer_active
+        now = self.clock.steady()
         if self._bus.connected and now - self.desired.started_at > timedelta(seconds=self.rules.startup_grace_s):
             # Nobody reports a goal that was removed while the service was down.
             self.plans.remember_goals()
         desired = [self.desired.for_loadpoint(d.state, now) for d in self.devices.loadpoints.values()]
         desired.append(self.desired.planned_for_battery(self.devices.battery.state.kept.choice, now))
-        planned = not optimizer and any(d.action is not None for d in desired)
+        planned = any(d.action is not None for d in desired)
         await self._step_handovers(seen, planless=not planned and any(d.planless for d in desired), planned=planned)
 
     async def detect_changes(self) -> None:

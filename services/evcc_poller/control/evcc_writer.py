@@ -37,8 +37,8 @@ async def _send(write: Write, evcc: Evcc) -> None:
             await evcc.set_battery_mode(mode)
         case ReleaseBattery():
             await evcc.clear_battery_mode()
-        case WriteMode(loadpoint=loadpoint, mode=lp_mode):
-            await evcc.set_mode(loadpoint, lp_mode)
+        case WriteMode(loadpoint=loadpoint, mode=lp_mode, always_charge=always):
+            await evcc.set_mode(loadpoint, lp_mode, always)
         case WriteLimitSoc(loadpoint=loadpoint, limit_soc_pct=limit):
             await evcc.set_limit_soc(loadpoint, limit)
         case WriteVehicle(loadpoint=loadpoint, vehicle=vehicle):

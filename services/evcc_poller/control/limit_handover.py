@@ -41,12 +41,16 @@ class LimitHandover:
     async def _delete(self, limit: ClearedLimit) -> None:
         if limit.loadpoint is None:
             await self._evcc.delete_battery_grid_charge_limit()
+        elif limit.feed_in:
+            await self._evcc.delete_feed_in_priority_limit(limit.loadpoint)
         else:
             await self._evcc.delete_smart_cost_limit(limit.loadpoint)
 
     async def _set(self, limit: ClearedLimit) -> None:
         if limit.loadpoint is None:
             await self._evcc.set_battery_grid_charge_limit(limit.limit)
+        elif limit.feed_in:
+            await self._evcc.set_feed_in_priority_limit(limit.limit, limit.loadpoint)
         else:
             await self._evcc.set_smart_cost_limit(limit.limit, limit.loadpoint)
 

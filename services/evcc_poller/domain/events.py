@@ -24,7 +24,7 @@ def detect_events(seen: LastSeen | None, now: Loadpoint) -> tuple[LastSeen, tupl
 
     A car is charged once its SoC has reached the limit that evcc charges to and it no longer charges; reported once.
     """
-    if seen is None or now.kind is LoadpointKind.HEATER:
+    if seen is None or now.kind is not LoadpointKind.CAR:
         return LastSeen(now, charged=_full(now) or not now.connected), ()
     events, charged = [], seen.charged
     if seen.last.connected and not now.connected:

@@ -10,17 +10,17 @@ import structlog
 
 from ems.bus.api import Bus
 from ems.contract.message import Message
-from ems.contract.site import Loadpoint, Site, TariffKind
+from ems.contract.site import Loadpoint, OptimizerScope, Site, TariffKind
 from ems.contract.topic import Topic
-from ems.contract.topics import EVENT, LOADPOINT, SITE
+from ems.contract.topics import EVENT, LOADPOINT, PREFIX, SITE
 from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.errors import EvccDown
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.domain import republish
 from evcc_poller.domain.events import LastSeen, detect_events
-from evcc_poller.domain.observation import Observation
+from evcc_poller.domain.observation import Observation, ToldChange
 from evcc_poller.domain.parsing import rates
-from evcc_poller.domain.parsing.state import EvccFacts, describe_problems, read_state, unreachable_site
+from evcc_poller.domain.parsing.state import EvccFacts, describe_problems, read_state, unreachable_site, wipes
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from evcc_poller.polling.observation_channel import ObservationChannel
 from evcc_poller.polling.tariff_poller import TariffPoller
@@ -33,6 +33,12 @@ MAX_SILENCE = timedelta(seconds=30)
 """Longest time without a successful poll before evcc counts as unreachable."""
 CONFLICT_MEMORY = timedelta(minutes=15)
 """Time for which evcc's own optimizer counts as active after evcc refused a write because of it."""
+OPTIMIZER_HAS_ALL = "evcc's own optimizer steers battery and loadpoints: they are left to it until it is switched off"
+OPTIMIZER_HAS_BATTERY = "evcc's own optimizer steers the battery: it is left to it until that is switched off"
+DEFAULT_INTERVAL_S, ASKING = 30.0, timedelta(seconds=30)
+"""Evcc's own control cycle, in each of which it asks one charger, and the longest time that a charger may take."""
+MAX_TOLD, TOLD_MEMORY = 200, timedelta(seconds=10)
+"""Most changes told by evcc that are remembered, and how long."""
 RETRY_S = 3
 """Pause after a failed poll in seconds, until evcc counts as unreachable."""
 MIN_PAUSE_S = 0.2
@@ -52,7 +58,9 @@ class StatePoller:
         tariffs: TariffPoller,
         observations: ObservationChannel,
         listeners: Sequence[Callable[[Observation], Awaitable[None]]] = (),
+        prefix: str = PREFIX,
     ) -> None:
+        self._prefix = prefix
         self._bus, self._evcc, self._names, self._tariffs = bus, evcc, names, tariffs
         self._observations, self._listeners = observations, listeners
         self._site: Site | None = None
@@ -60,25 +68,30 @@ class StatePoller:
         self._last_good = bus.clock.steady()
         self._polling = asyncio.Lock()
         self._rung = asyncio.Event()
-        self._suspected = False
+        self._suspected = asyncio.Event()
         self._connected_since: dict[int, datetime] = {}
+        self._unasked_since: dict[int, datetime] = {}
         observations.poll_now, observations.poll_in = self.poll, self.poll_in
         self._published: dict[str, tuple[Message, datetime]] = {}
         self._seen: dict[int, LastSeen] = {}
         self._counts: deque[int] = deque(maxlen=MAX_FAILURES)
         self._retained = bus.watch(LOADPOINT)
+        self._told: deque[ToldChange] = deque(maxlen=MAX_TOLD)
         self._conflicts = 0
         self._conflict_at: datetime | None = None
         self._problems: frozenset[str] = frozenset()
 
     async def run(self, interval_s: float) -> None:
         """Polls every ``interval_s`` seconds and whenever evcc rings, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watch_restarts())
+            await self._poll_forever(interval_s)
+
+    async def _poll_forever(self, interval_s: float) -> None:
         clock = self._bus.clock
         while True:
             began = clock.monotonic()
             self._rung.clear()
-            if self._suspected:
-                await self._watch_closely()
             await self.poll()
             pause_s = min(interval_s, RETRY_S) if 0 < self._failures < MAX_FAILURES else interval_s
             await self._pause(max(0.0, began + pause_s - clock.monotonic()))
@@ -94,8 +107,18 @@ class StatePoller:
                 wait.cancel()
 
     def ring(self) -> None:
-        """Something has changed in evcc: it is polled at once."""
+        """Has evcc polled at once."""
         self._rung.set()
+
+    def hear(self, source: str, topic: str, value: str) -> None:
+        """Something has changed in evcc, by its own word; it is polled at once."""
+        at = self._bus.clock.steady()
+        match topic.split("/"):
+            case ["loadpoints", number, setting] if number.isdigit():
+                self._told.append(ToldChange(at, source, int(number), setting, value))
+            case ["site", setting]:
+                self._told.append(ToldChange(at, source, None, setting, value))
+        self.ring()
 
     def poll_in(self, seconds: float) -> None:
         """Has evcc polled in ``seconds`` (of the real clock), to see what became of a write."""
@@ -103,22 +126,26 @@ class StatePoller:
 
     def suspect_restart(self) -> None:
         """A connection to evcc has dropped, or evcc told the broker of its presence: it may have been restarted."""
-        self._suspected = True
+        self._suspected.set()
         self._rung.set()
 
-    async def _watch_closely(self) -> None:
-        """Whether evcc is really away for a moment: a network that dropped a connection is no restart."""
-        self._suspected, clock = False, self._bus.clock
-        until = clock.monotonic() + CLOSE_WATCH_S
-        while not self._down and clock.monotonic() < until:
-            try:
-                await self._evcc.state()
-            except EvccDown as error:
-                self._down = True
-                _log.info("evcc was restarted, or is away", why=str(error))
-            except (TransientError, PermanentError):
-                pass  # A slow answer says nothing of a restart.
-            await clock.sleep(CLOSE_PAUSE_S)
+    async def _watch_restarts(self) -> None:
+        """Looks, beside the polls, whether evcc is really away: a network that dropped a connection is no restart."""
+        clock = self._bus.clock
+        while True:
+            await self._suspected.wait()
+            self._suspected.clear()
+            until = clock.monotonic() + CLOSE_WATCH_S
+            while not self._down and clock.monotonic() < until:
+                try:
+                    await self._evcc.state()
+                except EvccDown as error:
+                    self._down = True
+                    _log.info("evcc was restarted, or is away", why=str(error))
+                    self._rung.set()
+                except (TransientError, PermanentError):
+                    pass  # A slow answer says nothing of a restart.
+                await clock.sleep(CLOSE_PAUSE_S)
 
     async def poll(self) -> None:
         """Polls once."""
@@ -127,6 +154,8 @@ class StatePoller:
 
     async def _poll(self) -> None:
         at, steady_at = self._bus.clock.now(), self._bus.clock.steady()
+        # What is answered only after evcc was seen away may have been read before: the next poll is then the first.
+        restarted = self._down
         try:
             state = await self._evcc.state()
         except (TransientError, PermanentError) as error:
@@ -134,8 +163,11 @@ class StatePoller:
             return
         found = read_state(state, at, self._names)
         found = replace(found, loadpoints=tuple(self._with_stay(lp, steady_at) for lp in found.loadpoints))
-        restarted, self._down, self._failures, self._last_good = self._down, False, 0, steady_at
-        self._site = self._completed(found.site, at, steady_at)
+        found = self._with_overdue(found, steady_at)
+        self._failures, self._last_good = 0, steady_at
+        if restarted:
+            self._down = False
+        self._site = self._completed(found, at, steady_at)
         self._report_health(found)
         self._publish_facts(found)
         await self._distribute(
@@ -144,9 +176,11 @@ class StatePoller:
                 site=self._site,
                 loadpoints=found.loadpoints,
                 loadpoint_count=self._loadpoint_count(),
+                unasked=found.unasked,
                 steady_at=steady_at,
                 restarted=restarted,
                 external_untouched=found.external_untouched,
+                told=tuple(change for change in self._told if steady_at - change.at < TOLD_MEMORY),
                 battery_grid_charge_limit=found.battery_grid_charge_limit,
             )
         )
@@ -161,6 +195,18 @@ class StatePoller:
         return (
             loadpoint if since is None else loadpoint.model_copy(update={"connected_s": (at - since).total_seconds()})
         )
+
+    def _with_overdue(self, found: EvccFacts, at: datetime) -> EvccFacts:
+        """``found`` with the loadpoints among its problems that evcc should have asked by now."""
+        self._unasked_since = {n: self._unasked_since.get(n, at) for n in found.unasked}
+        cycle = timedelta(seconds=found.site.evcc.interval_s or DEFAULT_INTERVAL_S)
+        grace = (found.loadpoint_count + 1) * cycle + ASKING
+        overdue = [n for n, since in self._unasked_since.items() if at - since > grace]
+        if not overdue:
+            return found
+        problems = (*found.problems, *(f"loadpoints[{n - 1}].connected is not there" for n in overdue))
+        evcc = found.site.evcc.model_copy(update={"problem": found.fatal or describe_problems(problems)})
+        return replace(found, problems=problems, site=found.site.model_copy(update={"evcc": evcc}))
 
     async def _handle_failure(self, at: datetime, steady_at: datetime, error: TransientError | PermanentError) -> None:
         self._failures += 1
@@ -180,20 +226,37 @@ class StatePoller:
         for listener in self._listeners:
             await listener(observation)
 
-    def _completed(self, site: Site, at: datetime, steady_at: datetime) -> Site:
-        """``site`` with what evcc's state alone does not tell."""
+    def _completed(self, found: EvccFacts, at: datetime, steady_at: datetime) -> Site:
+        """The site with what evcc's state alone does not tell."""
+        site = found.site
         if self._evcc.conflicts != self._conflicts:
             self._conflicts, self._conflict_at = self._evcc.conflicts, steady_at
         conflict = self._conflict_at is not None and steady_at - self._conflict_at < CONFLICT_MEMORY
-        evcc = site.evcc.model_copy(update={"optimizer_active": site.evcc.optimizer_active or conflict})
+        # A refusal says less than evcc's own word: it comes for some settings only, whatever is steered.
+        if conflict and not found.tells_optimizer:
+            site = site.model_copy(
+                update={
+                    "evcc": site.evcc.model_copy(
+                        update={"optimizer_active": True, "optimizer_scope": OptimizerScope.ALL}
+                    )
+                }
+            )
         price = site.import_eur_per_kwh
         if self._tariffs.outdated(TariffKind.GRID):
             # evcc goes on showing the last price when its rates are outdated; ours then counts, or none.
             price = rates.value_at(self._tariffs.get(TariffKind.GRID), at)
-        return site.model_copy(update={"evcc": evcc, "import_eur_per_kwh": price})
+        # In Home Assistant the words stand beside whether evcc can be reached.
+        problem = site.evcc.problem or wipes(site.evcc.mqtt_root, self._prefix)
+        evcc = site.evcc.model_copy(update={"problem": problem})
+        return site.model_copy(update={"import_eur_per_kwh": price, "evcc": evcc})
 
     def _report_health(self, found: EvccFacts) -> None:
         health = self._bus.health
+        if self._site is not None and self._site.evcc.optimizer_active:
+            whole = self._site.evcc.optimizer_has_loadpoints
+            health.degraded("optimizer", OPTIMIZER_HAS_ALL if whole else OPTIMIZER_HAS_BATTERY)
+        else:
+            health.ok("optimizer")
         if found.fatal:
             health.failed("evcc", found.fatal)
         else:
@@ -205,6 +268,10 @@ class StatePoller:
             health.degraded("state", describe_problems(lasting))
         else:
             health.ok("state")
+        if root := wipes(found.site.evcc.mqtt_root, self._prefix):
+            health.degraded("mqtt-root", root)
+        else:
+            health.ok("mqtt-root")
         if found.unusable_names:
             health.degraded("vehicles", "; ".join(self._names.unusable(name) for name in found.unusable_names))
         else:

@@ -27,6 +27,9 @@ class TariffPoller:
         self._bus, self._evcc = bus, evcc
         self._known: dict[TariffKind, Tariff] = {}
         self._outdated: set[TariffKind] = set()
+        self._failed: set[TariffKind] = set()
+        """What the last poll did not get."""
+        self._currency = "EUR"
 
     def get(self, kind: TariffKind) -> Tariff | None:
         """The last good rates; empty when evcc never had any."""
@@ -52,9 +55,9 @@ class TariffPoller:
     async def poll(self) -> None:
         """Polls all tariffs once."""
         at = self._bus.clock.now()
+        await self._poll_co2(at)
         for kind in (TariffKind.GRID, TariffKind.FEEDIN, TariffKind.SOLAR):
             await self._poll(kind, at)
-        await self._poll_co2(at)
         self._report_health()
 
     def publish(self) -> None:
@@ -64,34 +67,40 @@ class TariffPoller:
 
     async def _poll(self, kind: TariffKind, at: datetime) -> None:
         try:
-            found, unread = rates.read(await self._evcc.tariff(kind), kind)
-            if not found:
+            found = rates.read(await self._evcc.tariff(kind), kind)
+            if not found.rates:
                 raise NoRates(f"evcc's answer holds no {kind} rates")
         except (TransientError, PermanentError) as error:
             if isinstance(error, NoRates):
                 self._outdated.add(kind)
+            self._failed.add(kind)
             self._known[kind] = rates.stale(kind, self._known.get(kind), at, str(error))
             return
         self._outdated.discard(kind)
-        self._known[kind] = rates.fresh(kind, found, at, unread)
+        self._failed.discard(kind)
+        self._known[kind] = rates.fresh(kind, found.rates, at, found.problem(kind, self._currency))
 
     async def _poll_co2(self, at: datetime) -> None:
-        """Reads CO2 from the state, which the route for tariffs lacks; that most sites have none is no problem."""
+        """Reads the currency, and CO2, which the route for tariffs lacks; that most sites have none is no problem."""
         kind = TariffKind.CO2
         try:
-            found = rates.read_forecast(await self._evcc.state(), kind)
+            state = await self._evcc.state()
         except (TransientError, PermanentError) as error:
+            self._failed.add(kind)
             if known := self._known.get(kind):
                 self._known[kind] = rates.stale(kind, known, at, str(error))
             return
-        if found and found[0]:
-            self._known[kind] = rates.fresh(kind, found[0], at, found[1])
+        self._currency = str(state.get("currency") or self._currency)
+        self._failed.discard(kind)
+        found = rates.read_forecast(state, kind)
+        if found is not None and found.rates:
+            self._known[kind] = rates.fresh(kind, found.rates, at, found.problem(kind))
         elif known := self._known.get(kind):
             self._known[kind] = rates.stale(kind, known, at, "evcc shows no CO2 forecast any more")
 
     def _missing(self) -> bool:
         """Whether import prices, or rates that there once were, could not be read."""
-        return any(t.problem and (k is TariffKind.GRID or t.rates) for k, t in self._known.items())
+        return any(k in self._failed and (k is TariffKind.GRID or t.rates) for k, t in self._known.items())
 
     def _report_health(self) -> None:
         """Reports missing import prices always, other missing rates only when there once were some."""

@@ -110,6 +110,7 @@ class Control(Message):
     found: Action | None = Field(default=None, description="as it was before the suite took over")
     phase: Phase = Phase.IDLE
     reason: Text
+    overruled: Text | None = Field(default=None, description="what in evcc outranks the mode now, in words")
     error: str | None = Field(default=None, description="the last thing that went wrong, in words")
 
 

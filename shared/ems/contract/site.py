@@ -37,11 +37,30 @@ class LoadpointMode(StrEnum):
     NOW = "now"
 
 
+class AlwaysCharge(StrEnum):
+    """What makes evcc (from 0.316) charge at least a little while it follows the sun; ``once`` ends with the stay."""
+
+    OFF = "off"
+    ONCE = "once"
+    ON = "on"
+
+
+class OverruledBy(StrEnum):
+    """What in evcc itself outranks a loadpoint's mode now."""
+
+    MIN_SOC = "min_soc"
+    PLAN = "plan"
+    PRICE_LIMIT = "price_limit"
+    FEEDIN_LIMIT = "feedin_limit"
+    BATTERY_BOOST = "battery_boost"
+
+
 class LoadpointKind(StrEnum):
-    """A heater's "SoC" is a temperature: it is never planned as a car."""
+    """A heater's "SoC" is a temperature, and a device (a switch socket) has none: neither is planned as a car."""
 
     CAR = "car"
     HEATER = "heater"
+    DEVICE = "device"
 
 
 class TariffKind(StrEnum):
@@ -51,6 +70,13 @@ class TariffKind(StrEnum):
     FEEDIN = "feedin"
     SOLAR = "solar"
     CO2 = "co2"
+
+
+class OptimizerScope(StrEnum):
+    """What evcc's own optimizer steers while it acts by itself: the home battery only, or everything."""
+
+    BATTERY = "battery"
+    ALL = "all"
 
 
 class BatteryDevice(Part):
@@ -85,7 +111,21 @@ class EvccFact(Part):
     optimizer_active: bool = Field(
         default=False, description="evcc's own optimizer is in charge: the suite stands down"
     )
+    optimizer_scope: OptimizerScope | None = Field(
+        default=None, description="what of, while it is active; absent = everything"
+    )
+    mqtt_root: str | None = Field(default=None, description="evcc's own root on its broker; absent without one")
     problem: str | None = Field(default=None, description="in words, when something is wrong")
+
+    @property
+    def optimizer_has_battery(self) -> bool:
+        """Whether evcc's own optimizer steers the home battery."""
+        return self.optimizer_active
+
+    @property
+    def optimizer_has_loadpoints(self) -> bool:
+        """Whether evcc's own optimizer steers the loadpoints, too."""
+        return self.optimizer_active and self.optimizer_scope is not OptimizerScope.BATTERY
 
 
 class EvccVehicle(Part):
@@ -113,7 +153,9 @@ class Site(Message):
     title: str | None = None
     import_limit_w: Watts | None = Field(default=None, description="while the grid operator limits the house, by evcc")
     export_limit_w: Watts | None = Field(default=None, description="the same for feeding in")
-    export_limit_settable: bool = Field(default=False, description="evcc can limit feeding in by itself")
+    own_export_limit_w: Watts | None = Field(
+        default=None, description="evcc's own limit, told to its optimizer; 0 = none set, absent = evcc cannot have one"
+    )
     residual_power_w: Watts | None = None
     priority_soc_pct: Percent | None = None
     buffer_soc_pct: Percent | None = None
@@ -156,6 +198,10 @@ class Loadpoint(Message):
     title: str | None = None
     kind: LoadpointKind = LoadpointKind.CAR
     mode: LoadpointMode
+    modes: tuple[LoadpointMode, ...] = Field(default=tuple(LoadpointMode), description="what it can be told")
+    always_charge: AlwaysCharge | None = Field(
+        default=None, description="evcc's own words behind `pv` and `minpv`; absent before evcc 0.316"
+    )
     connected: bool
     charging: bool
     enabled: bool | None = None
@@ -185,6 +231,12 @@ class Loadpoint(Message):
     )
     priority: int | None = None
     smart_cost_limit: float | None = Field(default=None, description="evcc's own price limit, EUR/kWh or g/kWh")
+    smart_feedin_priority_limit: EurosPerKwh | None = Field(
+        default=None, description="evcc's own: the sun is fed in above this price, not charged"
+    )
+    overruled_by: OverruledBy | None = Field(
+        default=None, description="what in evcc makes it charge, or not, whatever its mode"
+    )
     plan: EvccPlan | None = None
     energy_plan: EvccPlan | None = Field(default=None, description="in kWh of this session, beside one in SoC")
 

@@ -35,11 +35,15 @@ class Faults:
 
     ``not_ready``: every path is 404. ``fatal``: a broken configuration, in evcc's words.
     ``optimizer``: evcc's own optimizer is in charge and answers 409 to what it decides itself.
+    ``automatic``: what evcc shows of it, where it does: ``off``, ``battery``, ``full``, or true and false before.
+    ``mqtt_topic``: evcc's own root on a broker; None where it has no broker.
     """
 
     not_ready: bool = False
     fatal: str | None = None
     optimizer: bool = False
+    automatic: str | bool | None = None
+    mqtt_topic: str | None = None
     rates: RatesFault | None = None
     listed: list[Fault] = field(default_factory=list)
 
@@ -70,3 +74,4 @@ class Faults:
     def clear(self) -> None:
         """Everything works again."""
         self.not_ready, self.fatal, self.optimizer, self.rates, self.listed = False, None, False, None, []
+        self.automatic, self.mqtt_topic = None, None

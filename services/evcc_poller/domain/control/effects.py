@@ -7,7 +7,7 @@ from enum import StrEnum
 from ems.contract.control import Action, ControllerName, Decision, Owner
 from ems.contract.message import Text
 from ems.contract.people import Event
-from ems.contract.site import BatteryMode, LoadpointMode
+from ems.contract.site import AlwaysCharge, BatteryMode, LoadpointMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,11 @@ class ReleaseBattery:
 
 @dataclass(frozen=True, slots=True)
 class WriteMode:
-    """POST a loadpoint's mode."""
+    """POST a loadpoint's mode; from evcc 0.316 on with the ``alwaysCharge`` that it is to have (None: as it is)."""
 
     loadpoint: int
     mode: LoadpointMode
+    always_charge: AlwaysCharge | None = None
 
 
 @dataclass(frozen=True, slots=True)

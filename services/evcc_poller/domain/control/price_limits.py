@@ -15,27 +15,35 @@ class ClearedLimit:
 
     loadpoint: int | None
     limit: float
+    feed_in: bool = False
+    """Whether it is the price above which the sun is fed in, not the one below which is charged."""
 
     @property
     def name(self) -> str:
         """Its name on disk."""
-        return GRID_CHARGE if self.loadpoint is None else f"smart-cost-{self.loadpoint}"
+        if self.loadpoint is None:
+            return GRID_CHARGE
+        return f"{'feed-in-priority' if self.feed_in else 'smart-cost'}-{self.loadpoint}"
 
 
 def limits_in(seen: Observation) -> tuple[ClearedLimit, ...]:
-    """The limits that are set in evcc now."""
-    grid = seen.battery_grid_charge_limit
+    """The limits that are set in evcc now; its optimizer's own are not among them."""
+    grid = None if seen.site.evcc.optimizer_has_battery else seen.battery_grid_charge_limit
     battery = () if grid is None else (ClearedLimit(None, grid),)
-    return battery + tuple(_of(lp) for lp in seen.loadpoints if lp.smart_cost_limit is not None)
+    return battery + tuple(limit for lp in seen.loadpoints for limit in _of(lp))
 
 
 def warning(limits: tuple[ClearedLimit, ...]) -> str | None:
     """What people should know about limits that stay, or None."""
     if not limits:
         return None
-    names = ", ".join("battery from the grid" if x.loadpoint is None else f"loadpoint {x.loadpoint}" for x in limits)
+    names = ", ".join(
+        "battery from the grid" if x.loadpoint is None else f"loadpoint {x.loadpoint}{' feed-in' if x.feed_in else ''}"
+        for x in limits
+    )
     return f"evcc has price limits of its own that act beside the plan ({names}): remove them, or set take_over_limits"
 
 
-def _of(loadpoint: Loadpoint) -> ClearedLimit:
-    return ClearedLimit(loadpoint.id, loadpoint.smart_cost_limit or 0.0)
+def _of(loadpoint: Loadpoint) -> tuple[ClearedLimit, ...]:
+    found = ((loadpoint.smart_cost_limit, False), (loadpoint.smart_feedin_priority_limit, True))
+    return tuple(ClearedLimit(loadpoint.id, limit, feed_in) for limit, feed_in in found if limit is not None)

@@ -1,8 +1,10 @@
 """Every reason that control gives, in English and German."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from ems.contract.message import Text
+from ems.contract.site import OverruledBy
 
 
 def t(en: str, de: str) -> Text:
@@ -26,6 +28,28 @@ TAKEN_BACK = t(
     "evcc wurde neu gestartet und hat eine Einstellung zurückgenommen: sie wird wieder gesetzt",
 )
 OPTIMIZER = t("evcc's own optimizer is in charge", "evccs eigener Optimierer ist am Zug")
+OVERRULED: Mapping[OverruledBy, Text] = {
+    OverruledBy.MIN_SOC: t(
+        "evcc charges the car up to its minimum, whatever the mode",
+        "evcc lädt das Auto bis zu seinem Mindest-Ladestand, egal in welchem Modus",
+    ),
+    OverruledBy.PLAN: t(
+        "a plan of evcc's own charges the car, whatever the mode",
+        "ein Ladeplan von evcc selbst lädt das Auto, egal in welchem Modus",
+    ),
+    OverruledBy.PRICE_LIMIT: t(
+        "evcc's own price limit makes the car charge now", "evccs eigene Preisgrenze lässt das Auto jetzt laden"
+    ),
+    OverruledBy.FEEDIN_LIMIT: t(
+        "evcc's own price limit has the sun fed in, not charged",
+        "evccs eigene Preisgrenze lässt den Sonnenstrom einspeisen statt laden",
+    ),
+    OverruledBy.BATTERY_BOOST: t(
+        "evcc's own boost charges the car from the home battery",
+        "evccs eigener Boost lädt das Auto aus der Hausbatterie",
+    ),
+}
+"""What in evcc outranks a mode."""
 RELEASED = t("a person gave the device back", "eine Person hat das Gerät zurückgegeben")
 CAR_LEFT = t("the car has left", "das Auto ist weg")
 BOOSTING = t("boost: full power for a while", "Boost: eine Zeit lang volle Leistung")

@@ -9,6 +9,8 @@ from typing import Any, cast
 
 SETTLE = timedelta(seconds=1)
 """Time from evcc's reply to a write until its state shows it."""
+LOOK_AGE = timedelta(milliseconds=100)
+"""How long before a write a person may have acted unseen: the look that it was decided on is younger."""
 LAPSE = timedelta(seconds=70)
 """Longest time for which evcc shows an external battery mode that nobody asks for again: 60 s and a control cycle."""
 STAND_DOWN = timedelta(minutes=10)

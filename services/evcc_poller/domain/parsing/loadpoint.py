@@ -2,38 +2,40 @@
 
 from datetime import datetime
 
-from ems.contract.site import EvccPlan, Loadpoint, LoadpointKind, LoadpointMode
+from ems.contract.site import AlwaysCharge, EvccPlan, Loadpoint, LoadpointKind, LoadpointMode, OverruledBy
 from evcc_poller.domain.parsing.json_object import JsonObject
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 
-ALWAYS = (True, "on", "once")
-"""Values of ``alwaysCharge`` (from 0.316) with which ``smart`` means what ``minpv`` did."""
+SMART = "smart"
+"""Evcc's word from 0.316 on for `pv`, and with ``alwaysCharge`` for `minpv`."""
 
 
 def read_loadpoint(
     json: JsonObject, number: int, at: datetime, vehicles: JsonObject, names: VehicleNames
 ) -> Loadpoint | None:
-    """The ``number``-th loadpoint (from 1), or None when its mode or its car cannot be read.
+    """The ``number``-th loadpoint (from 1), or None when its mode or its car cannot be read, or not yet.
 
     What belongs to a car (its name, SoC, range, limits, session) is absent while nothing is connected: evcc goes on
     showing the last one's.
     """
     if not json.data:
         return None
-    mode, connected = _mode(json), json.flag("connected")
+    always = _always_charge(json)
+    mode, connected = _mode(json, always), json.flag("connected")
     if mode is None or connected is None:
-        if connected is None and "connected" not in json.data:
-            json.cannot_read("connected", "there")
         return None
-    heater = json.flag("chargerFeatureHeating") is True
+    kind = _kind(json)
+    heater = kind is LoadpointKind.HEATER
     vehicle = json.text("vehicleName") if connected else None
-    car = connected and not heater
+    car = connected and kind is LoadpointKind.CAR
     return Loadpoint(
         at=at,
         id=number,
         title=json.text("title"),
-        kind=LoadpointKind.HEATER if heater else LoadpointKind.CAR,
+        kind=kind,
         mode=mode,
+        modes=_modes(json, always),
+        always_charge=always,
         connected=connected,
         charging=json.flag("charging") is True,
         enabled=json.flag("enabled"),
@@ -58,18 +60,83 @@ def read_loadpoint(
         session_kwh=_kwh(json.not_negative("sessionEnergy", "chargedEnergy")) if connected else None,
         priority=json.count("priority"),
         smart_cost_limit=json.number("smartCostLimit"),
+        smart_feedin_priority_limit=json.number("smartFeedInPriorityLimit"),
+        overruled_by=_overruled_by(json, mode, vehicles.child(vehicle) if vehicle else None) if car else None,
         plan=_plan(json) if car else None,
         energy_plan=_energy_plan(json) if car else None,
     )
 
 
-def _mode(json: JsonObject) -> LoadpointMode | None:
-    word = json.text("mode")
-    if word == "smart":
-        return LoadpointMode.MINPV if json.data.get("alwaysCharge") in ALWAYS else LoadpointMode.PV
-    if word in set(LoadpointMode):
-        return LoadpointMode(word)
-    json.cannot_read("mode", "a mode that is known here")
+def _kind(json: JsonObject) -> LoadpointKind:
+    if json.flag("chargerFeatureHeating"):
+        return LoadpointKind.HEATER
+    return LoadpointKind.DEVICE if json.flag("chargerFeatureIntegratedDevice") else LoadpointKind.CAR
+
+
+def _overruled_by(json: JsonObject, mode: LoadpointMode, vehicle: JsonObject | None) -> OverruledBy | None:
+    """What in evcc outranks the mode now, in evcc's own order; `off` outranks all, and `now` charges anyway."""
+    if mode not in {LoadpointMode.PV, LoadpointMode.MINPV}:
+        return None
+    if not json.flag("charging"):
+        return OverruledBy.FEEDIN_LIMIT if json.flag("smartFeedInPriorityActive") else None
+    below = json.flag("minSocNotReached")
+    if below is None and vehicle is not None:
+        # Before 0.301 evcc does not say so.
+        soc, least = json.positive("vehicleSoc"), vehicle.positive("minSoc")
+        below = soc is not None and least is not None and soc < least
+    found = (
+        (below, OverruledBy.MIN_SOC),
+        (json.flag("planActive"), OverruledBy.PLAN),
+        (json.flag("smartCostActive"), OverruledBy.PRICE_LIMIT),
+        (json.flag("smartFeedInPriorityActive"), OverruledBy.FEEDIN_LIMIT),
+        (json.flag("batteryBoost"), OverruledBy.BATTERY_BOOST),
+    )
+    return next((what for active, what in found if active), None)
+
+
+def not_yet_asked(json: JsonObject) -> bool:
+    """Whether evcc was just started and has not asked this charger: it asks one in each of its control cycles."""
+    return bool(json.data) and json.data.get("connected") is None
+
+
+def mode_of(word: str, always: AlwaysCharge | None) -> LoadpointMode | None:
+    """The mode behind evcc's ``word``, with its ``alwaysCharge``; None when it is none that is known here."""
+    if word == SMART:
+        return smart_mode(always)
+    return LoadpointMode(word) if word in set(LoadpointMode) else None
+
+
+def smart_mode(always: AlwaysCharge | None) -> LoadpointMode:
+    """What evcc's `smart` is with its ``alwaysCharge``."""
+    return LoadpointMode.MINPV if always in {AlwaysCharge.ON, AlwaysCharge.ONCE} else LoadpointMode.PV
+
+
+def _mode(json: JsonObject, always: AlwaysCharge | None) -> LoadpointMode | None:
+    mode = mode_of(json.text("mode") or "", always)
+    if mode is None:
+        json.cannot_read("mode", "a mode that is known here")
+    return mode
+
+
+def _modes(json: JsonObject, always: AlwaysCharge | None) -> tuple[LoadpointMode, ...]:
+    """What the loadpoint can be told: a switch and a device that always runs keep their ``alwaysCharge`` for ever."""
+    kept = any(json.data.get(f"chargerFeature{feature}") is True for feature in ("SwitchDevice", "Continuous"))
+    if always is None or not kept:
+        return tuple(LoadpointMode)
+    other = LoadpointMode.MINPV if smart_mode(always) is LoadpointMode.PV else LoadpointMode.PV
+    return tuple(mode for mode in LoadpointMode if mode is not other)
+
+
+def _always_charge(json: JsonObject) -> AlwaysCharge | None:
+    """``alwaysCharge`` in its words, true and false in the first builds; None where evcc has none."""
+    match json.data.get("alwaysCharge"):
+        case None:
+            return None
+        case bool(value):
+            return AlwaysCharge.ON if value else AlwaysCharge.OFF
+        case str(word) if word in set(AlwaysCharge):
+            return AlwaysCharge(word)
+    json.cannot_read("alwaysCharge", "off, once or on")
     return None
 
 

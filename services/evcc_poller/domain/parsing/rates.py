@@ -1,7 +1,8 @@
 """Reads evcc's rates as tariffs: what it answers now, and the last good ones when it has none."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ems.contract.site import Rate, Tariff, TariffKind
@@ -15,20 +16,59 @@ UNITS = {
 }
 """Unit of a rate's value."""
 
+PRICES = {TariffKind.GRID, TariffKind.FEEDIN}
+"""Tariffs in money."""
 MAX_RATES = 3000
 """Most rates of a tariff: a month of quarter hours; more would not fit into a message."""
 
 
-def read(body: Any, kind: TariffKind) -> tuple[tuple[Rate, ...], int]:
-    """The rates in a reply of ``/api/tariff/...`` and how many entries could not be read.
+MAX_JITTER = timedelta(seconds=60)
+"""Most by which a slot may begin before or after the one before it ends and still follow it: clocks differ."""
+MAX_PRICE_EUR = 10.0
+"""Largest amount that a kWh may cost or earn where money is as large as a euro; beyond it a price is told."""
+_SMALL_MONEY = (
+    "CZK 25, DKK 7.5, HUF 400, INR 100, ISK 150, JPY 165, KRW 1600, NOK 12, PLN 4.3, RON 5, RSD 117, RUB 100, "
+    "SEK 11.5, THB 38, TRY 45, UAH 48, ZAR 20"
+)
+UNITS_PER_EUR = {code: float(units) for code, units in (pair.split() for pair in _SMALL_MONEY.split(", "))}
+"""About how much of a currency is a euro, where that is far from one."""
 
-    A slot that begins before the one before it ends is dropped; a slightly negative sun is none.
-    """
+
+@dataclass(frozen=True, slots=True)
+class ReadRates:
+    """The rates that an answer holds, in order and without overlaps, and what was wrong with it."""
+
+    rates: tuple[Rate, ...] = ()
+    unread: int = 0
+    """Entries that could not be read."""
+    doubled: int = 0
+    """Slots with two values, of which the first one holds."""
+    left_out: int = 0
+    """Rates beyond ``MAX_RATES``."""
+
+    def problem(self, kind: TariffKind, currency: str = "EUR") -> str | None:
+        """What people should know of it, or None."""
+        bound = MAX_PRICE_EUR * UNITS_PER_EUR.get(currency, 1)
+        absurd = [f"{r.value:g}" for r in self.rates if abs(r.value) > bound] if kind in PRICES else []
+        found = (
+            (self.unread, f"{self.unread} rates could not be read"),
+            (self.doubled, f"slots with two values, of which the first one is taken: {self.doubled}"),
+            (
+                len(absurd),
+                f"prices that cannot be right: {len(absurd)}, such as {next(iter(absurd), 0):g} {currency} a kWh",
+            ),
+            (self.left_out, f"rates beyond the first {MAX_RATES} are left out: {self.left_out}"),
+        )
+        return "; ".join(words for count, words in found if count) or None
+
+
+def read(body: Any, kind: TariffKind) -> ReadRates:
+    """The rates in a reply of ``/api/tariff/...``; a slightly negative sun is none."""
     entries = body.get("rates") if isinstance(body, Mapping) else None
     return _rates(entries if isinstance(entries, list) else (), kind)
 
 
-def read_forecast(state: Mapping[str, Any], kind: TariffKind) -> tuple[tuple[Rate, ...], int] | None:
+def read_forecast(state: Mapping[str, Any], kind: TariffKind) -> ReadRates | None:
     """The rates of ``kind`` in a state's ``forecast``, which is where CO2 is; None where evcc shows none.
 
     Objects up to 0.313, ``[start, end, value]`` with unix seconds from 0.314 on.
@@ -38,9 +78,8 @@ def read_forecast(state: Mapping[str, Any], kind: TariffKind) -> tuple[tuple[Rat
     return _rates(entries, kind) if isinstance(entries, list) and entries else None
 
 
-def fresh(kind: TariffKind, rates: tuple[Rate, ...], at: datetime, unread: int) -> Tariff:
+def fresh(kind: TariffKind, rates: tuple[Rate, ...], at: datetime, problem: str | None = None) -> Tariff:
     """A tariff that was just read."""
-    problem = f"{unread} rates could not be read" if unread else None
     return Tariff(kind=kind, unit=UNITS[kind], fetched_at=at, rates=rates, problem=problem)
 
 
@@ -55,14 +94,25 @@ def value_at(tariff: Tariff | None, at: datetime) -> float | None:
     return next((r.value for r in tariff.rates if r.start <= at < r.end), None) if tariff else None
 
 
-def _rates(entries: Iterable[Any], kind: TariffKind) -> tuple[tuple[Rate, ...], int]:
+def _rates(entries: Iterable[Any], kind: TariffKind) -> ReadRates:
     read = [_rate(entry, kind) for entry in entries]
     found = sorted((rate for rate in read if rate is not None), key=lambda r: r.start)
     kept: list[Rate] = []
+    doubled = 0
     for rate in found:
-        if not kept or rate.start >= kept[-1].end:
+        last = kept[-1] if kept else None
+        if last is None or rate.start - last.end > MAX_JITTER:
             kept.append(rate)
-    return tuple(kept[:MAX_RATES]), sum(rate is None for rate in read)
+            continue
+        overlap = min(last.end, rate.end) - rate.start
+        doubled += overlap > MAX_JITTER and rate.value != last.value
+        if rate.start > last.end:
+            kept[-1] = last.model_copy(update={"end": rate.start})
+        if rate.end > last.end:
+            kept.append(rate.model_copy(update={"start": max(rate.start, last.end)}))
+    return ReadRates(
+        tuple(kept[:MAX_RATES]), sum(rate is None for rate in read), doubled, max(0, len(kept) - MAX_RATES)
+    )
 
 
 def _rate(entry: Any, kind: TariffKind) -> Rate | None:

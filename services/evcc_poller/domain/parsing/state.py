@@ -5,9 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ems.contract.site import BatteryDevice, BatteryFact, BatteryMode, EvccFact, EvccVehicle, Loadpoint, Site
+from ems.contract.broker import EVCC_ROOT
+from ems.contract.site import (
+    BatteryDevice,
+    BatteryFact,
+    BatteryMode,
+    EvccFact,
+    EvccVehicle,
+    Loadpoint,
+    OptimizerScope,
+    Site,
+)
 from evcc_poller.domain.parsing.json_object import JsonObject
-from evcc_poller.domain.parsing.loadpoint import read_loadpoint
+from evcc_poller.domain.parsing.loadpoint import not_yet_asked, read_loadpoint
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 
 MAX_PROBLEMS = 5
@@ -22,6 +32,8 @@ class EvccFacts:
     loadpoints: tuple[Loadpoint, ...]
     loadpoint_count: int = 0
     """Number of loadpoints that evcc has, including unreadable ones."""
+    unasked: tuple[int, ...] = ()
+    """Loadpoints of which evcc, just started, does not know yet whether a car is there."""
     problems: tuple[str, ...] = ()
     """What could not be read."""
     unusable_names: tuple[str, ...] = ()
@@ -31,6 +43,8 @@ class EvccFacts:
     external_untouched: bool = False
     """Nobody has set a battery mode from outside since evcc's start."""
     battery_grid_charge_limit: float | None = None
+    tells_optimizer: bool = False
+    """Whether evcc tells what its optimizer steers; where it does not, only its refusals (409) do."""
 
 
 def read_state(state: Mapping[str, Any], at: datetime, names: VehicleNames) -> EvccFacts:
@@ -47,11 +61,13 @@ def read_state(state: Mapping[str, Any], at: datetime, names: VehicleNames) -> E
         site=site.model_copy(update={"evcc": site.evcc.model_copy(update={"problem": problem})}),
         loadpoints=tuple(lp for lp in loadpoints if lp is not None),
         loadpoint_count=len(shown),
+        unasked=tuple(number for number, lp in enumerate(shown, start=1) if not_yet_asked(lp)),
         problems=problems,
         unusable_names=tuple(str(name) for name in vehicles.data if names.our_name(str(name)) is None),
         fatal=fatal,
         external_untouched=state.get("batteryModeExternal") is None,
         battery_grid_charge_limit=json.number("batteryGridChargeLimit"),
+        tells_optimizer=_automatic(state) is not None,
     )
 
 
@@ -96,6 +112,7 @@ def fatal_problem(state: Mapping[str, Any]) -> str | None:
 
 def _site(json: JsonObject, at: datetime, vehicles: JsonObject, names: VehicleNames) -> Site:
     operator = json.child("hems").child("status")
+    scope = _optimizer_scope(json)
     return Site(
         at=at,
         evcc=EvccFact(
@@ -103,7 +120,9 @@ def _site(json: JsonObject, at: datetime, vehicles: JsonObject, names: VehicleNa
             version=json.text("version"),
             last_contact=at,
             interval_s=json.not_negative("interval"),
-            optimizer_active=_optimizer_active(json.data),
+            optimizer_active=scope is not None,
+            optimizer_scope=scope,
+            mqtt_root=_mqtt_root(json),
         ),
         grid_w=_first(json.child("grid").number("power"), json.number("gridPower")),
         pv_w=_first(json.number("pvPower"), _sum(json.children("pv"))),
@@ -115,7 +134,7 @@ def _site(json: JsonObject, at: datetime, vehicles: JsonObject, names: VehicleNa
         title=json.text("siteTitle"),
         import_limit_w=operator.positive("maxConsumptionPower"),
         export_limit_w=_curtailed_w(operator),
-        export_limit_settable="gridExportLimit" in json.data,
+        own_export_limit_w=json.not_negative("gridExportLimit"),
         residual_power_w=json.number("residualPower"),
         priority_soc_pct=json.percent("prioritySoc"),
         buffer_soc_pct=json.percent("bufferSoc"),
@@ -140,14 +159,47 @@ def _curtailed_w(operator: JsonObject) -> float | None:
     return None if share_pct is None or share_pct >= 100 else operator.not_negative("maxProductionPower")
 
 
-def _optimizer_active(state: Mapping[str, Any]) -> bool:
-    """Whether evcc's own optimizer acts (``optimizer: true`` alone only advises).
+def _mqtt_root(json: JsonObject) -> str | None:
+    """Evcc's root on its broker; None where it has no broker."""
+    mqtt = json.child("mqtt")
+    return mqtt.text("topic") if mqtt.text("broker") else None
 
-    Its automatic mode was still being discussed when this was written: both places that may show it count.
+
+def wipes(root: str | None, prefix: str) -> str | None:
+    """Why evcc's own ``root`` may not be where the suite lives (at ``prefix``), in words; None when it is elsewhere."""
+    if root is None or not f"{prefix}/".startswith(f"{root.strip('/')}/"):
+        return None
+    return (
+        f"evcc's MQTT root {root!r} holds the suite's {prefix!r}: on the same broker evcc erases it at every start; "
+        f"give evcc a root of its own, such as mqtt.topic: {EVCC_ROOT}"
+    )
+
+
+def _automatic(state: Mapping[str, Any]) -> Any:
+    """Evcc's words on what its optimizer does by itself; None where this evcc has none.
+
+    ``optimizer: true`` alone only advises.
     """
     optimizer = state.get("optimizer")
     nested = optimizer.get("automatic") if isinstance(optimizer, Mapping) else None
-    return True in (nested, state.get("optimizerAutomatic"))
+    top = state.get("optimizerAutomatic")
+    return nested if top is None else top
+
+
+def _optimizer_scope(json: JsonObject) -> OptimizerScope | None:
+    """What evcc's own optimizer steers by itself: ``off | battery | full``, true or false before.
+
+    A word that is not known steers everything: what evcc may hold is not contradicted.
+    """
+    match _automatic(json.data):
+        case None | False | "off" | "":
+            return None
+        case True | "full":
+            return OptimizerScope.ALL
+        case "battery":
+            return OptimizerScope.BATTERY
+    json.cannot_read("optimizerAutomatic", "off, battery or full")
+    return OptimizerScope.ALL
 
 
 def _battery(json: JsonObject) -> BatteryFact | None:

@@ -94,7 +94,7 @@ def sample(seen: Observation) -> Sample:
         "export_eur_per_kwh": site.export_eur_per_kwh,
     }
     loadpoints = {
-        str(lp.id): (lp.power_w, lp.vehicle, None if lp.kind is LoadpointKind.HEATER else lp.soc_pct)
+        str(lp.id): (lp.power_w, lp.vehicle, lp.soc_pct if lp.kind is LoadpointKind.CAR else None)
         for lp in seen.loadpoints
     }
     return Sample(at=seen.at, values=values, loadpoints=loadpoints)

@@ -31,7 +31,7 @@ from tariff_planner.domain.explain.summary import (
 )
 from tariff_planner.domain.forecast.history_grid import Measured, month_peak_kw, past
 from tariff_planner.domain.forecast.outlook import Outlook, Skill, outlook
-from tariff_planner.domain.inputs.build_problem import build_problem
+from tariff_planner.domain.inputs.build_problem import build_problem, controllable_modes
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.horizon import feedin_prices, horizon_slots, slot_prices
 from tariff_planner.domain.inputs.price_stats import odd_prices
@@ -187,7 +187,7 @@ def _look_ahead(inputs: DecisionInputs, problem: Problem, solution: Solution, ex
     """The battery's mode by look-ahead over what the load may be; None without a battery."""
     if not problem.batteries or expected.scenarios is None:
         return None
-    can = inputs.home.battery.modes | {BatteryMode.NORMAL}
+    can = controllable_modes(inputs.facts, inputs.home) | {BatteryMode.NORMAL}
     return look_ahead(
         problem, solution, expected.scenarios, [m for m in BatteryMode if m in can], _current(inputs.facts)
     )
@@ -202,7 +202,7 @@ def why_stale(site: Site, now: datetime, max_age: timedelta) -> Text | None:
     age = now - site.at
     if not site.evcc.reachable:
         return Text(en="evcc does not answer.", de="evcc antwortet nicht.")
-    if site.evcc.optimizer_active:
+    if site.evcc.optimizer_has_loadpoints:
         return Text(en="evcc's own optimizer is in charge.", de="evccs eigener Optimierer führt.")
     if age > max_age:
         seconds = age.total_seconds()

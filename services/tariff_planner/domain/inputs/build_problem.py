@@ -194,6 +194,13 @@ def _worth(steps: Sequence[Step], rules: BatteryRules, scale: float) -> float:
     return mean * rules.discharge_efficiency - rules.wear_eur_per_kwh - _LATER_EUR_PER_KWH * scale
 
 
+def controllable_modes(facts: Facts, home: HomeRules) -> frozenset[BatteryMode]:
+    """The modes of the home battery that a plan can choose from now; only `normal` where it is not ours to steer."""
+    fact = facts.site.battery
+    steered = fact is None or fact.controllable is False or facts.site.evcc.optimizer_has_battery
+    return frozenset({BatteryMode.NORMAL}) if steered else home.battery.modes
+
+
 def _batteries(
     facts: Facts, home: HomeRules, steps: Sequence[Step], wish_eur_per_kwh: float, scale: float
 ) -> tuple[tuple[Battery, ...], tuple[Text, ...]]:
@@ -209,10 +216,16 @@ def _batteries(
             de=f"{missing[1]} der Batterie unbekannt: sie bleibt evcc überlassen.",
         )
         return (), (unknown,)
-    can, restrictions = rules.modes, tuple[Text, ...]()
+    can, restrictions = controllable_modes(facts, home), tuple[Text, ...]()
     if fact.controllable is False:
-        can = frozenset({BatteryMode.NORMAL})
         restrictions = (Text(en="evcc cannot control the battery.", de="evcc kann die Batterie nicht steuern."),)
+    elif facts.site.evcc.optimizer_has_battery:
+        restrictions = (
+            Text(
+                en="evcc's own optimizer steers the battery: it is left to it.",
+                de="evccs eigener Optimierer steuert die Batterie: sie bleibt ihm überlassen.",
+            ),
+        )
     planned = Battery(
         "battery",
         energy_kwh=fact.soc_pct / 100 * capacity,

@@ -64,7 +64,7 @@ def to_yaml(shape: Shape) -> str:
 
 
 def _shape(site: Site, loadpoints: Mapping[str, Loadpoint], vehicles: Mapping[str, Vehicle], language: str) -> Shape:
-    places = sorted((int(n), lp.title or n) for n, lp in loadpoints.items() if lp.kind is not LoadpointKind.HEATER)
+    places = sorted((int(n), lp.title or n) for n, lp in loadpoints.items() if lp.kind is LoadpointKind.CAR)
     cars = {v.name: v.title or v.name for v in site.vehicles}
     return Shape(
         loadpoints={f"{n}": title for n, title in places},

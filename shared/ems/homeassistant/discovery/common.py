@@ -120,8 +120,14 @@ def control(device: str, home: HomeContext, names: ControlNames) -> tuple[Entity
             path,
             flag("value_json.error is defined"),
             more={**DIAGNOSTIC, "device_class": "problem"},
-            attributes=(path, described("{'error': value_json.error | default(None)}")),
-            about="evcc does not do what it is told; the words as an attribute",
+            attributes=(
+                path,
+                described(
+                    "{'error': value_json.error | default(None), "
+                    f"'overruled': (value_json.overruled | default({{}})).get('{home.language}')}}"
+                ),
+            ),
+            about="evcc does not do what it is told; the words, and what in evcc outranks it, as attributes",
         ),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from ems.bus.api import Bus
 from ems.contract.message import Text
 from ems.contract.service import Service, Status
-from ems.contract.site import LoadpointKind, Site
+from ems.contract.site import Site
 from ems.contract.topic import Topic
 from ems.contract.topics import DRIVER, GOAL, LOADPOINT, QUESTION, SITE, STATUS, VEHICLE
 from ems.homeassistant.discovery.entity import DiscoveryDevice, HomeContext
@@ -49,7 +49,7 @@ def _gateway(bus: Bus, language: str) -> ServiceDevices:
     known = tuple(v.name for v in fact.vehicles)
     hub = site(name, home, solar=fact.pv_w is not None, battery=fact.battery is not None)
     found = sorted(bus.watch(LOADPOINT).items().items(), key=lambda item: int(item[0]))
-    points = (loadpoint(int(n), lp.title or n, known, home, heater=lp.kind is LoadpointKind.HEATER) for n, lp in found)
+    points = (loadpoint(int(n), lp.title or n, known, home, kind=lp.kind) for n, lp in found)
     return ServiceDevices((hub, *points))
 
 

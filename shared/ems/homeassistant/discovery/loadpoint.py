@@ -2,7 +2,7 @@
 
 from ems.contract.message import Text
 from ems.contract.service import Service
-from ems.contract.site import LoadpointMode
+from ems.contract.site import LoadpointKind, LoadpointMode
 from ems.contract.topics import BOOST, CONTROL, ENERGY, LOADPOINT, SET_LIMIT_SOC, SET_MODE, SET_VEHICLE
 from ems.homeassistant.discovery.common import ControlNames, control
 from ems.homeassistant.discovery.entity import (
@@ -30,12 +30,18 @@ _CONTROL = ControlNames(
 
 
 def loadpoint(
-    number: int, title: str, vehicles: tuple[str, ...], home: HomeContext, *, heater: bool
+    number: int, title: str, vehicles: tuple[str, ...], home: HomeContext, kind: LoadpointKind
 ) -> DiscoveryDevice:
     """The device of loadpoint ``number`` (from 1); a heater shows a temperature where a car shows a SoC."""
     path, lp, device = LOADPOINT.path(id=str(number)), str(number), f"loadpoint-{number}"
-    car = () if heater else (*_car(path, lp), _vehicle(path, lp, (*vehicles, home.say(GUEST))), *_boost(lp, device))
-    rows = (*_common(path, lp), *(_heater(path) if heater else car), *control(device, home, _CONTROL))
+    match kind:
+        case LoadpointKind.CAR:
+            more = (*_car(path, lp), _vehicle(path, lp, (*vehicles, home.say(GUEST))), *_boost(lp, device))
+        case LoadpointKind.HEATER:
+            more = _heater(path)
+        case LoadpointKind.DEVICE:
+            more = ()
+    rows = (*_common(path, lp), *more, *control(device, home, _CONTROL))
     return DiscoveryDevice(Service.EVCC_POLLER, device, title, "Loadpoint", rows, via=HUB)
 
 

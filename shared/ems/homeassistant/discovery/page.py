@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from ems.contract.message import Text
 from ems.contract.people import Option, Question, QuestionKind
+from ems.contract.site import LoadpointKind
 from ems.homeassistant.discovery.entity import DiscoveryDevice, Entity, HomeContext
 from ems.homeassistant.discovery.loadpoint import loadpoint
 from ems.homeassistant.discovery.notifier import car_goal, drivers
@@ -32,8 +33,8 @@ def examples(home: HomeContext) -> tuple[DiscoveryDevice, ...]:
     """One of everything that can be announced, hubs first; the car appears twice, as two services tell of it."""
     return (
         site("Home", home, solar=True, battery=True),
-        loadpoint(1, "Garage", ("limo", "mini"), home, heater=False),
-        loadpoint(2, "Boiler", (), home, heater=True),
+        loadpoint(1, "Garage", ("limo", "mini"), home, LoadpointKind.CAR),
+        loadpoint(2, "Boiler", (), home, LoadpointKind.HEATER),
         planner(home),
         cars(home),
         vehicle("limo", "Limo", home, cloud=True),
@@ -45,7 +46,7 @@ def examples(home: HomeContext) -> tuple[DiscoveryDevice, ...]:
 _HEADS = {
     "site": "The site (named as in evcc), by evcc-poller",
     "loadpoint-1": "Each loadpoint (named as in evcc), by evcc-poller",
-    "loadpoint-2": "A heater has instead of charge, connection, limit, vehicle and boost",
+    "loadpoint-2": "A heater has instead of charge, connection, limit, vehicle and boost (a switch socket has neither)",
     "planner": "Planner, by tariff-planner",
     "cars": "Cars, by vehicle-soc",
     "vehicle-limo": "Each car, by vehicle-soc and, from *Charge goal* on, by notifier",

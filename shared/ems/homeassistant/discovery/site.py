@@ -86,10 +86,11 @@ _EVCC = (
                 "{'problem': value_json.evcc.problem | default(None), "
                 # While it answers, that is now: it would be another attribute to record with every look.
                 "'last_contact': none if value_json.evcc.reachable else value_json.evcc.last_contact | default(none), "
-                "'optimizer_active': value_json.evcc.optimizer_active | default(false)}"
+                "'optimizer_active': value_json.evcc.optimizer_active | default(false), "
+                "'optimizer_scope': value_json.evcc.optimizer_scope | default(none)}"
             ),
         ),
-        about="what is wrong, and whether evcc's own optimizer is in charge, as attributes",
+        about="what is wrong, and whether evcc's own optimizer is in charge (and of what), as attributes",
     ),
     Entity(
         "evcc_version",

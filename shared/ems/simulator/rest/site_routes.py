@@ -35,7 +35,12 @@ def _state(call: Call) -> Any:
         kept = ("interval", "version", "startupCompleted", "apiReady")
         fatal = {key: whole[key] for key in kept if key in whole}
         return {**fatal, "loadpoints": [], "fatal": [{"class": "tariff", "error": call.faults.fatal}]}
-    return state(call.evcc, call.dialect, optimizer=call.faults.optimizer)
+    shown = state(call.evcc, call.dialect, optimizer=call.faults.optimizer)
+    if call.faults.automatic is not None:
+        shown["optimizerAutomatic"] = call.faults.automatic
+    if call.faults.mqtt_topic is not None:
+        shown["mqtt"] = {"broker": "127.0.0.1:1883", "topic": call.faults.mqtt_topic}
+    return shown
 
 
 def _tariff(call: Call) -> Any:

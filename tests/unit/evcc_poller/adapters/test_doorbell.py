@@ -17,9 +17,11 @@ class Rung:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.told: list[tuple[str, str, str]] = []
         self.news, self.gone = asyncio.Event(), asyncio.Event()
 
-    def change(self) -> None:
+    def change(self, source: str, topic: str, value: str) -> None:
+        self.told.append((source, topic, value))
         self.counts["change"] += 1
         self.news.set()
 
@@ -39,7 +41,7 @@ async def test_what_the_broker_had_kept_is_no_news_and_a_change_of_it_is() -> No
     bell.receive("evcc/core/loadpoints/1/mode", b"pv", retained=False)
     assert rung.counts == {}
     bell.receive("evcc/core/loadpoints/1/mode", b"now", retained=False)
-    assert rung.counts == {"change": 1}
+    assert rung.told == [("tree", "loadpoints/1/mode", "now")]
 
 
 async def test_evccs_presence_rings_also_when_it_says_the_same_again() -> None:
@@ -87,6 +89,7 @@ async def test_the_socket_rings_for_a_change_and_for_its_end_but_not_for_the_fir
             await rung.gone.wait()
         following.cancel()
     assert rung.counts == {"change": 1, "presence": 1}
+    assert rung.told == [("socket", "loadpoints/1/mode", "now")]
 
 
 async def test_an_evcc_without_a_socket_never_rings() -> None:

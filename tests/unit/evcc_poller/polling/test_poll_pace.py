@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 
 from ems.contract.service import HealthState
 from ems.contract.topics import LOADPOINT
+from ems.runtime.clock import Clock, SystemClock
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.domain.observation import Observation
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
@@ -37,15 +38,20 @@ class ScriptedEvcc:
     """An evcc that answers with ``states``, one after the other; the last stays, and None is a 500."""
 
     states: list[dict[str, Any] | None]
-    clock: StandingClock = field(default_factory=lambda: StandingClock(START))
+    clock: Clock = field(default_factory=lambda: StandingClock(START))
     asked: list[datetime] = field(default_factory=list)
     enough: asyncio.Event = field(default_factory=asyncio.Event)
     """Set with the eighth question."""
+    hold: tuple[asyncio.Event, asyncio.Event] | None = None
+    """Set with a question, and waited for before its answer."""
 
     async def answer(self, _: web.Request) -> web.Response:
         self.asked.append(self.clock.now())
         if len(self.asked) == 8:
             self.enough.set()
+        if self.hold is not None:
+            self.hold[0].set()
+            await self.hold[1].wait()
         now = self.states.pop(0) if len(self.states) > 1 else self.states[0]
         return web.Response(status=500) if now is None else web.json_response(now)
 
@@ -82,7 +88,70 @@ async def test_what_is_missing_only_while_evcc_starts_is_no_problem() -> None:
         await poller.poll()
         assert bus.health.state is HealthState.OK
         await poller.poll()
-        assert "loadpoints[1].connected" in bus.health.snapshot().reasons[0]
+        assert bus.health.state is HealthState.OK
+
+
+async def test_a_loadpoint_that_evcc_never_asks_is_told_once_each_had_its_turn() -> None:
+    incomplete = state()
+    incomplete["interval"] = 30
+    del incomplete["loadpoints"][1]["connected"]
+    scripted, seen = ScriptedEvcc([incomplete]), list[Observation]()
+
+    async def hear(observation: Observation) -> None:
+        seen.append(observation)
+
+    async with scripted.poller(hear) as (poller, bus):
+        for _ in range(12):
+            await poller.poll()
+            await scripted.clock.sleep(10)
+        assert (bus.health.state, seen[-1].unasked, seen[-1].site.evcc.problem) == (HealthState.OK, (2,), None)
+        for _ in range(3):
+            await poller.poll()
+            await scripted.clock.sleep(10)
+        assert "loadpoints[1].connected is not there" in bus.health.snapshot().reasons[0]
+        assert "loadpoints[1].connected" in (seen[-1].site.evcc.problem or "")
+
+
+async def test_a_network_that_drops_a_connection_does_not_hold_the_polls_up() -> None:
+    polls, again = list[Observation](), asyncio.Event()
+
+    async def hear(observation: Observation) -> None:
+        polls.append(observation)
+        if len(polls) == 1:
+            poller.suspect_restart()
+        again.set()
+
+    async with ScriptedEvcc([state()], SystemClock()).poller(hear) as (poller, _):
+        running = asyncio.create_task(poller.run(10))
+        for _ in range(3):
+            async with asyncio.timeout(5):
+                await again.wait()
+            again.clear()
+            poller.ring()
+        running.cancel()
+        await asyncio.wait([running])
+    # It is watched for three seconds whether evcc is really away.
+    assert (polls[-1].moment - polls[0].moment).total_seconds() < 2.5
+    assert not any(seen.restarted for seen in polls)
+
+
+async def test_an_answer_from_before_evcc_went_away_is_not_taken_for_the_restarted_one() -> None:
+    scripted, seen = ScriptedEvcc([state()]), list[Observation]()
+
+    async def hear(observation: Observation) -> None:
+        seen.append(observation)
+
+    async with scripted.poller(hear) as (poller, _):
+        asked, answers = asyncio.Event(), asyncio.Event()
+        scripted.hold = (asked, answers)
+        late = asyncio.create_task(poller.poll())
+        await asked.wait()
+        poller._down = True  # what the watch beside the polls finds meanwhile
+        answers.set()
+        await late
+        scripted.hold = None
+        await poller.poll()
+    assert [observation.restarted for observation in seen] == [False, True]
 
 
 async def test_a_loadpoint_that_evcc_no_longer_has_is_cleared_but_not_while_it_starts() -> None:

@@ -202,6 +202,17 @@ async def test_a_battery_mode_from_outside_is_seen() -> None:
         assert not seen.external_untouched
 
 
+async def test_evccs_root_above_the_suites_is_said_in_health_and_beside_its_reach() -> None:
+    async with world() as w:
+        w.simulated.faults.mqtt_topic = "evcc"
+        seen = await w.poll()
+        assert "evcc's MQTT root 'evcc' holds the suite's 'evcc/ems'" in (seen.site.evcc.problem or "")
+        assert w.bus.health.snapshot().reasons == (seen.site.evcc.problem,)
+        w.simulated.faults.mqtt_topic = "evcc/core"
+        assert (await w.poll()).site.evcc.problem is None
+        assert w.bus.health.state is HealthState.OK
+
+
 async def test_evccs_optimizer_counts_as_active_for_a_while_after_it_turned_a_write_down() -> None:
     async with world() as w:
         assert not (await w.poll()).site.evcc.optimizer_active
@@ -211,6 +222,30 @@ async def test_evccs_optimizer_counts_as_active_for_a_while_after_it_turned_a_wr
         assert (await w.poll()).site.evcc.optimizer_active
         assert (await w.poll(880)).site.evcc.optimizer_active
         assert not (await w.poll(20)).site.evcc.optimizer_active
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ("off", None),
+        ("battery", "evcc's own optimizer steers the battery: it is left to it until that is switched off"),
+        ("full", "evcc's own optimizer steers battery and loadpoints: they are left to it until it is switched off"),
+        (True, "evcc's own optimizer steers battery and loadpoints: they are left to it until it is switched off"),
+    ],
+)
+async def test_what_evccs_optimizer_steers_is_said_and_a_refusal_adds_nothing_to_it(
+    shown: str | bool, said: str | None
+) -> None:
+    async with world() as w:
+        w.simulated.faults.automatic, w.simulated.faults.optimizer = shown, True
+        with pytest.raises(OptimizerActive):
+            await w.evcc.set_battery_grid_charge_limit(0.1)
+        evcc = (await w.poll()).site.evcc
+        assert (evcc.optimizer_has_battery, evcc.optimizer_has_loadpoints) == (shown != "off", shown in {"full", True})
+        assert w.bus.health.snapshot().reasons == (() if said is None else (said,))
+        w.simulated.faults.automatic = "off"
+        await w.poll()
+        assert w.bus.health.state is HealthState.OK
 
 
 async def test_a_car_that_leaves_is_an_event() -> None:

@@ -44,7 +44,7 @@ class Sun(TariffPoller):
 
     def __init__(self, fetched_at: datetime) -> None:
         slots = tuple(Rate(start=at(15 * i), end=at(15 * i + 15), value=500) for i in range(8))
-        self._tariff = rates.fresh(TariffKind.SOLAR, slots, fetched_at, 0)
+        self._tariff = rates.fresh(TariffKind.SOLAR, slots, fetched_at)
 
     @override
     def get(self, kind: TariffKind) -> Tariff | None:

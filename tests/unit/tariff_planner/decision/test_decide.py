@@ -7,7 +7,7 @@ import pytest
 
 from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.plan import PlanStatus
-from ems.contract.site import BatteryMode, EvccFact, LoadpointKind, LoadpointMode
+from ems.contract.site import BatteryMode, EvccFact, LoadpointKind, LoadpointMode, OptimizerScope
 from ems.contract.vehicle import AgeClass, Vehicle
 from support.evening import FLAT, NIGHT, NOW, QUARTER, SEVEN, history, known, loadpoint, rates, scheduled, site
 from tariff_planner.domain.decision.decide import (
@@ -166,6 +166,21 @@ def test_stale_facts_are_not_planned_with(change: dict[str, object], why: str) -
     assert words is not None
     assert words.en == why
     assert why_stale(site(), NOW, timedelta(seconds=120)) is None
+
+
+def test_a_battery_that_evccs_optimizer_steers_is_left_to_it_while_the_car_is_planned() -> None:
+    inputs = known(soc_pct=10, lp=loadpoint(), goal=scheduled(80, SEVEN))
+    evcc = inputs.facts.site.evcc.model_copy(
+        update={"optimizer_active": True, "optimizer_scope": OptimizerScope.BATTERY}
+    )
+    steered = replace(inputs, facts=replace(inputs.facts, site=inputs.facts.site.model_copy(update={"evcc": evcc})))
+    assert why_stale(steered.facts.site, NOW, timedelta(seconds=120)) is None
+    normal = BatteryAction(mode=BatteryMode.NORMAL)
+    ours, theirs = decide(inputs), decide(steered)
+    assert any(slot.devices["battery"].action != normal for slot in ours.plan.slots)
+    assert all(slot.devices["battery"].action == normal for slot in theirs.plan.slots)
+    assert charged_ct(theirs, "loadpoint-1")
+    assert "evcc's own optimizer steers the battery: it is left to it." in [text.en for text in theirs.plan.problems]
 
 
 @pytest.mark.parametrize("soc_pct", [5, 20, 60, 100])

@@ -13,6 +13,7 @@ from evcc_poller.domain.control.battery.state import (
     DEVICE,
     BatteryState,
     BatteryVerification,
+    BatteryWriteWindow,
     Lease,
     Repair,
     UserMode,
@@ -25,11 +26,16 @@ from evcc_poller.domain.control.effects import (
     WriteBatteryMode,
 )
 from evcc_poller.domain.control.settings import ControlSettings
-from evcc_poller.domain.control.timing import LAPSE, SETTLE
+from evcc_poller.domain.control.timing import LAPSE, LOOK_AGE, SETTLE
 from evcc_poller.domain.control.transition import StepResult, Transition
 from evcc_poller.domain.observation import Observation
 
 type _Transition = Transition[BatteryState]
+
+EXTERNAL = "batteryModeExternal"
+"""Evcc's name of the mode from outside."""
+WINDOW = timedelta(seconds=3)
+"""Time from a write on in which evcc's words of its moment come."""
 
 
 def step(
@@ -43,6 +49,7 @@ def step(
         transition.state = replace(transition.state, observed=battery.mode, external=battery.mode_external)
         _detect_restart(transition, seen, battery)
         _detect_foreign_mode(transition, seen, battery)
+        _detect_overwritten_mode(transition, seen, battery)
     _decide_owner(transition, desired, rules)
     if transition.state.stopping or (
         transition.state.kept.choice is Choice.OFF and transition.state.kept.lease is None
@@ -135,7 +142,8 @@ def _detect_restart(transition: _Transition, seen: Observation, battery: Battery
         transition.state = state = replace(state, next_try_at=None, uncontrollable=False)
     # The first observation of an evcc that does not know the mode: anyone may have forced the battery before.
     first = battery.mode is None and lease is None
-    unmanaged = lease is None and (kept.choice is Choice.OFF or battery.controllable is False)
+    others = kept.choice is Choice.OFF or seen.site.evcc.optimizer_has_battery
+    unmanaged = lease is None and (others or battery.controllable is False)
     if unmanaged or state.uncontrollable or not (restarted or first):
         return
     kept = replace(kept, lease=lease or Lease(BatteryMode.NORMAL, transition.now))
@@ -163,6 +171,24 @@ def _detect_foreign_mode(transition: _Transition, seen: Observation, battery: Ba
         transition.state = replace(
             state, foreign=foreign, verification=None, repair=None, pending=None if foreign else state.pending
         )
+
+
+def _detect_overwritten_mode(transition: _Transition, seen: Observation, battery: BatteryFact) -> None:
+    """Gives back, once, what somebody set milliseconds before our write; it lapses by itself like every such mode."""
+    state = transition.state
+    if (window := state.window) is None:
+        return
+    ended = window.began + WINDOW
+    if seen.at > ended:
+        transition.state = state = replace(state, window=None)
+    told = [c for c in seen.told if c.loadpoint is None and c.setting == EXTERNAL and window.began <= c.at <= ended]
+    modes = [BatteryMode(change.value) for change in told if change.value in set(BatteryMode)]
+    wishes = [mode for mode in modes if mode not in window.modes and mode is not battery.mode_external]
+    if not wishes or state.foreign or seen.restarted or seen.external_untouched:
+        return
+    transition.emit(EventKind.OVERRIDE, reasons.FOREIGN, {"mode": str(wishes[-1])})
+    transition.state = replace(state, foreign=True, window=None, verification=None, repair=None)
+    transition.do(WriteBatteryMode(wishes[-1]))
 
 
 def _ours(state: BatteryState, now: datetime) -> set[BatteryMode | None]:
@@ -257,6 +283,9 @@ def _act(transition: _Transition, seen: Observation, battery: BatteryFact | None
         before = lease.mode if lease else None
         transition.state = state = replace(state, kept=replace(state.kept, lease=Lease(goal, transition.now, before)))
     if state.kept.lease is not None and due(state, seen, battery, goal, rules, transition.now):
+        known = frozenset({goal, battery.mode_external, *_ours(state, transition.now)})
+        window = BatteryWriteWindow(transition.now - LOOK_AGE, known)
+        transition.state = replace(transition.state, window=window)
         transition.do(WriteBatteryMode(goal))
     _set_phase(transition, target)
 

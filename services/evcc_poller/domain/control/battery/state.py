@@ -45,6 +45,15 @@ class BatteryMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class BatteryWriteWindow:
+    """The time of a write, in which somebody else may set a mode that it overwrites: evcc's own words show it."""
+
+    began: datetime
+    modes: frozenset[BatteryMode | None]
+    """What evcc may tell because of us, or had before."""
+
+
+@dataclass(frozen=True, slots=True)
 class PendingBatteryWrite:
     """The last mode that was written, when its reply came (or failed to), and whether it was a yes."""
 
@@ -90,6 +99,7 @@ class BatteryState:
     phase: Phase = Phase.IDLE
     error: str | None = None
     pending: PendingBatteryWrite | None = None
+    window: BatteryWriteWindow | None = None
     unanswered: int = 0
     next_try_at: datetime | None = None
     verification: BatteryVerification | None = None

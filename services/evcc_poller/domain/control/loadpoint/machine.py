@@ -63,7 +63,9 @@ def stop(state: LoadpointState, now: datetime, reason: Text) -> StepResult[Loadp
         mode = next((m for m in (shows.mode, *state.kept.modes) if m is not found.mode), found.mode)
         limits = (shows.limit_soc_pct, *state.kept.limits)
         limit = next((x for x in limits if x != found.limit_soc_pct), found.limit_soc_pct)
-        write(transition, found, LoadpointTarget(mode, limit))
+        charging = (shows.always_charge, *state.kept.always_charge)
+        always = next((x for x in charging if x is not found.always_charge), found.always_charge)
+        write(transition, found, LoadpointTarget(mode, limit, always))
     return transition.end()
 
 
@@ -88,6 +90,7 @@ def published(state: LoadpointState, now: datetime) -> Control:
         found=kept.found.action() if kept.found else None,
         phase=state.phase,
         reason=state.reason,
+        overruled=reasons.OVERRULED[state.overruled_by] if state.overruled_by else None,
         error=state.error,
     )
 
@@ -125,7 +128,8 @@ def _in_charge(
     if kept.boost is not None:
         return Owner.BOOST, LoadpointTarget(LoadpointMode.NOW, limit), reasons.BOOSTING
     if kept.user is not None:
-        return Owner.USER, LoadpointTarget(kept.user.mode, limit), reasons.person_asked(f"`{kept.user.mode}`")
+        target = LoadpointTarget(kept.user.mode, limit, kept.user.always_charge)
+        return Owner.USER, target, reasons.person_asked(f"`{kept.user.mode}`")
     standing_down = state.conflict_until is not None and now < state.conflict_until
     if not desired.settled and not standing_down:
         return kept.owner, None, desired.reason
@@ -160,8 +164,11 @@ def _decide_owner(
     state, now = transition.state, transition.now
     kept = state.kept
     owner, target, reason = _in_charge(state, loadpoint, desired, now)
-    if loadpoint is not None and loadpoint.kind is LoadpointKind.HEATER and target is not None:
+    if loadpoint is not None and loadpoint.kind is not LoadpointKind.CAR and target is not None:
         target = replace(target, limit_soc_pct=0)
+    if loadpoint is not None and target is not None and target.mode not in loadpoint.modes:
+        # evcc itself then takes the other one.
+        target = replace(target, mode=next(m for m in (LoadpointMode.PV, LoadpointMode.MINPV) if m in loadpoint.modes))
     mode = target.mode if target else None
     before = state.target.mode if state.target else None
     dwelling = state.changed_at is not None and now - state.changed_at < timedelta(seconds=rules.dwell_s)
@@ -216,17 +223,25 @@ def _act(transition: _Transition, seen: Observation, loadpoint: Loadpoint) -> No
         transition.state = state = replace(state, named_vehicle=wanted)
         transition.do(WriteVehicle(state.id, wanted))
     if state.target is None or shows is None:
-        transition.state = replace(state, phase=Phase.IDLE, error=None)
+        transition.state = replace(state, phase=Phase.IDLE, error=None, overruled_by=None)
         return
     if not is_current(state, seen):
         # What evcc said yes to counts until it can be read back.
-        believed = LoadpointTarget(state.kept.modes[-1], state.kept.limits[-1])
-        if state.target != believed:
+        always = state.kept.always_charge[-1] if state.kept.always_charge else None
+        believed = LoadpointTarget(state.kept.modes[-1], state.kept.limits[-1], always)
+        if not state.target.is_in(believed):
             write(transition, state.target, believed)
         return
-    if state.target == shows:
-        settled = Phase.IDLE if state.kept.owner is Owner.NONE else Phase.VERIFIED
-        transition.state = replace(state, phase=settled, pending_mode=None, pending_limit=None, error=None)
+    if state.target.is_in(shows):
+        owned = state.kept.owner is not Owner.NONE
+        by = loadpoint.overruled_by if owned else None
+        settled = Phase.IDLE if not owned else Phase.VERIFIED if by is None else Phase.PENDING
+        transition.state = replace(
+            state, phase=settled, pending_mode=None, pending_limit=None, error=None, overruled_by=by
+        )
+        if by is not None and by is not state.overruled_by:
+            told = reasons.OVERRULED[by]
+            transition.record("overruled", told, state.kept.owner, shows.action(), controller=state.controller)
         if state.kept.owner is Owner.NONE and state.kept.found is not None:
             transition.state = replace(transition.state, kept=replace(state.kept, found=None))
             transition.record("verified", reasons.HANDED_BACK, Owner.NONE, shows.action())
@@ -235,4 +250,5 @@ def _act(transition: _Transition, seen: Observation, loadpoint: Loadpoint) -> No
                 "verified", reasons.VERIFIED, state.kept.owner, shows.action(), controller=state.controller
             )
         return
+    transition.state = replace(state, overruled_by=None)
     write(transition, state.target, shows)

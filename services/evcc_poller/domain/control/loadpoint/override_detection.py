@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from ems.contract.control import Choice, Owner
 from ems.contract.people import EventKind
-from ems.contract.site import Loadpoint
+from ems.contract.site import Loadpoint, LoadpointMode
 from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.loadpoint.state import (
     LoadpointState,
@@ -13,10 +13,12 @@ from evcc_poller.domain.control.loadpoint.state import (
     UserHold,
     target_of,
 )
+from evcc_poller.domain.control.loadpoint.told_changes import overwritten
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.control.timing import SETTLE
 from evcc_poller.domain.control.transition import Transition
 from evcc_poller.domain.observation import Observation
+from evcc_poller.domain.parsing.loadpoint import smart_mode
 
 type _Transition = Transition[LoadpointState]
 
@@ -26,6 +28,8 @@ START = timedelta(seconds=150)
 """Time after a restart in which evcc goes through its loadpoints: sessions begin anew, default cars come back."""
 FALLEN_KWH, BEGUN_KWH = 0.05, 0.1
 """By how much less a session shows than before, or up to how much it shows at all, when it is another one."""
+_WITHOUT_SUN = {LoadpointMode.OFF, LoadpointMode.NOW}
+"""Modes in which evcc's ``alwaysCharge`` does nothing."""
 NOTED_KWH = 1.0
 """How much a session grows before that is noted on disk, for a stay that ends while the service is down."""
 
@@ -74,9 +78,12 @@ def observe(transition: _Transition, seen: Observation, loadpoint: Loadpoint, ru
         transition.state = replace(transition.state, named_vehicle=None)
     known = bool(kept.modes) and kept.choice is not Choice.OFF
     if known and not (reset or identified or restarted):
+        _detect_overwritten(transition, seen, shows, rules)
         if is_current(state, seen):
             _detect_person(transition, shows, rules)
+            transition.state = replace(transition.state, window=None)
         return
+    transition.state = replace(transition.state, window=None)
     differs = shows.mode not in kept.modes or shows.limit_soc_pct not in kept.limits
     if known and restarted and differs:
         transition.record("repaired", reasons.TAKEN_BACK, kept.owner, before=shows.action())
@@ -85,14 +92,22 @@ def observe(transition: _Transition, seen: Observation, loadpoint: Loadpoint, ru
     if is_current(state, seen):
         _adopt(transition, shows)
     else:  # A write of ours may have come after this observation.
-        _remember(transition, modes=(shows.mode, *kept.modes), limits=(shows.limit_soc_pct, *kept.limits))
+        _remember(
+            transition,
+            modes=(shows.mode, *kept.modes),
+            limits=(shows.limit_soc_pct, *kept.limits),
+            always_charge=(shows.always_charge, *kept.always_charge),
+        )
 
 
 def set_person_mode(transition: _Transition, target: LoadpointTarget, rules: ControlSettings) -> None:
     """Makes a person the owner; their mode is what a handover leaves behind."""
     kept, now = transition.state.kept, transition.now
-    user = UserHold(target.mode, now, now + timedelta(hours=rules.override_hours))
-    found = None if kept.found is None else replace(kept.found, mode=target.mode)
+    user = UserHold(target.mode, now, now + timedelta(hours=rules.override_hours), target.always_charge)
+    found = kept.found
+    if found is not None:
+        always = target.always_charge or (found.always_charge if target.mode in _WITHOUT_SUN else None)
+        found = replace(found, mode=target.mode, always_charge=always)
     if kept.boost is not None:
         transition.emit(EventKind.BOOST_ENDED, reasons.BOOST_TAKEN)
     _remember(transition, user=user, found=found, boost=None)
@@ -105,20 +120,52 @@ def set_person_limit(transition: _Transition, limit_soc_pct: int) -> None:
     _remember(transition, limit_soc_pct=limit_soc_pct, found=found)
 
 
+def _detect_overwritten(
+    transition: _Transition, seen: Observation, shows: LoadpointTarget, rules: ControlSettings
+) -> None:
+    """A person who was faster than our write by some milliseconds gets back what they set."""
+    state = transition.state
+    if state.window is None:
+        return
+    wish = overwritten(state.window, seen.told, state.id, shows)
+    if wish is not None:
+        transition.state = replace(state, window=None)
+        kept = state.kept
+        always = kept.always_charge[-1] if kept.always_charge else None
+        _take_over(transition, wish.on(LoadpointTarget(kept.modes[-1], kept.limits[-1], always)), rules)
+
+
 def _detect_person(transition: _Transition, shows: LoadpointTarget, rules: ControlSettings) -> None:
     kept = transition.state.kept
-    if shows.mode not in kept.modes:
-        before = LoadpointTarget(kept.modes[-1], shows.limit_soc_pct)
-        reason = reasons.person_set(f"`{shows.mode}`")
-        set_person_mode(transition, shows, rules)
-        transition.record("override", reason, Owner.USER, shows.action(), before.action())
-        transition.emit(EventKind.OVERRIDE, reason, {"mode": str(shows.mode)})
-    if shows.limit_soc_pct not in kept.limits:
-        reason = reasons.person_set(f"{shows.limit_soc_pct} %" if shows.limit_soc_pct else reasons.NO_LIMIT)
-        set_person_limit(transition, shows.limit_soc_pct)
-        transition.record("override", reason, Owner.USER, shows.action())
-        transition.emit(EventKind.OVERRIDE, reason, {"limit_soc_pct": float(shows.limit_soc_pct)})
+    if kept.found is not None and shows.mode in _WITHOUT_SUN and _charges_otherwise(transition, shows):
+        # It changes nothing now: only what comes back afterwards.
+        mode = kept.found.mode if kept.found.mode in _WITHOUT_SUN else smart_mode(shows.always_charge)
+        _remember(transition, found=replace(kept.found, mode=mode, always_charge=shows.always_charge))
+    _take_over(transition, shows, rules)
     _adopt(transition, shows)
+
+
+def _charges_otherwise(transition: _Transition, wish: LoadpointTarget) -> bool:
+    """Whether ``alwaysCharge`` is what neither we nor evcc made it; one that evcc did not have before is no sign."""
+    known = transition.state.kept.always_charge
+    return bool(known) and None not in {wish.always_charge, *known} and wish.always_charge not in known
+
+
+def _take_over(transition: _Transition, wish: LoadpointTarget, rules: ControlSettings) -> None:
+    """Makes a person's wish theirs, where it differs from what evcc may have without one."""
+    kept = transition.state.kept
+    once = wish.mode is LoadpointMode.MINPV and _charges_otherwise(transition, wish)
+    if wish.mode not in kept.modes or once:
+        before = LoadpointTarget(kept.modes[-1], wish.limit_soc_pct)
+        reason = reasons.person_set(f"`{wish.mode}`")
+        set_person_mode(transition, wish, rules)
+        transition.record("override", reason, Owner.USER, wish.action(), before.action())
+        transition.emit(EventKind.OVERRIDE, reason, {"mode": str(wish.mode)})
+    if wish.limit_soc_pct not in kept.limits:
+        reason = reasons.person_set(f"{wish.limit_soc_pct} %" if wish.limit_soc_pct else reasons.NO_LIMIT)
+        set_person_limit(transition, wish.limit_soc_pct)
+        transition.record("override", reason, Owner.USER, wish.action())
+        transition.emit(EventKind.OVERRIDE, reason, {"limit_soc_pct": float(wish.limit_soc_pct)})
 
 
 def _car_left(transition: _Transition) -> None:
@@ -127,14 +174,14 @@ def _car_left(transition: _Transition) -> None:
         transition.emit(EventKind.BOOST_ENDED, reasons.CAR_LEFT)
     if kept.user is not None:
         transition.record("released", reasons.CAR_LEFT, Owner.USER)
-    _remember(transition, user=None, boost=None, limit_soc_pct=None, left_at=transition.now)
+    found = None if kept.found is None else kept.found.after_stay()
+    _remember(transition, user=None, boost=None, limit_soc_pct=None, left_at=transition.now, found=found)
     transition.state = replace(transition.state, pending_mode=None, pending_limit=None, error=None)
 
 
 def _adopt(transition: _Transition, shows: LoadpointTarget) -> None:
     """Takes what evcc shows as known, without attributing it to anybody."""
-    if (transition.state.kept.modes, transition.state.kept.limits) != ((shows.mode,), (shows.limit_soc_pct,)):
-        _remember(transition, modes=(shows.mode,), limits=(shows.limit_soc_pct,))
+    _remember(transition, modes=(shows.mode,), limits=(shows.limit_soc_pct,), always_charge=(shows.always_charge,))
 
 
 def _remember(transition: _Transition, **changes: object) -> None:

@@ -1,20 +1,52 @@
 """A loadpoint's state: what is known now, and what is remembered on disk."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ems.contract.control import Choice, ControllerName, LoadpointAction, Owner, Phase
 from ems.contract.message import Text
-from ems.contract.site import Loadpoint, LoadpointKind, LoadpointMode
+from ems.contract.site import AlwaysCharge, Loadpoint, LoadpointKind, LoadpointMode, OverruledBy
 from evcc_poller.domain.control import reasons
 
 
 @dataclass(frozen=True, slots=True)
 class LoadpointTarget:
-    """A loadpoint's mode and its SoC limit in % (0 = none)."""
+    """A loadpoint's mode and its SoC limit in % (0 = none).
+
+    ``always_charge`` is evcc's own from 0.316 on. In what is wanted None stands for what the mode needs: whoever wants
+    `minpv` is content with `once`, and whoever wants `now` leaves it alone.
+    """
 
     mode: LoadpointMode
     limit_soc_pct: int
+    always_charge: AlwaysCharge | None = None
+
+    def always_charge_from(self, shows: AlwaysCharge | None) -> AlwaysCharge | None:
+        """What evcc's ``alwaysCharge`` is to be when it is ``shows`` now; None where evcc has none."""
+        if shows is None or self.always_charge is not None:
+            return None if shows is None else self.always_charge
+        match self.mode:
+            case LoadpointMode.PV:
+                return AlwaysCharge.OFF
+            case LoadpointMode.MINPV if shows is AlwaysCharge.OFF:
+                return AlwaysCharge.ON
+        return shows
+
+    def mode_is_in(self, shows: "LoadpointTarget") -> bool:
+        """Whether an evcc that shows ``shows`` has this mode."""
+        always = self.always_charge_from(shows.always_charge)
+        return self.mode is shows.mode and always is shows.always_charge
+
+    def is_in(self, shows: "LoadpointTarget") -> bool:
+        """Whether an evcc that shows ``shows`` has all of this."""
+        return self.mode_is_in(shows) and self.limit_soc_pct == shows.limit_soc_pct
+
+    def after_stay(self) -> "LoadpointTarget":
+        """What is left of it when the car leaves: `once` ends."""
+        if self.always_charge is not AlwaysCharge.ONCE:
+            return self
+        mode = LoadpointMode.PV if self.mode is LoadpointMode.MINPV else self.mode
+        return replace(self, mode=mode, always_charge=AlwaysCharge.OFF)
 
     def action(self) -> LoadpointAction:
         """The same in the form that is published."""
@@ -22,9 +54,9 @@ class LoadpointTarget:
 
 
 def target_of(loadpoint: Loadpoint) -> LoadpointTarget:
-    """What ``loadpoint`` is set to. A heater's limit is a temperature and not controlled here."""
-    heater = loadpoint.kind is LoadpointKind.HEATER
-    return LoadpointTarget(loadpoint.mode, 0 if heater else round(loadpoint.limit_soc_pct or 0))
+    """What ``loadpoint`` is set to. A heater's limit is a temperature and not controlled here; a device has none."""
+    limit = round(loadpoint.limit_soc_pct or 0) if loadpoint.kind is LoadpointKind.CAR else 0
+    return LoadpointTarget(loadpoint.mode, limit, loadpoint.always_charge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +66,24 @@ class UserHold:
     mode: LoadpointMode
     since: datetime
     until: datetime
+    always_charge: AlwaysCharge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteWindow:
+    """A time in which evcc may be told something by us and by a person, in any order.
+
+    evcc takes no write on a condition: a person who is faster by some milliseconds is overwritten. What evcc tells of
+    its changes shows it.
+    """
+
+    began: datetime
+    shows: LoadpointTarget
+    """What evcc had when it began."""
+    modes: tuple[LoadpointMode, ...]
+    """What evcc may tell without a person; so with the others."""
+    limits: tuple[int, ...]
+    always_charge: tuple[AlwaysCharge | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +110,7 @@ class LoadpointMemory:
     modes: tuple[LoadpointMode, ...] = ()
     """What evcc may show without a person having touched it: more than one while a write is unanswered."""
     limits: tuple[int, ...] = ()
+    always_charge: tuple[AlwaysCharge | None, ...] = ()
     connected: bool = False
     vehicle: str | None = None
     session_kwh: float | None = None
@@ -93,8 +144,11 @@ class LoadpointState:
     changed_at: datetime | None = None
     phase: Phase = Phase.IDLE
     error: str | None = None
+    overruled_by: OverruledBy | None = None
+    """What in evcc outranks the mode now."""
     pending_mode: PendingLoadpointWrite | None = None
     pending_limit: PendingLoadpointWrite | None = None
+    window: WriteWindow | None = None
     named_vehicle: str | None = None
     """The vehicle that we or a person named to evcc for this stay; empty for a guest."""
     vehicle: str | None = None

@@ -4,11 +4,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ems.contract.control import Owner, Phase
-from ems.contract.site import LoadpointMode
+from ems.contract.site import AlwaysCharge, LoadpointMode
 from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.effects import Outcome, WriteLimitSoc, WriteMode, WriteVehicle, Written
-from evcc_poller.domain.control.loadpoint.state import LoadpointState, LoadpointTarget, PendingLoadpointWrite
-from evcc_poller.domain.control.timing import STAND_DOWN
+from evcc_poller.domain.control.loadpoint.state import (
+    LoadpointMemory,
+    LoadpointState,
+    LoadpointTarget,
+    PendingLoadpointWrite,
+    WriteWindow,
+)
+from evcc_poller.domain.control.timing import LOOK_AGE, STAND_DOWN
 from evcc_poller.domain.control.transition import StepResult, Transition
 
 REFUSAL_PAUSE = timedelta(minutes=5)
@@ -20,6 +26,7 @@ MAX_PAUSE_S = 30.0
 def write(transition: Transition[LoadpointState], target: LoadpointTarget, shows: LoadpointTarget) -> None:
     """Requests writes of the fields that differ, the limit first: a car in `now` must not overshoot it."""
     state, now = transition.state, transition.now
+    always = target.always_charge_from(shows.always_charge)
     kept, refused = state.kept, False
     if target.limit_soc_pct != shows.limit_soc_pct:
         if _may(state.pending_limit, target.limit_soc_pct, now):
@@ -27,13 +34,31 @@ def write(transition: Transition[LoadpointState], target: LoadpointTarget, shows
             transition.do(WriteLimitSoc(state.id, target.limit_soc_pct))
         else:
             refused = state.phase is Phase.REFUSED
-    if target.mode is not shows.mode:
+    if not target.mode_is_in(shows):
         if _may(state.pending_mode, target.mode, now):
-            kept = replace(kept, modes=(*(x for x in kept.modes if x is not target.mode), target.mode))
-            transition.do(WriteMode(state.id, target.mode))
+            modes = (*(x for x in kept.modes if x is not target.mode), target.mode)
+            charging = (*(x for x in kept.always_charge if x is not always), always)
+            kept = replace(kept, modes=modes, always_charge=charging)
+            stays = always is shows.always_charge and always is not AlwaysCharge.ONCE
+            transition.do(WriteMode(state.id, target.mode, None if stays else always))
         else:
             refused = state.phase is Phase.REFUSED
-    transition.state = replace(state, kept=kept, phase=Phase.REFUSED if refused else Phase.PENDING)
+    window = _window(state.window, kept, shows, now) if kept is not state.kept else state.window
+    phase = Phase.REFUSED if refused else Phase.PENDING
+    transition.state = replace(state, kept=kept, phase=phase, window=window)
+
+
+def _window(before: WriteWindow | None, kept: LoadpointMemory, shows: LoadpointTarget, now: datetime) -> WriteWindow:
+    """The time of a write that is asked for ``now``; one that has not settled goes on."""
+    window = WriteWindow(now - LOOK_AGE, shows, kept.modes, kept.limits, kept.always_charge)
+    if before is None:
+        return window
+    return replace(
+        before,
+        modes=(*before.modes, *kept.modes),
+        limits=(*before.limits, *kept.limits),
+        always_charge=(*before.always_charge, *kept.always_charge),
+    )
 
 
 def _may(pending: PendingLoadpointWrite | None, value: LoadpointMode | int, now: datetime) -> bool:
@@ -49,7 +74,8 @@ def written(state: LoadpointState, event: Written) -> StepResult[LoadpointState]
             pending = _answered(state.pending_mode, mode, event)
             transition.state = replace(transition.state, pending_mode=pending)
             if event.outcome is Outcome.DONE:
-                transition.state = replace(transition.state, kept=replace(state.kept, modes=(mode,)))
+                kept = replace(state.kept, modes=(mode,), always_charge=state.kept.always_charge[-1:])
+                transition.state = replace(transition.state, kept=kept)
         case WriteLimitSoc(limit_soc_pct=limit):
             pending = _answered(state.pending_limit, limit, event)
             transition.state = replace(transition.state, pending_limit=pending)
@@ -66,15 +92,18 @@ def written(state: LoadpointState, event: Written) -> StepResult[LoadpointState]
     if event.outcome is Outcome.CONFLICT:
         transition.state = replace(transition.state, conflict_until=event.at + STAND_DOWN)
     kept = transition.state.kept
-    if kept.owner is Owner.NONE and not failed and _only(kept.found) == (kept.modes, kept.limits):
+    if kept.owner is Owner.NONE and not failed and kept.found is not None and _has_only(kept, kept.found):
         # Given back: what changes from here on is not ours.
         transition.state = replace(transition.state, kept=replace(kept, found=None))
-        transition.record("verified", reasons.HANDED_BACK, Owner.NONE, kept.found.action() if kept.found else None)
+        transition.record("verified", reasons.HANDED_BACK, Owner.NONE, kept.found.action())
     return transition.end()
 
 
-def _only(target: LoadpointTarget | None) -> tuple[tuple[LoadpointMode, ...], tuple[int, ...]] | None:
-    return None if target is None else ((target.mode,), (target.limit_soc_pct,))
+def _has_only(kept: LoadpointMemory, target: LoadpointTarget) -> bool:
+    """Whether evcc can have nothing but ``target``."""
+    if (kept.modes, kept.limits) != ((target.mode,), (target.limit_soc_pct,)):
+        return False
+    return target.always_charge is None or kept.always_charge in {(target.always_charge,), (None,)}
 
 
 def _answered(

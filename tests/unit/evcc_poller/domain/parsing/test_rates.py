@@ -21,9 +21,9 @@ def slot(start: Any, end: Any, **value: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("version", "first"), [("0.207.6", SEVEN), ("0.300.8", SEVEN), ("0.313", SEVEN - QUARTER)])
 def test_the_recorded_prices_are_read(version: str, first: datetime) -> None:
-    found, unread = rates.read(body(version, "tariff-grid"), TariffKind.GRID)
-    assert unread == 0
-    assert found == (
+    found = rates.read(body(version, "tariff-grid"), TariffKind.GRID)
+    assert found.unread == 0
+    assert found.rates == (
         Rate(start=first, end=first + QUARTER, value=0.318),
         Rate(start=first + QUARTER, end=first + 2 * QUARTER, value=0.3748),
     )
@@ -32,15 +32,13 @@ def test_the_recorded_prices_are_read(version: str, first: datetime) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_slightly_negative_sun_is_none(version: str) -> None:
     assert [r["value"] for r in body(version, "tariff-solar")["rates"]] == [49.2, -1.5]
-    found, _ = rates.read(body(version, "tariff-solar"), TariffKind.SOLAR)
-    assert [r.value for r in found] == [49.2, 0]
+    found = rates.read(body(version, "tariff-solar"), TariffKind.SOLAR)
+    assert [r.value for r in found.rates] == [49.2, 0]
 
 
 def test_negative_prices_stay() -> None:
-    found, _ = rates.read(
-        {"rates": [slot("2026-11-21T07:00:00Z", "2026-11-21T08:00:00Z", value=-0.05)]}, TariffKind.GRID
-    )
-    assert found[0].value == -0.05
+    found = rates.read({"rates": [slot("2026-11-21T07:00:00Z", "2026-11-21T08:00:00Z", value=-0.05)]}, TariffKind.GRID)
+    assert found.rates[0].value == -0.05
 
 
 def test_offsets_are_compared_as_instants_and_the_old_name_of_the_value_is_known() -> None:
@@ -50,9 +48,9 @@ def test_offsets_are_compared_as_instants_and_the_old_name_of_the_value_is_known
             slot("2026-10-25T02:00:00+02:00", "2026-10-25T02:00:00+01:00", price=0.1),
         ]
     }
-    found, unread = rates.read(body, TariffKind.GRID)
-    assert unread == 0
-    assert [(r.start.hour, r.value) for r in found] == [(0, 0.1), (1, 0.2)]
+    found = rates.read(body, TariffKind.GRID)
+    assert found.unread == 0
+    assert [(r.start.hour, r.value) for r in found.rates] == [(0, 0.1), (1, 0.2)]
 
 
 @pytest.mark.parametrize(
@@ -65,14 +63,14 @@ def test_offsets_are_compared_as_instants_and_the_old_name_of_the_value_is_known
 )
 def test_co2_is_read_from_both_shapes_of_the_forecast(entries: list[Any]) -> None:
     found = rates.read_forecast({"forecast": {"co2": entries}}, TariffKind.CO2)
-    assert found == ((Rate(start=SEVEN, end=SEVEN + QUARTER, value=410),), 0)
+    assert found == rates.ReadRates((Rate(start=SEVEN, end=SEVEN + QUARTER, value=410),))
 
 
 def test_a_site_without_co2_has_none() -> None:
     assert rates.read_forecast(body("0.313", "state"), TariffKind.CO2) is None
 
 
-def test_slots_that_are_broken_or_overlap_are_dropped_and_the_broken_ones_counted() -> None:
+def test_slots_that_are_broken_are_counted_and_of_two_that_overlap_the_first_holds() -> None:
     good = slot("2026-11-21T07:00:00Z", "2026-11-21T07:15:00Z", value=0.3)
     broken = [
         slot("2026-11-21T07:15:00", "2026-11-21T07:30:00Z", value=0.3),  # no offset
@@ -82,12 +80,77 @@ def test_slots_that_are_broken_or_overlap_are_dropped_and_the_broken_ones_counte
         7,
     ]
     overlapping = slot("2026-11-21T07:05:00Z", "2026-11-21T07:20:00Z", value=0.9)
-    found, unread = rates.read({"rates": [good, overlapping, *broken]}, TariffKind.GRID)
-    assert (len(found), found[0].value, unread) == (1, 0.3, 5)
+    found = rates.read({"rates": [good, overlapping, *broken]}, TariffKind.GRID)
+    assert [(r.start.minute, r.end.minute, r.value) for r in found.rates] == [(0, 15, 0.3), (15, 20, 0.9)]
+    assert (found.unread, found.doubled) == (5, 1)
+    assert found.problem(TariffKind.GRID) == (
+        "5 rates could not be read; slots with two values, of which the first one is taken: 1"
+    )
+
+
+@pytest.mark.parametrize("off_s", [-5, -1, 1, 5])
+def test_a_slot_that_begins_some_seconds_early_or_late_is_kept_and_follows_the_one_before(off_s: int) -> None:
+    late = SEVEN + QUARTER + timedelta(seconds=off_s)
+    entries = [
+        slot(SEVEN.isoformat(), (SEVEN + QUARTER).isoformat(), value=0.3),
+        slot(late.isoformat(), (SEVEN + 2 * QUARTER).isoformat(), value=0.2),
+    ]
+    found = rates.read({"rates": entries}, TariffKind.GRID)
+    first, second = found.rates
+    assert (first.start, second.end, second.value) == (SEVEN, SEVEN + 2 * QUARTER, 0.2)
+    assert first.end == second.start
+    assert found.problem(TariffKind.GRID) is None
+
+
+def test_a_slot_that_is_there_twice_with_the_same_price_is_no_problem() -> None:
+    entry = slot("2026-11-21T07:00:00Z", "2026-11-21T07:15:00Z", value=0.3)
+    found = rates.read({"rates": [entry, entry]}, TariffKind.GRID)
+    assert (len(found.rates), found.problem(TariffKind.GRID)) == (1, None)
+
+
+def test_two_prices_for_one_slot_are_said() -> None:
+    entries = [slot("2026-11-21T07:00:00Z", "2026-11-21T07:15:00Z", value=value) for value in (0.3, 0.1)]
+    found = rates.read({"rates": entries}, TariffKind.GRID)
+    assert [r.value for r in found.rates] == [0.3]
+    assert found.problem(TariffKind.GRID) == "slots with two values, of which the first one is taken: 1"
+
+
+def test_more_rates_than_are_kept_are_said() -> None:
+    entries = [
+        [(SEVEN + n * QUARTER).timestamp(), (SEVEN + (n + 1) * QUARTER).timestamp(), 0.3]
+        for n in range(rates.MAX_RATES + 7)
+    ]
+    found = rates.read({"rates": entries}, TariffKind.GRID)
+    assert len(found.rates) == rates.MAX_RATES
+    assert found.problem(TariffKind.GRID) == f"rates beyond the first {rates.MAX_RATES} are left out: 7"
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "kind", "absurd"),
+    [
+        (30.0, "EUR", TariffKind.GRID, True),
+        (-11.0, "EUR", TariffKind.FEEDIN, True),
+        (9.9, "EUR", TariffKind.GRID, False),
+        (60.0, "HUF", TariffKind.GRID, False),
+        (5000.0, "HUF", TariffKind.GRID, True),
+        (30.0, "NOK", TariffKind.GRID, False),
+        (14.0, "AUD", TariffKind.GRID, True),
+        (4000.0, "EUR", TariffKind.SOLAR, False),
+        (410.0, "EUR", TariffKind.CO2, False),
+    ],
+)
+def test_a_price_that_cannot_be_right_is_said_in_its_currency(
+    value: float, currency: str, kind: TariffKind, absurd: bool
+) -> None:
+    body = {"rates": [slot("2026-11-21T07:00:00Z", "2026-11-21T07:15:00Z", value=value)]}
+    found = rates.read(body, kind)
+    assert found.rates[0].value == value
+    words = f"prices that cannot be right: 1, such as {value:g} {currency} a kWh"
+    assert found.problem(kind, currency) == (words if absurd else None)
 
 
 def test_the_last_good_rates_keep_their_age_and_say_why_there_are_no_newer_ones() -> None:
-    good = rates.fresh(TariffKind.GRID, (Rate(start=SEVEN, end=SEVEN + QUARTER, value=0.3),), SEVEN, 0)
+    good = rates.fresh(TariffKind.GRID, (Rate(start=SEVEN, end=SEVEN + QUARTER, value=0.3),), SEVEN)
     old = rates.stale(TariffKind.GRID, good, SEVEN + 10 * QUARTER, "outdated")
     assert old == good.model_copy(update={"problem": "outdated"})
     assert old.fetched_at == SEVEN
@@ -96,7 +159,7 @@ def test_the_last_good_rates_keep_their_age_and_say_why_there_are_no_newer_ones(
 
 
 def test_the_price_now_is_that_of_the_slot_that_holds_now() -> None:
-    tariff = rates.fresh(TariffKind.GRID, (Rate(start=SEVEN, end=SEVEN + QUARTER, value=0.3),), SEVEN, 0)
+    tariff = rates.fresh(TariffKind.GRID, (Rate(start=SEVEN, end=SEVEN + QUARTER, value=0.3),), SEVEN)
     assert rates.value_at(tariff, SEVEN) == 0.3
     assert rates.value_at(tariff, SEVEN + QUARTER) is None
     assert rates.value_at(None, SEVEN) is None
@@ -110,6 +173,6 @@ ENTRY = ANY | st.fixed_dictionaries({"start": ANY, "end": ANY, "value": ANY}) | 
 
 @given(body=ANY | st.fixed_dictionaries({"rates": ANY | st.lists(ENTRY, max_size=5)}))
 def test_garbage_instead_of_rates_is_survived(body: Any) -> None:
-    found, unread = rates.read(body, TariffKind.GRID)
-    assert len(found) + unread <= 5
+    found = rates.read(body, TariffKind.GRID)
+    assert len(found.rates) + found.unread <= 5
     rates.read_forecast({"forecast": {"co2": body}}, TariffKind.CO2)

@@ -17,9 +17,11 @@ from ems.contract.site import (
     Loadpoint,
     LoadpointKind,
     LoadpointMode,
+    OptimizerScope,
+    OverruledBy,
     Site,
 )
-from evcc_poller.domain.parsing.state import EvccFacts, read_state, unreachable_site
+from evcc_poller.domain.parsing.state import EvccFacts, read_state, unreachable_site, wipes
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from support.evcc_recorded import VERSIONS, body
 
@@ -49,8 +51,13 @@ def test_the_site_is_what_evcc_showed(version: str) -> None:
     name = "battery" if version == "0.313" else "battery-1"  # names came with the object
     assert facts(body(version, "state")).site == Site(
         at=AT,
-        export_limit_settable=version == "0.313",
-        evcc=EvccFact(reachable=True, version=None if version == "0.207.6" else "0.0.0", last_contact=AT, interval_s=3),
+        evcc=EvccFact(
+            reachable=True,
+            version=None if version == "0.207.6" else "0.0.0",
+            last_contact=AT,
+            interval_s=3,
+            mqtt_root="evcc/core",
+        ),
         grid_w=0,
         pv_w=74.2,
         home_w=395.3,
@@ -65,6 +72,7 @@ def test_the_site_is_what_evcc_showed(version: str) -> None:
         export_eur_per_kwh=0.08,
         currency="EUR",
         title="Rig",
+        own_export_limit_w=0 if version == "0.313" else None,
         residual_power_w=0,
         priority_soc_pct=0,
         buffer_soc_pct=0,
@@ -169,8 +177,8 @@ def test_a_plan_that_evcc_holds_is_shown(version: str) -> None:
 
 
 def test_whether_evcc_can_limit_feeding_in_is_shown() -> None:
-    assert facts(body("0.313", "state-plan")).site.export_limit_settable
-    assert not facts(body("0.207.6", "state-plan")).site.export_limit_settable
+    assert facts(body("0.313", "state-plan")).site.own_export_limit_w == 0, "it could, and does not"
+    assert facts(body("0.207.6", "state-plan")).site.own_export_limit_w is None
 
 
 def test_what_people_set_in_kwh_and_a_least_soc_are_shown_for_the_car_that_is_there() -> None:
@@ -322,17 +330,40 @@ def test_an_evcc_out_of_reach_keeps_what_it_is_and_loses_what_it_measured() -> N
 
 
 @pytest.mark.parametrize(
-    ("shown", "active"),
+    ("shown", "scope"),
     [
-        ({"optimizer": True}, False),
-        ({"optimizer": True, "optimizerAutomatic": True}, True),
-        ({"optimizer": {"automatic": True}}, True),
-        ({"optimizer": {"automatic": False}}, False),
-        ({}, False),
+        ({"optimizer": True}, None),
+        ({"optimizer": True, "optimizerAutomatic": "off"}, None),
+        ({"optimizer": True, "optimizerAutomatic": "battery"}, OptimizerScope.BATTERY),
+        ({"optimizer": True, "optimizerAutomatic": "full"}, OptimizerScope.ALL),
+        ({"optimizer": True, "optimizerAutomatic": True}, OptimizerScope.ALL),
+        ({"optimizer": True, "optimizerAutomatic": False}, None),
+        ({"optimizer": {"automatic": True}}, OptimizerScope.ALL),
+        ({"optimizer": {"automatic": "battery"}}, OptimizerScope.BATTERY),
+        ({"optimizer": {"automatic": False}}, None),
+        ({}, None),
     ],
 )
-def test_an_optimizer_that_only_advises_is_not_in_charge(shown: dict[str, Any], active: bool) -> None:
-    assert facts(shown).site.evcc.optimizer_active is active
+def test_an_optimizer_steers_what_evcc_says_and_one_that_only_advises_nothing(
+    shown: dict[str, Any], scope: OptimizerScope | None
+) -> None:
+    evcc = facts(shown).site.evcc
+    assert (evcc.optimizer_active, evcc.optimizer_scope) == (scope is not None, scope)
+    assert (evcc.optimizer_has_battery, evcc.optimizer_has_loadpoints) == (
+        scope is not None,
+        scope is OptimizerScope.ALL,
+    )
+
+
+def test_an_optimizer_in_a_mode_that_is_not_known_here_is_left_everything_and_said() -> None:
+    found = facts({"optimizerAutomatic": "vehicles"})
+    assert found.site.evcc.optimizer_scope is OptimizerScope.ALL
+    assert found.problems == ("optimizerAutomatic is not off, battery or full",)
+
+
+def test_a_message_of_before_in_which_the_optimizer_is_active_means_everything() -> None:
+    evcc = EvccFact.model_validate_json('{"reachable": true, "optimizer_active": true}')
+    assert (evcc.optimizer_has_battery, evcc.optimizer_has_loadpoints) == (True, True)
 
 
 JSON = st.recursive(
@@ -394,3 +425,68 @@ def test_garbage_at_any_place_of_a_real_state_is_survived_and_sent(place: Any, g
 def test_a_state_of_nothing_but_garbage_is_survived_and_sent(state: dict[str, Any]) -> None:
     found = facts(state)
     assert found.site.payload()
+
+
+CHARGES = {"charging": True, "mode": "pv"}
+
+
+@pytest.mark.parametrize(
+    ("shown", "by"),
+    [
+        (CHARGES, None),
+        (CHARGES | {"minSocNotReached": True}, OverruledBy.MIN_SOC),
+        (CHARGES | {"planActive": True}, OverruledBy.PLAN),
+        (CHARGES | {"smartCostActive": True}, OverruledBy.PRICE_LIMIT),
+        (CHARGES | {"batteryBoost": True}, OverruledBy.BATTERY_BOOST),
+        (CHARGES | {"mode": "minpv", "planActive": True}, OverruledBy.PLAN),
+        (CHARGES | {"mode": "smart", "alwaysCharge": "once", "planActive": True}, OverruledBy.PLAN),
+        (CHARGES | {"minSocNotReached": True, "planActive": True, "smartCostActive": True}, OverruledBy.MIN_SOC),
+        ({"mode": "pv", "charging": False, "smartFeedInPriorityActive": True}, OverruledBy.FEEDIN_LIMIT),
+        ({"mode": "pv", "charging": False, "planActive": True}, None),
+        (CHARGES | {"mode": "now", "planActive": True}, None),
+        (CHARGES | {"mode": "off", "minSocNotReached": True}, None),
+        (CHARGES | {"connected": False, "planActive": True}, None),
+    ],
+)
+def test_what_in_evcc_outranks_a_mode_is_told(shown: dict[str, Any], by: OverruledBy | None) -> None:
+    (loadpoint,) = facts({"loadpoints": [lp(**shown)]}).loadpoints
+    assert loadpoint.overruled_by is by
+
+
+@pytest.mark.parametrize(("soc_pct", "by"), [(12, OverruledBy.MIN_SOC), (30, None), (0, None)])
+def test_a_car_below_its_minimum_is_told_where_evcc_does_not_say_so_itself(
+    soc_pct: int, by: OverruledBy | None
+) -> None:
+    shown = lp(**CHARGES, vehicleSoc=soc_pct)
+    del shown["minSocNotReached"]
+    (loadpoint,) = facts({"loadpoints": [shown], "vehicles": {"limo": {"minSoc": 20}}}).loadpoints
+    assert loadpoint.overruled_by is by
+
+
+def test_a_switch_socket_is_a_device_and_no_car() -> None:
+    shown = lp(chargerFeatureIntegratedDevice=True, effectivePlanTime="2026-11-22T05:00:00Z", limitSoc=80)
+    (socket,) = facts({"loadpoints": [shown]}).loadpoints
+    assert socket.kind is LoadpointKind.DEVICE
+    assert (socket.soc_pct, socket.range_km, socket.capacity_kwh, socket.plan) == (None,) * 4
+    (boiler,) = facts({"loadpoints": [shown | {"chargerFeatureHeating": True}]}).loadpoints
+    assert boiler.kind is LoadpointKind.HEATER
+
+
+@pytest.mark.parametrize(
+    ("mqtt", "prefix", "bad"),
+    [
+        ({"broker": "b:1883", "topic": "evcc"}, "evcc/ems", True),
+        ({"broker": "b:1883", "topic": "evcc/ems"}, "evcc/ems", True),
+        ({"broker": "b:1883", "topic": "evcc/"}, "evcc/ems", True),
+        ({"broker": "b:1883", "topic": "evcc/core"}, "evcc/ems", False),
+        ({"broker": "b:1883", "topic": "evcc/em"}, "evcc/ems", False),
+        ({"broker": "b:1883", "topic": "evcc/ems/core"}, "evcc/ems", False),
+        ({"broker": "b:1883", "topic": "evcc"}, "home/ems", False),
+        ({"broker": "", "topic": "evcc"}, "evcc/ems", False),
+        (None, "evcc/ems", False),
+    ],
+)
+def test_evccs_root_at_or_above_the_suites_is_told(mqtt: Any, prefix: str, bad: bool) -> None:
+    words = wipes(facts({"mqtt": mqtt}).site.evcc.mqtt_root, prefix)
+    assert (words is not None) is bad
+    assert words is None or "give evcc a root of its own, such as mqtt.topic: evcc/core" in words
