@@ -1,15 +1,17 @@
 """Cars that another program publishes over MQTT: any topic, or a preset. The newest message counts."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal, Self, override
+from zoneinfo import ZoneInfo
 
 import structlog
 from pydantic import Field, SecretStr, model_validator
 
 from ems.bus.connection import BrokerConnection
 from ems.bus.subscriptions import Incoming
-from ems.runtime.settings import MqttSettings
+from ems.runtime.settings import MqttSettings, Timezone
 from vehicle_soc.adapters.provider import Context, Impossible, Options, ProviderKind, Pushed
 from vehicle_soc.domain import mqtt_presets, texts
 from vehicle_soc.domain.mqtt_presets import ValueLocation, ValueLocations
@@ -19,8 +21,10 @@ from vehicle_soc.domain.value_parsing import (
     document,
     find,
     flag,
+    impossible_percent,
     moment,
     percent,
+    zoneless,
 )
 
 MAX_BYTES = 100_000
@@ -37,6 +41,8 @@ class MqttOptions(Options):
     """Path to the SoC in the topic's payload; empty: the payload is the number."""
     range: str | None = None
     measured_at: str | None = None
+    zone: Timezone | None = None
+    """The zone of times without an offset, such as ``Europe/Berlin``; without it they say nothing."""
     plugged_in: str | None = None
     charging: str | None = None
     preset: Literal["carconnectivity", "teslamate", "statestream"] | None = None
@@ -77,6 +83,8 @@ class Mqtt(Pushed):
     def __init__(self, options: MqttOptions, context: Context) -> None:
         self._options, self._context = options, context
         self._values: dict[str, Any] = {}
+        self._told_at: datetime | None = None
+        self._heard_at: datetime | None = None
         if options.vin:
             context.conceal(options.vin)
 
@@ -105,28 +113,45 @@ class Mqtt(Pushed):
             if place.topic == message.topic:
                 self._values[name] = find(tree, place.path) if place.path else tree
         now = self._context.clock.now()
-        news = message.topic == places["soc"].topic and not message.retain
-        return reading(self._values, now, heard_at=now if news else None)
+        if message.topic == places["soc"].topic:
+            self._told_at, self._heard_at = now, None if message.retain else now
+        zone = ZoneInfo(self._options.zone) if self._options.zone else None
+        if (impossible := impossible_percent(self._values.get("soc"))) is not None:
+            told = replace(_beside_the_soc(self._values, self._told_at or now), impossible_pct=impossible)
+            self._context.tell_impossible(told)
+        return reading(self._values, self._told_at or now, self._heard_at, zone)
 
 
-def reading(values: dict[str, Any], now: datetime, heard_at: datetime | None) -> Reading | None:
+def reading(
+    values: dict[str, Any], told_at: datetime, heard_at: datetime | None, zone: ZoneInfo | None = None
+) -> Reading | None:
     """What the newest values say; None without a SoC.
 
     Args:
         values: by field, as they came.
-        now: the moment.
-        heard_at: when the SoC came, if it came as news; what a broker had kept may be of any age.
+        told_at: when the SoC came; what comes beside it later makes it no younger.
+        heard_at: the same, if it came as news; what a broker had kept may be of any age.
+        zone: of times without an offset.
     """
     soc = percent(values.get("soc"))
     if soc is None:
         return None
-    measured = moment(values["measured_at"]) if "measured_at" in values else heard_at
+    sent = values.get("measured_at")
+    measured = moment(sent, zone)
+    return replace(
+        _beside_the_soc(values, told_at),
+        soc_pct=soc,
+        measured_at=measured if "measured_at" in values else heard_at,
+        zoneless=zone is None and zoneless(sent),
+        pushed=measured is None,
+        range_km=distance_km(values.get("range")),
+    )
+
+
+def _beside_the_soc(values: dict[str, Any], told_at: datetime) -> Reading:
     return Reading(
         source="mqtt",
-        asked_at=now,
-        soc_pct=soc,
-        measured_at=measured,
-        range_km=distance_km(values.get("range")),
+        asked_at=told_at,
         plugged_in=flag(values.get("plugged_in")),
         charging=flag(values.get("charging")),
     )

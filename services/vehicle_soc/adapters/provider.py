@@ -125,6 +125,8 @@ class Context:
     conceal: Callable[[str], None] = redact.register
     """Takes a secret or a VIN out of everything that is written down from now on."""
     shared: dict[str, Any] = field(default_factory=dict)
+    tell_impossible: Callable[[Reading], None] = lambda _: None
+    """Takes what a source that speaks by itself says and no car can be (``impossible_pct``), so that people see it."""
 
 
 class Options(Section):

@@ -89,8 +89,13 @@ def odd_answer(cloud: str, what: str) -> Text:
     )
 
 
-def no_soc(cloud: str) -> Text:
-    """The answer was good, but says nothing of a state of charge."""
+def no_soc(cloud: str, instead: float | None = None) -> Text:
+    """The answer was good, but says nothing of a state of charge; ``instead``: a number that is none."""
+    if instead is not None:
+        return Text(
+            en=f"{cloud} sent no state of charge but {instead:g}, which no battery has; it is asked again by itself",
+            de=f"{cloud} meldet keinen Ladestand, sondern {instead:g}, was kein Akku hat; wird von selbst wiederholt",
+        )
     return Text(
         en=f"{cloud} sent no state of charge; it is asked again by itself",
         de=f"{cloud} meldet keinen Ladestand; es wird von selbst wieder gefragt",

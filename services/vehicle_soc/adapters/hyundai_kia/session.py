@@ -14,7 +14,7 @@ from vehicle_soc.adapters.provider import AuthRequired, Impossible, LoginStep
 from vehicle_soc.adapters.token_store import TokenStore
 from vehicle_soc.domain import texts
 from vehicle_soc.domain.readings import Reading
-from vehicle_soc.domain.value_parsing import distance_km, moment, percent
+from vehicle_soc.domain.value_parsing import distance_km, impossible_percent, moment, percent
 
 REGIONS = {
     "europe": 1,
@@ -172,6 +172,7 @@ def reading(car: Any, asked_at: datetime, *, woken: bool = False) -> Reading:
         source="hyundai_kia",
         asked_at=asked_at,
         soc_pct=percent(car.ev_battery_percentage),
+        impossible_pct=impossible_percent(car.ev_battery_percentage),
         measured_at=measured,
         range_km=distance_km(car.ev_driving_range, miles=car.ev_driving_range_unit == "mi"),
         # Older cars send how they are plugged in (1: fast, 2: at home) instead of whether.

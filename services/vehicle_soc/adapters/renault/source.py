@@ -35,7 +35,7 @@ from vehicle_soc.adapters.quiet_logs import silence
 from vehicle_soc.adapters.renault.errors import CLOUD, translated
 from vehicle_soc.domain import texts
 from vehicle_soc.domain.readings import Reading
-from vehicle_soc.domain.value_parsing import distance_km, moment, percent
+from vehicle_soc.domain.value_parsing import distance_km, impossible_percent, moment, percent
 
 TIMEOUT_S = 60.0
 """Longest call of the cloud, in real seconds."""
@@ -223,6 +223,7 @@ def reading(status: KamereonVehicleBatteryStatusData, now: datetime) -> Reading:
         source="renault",
         asked_at=now,
         soc_pct=percent(status.batteryLevel),
+        impossible_pct=impossible_percent(status.batteryLevel),
         measured_at=moment(status.timestamp),
         range_km=distance_km(status.batteryAutonomy),
         plugged_in=None if status.plugStatus is None else status.plugStatus == 1,
