@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, model_validator
 from ems.bus.connection import BrokerConnection
 from ems.bus.subscriptions import Incoming
 from ems.runtime.settings import MqttSettings, Timezone
-from vehicle_soc.adapters.provider import Context, Impossible, Options, ProviderKind, Pushed
+from vehicle_soc.adapters.provider import Context, Impossible, Options, ProviderKind, Pushed, Vin
 from vehicle_soc.domain import mqtt_presets, texts
 from vehicle_soc.domain.mqtt_presets import ValueLocation, ValueLocations
 from vehicle_soc.domain.readings import Reading
@@ -46,7 +46,7 @@ class MqttOptions(Options):
     plugged_in: str | None = None
     charging: str | None = None
     preset: Literal["carconnectivity", "teslamate", "statestream"] | None = None
-    vin: str | None = None
+    vin: Vin = None
     car_id: str = "1"
     entity: str | None = None
     prefix: str | None = Field(default=None, pattern=_TOPIC)
