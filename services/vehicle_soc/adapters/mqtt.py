@@ -96,13 +96,22 @@ class Mqtt(Pushed):
             password = self._context.mqtt_password
         connection = BrokerConnection(settings, f"vehicle-soc-{self._context.car}", password=password)
         async with connection.open():
-            refused = await connection.subscribe_to({place.topic for place in places.values()})
-            if refused:
-                raise Impossible(texts.mend("MQTT", "the broker lets us not read the car's topics"))
-            structlog.get_logger(__name__).info("listening", car=self._context.car)
+            # Nearly all who publish cars do it retained; only what is older than our asking is of unknown age.
+            refused = await connection.subscribe_to({p.topic for p in places.values()}, as_published=False)
+            if places["soc"].topic in refused:
+                raise Impossible(texts.read_denied(self._shown(places["soc"].topic), settings.username))
+            log = structlog.get_logger(__name__)
+            for topic in refused:
+                log.warning("the broker denies read access", car=self._context.car, topic=self._shown(topic))
+            log.info("listening", car=self._context.car)
             async for message in connection.incoming():
                 if (found := self._take(places, message)) is not None:
                     deliver(found)
+
+    def _shown(self, topic: str) -> str:
+        """The topic without the VIN that may stand in it."""
+        vin = self._options.vin
+        return topic.replace(vin, texts.vin_end(vin)) if vin else topic
 
     def _take(self, places: ValueLocations, message: Incoming) -> Reading | None:
         """The reading after ``message``; None when it says nothing of the SoC's topic."""

@@ -163,6 +163,15 @@ def unsupported(cloud: str) -> Text:
     )
 
 
+def read_denied(topic: str, account: str | None) -> Text:
+    """The broker's rights do not let the account receive the car's topic."""
+    who, wer = (f"the account {account}", f"dem Konto {account}") if account else ("this client", "diesem Client")
+    return Text(
+        en=f"the broker denies {who} read access to {topic}: allow it there (NixOS: roles.mqtt-evcc.alsoReceive)",
+        de=f"der Broker verweigert {wer} Lesezugriff auf {topic}: dort erlauben (NixOS: roles.mqtt-evcc.alsoReceive)",
+    )
+
+
 def mend(cloud: str, what: str) -> Text:
     """The settings lead nowhere; ``what`` says which and how."""
     return Text(en=f"{cloud}: {what}; mend the settings", de=f"{cloud}: {what}; Einstellungen korrigieren")
