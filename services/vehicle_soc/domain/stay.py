@@ -35,6 +35,8 @@ class Stay:
     """How full it was then, as far as anybody knew."""
     seen_at: datetime | None = None
     """When it was last seen at a loadpoint."""
+    session_kwh: float | None = None
+    """What the session had charged by then."""
     away: bool = False
     """It was seen to be nowhere here, which is more than not having been seen."""
     before: "Stay | None" = None
@@ -47,19 +49,26 @@ class Stay:
             live: the loadpoint's fact.
             soc_pct: how full the car was until now, as far as is known.
         """
-        since = None if live.connected_s is None else live.at - timedelta(seconds=live.connected_s)
+        since = live.at - timedelta(seconds=live.connected_s) if live.connected_s else None
+        at, kwh = live.at, live.session_kwh
         if self.plugged_at is not None:
-            silent = self.seen_at is not None and live.at - self.seen_at > MAX_SILENCE
-            if silent and since is not None and self.seen_at is not None and since > self.seen_at:
+            if self._came_back(live, since):
                 # Nobody saw it leave, but it was plugged in after it was last seen.
-                return Stay(since, self.seen_at, soc_pct, live.at)
-            return replace(self, seen_at=live.at)
+                return Stay(since or at, self.seen_at, soc_pct, at, kwh)
+            return replace(self, seen_at=at, session_kwh=kwh)
         if not self.away:
-            return replace(self, plugged_at=since or LONG_AGO, seen_at=live.at)
-        since = since or live.at
+            return replace(self, plugged_at=since or LONG_AGO, seen_at=at, session_kwh=kwh)
+        since = since or at
         if self.before is not None and self.left_at is not None and since - self.left_at < MIN_TRIP:
-            return replace(self.before, seen_at=live.at)
-        return replace(self, plugged_at=since, seen_at=live.at, away=False, before=None)
+            return replace(self.before, seen_at=at, session_kwh=kwh)
+        return replace(self, plugged_at=since, seen_at=at, session_kwh=kwh, away=False, before=None)
+
+    def _came_back(self, live: Live, since: datetime | None) -> bool:
+        """Whether the car was away while nobody looked: it came later, or its session began anew."""
+        if self.seen_at is None or live.at - self.seen_at <= MAX_SILENCE:
+            return False
+        anew = None not in {live.session_kwh, self.session_kwh} and (live.session_kwh or 0) < (self.session_kwh or 0)
+        return anew or (since is not None and since > self.seen_at)
 
     def nowhere(self, soc_pct: float | None) -> "Stay":
         """The stay after the car was seen at no loadpoint; ``soc_pct`` as for :meth:`here`."""

@@ -94,11 +94,11 @@ def test_a_car_that_was_here_before_anybody_looked_is_not_doubted() -> None:
 
 
 def test_a_restart_of_evcc_is_no_trip() -> None:
-    home = Stay().here(at(NOW - 5 * HOUR, connected_s=0), 80).here(at(NOW - 2 * MINUTE), 80)
+    home = Stay().here(at(NOW - 5 * HOUR, connected_s=60), 80).here(at(NOW - 2 * MINUTE), 80)
     again = home.nowhere(80).here(at(NOW - 2 * MINUTE + 40 * timedelta(seconds=1), connected_s=3), 80)
-    assert again.plugged_at == NOW - 5 * HOUR
-    long_restart = home.nowhere(80).here(at(NOW, connected_s=5 * 3600), 80)
-    assert long_restart.plugged_at == NOW - 5 * HOUR, "evcc says itself that it has been here all the time"
+    assert again.plugged_at == home.plugged_at == NOW - 5 * HOUR - MINUTE
+    long_restart = home.nowhere(80).here(at(NOW, connected_s=5 * 3600 + 60), 80)
+    assert long_restart.plugged_at == home.plugged_at, "the gateway has seen it here all the time"
 
 
 def test_a_trip_that_nobody_saw_is_seen_by_how_long_the_car_is_plugged_in() -> None:
@@ -106,6 +106,14 @@ def test_a_trip_that_nobody_saw_is_seen_by_how_long_the_car_is_plugged_in() -> N
     back = home.here(at(NOW, connected_s=600), 80)
     assert (back.left_at, back.plugged_at) == (NOW - 5 * HOUR, NOW - 10 * MINUTE)
     assert home.here(at(NOW, connected_s=6 * 3600), 80).plugged_at == home.plugged_at
+    assert home.here(at(NOW), 80).plugged_at == home.plugged_at, "a gateway that was restarted does not know"
+
+
+def test_a_trip_that_nobody_saw_is_seen_by_a_session_that_begins_anew() -> None:
+    home = Stay().here(at(NOW - 5 * HOUR, session_kwh=12.0), 80)
+    assert home.here(at(NOW, session_kwh=12.0), 80).left_at is None
+    back = home.here(at(NOW, session_kwh=0.4), 80)
+    assert (back.left_at, back.plugged_at) == (NOW - 5 * HOUR, NOW)
 
 
 def test_a_source_without_times_that_repeats_what_it_said_before_the_trip_is_not_believed() -> None:
