@@ -12,7 +12,7 @@ from vehicle_soc.domain.circuit_breaker import Circuit, lets_through
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-PLUG_IN_DELAYS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 45))
+PLUG_IN_DELAYS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 45, 65))
 """How long after plugging in a cloud is asked, until it knows of that: the car needs a while to tell."""
 DOUBT_DELAYS = (timedelta(minutes=5), timedelta(minutes=15))
 """How long after a reading that is not believed a second one is asked for; later it comes with the interval."""

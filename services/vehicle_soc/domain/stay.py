@@ -14,9 +14,9 @@ MAX_LAG = timedelta(hours=1)
 """How far a source that names no times may lag behind the car."""
 AT_ONCE = timedelta(seconds=30)
 """How long before plugging in a reading is as good as one after it."""
-DRIVEN_KWH_PER_H = 25.0
-"""Energy that a car uses at most on the road, in kWh per hour."""
-DRIVEN_PCT_PER_H = 60.0
+DRIVEN_KWH_PER_H = 60.0
+"""Energy that a car uses at most on the road, in kWh per hour: a heavy one on an empty motorway."""
+DRIVEN_PCT_PER_H = 120.0
 """The same as a share of its battery, where nobody knows its capacity."""
 EVERYTHING_PCT = 100.0
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
