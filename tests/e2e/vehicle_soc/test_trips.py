@@ -171,6 +171,7 @@ async def lived(broker: Broker, tmp_path: Path) -> AsyncGenerator[Story]:
                 yield story
 
 
+@pytest.mark.timeout(400)
 async def test_the_plan_never_counts_on_more_than_is_there(broker: Broker, tmp_path: Path) -> None:
     async with lived(broker, tmp_path) as story:
         plans = story.plans()
