@@ -1,6 +1,7 @@
 """Puts the cars on the bus."""
 
 import asyncio
+from functools import partial
 
 import structlog
 
@@ -8,7 +9,7 @@ from ems.bus.api import Bus
 from ems.contract.people import Event, EventKind
 from ems.contract.site import Loadpoint, LoadpointKind
 from ems.contract.topics import EVENT, LOADPOINT, SITE, VEHICLE
-from ems.contract.vehicle import Vehicle
+from ems.contract.vehicle import DoubtKind, Vehicle
 from vehicle_soc.adapters.memory_file import MemoryFile
 from vehicle_soc.adapters.provider import AuthRequired
 from vehicle_soc.commands import VehicleCommands
@@ -38,8 +39,8 @@ async def run(bus: Bus, settings: Settings) -> None:
             login_needed=lambda car, why: _publish_login_needed(bus, car, why),
         )
         for config in fleet.cars:
-            memory = poller.remembered(config)
-            poller.add(PolledVehicle(config, factory.source(config), quiet_hours(settings), memory))
+            source = factory.source(config, partial(poller.take_reading_of, config.name))
+            poller.add(PolledVehicle(config, source, quiet_hours(settings), poller.remembered(config)))
         VehicleCommands(poller).answer_on(bus)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(poller.run())
@@ -50,10 +51,12 @@ async def run(bus: Bus, settings: Settings) -> None:
 def _publish(bus: Bus, fact: Vehicle) -> None:
     bus.publish(VEHICLE, fact, vehicle=fact.name)
     key = f"car:{fact.name}"
-    if fact.problem is None:
-        bus.health.ok(key)
-    else:
+    if fact.problem is not None:
         bus.health.degraded(key, f"{fact.name}: {fact.problem.text.en}")
+    elif fact.doubt is not None and fact.doubt.kind is DoubtKind.IMPLAUSIBLE:
+        bus.health.degraded(key, f"{fact.name}: {fact.doubt.text.en}")
+    else:
+        bus.health.ok(key)
 
 
 def _publish_login_needed(bus: Bus, car: PolledVehicle, why: AuthRequired) -> None:

@@ -35,6 +35,8 @@ CHECK_INTERVAL_S = 60.0
 """Longest time between two checks of a car, in seconds: values age, and another process may log in."""
 REPEAT_INTERVAL = timedelta(minutes=5)
 """Time after which an unchanged fact is published again, so that its readers see that we live."""
+MANUAL = "manual"
+"""The source of what people say."""
 READ_TIMEOUT_S = 300.0
 """Longest wait for a source's answer, also a plug-in's, in real seconds."""
 
@@ -126,9 +128,16 @@ class VehiclePoller:
 
     def take_reading(self, car: PolledVehicle, reading: Reading) -> None:
         """Takes a reading that was not polled; such may be many, so they are saved later."""
-        car.memory = car.memory.after(reading)
+        if reading.source == MANUAL:
+            car.memory = car.memory.after(reading)  # a person's word is not doubted
+        else:
+            self._judge(car, reading)
         self._unsaved = True
         car.changed.set()
+
+    def take_reading_of(self, name: str, reading: Reading) -> None:
+        """The same, of the car with this name."""
+        self.take_reading(self.cars[name], reading)
 
     def reopen(self, account: str) -> None:
         """Closes an account's circuit after a login, and polls its cars at once, whatever the throttle says."""
@@ -163,7 +172,8 @@ class VehiclePoller:
         last = car.memory.readings.get(_newest(car.memory))
         force = may_wake(car.wake_policy, last, car.memory.forced, now)
         forced = tuple(at for at in car.memory.forced if now - at < DAY) + ((now,) if force else ())
-        car.memory, car.request = replace(car.memory, last_at=now, forced=forced), None
+        asked_for, car.request = car.request, None
+        car.memory = replace(car.memory, last_at=now, forced=forced)
         self.count_call(car.account)
         try:
             async with asyncio.timeout(READ_TIMEOUT_S):
@@ -174,7 +184,23 @@ class VehiclePoller:
             self._failed(car, error)
         else:
             self._succeeded(car, reading)
+        if car.request is None:
+            car.request = self._next_request(car, asked_for)
         self.save()
+
+    def _next_request(self, car: PolledVehicle, answered: PollRequest | None) -> PollRequest | None:
+        """What is asked for after this answer: the plug-in again until the cloud knows of it, a second reading."""
+        now = self.clock.now()
+        if answered is not None and answered.trigger is Trigger.PLUGGED_IN and car.doubted_since_plug_in(now):
+            return answered.again()
+        held = car.memory.held
+        if held is not None and held.times == 1:
+            return PollRequest(Trigger.DOUBT, now)
+        return answered.again() if held is not None and answered is not None else None
+
+    def _judge(self, car: PolledVehicle, reading: Reading) -> None:
+        if not car.take(reading, self.clock.now()) and (held := car.memory.held) is not None and held.times == 1:
+            _log.warning("held back", car=car.name, why=held.why.en)
 
     async def _poll_if_due(self, car: PolledVehicle, source: Polled) -> None:
         due = self.next_poll(car, self.clock.now())
@@ -182,7 +208,8 @@ class VehiclePoller:
             await self.poll(car, source)
 
     def _succeeded(self, car: PolledVehicle, reading: Reading) -> None:
-        car.memory = replace(car.memory.after(reading), circuit=CLOSED)
+        self._judge(car, reading)
+        car.memory = replace(car.memory, circuit=CLOSED)
         self.accounts[car.account] = replace(self.accounts[car.account], circuit=CLOSED)
         _log.info("read", car=car.name, source=reading.source, soc_pct=reading.soc_pct)
 

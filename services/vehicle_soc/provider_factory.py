@@ -1,6 +1,6 @@
 """Makes the cars' sources from the settings."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from ems.runtime.clock import Clock
 from vehicle_soc.adapters.provider import Context, Polled, Pushed
 from vehicle_soc.adapters.token_store import TokenStore
 from vehicle_soc.config_loader import VehicleConfig
+from vehicle_soc.domain.readings import Reading
 from vehicle_soc.settings import Settings
 
 
@@ -50,8 +51,10 @@ class ProviderFactory:
         self._settings, self._clock, self._http, self._mqtt_password = settings, clock, http, mqtt_password
         self._shared: dict[str, Any] = {}
 
-    def source(self, config: VehicleConfig) -> Polled | Pushed | None:
-        """The source of a car."""
+    def source(
+        self, config: VehicleConfig, tell_impossible: Callable[[Reading], None] = lambda _: None
+    ) -> Polled | Pushed | None:
+        """The source of a car; for ``tell_impossible`` see :class:`Context`."""
         context = Context(
             car=config.name,
             clock=self._clock,
@@ -60,6 +63,7 @@ class ProviderFactory:
             mqtt=self._settings.mqtt,
             mqtt_password=self._mqtt_password,
             shared=self._shared,
+            tell_impossible=tell_impossible,
         )
         made: Polled | Pushed | None = config.kind.make(config.options, context)
         return made

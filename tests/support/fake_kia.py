@@ -56,6 +56,10 @@ class FakeKia:
     """Instead of every answer: status, content type, body."""
     state_error: tuple[str, str] | None = None
     """Code and words instead of a car's state."""
+    moved: set[str] = field(default_factory=set)
+    """Tokens that Canada gave to another IP address than the one they come from now."""
+    moves_at: str | None = None
+    """At this call of Canada's the address changes: tokens until then are of the old one."""
     hang: asyncio.Event | None = None
     """A car's state is told only when this is set."""
     cars: list[str] = field(default_factory=lambda: [VIN])
@@ -129,6 +133,11 @@ class FakeKia:
             return before_login[path](request, body)
         if not self.good(request.headers.get("accessToken")):
             return _refused("7403", "Authentication expired")
+        if path == self.moves_at:
+            self.moves_at = None
+            self.moved.update(self.tokens)
+        if request.headers.get("accessToken") in self.moved:
+            return _refused("7606", "IP validation failed")
         return await self._canada_car(path, request, body)
 
     def _canada_login(self, request: web.Request, body: dict[str, Any]) -> web.Response:

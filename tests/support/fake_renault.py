@@ -41,6 +41,15 @@ class FakeRenault:
     """Instead of every answer of Kamereon: status, content type, body."""
     gigya_raw: tuple[int, str, str] | None = None
     refuse_jwts: int = 0
+    """So many of the next calls of Kamereon are unauthorized, whatever their token."""
+    refused_logins: set[str] = field(default_factory=set)
+    """Login tokens whose access tokens Kamereon refuses, although Gigya still gives them out."""
+    errors: list[str] = field(default_factory=list)
+    """Codes that a car's next reads end with, one each."""
+    gigya_error: int = 0
+    """Instead of an access token: trouble of the login service."""
+    links: list[dict[str, Any]] | None = None
+    """Instead of one link for each of ``cars``."""
     cars: list[str] = field(default_factory=lambda: [VIN])
     model: str = "X101VE"
     requests: list[str] = field(default_factory=list)
@@ -49,6 +58,7 @@ class FakeRenault:
     jwts: list[str] = field(default_factory=list)
     _remembered: set[str] = field(default_factory=set)
     _code_sent: bool = False
+    _login_of: dict[str, str] = field(default_factory=dict)
 
     def app(self) -> web.Application:
         """The server."""
@@ -105,8 +115,11 @@ class FakeRenault:
         form = await self._form(request, "ApiKey", "login_token", "fields", "expiration")
         if form["login_token"] not in self.login_tokens:
             return self._gigya(errorCode=403005, errorDetails="Unauthorized user", statusCode=403)
+        if self.gigya_error:
+            return self._gigya(errorCode=self.gigya_error, errorDetails="trouble", statusCode=500)
         token = jwt.encode({"exp": time.time() + 900, "n": len(self.jwts)}, "canary-signature-key-of-thirty-two-bytes!")
         self.jwts.append(token)
+        self._login_of[token] = form["login_token"]
         return self._gigya(id_token=token)
 
     async def _bootstrap(self, request: web.Request) -> web.Response:
@@ -145,7 +158,8 @@ class FakeRenault:
             return web.Response(status=status, content_type=kind, text=body)
         if not request.headers.get("apikey") or request.query.get("country") != "DE":
             self.surprises.append(f"{path} without apikey or country")
-        if request.headers.get("x-gigya-id_token") not in self.jwts or self.refuse_jwts > 0:
+        token = request.headers.get("x-gigya-id_token")
+        if token not in self.jwts or self.refuse_jwts > 0 or self._login_of[token] in self.refused_logins:
             self.refuse_jwts -= 1
             return self._error("err.func.wired.unauthorized", 401)
         if path == "persons/person-id-1":
@@ -154,9 +168,12 @@ class FakeRenault:
         if path == f"accounts/{ACCOUNT}/vehicles":
             details = {"brand": {"label": "RENAULT"}, "model": {"code": self.model, "label": "ZOE"}}
             links = [{"vin": vin, "vehicleDetails": {"vin": vin, **details}} for vin in self.cars]
+            links = links if self.links is None else self.links
             return web.json_response({"accountId": ACCOUNT, "country": "DE", "vehicleLinks": links})
         for vin in self.cars:
             if path == f"accounts/{ACCOUNT}/kamereon/kca/car-adapter/v2/cars/{vin}/battery-status":
+                if self.errors:
+                    return self._error(self.errors.pop(0), 404)
                 if self.kamereon_error:
                     return self._error(self.kamereon_error, 500)
                 return web.json_response({"data": {"type": "Car", "id": vin, "attributes": self.status}})

@@ -45,7 +45,8 @@ def cars(
     made = {}
     for name in dict.fromkeys((*names, *vehicles, *in_evcc)):
         fact, known, place = vehicles.get(name), in_evcc.get(name), plugged.get(name)
-        soc_pct = fact.soc_pct if fact and fact.age in {AgeClass.FRESH, AgeClass.AGING} else None
+        # Of unknown age is what a source without times tells: vehicle-soc calls it stale when it is worth nothing.
+        soc_pct = fact.soc_pct if fact and fact.age is not AgeClass.STALE else None
         titles = (fact and fact.title, known and known.title, place and place.vehicle_title, name)
         capacities = (fact and fact.capacity_kwh, known and known.capacity_kwh, place and place.capacity_kwh)
         made[name] = KnownCar(

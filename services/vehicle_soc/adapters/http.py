@@ -5,10 +5,12 @@ import re
 from base64 import b64encode
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self, override
+from zoneinfo import ZoneInfo
 
 import aiohttp
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, model_validator
 
+from ems.runtime.settings import Timezone
 from vehicle_soc.adapters.provider import (
     AuthRequired,
     Context,
@@ -27,8 +29,10 @@ from vehicle_soc.domain.value_parsing import (
     document,
     find,
     flag,
+    impossible_percent,
     moment,
     percent,
+    zoneless,
 )
 
 MAX_BYTES = 1_000_000
@@ -60,7 +64,9 @@ class HttpOptions(Options):
     """Instead of ``soc``: the first group is the number."""
     range: str | None = None
     measured_at: str | None = None
-    """Path to when the car measured it: ISO 8601 with an offset, or Unix seconds."""
+    """Path to when the car measured it: ISO 8601, or Unix seconds."""
+    zone: Timezone | None = None
+    """The zone of times without an offset, such as ``Europe/Berlin``; without it they say nothing."""
     plugged_in: str | None = None
     charging: str | None = None
     timeout_s: float = Field(default=20, gt=0, le=120)
@@ -97,7 +103,7 @@ class Http(Polled):
             raise Unavailable(texts.odd_answer(self._cloud, type(error).__name__)) from None
         found = reading(text, self._options, self._context.clock.now())
         if found.soc_pct is None:
-            raise Unavailable(texts.no_soc(self._cloud))
+            raise Unavailable(texts.no_soc(self._cloud, found.impossible_pct))
         return found
 
     async def _ask(self) -> str:
@@ -148,11 +154,14 @@ def reading(text: str, options: HttpOptions, now: datetime) -> Reading:
         soc = match[match.re.groups and 1] if match else None
     else:
         soc = at(options.soc)
+    measured_at, zone = at(options.measured_at), ZoneInfo(options.zone) if options.zone else None
     return Reading(
         source="http",
         asked_at=now,
         soc_pct=percent(soc),
-        measured_at=moment(at(options.measured_at)),
+        impossible_pct=impossible_percent(soc),
+        measured_at=moment(measured_at, zone),
+        zoneless=zone is None and zoneless(measured_at),
         range_km=distance_km(at(options.range)),
         plugged_in=flag(at(options.plugged_in)),
         charging=flag(at(options.charging)),

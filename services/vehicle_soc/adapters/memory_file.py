@@ -1,6 +1,7 @@
 """The service's memory on disk."""
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -9,6 +10,8 @@ from vehicle_soc.domain.memory import PollMemory
 
 _NAME = "memory"
 _MEMORY = TypeAdapter(PollMemory)
+_LATER = frozenset({"held", "impossible_pct", "pushed", "stay", "zoneless"})
+"""Fields that older versions did not write: left out while they say nothing, so that nothing changes without need."""
 
 
 class MemoryFile:
@@ -30,4 +33,19 @@ class MemoryFile:
         Raises:
             PermanentError: the directory cannot be written.
         """
-        self._store.save(_NAME, _MEMORY.dump_python(memory, mode="json"))
+        self._store.save(_NAME, _said(_MEMORY.dump_python(memory, mode="json")))
+
+
+def _said(dumped: Any) -> Any:
+    """``dumped`` without the later fields that say nothing."""
+    if isinstance(dumped, list):
+        return [_said(inner) for inner in dumped]
+    if not isinstance(dumped, dict):
+        return dumped
+    return {key: _said(value) for key, value in dumped.items() if key not in _LATER or not _empty(value)}
+
+
+def _empty(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(_empty(inner) for inner in value.values())
+    return value is None or value is False

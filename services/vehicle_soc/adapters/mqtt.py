@@ -1,16 +1,18 @@
 """Cars that another program publishes over MQTT: any topic, or a preset. The newest message counts."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal, Self, override
+from zoneinfo import ZoneInfo
 
 import structlog
 from pydantic import Field, SecretStr, model_validator
 
 from ems.bus.connection import BrokerConnection
 from ems.bus.subscriptions import Incoming
-from ems.runtime.settings import MqttSettings
-from vehicle_soc.adapters.provider import Context, Impossible, Options, ProviderKind, Pushed
+from ems.runtime.settings import MqttSettings, Timezone
+from vehicle_soc.adapters.provider import Context, Impossible, Options, ProviderKind, Pushed, Vin
 from vehicle_soc.domain import mqtt_presets, texts
 from vehicle_soc.domain.mqtt_presets import ValueLocation, ValueLocations
 from vehicle_soc.domain.readings import Reading
@@ -19,8 +21,10 @@ from vehicle_soc.domain.value_parsing import (
     document,
     find,
     flag,
+    impossible_percent,
     moment,
     percent,
+    zoneless,
 )
 
 MAX_BYTES = 100_000
@@ -37,10 +41,12 @@ class MqttOptions(Options):
     """Path to the SoC in the topic's payload; empty: the payload is the number."""
     range: str | None = None
     measured_at: str | None = None
+    zone: Timezone | None = None
+    """The zone of times without an offset, such as ``Europe/Berlin``; without it they say nothing."""
     plugged_in: str | None = None
     charging: str | None = None
     preset: Literal["carconnectivity", "teslamate", "statestream"] | None = None
-    vin: str | None = None
+    vin: Vin = None
     car_id: str = "1"
     entity: str | None = None
     prefix: str | None = Field(default=None, pattern=_TOPIC)
@@ -77,6 +83,8 @@ class Mqtt(Pushed):
     def __init__(self, options: MqttOptions, context: Context) -> None:
         self._options, self._context = options, context
         self._values: dict[str, Any] = {}
+        self._told_at: datetime | None = None
+        self._heard_at: datetime | None = None
         if options.vin:
             context.conceal(options.vin)
 
@@ -88,13 +96,22 @@ class Mqtt(Pushed):
             password = self._context.mqtt_password
         connection = BrokerConnection(settings, f"vehicle-soc-{self._context.car}", password=password)
         async with connection.open():
-            refused = await connection.subscribe_to({place.topic for place in places.values()})
-            if refused:
-                raise Impossible(texts.mend("MQTT", "the broker lets us not read the car's topics"))
-            structlog.get_logger(__name__).info("listening", car=self._context.car)
+            # Nearly all who publish cars do it retained; only what is older than our asking is of unknown age.
+            refused = await connection.subscribe_to({p.topic for p in places.values()}, as_published=False)
+            if places["soc"].topic in refused:
+                raise Impossible(texts.read_denied(self._shown(places["soc"].topic), settings.username))
+            log = structlog.get_logger(__name__)
+            for topic in refused:
+                log.warning("the broker denies read access", car=self._context.car, topic=self._shown(topic))
+            log.info("listening", car=self._context.car)
             async for message in connection.incoming():
                 if (found := self._take(places, message)) is not None:
                     deliver(found)
+
+    def _shown(self, topic: str) -> str:
+        """The topic without the VIN that may stand in it."""
+        vin = self._options.vin
+        return topic.replace(vin, texts.vin_end(vin)) if vin else topic
 
     def _take(self, places: ValueLocations, message: Incoming) -> Reading | None:
         """The reading after ``message``; None when it says nothing of the SoC's topic."""
@@ -105,28 +122,45 @@ class Mqtt(Pushed):
             if place.topic == message.topic:
                 self._values[name] = find(tree, place.path) if place.path else tree
         now = self._context.clock.now()
-        news = message.topic == places["soc"].topic and not message.retain
-        return reading(self._values, now, heard_at=now if news else None)
+        if message.topic == places["soc"].topic:
+            self._told_at, self._heard_at = now, None if message.retain else now
+        zone = ZoneInfo(self._options.zone) if self._options.zone else None
+        if (impossible := impossible_percent(self._values.get("soc"))) is not None:
+            told = replace(_beside_the_soc(self._values, self._told_at or now), impossible_pct=impossible)
+            self._context.tell_impossible(told)
+        return reading(self._values, self._told_at or now, self._heard_at, zone)
 
 
-def reading(values: dict[str, Any], now: datetime, heard_at: datetime | None) -> Reading | None:
+def reading(
+    values: dict[str, Any], told_at: datetime, heard_at: datetime | None, zone: ZoneInfo | None = None
+) -> Reading | None:
     """What the newest values say; None without a SoC.
 
     Args:
         values: by field, as they came.
-        now: the moment.
-        heard_at: when the SoC came, if it came as news; what a broker had kept may be of any age.
+        told_at: when the SoC came; what comes beside it later makes it no younger.
+        heard_at: the same, if it came as news; what a broker had kept may be of any age.
+        zone: of times without an offset.
     """
     soc = percent(values.get("soc"))
     if soc is None:
         return None
-    measured = moment(values["measured_at"]) if "measured_at" in values else heard_at
+    sent = values.get("measured_at")
+    measured = moment(sent, zone)
+    return replace(
+        _beside_the_soc(values, told_at),
+        soc_pct=soc,
+        measured_at=measured if "measured_at" in values else heard_at,
+        zoneless=zone is None and zoneless(sent),
+        pushed=measured is None,
+        range_km=distance_km(values.get("range")),
+    )
+
+
+def _beside_the_soc(values: dict[str, Any], told_at: datetime) -> Reading:
     return Reading(
         source="mqtt",
-        asked_at=now,
-        soc_pct=soc,
-        measured_at=measured,
-        range_km=distance_km(values.get("range")),
+        asked_at=told_at,
         plugged_in=flag(values.get("plugged_in")),
         charging=flag(values.get("charging")),
     )

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.metadata import entry_points
-from typing import Any, Protocol, runtime_checkable
+from typing import Annotated, Any, Protocol, runtime_checkable
 
 import aiohttp
-from pydantic import SecretStr
+from pydantic import BeforeValidator, SecretStr
 
 from ems.contract.message import Text, nearest
 from ems.contract.vehicle import ProblemKind
@@ -22,6 +22,15 @@ from vehicle_soc.adapters.token_store import TokenStore
 from vehicle_soc.domain.readings import Reading
 
 GROUP = "evcc_ems.vehicle_providers"
+
+
+def _as_vin(value: object) -> object:
+    """A VIN as clouds write it, however it was copied; an empty one is none."""
+    return "".join(value.split()).replace("-", "").upper() or None if isinstance(value, str) else value
+
+
+Vin = Annotated[str | None, BeforeValidator(_as_vin)]
+"""A vehicle identification number; small letters, blanks and hyphens do not matter."""
 
 
 class LoginStep(StrEnum):
@@ -125,6 +134,8 @@ class Context:
     conceal: Callable[[str], None] = redact.register
     """Takes a secret or a VIN out of everything that is written down from now on."""
     shared: dict[str, Any] = field(default_factory=dict)
+    tell_impossible: Callable[[Reading], None] = lambda _: None
+    """Takes what a source that speaks by itself says and no car can be (``impossible_pct``), so that people see it."""
 
 
 class Options(Section):

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from vehicle_soc.domain.circuit_breaker import CLOSED, Circuit
+from vehicle_soc.domain.plausibility import HeldReading
 from vehicle_soc.domain.readings import Reading, following
 from vehicle_soc.domain.schedule import DAY
+from vehicle_soc.domain.stay import Stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,9 @@ class CarMemory:
     forced: tuple[datetime, ...] = ()
     fingerprint: str = ""
     """Of the settings that the circuit is about: with others it is worth a new try."""
+    held: HeldReading | None = None
+    """What its source said last, if that is not believed yet."""
+    stay: Stay = Stay()  # noqa: RUF009  frozen
 
     def after(self, reading: Reading) -> "CarMemory":
         """After ``reading``, which may say nothing of the SoC: then the older one of this source still stands."""
@@ -36,6 +41,11 @@ class CarMemory:
                 aux_battery_pct=new.aux_battery_pct,
             )
         return replace(self, readings={**self.readings, reading.source: new})
+
+    def holding(self, held: HeldReading) -> "CarMemory":
+        """After a reading whose SoC is not believed yet; what it says of the plug counts."""
+        told = replace(held.reading, soc_pct=None, range_km=None, measured_at=None, impossible_pct=None)
+        return replace(self.after(told), held=held)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """When a car's cloud may be asked next: interval, plug-in, request, quiet nights, circuits, budget."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -12,11 +12,18 @@ from vehicle_soc.domain.circuit_breaker import Circuit, lets_through
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
+PLUG_IN_DELAYS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 45, 65))
+"""How long after plugging in a cloud is asked, until it knows of that: the car needs a while to tell."""
+DOUBT_DELAYS = (timedelta(minutes=5), timedelta(minutes=15))
+"""How long after a reading that is not believed a second one is asked for; later it comes with the interval."""
+
+
 class Trigger(StrEnum):
     """Why a cloud is asked."""
 
     INTERVAL = "interval"
     PLUGGED_IN = "plugged_in"
+    DOUBT = "doubt"
     REQUEST = "request"
 
 
@@ -27,8 +34,8 @@ class PollPolicy:
     interval_s: float = 3600.0
     throttle_s: float = 300.0
     """Never sooner than this after the last time, whoever asks."""
-    plug_in_delay_s: float = 60.0
-    """After plugging in the car needs a moment to tell its cloud."""
+    plug_in_throttle_s: float = 240.0
+    """The same between two questions about one plug-in."""
     quiet: DailyHours | None = None
     disabled: bool = False
 
@@ -61,6 +68,20 @@ class PollRequest:
 
     trigger: Trigger
     at: datetime
+    """When it was wanted, or when the car was plugged in, or when the reading came that is not believed."""
+    step: int = 0
+    """How many questions for this reason have been answered without its being settled."""
+
+    @property
+    def due(self) -> datetime:
+        """When the source should be asked."""
+        delays = {Trigger.PLUGGED_IN: PLUG_IN_DELAYS, Trigger.DOUBT: DOUBT_DELAYS}.get(self.trigger)
+        return self.at if delays is None else self.at + delays[self.step]
+
+    def again(self) -> "PollRequest | None":
+        """The next one for the same reason; None after the last."""
+        delays = {Trigger.PLUGGED_IN: PLUG_IN_DELAYS, Trigger.DOUBT: DOUBT_DELAYS}.get(self.trigger, ())
+        return replace(self, step=self.step + 1) if self.step + 1 < len(delays) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +103,7 @@ def next_poll(policy: PollPolicy, budget: Budget, situation: PollSituation, now:
         return None
     request = situation.request
     if request is not None and (request.trigger is Trigger.REQUEST or not situation.live):
-        due = request.at
-        if request.trigger is Trigger.PLUGGED_IN:
-            due += timedelta(seconds=policy.plug_in_delay_s)
-        requested = _allowed(policy, budget, situation, due, now, request.trigger)
+        requested = _allowed(policy, budget, situation, request.due, now, request)
         usual = None if situation.live else _by_interval(policy, budget, situation, now)
         return requested if usual is None else min(requested, usual)
     return None if situation.live else _by_interval(policy, budget, situation, now)
@@ -97,19 +115,27 @@ def _by_interval(policy: PollPolicy, budget: Budget, situation: PollSituation, n
     if situation.car.kind is ProblemKind.TRANSIENT and situation.car.retry_at is not None:
         # What failed by chance is tried again sooner than usual at first, and ever later then.
         due = situation.car.retry_at
-    at = _allowed(policy, budget, situation, due, now, Trigger.INTERVAL)
+    at = _allowed(policy, budget, situation, due, now)
     if policy.quiet is not None and not situation.charging:
         at = policy.quiet.end_after(max(at, now)) or at
     return at
 
 
 def _allowed(
-    policy: PollPolicy, budget: Budget, situation: PollSituation, due: datetime, now: datetime, trigger: Trigger
+    policy: PollPolicy,
+    budget: Budget,
+    situation: PollSituation,
+    due: datetime,
+    now: datetime,
+    request: PollRequest | None = None,
 ) -> datetime:
     """``due`` or later, as the throttle, the circuits and the budget want it."""
     if situation.last_at is not None:
-        due = max(due, situation.last_at + timedelta(seconds=policy.throttle_s))
+        again = request is not None and request.trigger is Trigger.PLUGGED_IN and request.step > 0
+        throttle_s = policy.plug_in_throttle_s if again else policy.throttle_s
+        due = max(due, situation.last_at + timedelta(seconds=throttle_s))
+    person = request is not None and request.trigger is Trigger.REQUEST
     for circuit in (situation.car, situation.account):
-        if circuit.retry_at is not None and not lets_through(circuit, now, person=trigger is Trigger.REQUEST):
+        if circuit.retry_at is not None and not lets_through(circuit, now, person=person):
             due = max(due, circuit.retry_at)
-    return budget.free_at(situation.calls, due, reserved=trigger is not Trigger.INTERVAL)
+    return budget.free_at(situation.calls, due, reserved=request is not None)

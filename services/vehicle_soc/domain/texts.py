@@ -1,5 +1,7 @@
 """What the owner of a car is told, in English and German; never with a secret or a whole VIN in it."""
 
+from collections.abc import Sequence
+
 from ems.contract.message import Text
 
 _GERMAN = {
@@ -89,8 +91,13 @@ def odd_answer(cloud: str, what: str) -> Text:
     )
 
 
-def no_soc(cloud: str) -> Text:
-    """The answer was good, but says nothing of a state of charge."""
+def no_soc(cloud: str, instead: float | None = None) -> Text:
+    """The answer was good, but says nothing of a state of charge; ``instead``: a number that is none."""
+    if instead is not None:
+        return Text(
+            en=f"{cloud} sent no state of charge but {instead:g}, which no battery has; it is asked again by itself",
+            de=f"{cloud} meldet keinen Ladestand, sondern {instead:g}, was kein Akku hat; wird von selbst wiederholt",
+        )
     return Text(
         en=f"{cloud} sent no state of charge; it is asked again by itself",
         de=f"{cloud} meldet keinen Ladestand; es wird von selbst wieder gefragt",
@@ -113,11 +120,39 @@ def not_yours(cloud: str) -> Text:
     )
 
 
-def no_such_car(cloud: str, vin: str | None, known: int) -> Text:
-    """The account has no such car, or several and none was named."""
-    which = f"no car with VIN {vin_end(vin)}" if vin else f"{known} cars: say which one by `vin`"
-    welches = f"kein Auto mit FIN {vin_end(vin)}" if vin else f"{known} Autos: bitte `vin` angeben"
-    return Text(en=f"the account at {cloud} has {which}", de=f"das Konto bei {cloud} hat {welches}")
+def no_such_car(cloud: str, vin: str | None, vins: Sequence[str]) -> Text:
+    """The account has no car, or not this one, or several and none was named; ``vins`` are those that it has."""
+    if not vins:
+        return Text(
+            en=f"the account at {cloud} has no car: add it in the maker's app, or use the account that has it",
+            de=f"das Konto bei {cloud} hat kein Auto: in der App des Herstellers hinzufügen oder anderes Konto nehmen",
+        )
+    known = ", ".join(vin_end(known) for known in vins)
+    if vin is None:
+        return Text(
+            en=f"the account at {cloud} has {len(vins)} cars ({known}): say which one by `vin`",
+            de=f"das Konto bei {cloud} hat {len(vins)} Autos ({known}): bitte `vin` angeben",
+        )
+    return Text(
+        en=f"the account at {cloud} has no car with VIN {vin_end(vin)}, only {known}: mend `vin`",
+        de=f"das Konto bei {cloud} hat kein Auto mit FIN {vin_end(vin)}, nur {known}: `vin` korrigieren",
+    )
+
+
+def nameless_car(cloud: str) -> Text:
+    """The account lists a car of which it says nothing: its owner has not finished adding it."""
+    return Text(
+        en=f"the account at {cloud} lists a car without a VIN: finish adding it in the maker's app, then press refresh",
+        de=f"das Konto bei {cloud} nennt ein Auto ohne FIN: in der App des Herstellers einrichten, dann Aktualisieren",
+    )
+
+
+def lets_us_not(cloud: str) -> Text:
+    """The cloud refuses the car although it has just accepted the login."""
+    return Text(
+        en=f"{cloud} accepts the login and yet refuses the car's data; it is asked again by itself",
+        de=f"{cloud} nimmt die Anmeldung an und verweigert doch die Daten; es wird von selbst wieder gefragt",
+    )
 
 
 def unsupported(cloud: str) -> Text:
@@ -125,6 +160,15 @@ def unsupported(cloud: str) -> Text:
     return Text(
         en=f"{cloud} does not tell the state of charge of this model; use another provider",
         de=f"{cloud} meldet für dieses Modell keinen Ladestand; anderen Anbieter wählen",
+    )
+
+
+def read_denied(topic: str, account: str | None) -> Text:
+    """The broker's rights do not let the account receive the car's topic."""
+    who, wer = (f"the account {account}", f"dem Konto {account}") if account else ("this client", "diesem Client")
+    return Text(
+        en=f"the broker denies {who} read access to {topic}: allow it there (NixOS: roles.mqtt-evcc.alsoReceive)",
+        de=f"der Broker verweigert {wer} Lesezugriff auf {topic}: dort erlauben (NixOS: roles.mqtt-evcc.alsoReceive)",
     )
 
 

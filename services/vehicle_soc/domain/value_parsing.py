@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 _NUMBER = re.compile(r"\s*([+-]?\d{1,12}(?:[.,]\d{1,12})?)\s*(?:%|km|kWh|V)?\s*", re.ASCII)
@@ -34,6 +34,12 @@ def percent(value: Any) -> float | None:
     return found if found is not None and 0 <= found <= 100 else None
 
 
+def impossible_percent(value: Any) -> float | None:
+    """A number that is no percentage (255, -1): what some systems send where they know none."""
+    found = number(value)
+    return found if found is not None and not 0 <= found <= 100 else None
+
+
 def distance_km(value: Any, *, miles: bool = False) -> float | None:
     """A distance that is not negative, in km."""
     found = number(value)
@@ -52,10 +58,11 @@ def flag(value: Any) -> bool | None:
     return None if found is None else found != 0
 
 
-def moment(value: Any) -> datetime | None:
+def moment(value: Any, zone: tzinfo | None = None) -> datetime | None:
     """An aware UTC moment from ISO 8601 with an offset, or from Unix seconds or milliseconds.
 
-    A time without an offset is None: nobody says which zone it is in.
+    A time without an offset is in ``zone``, and None where there is no ``zone``: nobody says which one it is in. Of the
+    two moments that a clock shows when it is put back, the earlier one is meant.
     """
     try:
         if isinstance(value, datetime):
@@ -68,11 +75,18 @@ def moment(value: Any) -> datetime | None:
                 return None
             found = datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
         if found.tzinfo is None:
-            return None
+            if zone is None:
+                return None
+            found = found.replace(tzinfo=zone)
         found = found.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
     return found if found >= _EARLIEST else None
+
+
+def zoneless(value: Any) -> bool:
+    """Whether ``value`` is a time that only lacks its zone."""
+    return moment(value) is None and moment(value, UTC) is not None
 
 
 def document(text: str) -> Any:

@@ -123,11 +123,16 @@ class BrokerConnection(aiomqtt.Client):
             del self._acknowledged[info.mid]
         return str(code) if code.is_failure else None
 
-    async def subscribe_to(self, filters: Iterable[str]) -> Mapping[str, str]:
-        """Subscribes with QoS 1; returns what was refused, and why."""
+    async def subscribe_to(self, filters: Iterable[str], *, as_published: bool = True) -> Mapping[str, str]:
+        """Subscribes with QoS 1; returns what was refused, and why.
+
+        Args:
+            filters: what to hear.
+            as_published: news keep the flag that they were published with: a retained command is to be seen as one.
+                Without it only what the broker had kept until now is retained.
+        """
         wanted = list(filters)
-        # As published: a retained command is to be seen as one even while it is news.
-        options = SubscribeOptions(qos=1, retainAsPublished=True)
+        options = SubscribeOptions(qos=1, retainAsPublished=as_published)
         codes = await self.subscribe([(f, options) for f in wanted])
         return {
             f: str(code)

@@ -34,6 +34,22 @@ class VehicleProblem(Part):
     text: Text
 
 
+class DoubtKind(StrEnum):
+    """Why a state of charge is not certain: a trip came after it, it makes no sense, or nobody knows its age."""
+
+    OUTDATED = "outdated"
+    IMPLAUSIBLE = "implausible"
+    UNDATED = "undated"
+
+
+class VehicleDoubt(Part):
+    """Why a vehicle's state of charge is not certain, or not known, in words."""
+
+    kind: DoubtKind
+    since: Instant
+    text: Text
+
+
 class Vehicle(Message):
     """A vehicle's state of charge; absent means that nobody knows it."""
 
@@ -41,9 +57,17 @@ class Vehicle(Message):
     at: Instant
     title: str | None = None
     soc_pct: Percent | None = None
-    uncertainty_pct: Percent | None = Field(default=None, description="one standard deviation, when estimated")
+    uncertainty_pct: Percent | None = Field(
+        default=None, description="one standard deviation, when estimated or doubted"
+    )
+    soc_at_least_pct: Percent | None = Field(
+        default=None, description="what can be counted on; given with an uncertainty, and when a trip outdated the SoC"
+    )
     range_km: Kilometres | None = None
     measured_at: Instant | None = Field(default=None, description="by the car, not when we asked")
+    known_since: Instant | None = Field(
+        default=None, description="when this value was first seen, where nobody says when it was measured"
+    )
     source: str | None = Field(default=None, description="renault, hyundai_kia, evcc, http, mqtt, manual, ...")
     provider: str | None = Field(
         default=None, description="where its own source is, by the settings; unlike source it does not change"
@@ -54,6 +78,7 @@ class Vehicle(Message):
     plugged_in: bool | None = Field(default=None, description="as the car's cloud says")
     charging: bool | None = None
     problem: VehicleProblem | None = None
+    doubt: VehicleDoubt | None = None
     next_poll_at: Instant | None = None
 
 

@@ -227,7 +227,7 @@ class EvccCore:
         view.connected = connected
         view.power_w = self.home.car_w(loadpoint)
         car = self.car(loadpoint)
-        if connected and car is not None:
+        if connected and car is not None and car.tells_soc:
             view.vehicle_soc_pct = car.soc_pct
         if connected:
             view.session_kwh = self.home.meter.charged_kwh[loadpoint] - view.session_base_kwh
@@ -249,7 +249,7 @@ class EvccCore:
             mode = LoadpointMode.NOW
         view.fast = mode is LoadpointMode.NOW and view.connected
         here = self.home.car_at(loadpoint)
-        known = car is not None and car is here
+        known = car is not None and car is here and car.tells_soc
         limit_kwh = self.limit_soc_pct(loadpoint) / 100 * car.spec.capacity_kwh if known and car else None
         return Order(mode, self.charger(loadpoint), limit_kwh)
 

@@ -50,6 +50,8 @@ class SimulatedCar:
     trips: tuple[CarTrip, ...] = ()
     on: CarTrip | None = None
     """The trip that it is on."""
+    tells_soc: bool = True
+    """Whether evcc can read how full it is; else evcc shows none, and knows no limit to stop at."""
 
     @property
     def soc_pct(self) -> float:

@@ -2,13 +2,9 @@
 
 import asyncio
 import json
-import os
 import signal
-import sys
 import time
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,12 +14,8 @@ import pytest
 from ems.contract.vehicle import AgeClass, ProblemKind, Vehicle
 from support import fake_kia, fake_renault
 from support.brokers import MOSQUITTO, Mosquitto
-from support.bus import Raw, raw
-from support.clouds import served
-from support.fake_kia import FakeKia
-from support.fake_renault import FakeRenault
+from support.vehicle_house import TOP, vehicle_house
 
-TOP = "evcc/ems"
 LOADPOINT = {"v": 1, "id": 1, "mode": "pv", "kind": "car", "charging": False}
 
 
@@ -39,89 +31,6 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
     one.kill()
 
 
-@dataclass
-class House:
-    """The service's surroundings: its settings, its clouds, a hand on the bus."""
-
-    home: Path
-    config: Path
-    renault: FakeRenault
-    kia: FakeKia
-    bus: Raw
-    started: list[asyncio.subprocess.Process] = field(default_factory=list)
-
-    async def program(self, *arguments: str) -> asyncio.subprocess.Process:
-        """Starts the real program; it ends with the house at the latest."""
-        started = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "vehicle_soc",
-            *arguments,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={k: v for k, v in os.environ.items() if k not in {"CREDENTIALS_DIRECTORY", "EMS_DEV_CLOCK"}},
-        )
-        self.started.append(started)
-        return started
-
-    def vehicle(self, name: str) -> Vehicle | None:
-        """The newest fact about a car."""
-        got = [p for p in self.bus.payloads(f"{TOP}/vehicle/{name}") if p]
-        return Vehicle.parse(got[-1]) if got else None
-
-    async def until(self, condition: Any) -> None:
-        await self.bus.until(condition, within_s=20)
-
-    async def command(self, topic: str, **command: Any) -> dict[str, Any]:
-        """Sends a command and returns its result."""
-        result = f"{TOP}/{topic.removesuffix('/set')}/result"
-        before = len(self.bus.payloads(result))
-        await self.bus.publish(f"{TOP}/{topic}", json.dumps({"v": 1, **command}))
-        await self.until(lambda: len(self.bus.payloads(result)) > before)
-        answer: dict[str, Any] = json.loads(self.bus.payloads(result)[-1])
-        return answer
-
-
-@asynccontextmanager
-async def house(broker: Mosquitto, tmp_path: Path) -> AsyncGenerator[House]:
-    """A Zoe with two factors, an EV6 from the predecessor's file, a car that only people know."""
-    renault, kia = FakeRenault(two_factor=True), FakeKia()
-    async with served(renault.app()) as renault_url, served(kia.canada()) as kia_url, raw(broker.settings()) as bus:
-        secret = tmp_path / "zoe-password"
-        secret.write_text(fake_renault.PASSWORD)
-        secret.chmod(0o600)
-        old = tmp_path / "vehicles.yaml"
-        old.write_text(
-            f"vehicles:\n  - name: ev6\n    template: kia\n    user: {fake_kia.USER}\n"
-            f"    password: {fake_kia.PASSWORD}\n    pin: {fake_kia.PIN}\n    vin: {fake_kia.VIN}\n"
-            f"    region: 2\n    capacity: 77.4\n    charge_power_kw: 11\n    api_url: {kia_url}\n"
-        )
-        old.chmod(0o600)
-        zoe = {"provider": "renault", "username": fake_renault.USER, "password_credential": str(secret)}
-        settings = {
-            "mqtt": {"host": "127.0.0.1", "port": broker.port},
-            "state_dir": str(tmp_path / "state"),
-            "log_level": "debug",
-            "quiet_hours": None,
-            "vehicles_file": str(old),
-            "vehicles": {
-                "zoe": {**zoe, "vin": fake_renault.VIN, "api_url": renault_url},
-                "old_car": {"provider": "manual", "capacity_kwh": 16},
-            },
-        }
-        config = tmp_path / "vehicle-soc.json"
-        config.write_text(json.dumps(settings))
-        made = House(tmp_path, config, renault, kia, bus)
-        try:
-            yield made
-        finally:
-            for process in made.started:
-                if process.returncode is None:
-                    process.kill()
-                    await process.communicate()
-
-
 SECRETS = (
     *(fake_renault.PASSWORD, fake_renault.VIN, fake_renault.CODE, fake_renault.USER, fake_renault.GMID),
     *(fake_kia.PASSWORD, fake_kia.VIN, fake_kia.PIN, "canary"),
@@ -129,7 +38,7 @@ SECRETS = (
 
 
 async def test_a_full_run_from_login_to_refusal_tells_everything_but_secrets(broker: Mosquitto, tmp_path: Path) -> None:
-    async with house(broker, tmp_path) as made:
+    async with vehicle_house(broker, tmp_path) as made:
         service = await made.program("--config", str(made.config))
         await made.until(lambda: (v := made.vehicle("ev6")) and v.soc_pct == 58)
         await made.until(
@@ -184,7 +93,7 @@ async def test_a_full_run_from_login_to_refusal_tells_everything_but_secrets(bro
 async def test_a_car_that_is_no_longer_in_the_settings_does_not_stand_on_the_bus_for_ever(
     broker: Mosquitto, tmp_path: Path
 ) -> None:
-    async with house(broker, tmp_path) as made:
+    async with vehicle_house(broker, tmp_path) as made:
         sold = Vehicle(name="sold", at=datetime.now(UTC), age=AgeClass.FRESH, soc_pct=50)
         await made.bus.publish(f"{TOP}/vehicle/sold", sold.payload(), retain=True)
         await made.program("--config", str(made.config))
@@ -193,7 +102,7 @@ async def test_a_car_that_is_no_longer_in_the_settings_does_not_stand_on_the_bus
 
 
 async def test_clouds_that_refuse_and_break_are_told_without_their_words(broker: Mosquitto, tmp_path: Path) -> None:
-    async with house(broker, tmp_path) as made:
+    async with vehicle_house(broker, tmp_path) as made:
         made.renault.two_factor = False
         made.renault.kamereon_error = "err.func.privacy.on"
         made.kia.state_error = ("7445", "could not be processed")
@@ -213,7 +122,7 @@ async def test_clouds_that_refuse_and_break_are_told_without_their_words(broker:
 
 
 async def test_a_stuck_cloud_holds_up_neither_the_other_cars_nor_the_end(broker: Mosquitto, tmp_path: Path) -> None:
-    async with house(broker, tmp_path) as made:
+    async with vehicle_house(broker, tmp_path) as made:
         made.renault.two_factor = False
         made.kia.hang = asyncio.Event()
         service = await made.program("--config", str(made.config))
@@ -229,7 +138,7 @@ async def test_a_stuck_cloud_holds_up_neither_the_other_cars_nor_the_end(broker:
 
 
 async def test_login_on_the_command_line_is_enough_for_the_service(broker: Mosquitto, tmp_path: Path) -> None:
-    async with house(broker, tmp_path) as made:
+    async with vehicle_house(broker, tmp_path) as made:
         login = await made.program("--config", str(made.config), "login", "zoe")
         out, err = await asyncio.wait_for(login.communicate(f"{fake_renault.CODE}\n".encode()), 20)
         assert login.returncode == 0, err.decode()
@@ -255,7 +164,7 @@ async def test_login_on_the_command_line_is_enough_for_the_service(broker: Mosqu
 async def test_a_password_given_at_the_keyboard_is_needed_once_and_kept_nowhere(
     broker: Mosquitto, tmp_path: Path
 ) -> None:
-    async with house(broker, tmp_path) as made:
+    async with vehicle_house(broker, tmp_path) as made:
         settings = json.loads(made.config.read_text())
         del settings["vehicles"]["zoe"]["password_credential"]
         made.config.write_text(json.dumps(settings))
@@ -288,7 +197,7 @@ async def test_a_password_given_at_the_keyboard_is_needed_once_and_kept_nowhere(
 async def test_wrong_settings_end_with_78_and_say_what_to_mend(
     broker: Mosquitto, tmp_path: Path, change: dict[str, Any], words: str
 ) -> None:
-    async with house(broker, tmp_path) as made:
+    async with vehicle_house(broker, tmp_path) as made:
         settings = json.loads(made.config.read_text())
         made.config.write_text(json.dumps({k: v for k, v in settings.items() if k != "vehicles_file"} | change))
         for arguments in (["--check"], []):
@@ -299,7 +208,7 @@ async def test_wrong_settings_end_with_78_and_say_what_to_mend(
 
 
 async def test_a_vehicles_file_that_others_can_read_is_refused(broker: Mosquitto, tmp_path: Path) -> None:
-    async with house(broker, tmp_path) as made:
+    async with vehicle_house(broker, tmp_path) as made:
         (tmp_path / "vehicles.yaml").chmod(0o644)
         service = await made.program("--config", str(made.config))
         _, err = await asyncio.wait_for(service.communicate(), 20)

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from ems.runtime import yaml12
+from support.doc_blocks import blocks, page
 from vehicle_soc.config_loader import load
 from vehicle_soc.settings import Settings
 
-PAGE = Path(__file__).parents[3] / "docs" / "vehicles.md"
-EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+EXAMPLES = [block.text for block in blocks(page("vehicles.md"), "yaml")]
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

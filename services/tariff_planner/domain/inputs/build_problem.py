@@ -12,6 +12,7 @@ from ems.contract.site import Loadpoint as LoadpointFact
 from ems.house.calendar import DailyHours
 from ems.house.slots import Slot
 from tariff_planner.domain.inputs.battery_goals import battery_goals
+from tariff_planner.domain.inputs.counted_soc import doubt
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.grid_limits import GridLimits, dimmed_in_words
 from tariff_planner.domain.inputs.horizon import SlotPrice
@@ -131,7 +132,7 @@ def _cars(view: VehicleContext) -> tuple[list[Car], list[Loadpoint], list[Text]]
             left_out.append(made)
         else:
             cars.append(made)
-            left_out += [told] if (told := cannot_have(made, fact, view)) else []
+            left_out += [told for told in (cannot_have(made, fact, view), doubt(fact, facts, home)) if told]
     here = {fact.vehicle for fact in facts.loadpoints.values() if fact.connected and fact.vehicle}
     points = {name: points[name] for name in (c.loadpoint for c in cars)} | _free(facts, home)
     cars += absent_cars(view, here, points)

@@ -9,6 +9,7 @@ from ems.contract.site import EvccPlan, LoadpointKind
 from ems.contract.site import Loadpoint as LoadpointFact
 from ems.house.car import Charger
 from ems.house.slots import Slot, floor_to
+from tariff_planner.domain.inputs.counted_soc import counted_on, is_usable, plugged_soc
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.horizon import MINUTES
 from tariff_planner.domain.inputs.late_goals import late_goal
@@ -24,8 +25,6 @@ from tariff_planner.domain.problem.storage import (
     Trip,
 )
 
-ALIVE = timedelta(minutes=15)
-"""vehicle-soc repeats its facts every five minutes; who is silent for longer weighs evcc's live value no more."""
 _NOTHING_KWH = 0.05
 """What a car is short of by less, it has."""
 UNKNOWN_LASTS = timedelta(hours=1)
@@ -107,7 +106,7 @@ def plugged_car(name: str, fact: LoadpointFact, view: VehicleContext) -> Car | T
     facts, home = view.facts, view.home
     rules = home.vehicles.get(fact.vehicle or "", VehicleRules())
     capacity = rules.capacity_kwh or fact.capacity_kwh
-    soc = _soc(fact, facts, home)
+    soc = plugged_soc(fact, facts, home)
     if fact.vehicle is None or capacity is None or soc is None:
         return Text(
             en=f"{title}: not planned, because its {'capacity' if capacity is None else 'SoC'} is unknown.",
@@ -165,12 +164,14 @@ def absent_cars(view: VehicleContext, taken: Collection[str], loadpoints: Collec
         known = view.facts.vehicles.get(vehicle)
         if rules.loadpoint is None or vehicle in taken or device not in loadpoints:
             continue
-        if known is None or known.soc_pct is None or known.measured_at is None:
+        # On a trip that the settings know the plan itself takes off what the trip uses.
+        soc_pct = known.soc_pct if known is not None and rules.trips else counted_on(known)
+        if known is None or soc_pct is None or not is_usable(known, view.facts, view.home):
             continue
         capacity = rules.capacity_kwh or known.capacity_kwh or view.capacity_kwh(vehicle)
-        if capacity is None or view.facts.now - known.measured_at > view.home.vehicle_stale:
+        if capacity is None:
             continue
-        made = _Made(vehicle, device, rules, capacity, known.soc_pct, known.title)
+        made = _Made(vehicle, device, rules, capacity, soc_pct, known.title)
         away = view.trips(rules, here=False, measured_at=known.measured_at)
         found.append(replace(_planned(made, view.limit_pct(vehicle), None, away, view), plugged=False))
     return tuple(found)
@@ -286,14 +287,3 @@ def _worth(
     if value is None or value <= sun.eur_per_kwh:
         return (sun,)
     return (TerminalValue(upto_pct / 100 * capacity_kwh, value), sun)
-
-
-def _soc(fact: LoadpointFact, facts: Facts, home: HomeRules) -> float | None:
-    """vehicle-soc's reading, which weighs evcc's and all others, while it is alive and not too old; else evcc's own."""
-    known = facts.vehicles.get(fact.vehicle or "")
-    if known is None or known.soc_pct is None or known.measured_at is None:
-        return fact.soc_pct
-    usable = facts.now - known.measured_at <= home.vehicle_stale
-    if fact.soc_pct is not None:
-        usable = usable and facts.now - known.at <= ALIVE
-    return known.soc_pct if usable else fact.soc_pct

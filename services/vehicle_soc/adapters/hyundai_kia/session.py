@@ -1,20 +1,27 @@
 """The blocking half of Hyundai and Kia: everything here runs in the account's thread."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import requests
 from hyundai_kia_connect_api import Token, VehicleManager
 from hyundai_kia_connect_api.const import OTP_NOTIFY_TYPE
-from hyundai_kia_connect_api.exceptions import AuthenticationError, AuthenticationOTPRequired, ConsentRequiredError
+from hyundai_kia_connect_api.exceptions import (
+    APIError,
+    AuthenticationError,
+    AuthenticationOTPRequired,
+    ConsentRequiredError,
+)
 
 from vehicle_soc.adapters.hyundai_kia.errors import CLOUD
-from vehicle_soc.adapters.provider import AuthRequired, Impossible, LoginStep
+from vehicle_soc.adapters.provider import AuthRequired, Impossible, LoginStep, Unavailable
 from vehicle_soc.adapters.token_store import TokenStore
 from vehicle_soc.domain import texts
 from vehicle_soc.domain.readings import Reading
-from vehicle_soc.domain.value_parsing import distance_km, moment, percent
+from vehicle_soc.domain.value_parsing import distance_km, impossible_percent, moment, percent
 
 REGIONS = {
     "europe": 1,
@@ -37,6 +44,8 @@ _URLS = {
     "SPA_API_URL_V2": "{root}/api/v2/spa/",
 }
 """Where the library's regions keep their addresses."""
+_TOKEN_CODES = frozenset({"7403", "7602", "7606"})
+"""Canada's codes for a token that is none any more; 7606: it was given to another IP address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +70,31 @@ class Session:
         self._manager: Any = None
         self._kept: dict[str, Any] = {}
         self.awaits_code = False
+        self._login_refused = False
+        self._refusal: str | None = None
 
     def read(self, vin: str | None, now: Callable[[], datetime], *, force: bool) -> Reading:
-        """One car's state as its cloud knows it (``force``: as the car says when it is woken)."""
-        token = self._open().token
-        usable = token is not None and isinstance(token.valid_until, datetime) and _aware(token.valid_until) > now()
+        """One car's state as its cloud knows it (``force``: as the car says when it is woken).
+
+        A cloud that ended a login before its time, which only some of the library notices, is logged in to again.
+        """
         try:
             return self._read(vin, now, force=force)
-        except (AuthenticationOTPRequired, ConsentRequiredError):
-            raise
-        except AuthenticationError:
-            if not usable:
+        except (AuthenticationError, APIError) as error:
+            if not self._login_ended(error):
                 raise
-            # The cloud ended a login before its time, which only some regions of the library notice.
+        if self._manager.token is not None:
             self._manager.token.valid_until = datetime.min.replace(tzinfo=UTC)
+        try:
             return self._read(vin, now, force=force)
+        except (AuthenticationError, APIError) as error:
+            if not self._login_ended(error):
+                raise
+            raise Unavailable(texts.lets_us_not(CLOUD)) from None
 
     def _read(self, vin: str | None, now: Callable[[], datetime], *, force: bool) -> Reading:
         manager, asked_at = self._open(), now()
+        self._login_refused, self._refusal = False, None
         manager.check_and_refresh_token()
         self._keep()
         car = self._find(vin)
@@ -89,6 +105,33 @@ class Session:
         manager.update_vehicle_with_cached_state(car.id)
         self._keep()
         return reading(car, asked_at, woken=force)
+
+    def _login_ended(self, error: Exception) -> bool:
+        """Whether the cloud took its login back; not when it refused a new one, or wants something of its owner."""
+        if self._login_refused or isinstance(error, AuthenticationOTPRequired | ConsentRequiredError):
+            return False
+        return isinstance(error, AuthenticationError) or self._refusal in _TOKEN_CODES
+
+    def _watch(self, api: Any) -> None:
+        """Notes what the library's errors do not tell: whether it was a login that failed, and the cloud's code."""
+        for name in ("login", "refresh_access_token"):
+            setattr(api, name, self._noting(getattr(api, name)))
+        if isinstance(http := getattr(api, "sessions", None), requests.Session):
+            http.hooks["response"].append(self._note_refusal)
+
+    def _noting(self, login: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*args: Any, **more: Any) -> Any:
+            try:
+                return login(*args, **more)
+            except AuthenticationError:
+                self._login_refused = True
+                raise
+
+        return noted
+
+    def _note_refusal(self, response: requests.Response, *_: Any, **__: Any) -> None:
+        with suppress(ValueError, LookupError, TypeError, AttributeError):
+            self._refusal = str(response.json()["error"]["errorCode"])
 
     def send_code(self) -> str | None:
         """Logs in; when the cloud wants a code, makes it send one and tells where to."""
@@ -132,6 +175,7 @@ class Session:
             )
             if login.api_url:
                 _redirect(self._manager.api, login.api_url)
+            self._watch(self._manager.api)
         return self._manager
 
     def _keep(self) -> None:
@@ -151,11 +195,11 @@ class Session:
         for car in cars:
             if car.VIN:
                 self._conceal(car.VIN)
-        wanted = [car for car in cars if vin is None or vin == car.VIN]
+        wanted = [car for car in cars if vin is None or vin == str(car.VIN or "").strip().upper()]
         if not wanted and len(cars) == 1 and not cars[0].VIN:
             wanted = cars  # some regions tell a VIN only with the state, or never
         if len(wanted) != 1:
-            raise Impossible(texts.no_such_car(CLOUD, vin, len(wanted)))
+            raise Impossible(texts.no_such_car(CLOUD, vin, [str(car.VIN or car.name) for car in cars]))
         return wanted[0]
 
 
@@ -172,6 +216,7 @@ def reading(car: Any, asked_at: datetime, *, woken: bool = False) -> Reading:
         source="hyundai_kia",
         asked_at=asked_at,
         soc_pct=percent(car.ev_battery_percentage),
+        impossible_pct=impossible_percent(car.ev_battery_percentage),
         measured_at=measured,
         range_km=distance_km(car.ev_driving_range, miles=car.ev_driving_range_unit == "mi"),
         # Older cars send how they are plugged in (1: fast, 2: at home) instead of whether.
@@ -179,10 +224,6 @@ def reading(car: Any, asked_at: datetime, *, woken: bool = False) -> Reading:
         charging=None if charging is None else bool(charging),
         aux_battery_pct=percent(car.car_battery_percentage),
     )
-
-
-def _aware(time: datetime) -> datetime:
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _redirect(api: Any, root: str) -> None:

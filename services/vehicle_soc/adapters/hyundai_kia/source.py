@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from vehicle_soc.adapters.hyundai_kia.errors import CLOUD, ERRORS, translated
 from vehicle_soc.adapters.hyundai_kia.session import REGIONS, Login, Session
-from vehicle_soc.adapters.provider import Context, Options, Polled, ProviderKind, TwoFactor, Unavailable
+from vehicle_soc.adapters.provider import Context, Options, Polled, ProviderKind, TwoFactor, Unavailable, Vin
 from vehicle_soc.adapters.quiet_logs import silence
 from vehicle_soc.adapters.threads import AccountThread, Stuck
 from vehicle_soc.domain import texts
@@ -30,7 +30,7 @@ class HyundaiKiaOptions(Options):
     region: Literal["europe", "canada", "usa", "china", "australia", "india", "new_zealand", "brazil", "europe_cci"] = (
         "europe"
     )
-    vin: str | None = None
+    vin: Vin = None
     """Needed when the account has several cars."""
     language: str = "en"
     timeout_s: float = Field(default=120, gt=0)

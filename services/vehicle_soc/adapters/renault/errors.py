@@ -1,6 +1,7 @@
 """Renault's errors, translated once: what to do next, in words without addresses (they contain the VIN)."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -35,6 +36,42 @@ from vehicle_soc.domain import texts
 CLOUD = "Renault"
 _RATE_LIMITED = 403048
 """Gigya's code for too many calls."""
+_ENDED = frozenset({403005, 403013})
+"""Gigya's codes for a login that is none any more."""
+_NOT_FOUND = "err.func.wired.not-found"
+"""One of two codes for the same; the library knows the other one."""
+
+
+def login_ended(error: BaseException) -> bool:
+    """Whether the cloud has forgotten the login, so that only a new one helps."""
+    if isinstance(error, NotAuthenticatedException):
+        cause = error.__cause__
+        return not isinstance(cause, GigyaResponseException) or cause.error_code in _ENDED
+    return isinstance(error, GigyaResponseException) and error.error_code in _ENDED
+
+
+def comes_and_goes(error: BaseException) -> bool:
+    """Whether the cloud refuses what it often grants a moment later, with new tokens or after a new login."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return error.status == HTTPStatus.UNAUTHORIZED
+    if isinstance(error, UnauthorizedException | ResourceNotFoundException):
+        return True
+    return isinstance(error, KamereonResponseException) and str(error.error_code) == _NOT_FOUND
+
+
+def _no_login(error: NotAuthenticatedException, car: str) -> Unavailable | Impossible:
+    # The library calls every trouble of the login service an expired login.
+    if not login_ended(error) and isinstance(error.__cause__, GigyaResponseException):
+        return _gigya(error.__cause__.error_code, car)
+    return AuthRequired(texts.login_missing(CLOUD, car), LoginStep.PASSWORD)
+
+
+def _gigya(code: int, car: str) -> Unavailable | Impossible:
+    if code == _RATE_LIMITED:
+        return QuotaExceeded(texts.quota(CLOUD))
+    if 400_000 <= code < 500_000:
+        return AuthRequired(texts.login_missing(CLOUD, car), LoginStep.PASSWORD)
+    return Unavailable(texts.odd_answer(CLOUD, str(code)))
 
 
 type _Rule = tuple[
@@ -49,10 +86,8 @@ _RULES: tuple[_Rule, ...] = (
     ),
     (InvalidVerificationCodeException, lambda _, __: AuthRequired(texts.wrong_code(CLOUD), LoginStep.CODE)),
     (InvalidCredentialsException, lambda _, __: AuthRequired(texts.wrong_login(CLOUD), LoginStep.PASSWORD)),
-    (
-        (NotAuthenticatedException, UnauthorizedException),
-        lambda _, car: AuthRequired(texts.login_missing(CLOUD, car), LoginStep.PASSWORD),
-    ),
+    (NotAuthenticatedException, _no_login),
+    (UnauthorizedException, lambda _, __: Unavailable(texts.lets_us_not(CLOUD))),
     (QuotaLimitException, lambda _, __: QuotaExceeded(texts.quota(CLOUD))),
     (PrivacyModeOnException, lambda _, __: Impossible(texts.privacy(CLOUD))),
     ((AccessDeniedException, ForbiddenException), lambda _, __: Impossible(texts.not_yours(CLOUD))),
@@ -76,14 +111,6 @@ def translated(error: BaseException, car: str) -> Unavailable | Impossible:
         if isinstance(error, kind):
             return ours(error, car)
     return Unavailable(texts.odd_answer(CLOUD, type(error).__name__))
-
-
-def _gigya(code: int, car: str) -> Unavailable | Impossible:
-    if code == _RATE_LIMITED:
-        return QuotaExceeded(texts.quota(CLOUD))
-    if 400_000 <= code < 500_000:
-        return AuthRequired(texts.login_missing(CLOUD, car), LoginStep.PASSWORD)
-    return Unavailable(texts.odd_answer(CLOUD, str(code)))
 
 
 def _http(error: aiohttp.ClientResponseError) -> Unavailable:

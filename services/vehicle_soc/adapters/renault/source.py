@@ -12,11 +12,11 @@ import jwt
 import marshmallow
 from pydantic import SecretStr
 from renault_api.const import CONF_GIGYA_URL, CONF_KAMEREON_URL
-from renault_api.exceptions import NotAuthenticatedException, RenaultException
+from renault_api.exceptions import RenaultException
 from renault_api.gigya import GIGYA_JWT, GIGYA_PERSON_ID
 from renault_api.gigya.exceptions import PendingTwoFactorAuthenticationException
 from renault_api.helpers import get_api_keys
-from renault_api.kamereon.exceptions import UnauthorizedException
+from renault_api.kamereon.exceptions import ResourceNotFoundException
 from renault_api.kamereon.models import KamereonVehicleBatteryStatusData
 from renault_api.renault_client import RenaultClient
 from renault_api.renault_vehicle import RenaultVehicle
@@ -30,12 +30,14 @@ from vehicle_soc.adapters.provider import (
     Polled,
     ProviderKind,
     TwoFactor,
+    Unavailable,
+    Vin,
 )
 from vehicle_soc.adapters.quiet_logs import silence
-from vehicle_soc.adapters.renault.errors import CLOUD, translated
+from vehicle_soc.adapters.renault.errors import CLOUD, comes_and_goes, login_ended, translated
 from vehicle_soc.domain import texts
 from vehicle_soc.domain.readings import Reading
-from vehicle_soc.domain.value_parsing import distance_km, moment, percent
+from vehicle_soc.domain.value_parsing import distance_km, impossible_percent, moment, percent
 
 TIMEOUT_S = 60.0
 """Longest call of the cloud, in real seconds."""
@@ -60,7 +62,7 @@ class RenaultOptions(Options):
     username: str
     password: SecretStr | None = None
     """Not needed once `vehicle-soc login` was run, until the cloud forgets that login."""
-    vin: str | None = None
+    vin: Vin = None
     """Needed when the account has several cars."""
     locale: str = "de_DE"
     api_url: str | None = None
@@ -108,12 +110,14 @@ class RenaultAccount:
         await session.login(self._options.username, self._options.password.get_secret_value())
         self.keep()
 
-    def keep(self) -> None:
-        """Writes the login down, when it is another one than before."""
+    def keep(self, *, answered: bool = False) -> None:
+        """Writes the login down, when it is another one than before; ``answered``: the cloud told of a car with it."""
         if self._client is None or self._client.session.login_token is None:
             return
         session = self._client.session
-        kept = {"login_token": session.login_token, "device_ids": dict(session.device_ids)}
+        kept: dict[str, Any] = {"login_token": session.login_token, "device_ids": dict(session.device_ids)}
+        if answered or self.has_answered:
+            kept["answered"] = True
         for secret in (session.login_token, *session.device_ids.values()):
             self._context.conceal(str(secret))
         if kept != self._kept:
@@ -124,8 +128,18 @@ class RenaultAccount:
         """Forgets the session in memory; the next one starts with what is on disk (perhaps a new login)."""
         self._client = None
 
-    def drop_jwt(self) -> None:
-        """Makes the library fetch a new access token: it keeps a refused one."""
+    @property
+    def has_password(self) -> bool:
+        """Whether a new login needs nobody."""
+        return self._options.password is not None
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether the cloud ever told of a car with this login, also before a restart."""
+        return bool(self._kept.get("answered"))
+
+    async def renew_tokens(self) -> None:
+        """Makes the library fetch new access tokens: it keeps refused ones."""
         if self._client is not None:
             self._client.session._credentials.clear_keys([GIGYA_JWT, GIGYA_PERSON_ID])  # noqa: SLF001  no public way
 
@@ -144,7 +158,9 @@ class Renault(Polled, TwoFactor):
         async with self._account.lock:
             try:
                 async with asyncio.timeout(TIMEOUT_S):
-                    return reading(await self._status(), self._context.clock.now())
+                    status = await self._status()
+                    self._account.keep(answered=True)
+                    return reading(status, self._context.clock.now())
             except (*_ERRORS, AuthRequired) as error:
                 wrong = translated(error, self._context.car)
                 if isinstance(wrong, AuthRequired) and not self._account.awaits_code:
@@ -189,14 +205,23 @@ class Renault(Polled, TwoFactor):
         return emails[0].obfuscated or "e-mail"
 
     async def _status(self) -> KamereonVehicleBatteryStatusData:
-        """The car's last report; a refused access token is renewed once, a refused login as well."""
-        try:
-            return await self._ask()
-        except UnauthorizedException:
-            self._account.drop_jwt()
-        except NotAuthenticatedException:
-            await self._account.login()
-        return await self._ask()
+        """The car's last report. What the cloud refuses is asked again with new tokens, and then after a new login."""
+        renewed, logged_in = False, not self._account.has_password
+        while True:
+            try:
+                return await self._ask()
+            except (*_ERRORS, AuthRequired) as error:
+                if not (login_ended(error) or comes_and_goes(error)):
+                    raise
+                if comes_and_goes(error) and not renewed:
+                    renewed = True
+                    await self._account.renew_tokens()
+                elif not logged_in:
+                    logged_in = True
+                    await self._account.login()
+                else:
+                    raise _lasting(error, answered=self._account.has_answered) from None
+                self._vehicle = None
 
     async def _ask(self) -> KamereonVehicleBatteryStatusData:
         client = await self._account.client()
@@ -207,14 +232,34 @@ class Renault(Polled, TwoFactor):
     async def _find(self, client: RenaultClient) -> RenaultVehicle:
         """The car in whichever of the login's accounts it is."""
         found: list[RenaultVehicle] = []
+        linked = 0
         for account in await client.get_api_accounts():
-            found += await account.get_api_vehicles()
+            links = (await account.get_vehicles()).vehicleLinks or []
+            linked += len(links)
+            found += [
+                RenaultVehicle(
+                    account_id=account.account_id,
+                    vin=link.vin,
+                    session=account.session,
+                    vehicle_details=link.vehicleDetails,
+                )
+                for link in links
+                if link.vin
+            ]
         for vehicle in found:
             self._context.conceal(vehicle.vin)
-        wanted = [v for v in found if self._options.vin in (None, v.vin)]
-        if len({v.vin for v in wanted}) != 1:
-            raise Impossible(texts.no_such_car(CLOUD, self._options.vin, len(wanted)))
-        return wanted[0]
+        cars = {vehicle.vin.upper(): vehicle for vehicle in found}
+        if linked and not cars:
+            raise Impossible(texts.nameless_car(CLOUD))
+        wanted = [self._options.vin] if self._options.vin else list(cars)
+        if len(wanted) != 1 or wanted[0] not in cars:
+            raise Impossible(texts.no_such_car(CLOUD, self._options.vin, list(cars)))
+        return cars[wanted[0]]
+
+
+def _lasting(error: BaseException, *, answered: bool) -> BaseException:
+    """What a refusal is that neither new tokens nor a new login end: of a car that has answered before, an outage."""
+    return Unavailable(texts.lets_us_not(CLOUD)) if answered and isinstance(error, ResourceNotFoundException) else error
 
 
 def reading(status: KamereonVehicleBatteryStatusData, now: datetime) -> Reading:
@@ -223,6 +268,7 @@ def reading(status: KamereonVehicleBatteryStatusData, now: datetime) -> Reading:
         source="renault",
         asked_at=now,
         soc_pct=percent(status.batteryLevel),
+        impossible_pct=impossible_percent(status.batteryLevel),
         measured_at=moment(status.timestamp),
         range_km=distance_km(status.batteryAutonomy),
         plugged_in=None if status.plugStatus is None else status.plugStatus == 1,

@@ -4,7 +4,7 @@ from ems.contract.message import Text
 from ems.contract.people import EventKind
 from ems.contract.service import Service
 from ems.contract.topics import LOGIN_CODE, REFRESH, SET_SOC, VEHICLE
-from ems.contract.vehicle import AgeClass, ProblemKind
+from ems.contract.vehicle import AgeClass, DoubtKind, ProblemKind
 from ems.homeassistant.discovery.common import events, health
 from ems.homeassistant.discovery.entity import (
     CONFIG,
@@ -39,12 +39,19 @@ def vehicle(name: str, title: str, home: HomeContext, *, cloud: bool) -> Discove
     """The device of the vehicle called ``name`` in evcc; what concerns asking only where a ``cloud`` is."""
     path = VEHICLE.path(vehicle=name)
     asking = _cloud(path, name, home) if cloud else ()
-    rows = (*_state(path), *_age(path), _set_by_hand(path, name), *asking)
+    rows = (*_state(path), *_age(path, home), _set_by_hand(path, name), *asking)
     return DiscoveryDevice(Service.VEHICLE_SOC, device_id(name), title, MODEL, rows, via=HUB)
 
 
 def _state(path: str) -> tuple[Entity, ...]:
-    about = "{'source': value_json.source | default(None), 'estimated': value_json.estimated | default(false)}"
+    fields = {
+        "source": "None",
+        "estimated": "false",
+        "uncertainty_pct": "None",
+        "soc_at_least_pct": "None",
+        "known_since": "None",
+    }
+    about = ", ".join(f"'{name}': value_json.{name} | default({absent})" for name, absent in fields.items())
     return (
         Entity(
             "soc",
@@ -53,8 +60,8 @@ def _state(path: str) -> tuple[Entity, ...]:
             path,
             shown("soc_pct"),
             more=SOC,
-            attributes=(path, described(about)),
-            about="its charge; where that is from, and whether it is estimated, as attributes",
+            attributes=(path, described(f"{{{about}}}")),
+            about="its charge; where that is from, whether it is estimated, and how certain, as attributes",
         ),
         Entity(
             "range_km",
@@ -73,7 +80,12 @@ def _state(path: str) -> tuple[Entity, ...]:
     )
 
 
-def _age(path: str) -> tuple[Entity, ...]:
+def _age(path: str, home: HomeContext) -> tuple[Entity, ...]:
+    doubt = (
+        "{'kind': value_json.doubt.kind, 'since': value_json.doubt.since, "
+        f"'text': value_json.doubt.text.{home.language}}} if value_json.doubt is defined else {{}}"
+    )
+    serious = [str(DoubtKind.OUTDATED), str(DoubtKind.IMPLAUSIBLE)]
     return (
         Entity(
             "measured_at",
@@ -98,6 +110,16 @@ def _age(path: str) -> tuple[Entity, ...]:
                 "icon": "mdi:clock-check-outline",
             },
             about="how old it is, against the car's own interval",
+        ),
+        Entity(
+            "doubt",
+            "binary_sensor",
+            Text(en="Charge in doubt", de="Ladestand zweifelhaft"),
+            path,
+            flag(f"(value_json.doubt | default({{}})).kind in {serious}"),
+            more={**DIAGNOSTIC, "device_class": "problem", "icon": "mdi:battery-unknown"},
+            attributes=(path, described(doubt)),
+            about="a trip came after it, or it makes no sense; why, in words, as an attribute",
         ),
     )
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,3 +153,52 @@ def test_no_payload_breaks_the_listener(payload: bytes) -> None:
     car = Mqtt(options, Context("golf", StandingClock(NOW), unused, TokenStore(Path("unused")), MqttSettings()))
     found = car._take(options.places(), Incoming("soc", payload))
     assert found is None or found.soc_pct is not None
+
+
+async def test_news_are_news_although_they_are_published_to_be_kept(broker: Mosquitto, tmp_path: Path) -> None:
+    """As CarConnectivity, TeslaMate and Home Assistant do it."""
+    async with heard(broker, tmp_path, ("soc", "41"), topic="soc") as (queue, hand):
+        assert (await asyncio.wait_for(queue.get(), 5)).measured_at is None
+        await hand.publish("soc", "42", retain=True)
+        found = await asyncio.wait_for(queue.get(), 5)
+    assert found.measured_at is not None
+    assert (found.soc_pct, found.pushed) == (42, True)
+
+
+async def test_what_comes_beside_the_soc_makes_it_no_younger(broker: Mosquitto, tmp_path: Path) -> None:
+    topics = ("teslamate/cars/1/battery_level", "teslamate/cars/1/plugged_in")
+    async with heard(broker, tmp_path, (topics[0], "41"), preset="teslamate") as (queue, hand):
+        first = await asyncio.wait_for(queue.get(), 5)
+        await hand.publish(topics[1], "true", retain=True)
+        second = await asyncio.wait_for(queue.get(), 5)
+    assert (second.plugged_in, second.measured_at, second.asked_at) == (True, None, first.asked_at)
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [("Europe/Berlin", "2026-11-20T17:00:00+00:00"), (None, None), ("UTC", "2026-11-20T18:00:00+00:00")],
+)
+async def test_a_time_without_an_offset_is_in_the_zone_that_is_set(
+    broker: Mosquitto, tmp_path: Path, zone: str | None, expected: str | None
+) -> None:
+    payload = json.dumps({"soc": 58, "t": "2026-11-20 18:00:00"})
+    more = {"zone": zone} if zone else {}
+    async with heard(broker, tmp_path, ("golf", payload), topic="golf", soc="soc", measured_at="t", **more) as (q, _):
+        found = await asyncio.wait_for(q.get(), 5)
+    assert (found.measured_at and found.measured_at.isoformat()) == expected
+    assert found.zoneless is (zone is None)
+
+
+def test_a_zone_that_there_is_not_is_refused_with_the_nearest() -> None:
+    with pytest.raises(ValueError, match="Europe/Berlin"):
+        MqttOptions.model_validate({"topic": "a", "zone": "Europe/Berln"})
+
+
+@given(st.sampled_from(["255", "180", "-1"]))
+def test_what_no_battery_has_is_told_apart(value: str) -> None:
+    told: list[Reading] = []
+    unused: Any = None
+    using = Context("g", StandingClock(NOW), unused, TokenStore(Path("unused")), MqttSettings())
+    car = Mqtt(MqttOptions.model_validate({"topic": "soc"}), replace(using, tell_impossible=told.append))
+    assert car._take(MqttOptions.model_validate({"topic": "soc"}).places(), Incoming("soc", value.encode())) is None
+    assert [reading.impossible_pct for reading in told] == [float(value)]
