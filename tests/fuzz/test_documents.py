@@ -78,10 +78,10 @@ def test_what_evcc_answers_is_read_as_far_as_it_goes_and_can_be_published(state:
 @fuzzed
 @given(answer=mutated(RATES), kind=st.sampled_from(TariffKind))
 def test_rates_are_read_as_far_as_they_go_and_can_be_published(answer: Any, kind: TariffKind) -> None:
-    found, unread = rates.read(answer, kind)
-    tariff = rates.fresh(kind, found, AT, unread)
+    told = rates.read(answer, kind)
+    tariff = rates.fresh(kind, told.rates, AT, told.problem(kind))
     assert type(tariff).parse(tariff.payload()) == tariff
-    assert all(before.start < after.start for before, after in pairwise(found))
+    assert all(before.start < after.start for before, after in pairwise(told.rates))
 
 
 @pytest.mark.parametrize(("name", "model"), MESSAGES)
