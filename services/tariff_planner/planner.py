@@ -25,7 +25,7 @@ from ems.contract.topics import (
     VEHICLE,
 )
 from ems.house.slots import Slot
-from tariff_planner.adapters import planning_file
+from tariff_planner.adapters import planning_file, stays_file
 from tariff_planner.domain.actions.messages import proposals
 from tariff_planner.domain.decision.decide import (
     SKILL_LASTS,
@@ -38,7 +38,6 @@ from tariff_planner.domain.decision.decide import (
 from tariff_planner.domain.decision.price_rules import by_percentiles
 from tariff_planner.domain.forecast.outlook import Skill
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
-from tariff_planner.domain.inputs.late_goals import Stays
 from tariff_planner.domain.inputs.price_stats import prices
 from tariff_planner.domain.inputs.vehicle_goals import replace_goal
 from tariff_planner.domain.milp.branch_and_bound import Effort
@@ -77,7 +76,7 @@ class Planner:
         self._last: Plan | None = None
         self._skill: tuple[datetime, Skill] | None = None
         self._waiting = False
-        self._stays = Stays()
+        self._stays = stays_file.load(settings.state_dir)
         self._publisher = Publisher(bus, settings.zone, settings.language)
         saved = planning_file.load(settings.state_dir)
         self._planning = saved or Planning(
@@ -220,7 +219,7 @@ class Planner:
         site = self._fresh_site()
         if isinstance(site, Text):
             return site
-        self._stays = self._stays.after(now, self._loadpoints.items(), self._goals.items())
+        self._remember_stays(now)
         facts = Facts(
             now=now,
             site=site,
@@ -257,6 +256,16 @@ class Planner:
             interval=timedelta(seconds=settings.decision_interval_s),
             effort=Effort(gap_eur=settings.solver.gap_eur, seconds=settings.solver.seconds),
         )
+
+    def _remember_stays(self, now: datetime) -> None:
+        """Which cars stay, what is wanted of them and who is late, kept over restarts."""
+        self._stays = self._stays.after(now, self._loadpoints.items(), self._goals.items(), self._vehicles.items())
+        try:
+            stays_file.save(self._settings.state_dir, self._stays)
+        except OSError as error:
+            self._bus.health.degraded("stays", f"who is late is forgotten at a restart: {error.strerror}")
+        else:
+            self._bus.health.ok("stays")
 
     def _rates(self, kind: TariffKind) -> tuple[Rate, ...]:
         tariff = self._tariffs.get(kind)
