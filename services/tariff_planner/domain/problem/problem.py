@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import override
 
 from ems.house.slots import Slot
-from tariff_planner.domain.problem.storage import Battery, Car
+from tariff_planner.domain.problem.storage import Battery, Car, Inverter
 from tariff_planner.domain.problem.validation import finite, not_negative
 
 MIN_SWAP_DELAY = timedelta(minutes=15)
@@ -114,6 +114,8 @@ class Problem:
     batteries: tuple[Battery, ...] = ()
     cars: tuple[Car, ...] = ()
     loadpoints: tuple[Loadpoint, ...] = ()
+    inverters: tuple[Inverter, ...] = ()
+    """Hybrid inverters that batteries (by ``inverter``) and PV (by ``pv_share``) have in common; absent: none."""
     capacity_price: CapacityPrice | None = None
     previous: tuple[PreviousSlot, ...] = field(default=(), metadata={"alias": "before"})
     integer_horizon: timedelta | None = field(default=None, metadata={"alias": "exact"})
@@ -135,6 +137,14 @@ class Problem:
             raise ValueError("a demand has one value a step")
         if any(c.sun_eur_per_kwh and len(c.sun_eur_per_kwh) != len(self.steps) for c in self.cars):
             raise ValueError("sun_eur_per_kwh has one value a step")
+        inverters = [i.name for i in self.inverters]
+        if len(set(inverters)) != len(inverters):
+            raise ValueError("inverters have different names")
+        if sum(i.pv_share for i in self.inverters) > 1 + 1e-9:
+            raise ValueError("pv_share: all inverters together have at most 1")
+        for battery in self.batteries:
+            if battery.inverter is not None and battery.inverter not in inverters:
+                raise ValueError(f"{battery.name}: no inverter {battery.inverter!r}")
         known = {p.name for p in self.loadpoints}
         for car in self.cars:
             if car.loadpoint not in known:
@@ -155,6 +165,11 @@ class Problem:
         step = self.steps[t]
         unwanted = step.export_limit_kw is not None or (self.curtailable and step.export_eur_per_kwh < 0)
         return unwanted and step.pv_kwh > step.load_kwh
+
+    def beyond_ac_kwh(self, battery: Battery, t: int) -> float:
+        """PV of step ``t`` that only the batteries on this one's inverter can have: it does not fit through to AC."""
+        step = self.steps[t]
+        return sum(i.beyond_ac_kwh(step.pv_kwh, step.hours) for i in self.inverters if i.name == battery.inverter)
 
     def loadpoint(self, name: str) -> Loadpoint:
         """The loadpoint of that name."""
