@@ -13,7 +13,7 @@ from ems.contract.control import Owner
 from ems.contract.message import Text
 from ems.contract.people import Goal
 from ems.contract.plan import Plan, PlanAnswer, PlanGet, Planning, PlanStatus, SetPlanning
-from ems.contract.site import LoadpointKind, Rate, Site, TariffKind
+from ems.contract.site import BatteryFact, LoadpointKind, Rate, Site, TariffKind
 from ems.contract.topics import (
     CONTROL,
     GOAL,
@@ -53,7 +53,7 @@ class PlanTrigger:
     """What a new plan is worth making for; equal while nothing of it changed."""
 
     site: tuple[object, ...] | None
-    """evcc's reach, its optimizer, whether the battery's SoC is missing, limits; None before the first facts."""
+    """evcc's reach, its optimizer, what is known of each battery, limits; None before the first facts."""
     loadpoints: Mapping[str, tuple[object, ...]]
     """By number: presence, vehicle, whether its SoC is missing, limits, evcc's plans, capacity."""
     rates: Mapping[str, tuple[Rate, ...]]
@@ -117,7 +117,7 @@ class Planner:
             else (
                 site.evcc.reachable,
                 site.evcc.optimizer_active,
-                site.battery is not None and site.battery.soc_pct is None,
+                _battery_trigger(site.battery),
                 site.import_limit_w,
                 site.export_limit_w,
             ),
@@ -322,3 +322,11 @@ class Planner:
         until = now + timedelta(seconds=self._settings.decision_interval_s)
         none = Plan(id="none", at=now, valid_until=until, status=PlanStatus.NONE, summary=why, problems=(why,))
         self._publisher.publish_without_chart(none, {})
+
+
+def _battery_trigger(fact: BatteryFact | None) -> tuple[object, ...]:
+    """What of the batteries a new plan is worth making for: which there are, what is missing, what people switched."""
+    if fact is None:
+        return ()
+    each = tuple((d.name, d.soc_pct is None, d.capacity_kwh, d.controllable) for d in fact.devices)
+    return fact.soc_pct is None, fact.discharge_control, each

@@ -45,8 +45,16 @@ def surplus_kw(step: Step) -> float:
 def battery_action(problem: Problem, solution: Solution, battery: Battery, t: int) -> BatteryAction:
     """The mode in which the inverter does what the plan means, whatever the load then really is."""
     mode = _meant(problem, solution, battery, t)
+    if mode is not BatteryMode.CHARGE and not battery.feeds_cars and into_cars(problem, solution, t):
+        mode = BatteryMode.HOLD
     holds = mode in {BatteryMode.HOLD, BatteryMode.HOLDCHARGE}
     return BatteryAction(mode=BatteryMode.NORMAL if holds and not battery.can_hold else mode)
+
+
+def into_cars(problem: Problem, solution: Solution, t: int) -> bool:
+    """Whether a battery in ``normal`` would feed cars in step ``t``: they take more than the sun gives."""
+    step, planned_kwh = problem.steps[t], sum(plan.charge_kwh[t] for plan in solution.cars.values())
+    return step.cars_beyond_sun_kwh(planned_kwh) > NOTHING_KW * step.hours
 
 
 def keeps_reserve(battery: Battery, mode: BatteryMode, current: BatteryMode | None) -> bool:
@@ -65,8 +73,10 @@ def _meant(problem: Problem, solution: Solution, battery: Battery, t: int) -> Ba
     power = battery_slot_flow(solution, battery, problem.steps, t).power_kw
     cars = sum(car_slot_flow(solution, car, problem.steps, t).power_kw for car in problem.cars)
     need = cars - surplus_kw(step)
+    # Sun that does not fit through the inverter's AC side is there for the battery, however much the house needs.
+    beyond = problem.beyond_ac_kwh(battery, t) / step.hours
     before = solution.batteries[battery.name].energy_kwh[t - 1] if t else battery.energy_kwh
-    if -power > max(0.0, -need) + NOTHING_KW:
+    if -power > max(0.0, -need, beyond) + NOTHING_KW:
         return BatteryMode.CHARGE
     holds_back = need - max(0.0, power) > NOTHING_KW and power < battery.discharge_kw - NOTHING_KW
     # What is left of a tie between plans that cost the same is nothing that is held back.

@@ -6,6 +6,7 @@ from math import inf
 from ems.contract.control import BatteryAction
 from ems.contract.message import Text
 from ems.contract.site import BatteryMode
+from tariff_planner.domain.actions.evcc_modes import into_cars
 from tariff_planner.domain.explain.phrases import (
     BATTERY,
     NOTHING,
@@ -116,6 +117,8 @@ def _holds(case: Case, segment: Segment, battery: Battery) -> SegmentReason:
 
 def _why_hold(case: Case, segment: Segment, battery: Battery, price: float) -> Text:
     """A more expensive hour that it is used in, or what the energy is worth, which is more than what a kWh costs."""
+    if not battery.feeds_cars and all(into_cars(case.problem, case.solution, t) for t in segment.slots):
+        return say(": it is not to feed cars", ": sie soll keine Autos laden")
     discharge, steps = case.solution.batteries[battery.name].discharge_kwh, case.problem.steps
     later = next((t for t in range(segment.end, len(steps)) if case.flows(discharge[t], t)), None)
     words = {"price": case.price(price)}

@@ -22,6 +22,7 @@ _BATTERY = {
         en="the battery leaves room for later sun", de="die Batterie lässt Platz für spätere Sonne"
     ),
 }
+_KEPT = Text(en="the battery is held", de="die Batterie wird gehalten")
 _CAR = {
     LoadpointMode.OFF: Text(en="{} waits", de="{} wartet"),
     LoadpointMode.PV: Text(en="{} takes only surplus sun", de="{} nimmt nur überschüssige Sonne"),
@@ -39,7 +40,14 @@ SAME_EUR = 0.005
 """Differences below this are described as the same cost, where a kWh costs as usual."""
 
 
-def summary(slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str], currency: str = "EUR") -> Text:
+def summary(
+    slots: Sequence[PlanSlot],
+    zone: ZoneInfo,
+    titles: Mapping[str, str],
+    currency: str = "EUR",
+    *,
+    held: Text | None = None,
+) -> Text:
     """What every device does now, until when and at which price; what is bought next; which sun cannot be used.
 
     Args:
@@ -47,12 +55,16 @@ def summary(slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str]
         zone: the site's.
         titles: by vehicle, where people call it otherwise.
         currency: its code.
+        held: why the battery is held, where that is not for dearer hours.
     """
     if not slots:
         return Text(en="Nothing is planned.", de="Nichts ist geplant.")
     now = slots[0]
     costs = price(now.import_eur_per_kwh, currency)
-    parts = [_device(name, device, titles) for name, device in now.devices.items()]
+    parts = [
+        _KEPT if held and isinstance(device.action, BatteryAction) else _device(name, device, titles)
+        for name, device in now.devices.items()
+    ]
     until = when(_until(slots), now.start, zone)
     en = "; ".join(p.en for p in parts) or "nothing to plan"
     de = "; ".join(p.de for p in parts) or "nichts zu planen"
@@ -150,14 +162,24 @@ def chosen_by_lookahead(
     )
 
 
-def at_reserve(explanation: Explanation, reserve_soc_pct: float) -> Explanation:
-    """The battery's explanation where it is kept at what people reserved."""
-    text = Text(
+def kept(explanation: Explanation, why: Text) -> Explanation:
+    """The battery's explanation where it is held because people want that: nothing else is to be weighed."""
+    return explanation.model_copy(update={"text": why, "alternative": None, "alternative_cost_eur": None, "limits": ()})
+
+
+def at_reserve(reserve_soc_pct: float) -> Text:
+    """That the battery is kept at what people reserved."""
+    return Text(
         en=f"The battery is at its reserve of {reserve_soc_pct:.0f} % and keeps that.",
         de=f"Die Batterie ist bei ihrer Reserve von {reserve_soc_pct:.0f} % und behält sie.",
     )
-    return explanation.model_copy(
-        update={"text": text, "alternative": None, "alternative_cost_eur": None, "limits": ()}
+
+
+def kept_from_cars() -> Text:
+    """That the battery is kept from feeding a car."""
+    return Text(
+        en="The battery is held while a car takes more than the sun gives: it is not to feed cars.",
+        de="Die Batterie wird gehalten, solange ein Auto mehr nimmt, als die Sonne gibt: sie soll keine Autos laden.",
     )
 
 

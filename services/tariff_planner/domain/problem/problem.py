@@ -35,6 +35,8 @@ class Step(Slot):
     price_known: bool = True
     swap: bool = True
     """Whether somebody may be asked to change cars at a shared loadpoint (not at night)."""
+    unplanned_cars_kwh: float = 0.0
+    """Part of ``load_kwh``: what cars take that are not planned. A battery that feeds no cars does not give it."""
 
     @override
     def __post_init__(self) -> None:
@@ -42,7 +44,12 @@ class Step(Slot):
         finite(self.load_kwh, self.pv_kwh, self.import_eur_per_kwh, self.export_eur_per_kwh)
         not_negative(load_kwh=self.load_kwh, pv_kwh=self.pv_kwh)
         not_negative(import_limit_kw=self.import_limit_kw, export_limit_kw=self.export_limit_kw)
-        not_negative(device_limit_kw=self.device_limit_kw)
+        not_negative(device_limit_kw=self.device_limit_kw, unplanned_cars_kwh=self.unplanned_cars_kwh)
+
+    def cars_beyond_sun_kwh(self, planned_kwh: float) -> float:
+        """What cars take beyond the sun, which a battery in ``normal`` would give; planned ones take so much."""
+        cars_kwh = planned_kwh + self.unplanned_cars_kwh
+        return max(0.0, cars_kwh - max(0.0, self.pv_kwh - self.load_kwh + self.unplanned_cars_kwh))
 
 
 @dataclass(frozen=True, slots=True)
