@@ -32,6 +32,9 @@ from tariff_planner.domain.problem.problem import PreviousSlot, Problem
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Battery
 
+_ROUNDED_KWH = 1e-3
+"""Energies that differ by less differ by their rounding alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class SeparateBatteries:
@@ -142,9 +145,9 @@ def plan_id(at: datetime, slots: Sequence[PlanSlot]) -> str:
 
 
 def _slot(context: PlanContext, t: int) -> PlanSlot:
-    problem, solution = context.problem, context.solution
-    step = problem.steps[t]
-    imported, exported = solution.import_kwh[t], solution.export_kwh[t]
+    step = context.problem.steps[t]
+    devices = {**_batteries(context, t), **_loadpoints(context, t)}
+    imported, exported, curtailed = _meter(context, t, devices)
     return PlanSlot(
         start=step.start,
         end=step.end,
@@ -155,10 +158,34 @@ def _slot(context: PlanContext, t: int) -> PlanSlot:
         pv_kwh=step.pv_kwh,
         import_kwh=imported,
         export_kwh=exported,
-        curtailed_kwh=solution.curtailed_kwh[t] if solution.curtailed_kwh else 0.0,
+        curtailed_kwh=curtailed,
         cost_eur=imported * step.import_eur_per_kwh - exported * step.export_eur_per_kwh,
-        devices={**_batteries(context, t), **_loadpoints(context, t)},
+        devices=devices,
     )
+
+
+def _meter(context: PlanContext, t: int, devices: Mapping[str, DevicePlan]) -> tuple[float, float, float]:
+    """What is imported, exported and left unused in kWh; in the running slot with what the battery is told."""
+    problem, solution = context.problem, context.solution
+    curtailed = solution.curtailed_kwh[t] if solution.curtailed_kwh else 0.0
+    imported, exported = solution.import_kwh[t], solution.export_kwh[t]
+    if t or not problem.batteries:
+        return imported, exported, curtailed
+    step, battery = problem.steps[0], problem.batteries[0]
+    planned_kwh = battery_slot_flow(solution, battery, problem.steps, 0).power_kw * step.hours
+    more_kwh = planned_kwh - devices[battery.name].power_w / 1000 * step.hours
+    if abs(more_kwh) < _ROUNDED_KWH:
+        return imported, exported, curtailed
+    net = imported - exported - curtailed + more_kwh
+    left = max(0.0, -net)
+    if problem.curtailable and step.export_eur_per_kwh < 0:
+        fed_in = 0.0
+    elif step.export_limit_kw is not None:
+        fed_in = min(left, step.export_limit_kw * step.hours)
+    else:
+        # Without a limit it is an inverter that lets no more through.
+        fed_in = max(0.0, left - curtailed)
+    return max(0.0, net), fed_in, left - fed_in
 
 
 def _batteries(context: PlanContext, t: int) -> dict[str, DevicePlan]:

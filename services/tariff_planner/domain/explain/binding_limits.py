@@ -53,7 +53,12 @@ def _meter(case: Case, segment: Segment, device: Battery | Car) -> Iterator[Text
             yield _told(case, segment, raised, who, does, what)
     allowed = [(t, steps[t].export_limit_kw) for t in segment.slots if what_if.export_limit(t) > _worth(case)]
     cut = [t for t, limit_kw in allowed if limit_kw is not None and sold[t] >= _AT * limit_kw * steps[t].hours]
-    if cut:
+    # Where nothing is left over, nothing would be fed in without a limit either.
+    cut = [t for t in cut if steps[t].pv_kwh > steps[t].load_kwh + NOTHING_KWH]
+    if cut and not steps[cut[0]].export_limit_kw:
+        nothing = say("nothing", "nichts")
+        yield _told(case, segment, cut, nothing, say("may", "darf"), say(" be fed in", " eingespeist werden"))
+    elif cut:
         who = say("more than {kw}", "mehr als {kw}", kw=kw(steps[cut[0]].export_limit_kw or 0.0))
         yield _told(case, segment, cut, who, say("may not", "darf"), say(" be fed in", " nicht eingespeist werden"))
 
