@@ -81,7 +81,9 @@ def _meant(problem: Problem, solution: Solution, battery: Battery, t: int) -> Ba
     holds_back = need - max(0.0, power) > NOTHING_KW and power < battery.discharge_kw - NOTHING_KW
     # What is left of a tie between plans that cost the same is nothing that is held back.
     nearly_empty = battery.floor_kwh + max(NOTHING_KW * step.hours, 2 * _RESERVE_MARGIN * battery.capacity_kwh)
-    if need > NOTHING_KW and holds_back and before > nearly_empty:
+    # Who is empty at the step's end has not held back either, however much more was needed.
+    after = solution.batteries[battery.name].energy_kwh[t]
+    if need > NOTHING_KW and holds_back and before > nearly_empty and (power < NOTHING_KW or after > nearly_empty):
         # Half of what the house needs or more: the plan runs out of energy in this step, it does not hold it back.
         return BatteryMode.HOLD if power < need / 2 else BatteryMode.NORMAL
     room = battery.ceiling_kwh - before > NOTHING_KW * step.hours

@@ -42,6 +42,17 @@ def _meter(case: Case, segment: Segment, device: Battery | Car) -> Iterator[Text
     if used:
         what = say(" no more than {kw}", " höchstens {kw}", kw=kw(steps[used[0]].import_limit_kw or 0.0))
         yield _told(case, segment, used, say("the connection", "der Anschluss"), say("gives", "gibt"), what)
+    dimmed = [t for t in wants if _dimmed(case, device, t)]
+    if dimmed:
+        what = say(
+            " no more than {kw} from the grid",
+            " höchstens {kw} aus dem Netz",
+            kw=kw(steps[dimmed[0]].device_limit_kw or 0.0),
+        )
+        who, does = say("the grid operator", "der Netzbetreiber"), say("lets it take", "erlaubt ihm")
+        if isinstance(device, Battery):
+            does = say("lets it take", "erlaubt ihr")
+        yield _told(case, segment, dimmed, who, does, what)
     capacity = case.problem.capacity_price
     if capacity is not None:
         peak_kw = max([capacity.peak_kw, *(b / s.hours for b, s in zip(bought, steps, strict=True))])
@@ -87,6 +98,20 @@ def _used_up(case: Case, device: Battery | Car, t: int) -> bool:
     if waits and isinstance(device, Car) and left < case.problem.loadpoint(device.loadpoint).min_kw * step.hours:
         return True
     return left <= (1 - _AT) * step.import_limit_kw * step.hours
+
+
+def _dimmed(case: Case, device: Battery | Car, t: int) -> bool:
+    """Whether a device takes all that the grid operator allows it; a car that waits: whether its charger needs more."""
+    step = case.problem.steps[t]
+    if step.device_limit_kw is None:
+        return False
+    sun_kwh = max(0.0, step.pv_kwh - step.load_kwh)
+    most_kwh = step.device_limit_kw * step.hours + sun_kwh
+    charge_kwh = case.charge_kwh(device.name)[t]
+    if isinstance(device, Car) and not case.flows(charge_kwh, t):
+        return most_kwh < case.problem.loadpoint(device.loadpoint).min_kw * step.hours
+    given_kwh = sum(p.discharge_kwh[t] for p in case.solution.batteries.values())
+    return charge_kwh >= _AT * most_kwh and charge_kwh - given_kwh <= most_kwh * (2 - _AT)
 
 
 def _battery(case: Case, segment: Segment, battery: Battery) -> Iterator[Text]:

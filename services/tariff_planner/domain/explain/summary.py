@@ -8,7 +8,7 @@ from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.message import Text
 from ems.contract.plan import DevicePlan, Explanation, PlanSlot, Shortfall
 from ems.contract.site import BatteryMode, LoadpointMode
-from tariff_planner.domain.explain.phrases import amount, joined, kwh, price, say, since, span, when
+from tariff_planner.domain.explain.phrases import amount, begins, joined, kwh, price, say, since, span, when
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Requirement, Solution, Unmet
 
@@ -78,12 +78,12 @@ def summary(
 def next_purchase(
     slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str], currency: str
 ) -> Iterator[Text]:
-    """What is next bought to keep, when and at which price; nothing while something is."""
-    buying = [[name for name, d in slot.devices.items() if _buys(slot, name)] for slot in slots]
-    first = next((t for t, names in enumerate(buying) if names), 0)
+    """What is next bought to keep by a device that buys nothing now, when and at which price."""
+    buying = [{name for name in slot.devices if _buys(slot, name)} for slot in slots]
+    later = ((t, name) for t, names in enumerate(buying) for name in slots[t].devices if name in names - buying[0])
+    first, name = next(later, (0, ""))
     if not first:
         return
-    name = buying[first][0]
     end = next((t for t in range(first, len(slots)) if name not in buying[t]), len(slots))
     stretch = slots[first:end]
     bought = sum(s.import_kwh for s in stretch)
@@ -274,8 +274,17 @@ def shortfall_of(problem: Problem, missing: Unmet, zone: ZoneInfo) -> Shortfall:
         missing_kwh=missing.kwh,
         by=missing.by,
         reaches_soc_pct=reaches,
-        text=_words(missing, who, reaches, when(missing.by, problem.start, zone) if missing.by else None),
+        text=_words(missing, who, reaches, _moment(problem, missing, zone)),
     )
+
+
+def _moment(problem: Problem, missing: Unmet, zone: ZoneInfo) -> Text | None:
+    """Until when something is missing; of the connection's limits: from when on."""
+    if missing.by is None:
+        return None
+    limits = {Requirement.IMPORT_LIMIT, Requirement.EXPORT_LIMIT}
+    spoken = begins if missing.requirement in limits else when
+    return spoken(missing.by, problem.start, zone)
 
 
 def _words(missing: Unmet, who: str, reaches_pct: float | None, by: Text | None) -> Text:
