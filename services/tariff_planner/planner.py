@@ -168,6 +168,10 @@ class Planner:
             )
             return
         self._bus.health.ok("plan")
+        if result.odd_prices:
+            self._bus.health.degraded("prices", " ".join(text.en for text in result.odd_prices))
+        else:
+            self._bus.health.ok("prices")
         self._publish(result)
 
     async def what_if(self, command: PlanGet) -> PlanAnswer:

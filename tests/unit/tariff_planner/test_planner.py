@@ -183,6 +183,22 @@ async def test_without_a_price_for_now_the_last_good_ones_rule_and_that_is_said(
     assert house.last(PROPOSAL, controller="lp", device="battery") is not None
 
 
+async def test_prices_that_look_like_ct_degrade_the_health_until_they_are_mended(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    right = rates(NIGHT)
+    wrong = tuple(rate.model_copy(update={"value": rate.value * 100}) for rate in right)
+    for values, state in ((wrong, HealthState.DEGRADED), (right, HealthState.OK)):
+        house.set(TARIFF, Tariff(kind=TariffKind.GRID, unit="EUR/kWh", fetched_at=NOW, rates=values), TariffKind.GRID)
+        await planner.decide()
+        assert house.health.state is state
+        plan = house.last(PLAN)
+        assert plan is not None
+        reasons = house.health.snapshot().reasons
+        assert reasons == tuple(text.en for text in plan.problems)
+        assert ("Let evcc's grid tariff give EUR/kWh." in " ".join(reasons)) is (values is wrong)
+
+
 async def test_a_history_that_nobody_can_read_costs_the_forecast_not_the_service(tmp_path: Path) -> None:
     house = House(tmp_path)
     house.readable = False

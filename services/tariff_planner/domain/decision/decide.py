@@ -83,6 +83,8 @@ class PlanningResult:
     skill: Skill
     problem: Problem
     solution: Solution
+    odd_prices: tuple[Text, ...] = ()
+    """That prices look as if they were in another unit, which a person has to mend."""
 
 
 class NotPossible(Exception):
@@ -128,6 +130,11 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
         raise NotPossible(
             Text(en="No plan was found in time.", de="In der gegebenen Zeit wurde kein Plan gefunden.")
         ) from None
+    odd = odd_prices(
+        problem.steps,
+        facts.site.currency,
+        feedin_is_set=not facts.feedin and facts.site.export_eur_per_kwh is None,
+    )
     one, planned = banked(problem), banked_solution(problem, solution)
     chosen = _look_ahead(inputs, built, one, planned, expected)
     held = _held(inputs, one, planned, chosen)
@@ -139,7 +146,7 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
         alone_eur=evcc_alone_eur(problem),
         battery_now=BatteryMode.HOLD if held else chosen.mode if chosen else None,
         shortfalls=tuple(s for s in shortfalls(one, planned, zone) if s.missing_kwh >= MIN_SHORTFALL_KWH),
-        problems=(*built.problems, *odd_prices(problem.steps, facts.site.currency)),
+        problems=(*built.problems, *odd),
         currency=facts.site.currency,
         separate=_separate(built, solution),
     )
@@ -157,7 +164,14 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
     told = summary(planned_slots, zone, titles(problem), context.currency, held=held)
     plan = plan_message(context, planned_slots, told, explanations)
     return PlanningResult(
-        plan, proposals(plan, _reasons(explanations)), expected.load, expected.pv, expected.skill, problem, solution
+        plan,
+        proposals(plan, _reasons(explanations)),
+        expected.load,
+        expected.pv,
+        expected.skill,
+        problem,
+        solution,
+        odd,
     )
 
 
