@@ -40,6 +40,7 @@ from tariff_planner.domain.forecast.outlook import Skill
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.price_stats import prices
 from tariff_planner.domain.inputs.vehicle_goals import replace_goal
+from tariff_planner.domain.inputs.vehicles import energy_plan
 from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.history_client import HistoryClient
 from tariff_planner.publisher import Publisher
@@ -263,7 +264,13 @@ class Planner:
 
     def _remember_stays(self, now: datetime) -> None:
         """Which cars stay, what is wanted of them and who is late, kept over restarts."""
-        self._stays = self._stays.after(now, self._loadpoints.items(), self._goals.items(), self._vehicles.items())
+        loadpoints, vehicles, rules = self._loadpoints.items(), self._vehicles.items(), self._settings.vehicles
+        energies = {
+            number: plan
+            for number, fact in loadpoints.items()
+            if (plan := energy_plan(fact, vehicles, rules)) is not None
+        }
+        self._stays = self._stays.after(now, loadpoints, self._goals.items(), vehicles, energies)
         try:
             stays_file.save(self._settings.state_dir, self._stays)
         except OSError as error:

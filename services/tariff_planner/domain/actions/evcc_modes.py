@@ -85,11 +85,23 @@ def _meant(problem: Problem, solution: Solution, battery: Battery, t: int) -> Ba
     after = solution.batteries[battery.name].energy_kwh[t]
     if need > NOTHING_KW and holds_back and before > nearly_empty and (power < NOTHING_KW or after > nearly_empty):
         # Half of what the house needs or more: the plan runs out of energy in this step, it does not hold it back.
-        return BatteryMode.HOLD if power < need / 2 else BatteryMode.NORMAL
+        # Nor does it where the rest would be too much for the connection.
+        helps = power > NOTHING_KW and need > _allowed_kw(problem, solution, t) + NOTHING_KW
+        return BatteryMode.NORMAL if helps or power >= need / 2 else BatteryMode.HOLD
     room = battery.ceiling_kwh - before > NOTHING_KW * step.hours
     if -need > NOTHING_KW and room and -power < min(-need, battery.charge_kw) / 2:
         return BatteryMode.HOLDCHARGE
     return BatteryMode.NORMAL
+
+
+def _allowed_kw(problem: Problem, solution: Solution, t: int) -> float:
+    """What may be imported in step ``t``: the connection's limit, and the peak that the plan pays for."""
+    step, capacity = problem.steps[t], problem.capacity_price
+    allowed = float("inf") if step.import_limit_kw is None else step.import_limit_kw
+    if capacity is not None:
+        planned = max(kwh / s.hours for kwh, s in zip(solution.import_kwh, problem.steps, strict=True))
+        allowed = min(allowed, max(capacity.peak_kw, planned))
+    return allowed
 
 
 def car_action(problem: Problem, solution: Solution, car: Car, loadpoint: Loadpoint, t: int) -> LoadpointAction:

@@ -167,13 +167,13 @@ def _no_more(case: Case, segment: Segment, car: Car) -> tuple[Text, Text]:
     """Why it is not charged any more, and what of that does not hang on the hours."""
     stored = case.stored_kwh(car.name, segment.first)
     holds = pct(stored / car.capacity_kwh)
-    missed = next_goal(case, segment, car)
-    if missed is not None:
-        rest = say(" not charged{goal}", " nicht geladen{goal}", goal=_goal(case, segment, car))
-        return _from(case, segment, car, say("is", "wird"), rest), rest
     if _full(car, stored):
         rest = say(" as full as it may be: {pct}", " so voll, wie er sein darf: {pct}", pct=holds)
         return _from(case, segment, car, say("is", "ist"), rest), rest
+    missed = next_goal(case, segment, car)
+    if missed is not None and not missed.soonest:
+        rest = say(" not charged{goal}", " nicht geladen{goal}", goal=_goal(case, segment, car))
+        return _from(case, segment, car, say("is", "wird"), rest), rest
     if car.goals and stored >= min(g.energy_kwh for g in car.goals) - SOME_KWH:
         rest = say(" its {pct}{why}", " seine {pct}{why}", pct=holds, why=_too_dear(case, segment, car))
         return _from(case, segment, car, say("has", "hat"), rest), say("has its {pct}", "hat {pct}", pct=holds)
@@ -190,10 +190,15 @@ def _from(case: Case, segment: Segment, car: Car, does: Text, rest: Text) -> Tex
 
 def _too_dear(case: Case, segment: Segment, car: Car) -> Text:
     """That energy costs more in any hour than it is worth in the car; nothing where that is not so."""
-    t = min(range(segment.first, len(case.problem.steps)), key=case.what_if.home)
-    price, worth = case.what_if.home(t), case.what_if.stored(car.name, t) * car.charge_efficiency
+    steps = case.problem.steps
+
+    def costs(t: int) -> float:
+        return min(case.what_if.home(t), steps[t].import_eur_per_kwh)
+
+    t = min(range(segment.first, len(steps)), key=costs)
+    price, worth = costs(t), case.what_if.stored(car.name, t) * car.charge_efficiency
     # With a goal ahead the last kWh is worth more than the next one.
-    ahead = any(g.by > case.problem.steps[segment.first].start for g in car.goals)
+    ahead = any(g.by > steps[segment.first].start for g in car.goals)
     if ahead or not 0 <= worth < price - case.same_per_kwh or not case.differ(worth, price):
         return NOTHING
     en = ": a kWh costs {price} at least and is worth {worth} in the car"
@@ -215,6 +220,8 @@ def _goal(case: Case, segment: Segment, car: Car) -> Text:
     words = {"pct": pct(goal.energy_kwh / car.capacity_kwh), "at": case.when(goal.by)}
     if goal.due is not None:
         return say(", late, up to {pct}", ", verspätet, bis {pct}", **words)
+    if goal.soonest:
+        return say(", at least {pct} as evcc has it", ", mindestens {pct}, wie in evcc gesetzt", **words)
     missed = any(
         m.requirement is Requirement.GOAL and m.device == car.name and m.by == goal.by for m in case.solution.unmet
     )

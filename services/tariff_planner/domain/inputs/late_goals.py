@@ -49,11 +49,19 @@ class Stays:
         loadpoints: Mapping[str, Loadpoint],
         goals: Mapping[str, Goal],
         vehicles: Mapping[str, Vehicle] | None = None,
+        energies: Mapping[str, EvccPlan] | None = None,
     ) -> "Stays":
         """The stays as they are ``now``: who is unplugged is forgotten; a goal that has passed since is late.
 
         Who is not told of is not gone: after a restart of evcc or of this service a loadpoint may be missing, or its
         car not be recognised, for a while.
+
+        Args:
+            now: aware.
+            loadpoints: by id.
+            goals: by vehicle, what the notifier keeps.
+            vehicles: what vehicle-soc knows.
+            energies: by loadpoint, evcc's plan in kWh as the SoC that it comes to.
         """
         found = {
             vehicle: stay
@@ -70,7 +78,8 @@ class Stays:
             late = _newest([goal for goal in (stay.late, _passed(stay.wanted, now)) if goal is not None])
             if late is not None and (_said_anew(asked, late) or _soc_pct(point, vehicles or {}) >= late.soc_pct):
                 late = None
-            found[point.vehicle] = Stay(number, now, wanted_by(asked, point.plan, now), late)
+            wanted = wanted_by(asked, point.plan, now, (energies or {}).get(number))
+            found[point.vehicle] = Stay(number, now, wanted, late)
         return Stays(found)
 
 
@@ -90,12 +99,11 @@ def _soc_pct(point: Loadpoint, vehicles: Mapping[str, Vehicle]) -> float:
     return max(point.soc_pct or 0.0, (known.soc_pct or 0.0) if known else 0.0)
 
 
-def late_goal(late: LateGoal | None, asked: Goal | None, evcc: EvccPlan | None, now: datetime) -> LateGoal | None:
+def late_goal(late: LateGoal | None, asked: Goal | None, evcc: Sequence[EvccPlan], now: datetime) -> LateGoal | None:
     """The goal that a plugged-in car is late for: one that is remembered, or one that is told though it has passed."""
     told = [] if asked is None or asked.departure is None else [(asked.soc_pct, asked.departure)]
     told += [] if asked is None else [(goal.soc_pct, goal.departure) for goal in asked.following]
-    if evcc is not None and evcc.soc_pct is not None:
-        told.append((evcc.soc_pct, evcc.departure))
+    told += [(plan.soc_pct, plan.departure) for plan in evcc if plan.soc_pct is not None]
     newest = _newest([goal for goal in (late, _passed(told, now)) if goal is not None])
     return None if newest is not None and _said_anew(asked, newest) else newest
 

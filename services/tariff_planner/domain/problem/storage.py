@@ -21,6 +21,8 @@ class EnergyGoal:
     eur_per_kwh: float = 10.0
     due: datetime | None = None
     """When it was wanted, where that has passed: ``by`` is then the earliest moment at which it can be had."""
+    soonest: bool = False
+    """Whether it is wanted as soon as can be: ``by`` is no departure then, and nobody is told that it is missed."""
 
     def __post_init__(self) -> None:
         aware(by=self.by, due=self.due)

@@ -15,6 +15,7 @@ from support.evening import NOW, known, loadpoint, scheduled
 from tariff_planner.domain.decision.decide import DecisionInputs, PlanningResult, decide
 from tariff_planner.domain.inputs.late_goals import LateGoal, Stays
 from tariff_planner.domain.inputs.rules import GridRules, TripRules, VehicleRules
+from tariff_planner.domain.inputs.vehicles import energy_plan
 
 DEAR_NOW = [0.60] * 40 + [0.10] * 104
 HOUR = timedelta(hours=1)
@@ -131,6 +132,16 @@ def test_who_was_away_between_two_looks_has_come_anew() -> None:
     late = NOW + timedelta(minutes=5)
     assert stays([before, (late, {"at": late, "connected_s": 7_000.0}, NEXT)]) == {"limo": LateGoal(80, NOW)}
     assert stays([before, (late, {"at": late, "connected_s": 200.0}, NEXT)]) == {}
+
+
+def test_evccs_plan_in_kwh_is_remembered_too_when_evcc_drops_it_at_its_moment() -> None:
+    plan = EvccPlan(departure=NOW, energy_kwh=20)
+    before = {"1": loadpoint(energy_plan=plan, session_kwh=2.0)}
+    energy = energy_plan(before["1"], {}, {})
+    assert energy is not None
+    assert energy.soc_pct == pytest.approx(50 + 18 * 0.9 / 60 * 100)
+    found = Stays().after(NOW - HOUR, before, {}, {}, {"1": energy})
+    assert found.after(NOW + HOUR, {"1": loadpoint(soc_pct=60.0)}, {}).late() == {"limo": LateGoal(77.0, NOW)}
 
 
 def test_who_is_not_told_of_for_a_while_is_not_gone() -> None:
