@@ -29,6 +29,8 @@ ALIVE = timedelta(minutes=15)
 """vehicle-soc repeats its facts every five minutes; who is silent for longer weighs evcc's live value no more."""
 _NOTHING_KWH = 0.05
 """What a car is short of by less, it has."""
+_AT_ONCE = (1, 2, 4, 8)
+"""At which multiples of the time that it needs what is wanted at once is asked for. The next plan counts from then."""
 UNKNOWN_LASTS = timedelta(hours=1)
 """How long somebody's charging is assumed to go on when nothing tells its end."""
 
@@ -273,7 +275,7 @@ def _at_once(
     if missing_kwh < _NOTHING_KWH:
         return
     leaves = min((trip.leave for trip in car.trips), default=view.until)
-    for times in (1, 2, 4, 8):
+    for times in _AT_ONCE:
         by = _slots_end(now + timedelta(hours=missing_kwh / fastest_kw * times))
         if by <= leaves or times == 1:
             yield EnergyGoal(energy_kwh, by, view.worths.wish_eur_per_kwh, due=due, soonest=True)
