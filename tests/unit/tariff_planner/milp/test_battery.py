@@ -64,7 +64,7 @@ def test_a_battery_that_is_nearly_full_takes_less() -> None:
         share = 1 - 0.8 * max(0.0, energy - 8.0) / (one.capacity_kwh - 8.0)
         assert kwh <= one.charge_kw / 4 * share + 1e-6
     straight = plan(Problem(cheap, (replace(one, taper_from_kwh=None),)), FINE).batteries["battery"]
-    assert straight.energy_kwh[1] > found.energy_kwh[1] + 0.2
+    assert straight.energy_kwh[0] > found.energy_kwh[0] + 0.2
 
 
 def test_a_battery_that_feeds_no_cars_gives_what_the_house_lacks_and_the_car_takes_none_of_it() -> None:
