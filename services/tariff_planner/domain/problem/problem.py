@@ -16,6 +16,7 @@ from tariff_planner.domain.problem.validation import finite, not_negative
 
 MIN_SWAP_DELAY = timedelta(minutes=15)
 """Earliest moment, from now, at which a person can swap cars."""
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,6 @@ class Problem:
     batteries: tuple[Battery, ...] = ()
     cars: tuple[Car, ...] = ()
     loadpoints: tuple[Loadpoint, ...] = ()
-    inverters: tuple[Inverter, ...] = ()
-    """Hybrid inverters that batteries (by ``inverter``) and PV (by ``pv_share``) have in common; absent: none."""
     capacity_price: CapacityPrice | None = None
     previous: tuple[PreviousSlot, ...] = field(default=(), metadata={"alias": "before"})
     integer_horizon: timedelta | None = field(default=None, metadata={"alias": "exact"})
@@ -131,6 +130,8 @@ class Problem:
     weights: Weights = field(default_factory=Weights)
     curtailable: bool = False
     """Whether the site stops feeding in when that costs money. At a limit of export its inverters always do."""
+    inverters: tuple[Inverter, ...] = ()
+    """Hybrid inverters that batteries (by ``inverter``) and PV (by ``pv_share``) have in common; absent: none."""
 
     def __post_init__(self) -> None:
         if not self.steps:
@@ -144,18 +145,21 @@ class Problem:
             raise ValueError("a demand has one value a step")
         if any(c.sun_eur_per_kwh and len(c.sun_eur_per_kwh) != len(self.steps) for c in self.cars):
             raise ValueError("sun_eur_per_kwh has one value a step")
-        inverters = [i.name for i in self.inverters]
-        if len(set(inverters)) != len(inverters):
+        self._check_places()
+
+    def _check_places(self) -> None:
+        """Each device is at a loadpoint or inverter that there is."""
+        loadpoints, inverters = {p.name for p in self.loadpoints}, {i.name for i in self.inverters}
+        if len(inverters) < len(self.inverters):
             raise ValueError("inverters have different names")
-        if sum(i.pv_share for i in self.inverters) > 1 + 1e-9:
+        if sum(i.pv_share for i in self.inverters) > 1 + _ROUNDING:
             raise ValueError("pv_share: all inverters together have at most 1")
+        for car in self.cars:
+            if car.loadpoint not in loadpoints:
+                raise ValueError(f"{car.name}: no loadpoint {car.loadpoint!r}")
         for battery in self.batteries:
             if battery.inverter is not None and battery.inverter not in inverters:
                 raise ValueError(f"{battery.name}: no inverter {battery.inverter!r}")
-        known = {p.name for p in self.loadpoints}
-        for car in self.cars:
-            if car.loadpoint not in known:
-                raise ValueError(f"{car.name}: no loadpoint {car.loadpoint!r}")
 
     @property
     def start(self) -> datetime:

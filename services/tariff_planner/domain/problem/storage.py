@@ -96,7 +96,7 @@ class Battery:
     feeds_cars: bool = True
     """Whether what is stored may go into a car; false: it gives what the house lacks without cars, and no more."""
     inverter: str | None = None
-    """The name of the :class:`Inverter` on whose DC side it is; absent: it has one of its own, as large as its powers."""
+    """The name of the :class:`Inverter` on whose DC side it is; absent: one of its own, as large as its powers."""
     taper_from_kwh: float | None = None
     """Energy above which it takes less, linearly down to ``taper_to`` of ``charge_kw`` when full; absent: never."""
     taper_to: float = 0.2
