@@ -88,7 +88,8 @@ def _meant(problem: Problem, solution: Solution, battery: Battery, t: int) -> Ba
         # Nor does it where the rest would be too much for the connection.
         helps = power > NOTHING_KW and need > _allowed_kw(problem, solution, t) + NOTHING_KW
         return BatteryMode.NORMAL if helps or power >= need / 2 else BatteryMode.HOLD
-    room = battery.ceiling_kwh - before > NOTHING_KW * step.hours
+    # Nor does who is full at the step's end leave room.
+    room = battery.ceiling_kwh - max(before, after) > NOTHING_KW * step.hours
     if -need > NOTHING_KW and room and -power < min(-need, battery.charge_kw) / 2:
         return BatteryMode.HOLDCHARGE
     return BatteryMode.NORMAL

@@ -150,13 +150,15 @@ def add_direction(b: Build, v: BatteryVars) -> None:
 def add_own_use(b: Build, batteries: Sequence[BatteryVars]) -> None:
     """(25) what may not go into a car covers what the house lacks without cars, or is sold where that is allowed."""
     kept = [v for v in batteries if not v.battery.feeds_cars]
-    if not kept or not b.problem.cars:
+    others = any(step.unplanned_cars_kwh for step in b.problem.steps)
+    if not kept or not (b.problem.cars or others):
         return
     for t, surplus in enumerate(b.surplus_kwh):
+        lacks = max(0.0, -surplus - b.problem.steps[t].unplanned_cars_kwh)
         terms = {v.discharge[t]: 1.0 for v in kept} | dict.fromkeys(b.lost_in(t), -1.0)
         if any(v.battery.can_discharge_to_grid for v in kept):
             terms[b.exports[t]] = -1.0
-        b.lp.at_most(terms, max(0.0, -surplus))
+        b.lp.at_most(terms, lacks)
 
 
 def _covers_deficit(b: Build, v: BatteryVars, t: int, surplus_kwh: float) -> None:
