@@ -188,6 +188,20 @@ def test_a_battery_that_evcc_cannot_steer_follows_the_house_beside_the_one_that_
     assert any(s.devices["battery"].action == BatteryAction(mode=BatteryMode.CHARGE) for s in decision.plan.slots)
 
 
+def test_one_that_evcc_cannot_steer_and_of_which_little_is_known_keeps_no_other_from_charging() -> None:
+    fixed = {**LARGE, "soc_pct": None, "controllable": False}
+    decision = decide(with_batteries(known(NIGHT), {**SMALL, "controllable": True}, fixed, controllable=True))
+    assert problems(decision) == ["The SoC of battery LG im Keller is unknown: it is not planned."]
+    assert any(s.devices["battery"].action == BatteryAction(mode=BatteryMode.CHARGE) for s in decision.plan.slots)
+
+
+def test_batteries_none_of_which_evcc_can_steer_are_only_told_to_follow_the_house() -> None:
+    fixed = [{**device, "controllable": False} for device in (SMALL, LARGE)]
+    decision = decide(with_batteries(known(NIGHT), *fixed))
+    assert problems(decision) == ["evcc cannot control the battery."]
+    assert {s.devices["battery"].action for s in decision.plan.slots} == {BatteryAction(mode=BatteryMode.NORMAL)}
+
+
 def test_the_reserve_is_held_for_all_of_them_together() -> None:
     case = with_batteries(known(FLAT), {**SMALL, "soc_pct": 30.0}, {**LARGE, "soc_pct": 30.0})
     decision = decide(replace(case, home=replace(case.home, reserve_soc_pct=30)))
