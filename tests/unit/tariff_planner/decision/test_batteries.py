@@ -322,6 +322,18 @@ def test_sun_that_does_not_fit_through_the_inverter_charges_the_battery_on_its_d
     balances(decision.plan)
 
 
+@pytest.mark.parametrize("ac_kw", [4.0, 9.0])
+def test_what_does_not_fit_through_is_stored_now_although_feeding_in_would_earn_more(ac_kw: float) -> None:
+    """At noon, in the look-ahead: 35 ct for feeding in are more than a stored kWh brings, where it can be fed in."""
+    gen = BatteryRules(charge_kw=6, discharge_kw=6, inverters={"gen24": InverterRules(ac_kw=ac_kw, dc_sun_share=1)})
+    case = sunny(known(FLAT, soc_pct=20, battery_rules=gen), 8_000.0, feedin=0.35)
+    noon = NOW + 56 * QUARTER
+    site = case.facts.site.model_copy(update={"at": noon, "pv_w": 8_000.0})
+    proposal = decide(replace(case, facts=replace(case.facts, now=noon, site=site))).proposals["battery"]
+    stores = BatteryMode.NORMAL if ac_kw == 4 else BatteryMode.HOLDCHARGE
+    assert proposal.action == BatteryAction(mode=stores)
+
+
 def test_without_that_share_the_same_inverter_limits_the_battery_alone() -> None:
     gen = BatteryRules(charge_kw=6, discharge_kw=6, inverters={"x": InverterRules(ac_kw=2)})
     decision = decide(sunny(known(NIGHT, soc_pct=20, battery_rules=gen), 8_000.0))
