@@ -10,9 +10,10 @@ from ems.contract.message import Text
 from ems.contract.plan import Explanation, Forecast, ForecastKind, Plan, PlanSlot
 from ems.contract.requests import HistoryRow
 from ems.contract.site import BatteryMode, Rate, Site
-from tariff_planner.domain.actions.evcc_modes import battery_action, keeps_reserve
+from tariff_planner.domain.actions.evcc_modes import battery_action, into_cars, keeps_reserve
 from tariff_planner.domain.actions.messages import (
     PlanContext,
+    SeparateBatteries,
     plan_message,
     plan_slots,
     previous_slots,
@@ -26,12 +27,15 @@ from tariff_planner.domain.explain.summary import (
     MIN_SHORTFALL_KWH,
     at_reserve,
     chosen_by_lookahead,
+    kept,
+    kept_from_cars,
     shortfalls,
     summary,
 )
 from tariff_planner.domain.forecast.history_grid import Measured, month_peak_kw, past
 from tariff_planner.domain.forecast.outlook import Outlook, Skill, outlook
-from tariff_planner.domain.inputs.build_problem import build_problem, controllable_modes
+from tariff_planner.domain.inputs.batteries import controllable_modes
+from tariff_planner.domain.inputs.build_problem import BuiltProblem, build_problem
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.horizon import feedin_prices, horizon_slots, slot_prices
 from tariff_planner.domain.inputs.price_stats import odd_prices
@@ -41,6 +45,7 @@ from tariff_planner.domain.lookahead.dynamic_program import ModeChoice
 from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.solve import DEFAULT_EFFORT
 from tariff_planner.domain.milp.solve import plan as solve
+from tariff_planner.domain.problem.bank import banked, banked_solution
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
 
@@ -78,6 +83,8 @@ class PlanningResult:
     skill: Skill
     problem: Problem
     solution: Solution
+    odd_prices: tuple[Text, ...] = ()
+    """That prices look as if they were in another unit, which a person has to mend."""
 
 
 class NotPossible(Exception):
@@ -123,39 +130,72 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
         raise NotPossible(
             Text(en="No plan was found in time.", de="In der gegebenen Zeit wurde kein Plan gefunden.")
         ) from None
-    chosen = _look_ahead(inputs, problem, solution, expected)
-    at_floor = bool(problem.batteries) and keeps_reserve(
-        problem.batteries[0],
-        chosen.mode if chosen else battery_action(problem, solution, problem.batteries[0], 0).mode,
-        _current(facts),
+    odd = odd_prices(
+        problem.steps,
+        facts.site.currency,
+        feedin_is_set=not facts.feedin and facts.site.export_eur_per_kwh is None,
     )
+    one, planned = banked(problem), banked_solution(problem, solution)
+    chosen = _look_ahead(inputs, built, one, planned, expected)
+    held = _held(inputs, one, planned, chosen)
     context = PlanContext(
         at=now,
         valid_until=now + 2 * inputs.interval,
-        problem=problem,
-        solution=solution,
+        problem=one,
+        solution=planned,
         alone_eur=evcc_alone_eur(problem),
-        battery_now=BatteryMode.HOLD if at_floor else chosen.mode if chosen else None,
-        shortfalls=tuple(s for s in shortfalls(problem, solution, zone) if s.missing_kwh >= MIN_SHORTFALL_KWH),
-        problems=(*built.problems, *odd_prices(problem.steps, facts.site.currency)),
+        battery_now=BatteryMode.HOLD if held else chosen.mode if chosen else None,
+        shortfalls=tuple(s for s in shortfalls(one, planned, zone) if s.missing_kwh >= MIN_SHORTFALL_KWH),
+        problems=(*built.problems, *odd),
         currency=facts.site.currency,
+        separate=_separate(built, solution),
     )
     planned_slots = plan_slots(context)
-    explanations, unexplained = _in_words(problem, solution, planned_slots, zone, context.currency)
+    explanations, unexplained = _in_words(one, planned, planned_slots, zone, context.currency)
     context = replace(context, problems=(*context.problems, *unexplained))
-    first = next((e for e in explanations if problem.batteries and e.device == problem.batteries[0].name), None)
-    if first and at_floor:
-        explanations = tuple(at_reserve(e, inputs.home.reserve_soc_pct) if e is first else e for e in explanations)
-    elif first and chosen and battery_action(problem, solution, problem.batteries[0], 0).mode is not chosen.mode:
+    first = next((e for e in explanations if one.batteries and e.device == one.batteries[0].name), None)
+    if first and held:
+        explanations = tuple(kept(e, held) if e is first else e for e in explanations)
+    elif first and chosen and battery_action(one, planned, one.batteries[0], 0).mode is not chosen.mode:
         weighed = chosen_by_lookahead(
             first, chosen.mode, chosen.gain_eur, context.currency, problem.weights.money_scale
         )
         explanations = tuple(weighed if e is first else e for e in explanations)
-    told = summary(planned_slots, zone, titles(problem), context.currency)
+    told = summary(planned_slots, zone, titles(problem), context.currency, held=held)
     plan = plan_message(context, planned_slots, told, explanations)
     return PlanningResult(
-        plan, proposals(plan, _reasons(explanations)), expected.load, expected.pv, expected.skill, problem, solution
+        plan,
+        proposals(plan, _reasons(explanations)),
+        expected.load,
+        expected.pv,
+        expected.skill,
+        problem,
+        solution,
+        odd,
     )
+
+
+def _separate(built: BuiltProblem, solution: Solution) -> SeparateBatteries | None:
+    """Each of several batteries; None where there is one."""
+    batteries = built.batteries
+    if not batteries.names:
+        return None
+    capacity_kwh = {b.name: b.capacity_kwh for b in (*batteries.planned, *batteries.following)}
+    return SeparateBatteries(built.problem, solution, batteries.names, capacity_kwh, built.following)
+
+
+def _held(inputs: DecisionInputs, problem: Problem, solution: Solution, chosen: ModeChoice | None) -> Text | None:
+    """Why the battery is held now, whatever else would pay: in words; None where it is not."""
+    if not problem.batteries:
+        return None
+    battery = problem.batteries[0]
+    mode = chosen.mode if chosen else battery_action(problem, solution, battery, 0).mode
+    if keeps_reserve(battery, mode, _current(inputs.facts)):
+        return at_reserve(inputs.home.reserve_soc_pct)
+    feeds = not battery.feeds_cars and into_cars(problem, solution, 0)
+    if battery.can_hold and feeds and mode is not BatteryMode.CHARGE:
+        return kept_from_cars()
+    return None
 
 
 def _in_words(
@@ -183,13 +223,29 @@ def _reasons(explanations: Sequence[Explanation]) -> dict[str, Text]:
     }
 
 
-def _look_ahead(inputs: DecisionInputs, problem: Problem, solution: Solution, expected: Outlook) -> ModeChoice | None:
+def _look_ahead(
+    inputs: DecisionInputs, built: BuiltProblem, problem: Problem, solution: Solution, expected: Outlook
+) -> ModeChoice | None:
     """The battery's mode by look-ahead over what the load may be; None without a battery."""
     if not problem.batteries or expected.scenarios is None:
         return None
+    battery = problem.batteries[0]
     can = controllable_modes(inputs.facts, inputs.home) | {BatteryMode.NORMAL}
+    if not battery.can_charge_from_grid:
+        can -= {BatteryMode.CHARGE}
+    if not battery.can_hold:
+        can -= {BatteryMode.HOLD, BatteryMode.HOLDCHARGE}
     return look_ahead(
-        problem, solution, expected.scenarios, [m for m in BatteryMode if m in can], _current(inputs.facts)
+        problem,
+        solution,
+        expected.scenarios,
+        [m for m in BatteryMode if m in can],
+        _current(inputs.facts),
+        each=built.problem.batteries,
+        beside_kwh=[
+            step.load_kwh - step.pv_kwh - (use.mean_w - sun.mean_w) / 1000 * step.hours
+            for step, use, sun in zip(problem.steps, expected.load.slots, expected.pv.slots, strict=True)
+        ],
     )
 
 

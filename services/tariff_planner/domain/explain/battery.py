@@ -6,6 +6,7 @@ from math import inf
 from ems.contract.control import BatteryAction
 from ems.contract.message import Text
 from ems.contract.site import BatteryMode
+from tariff_planner.domain.actions.evcc_modes import into_cars
 from tariff_planner.domain.explain.phrases import (
     BATTERY,
     NOTHING,
@@ -84,11 +85,11 @@ def _why_charge(case: Case, segment: Segment, battery: Battery, bought: Sequence
         left -= later[t]
     if sum(later.values()) > NOTHING_KWH:
         replaced = case.buys_at(list(later), list(later.values()))
-        if replaced < price + case.same_per_kwh:
+        if replaced < price + case.same_per_kwh or not case.differ(replaced, price):
             return NOTHING
         en, de = ", which later replace energy at {ct}", ", die später Strom für {ct} ersetzen"
         return say(en, de, ct=case.price(replaced))
-    worth = case.as_money(worth_at_wall(case, battery, segment.end - 1), price + case.same_per_kwh)
+    worth = case.worth_more(worth_at_wall(case, battery, segment.end - 1), price)
     return say(", a kWh is worth {ct} in it", ", eine kWh ist in ihr {ct} wert", ct=worth) if worth else NOTHING
 
 
@@ -116,10 +117,13 @@ def _holds(case: Case, segment: Segment, battery: Battery) -> SegmentReason:
 
 def _why_hold(case: Case, segment: Segment, battery: Battery, price: float) -> Text:
     """A more expensive hour that it is used in, or what the energy is worth, which is more than what a kWh costs."""
+    if not battery.feeds_cars and all(into_cars(case.problem, case.solution, t) for t in segment.slots):
+        return say(": it is not to feed cars", ": sie soll keine Autos laden")
     discharge, steps = case.solution.batteries[battery.name].discharge_kwh, case.problem.steps
     later = next((t for t in range(segment.end, len(steps)) if case.flows(discharge[t], t)), None)
     words = {"price": case.price(price)}
-    if later is not None and steps[later].import_eur_per_kwh > price + case.same_per_kwh:
+    dearer = later is not None and steps[later].import_eur_per_kwh > price + case.same_per_kwh
+    if later is not None and dearer and case.differ(steps[later].import_eur_per_kwh, price):
         then = say("then", "danach") if later == segment.end else say("from {at} on", "ab {at}", at=case.at(later))
         words |= {"dear": case.price(steps[later].import_eur_per_kwh), "then": then}
         return say(
@@ -127,7 +131,7 @@ def _why_hold(case: Case, segment: Segment, battery: Battery, price: float) -> T
             ", {then} kostet eine kWh {dear} statt {price}",
             **words,
         )
-    worth = case.as_money(worth_at_home(case, battery, segment.end - 1), price + case.same_per_kwh)
+    worth = case.worth_more(worth_at_home(case, battery, segment.end - 1), price)
     if worth is None:
         return NOTHING
     return say(
@@ -167,7 +171,7 @@ def _why_room(case: Case, segment: Segment, battery: Battery) -> Text:
         return say(", it is nearly full", ", sie ist fast voll")
     earns = min(steps[t].export_eur_per_kwh for t in segment.slots)
     worth = max(worth_at_wall(case, battery, t) for t in segment.slots)
-    if not 0 <= worth < earns - case.same_per_kwh:
+    if not 0 <= worth < earns - case.same_per_kwh or not case.differ(worth, earns):
         return NOTHING
     en = ", feeding in earns {earns} and a kWh is worth {worth} in it"
     de = ", Einspeisen bringt {earns}, und eine kWh ist in ihr {worth} wert"

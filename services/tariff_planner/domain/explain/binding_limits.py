@@ -42,6 +42,17 @@ def _meter(case: Case, segment: Segment, device: Battery | Car) -> Iterator[Text
     if used:
         what = say(" no more than {kw}", " höchstens {kw}", kw=kw(steps[used[0]].import_limit_kw or 0.0))
         yield _told(case, segment, used, say("the connection", "der Anschluss"), say("gives", "gibt"), what)
+    dimmed = [t for t in wants if _dimmed(case, device, t)]
+    if dimmed:
+        what = say(
+            " no more than {kw} from the grid",
+            " höchstens {kw} aus dem Netz",
+            kw=kw(steps[dimmed[0]].device_limit_kw or 0.0),
+        )
+        who, does = say("the grid operator", "der Netzbetreiber"), say("lets it take", "erlaubt ihm")
+        if isinstance(device, Battery):
+            does = say("lets it take", "erlaubt ihr")
+        yield _told(case, segment, dimmed, who, does, what)
     capacity = case.problem.capacity_price
     if capacity is not None:
         peak_kw = max([capacity.peak_kw, *(b / s.hours for b, s in zip(bought, steps, strict=True))])
@@ -53,7 +64,12 @@ def _meter(case: Case, segment: Segment, device: Battery | Car) -> Iterator[Text
             yield _told(case, segment, raised, who, does, what)
     allowed = [(t, steps[t].export_limit_kw) for t in segment.slots if what_if.export_limit(t) > _worth(case)]
     cut = [t for t, limit_kw in allowed if limit_kw is not None and sold[t] >= _AT * limit_kw * steps[t].hours]
-    if cut:
+    # Where nothing is left over, nothing would be fed in without a limit either.
+    cut = [t for t in cut if steps[t].pv_kwh > steps[t].load_kwh + NOTHING_KWH]
+    if cut and not steps[cut[0]].export_limit_kw:
+        nothing = say("nothing", "nichts")
+        yield _told(case, segment, cut, nothing, say("may", "darf"), say(" be fed in", " eingespeist werden"))
+    elif cut:
         who = say("more than {kw}", "mehr als {kw}", kw=kw(steps[cut[0]].export_limit_kw or 0.0))
         yield _told(case, segment, cut, who, say("may not", "darf"), say(" be fed in", " nicht eingespeist werden"))
 
@@ -82,6 +98,20 @@ def _used_up(case: Case, device: Battery | Car, t: int) -> bool:
     if waits and isinstance(device, Car) and left < case.problem.loadpoint(device.loadpoint).min_kw * step.hours:
         return True
     return left <= (1 - _AT) * step.import_limit_kw * step.hours
+
+
+def _dimmed(case: Case, device: Battery | Car, t: int) -> bool:
+    """Whether a device takes all that the grid operator allows it; a car that waits: whether its charger needs more."""
+    step = case.problem.steps[t]
+    if step.device_limit_kw is None:
+        return False
+    sun_kwh = max(0.0, step.pv_kwh - step.load_kwh)
+    most_kwh = step.device_limit_kw * step.hours + sun_kwh
+    charge_kwh = case.charge_kwh(device.name)[t]
+    if isinstance(device, Car) and not case.flows(charge_kwh, t):
+        return most_kwh < case.problem.loadpoint(device.loadpoint).min_kw * step.hours
+    given_kwh = sum(p.discharge_kwh[t] for p in case.solution.batteries.values())
+    return charge_kwh >= _AT * most_kwh and charge_kwh - given_kwh <= most_kwh * (2 - _AT)
 
 
 def _battery(case: Case, segment: Segment, battery: Battery) -> Iterator[Text]:

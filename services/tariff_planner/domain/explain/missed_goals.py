@@ -48,14 +48,13 @@ def _help(case: Case, car: Car, missing: Unmet) -> Iterator[Text]:
     most = _at_full_power(case, car, goal.by)
     if most < (missing.reaches_kwh or 0.0) + SOME_KWH:
         yield _when_there(case, car, goal.by, most, goal.energy_kwh)
-    elif _is_limited(case, car, goal.by):
+    elif (whose := _limited_by(case, car, goal.by)) is not None:
         left = goal.energy_kwh - most
         if left < SOME_KWH:
-            en = "Without the connection's limit it would make it."
-            yield say(en, "Ohne die Anschlussgrenze würde er es schaffen.")
+            yield say("Without {limit} it would make it.", "Ohne {limit} würde er es schaffen.", limit=whose)
         else:
-            en = "Without the connection's limit only {kwh} would be missing."
-            yield say(en, "Ohne die Anschlussgrenze würden nur {kwh} fehlen.", kwh=kwh(left))
+            en, de = "Without {limit} only {kwh} would be missing.", "Ohne {limit} würden nur {kwh} fehlen."
+            yield say(en, de, limit=whose, kwh=kwh(left))
 
 
 def _at_full_power(case: Case, car: Car, by: datetime) -> float:
@@ -70,14 +69,19 @@ def _at_full_power(case: Case, car: Car, by: datetime) -> float:
     return stored
 
 
-def _is_limited(case: Case, car: Car, by: datetime) -> bool:
-    """Whether the connection has a limit in a step in which the plan charges less than it could."""
-    return any(
-        step.import_limit_kw is not None
-        and case.charge_kwh(car.name)[t] < _FULL_POWER * most_kwh(case, car, t, case.stored_kwh(car.name, t))
+def _limited_by(case: Case, car: Car, by: datetime) -> Text | None:
+    """Whose limit holds in a step in which the plan charges less than it could; None where nobody's does."""
+    slow = [
+        step
         for t, step in enumerate(case.problem.steps)
         if step.start < by
-    )
+        and case.charge_kwh(car.name)[t] < _FULL_POWER * most_kwh(case, car, t, case.stored_kwh(car.name, t))
+    ]
+    if any(step.device_limit_kw is not None for step in slow):
+        return say("the grid operator's limit", "die Grenze des Netzbetreibers")
+    if any(step.import_limit_kw is not None for step in slow):
+        return say("the connection's limit", "die Anschlussgrenze")
+    return None
 
 
 def _when_there(case: Case, car: Car, by: datetime, stored_kwh: float, goal_kwh: float) -> Text:

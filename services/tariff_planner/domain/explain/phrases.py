@@ -73,7 +73,7 @@ def pct(share: float) -> Text:
 
 
 def when(moment: datetime, now: datetime, zone: ZoneInfo) -> Text:
-    """A moment after ``now``: its time of day alone today (and at the midnight that ends it), then with its day."""
+    """When something ends: its time of day alone today (and at the midnight that ends it), then with its day."""
     local, today = moment.astimezone(zone), now.astimezone(zone)
     clock = _clock(local)
     if local.date() == today.date() or (local.date() == (today + _DAY).date() and not (local.hour or local.minute)):
@@ -81,6 +81,14 @@ def when(moment: datetime, now: datetime, zone: ZoneInfo) -> Text:
     if local.date() == (today + _DAY).date():
         return say("tomorrow {clock}", "morgen {clock}", clock=clock)
     return say("{day} {clock}", "{day} {clock}", day=_WEEKDAYS[local.weekday()], clock=clock)
+
+
+def begins(moment: datetime, now: datetime, zone: ZoneInfo) -> Text:
+    """When a stretch begins: at midnight it is the next day's."""
+    local, today = moment.astimezone(zone), now.astimezone(zone)
+    if local.date() == (today + _DAY).date():
+        return say("tomorrow {clock}", "morgen {clock}", clock=_clock(local))
+    return when(moment, now, zone)
 
 
 def since(moment: datetime, now: datetime, zone: ZoneInfo) -> Text:
@@ -98,7 +106,7 @@ def span(start: datetime, end: datetime, now: datetime, zone: ZoneInfo) -> Text:
     until = when(end, now, zone)
     if start.astimezone(zone).date() == end.astimezone(zone).date():
         until = _clock(end.astimezone(zone))
-    return say("{start} to {end}", "{start} bis {end}", start=when(start, now, zone), end=until)
+    return say("{start} to {end}", "{start} bis {end}", start=begins(start, now, zone), end=until)
 
 
 def _clock(local: datetime) -> Text:

@@ -11,6 +11,7 @@ from ems.contract.plan import PlanSlot
 from tariff_planner.domain.actions.evcc_modes import NOTHING_KW
 from tariff_planner.domain.explain.phrases import (
     NOTHING,
+    begins,
     price,
     say,
     span,
@@ -62,6 +63,8 @@ class SegmentReason:
     forced: Forced | None = None
     elsewhere: Text | None = None
     """The same where it costs the same: who need not charge now charges in other hours."""
+    gist: Text | None = None
+    """The text without its moments and energies: neighbours that have the same are one. None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +96,19 @@ class Case:
         prices = [self.problem.steps[t].import_eur_per_kwh for t in slots]
         return sum(p * w for p, w in zip(prices, weights, strict=True)) / sum(weights)
 
-    def as_money(self, eur_per_kwh: float, least: float) -> Text | None:
-        """What a kWh is worth in money: above nothing, not below ``least``, and no requirement's price; else None."""
+    def worth_more(self, eur_per_kwh: float, than: float) -> Text | None:
+        """What a kWh is worth in money: above nothing, above a price, and no requirement's; else None.
+
+        Where both are written the same, it is no reason.
+        """
         most = _MOST * max(step.import_eur_per_kwh for step in self.problem.steps)
-        return self.price(eur_per_kwh) if max(self.same_per_kwh, least) <= eur_per_kwh <= most else None
+        if not max(self.same_per_kwh, than + self.same_per_kwh) <= eur_per_kwh <= most:
+            return None
+        return self.price(eur_per_kwh) if self.differ(eur_per_kwh, than) else None
+
+    def differ(self, one_per_kwh: float, other_per_kwh: float) -> bool:
+        """Whether two prices are written differently."""
+        return self.price(one_per_kwh) != self.price(other_per_kwh)
 
     def battery(self, name: str) -> Battery:
         """The battery of that name."""
@@ -136,7 +148,11 @@ class Case:
         return when(moment, self.problem.start, self.zone)
 
     def at(self, t: int) -> Text:
-        """When step ``t`` starts."""
+        """When step ``t`` starts, and with it what begins then."""
+        return begins(self.problem.steps[t].start, self.problem.start, self.zone)
+
+    def until(self, t: int) -> Text:
+        """When step ``t`` starts, and what was before ends."""
         return self.when(self.problem.steps[t].start)
 
     def span(self, first: int, end: int) -> Text:
@@ -157,7 +173,7 @@ class Case:
                 "what": say("{what}", " meist{what}", what=what),
             }
         if segment.first == 0:
-            until = NOTHING if last else say(" until {end}", " bis {end}", end=self.at(segment.end))
+            until = NOTHING if last else say(" until {end}", " bis {end}", end=self.until(segment.end))
             return say("{who} {does}{what}{until}", "{who} {does}{until}{what}", until=until, **words)
         if last:
             words["at"] = self.at(segment.first)

@@ -8,7 +8,7 @@ from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.message import Text
 from ems.contract.plan import DevicePlan, Explanation, PlanSlot, Shortfall
 from ems.contract.site import BatteryMode, LoadpointMode
-from tariff_planner.domain.explain.phrases import amount, joined, kwh, price, say, since, span, when
+from tariff_planner.domain.explain.phrases import amount, begins, joined, kwh, price, say, since, span, when
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Requirement, Solution, Unmet
 
@@ -22,6 +22,7 @@ _BATTERY = {
         en="the battery leaves room for later sun", de="die Batterie lässt Platz für spätere Sonne"
     ),
 }
+_KEPT = Text(en="the battery is held", de="die Batterie wird gehalten")
 _CAR = {
     LoadpointMode.OFF: Text(en="{} waits", de="{} wartet"),
     LoadpointMode.PV: Text(en="{} takes only surplus sun", de="{} nimmt nur überschüssige Sonne"),
@@ -39,7 +40,14 @@ SAME_EUR = 0.005
 """Differences below this are described as the same cost, where a kWh costs as usual."""
 
 
-def summary(slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str], currency: str = "EUR") -> Text:
+def summary(
+    slots: Sequence[PlanSlot],
+    zone: ZoneInfo,
+    titles: Mapping[str, str],
+    currency: str = "EUR",
+    *,
+    held: Text | None = None,
+) -> Text:
     """What every device does now, until when and at which price; what is bought next; which sun cannot be used.
 
     Args:
@@ -47,12 +55,16 @@ def summary(slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str]
         zone: the site's.
         titles: by vehicle, where people call it otherwise.
         currency: its code.
+        held: why the battery is held, where that is not for dearer hours.
     """
     if not slots:
         return Text(en="Nothing is planned.", de="Nichts ist geplant.")
     now = slots[0]
     costs = price(now.import_eur_per_kwh, currency)
-    parts = [_device(name, device, titles) for name, device in now.devices.items()]
+    parts = [
+        _KEPT if held and isinstance(device.action, BatteryAction) else _device(name, device, titles)
+        for name, device in now.devices.items()
+    ]
     until = when(_until(slots), now.start, zone)
     en = "; ".join(p.en for p in parts) or "nothing to plan"
     de = "; ".join(p.de for p in parts) or "nichts zu planen"
@@ -66,12 +78,12 @@ def summary(slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str]
 def next_purchase(
     slots: Sequence[PlanSlot], zone: ZoneInfo, titles: Mapping[str, str], currency: str
 ) -> Iterator[Text]:
-    """What is next bought to keep, when and at which price; nothing while something is."""
-    buying = [[name for name, d in slot.devices.items() if _buys(slot, name)] for slot in slots]
-    first = next((t for t, names in enumerate(buying) if names), 0)
+    """What is next bought to keep by a device that buys nothing now, when and at which price."""
+    buying = [{name for name in slot.devices if _buys(slot, name)} for slot in slots]
+    later = ((t, name) for t, names in enumerate(buying) for name in slots[t].devices if name in names - buying[0])
+    first, name = next(later, (0, ""))
     if not first:
         return
-    name = buying[first][0]
     end = next((t for t in range(first, len(slots)) if name not in buying[t]), len(slots))
     stretch = slots[first:end]
     bought = sum(s.import_kwh for s in stretch)
@@ -150,14 +162,24 @@ def chosen_by_lookahead(
     )
 
 
-def at_reserve(explanation: Explanation, reserve_soc_pct: float) -> Explanation:
-    """The battery's explanation where it is kept at what people reserved."""
-    text = Text(
+def kept(explanation: Explanation, why: Text) -> Explanation:
+    """The battery's explanation where it is held because people want that: nothing else is to be weighed."""
+    return explanation.model_copy(update={"text": why, "alternative": None, "alternative_cost_eur": None, "limits": ()})
+
+
+def at_reserve(reserve_soc_pct: float) -> Text:
+    """That the battery is kept at what people reserved."""
+    return Text(
         en=f"The battery is at its reserve of {reserve_soc_pct:.0f} % and keeps that.",
         de=f"Die Batterie ist bei ihrer Reserve von {reserve_soc_pct:.0f} % und behält sie.",
     )
-    return explanation.model_copy(
-        update={"text": text, "alternative": None, "alternative_cost_eur": None, "limits": ()}
+
+
+def kept_from_cars() -> Text:
+    """That the battery is kept from feeding a car."""
+    return Text(
+        en="The battery is held while a car takes more than the sun gives: it is not to feed cars.",
+        de="Die Batterie wird gehalten, solange ein Auto mehr nimmt, als die Sonne gibt: sie soll keine Autos laden.",
     )
 
 
@@ -207,8 +229,8 @@ def late_shortfalls(problem: Problem, zone: ZoneInfo) -> Iterator[Shortfall]:
 
 
 def is_late(problem: Problem, missing: Unmet) -> bool:
-    """Whether that is of a goal whose moment has passed already."""
-    goals = (g for c in problem.cars if c.name == missing.device for g in c.goals if g.due is not None)
+    """Whether that is of a goal without a moment of its own: one that has passed, or one that is wanted at once."""
+    goals = (g for c in problem.cars if c.name == missing.device for g in c.goals if g.soonest or g.due is not None)
     return missing.requirement is Requirement.GOAL and any(goal.by == missing.by for goal in goals)
 
 
@@ -252,8 +274,17 @@ def shortfall_of(problem: Problem, missing: Unmet, zone: ZoneInfo) -> Shortfall:
         missing_kwh=missing.kwh,
         by=missing.by,
         reaches_soc_pct=reaches,
-        text=_words(missing, who, reaches, when(missing.by, problem.start, zone) if missing.by else None),
+        text=_words(missing, who, reaches, _moment(problem, missing, zone)),
     )
+
+
+def _moment(problem: Problem, missing: Unmet, zone: ZoneInfo) -> Text | None:
+    """Until when something is missing; of the connection's limits: from when on."""
+    if missing.by is None:
+        return None
+    limits = {Requirement.IMPORT_LIMIT, Requirement.EXPORT_LIMIT}
+    spoken = begins if missing.requirement in limits else when
+    return spoken(missing.by, problem.start, zone)
 
 
 def _words(missing: Unmet, who: str, reaches_pct: float | None, by: Text | None) -> Text:

@@ -66,22 +66,25 @@ def most_kw(case: Case, car: Car, stored_kwh: float) -> float:
 def _charging(case: Case, segment: Segment, car: Car, here: Sequence[int]) -> SegmentReason:
     charge = case.solution.cars[car.name].charge_kwh
     now = say(" now", " jetzt") if segment.first == 0 else NOTHING
+    how = charged_from(case, car, here)
+    why = _goal(case, segment, car) if next_goal(case, segment, car) else _worth(case, car, here)
     text = say(
         "{clause}: {kwh} {how}{why}.",
         "{clause}: {kwh} {how}{why}.",
         clause=case.clause(segment, say(car.called, car.called), say("charges{now}", "lädt{now}", now=now)),
         kwh=kwh(sum(charge[t] for t in here)),
-        how=charged_from(case, car, here),
-        why=_goal(case, segment, car) if next_goal(case, segment, car) else _worth(case, car, here),
+        how=how,
+        why=why,
     )
     otherwise = say("Not charging then", "Dann nicht zu laden")
     if segment.first == 0:
         otherwise = say("Not charging now", "Jetzt nicht zu laden")
         if segment.end < len(case.problem.steps):
-            otherwise = say("Waiting until {end}", "Bis {end} zu warten", end=case.at(segment.end))
+            otherwise = say("Waiting until {end}", "Bis {end} zu warten", end=case.until(segment.end))
     forced = Forced(car.name, dict.fromkeys(segment.slots, NONE))
     waits = segment.first == 0 and segment.end < len(case.problem.steps)
-    return SegmentReason(text, otherwise, forced, None if waits else OTHER_HOURS)
+    gist = say("charges {how}{why}", "lädt {how}{why}", how=how, why=why)
+    return SegmentReason(text, otherwise, forced, None if waits else OTHER_HOURS, gist)
 
 
 def _waiting(case: Case, segment: Segment, car: Car) -> SegmentReason:
@@ -98,19 +101,16 @@ def _waiting(case: Case, segment: Segment, car: Car) -> SegmentReason:
         at = case.at(segment.first)
         otherwise = say("Charging{extra} from {at} on", "Schon ab {at}{extra} zu laden", extra=extra, at=at)
     if not soon:
-        return SegmentReason(_no_more(case, segment, car), otherwise, forced)
-    waits = say("{who} waits until {at}", "{who} wartet bis {at}", who=car.called, at=case.at(soon[0]))
+        text, gist = _no_more(case, segment, car)
+        return SegmentReason(text, otherwise, forced, gist=gist)
+    waits = say("{who} waits until {at}", "{who} wartet bis {at}", who=car.called, at=case.until(soon[0]))
     if segment.first:
         en, de = "From {span} {who} waits", "Von {span} wartet {who}"
         waits = say(en, de, who=car.called, span=case.span(segment.first, soon[0]))
-    text = say(
-        "{waits}: it then charges {how}{why}.",
-        "{waits} und lädt dann {how}{why}.",
-        waits=waits,
-        how=charged_from(case, car, soon),
-        why=_goal(case, segment, car),
-    )
-    return SegmentReason(text, otherwise, forced)
+    then = {"how": charged_from(case, car, soon), "why": _goal(case, segment, car)}
+    text = say("{waits}: it then charges {how}{why}.", "{waits} und lädt dann {how}{why}.", waits=waits, **then)
+    gist = say("waits until {at}: {how}{why}", "wartet bis {at}: {how}{why}", at=case.until(soon[0]), **then)
+    return SegmentReason(text, otherwise, forced, gist=gist)
 
 
 def _away(case: Case, segment: Segment, car: Car, soon: Sequence[int], back: datetime) -> SegmentReason:
@@ -163,21 +163,22 @@ def _full(car: Car, stored_kwh: float) -> bool:
     return stored_kwh >= car.ceiling_kwh - _NEARLY * car.capacity_kwh
 
 
-def _no_more(case: Case, segment: Segment, car: Car) -> Text:
+def _no_more(case: Case, segment: Segment, car: Car) -> tuple[Text, Text]:
+    """Why it is not charged any more, and what of that does not hang on the hours."""
     stored = case.stored_kwh(car.name, segment.first)
     holds = pct(stored / car.capacity_kwh)
-    missed = next_goal(case, segment, car)
-    if missed is not None:
-        rest = say(" not charged{goal}", " nicht geladen{goal}", goal=_goal(case, segment, car))
-        return _from(case, segment, car, say("is", "wird"), rest)
     if _full(car, stored):
         rest = say(" as full as it may be: {pct}", " so voll, wie er sein darf: {pct}", pct=holds)
-        return _from(case, segment, car, say("is", "ist"), rest)
+        return _from(case, segment, car, say("is", "ist"), rest), rest
+    missed = next_goal(case, segment, car)
+    if missed is not None and not missed.soonest:
+        rest = say(" not charged{goal}", " nicht geladen{goal}", goal=_goal(case, segment, car))
+        return _from(case, segment, car, say("is", "wird"), rest), rest
     if car.goals and stored >= min(g.energy_kwh for g in car.goals) - SOME_KWH:
         rest = say(" its {pct}{why}", " seine {pct}{why}", pct=holds, why=_too_dear(case, segment, car))
-        return _from(case, segment, car, say("has", "hat"), rest)
+        return _from(case, segment, car, say("has", "hat"), rest), say("has its {pct}", "hat {pct}", pct=holds)
     rest = say(" not charged{why}", " nicht geladen{why}", why=_too_dear(case, segment, car))
-    return _from(case, segment, car, say("is", "wird"), rest)
+    return _from(case, segment, car, say("is", "wird"), rest), say("is not charged", "wird nicht geladen")
 
 
 def _from(case: Case, segment: Segment, car: Car, does: Text, rest: Text) -> Text:
@@ -189,11 +190,16 @@ def _from(case: Case, segment: Segment, car: Car, does: Text, rest: Text) -> Tex
 
 def _too_dear(case: Case, segment: Segment, car: Car) -> Text:
     """That energy costs more in any hour than it is worth in the car; nothing where that is not so."""
-    t = min(range(segment.first, len(case.problem.steps)), key=case.what_if.home)
-    price, worth = case.what_if.home(t), case.what_if.stored(car.name, t) * car.charge_efficiency
+    steps = case.problem.steps
+
+    def costs(t: int) -> float:
+        return min(case.what_if.home(t), steps[t].import_eur_per_kwh)
+
+    t = min(range(segment.first, len(steps)), key=costs)
+    price, worth = costs(t), case.what_if.stored(car.name, t) * car.charge_efficiency
     # With a goal ahead the last kWh is worth more than the next one.
-    ahead = any(g.by > case.problem.steps[segment.first].start for g in car.goals)
-    if ahead or not 0 <= worth < price - case.same_per_kwh:
+    ahead = any(g.by > steps[segment.first].start for g in car.goals)
+    if ahead or not 0 <= worth < price - case.same_per_kwh or not case.differ(worth, price):
         return NOTHING
     en = ": a kWh costs {price} at least and is worth {worth} in the car"
     de = ": eine kWh kostet mindestens {price} und ist im Auto {worth} wert"
@@ -214,6 +220,8 @@ def _goal(case: Case, segment: Segment, car: Car) -> Text:
     words = {"pct": pct(goal.energy_kwh / car.capacity_kwh), "at": case.when(goal.by)}
     if goal.due is not None:
         return say(", late, up to {pct}", ", verspätet, bis {pct}", **words)
+    if goal.soonest:
+        return say(", at least {pct} as evcc has it", ", mindestens {pct}, wie in evcc gesetzt", **words)
     missed = any(
         m.requirement is Requirement.GOAL and m.device == car.name and m.by == goal.by for m in case.solution.unmet
     )
@@ -231,5 +239,5 @@ def _worth(case: Case, car: Car, here: Sequence[int]) -> Text:
     if sum(bought) < MOSTLY * sum(charge[t] for t in here):
         return NOTHING
     worth = sum(case.what_if.stored(car.name, t) * b for t, b in zip(here, bought, strict=True)) / sum(bought)
-    told = case.as_money(worth * car.charge_efficiency, case.buys_at(here, bought) - case.same_per_kwh)
+    told = case.worth_more(worth * car.charge_efficiency, case.buys_at(here, bought))
     return say(", a kWh is worth {ct} in the car", ", eine kWh ist im Auto {ct} wert", ct=told) if told else NOTHING

@@ -43,11 +43,11 @@ def test_a_waiting_car_says_until_when_at_which_price_and_what_charging_now_woul
 def test_a_cheap_night_is_told_stretch_by_stretch() -> None:
     waits, charges, done = told(with_car(steps([0.40, 0.30, 0.20, 0.35])))
     assert en(charges) == (
-        "From 00:00 to 01:00 zoe charges: 11.0 kWh at 20.0 ct, to have 50 % by tomorrow 02:00. "
+        "From tomorrow 00:00 to 01:00 zoe charges: 11.0 kWh at 20.0 ct, to have 50 % by tomorrow 02:00. "
         "Not charging then would cost 1.10 EUR more. The charger gives no more than 11.0 kW."
     )
     assert de(charges) == (
-        "Von 00:00 bis 01:00 lädt zoe: 11,0 kWh für 20,0 ct, um bis morgen 02:00 50 % zu haben. "
+        "Von morgen 00:00 bis 01:00 lädt zoe: 11,0 kWh für 20,0 ct, um bis morgen 02:00 50 % zu haben. "
         "Dann nicht zu laden würde 1,10 EUR mehr kosten. Der Ladepunkt gibt höchstens 11,0 kW."
     )
     assert en(done) == (
@@ -176,7 +176,8 @@ def test_a_battery_that_holds_says_until_when_and_what_using_it_now_would_cost()
     )
     assert holds.alternative_cost_eur == pytest.approx(0.95 * 0.30, abs=0.01)
     assert en(follows).startswith(
-        "From 00:00 on the battery follows the house: it gives 0.9 kWh that from the grid would cost 50.0 ct each."
+        "From tomorrow 00:00 on the battery follows the house: "
+        "it gives 0.9 kWh that from the grid would cost 50.0 ct each."
     )
 
 
