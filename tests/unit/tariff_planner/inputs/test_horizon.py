@@ -125,3 +125,10 @@ def test_a_goal_on_workdays_waits_for_monday() -> None:
     rule = GoalRules(soc_pct=70, by=time(7), days=("mon", "tue", "wed", "thu", "fri"))
     assert next_goal([rule], friday_noon, BERLIN) == (70, datetime(2026, 1, 19, 6, tzinfo=UTC))
     assert next_goal([], friday_noon, BERLIN) is None
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_weekly_goals_at_one_moment_the_fuller_one_counts(order: int) -> None:
+    goals = [GoalRules(soc_pct=60, by=time(7)), GoalRules(soc_pct=90, by=time(7))][::order]
+    now = datetime(2026, 1, 16, 11, tzinfo=UTC)
+    assert next_goal(goals, now, BERLIN) == (90, datetime(2026, 1, 17, 6, tzinfo=UTC))
