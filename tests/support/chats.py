@@ -182,7 +182,8 @@ async def house(
     broker: Broker, tmp_path: Path, language: str = "en", at: datetime = NOON, **settings: Any
 ) -> AsyncGenerator[House]:
     """Anna and Ben drive the Zoe; Ben alone drives the EV6."""
-    clock, telegram = HandClock(at), FakeTelegram(ANNA, BEN)
+    clock = HandClock(at)
+    telegram = FakeTelegram(ANNA, BEN, now=clock.now)
     token = tmp_path / "token"
     token.write_text(TOKEN)
     token.chmod(0o600)
