@@ -136,7 +136,7 @@ class AnswerHandler:
                     memory,
                     deliveries=tuple(
                         replace(d, receipt=receipt.id)
-                        if (d.question, d.driver) == (pending.question.id, by.name)
+                        if (d.question, d.driver) == (pending.question.id, by.group or by.name)
                         else d
                         for d in memory.deliveries
                     ),

@@ -49,6 +49,11 @@ class BusView:
         """All known cars."""
         return cars(self.names, self.vehicles.items(), self.loadpoints.items(), self.site.get(), now)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the gateway has told nothing yet: no car is known to be plugged in."""
+        return self.site.get() is None and not self.loadpoints.items()
+
     def plan(self, now: datetime) -> Plan | None:
         """The plan while it is valid."""
         plan = self._plan.get()

@@ -105,6 +105,12 @@ class FakeTelegram:
         self._written[message_id] = message
         self._tell("edited_message", message)
 
+    def move(self, message_id: int) -> None:
+        """Somebody who shares their place live goes on."""
+        message = self._written[message_id]
+        place = message["location"] | {"latitude": message["location"]["latitude"] + 0.01}
+        self._tell("edited_message", message | {"location": place, "edit_date": self._seconds()})
+
     def press(self, user: int, sent: Sent, data: str, *, query: str | None = None) -> str:
         """Somebody presses a button; returns the callback's id."""
         self._next_query += 1
@@ -118,6 +124,15 @@ class FakeTelegram:
             {"id": query, "from": _user(user), "message": message, "chat_instance": "1", "data": data},
         )
         return query
+
+    def force(self, content: dict[str, Any]) -> None:
+        """Delivers an update of any kind, whether it was asked for or not."""
+        self._next_update += 1
+        self._deliver({"update_id": self._next_update, **content})
+
+    def number_from(self, update_id: int) -> None:
+        """Telegram begins to count its updates from another number."""
+        self._next_update, self.offset = update_id, 0
 
     def repeat_last(self) -> None:
         """Delivers the newest update again, as when its confirmation was lost."""
@@ -285,8 +300,11 @@ class FakeTelegram:
         if kind not in self._wanted:
             return
         self._next_update += 1
-        self._updates.append({"update_id": self._next_update, kind: content})
-        self._told.append(self._updates[-1])
+        self._deliver({"update_id": self._next_update, kind: content})
+
+    def _deliver(self, update: dict[str, Any]) -> None:
+        self._updates.append(update)
+        self._told.append(update)
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(None)
 

@@ -205,6 +205,17 @@ class BotCommands:
             if car.loadpoint and (c := controls.get(f"loadpoint-{car.loadpoint}")) and c.owner is Owner.BOOST
         ]
 
+    async def end_boost(self, vehicle: str) -> None:
+        """Ends the boost of a car, unless it is known to be over.
+
+        Raises:
+            NotAnswerable: it is not plugged in, or the gateway refuses.
+        """
+        car = self.car(vehicle)
+        control = self._state.bus_view.controls.get(f"loadpoint-{car.loadpoint}")
+        if control is None or control.owner is Owner.BOOST:
+            await self._answer_handler.boost(car, 0)
+
     async def _stop(self, person: Person, words: str) -> Text:
         boosted = self._boosts(person, words)
         if not boosted:

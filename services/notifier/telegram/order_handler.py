@@ -205,9 +205,9 @@ class OrderHandler:
         if before is not None:
             if others:
                 state.take_back(before)
-            if before.boosted and before.boosted != done.boosted and (car := state.car(before.boosted)):
+            if before.boosted and before.boosted != done.boosted:
                 with suppress(NotAnswerable):
-                    await self._answer_handler.boost(car, 0)
+                    await self._commands.end_boost(before.boosted)
         self._note(message, order, done)
         return reply
 

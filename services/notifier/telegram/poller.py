@@ -39,6 +39,8 @@ _PRESS_TIMEOUT_S = 0.5
 """Longest wait of the sign on a pressed button, in seconds; a later outcome is sent as a message."""
 _BACKOFF = Backoff(first_s=2, max_s=60)
 _CONFLICT = Backoff(first_s=10, max_s=120, min_s=2)
+_FACTS_TIMEOUT_S = 3.0
+"""Longest wait for the gateway's facts after the start, in seconds, before orders are read without them."""
 _NEW_NUMBERING = 1_000_000
 """Distance below the newest update's number from which on a number is a new one: after a week without updates
 Telegram begins anew, anywhere. Fewer than so many are delivered a second time."""
@@ -127,10 +129,19 @@ class TelegramPoller:
 
     async def _handle_all(self, updates: Sequence[TelegramUpdate]) -> None:
         heard_at, now = self._state.memory.heard_at, self._state.now
+        if updates and not self._sending:
+            await self._wait_for_facts()
         for update in updates:
             await self.handle(update, heard_at)
         if len(updates) < MAX_UPDATES:
             self._state.hear(now)
+
+    async def _wait_for_facts(self) -> None:
+        """What people wrote while we were away is read as soon as it is known which cars are plugged in."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FACTS_TIMEOUT_S):
+                while self._state.bus_view.is_empty:  # noqa: ASYNC110  a fact of several topics
+                    await asyncio.sleep(0.05)
 
     async def handle(self, update: TelegramUpdate, heard_at: datetime | None) -> None:
         """Handles one update, once; the next poll acknowledges it. It came after ``heard_at``."""
