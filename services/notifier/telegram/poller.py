@@ -39,7 +39,7 @@ _PRESS_TIMEOUT_S = 0.5
 """Longest wait of the sign on a pressed button, in seconds; a later outcome is sent as a message."""
 _BACKOFF = Backoff(first_s=2, max_s=60)
 _CONFLICT = Backoff(first_s=10, max_s=120, min_s=2)
-_FACTS_TIMEOUT_S = 3.0
+_FACTS_TIMEOUT_S = 2.0
 """Longest wait for the gateway's facts after the start, in seconds, before orders are read without them."""
 _NEW_NUMBERING = 1_000_000
 """Distance below the newest update's number from which on a number is a new one: after a week without updates
