@@ -19,7 +19,7 @@ from notifier.domain.goal_rules import (
     take_back,
     withdraw,
 )
-from notifier.domain.memory import LATE_OPEN, RECENT, Delivery, GivenOrder, LateOrder, Memory, Receipt
+from notifier.domain.memory import ORDER_OPEN, RECENT, Delivery, GivenOrder, Memory, OpenOrder, Receipt
 from notifier.domain.people import People, Person, in_language
 from notifier.fact_publisher import FactPublisher
 
@@ -35,7 +35,7 @@ class NotifierState:
     ``on_change`` is called after each :meth:`keep`; whoever sends messages looks then whether there is something new.
 
     :meth:`advance_offset`, :meth:`mark_pressed`, :meth:`confirm_delivery`, :meth:`use_receipt`, :meth:`take_back` and
-    :meth:`close_late` change the memory without saving or publishing: the next :meth:`keep` or :meth:`commit` does. So
+    :meth:`close_order` change the memory without saving or publishing: the next :meth:`keep` or :meth:`commit` does. So
     an update of Telegram's is saved together with what follows from it, and both or neither survive a crash.
     """
 
@@ -96,10 +96,10 @@ class NotifierState:
             memory = self.closed(memory, {given.led_to: messages.CORRECTED})
         self._memory = memory
 
-    def close_late(self, late: LateOrder, outcome: Text) -> None:
-        """Ends the question whether a late order still holds; not saved by itself."""
-        memory = replace(self._memory, late=tuple(entry for entry in self._memory.late if entry != late))
-        self._memory = self.closed(memory, {late.id: outcome})
+    def close_order(self, order: OpenOrder, outcome: Text) -> None:
+        """Ends the question about an order that waits for a word; not saved by itself."""
+        memory = replace(self._memory, open_orders=tuple(o for o in self._memory.open_orders if o != order))
+        self._memory = self.closed(memory, {order.id: outcome})
 
     def ask_again(self, question: str, driver: str, why: Text) -> None:
         """Asks a pending question once more where it stands: the earlier message says ``why`` and loses its buttons."""
@@ -176,14 +176,14 @@ class NotifierState:
         expired = [p for p in memory.pending if p.question.expires_at <= now]
         outcome = {p.question.id: messages.EXPIRED for p in expired}
         drivers = {p.name for p in self.people.drivers}
-        forgotten = [late for late in memory.late if now - late.written > LATE_OPEN or late.driver not in drivers]
-        outcome |= {late.id: messages.EXPIRED for late in forgotten}
+        forgotten = [o for o in memory.open_orders if now - o.written > ORDER_OPEN or o.driver not in drivers]
+        outcome |= {o.id: messages.EXPIRED for o in forgotten}
         self.keep(
             replace(
                 self.closed(memory, outcome),
                 notices=tuple(n for n in memory.notices if n.driver in reachable)[-MAX_NOTICES:],
                 wishes=still_open(memory.wishes, now, soc_pct),
-                late=tuple(late for late in memory.late if late not in forgotten),
+                open_orders=tuple(o for o in memory.open_orders if o not in forgotten),
                 muted=tuple((name, until) for name, until in memory.muted if until > now),
             )
         )

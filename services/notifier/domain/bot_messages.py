@@ -19,7 +19,9 @@ from notifier.domain.people import Language, in_language
 
 CHANGE, UNDO = t("Change", "Ändern"), t("Undo", "Rückgängig")
 UNDONE = t("The goal was taken back.", "Das Ziel wurde zurückgenommen.")
-WHICH_CAR = t("Which car? Please write its name first.", "Welches Auto? Bitte zuerst seinen Namen schreiben.")
+WHICH_CAR = t("Which car?", "Welches Auto?")
+NO_CAR = t("You drive no car here.", "Hier fährst du kein Auto.")
+HOW_LONG = t("How long, and which car? For example: /boost 2h", "Wie lange, und welches Auto? Zum Beispiel: /boost 2h")
 NO_PLAN = t("There is no valid plan at the moment.", "Im Moment gibt es keinen gültigen Plan.")
 SOC_RANGE = t("A number from 0 to 100, please.", "Bitte eine Zahl von 0 bis 100.")
 UNCLEAR_SILENCE = t("For how long? For example: /mute 3h", "Wie lange? Zum Beispiel: /mute 3h")
@@ -136,7 +138,7 @@ def receipt_buttons(receipt: str, language: Language) -> list[list[tuple[str, st
 
 def yes_or_no(order: str, language: Language) -> list[list[tuple[str, str]]]:
     """Below the question whether an old order still holds."""
-    return [[(in_language(YES, language), f"l:{order}:yes"), (in_language(NO, language), f"l:{order}:no")]]
+    return [[(in_language(YES, language), f"o:{order}:yes"), (in_language(NO, language), f"o:{order}:no")]]
 
 
 def boost_range(most_minutes: float) -> Text:

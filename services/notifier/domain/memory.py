@@ -20,10 +20,10 @@ RECENT = 200
 """Number of the newest pressed buttons, and of receipts, that are remembered."""
 MAX_GIVEN = 50
 """Number of the newest orders that can be corrected by editing their message."""
-MAX_LATE = 50
-"""Most orders at a time that were read too late and wait for a word."""
-LATE_OPEN = timedelta(days=2)
-"""Age at which an order that was read too late is dropped."""
+MAX_OPEN_ORDERS = 50
+"""Most orders at a time that wait for a word."""
+ORDER_OPEN = timedelta(days=2)
+"""Age at which an order that waits for a word is dropped."""
 
 
 class Stage(StrEnum):
@@ -114,8 +114,8 @@ class GivenOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class LateOrder:
-    """An order that was read too late to be carried out: its driver is asked whether they still want it."""
+class OpenOrder:
+    """An order that waits for a word of its driver: which car it is for, or whether it still holds."""
 
     id: str
     driver: str
@@ -129,6 +129,8 @@ class LateOrder:
     question: str | None = None
     """Id of the question that it answers."""
     group: str | None = None
+    cars: tuple[str, ...] = ()
+    """The vehicles that it may be for; none: whether it holds is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class Memory:
     heard_at: datetime | None = None
     """When Telegram last told all that it had: what comes afterwards was written or pressed later."""
     given: tuple[GivenOrder, ...] = ()
-    late: tuple[LateOrder, ...] = ()
+    open_orders: tuple[OpenOrder, ...] = ()
     moved: tuple[tuple[int, int], ...] = ()
     """Groups that have become supergroups: the id in the settings, and the one of today."""
 

@@ -11,6 +11,9 @@ from notifier.domain.goal_rules import GoalRequest
 from notifier.domain.language.understood import Unclear, Understood
 from notifier.domain.people import Language
 
+MAX_SHOWN = 200
+"""Most characters of somebody's words that are shown to them again."""
+
 
 def t(en: str, de: str) -> Text:
     """A text in both languages."""
@@ -130,12 +133,18 @@ def departure(car: KnownCar) -> Text:
     )
 
 
-def still_wanted(words: str, written: datetime, meant: Text, zone: ZoneInfo) -> Text:
+def still_wanted(meant: Text) -> Text:
     """Asks whether an old order still holds; ``meant`` is what it said then."""
+    return t(f"{_sentence(meant.en)} Still wanted?", f"{_sentence(meant.de)} Noch gewünscht?")
+
+
+def read_late(words: str, written: datetime, question: Text, zone: ZoneInfo) -> Text:
+    """A question about an old order, with its words."""
     at = both(written, zone)
+    shown = words if len(words) <= MAX_SHOWN else f"{words[:MAX_SHOWN]} …"
     return t(
-        f"Written {at.en}, read only now: “{words}”. {_sentence(meant.en)} Still wanted?",
-        f"Geschrieben {at.de}, erst jetzt gelesen: „{words}“. {_sentence(meant.de)} Noch gewünscht?",
+        f"Written {at.en}, read only now: “{shown}”. {question.en}",
+        f"Geschrieben {at.de}, erst jetzt gelesen: „{shown}“. {question.de}",
     )
 
 

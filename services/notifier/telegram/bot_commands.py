@@ -1,6 +1,7 @@
 """What drivers can order: /status, /plan, /boost, /stop, /goal, /soc, /mute, /help."""
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from notifier.domain import bot_messages, messages
 from notifier.domain.answer_outcomes import NotUnderstood, Settled
 from notifier.domain.cars import KnownCar
 from notifier.domain.language.normalise import normalise
-from notifier.domain.language.reader import span_of, understand, without_cars
+from notifier.domain.language.reader import says_nothing, span_of, understand, without_cars
 from notifier.domain.language.understood import FARTHEST, Intent, Unclear, Understood
 from notifier.domain.late_orders import meaning
 from notifier.domain.people import Person, in_language
@@ -29,6 +30,7 @@ from notifier.state import NotifierState
 from notifier.telegram.chat_sender import ChatReply
 
 _OFF = frozenset({"off", "no", "none", "aus", "kein", "keins", "weg"})
+_BETWEEN_CARS = re.compile(r"\b(?:and|or|und|oder)\b|&", re.IGNORECASE)
 _ALIASES = {
     "ziel": "goal",
     "hilfe": "help",
@@ -50,11 +52,23 @@ MAX_BOOST_MIN = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who orders something, when they wrote it, and in which group; None: in their own chat."""
+    """Who orders something, when they wrote it, and in which group; None: in their own chat.
+
+    ``car`` is the vehicle that they have chosen for it when they were asked.
+    """
 
     person: Person
     written: datetime
     group: Person | None = None
+    car: str | None = None
+
+
+class CarNotSaid(NotAnswerable):
+    """The order may be for several cars; their names are in ``cars``."""
+
+    def __init__(self, cars: tuple[str, ...]) -> None:
+        super().__init__(bot_messages.WHICH_CAR)
+        self.cars = cars
 
 
 def canonical(name: str) -> str:
@@ -97,11 +111,11 @@ class BotCommands:
         zone = self._state.week.zone
         match canonical(name):
             case "boost":
-                car, length = self._boosted(by.person, words)
+                car, length = self._boosted(by, words)
                 self._answer_handler.boost_minutes(length, by.written)
                 return bot_messages.boost_until(car, by.written + length, zone)
             case "stop":
-                if not self._boosts(by.person, words):
+                if not self._boosts(by, words):
                     raise NotAnswerable(bot_messages.NO_BOOST)
                 return bot_messages.END_BOOST
             case "mute":
@@ -116,16 +130,16 @@ class BotCommands:
         name = canonical(name)
         if name in {"goal", "boost", "stop"}:
             with suppress(NotAnswerable):
-                return f"{name}:{self._which(by.person, words, plugged_in=name == 'boost')[0].name}"
+                return f"{name}:{self._which(by, words, plugged_in=name == 'boost')[0].name}"
         return name
 
     async def _order(self, by: Writer, name: str, words: str) -> Text:
         match name:
             case "boost":
-                car, length = self._boosted(by.person, words)
+                car, length = self._boosted(by, words)
                 return await self._answer_handler.boost(car, self._answer_handler.boost_minutes(length, by.written))
             case "stop":
-                return await self._stop(by.person, words)
+                return await self._stop(by, words)
             case "soc":
                 return await self._soc(by, words)
         return self._mute(by, words)
@@ -136,7 +150,7 @@ class BotCommands:
         if not words:
             lines = [messages.goal_is(car.title, state.goal(car.name), state.week.zone) for car in self._cars(person)]
             return ChatReply("\n".join(in_language(line, person.language) for line in lines) or "-")
-        car, rest = self._which(person, words)
+        car, rest = self._which(by, words)
         if self._is_removed(rest):
             state.withdraw(car.name, person.name)
             return self._reply(person, messages.goal_is(car.title, state.goal(car.name), state.week.zone))
@@ -147,7 +161,7 @@ class BotCommands:
         return self._reply(person, outcome, receipt=state.memory.receipts[-1].id)
 
     def _goal_meant(self, by: Writer, words: str) -> Text | None:
-        car, rest = self._which(by.person, words)
+        car, rest = self._which(by, words)
         if self._is_removed(rest):
             return bot_messages.no_goal(car)
         handler, state = self._answer_handler, self._state
@@ -185,19 +199,19 @@ class BotCommands:
         picture = self._state.bus_view.chart.get()
         return ChatReply(text, file=await svg.as_file(picture, self._rsvg_convert) if picture else None)
 
-    def _boosted(self, person: Person, words: str) -> tuple[KnownCar, timedelta]:
+    def _boosted(self, by: Writer, words: str) -> tuple[KnownCar, timedelta]:
         """Which car is to have full power, and for how long."""
-        car, rest = self._which(person, words, plugged_in=True)
+        car, rest = self._which(by, words, plugged_in=True)
         length = span_of(rest) if rest else USUAL_BOOST
         if length is None:
-            raise NotAnswerable(bot_messages.WHICH_CAR)
+            raise NotAnswerable(bot_messages.HOW_LONG)
         if not 1 <= length / timedelta(minutes=1) <= MAX_BOOST_MIN:
             raise NotAnswerable(bot_messages.boost_range(MAX_BOOST_MIN))
         return car, length
 
-    def _boosts(self, person: Person, words: str) -> list[KnownCar]:
+    def _boosts(self, by: Writer, words: str) -> list[KnownCar]:
         """The cars with full power, among those that ``words`` name, or all of a driver's."""
-        cars = [self._which(person, words)[0]] if words else self._cars(person)
+        cars = [self._which(by, words)[0]] if words else self._cars(by.person)
         controls = self._state.bus_view.controls
         return [
             car
@@ -216,15 +230,15 @@ class BotCommands:
         if control is None or control.owner is Owner.BOOST:
             await self._answer_handler.boost(car, 0)
 
-    async def _stop(self, person: Person, words: str) -> Text:
-        boosted = self._boosts(person, words)
+    async def _stop(self, by: Writer, words: str) -> Text:
+        boosted = self._boosts(by, words)
         if not boosted:
             return bot_messages.NO_BOOST
         ended = [await self._answer_handler.boost(car, 0) for car in boosted]
         return messages.t("\n".join(e.en for e in ended), "\n".join(e.de for e in ended))
 
     async def _soc(self, by: Writer, words: str) -> Text:
-        car, rest = self._which(by.person, words)
+        car, rest = self._which(by, words)
         found = re.fullmatch(r"(\d{1,3}(?:[.,]\d)?)\s*%?", rest)
         soc_pct = float(found[1].replace(",", ".")) if found else 101.0
         if soc_pct > 100:
@@ -272,19 +286,33 @@ class BotCommands:
         """The driver's cars that ``words`` name."""
         return [car for car in self._cars(person) if without_cars(normalise(words), (car.title, car.name))[1]]
 
-    def _which(self, person: Person, words: str, *, plugged_in: bool = False) -> tuple[KnownCar, str]:
-        """The car that ``words`` name and the rest of them; a driver's only (plugged in) car need not be said."""
-        cars = self._cars(person)
+    def only_car(self, person: Person, words: str) -> str | None:
+        """The car that ``words`` name when they say nothing else."""
         named = self.mentioned(person, words)
-        if len(named) == 1:
-            rest, _ = without_cars(normalise(words), (named[0].title, named[0].name))
-            return named[0], rest.strip(" :,")
+        return named[0].name if len(named) == 1 and says_nothing(_without(named, words)) else None
+
+    def _which(self, by: Writer, words: str, *, plugged_in: bool = False) -> tuple[KnownCar, str]:
+        """The car that ``words`` name and the rest of them; a driver's only (plugged in) car need not be said."""
+        cars = self._cars(by.person)
+        if by.car is not None:
+            rest = _without(cars, words)
+            # Between the names of several.
+            return self.car(by.car), _BETWEEN_CARS.sub(" ", rest) if len(self.mentioned(by.person, words)) > 1 else rest
+        named = self.mentioned(by.person, words)
         likely = [c for c in cars if c.loadpoint] if plugged_in else []
-        choice = likely if len(likely) == 1 else cars
-        if named or len(choice) != 1:
-            raise NotAnswerable(bot_messages.WHICH_CAR)
-        return choice[0], words
+        choice = named or (likely if len(likely) == 1 else cars)
+        if not choice:
+            raise NotAnswerable(bot_messages.NO_CAR)
+        if len(choice) != 1:
+            raise CarNotSaid(tuple(car.name for car in choice))
+        return choice[0], _without(named, words) if named else words
 
     def _reply(self, person: Person, text: Text, receipt: str | None = None) -> ChatReply:
         buttons = bot_messages.receipt_buttons(receipt, person.language) if receipt else ()
         return ChatReply(in_language(text, person.language), buttons)
+
+
+def _without(cars: Sequence[KnownCar], words: str) -> str:
+    """``words`` without the names of ``cars``."""
+    rest, _ = without_cars(normalise(words), [name for car in cars for name in (car.title, car.name)])
+    return rest.strip(" :,")

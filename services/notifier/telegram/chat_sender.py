@@ -22,12 +22,13 @@ from notifier.adapters.telegram_api import (
     Unauthorized,
 )
 from notifier.domain import bot_messages, messages
+from notifier.domain.late_orders import is_late
 from notifier.domain.memory import (
     IN_DOUBT,
     NOT_TAKEN,
     Delivery,
-    LateOrder,
     Notice,
+    OpenOrder,
     Pending,
 )
 from notifier.domain.people import Person, in_language
@@ -123,8 +124,8 @@ class ChatSender:
             await _finished(self._edit(delivery))
         if self._blocked:
             return
-        for late in self._late_orders():
-            await _finished(self._ask_whether_wanted(late))
+        for order in self._open_orders():
+            await _finished(self._ask_about(order))
             await asyncio.sleep(self._pace_s)
         for pending in self._questions():
             await _finished(self._ask(pending))
@@ -146,10 +147,10 @@ class ChatSender:
             if here and awake and not self._was_asked(pending.question.id):
                 yield pending
 
-    def _late_orders(self) -> Iterator[LateOrder]:
-        for late in self._state.memory.late:
-            if (late.group or late.driver) == self._person.name and not self._was_asked(late.id):
-                yield late
+    def _open_orders(self) -> Iterator[OpenOrder]:
+        for order in self._state.memory.open_orders:
+            if (order.group or order.driver) == self._person.name and not self._was_asked(order.id):
+                yield order
 
     def _was_asked(self, question: str) -> bool:
         return any(
@@ -168,12 +169,17 @@ class ChatSender:
         rows = [buttons[i : i + 3] for i in range(0, len(buttons), 3)]
         await self._deliver(question.id, in_language(question.text, language), rows, silent=False)
 
-    async def _ask_whether_wanted(self, late: LateOrder) -> None:
-        driver = self._state.people.named(late.driver)
-        buttons = bot_messages.yes_or_no(late.id, self._state.people.language_of(late.driver))
+    async def _ask_about(self, order: OpenOrder) -> None:
+        driver = self._state.people.named(order.driver)
+        if order.cars:
+            titles = [(car.title if (car := self._state.car(name)) else name, name) for name in order.cars]
+            buttons = [[(title, f"o:{order.id}:{name}")] for title, name in titles]
+        else:
+            buttons = bot_messages.yes_or_no(order.id, self._state.people.language_of(order.driver))
         # They have written it themselves: it comes at any hour, but wakes nobody.
-        silent = driver is not None and self._state.silent_until(driver) is not None
-        await self._deliver(late.id, late.text, buttons, silent=silent)
+        late = is_late(order.written, self._state.now)
+        silent = late and driver is not None and self._state.silent_until(driver) is not None
+        await self._deliver(order.id, order.text, buttons, silent=silent)
 
     async def _deliver(self, question: str, text: str, rows: Buttons, *, silent: bool) -> None:
         """Sends a question with its buttons, and notes where it stands."""
@@ -190,7 +196,7 @@ class ChatSender:
             message_id = NOT_TAKEN
         memory = self._state.memory
         delivery = replace(doubted, message_id=message_id)
-        if memory.question_by_id(question) is None and all(late.id != question for late in memory.late):
+        if memory.question_by_id(question) is None and all(o.id != question for o in memory.open_orders):
             # Answered elsewhere while it was under way.
             delivery = replace(delivery, outcome=in_language(messages.ALREADY, language))
         # Sent again after an interruption it may stand there twice: then both are valid, and the doubt stays.

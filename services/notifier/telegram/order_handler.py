@@ -14,10 +14,10 @@ from notifier.domain.language.understood import Intent, Understood
 from notifier.domain.late_orders import is_late, meaning
 from notifier.domain.memory import (
     MAX_GIVEN,
-    MAX_LATE,
+    MAX_OPEN_ORDERS,
     GivenOrder,
-    LateOrder,
     Memory,
+    OpenOrder,
     Origin,
     Pending,
     Stage,
@@ -25,7 +25,7 @@ from notifier.domain.memory import (
 from notifier.domain.people import Person, in_language
 from notifier.prompter import new_id
 from notifier.state import NotifierState
-from notifier.telegram.bot_commands import BotCommands, Writer, canonical
+from notifier.telegram.bot_commands import BotCommands, CarNotSaid, Writer, canonical
 from notifier.telegram.chat_sender import ChatReply
 
 _BY_OTHERS = (ChargeNow, SendCode, EnterCode)
@@ -69,44 +69,69 @@ class OrderHandler:
         Raises:
             NotAnswerable: nothing was changed; the text says why.
         """
-        memory, now = self._state.memory, self._state.now
+        memory, person = self._state.memory, message.by.person
         before = memory.given_by(message.origin) if message.edited else None
-        waiting = next((late for late in memory.late if late.origin == message.origin), None)
+        waiting = next((o for o in memory.open_orders if o.origin == message.origin), None)
         if message.words in {known.words for known in (before, waiting) if known is not None}:
             # Telegram tells of changes that nobody sees, too.
             return None
+        if said := self._word_said(message):
+            return await self.settle(*said)
         pending = before.answered if before and before.answered else self._question_meant(message)
-        order = self._order(message.by.person, message.words, pending)
-        late = is_late(message.by.written, now)
+        order = self._order(person, message.words, pending)
+        late = is_late(message.by.written, self._state.now)
         try:
-            if late and self._ask_first(message, order, waiting):
-                return None
-            return await self._execute(message, order, before)
+            return await self._carry_out(message, order, before, late=late)
         except NotAnswerable as why:
             self._note(message, order, before)
             raise self._explained(message, why, before, late=late) from None
 
-    async def settle_late(self, late: LateOrder, person: Person, *, wanted: bool) -> ChatReply | None:
-        """Carries out an old order that its driver still wants, as it was meant then; or drops it.
+    async def _carry_out(
+        self, message: DriverMessage, order: _Order, before: GivenOrder | None, *, late: bool
+    ) -> ChatReply | None:
+        """The reply to an order that was carried out; None when something is asked instead."""
+        try:
+            meant = self._meaning(message.by, order) if late else None
+            if meant is not None:
+                self._ask_if_wanted(message, order, meant)
+                return None
+            reply = await self._execute(message, order, before)
+        except CarNotSaid as choice:
+            self._ask_which_car(message, order, choice.cars, late=late)
+            return None
+        if self._overtake(message.by.person, self._subject(message.by, order)):
+            self._state.commit()
+        return reply
+
+    async def settle(self, order: OpenOrder, choice: str) -> ChatReply | None:
+        """Carries out an order that waited for a word, as it was meant when it was written, or drops it.
+
+        ``choice`` is "yes", "no" or the vehicle that it is for.
 
         Raises:
             NotAnswerable: it is not possible any more; the text says why.
         """
         state = self._state
-        state.close_late(late, messages.YES if wanted else messages.NOT_ANYMORE)
-        if not wanted:
+        person = state.people.named(order.driver)
+        if person is None or choice not in {"yes", "no", *order.cars}:
+            raise NotAnswerable(messages.ALREADY)
+        if choice == "no":
+            state.close_order(order, messages.NOT_ANYMORE)
             state.commit()
             return None
-        group = next((g for g in state.people.groups if g.name == late.group), None)
-        message = DriverMessage(Writer(person, late.written, group), late.words, late.origin)
-        pending = state.memory.question_by_id(late.question) if late.question else None
-        if late.question and pending is None:
+        car = choice if choice in order.cars else None
+        title = self._commands.car(car).title if car else ""
+        state.close_order(order, messages.t(title, title) if car else messages.YES)
+        group = next((g for g in state.people.groups if g.name == order.group), None)
+        message = DriverMessage(Writer(person, order.written, group, car), order.words, order.origin)
+        pending = state.memory.question_by_id(order.question) if order.question else None
+        if order.question and pending is None:
             raise NotAnswerable(messages.ALREADY)
-        order = self._order(person, late.words, pending)
+        before = state.memory.given_by(order.origin)
         try:
-            return await self._execute(message, order, state.memory.given_by(late.origin))
+            return await self._execute(message, self._order(person, order.words, pending), before)
         except NotAnswerable as why:
-            raise self._explained(message, why, None, late=True) from None
+            raise self._explained(message, why, None, late=is_late(order.written, state.now)) from None
 
     def _order(self, person: Person, words: str, pending: Pending | None) -> _Order:
         if found := command_in(words):
@@ -134,7 +159,7 @@ class OrderHandler:
         asked = {d.message_id: d.question for d in memory.deliveries if d.driver == there}
         if message.replied_to in asked:
             question = asked[message.replied_to]
-            if any(late.id == question for late in memory.late):
+            if any(order.id == question for order in memory.open_orders):
                 return None
             pending = memory.question_by_id(question)
             if pending is None:
@@ -147,19 +172,26 @@ class OrderHandler:
             open_ones = [p for p in open_ones if p.talking == by.person.name]
         return max(open_ones, key=lambda p: p.question.asked_at, default=None)
 
-    def _ask_first(self, message: DriverMessage, order: _Order, waiting: LateOrder | None) -> bool:
-        """Asks whether an old order still holds; False: it is harmless."""
+    def _ask_if_wanted(self, message: DriverMessage, order: _Order, meant: Text) -> None:
+        text = messages.read_late(
+            message.words, message.by.written, messages.still_wanted(meant), self._state.week.zone
+        )
+        self._wait_for_word(message, order, text)
+
+    def _ask_which_car(self, message: DriverMessage, order: _Order, cars: tuple[str, ...], *, late: bool) -> None:
+        """Asks which of ``cars`` an order is for, if it could be carried out for one."""
+        self._meaning(replace(message.by, car=cars[0]), order)
+        text = bot_messages.WHICH_CAR
+        if late:
+            text = messages.read_late(message.words, message.by.written, text, self._state.week.zone)
+        self._wait_for_word(message, order, text, cars)
+
+    def _wait_for_word(self, message: DriverMessage, order: _Order, text: Text, cars: tuple[str, ...] = ()) -> None:
         by, state = message.by, self._state
-        meant = self._meaning(by, order)
-        if waiting is not None:
-            state.close_late(waiting, messages.CORRECTED)
-        if meant is None:
-            return False
-        subject = self._commands.subject(by, order.command, order.words)
-        if order.pending is not None:
-            subject = f"goal:{order.pending.question.vehicle}"
-        text = messages.still_wanted(message.words, by.written, meant, state.week.zone)
-        asked = LateOrder(
+        subject = self._subject(by, order)
+        for corrected in [o for o in state.memory.open_orders if o.origin == message.origin]:
+            state.close_order(corrected, messages.CORRECTED)
+        asked = OpenOrder(
             id=new_id(),
             driver=by.person.name,
             origin=message.origin,
@@ -169,13 +201,49 @@ class OrderHandler:
             subject=subject,
             question=order.pending.question.id if order.pending else None,
             group=by.group.name if by.group else None,
+            cars=cars,
         )
-        for older in state.memory.late:
-            if (older.driver, older.subject) == (asked.driver, subject):
-                state.close_late(older, messages.OVERTAKEN)
+        self._overtake(by.person, subject)
         memory = state.memory
-        state.keep(replace(memory, late=(*memory.late, asked)[-MAX_LATE:]))
-        return True
+        state.keep(replace(memory, open_orders=(*memory.open_orders, asked)[-MAX_OPEN_ORDERS:]))
+
+    def _overtake(self, person: Person, subject: str) -> bool:
+        """Drops what waits for a word and is about the same; whether there was something. Not saved by itself."""
+        # Of which car it is not known may be this one.
+        same = {subject, subject.partition(":")[0]}
+        mine = [order for order in self._state.memory.open_orders if order.driver == person.name]
+        overtaken = [order for order in mine if order.subject in same]
+        for order in overtaken:
+            self._state.close_order(order, messages.OVERTAKEN)
+        return bool(overtaken)
+
+    def _subject(self, by: Writer, order: _Order) -> str:
+        if order.pending is not None:
+            return f"goal:{order.pending.question.vehicle}"
+        return self._commands.subject(by, order.command, order.words)
+
+    def _word_said(self, message: DriverMessage) -> tuple[OpenOrder, str] | None:
+        """The order that a message says the word about that it waits for, and that word."""
+        by, memory = message.by, self._state.memory
+        there = (by.group or by.person).name
+        asked = {d.question: d.message_id for d in memory.deliveries if d.driver == there}
+        open_orders = {o.id: o for o in memory.open_orders if o.driver == by.person.name and o.id in asked}
+        if not open_orders:
+            return None
+        newest = max((q for q in asked if q in open_orders or memory.question_by_id(q)), key=lambda q: asked[q])
+        replied = next((q for q, number in asked.items() if number == message.replied_to), newest)
+        order = open_orders.get(replied)
+        if order is None:
+            return None
+        car = self._commands.only_car(by.person, message.words)
+        if car in order.cars:
+            return order, str(car)
+        match understand(message.words, by.written, self._state.week.zone):
+            case Understood(soc_pct=None, departure=None, intent=Intent.NO | Intent.CANCEL):
+                return order, "no"
+            case Understood(soc_pct=None, departure=None, intent=Intent.YES) if not order.cars:
+                return order, "yes"
+        return None
 
     def _meaning(self, by: Writer, order: _Order) -> Text | None:
         """What an order would do; None: nothing that would have to be asked first."""

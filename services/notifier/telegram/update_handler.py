@@ -150,8 +150,8 @@ class UpdateHandler:
                 return await self._option(person, there, name, key, message_id, late=late)
             case "r":
                 return self._correct(person, there, name, key, late=late)
-            case "l":
-                return await self._settle_late(person, there, name, key, message_id, late=late)
+            case "o":
+                return await self._settle(person, there, name, key, message_id, late=late)
         return ""
 
     async def _option(
@@ -169,25 +169,24 @@ class UpdateHandler:
         outcome = await self._answer_handler.answer(pending, option, None, Responder.of(person, group))
         return in_language(outcome, person.language)
 
-    async def _settle_late(
-        self, person: Person, there: Person, name: str, key: str, message_id: int, *, late: bool
+    async def _settle(
+        self, person: Person, there: Person, name: str, choice: str, message_id: int, *, late: bool
     ) -> str:
-        order = next((o for o in self._state.memory.late if o.id == name), None)
+        order = next((o for o in self._state.memory.open_orders if o.id == name), None)
         if order is None or not self._stands_at(there, name, message_id):
             raise NotAnswerable(messages.ALREADY)
         if order.driver != person.name:
             raise NotAnswerable(bot_messages.NOT_YOURS)
-        wanted = key == "yes"
-        if late and wanted:
+        if late and choice != "no":
             self._state.ask_again(name, there.name, messages.PRESSED_LATE)
             return in_language(messages.PRESSED_LATE, person.language)
         try:
-            reply = await self._orders.settle_late(order, person, wanted=wanted)
+            reply = await self._orders.settle(order, choice)
         except NotAnswerable as why:
             reply = ChatReply(in_language(why.text, person.language))
         if reply is not None:
             self._senders[there.name].reply(reply)
-        return in_language(messages.YES if wanted else messages.NOT_ANYMORE, person.language)
+        return in_language(messages.NOT_ANYMORE if choice == "no" else messages.YES, person.language)
 
     def _stands_at(self, there: Person, question: str, message_id: int) -> bool:
         """Whether the button stands below the message that was sent to this very chat."""

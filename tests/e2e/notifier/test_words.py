@@ -166,7 +166,11 @@ async def test_what_people_write_does_what_it_says(broker: Broker, tmp_path: Pat
             h.car()
             h.plug()
             h.prices(0.1 if asked.startswith("Energy") else 0.3)
-            async with h.notifier():
+            h.telegram.calls.clear()
+            async with h.notifier() as bus:
+                await h.telegram.until(lambda: "getUpdates" in h.telegram.calls)
+                await bus.subscribed()
+                await h.settled()
                 if asked.startswith("When"):
                     h.event(EventKind.PLUGGED_IN)
                 if asked:
@@ -183,3 +187,53 @@ async def test_what_people_write_does_what_it_says(broker: Broker, tmp_path: Pat
                 assert bool(h.goal()) is (effect == "goal"), written
                 await h.neighbours.request(SET_GOAL, SetGoal(), vehicle="zoe")
         assert h.telegram.surprises == []
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_which_car_is_asked_with_buttons_and_answered_by_a_press_or_a_name(
+    broker: Broker, tmp_path: Path, language: str
+) -> None:
+    which = "Which car?" if language == "en" else "Welches Auto?"
+    async with house(broker, tmp_path, language) as h, h.notifier():
+        h.car()
+        h.car("ev6")
+        h.plug()
+        h.plug("ev6", 2)
+        await h.settled()
+        h.telegram.write(BEN, "80% tomorrow 7am" if language == "en" else "80 % morgen um 7")
+        asked = await h.telegram.said(BEN, which)
+        assert [b["text"] for b in asked.buttons] == ["Zoe", "Ev6"]
+        await h.pressed(asked, "Ev6")
+        await h.until(lambda: (g := h.goal("ev6")) and (g.soc_pct, g.departure, g.asked_by) == (80, SEVEN, "ben"))
+        await h.telegram.until(lambda: "→ Ev6" in asked.text)
+        h.telegram.write(BEN, "/boost 2h")
+        await h.telegram.until(lambda: len([m for m in h.telegram.in_chat(BEN) if m.text == which]) == 1)
+        h.telegram.write(BEN, "den Zoe" if language == "de" else "the Zoe")
+        await h.until(lambda: h.boosts == [("1", 120)])
+        h.telegram.write(BEN, "zoe or ev6 90%" if language == "en" else "zoe oder ev6 90 %")
+        await h.telegram.until(lambda: any(m.text == which for m in h.telegram.in_chat(BEN)))
+        h.telegram.write(BEN, "no" if language == "en" else "nein")
+        await h.telegram.said(BEN, "nothing is changed" if language == "en" else "es bleibt, wie es ist")
+        h.telegram.write(BEN, "bananas")
+        await h.telegram.said(BEN, "I did not understand" if language == "en" else "nicht verstanden")
+        await h.settled()
+        assert h.goal() is None
+
+
+async def test_ja_says_that_an_old_order_is_still_wanted(broker: Broker, tmp_path: Path) -> None:
+    async with house(broker, tmp_path, "de") as h:
+        h.telegram.write(BEN, "80 % in 3 Stunden")
+        h.clock.advance(1800)
+        h.car()
+        async with h.notifier():
+            asked = await h.telegram.said(BEN, "Welches Auto?")
+            assert "„80 % in 3 Stunden“" in asked.text
+            h.telegram.write(BEN, "ev6")
+            await h.until(lambda: (g := h.goal("ev6")) and g.departure == NOON + timedelta(hours=3))
+        h.telegram.write(BEN, "ev6 90 % in 3 Stunden")
+        h.clock.advance(1800)
+        h.car()
+        async with h.notifier():
+            await h.telegram.said(BEN, "Noch gewünscht?")
+            h.telegram.write(BEN, "ja bitte")
+            await h.until(lambda: (g := h.goal("ev6")) and g.soc_pct == 90)

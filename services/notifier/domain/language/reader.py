@@ -104,6 +104,11 @@ def span_of(text: str) -> timedelta | None:
     return None
 
 
+def says_nothing(text: str) -> bool:
+    """Whether ``text`` holds nothing but words such as "the" and "please"."""
+    return not facts(tokens(normalise(text)))
+
+
 def without_cars(text: str, cars: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """A normalised message without the names of cars, and those that it has, as they were handed in."""
     found = []

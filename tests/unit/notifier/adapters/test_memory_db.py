@@ -20,9 +20,9 @@ from notifier.domain.memory import (
     NOT_TAKEN,
     Delivery,
     GivenOrder,
-    LateOrder,
     Memory,
     Notice,
+    OpenOrder,
     Origin,
     Pending,
     Receipt,
@@ -93,7 +93,9 @@ def test_orders_that_wait_and_orders_that_were_given_are_kept(tmp_path: Path) ->
     origin, goal = Origin(1001, 7), GoalRequest("zoe", "anna", NOW, 80, NOW + 12 * HOUR)
     memory = Memory(
         given=(GivenOrder(origin, "anna", "80 %", None, "q1", GoalChange(goal, (goal,), (("zoe", NOW),)), "zoe"),),
-        late=(LateOrder("o1", "anna", origin, NOW, "80 %", "Still wanted?", "goal:zoe", "q1", "group:-100"),),
+        open_orders=(
+            OpenOrder("o1", "anna", origin, NOW, "80 %", "Which car?", "goal", "q1", "group:-100", ("zoe", "ev6")),
+        ),
         moved=((-100, -1001),),
         heard_at=NOW,
     )
