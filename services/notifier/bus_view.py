@@ -51,8 +51,8 @@ class BusView:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the gateway has told nothing yet: no car is known to be plugged in."""
-        return self.site.get() is None and not self.loadpoints.items()
+        """Whether it is not known yet which cars there are, and which of them are plugged in."""
+        return not self.vehicles.items() or not self.loadpoints.items()
 
     def plan(self, now: datetime) -> Plan | None:
         """The plan while it is valid."""
