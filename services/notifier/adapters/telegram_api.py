@@ -91,7 +91,7 @@ class TelegramMessage(_Part):
     model_config = ConfigDict(extra="allow")
 
     message_id: int
-    date: datetime
+    date: datetime | None = None
     """When it was written, in UTC; an edited one keeps it. 1970: Telegram does not know it any more."""
     edit_date: datetime | None = None
     chat: Peer
@@ -109,9 +109,9 @@ class TelegramMessage(_Part):
         return self.text if self.text is not None else self.caption
 
     @property
-    def changed_at(self) -> datetime:
-        """When it, or the buttons below it, came to be as they are."""
-        return max(self.date, self.edit_date or self.date)
+    def changed_at(self) -> datetime | None:
+        """When it, or the buttons below it, came to be as they are, as far as Telegram says so."""
+        return max((at for at in (self.date, self.edit_date) if at is not None), default=None)
 
     @property
     def is_note(self) -> bool:

@@ -73,6 +73,10 @@ PRESSED_LATE = t(
     "Pressed while I was away. Is it still wanted? Then please press once more.",
     "Gedrückt, als ich weg war. Noch gewünscht? Dann bitte noch einmal drücken.",
 )
+WRITTEN_LATE = t(
+    "Answered while I was away. Is it still wanted? Then please say so once more.",
+    "Beantwortet, als ich weg war. Noch gewünscht? Dann bitte noch einmal sagen.",
+)
 CODE_TOO_OLD = t(
     "That code was written while I was away, and is too old. Please ask for a new one.",
     "Dieser Code wurde geschrieben, als ich weg war, und ist zu alt. Bitte einen neuen anfordern.",

@@ -244,9 +244,8 @@ class ChatSender:
         self._blocked = True
         self._replies.clear()
         name = self._person.name
-        self._state.bus.health.degraded(
-            self._health_key, f"{name} cannot be reached in Telegram: they must write /start"
-        )
+        remedy = "the bot must be added again" if self._is_group else "they must write /start"
+        self._state.bus.health.degraded(self._health_key, f"{name} cannot be reached in Telegram: {remedy}")
         memory = self._state.memory
         self._state.keep(
             replace(

@@ -75,11 +75,14 @@ class OrderHandler:
         if message.words in {known.words for known in (before, waiting) if known is not None}:
             # Telegram tells of changes that nobody sees, too.
             return None
-        if said := self._word_said(message):
-            return await self.settle(*said)
-        pending = before.answered if before and before.answered else self._question_meant(message)
-        order = self._order(person, message.words, pending)
         late = is_late(message.by.written, self._state.now)
+        if said := self._word_said(message):
+            waits, word = said
+            if late and word != "no":
+                self._state.ask_again(waits.id, (message.by.group or person).name, messages.WRITTEN_LATE)
+                return None
+            return await self.settle(waits, word)
+        order = self._order(person, message.words, self._question_answered(message, before))
         try:
             return await self._carry_out(message, order, before, late=late)
         except NotAnswerable as why:
@@ -151,6 +154,14 @@ class OrderHandler:
         if isinstance(understood, Understood) and understood.intent in {Intent.STATUS, Intent.HELP}:
             return understood.intent.value
         return None
+
+    def _question_answered(self, message: DriverMessage, before: GivenOrder | None) -> Pending | None:
+        """The question that a message answers; a correction answers what the words before it answered."""
+        if before is not None and before.answered is not None:
+            return before.answered
+        meant = self._question_meant(message)
+        # What those words led to was no question to them.
+        return None if meant and before and meant.question.id == before.led_to else meant
 
     def _question_meant(self, message: DriverMessage) -> Pending | None:
         """The question that free words answer: the one they reply to, or the newest that this driver was asked."""

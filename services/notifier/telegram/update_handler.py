@@ -1,5 +1,6 @@
 """Handles what is written and pressed in Telegram; whoever is no driver gets at most the number to be admitted with."""
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -46,7 +47,7 @@ class UpdateHandler:
         self.bot = Bot(0, "")
         """Who we are in Telegram, once it is known."""
         self._strangers: dict[int, datetime] = {}
-        self._albums: set[str] = set()
+        self._albums = deque[str](maxlen=20)
 
     async def handle_press(self, callback: ButtonPress, since: datetime | None) -> str:
         """Carries out a pressed button; returns the words that are shown for a moment.
@@ -65,7 +66,8 @@ class UpdateHandler:
             return ""
         state.mark_pressed(callback.id)
         self._senders[there.name].mark_reachable()
-        late = is_late(max(message.changed_at, since or message.changed_at), state.now)
+        earliest = max((at for at in (message.changed_at, since) if at is not None), default=None)
+        late = earliest is None or is_late(earliest, state.now)
         try:
             return await self._pressed(callback.data or "", person, there, message.message_id, late=late)
         except NotAnswerable as why:
@@ -96,12 +98,12 @@ class UpdateHandler:
         sender = self._senders[there.name]
         sender.mark_reachable()
         reply_to = message.message_id if group else None
-        late = is_late(message.date, self._state.now)
+        written = min(message.date or self._state.now, self._state.now)
+        late = is_late(written, self._state.now)
         if refusal := self._unreadable(message, edited=edited):
             sender.reply(ChatReply(in_language(refusal, person.language), reply_to=reply_to), once=late)
         if refusal or not words:
             return None
-        written = min(message.date, self._state.now)
         replied_to = message.reply_to_message.message_id if message.reply_to_message else None
         origin = Origin(message.chat.id, message.message_id)
         read = DriverMessage(Writer(person, written, group), words, origin, replied_to, edited)
@@ -139,7 +141,7 @@ class UpdateHandler:
         if message.media_group_id is not None:
             if message.media_group_id in self._albums:
                 return None
-            self._albums.add(message.media_group_id)
+            self._albums.append(message.media_group_id)
         return bot_messages.ONLY_TEXT
 
     async def _pressed(self, data: str, person: Person, there: Person, message_id: int, *, late: bool) -> str:

@@ -84,6 +84,16 @@ async def test_an_answer_is_corrected_by_editing_it(broker: Broker, tmp_path: Pa
         await h.until(lambda: (g := h.goal()) and (g.soc_pct, g.departure) == (80, nineteen))
 
 
+async def test_a_departure_that_is_edited_into_a_soc_is_no_departure_any_more(broker: Broker, tmp_path: Path) -> None:
+    async with house(broker, tmp_path, "de") as h, h.notifier():
+        h.car()
+        written = h.telegram.write(ANNA, "morgen um 7")
+        asked = await h.telegram.said(ANNA, "Wie voll soll Zoe")
+        h.telegram.edit(written, "80 %")
+        await h.until(lambda: (g := h.goal()) and (g.soc_pct, g.departure) == (80, None))
+        await h.telegram.until(lambda: "→ Es wurde berichtigt." in asked.text)
+
+
 async def test_a_corrected_boost_is_shortened_or_ended(broker: Broker, tmp_path: Path) -> None:
     async with house(broker, tmp_path) as h, h.notifier():
         h.car()

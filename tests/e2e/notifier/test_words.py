@@ -235,5 +235,15 @@ async def test_ja_says_that_an_old_order_is_still_wanted(broker: Broker, tmp_pat
         h.car()
         async with h.notifier():
             await h.telegram.said(BEN, "Noch gewünscht?")
+            await h.settled()
+        h.telegram.write(BEN, "ja")
+        h.clock.advance(1800)
+        h.car()
+        async with h.notifier():
+            await h.telegram.said(BEN, "Beantwortet, als ich weg war.")
+            await h.telegram.until(lambda: h.telegram.in_chat(BEN)[-1].buttons)
+            goal = h.goal("ev6")
+            assert goal is not None
+            assert goal.soc_pct == 80
             h.telegram.write(BEN, "ja bitte")
             await h.until(lambda: (g := h.goal("ev6")) and g.soc_pct == 90)
