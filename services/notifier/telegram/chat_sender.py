@@ -172,8 +172,9 @@ class ChatSender:
     async def _ask_about(self, order: OpenOrder) -> None:
         driver = self._state.people.named(order.driver)
         if order.cars:
-            titles = [(car.title if (car := self._state.car(name)) else name, name) for name in order.cars]
-            buttons = [[(title, f"o:{order.id}:{name}")] for title, name in titles]
+            titles = [car.title if (car := self._state.car(name)) else name for name in order.cars]
+            # Not the name: it may be longer than a button's data.
+            buttons = [[(title, f"o:{order.id}:{number}")] for number, title in enumerate(titles)]
         else:
             buttons = bot_messages.yes_or_no(order.id, self._state.people.language_of(order.driver))
         # They have written it themselves: it comes at any hour, but wakes nobody.

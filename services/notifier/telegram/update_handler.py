@@ -179,6 +179,8 @@ class UpdateHandler:
             raise NotAnswerable(messages.ALREADY)
         if order.driver != person.name:
             raise NotAnswerable(bot_messages.NOT_YOURS)
+        if choice.isdecimal():
+            choice = next((car for number, car in enumerate(order.cars) if number == int(choice)), "")
         if late and choice != "no":
             self._state.ask_again(name, there.name, messages.PRESSED_LATE)
             return in_language(messages.PRESSED_LATE, person.language)
