@@ -1,6 +1,7 @@
 """Carries out the answers to questions, from wherever they come."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Self
 
 from ems.contract.control import Boost
@@ -12,6 +13,7 @@ from ems.contract.topics import BOOST, LOGIN_CODE
 from ems.contract.vehicle import LoginCode
 from notifier.domain import bot_messages, messages, questions
 from notifier.domain.answer_outcomes import (
+    AnswerOutcome,
     AskNext,
     ChargeNow,
     EnterCode,
@@ -22,6 +24,8 @@ from notifier.domain.answer_outcomes import (
 )
 from notifier.domain.cars import KnownCar
 from notifier.domain.goal_rules import GoalRequest, add
+from notifier.domain.language.understood import Unclear
+from notifier.domain.late_orders import time_left
 from notifier.domain.memory import (
     RECENT,
     Memory,
@@ -33,8 +37,8 @@ from notifier.prompter import Prompter, new_id
 from notifier.state import NotifierState
 
 _FOR_A_GOAL = frozenset({QuestionKind.CHARGE, QuestionKind.DEPARTURE})
-BOOST_MIN = 90
-"""Length of a boost for which no other was said, in minutes."""
+USUAL_BOOST = timedelta(minutes=90)
+"""Length of a boost for which no other was said."""
 _CLOUD_TIMEOUT_S = 60
 """Longest wait for a command that a car's cloud has to carry out, in seconds."""
 
@@ -54,11 +58,18 @@ class Responder:
     name: str
     title: str
     house: bool = False
+    group: str | None = None
+    """The group in which they answer; None: nowhere, or in their own chat."""
 
     @classmethod
-    def of(cls, person: Person) -> Self:
+    def of(cls, person: Person, group: Person | None = None) -> Self:
         """A driver."""
-        return cls(person.name, person.title)
+        return cls(person.name, person.title, group=group.name if group else None)
+
+
+def _between_us(following: Pending, by: Responder) -> Pending:
+    """A question that goes on with whoever has just answered, where they did."""
+    return replace(following, talking=None if by.house else by.name, group=by.group)
 
 
 HOUSE = Responder("homeassistant", "Home Assistant", house=True)
@@ -72,8 +83,12 @@ class AnswerHandler:
         self._state, self._prompter = state, prompter
         self._busy: set[str] = set()
 
-    async def answer(self, pending: Pending, option: str | None, words: str | None, by: Responder) -> Text:
-        """Takes an option's key, or free words, as the answer to a pending question; returns what came of it.
+    async def answer(
+        self, pending: Pending, option: str | None, words: str | None, by: Responder, written: datetime | None = None
+    ) -> Text:
+        """Takes an option's key, or free words, as the answer to a question; returns what came of it.
+
+        ``written`` is when the words were; absent: now.
 
         Raises:
             NotAnswerable: it was not understood, is being answered already, or could not be carried out.
@@ -82,12 +97,11 @@ class AnswerHandler:
         car = self._car(question.vehicle)
         if question.id in self._busy:
             raise NotAnswerable(messages.ALREADY)
-        match questions.answer(pending, option, words, car, self._prompter.question_context()):
+        match questions.answer(pending, option, words, car, self._prompter.question_context(written)):
             case NotUnderstood(why):
                 raise NotAnswerable(why)
             case AskNext(following, outcome):
-                following = replace(following, talking=None if by.house else by.name)
-                return self._settle(pending, outcome, by, following)
+                return self._settle(pending, outcome, by, _between_us(following, by))
             case Settled(RequestGoal(soc_pct, departure), _):
                 return self.request_goal(
                     GoalRequest(car.name, by.name, self._state.now, soc_pct, departure, by.house), by, pending
@@ -97,7 +111,7 @@ class AnswerHandler:
             case Settled(effect, _):
                 self._busy.add(question.id)
                 try:
-                    return await self._carry_out(effect, pending, car, by)
+                    return await self._carry_out(effect, pending, car, by, written)
                 finally:
                     self._busy.discard(question.id)
 
@@ -122,7 +136,7 @@ class AnswerHandler:
                     memory,
                     deliveries=tuple(
                         replace(d, receipt=receipt.id)
-                        if (d.question, d.driver) == (pending.question.id, by.name)
+                        if (d.question, d.driver) == (pending.question.id, by.group or by.name)
                         else d
                         for d in memory.deliveries
                     ),
@@ -130,19 +144,27 @@ class AnswerHandler:
         state.keep(memory)
         return outcome
 
-    async def request_goal_in_words(self, car: KnownCar, words: str, by: Responder) -> Text | None:
-        """A goal in somebody's own words; None when it led to a question.
+    def would_answer(self, pending: Pending, words: str, written: datetime) -> AnswerOutcome:
+        """What free words of ``written`` would lead to as an answer; nothing is changed."""
+        car = self._car(pending.question.vehicle)
+        return questions.answer(pending, None, words, car, self._prompter.question_context(written))
+
+    def open_question(self, car: KnownCar) -> Pending:
+        """The question that a goal in somebody's own words answers; nobody is asked it."""
+        return questions.change(self._prompter.question_context(), car)
+
+    def request_goal_in_words(self, car: KnownCar, words: str, by: Responder, written: datetime) -> Text | None:
+        """A goal in somebody's own words of ``written``; None when it led to a question.
 
         Raises:
             NotAnswerable: it was not understood.
         """
-        open_question = questions.change(self._prompter.question_context(), car)
-        match questions.answer(open_question, None, words, car, self._prompter.question_context()):
+        match self.would_answer(self.open_question(car), words, written):
             case Settled(RequestGoal(soc_pct, departure), _):
                 request = GoalRequest(car.name, by.name, self._state.now, soc_pct, departure, by.house)
                 return self.request_goal(request, by)
             case AskNext(following, _):
-                self.ask_instead(replace(following, talking=by.name))
+                self.ask_instead(_between_us(following, by))
                 return None
             case NotUnderstood(why) | Settled(None, Text() as why):
                 raise NotAnswerable(why)
@@ -167,6 +189,18 @@ class AnswerHandler:
         await self.call_service(BOOST, Boost(minutes=minutes), id=car.loadpoint)
         return messages.boosted(car, minutes) if minutes else bot_messages.boost_over(car)
 
+    def boost_minutes(self, length: timedelta, written: datetime | None) -> float:
+        """How many minutes a boost of ``length`` lasts that was ordered at ``written`` (absent: now).
+
+        Raises:
+            NotAnswerable: it is over.
+        """
+        left = time_left(length, written, self._state.now) if written else length
+        if left <= timedelta(0):
+            raise NotAnswerable(messages.UNCLEAR[Unclear.PAST])
+        minutes = left / timedelta(minutes=1)
+        return minutes if left == length else max(1, round(minutes))
+
     async def call_service[C: Command](
         self, topic: Topic[C], command: C, *, timeout_s: float = 10, **names: str
     ) -> str:
@@ -189,15 +223,15 @@ class AnswerHandler:
         pending: Pending,
         car: KnownCar,
         by: Responder,
+        written: datetime | None,
     ) -> Text:
         match effect:
             case ChargeNow():
-                return self._settle(pending, await self.boost(car, BOOST_MIN), by)
+                return self._settle(pending, await self.boost(car, self.boost_minutes(USUAL_BOOST, written)), by)
             case SendCode():
                 await self.call_service(LOGIN_CODE, LoginCode(), timeout_s=_CLOUD_TIMEOUT_S, vehicle=car.name)
                 following = questions.code(self._prompter.question_context(), car.name, messages.which_code(car))
-                following = replace(following, talking=None if by.house else by.name)
-                return self._settle(pending, messages.CODE_SENT, by, following)
+                return self._settle(pending, messages.CODE_SENT, by, _between_us(following, by))
             case EnterCode(code):
                 await self.call_service(LOGIN_CODE, LoginCode(code=code), timeout_s=_CLOUD_TIMEOUT_S, vehicle=car.name)
                 return self._settle(pending, messages.logged_in(car), by)
@@ -206,7 +240,12 @@ class AnswerHandler:
 
     def _settle(self, pending: Pending, outcome: Text, by: Responder, following: Pending | None = None) -> Text:
         memory = self._closed(self._state.memory, pending, outcome, by)
-        self._state.keep(replace(memory, pending=(*memory.pending, following)) if following else memory)
+        if following is not None:
+            # A corrected answer goes on with a question that was closed; a car is asked about one at a time.
+            others = [p for p in memory.pending if p.question.vehicle == following.question.vehicle]
+            memory = self._state.closed(memory, {p.question.id: messages.REPLACED for p in others})
+            memory = replace(memory, pending=(*memory.pending, following))
+        self._state.keep(memory)
         return outcome
 
     def _closed(self, memory: Memory, pending: Pending, outcome: Text, by: Responder) -> Memory:

@@ -49,6 +49,11 @@ class BusView:
         """All known cars."""
         return cars(self.names, self.vehicles.items(), self.loadpoints.items(), self.site.get(), now)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is not known yet which cars there are, and which of them are plugged in."""
+        return not self.vehicles.items() or not self.loadpoints.items()
+
     def plan(self, now: datetime) -> Plan | None:
         """The plan while it is valid."""
         plan = self._plan.get()

@@ -55,6 +55,7 @@ def load(settings: Settings) -> NotifierConfig:
     people = People(
         tuple(_person(name, driver, settings) for name, driver in drivers.items()),
         _quiet(settings.quiet_hours, settings.zone),
+        tuple(_group(chat_id, settings) for chat_id in settings.telegram.groups) if settings.telegram else (),
     )
     entries = {
         vehicle: tuple(WeeklyEntry(g.soc_pct, g.by, g.days) for g in goals)
@@ -79,6 +80,10 @@ def _person(name: str, driver: DriverSettings, settings: Settings) -> Person:
         chat_id=driver.telegram_chat_id,
         quiet=_quiet(quiet, settings.zone),
     )
+
+
+def _group(chat_id: int, settings: Settings) -> Person:
+    return Person(f"group:{chat_id}", "", (), settings.language, chat_id)
 
 
 def _quiet(hours: QuietHours | None, zone: ZoneInfo) -> DailyHours | None:
@@ -127,7 +132,7 @@ def _driver(entry: object, path: Path) -> tuple[str, DriverSettings]:
     driver: dict[str, Any] = {"title": title, "vehicles": tuple(vehicles), "language": entry.get("language")}
     chat = str(entry.get("telegram_chat_id") or "")
     if chat:
-        if not chat.isdecimal():
+        if not chat.removeprefix("-").isdecimal():
             raise SettingsError(f"{path}: {title}: telegram_chat_id must be the number of a private chat")
         driver["telegram_chat_id"] = int(chat)
     try:

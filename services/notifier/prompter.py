@@ -43,9 +43,9 @@ class Prompter:
     def __init__(self, state: NotifierState, thresholds: Thresholds) -> None:
         self._state, self._thresholds = state, thresholds
 
-    def question_context(self) -> questions.QuestionContext:
-        """What the next question needs."""
-        return questions.QuestionContext(new_id(), self._state.now, self._state.week.zone)
+    def question_context(self, written: datetime | None = None) -> questions.QuestionContext:
+        """What the next question needs; ``written`` is when the words were that lead to it."""
+        return questions.QuestionContext(new_id(), self._state.now, self._state.week.zone, written)
 
     def check(self) -> None:
         """Asks and says whatever is worth it now."""

@@ -4,7 +4,7 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, HttpUrl, StringConstraints, model_validator
+from pydantic import Field, HttpUrl, StringConstraints, field_validator, model_validator
 
 from ems.contract.units import Percent, VehicleName
 from ems.house.calendar import EVERY_DAY, Weekday
@@ -27,12 +27,22 @@ class DriverSettings(Section):
     """evcc's names of the cars that this driver is asked about and may decide over."""
     title: str | None = Field(default=None, max_length=64)
     """The name for people; the key otherwise."""
-    telegram_chat_id: int | None = Field(default=None, gt=0)
+    telegram_chat_id: int | None = None
     """Of the driver's private chat with the bot; /start tells it. Absent: no Telegram for this driver."""
     language: Literal["en", "de"] | None = None
     """The service's language if absent."""
     quiet_hours: QuietHours | Literal["house"] | None = "house"
     """``house``: as the house's; ``null``: none."""
+
+    @field_validator("telegram_chat_id")
+    @classmethod
+    def _is_of_a_private_chat(cls, chat_id: int | None) -> int | None:
+        if chat_id is not None and chat_id <= 0:
+            raise ValueError(
+                "must be the number of the driver's private chat with the bot, as /start there tells it; a number "
+                "below 0 is a group's, which belongs into telegram.groups"
+            )
+        return chat_id
 
 
 class WeeklyGoal(Section):
@@ -51,6 +61,9 @@ class TelegramSettings(Section):
     """The bot's token, as BotFather gave it."""
     api_url: Url = HttpUrl("https://api.telegram.org")
     """Another address for a local Bot API server."""
+    groups: tuple[Annotated[int, Field(lt=0)], ...] = ()
+    """Group chats in which drivers may write to the bot, beside their own; /start@BOT there tells their number. Who
+    speaks there is known by drivers.NAME.telegram_chat_id."""
     seconds_between_messages: float = Field(default=1, ge=0, le=60)
     """In one chat, unless they are replies; Telegram wants at most one a second."""
 

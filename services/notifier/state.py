@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ems.bus.api import Bus
 from ems.contract.message import Text
@@ -16,12 +16,15 @@ from notifier.domain.goal_rules import (
     WeeklySchedules,
     goal_of,
     still_open,
+    take_back,
     withdraw,
 )
-from notifier.domain.memory import RECENT, Delivery, Memory, Receipt
+from notifier.domain.memory import ORDER_OPEN, RECENT, Delivery, GivenOrder, Memory, OpenOrder, Receipt
 from notifier.domain.people import People, Person, in_language
 from notifier.fact_publisher import FactPublisher
 
+HEARD_SAVED_EVERY = timedelta(minutes=5)
+"""How exactly it is known after a crash until when Telegram was heard."""
 MAX_NOTICES = 200
 """Most notices kept for later: a driver may be muted for a month."""
 
@@ -31,9 +34,9 @@ class NotifierState:
 
     ``on_change`` is called after each :meth:`keep`; whoever sends messages looks then whether there is something new.
 
-    :meth:`advance_offset`, :meth:`mark_pressed`, :meth:`confirm_delivery` and :meth:`use_receipt` change the memory
-    without saving or publishing: the next :meth:`keep` or :meth:`commit` does. So an update of Telegram's is saved
-    together with what follows from it, and both or neither survive a crash.
+    :meth:`advance_offset`, :meth:`mark_pressed`, :meth:`confirm_delivery`, :meth:`use_receipt`, :meth:`take_back` and
+    :meth:`close_order` change the memory without saving or publishing: the next :meth:`keep` or :meth:`commit` does. So
+    an update of Telegram's is saved together with what follows from it, and both or neither survive a crash.
     """
 
     def __init__(self, bus: Bus, db: MemoryDb, people: People, week: WeeklySchedules) -> None:
@@ -84,6 +87,50 @@ class NotifierState:
         """Takes a receipt out: its buttons count once; not saved by itself."""
         self._memory = replace(self._memory, receipts=tuple(r for r in self._memory.receipts if r != receipt))
 
+    def take_back(self, given: GivenOrder) -> None:
+        """Undoes a goal, and closes a question, that an order has led to; not saved by itself."""
+        memory = self._memory
+        if given.goal is not None:
+            memory = replace(memory, wishes=take_back(memory.wishes, given.goal))
+        if given.led_to is not None and memory.question_by_id(given.led_to):
+            memory = self.closed(memory, {given.led_to: messages.CORRECTED})
+        self._memory = memory
+
+    def close_order(self, order: OpenOrder, outcome: Text) -> None:
+        """Ends the question about an order that waits for a word; not saved by itself."""
+        memory = replace(self._memory, open_orders=tuple(o for o in self._memory.open_orders if o != order))
+        self._memory = self.closed(memory, {order.id: outcome})
+
+    def ask_again(self, question: str, driver: str, why: Text) -> None:
+        """Asks a pending question once more where it stands: the earlier message says ``why`` and loses its buttons."""
+        memory = self._memory
+        words = in_language(why, self.people.language_of(driver))
+        deliveries = tuple(
+            replace(d, outcome=words) if (d.question, d.driver) == (question, driver) else d for d in memory.deliveries
+        )
+        pending = tuple(
+            replace(p, talking=driver) if p.question.id == question and p.group is None else p for p in memory.pending
+        )
+        self.keep(replace(memory, deliveries=deliveries, pending=pending))
+
+    def hear(self, now: datetime) -> None:
+        """Telegram has told all that it had; saved now and then."""
+        before = self._memory.heard_at
+        self._memory = replace(self._memory, heard_at=now)
+        if before is None or now - before > HEARD_SAVED_EVERY:
+            self.commit()
+
+    def group_chat(self, group: Person) -> int:
+        """A group's id of today."""
+        chat_id = group.chat_id or 0
+        return dict(self._memory.moved).get(chat_id, chat_id)
+
+    def move_group(self, group: Person, chat_id: int) -> None:
+        """A group has another id from now on."""
+        old = group.chat_id or 0
+        kept = tuple(pair for pair in self._memory.moved if pair[0] != old)
+        self.keep(replace(self._memory, moved=(*kept, (old, chat_id))))
+
     async def durable(self) -> None:
         """Returns when the memory survives a power cut."""
         await self._db.durable()
@@ -128,11 +175,15 @@ class NotifierState:
         reachable = {p.name for p in self.people.drivers if p.chat_id is not None}
         expired = [p for p in memory.pending if p.question.expires_at <= now]
         outcome = {p.question.id: messages.EXPIRED for p in expired}
+        drivers = {p.name for p in self.people.drivers}
+        forgotten = [o for o in memory.open_orders if now - o.written > ORDER_OPEN or o.driver not in drivers]
+        outcome |= {o.id: messages.EXPIRED for o in forgotten}
         self.keep(
             replace(
                 self.closed(memory, outcome),
                 notices=tuple(n for n in memory.notices if n.driver in reachable)[-MAX_NOTICES:],
                 wishes=still_open(memory.wishes, now, soc_pct),
+                open_orders=tuple(o for o in memory.open_orders if o not in forgotten),
                 muted=tuple((name, until) for name, until in memory.muted if until > now),
             )
         )
@@ -141,8 +192,7 @@ class NotifierState:
         """``memory`` without these questions (by id); where they stand in chats, their outcome is written."""
 
         def outcome(question: str, driver: str) -> str:
-            person = self.people.named(driver)
-            return in_language(outcomes[question], person.language if person else "en")
+            return in_language(outcomes[question], self.people.language_of(driver))
 
         return replace(
             memory,

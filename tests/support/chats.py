@@ -179,10 +179,16 @@ class House:
 
 @asynccontextmanager
 async def house(
-    broker: Broker, tmp_path: Path, language: str = "en", at: datetime = NOON, **settings: Any
+    broker: Broker,
+    tmp_path: Path,
+    language: str = "en",
+    at: datetime = NOON,
+    groups: tuple[int, ...] = (),
+    **settings: Any,
 ) -> AsyncGenerator[House]:
     """Anna and Ben drive the Zoe; Ben alone drives the EV6."""
-    clock, telegram = HandClock(at), FakeTelegram(ANNA, BEN)
+    clock = HandClock(at)
+    telegram = FakeTelegram(ANNA, BEN, now=clock.now)
     token = tmp_path / "token"
     token.write_text(TOKEN)
     token.chmod(0o600)
@@ -195,7 +201,12 @@ async def house(
                 "anna": {"vehicles": ["zoe"], "telegram_chat_id": ANNA, "title": "Anna"},
                 "ben": {"vehicles": ["zoe", "ev6"], "telegram_chat_id": BEN, "title": "Ben"},
             },
-            "telegram": {"token_credential": str(token), "api_url": url, "seconds_between_messages": 0},
+            "telegram": {
+                "token_credential": str(token),
+                "api_url": url,
+                "seconds_between_messages": 0,
+                "groups": groups,
+            },
         }
         made = House(tmp_path, broker, clock, telegram, bus, Settings.model_validate(given | settings))
         _answer(made)

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -14,7 +16,7 @@ _ALLOWED = {
     "deleteWebhook": {"drop_pending_updates"},
     "setMyCommands": {"commands", "scope", "language_code"},
     "getUpdates": {"offset", "limit", "timeout", "allowed_updates"},
-    "sendMessage": {"chat_id", "text", "reply_markup", "disable_notification", "parse_mode"},
+    "sendMessage": {"chat_id", "text", "reply_markup", "disable_notification", "parse_mode", "reply_parameters"},
     "editMessageText": {"chat_id", "message_id", "text", "reply_markup"},
     "sendPhoto": {"chat_id", "photo", "caption"},
     "sendDocument": {"chat_id", "document", "caption"},
@@ -39,7 +41,11 @@ class Sent:
     message_id: int
     text: str
     buttons: list[dict[str, str]]
+    date: int
     file: tuple[str, str, bytes] | None = None
+    silent: bool = False
+    reply_to: int | None = None
+    edit_date: int | None = None
     history: list[str] = field(default_factory=list)
 
     def data(self, label: str) -> str:
@@ -48,10 +54,13 @@ class Sent:
 
 
 class FakeTelegram:
-    """Chats, updates, and everything that the bot said."""
+    """Chats, updates, and everything that the bot said; ``now`` is Telegram's clock."""
 
-    def __init__(self, *chats: int) -> None:
+    def __init__(self, *chats: int, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.now = now
         self.chats, self.blocked = set(chats), set[int]()
+        self.moved: dict[int, int] = {}
+        """Groups that have become supergroups, by their old id."""
         self.messages: list[Sent] = []
         self.answered: list[tuple[str, str]] = []
         self.commands: dict[str, list[dict[str, str]]] = {}
@@ -70,31 +79,60 @@ class FakeTelegram:
         self._told: list[dict[str, Any]] = []
         self._next_update, self._next_message, self._next_query = 7000, 100, 1
         self._queries: set[str] = set()
+        self._written: dict[int, dict[str, Any]] = {}
         self._poll: asyncio.Future[None] | None = None
         self._wanted = _DEFAULT_UPDATES
         self._news = asyncio.Event()
 
     # What people do.
 
-    def write(self, chat_id: int, text: str, *, reply_to: int | None = None, **more: Any) -> None:
-        """Somebody writes to the bot."""
+    def write(
+        self, user: int, text: str | None, *, reply_to: int | None = None, group: int | None = None, **more: Any
+    ) -> int:
+        """Somebody writes to the bot or into a group, or sends what is in ``more``; returns the message's id."""
+        chat_id = group or user
         self.chats.add(chat_id)
-        message = self._message(chat_id, text, sender=_user(chat_id), **more)
+        message = self._message(chat_id, text, sender=_user(user), **more)
         if reply_to is not None:
             message["reply_to_message"] = self._message(chat_id, "...", sender=BOT, message_id=reply_to)
+        self._written[message["message_id"]] = message
         self._tell("message", message)
+        return int(message["message_id"])
+
+    def edit(self, message_id: int, text: str, **more: Any) -> None:
+        """Somebody changes what they have written: it keeps its date."""
+        message = self._written[message_id] | {"text": text, "edit_date": self._seconds()} | more
+        self._written[message_id] = message
+        self._tell("edited_message", message)
+
+    def move(self, message_id: int) -> None:
+        """Somebody who shares their place live goes on."""
+        message = self._written[message_id]
+        place = message["location"] | {"latitude": message["location"]["latitude"] + 0.01}
+        self._tell("edited_message", message | {"location": place, "edit_date": self._seconds()})
 
     def press(self, user: int, sent: Sent, data: str, *, query: str | None = None) -> str:
         """Somebody presses a button; returns the callback's id."""
         self._next_query += 1
         query = query or str(4_000_000_000_000_000_000 + self._next_query)
         self._queries.add(query)
-        message = self._message(sent.chat_id, sent.text, sender=BOT, message_id=sent.message_id)
+        message = self._message(sent.chat_id, sent.text, sender=BOT, message_id=sent.message_id, date=sent.date)
+        if sent.edit_date is not None:
+            message["edit_date"] = sent.edit_date
         self._tell(
             "callback_query",
             {"id": query, "from": _user(user), "message": message, "chat_instance": "1", "data": data},
         )
         return query
+
+    def force(self, content: dict[str, Any]) -> None:
+        """Delivers an update of any kind, whether it was asked for or not."""
+        self._next_update += 1
+        self._deliver({"update_id": self._next_update, **content})
+
+    def number_from(self, update_id: int) -> None:
+        """Telegram begins to count its updates from another number."""
+        self._next_update, self.offset = update_id, 0
 
     def repeat_last(self) -> None:
         """Delivers the newest update again, as when its confirmation was lost."""
@@ -229,7 +267,7 @@ class FakeTelegram:
         if (text, buttons) == (sent.text, sent.buttons):
             raise Refusal(400, "Bad Request: message is not modified")
         sent.history.append(sent.text)
-        sent.text, sent.buttons = text, buttons
+        sent.text, sent.buttons, sent.edit_date = text, buttons, self._seconds()
         return self._message(chat, text, sender=BOT, message_id=number)
 
     async def _answerCallbackQuery(self, given: dict[str, Any]) -> bool:  # noqa: N802  Telegram's name
@@ -244,31 +282,46 @@ class FakeTelegram:
 
     def _send(self, given: dict[str, Any], text: str, file: Any = None) -> dict[str, Any]:
         chat = int(given["chat_id"])
+        if chat in self.moved:
+            words = "Bad Request: group chat was upgraded to a supergroup chat"
+            raise Refusal(400, words, migrate_to_chat_id=self.moved[chat])
         if chat not in self.chats:
             raise Refusal(400, "Bad Request: chat not found")
         if chat in self.blocked:
             raise Refusal(403, "Forbidden: bot was blocked by the user")
         message = self._message(chat, text, sender=BOT)
-        self.messages.append(Sent(chat, message["message_id"], text, _buttons(given), file))
+        sent = Sent(chat, message["message_id"], text, _buttons(given), message["date"], file)
+        sent.silent = bool(given.get("disable_notification"))
+        sent.reply_to = given.get("reply_parameters", {}).get("message_id")
+        self.messages.append(sent)
         return message
 
     def _tell(self, kind: str, content: dict[str, Any]) -> None:
         if kind not in self._wanted:
             return
         self._next_update += 1
-        self._updates.append({"update_id": self._next_update, kind: content})
-        self._told.append(self._updates[-1])
+        self._deliver({"update_id": self._next_update, kind: content})
+
+    def _deliver(self, update: dict[str, Any]) -> None:
+        self._updates.append(update)
+        self._told.append(update)
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(None)
 
     def _message(
-        self, chat_id: int, text: str, sender: dict[str, Any], message_id: int | None = None, **more: Any
+        self, chat_id: int, text: str | None, sender: dict[str, Any], message_id: int | None = None, **more: Any
     ) -> dict[str, Any]:
         if message_id is None:
             self._next_message += 1
             message_id = self._next_message
-        chat = {"id": chat_id, "type": "private", "first_name": f"user {chat_id}"}
-        return {"message_id": message_id, "date": 1_790_000_000, "chat": chat, "from": sender, "text": text, **more}
+        chat: dict[str, Any] = {"id": chat_id, "type": "private", "first_name": f"user {chat_id}"}
+        if chat_id < 0:
+            chat = {"id": chat_id, "type": "group" if chat_id > -(10**12) else "supergroup", "title": "family"}
+        made = {"message_id": message_id, "date": self._seconds(), "chat": chat, "from": sender}
+        return made | ({} if text is None else {"text": text}) | more
+
+    def _seconds(self) -> int:
+        return int(self.now().timestamp())
 
 
 def _user(user: int) -> dict[str, Any]:
@@ -305,7 +358,7 @@ async def _parameters(request: web.Request) -> dict[str, Any]:
                 given[name] = (value.filename, value.content_type, value.file.read())
             else:
                 given[name] = value
-    for name in ("reply_markup", "allowed_updates", "commands"):
+    for name in ("reply_markup", "reply_parameters", "allowed_updates", "commands"):
         if isinstance(given.get(name), str):
             given[name] = json.loads(given[name])
     return given

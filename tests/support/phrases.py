@@ -22,4 +22,4 @@ def rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-PHRASES = [row["text"] for name in ("given", "own_tuned", "own_held_out") for row in rows(name)]
+PHRASES = [row["text"] for name in ("given", "own_tuned", "own_held_out", "own_free") for row in rows(name)]

@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -20,8 +21,24 @@ _MARGIN_S = 10
 """Seconds beyond :data:`POLL_S` after which a poll counts as lost."""
 _MAX_CHARACTERS = 4096
 _MAX_BYTES = 8 * 2**20
-ALLOWED = ["message", "callback_query"]
+ALLOWED = ["message", "edited_message", "callback_query"]
 """Kinds of updates that are asked for."""
+MAX_UPDATES = 100
+"""Most updates of one poll; as many may be waiting behind them."""
+_NOTES = frozenset(
+    {
+        *("new_chat_members", "left_chat_member", "new_chat_title", "new_chat_photo", "delete_chat_photo"),
+        *("group_chat_created", "supergroup_chat_created", "channel_chat_created", "pinned_message"),
+        *("message_auto_delete_timer_changed", "migrate_to_chat_id", "migrate_from_chat_id", "chat_background_set"),
+        *("connected_website", "write_access_allowed", "proximity_alert_triggered", "boost_added", "chat_shared"),
+        *("users_shared", "successful_payment", "refunded_payment", "giveaway_created", "giveaway_completed"),
+        *("forum_topic_created", "forum_topic_edited", "forum_topic_closed", "forum_topic_reopened"),
+        *("general_forum_topic_hidden", "general_forum_topic_unhidden", "video_chat_scheduled"),
+        *("video_chat_started", "video_chat_ended", "video_chat_participants_invited", "web_app_data"),
+        *("checklist_tasks_done", "checklist_tasks_added", "direct_message_price_changed"),
+    }
+)
+"""What Telegram itself notes in a chat: nobody has said anything with it."""
 
 
 class TooMany(TransientError):
@@ -48,6 +65,14 @@ class Rejected(PermanentError):
     """Telegram does not take this message; the next one may do."""
 
 
+class Moved(PermanentError):
+    """The group has become a supergroup, which has another id."""
+
+    def __init__(self, chat_id: int) -> None:
+        super().__init__(f"the group's id is {chat_id} now")
+        self.chat_id = chat_id
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -62,16 +87,40 @@ class Peer(_Part):
 class TelegramMessage(_Part):
     """A message in a chat, by a person or by the bot."""
 
+    # The names of what it holds besides tell what kind it is of; Telegram brings new ones at any time.
+    model_config = ConfigDict(extra="allow")
+
     message_id: int
+    date: datetime | None = None
+    """When it was written, in UTC; an edited one keeps it. 1970: Telegram does not know it any more."""
+    edit_date: datetime | None = None
     chat: Peer
     sender: Peer | None = Field(default=None, alias="from")
     text: str | None = None
+    caption: str | None = None
     reply_to_message: "TelegramMessage | None" = None
     forward_origin: dict[str, Any] | None = None
+    media_group_id: str | None = None
+    migrate_to_chat_id: int | None = None
+
+    @property
+    def words(self) -> str | None:
+        """What was written, also below a picture; None: nothing was."""
+        return self.text if self.text is not None else self.caption
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When it, or the buttons below it, came to be as they are, as far as Telegram says so."""
+        return max((at for at in (self.date, self.edit_date) if at is not None), default=None)
+
+    @property
+    def is_note(self) -> bool:
+        """Whether Telegram only notes that something about the chat has changed."""
+        return self.migrate_to_chat_id is not None or not _NOTES.isdisjoint(self.model_extra or ())
 
 
 class ButtonPress(_Part):
-    """A pressed button (Telegram: callback query)."""
+    """A pressed button (Telegram: callback query). It does not tell when it was pressed."""
 
     id: str
     sender: Peer = Field(alias="from")
@@ -80,11 +129,20 @@ class ButtonPress(_Part):
 
 
 class TelegramUpdate(_Part):
-    """One update: a message or a pressed button."""
+    """One update: a message, a correction of one, or a pressed button."""
 
     update_id: int
     message: TelegramMessage | None = None
+    edited_message: TelegramMessage | None = None
     callback_query: ButtonPress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """Who the bot is in Telegram."""
+
+    id: int
+    username: str
 
 
 type Buttons = Sequence[Sequence[tuple[str, str]]]
@@ -105,30 +163,40 @@ class Attachment:
 class Telegram:
     """One bot.
 
-    All calls raise :class:`TooMany`, :class:`OtherPoller`, :class:`Unauthorized`, :class:`Blocked`, :class:`Rejected`,
-    or plain ``TransientError`` when Telegram cannot be reached.
+    All calls raise :class:`TooMany`, :class:`OtherPoller`, :class:`Unauthorized`, :class:`Blocked`, :class:`Moved`,
+    :class:`Rejected`, or plain ``TransientError`` when Telegram cannot be reached.
     """
 
     def __init__(self, http: aiohttp.ClientSession, token: SecretStr, api_url: str, *, poll_s: float = POLL_S) -> None:
         self._http, self._token, self._url, self._poll_s = http, token, api_url.rstrip("/"), poll_s
 
-    async def begin(self, commands: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+    async def begin(self, commands: Mapping[str, Sequence[tuple[str, str]]]) -> Bot:
         """Takes the bot over from a webhook, and registers the menu of ``commands`` by language ("" is the default)."""
+        me = await self._call("getMe", {})
         await self._call("deleteWebhook", {})
         for language, entries in commands.items():
             menu = [{"command": name, "description": what} for name, what in entries]
             await self._call("setMyCommands", {"commands": menu, "language_code": language})
+        if not isinstance(me, dict) or not isinstance(me.get("id"), int):
+            raise TransientError("Telegram did not say who the bot is")
+        return Bot(me["id"], str(me.get("username", "")))
 
     async def updates(self, offset: int, *, wait: bool = True) -> list[TelegramUpdate]:
         """The updates from ``offset`` on, which acknowledges all before; waits for some."""
         poll_s = self._poll_s if wait else 0
-        asked = {"offset": offset, "timeout": poll_s, "allowed_updates": ALLOWED}
+        asked = {"offset": offset, "timeout": poll_s, "limit": MAX_UPDATES, "allowed_updates": ALLOWED}
         found = await self._call("getUpdates", asked, within_s=poll_s + _MARGIN_S)
         return [_update(one) for one in found] if isinstance(found, list) else []
 
-    async def send(self, chat_id: int, text: str, buttons: Buttons = ()) -> int:
-        """Sends a message; returns its id."""
+    async def send(
+        self, chat_id: int, text: str, buttons: Buttons = (), *, reply_to: int | None = None, silent: bool = False
+    ) -> int:
+        """Sends a message, without a sound if ``silent``; returns its id."""
         body = {"chat_id": chat_id, "text": text[:_MAX_CHARACTERS], **_keyboard(buttons)}
+        if reply_to is not None:
+            body["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
+        if silent:
+            body["disable_notification"] = True
         return _message_id(await self._call("sendMessage", body))
 
     async def edit(self, chat_id: int, message_id: int, text: str, buttons: Buttons = ()) -> None:
@@ -174,10 +242,13 @@ class Telegram:
 
 def _problem(status: int, answer: dict[str, Any]) -> TransientError | PermanentError:
     words = str(answer.get("description", ""))[:200]
+    found = answer.get("parameters")
+    parameters = found if isinstance(found, dict) else {}
     match status:
+        case 400 if isinstance(new := parameters.get("migrate_to_chat_id"), int):
+            return Moved(new)
         case 429:
-            parameters = answer.get("parameters")
-            after = parameters.get("retry_after") if isinstance(parameters, dict) else None
+            after = parameters.get("retry_after")
             return TooMany(float(after) if isinstance(after, int | float) else 30)
         case 409:
             return OtherPoller("somebody else asks Telegram for news with the same token")
@@ -185,10 +256,8 @@ def _problem(status: int, answer: dict[str, Any]) -> TransientError | PermanentE
             return Unauthorized("Telegram does not know the bot's token; ask BotFather for it")
         case 403:
             return Blocked("the person has blocked the bot or never wrote to it")
-        case _ if status >= 500:
-            return TransientError(f"Telegram has a problem ({status})")
-        case _:
-            return Rejected(f"Telegram refuses ({status}): {words}")
+    refused = Rejected(f"Telegram refuses ({status}): {words}")
+    return TransientError(f"Telegram has a problem ({status})") if status >= 500 else refused
 
 
 def _update(raw: Any) -> TelegramUpdate:

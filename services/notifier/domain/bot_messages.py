@@ -8,6 +8,8 @@ from ems.contract.people import Goal
 from notifier.domain.cars import KnownCar
 from notifier.domain.messages import (
     EXAMPLES,
+    NO,
+    YES,
     both,
     cents,
     goal_is,
@@ -17,12 +19,27 @@ from notifier.domain.people import Language, in_language
 
 CHANGE, UNDO = t("Change", "Ändern"), t("Undo", "Rückgängig")
 UNDONE = t("The goal was taken back.", "Das Ziel wurde zurückgenommen.")
-WHICH_CAR = t("Which car? Please write its name first.", "Welches Auto? Bitte zuerst seinen Namen schreiben.")
+WHICH_CAR = t("Which car?", "Welches Auto?")
+NO_CAR = t("You drive no car here.", "Hier fährst du kein Auto.")
+HOW_LONG = t("How long, and which car? For example: /boost 2h", "Wie lange, und welches Auto? Zum Beispiel: /boost 2h")
 NO_PLAN = t("There is no valid plan at the moment.", "Im Moment gibt es keinen gültigen Plan.")
 SOC_RANGE = t("A number from 0 to 100, please.", "Bitte eine Zahl von 0 bis 100.")
 UNCLEAR_SILENCE = t("For how long? For example: /mute 3h", "Wie lange? Zum Beispiel: /mute 3h")
 NO_BOOST = t("No boost is running.", "Es läuft kein Boost.")
 UNMUTED = t("You will hear from me again.", "Du hörst wieder von mir.")
+END_BOOST = t("End the boost", "Den Boost beenden")
+NO_MUTE = t("End the silence", "Die Ruhe beenden")
+NOT_YOUR_CAR = t("You do not drive this car.", "Dieses Auto fährst du nicht.")
+NOT_YOURS = t("Somebody else has written that.", "Das hat jemand anders geschrieben.")
+ONLY_TEXT = t(
+    f"I can only read text, no voice, pictures or anything else. For example: {EXAMPLES.en}",
+    f"Ich kann nur Text lesen, keine Sprache, Bilder oder anderes. Zum Beispiel: {EXAMPLES.de}",
+)
+FORWARDED = t(
+    "A forwarded message is no order. Please write it yourself.",
+    "Eine weitergeleitete Nachricht ist kein Auftrag. Bitte selbst schreiben.",
+)
+UNCHANGED = t("What you ordered before stays as it is.", "Was du vorher gewollt hast, bleibt, wie es ist.")
 MENU = (
     ("status", t("How full the cars are, goals, prices", "Wie voll die Autos sind, Ziele, Preise")),
     ("plan", t("The plan, and its chart", "Der Plan und sein Bild")),
@@ -51,6 +68,23 @@ def your_id(chat_id: int) -> str:
     )
 
 
+def group_id(chat_id: int) -> str:
+    """What is told in a group that is not admitted."""
+    return (
+        f"This group's id is {chat_id}. Whoever keeps this house can admit it (telegram.groups).\n"
+        f"Die Nummer dieser Gruppe ist {chat_id}. Wer dieses Haus betreut, kann sie aufnehmen (telegram.groups)."
+    )
+
+
+def no_driver(user_id: int) -> str:
+    """What somebody is told in an admitted group who is no driver; nobody knows their language."""
+    return (
+        f"Only drivers can tell me what to do. Your number is {user_id}; whoever keeps this house can admit you with "
+        f"it (telegram_chat_id).\nNur wer fährt, kann mir etwas sagen. Deine Nummer ist {user_id}; wer dieses Haus "
+        "betreut, kann dich damit aufnehmen (telegram_chat_id)."
+    )
+
+
 def welcome(name: str) -> Text:
     """After /start."""
     return t(f"Hello {name}! /help says what I understand.", f"Hallo {name}! /help sagt, was ich verstehe.")
@@ -60,6 +94,11 @@ def muted(until: datetime, zone: ZoneInfo) -> Text:
     """Silence begins."""
     at = both(until, zone)
     return t(f"Silence until {at.en}. /mute off ends it.", f"Ruhe bis {at.de}. /mute aus beendet sie.")
+
+
+def no_goal(car: KnownCar) -> Text:
+    """A goal is to be taken back."""
+    return t(f"{car.title}: no goal", f"{car.title}: kein Ziel")
 
 
 def soc_set(car: KnownCar, soc_pct: float) -> Text:
@@ -97,9 +136,20 @@ def receipt_buttons(receipt: str, language: Language) -> list[list[tuple[str, st
     ]
 
 
+def yes_or_no(order: str, language: Language) -> list[list[tuple[str, str]]]:
+    """Below the question whether an old order still holds."""
+    return [[(in_language(YES, language), f"o:{order}:yes"), (in_language(NO, language), f"o:{order}:no")]]
+
+
 def boost_range(most_minutes: float) -> Text:
     """How long a boost may be."""
     return t(f"From 1 to {most_minutes:g} minutes, please.", f"Bitte 1 bis {most_minutes:g} Minuten.")
+
+
+def boost_until(car: KnownCar, until: datetime, zone: ZoneInfo) -> Text:
+    """What a boost is that was ordered a while ago."""
+    at = both(until, zone)
+    return t(f"{car.title}: full power until {at.en}", f"{car.title}: volle Leistung bis {at.de}")
 
 
 def boost_over(car: KnownCar) -> Text:

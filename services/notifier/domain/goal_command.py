@@ -51,7 +51,8 @@ def new_goal(
     soc_pct, departure = parsed.soc_pct or command.soc_pct, parsed.departure or command.departure
     if departure is not None and departure <= now:
         raise InvalidGoal("departure lies in the past")
-    says_when = departure is not None or command.by == "" or parsed.intent is Intent.NO_HURRY
+    none_said = command.by is not None and not command.by.strip()
+    says_when = departure is not None or none_said or parsed.intent is Intent.NO_HURRY
     if soc_pct is None and not says_when:
         if command.keep:
             raise InvalidGoal("nothing to change: give soc_pct, departure or by")
@@ -70,10 +71,10 @@ def new_goal(
 def _understood(command: SetGoal, now: datetime, zone: ZoneInfo, cars: tuple[str, ...]) -> Understood:
     if command.by is not None and command.departure is not None:
         raise InvalidGoal("give departure or by, not both")
-    if not command.by:
+    if not (command.by or "").strip():
         return Understood()
-    expecting = Expecting.WHEN if command.soc_pct is not None else None
-    match understand(command.by, now, zone, cars=cars, expecting=expecting):
+    # The field's name asks when: "18" is an hour, as after that question in a chat.
+    match understand(command.by or "", now, zone, cars=cars, expecting=Expecting.WHEN):
         case Unclear() as why:
             raise InvalidGoal(messages.UNCLEAR[why].en)
         case Ambiguous(alternatives):

@@ -54,6 +54,15 @@ class GoalRequests:
 
 
 @dataclass(frozen=True, slots=True)
+class GoalChange:
+    """What a request did to the others: those that it replaced, and the scheduled departures that it put aside."""
+
+    request: GoalRequest
+    replaced: tuple[GoalRequest, ...] = ()
+    skipped: tuple[tuple[str, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WeeklySchedules:
     """The weekly schedules by vehicle, in the site's zone."""
 
@@ -80,6 +89,25 @@ def add(requests: GoalRequests, new: GoalRequest, week: WeeklySchedules) -> Goal
         return after
     near = week.next(new.vehicle, after, new.departure - TOGETHER)
     return _skip(after, new.vehicle, near[1]) if near and near[1] - new.departure <= TOGETHER else after
+
+
+def change_between(before: GoalRequests, after: GoalRequests) -> GoalChange | None:
+    """The one request that ``after`` has more than ``before``, and what it did; None when there is none."""
+    new = [r for r in after.wishes if r not in before.wishes]
+    if len(new) != 1:
+        return None
+    replaced = tuple(r for r in before.of(new[0].vehicle) if r not in after.wishes)
+    return GoalChange(new[0], replaced, tuple(s for s in after.skipped if s not in before.skipped))
+
+
+def take_back(requests: GoalRequests, change: GoalChange) -> GoalRequests:
+    """As if ``change`` had not been made; unchanged when its request counts no more."""
+    if change.request not in requests.wishes:
+        return requests
+    kept = tuple(r for r in requests.wishes if r != change.request)
+    others = {(r.vehicle, r.asked_by) for r in kept}
+    replaced = tuple(r for r in change.replaced if (r.vehicle, r.asked_by) not in others)
+    return GoalRequests((*kept, *replaced), tuple(s for s in requests.skipped if s not in change.skipped))
 
 
 def withdraw(requests: GoalRequests, vehicle: str, asked_by: str | None, goal: Goal | None) -> GoalRequests:

@@ -4,12 +4,12 @@ The names of its fields are the keys of the stored memory: with another name an 
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ems.contract.message import Text
 from ems.contract.people import Question
-from notifier.domain.goal_rules import GoalRequests
+from notifier.domain.goal_rules import GoalChange, GoalRequests
 from notifier.domain.throttle import PastReason
 
 IN_DOUBT = 0
@@ -18,6 +18,12 @@ NOT_TAKEN = -1
 """Instead of a message's id: Telegram did not want it."""
 RECENT = 200
 """Number of the newest pressed buttons, and of receipts, that are remembered."""
+MAX_GIVEN = 50
+"""Number of the newest orders that can be corrected by editing their message."""
+MAX_OPEN_ORDERS = 50
+"""Most orders at a time that wait for a word."""
+ORDER_OPEN = timedelta(days=2)
+"""Age at which an order that waits for a word is dropped."""
 
 
 class Stage(StrEnum):
@@ -42,6 +48,8 @@ class Pending:
     """Another vehicle whose drivers are asked as well."""
     talking: str | None = None
     """A driver who is in the middle of it, and is asked on even in quiet hours."""
+    group: str | None = None
+    """The group in which they are talking; None: each driver is asked in their own chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,50 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The message of a driver's that an order comes from."""
+
+    chat_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenOrder:
+    """What a message ordered, so that a correction of it can take the order's place."""
+
+    origin: Origin
+    driver: str
+    words: str
+    answered: Pending | None = None
+    """The question that it answered."""
+    led_to: str | None = None
+    """Id of the question that followed from it."""
+    goal: GoalChange | None = None
+    boosted: str | None = None
+    """The vehicle that it gave full power."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    """An order that waits for a word of its driver: which car it is for, or whether it still holds."""
+
+    id: str
+    driver: str
+    origin: Origin
+    written: datetime
+    words: str
+    text: str
+    """What the driver is asked."""
+    subject: str
+    """What it is about: a newer one about the same takes its place."""
+    question: str | None = None
+    """Id of the question that it answers."""
+    group: str | None = None
+    cars: tuple[str, ...] = ()
+    """The vehicles that it may be for; none: whether it holds is asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """The notifier's memory."""
 
@@ -97,10 +149,20 @@ class Memory:
     """Ids of the newest buttons that were pressed."""
     offset: int = 0
     """The first of Telegram's updates that has not been handled."""
+    heard_at: datetime | None = None
+    """When Telegram last told all that it had: what comes afterwards was written or pressed later."""
+    given: tuple[GivenOrder, ...] = ()
+    open_orders: tuple[OpenOrder, ...] = ()
+    moved: tuple[tuple[int, int], ...] = ()
+    """Groups that have become supergroups: the id in the settings, and the one of today."""
 
     def muted_until(self, driver: str, now: datetime) -> datetime | None:
         """When the silence that a driver asked for ends; None when there is none."""
         return next((until for name, until in self.muted if name == driver and until > now), None)
+
+    def given_by(self, origin: Origin) -> GivenOrder | None:
+        """What a message ordered, if that is remembered."""
+        return next((g for g in self.given if g.origin == origin), None)
 
     def question(self, vehicle: str) -> Pending | None:
         """What is being asked about a vehicle."""

@@ -11,6 +11,9 @@ from notifier.domain.goal_rules import GoalRequest
 from notifier.domain.language.understood import Unclear, Understood
 from notifier.domain.people import Language
 
+MAX_SHOWN = 200
+"""Most characters of somebody's words that are shown to them again."""
+
 
 def t(en: str, de: str) -> Text:
     """A text in both languages."""
@@ -62,6 +65,22 @@ ALREADY = t("This question is closed already.", "Diese Frage ist schon erledigt.
 PLUGGED_IN = t("It was plugged in meanwhile.", "Es wurde inzwischen eingesteckt.")
 LEFT = t("The car has left.", "Das Auto ist weg.")
 REPLACED = t("Another question takes its place.", "Eine andere Frage tritt an ihre Stelle.")
+CORRECTED = t("It was corrected.", "Es wurde berichtigt.")
+OVERTAKEN = t("A newer message takes its place.", "Eine neuere Nachricht tritt an ihre Stelle.")
+YES, NO = t("Yes", "Ja"), t("No", "Nein")
+NOT_ANYMORE = t("No; nothing is changed.", "Nein; es bleibt, wie es ist.")
+PRESSED_LATE = t(
+    "Pressed while I was away. Is it still wanted? Then please press once more.",
+    "Gedrückt, als ich weg war. Noch gewünscht? Dann bitte noch einmal drücken.",
+)
+WRITTEN_LATE = t(
+    "Answered while I was away. Is it still wanted? Then please say so once more.",
+    "Beantwortet, als ich weg war. Noch gewünscht? Dann bitte noch einmal sagen.",
+)
+CODE_TOO_OLD = t(
+    "That code was written while I was away, and is too old. Please ask for a new one.",
+    "Dieser Code wurde geschrieben, als ich weg war, und ist zu alt. Bitte einen neuen anfordern.",
+)
 CODE_SENT = t("A code was asked for.", "Ein Code wurde angefordert.")
 NOBODY = t("Nobody answered; please try again later.", "Niemand hat geantwortet; bitte später noch einmal versuchen.")
 EXAMPLES = t("80 %, in 3h, tomorrow 7am, Friday 6:30", "80 %, in 3h, morgen früh, Freitag 6:30")
@@ -116,6 +135,31 @@ def departure(car: KnownCar) -> Text:
         f"{name} is plugged in. When do you need it? You may also write: {EXAMPLES.en}",
         f"{name} ist eingesteckt. Wann wird es gebraucht? Auch in Worten: {EXAMPLES.de}",
     )
+
+
+def still_wanted(meant: Text) -> Text:
+    """Asks whether an old order still holds; ``meant`` is what it said then."""
+    return t(f"{_sentence(meant.en)} Still wanted?", f"{_sentence(meant.de)} Noch gewünscht?")
+
+
+def read_late(words: str, written: datetime, question: Text, zone: ZoneInfo) -> Text:
+    """A question about an old order, with its words."""
+    at = both(written, zone)
+    shown = words if len(words) <= MAX_SHOWN else f"{words[:MAX_SHOWN]} …"
+    return t(
+        f"Written {at.en}, read only now: “{shown}”. {question.en}",
+        f"Geschrieben {at.de}, erst jetzt gelesen: „{shown}“. {question.de}",
+    )
+
+
+def written_at(written: datetime, why: Text, zone: ZoneInfo) -> Text:
+    """Why an old order comes to nothing."""
+    at = both(written, zone)
+    return t(f"Written {at.en}, read only now: {why.en}", f"Geschrieben {at.de}, erst jetzt gelesen: {why.de}")
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith((".", "!", "?")) else f"{words}."
 
 
 def which_is_meant(car: KnownCar, alternatives: int) -> Text:

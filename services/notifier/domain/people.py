@@ -25,10 +25,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """All drivers, and the house's own quiet hours for cars that have none."""
+    """All drivers, and the house's own quiet hours for cars that have none.
+
+    ``groups`` are chats of several drivers, each as somebody to talk with who drives nothing.
+    """
 
     drivers: tuple[Person, ...] = ()
     quiet: DailyHours | None = None
+    groups: tuple[Person, ...] = ()
 
     def of(self, vehicle: str | None) -> tuple[Person, ...]:
         """Who drives ``vehicle``; everybody when it is about no vehicle."""
@@ -39,8 +43,12 @@ class People:
         return next((d for d in self.drivers if d.name == name), None)
 
     def in_chat(self, chat_id: int) -> Person | None:
-        """The driver who writes from this chat, if there is one."""
+        """The driver who writes from this chat, which has the id of their account; None: nobody that we know."""
         return next((d for d in self.drivers if d.chat_id == chat_id), None)
+
+    def language_of(self, name: str) -> Language:
+        """What is spoken with a driver, or in a group; English with whom we do not know."""
+        return next((p.language for p in (*self.drivers, *self.groups) if p.name == name), "en")
 
     @property
     def vehicles(self) -> tuple[str, ...]:

@@ -53,11 +53,15 @@ _IN_WORDS = {"in_2h": "in 2h", "in_4h": "in 4h", "in_8h": "in 8h", "morning": "t
 
 @dataclass(frozen=True, slots=True)
 class QuestionContext:
-    """What every question needs: its id, the moment, the site's zone."""
+    """What every question needs: its id, the moment, the site's zone.
+
+    ``written`` is when the words were written that answer one: from then on count "in 2h" and "tomorrow".
+    """
 
     id: str
     now: datetime
     zone: ZoneInfo
+    written: datetime | None = None
 
     def question(
         self,
@@ -142,9 +146,14 @@ def answer(
 def _in_words(
     pending: Pending, words: str, expecting: Expecting | None, car: KnownCar, context: QuestionContext
 ) -> AnswerOutcome:
-    match understand(words, context.now, context.zone, cars=(car.title, car.name), expecting=expecting):
+    match understand(
+        words, context.written or context.now, context.zone, cars=(car.title, car.name), expecting=expecting
+    ):
         case Ambiguous(alternatives):
-            return AskNext(_which(pending, alternatives, car, context), messages.SEVERAL)
+            ahead = tuple(m for m in alternatives if m.departure is None or m.departure > context.now)
+            if not ahead:
+                return NotUnderstood(messages.UNCLEAR[Unclear.PAST])
+            return AskNext(_which(pending, ahead, car, context), messages.SEVERAL)
         case Understood(intent=Intent() as intent, soc_pct=None):
             return _wished(pending, intent, car, context)
         case Understood() as understood:
@@ -191,7 +200,7 @@ def _chosen(pending: Pending, option: str, car: KnownCar, context: QuestionConte
     if option.startswith(_MEANT):
         return _said(pending, _meant(option), car, context)
     # The departures are said in words that are understood at any time.
-    return _in_words(pending, _IN_WORDS[option], None, car, context)
+    return _in_words(pending, _IN_WORDS[option], None, car, replace(context, written=None))
 
 
 def _said(pending: Pending, understood: Understood, car: KnownCar, context: QuestionContext) -> AnswerOutcome:

@@ -1,8 +1,10 @@
 """What drivers can order: /status, /plan, /boost, /stop, /goal, /soc, /mute, /help."""
 
 import re
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ems.contract.control import Owner
@@ -11,21 +13,24 @@ from ems.contract.topics import SET_SOC
 from ems.contract.vehicle import SetSoc
 from notifier.adapters import svg
 from notifier.answer_handler import (
-    BOOST_MIN,
+    USUAL_BOOST,
     AnswerHandler,
     NotAnswerable,
     Responder,
 )
 from notifier.domain import bot_messages, messages
+from notifier.domain.answer_outcomes import NotUnderstood, Settled
 from notifier.domain.cars import KnownCar
 from notifier.domain.language.normalise import normalise
-from notifier.domain.language.reader import span_of, understand, without_cars
-from notifier.domain.language.understood import FARTHEST, Intent, Understood
+from notifier.domain.language.reader import says_nothing, span_of, understand, without_cars
+from notifier.domain.language.understood import FARTHEST, Intent, Unclear, Understood
+from notifier.domain.late_orders import meaning
 from notifier.domain.people import Person, in_language
 from notifier.state import NotifierState
 from notifier.telegram.chat_sender import ChatReply
 
 _OFF = frozenset({"off", "no", "none", "aus", "kein", "keins", "weg"})
+_BETWEEN_CARS = re.compile(r"\b(?:and|or|und|oder)\b|&", re.IGNORECASE)
 _ALIASES = {
     "ziel": "goal",
     "hilfe": "help",
@@ -37,10 +42,38 @@ _ALIASES = {
     "laden": "boost",
 }
 """Commands as Germans write them."""
+KNOWN = frozenset({"start", *(name for name, _ in bot_messages.MENU), *_ALIASES})
+"""Every command by each of its names."""
 MUTE_MIN = 8 * 60
 """Length of a silence for which no other was said, in minutes."""
 MAX_BOOST_MIN = 24 * 60
 """Longest boost that can be ordered, in minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who orders something, when they wrote it, and in which group; None: in their own chat.
+
+    ``car`` is the vehicle that they have chosen for it when they were asked.
+    """
+
+    person: Person
+    written: datetime
+    group: Person | None = None
+    car: str | None = None
+
+
+class CarNotSaid(NotAnswerable):
+    """The order may be for several cars; their names are in ``cars``."""
+
+    def __init__(self, cars: tuple[str, ...]) -> None:
+        super().__init__(bot_messages.WHICH_CAR)
+        self.cars = cars
+
+
+def canonical(name: str) -> str:
+    """A command's own name for any that it goes by."""
+    return _ALIASES.get(name, name)
 
 
 class BotCommands:
@@ -49,13 +82,14 @@ class BotCommands:
     def __init__(self, state: NotifierState, answer_handler: AnswerHandler, rsvg_convert: Path | None) -> None:
         self._state, self._answer_handler, self._rsvg_convert = state, answer_handler, rsvg_convert
 
-    async def carry_out(self, person: Person, name: str, words: str) -> ChatReply | None:
+    async def carry_out(self, by: Writer, name: str, words: str) -> ChatReply | None:
         """The reply to ``/name words``; None when a question follows instead.
 
         Raises:
             NotAnswerable: it cannot be done; the text says why.
         """
-        match _ALIASES.get(name, name):
+        person = by.person
+        match canonical(name):
             case "start":
                 return self._reply(person, bot_messages.welcome(person.title))
             case "status":
@@ -63,35 +97,84 @@ class BotCommands:
             case "plan":
                 return await self._plan(person)
             case "goal":
-                return await self.goal(person, words)
+                return self._goal(by, words)
             case "boost" | "stop" | "soc" | "mute" as order:
-                return self._reply(person, await self._order(person, order, words))
+                return self._reply(person, await self._order(by, order, words))
         return ChatReply(bot_messages.help_text(person.language))
 
-    async def _order(self, person: Person, name: str, words: str) -> Text:
+    def meaning(self, by: Writer, name: str, words: str) -> Text | None:
+        """What ``/name words`` would do; None: nothing that would have to be asked first. Nothing is changed.
+
+        Raises:
+            NotAnswerable: it cannot be done (any more); the text says why.
+        """
+        zone = self._state.week.zone
+        match canonical(name):
+            case "boost":
+                car, length = self._boosted(by, words)
+                self._answer_handler.boost_minutes(length, by.written)
+                return bot_messages.boost_until(car, by.written + length, zone)
+            case "stop":
+                if not self._boosts(by, words):
+                    raise NotAnswerable(bot_messages.NO_BOOST)
+                return bot_messages.END_BOOST
+            case "mute":
+                until = self._silence(by, words)
+                return bot_messages.muted(until, zone) if until else bot_messages.NO_MUTE
+            case "goal" if words:
+                return self._goal_meant(by, words)
+        return None
+
+    def subject(self, by: Writer, name: str, words: str) -> str:
+        """What an order is about; of two about the same the newer one counts."""
+        name = canonical(name)
+        if name in {"goal", "boost", "stop"}:
+            with suppress(NotAnswerable):
+                return f"{name}:{self._which(by, words, plugged_in=name == 'boost')[0].name}"
+        return name
+
+    async def _order(self, by: Writer, name: str, words: str) -> Text:
         match name:
             case "boost":
-                return await self._boost(person, words)
+                car, length = self._boosted(by, words)
+                return await self._answer_handler.boost(car, self._answer_handler.boost_minutes(length, by.written))
             case "stop":
-                return await self._stop(person, words)
+                return await self._stop(by, words)
             case "soc":
-                return await self._soc(person, words)
-        return self._mute(person, words)
+                return await self._soc(by, words)
+        return self._mute(by, words)
 
-    async def goal(self, person: Person, words: str) -> ChatReply | None:
+    def _goal(self, by: Writer, words: str) -> ChatReply | None:
         """A goal in a driver's own words; alone: the goals as they are."""
-        state = self._state
+        state, person = self._state, by.person
         if not words:
             lines = [messages.goal_is(car.title, state.goal(car.name), state.week.zone) for car in self._cars(person)]
             return ChatReply("\n".join(in_language(line, person.language) for line in lines) or "-")
-        car, rest = self._which(person, words)
-        if rest.lower() in _OFF or _is_cancelled(rest, state):
+        car, rest = self._which(by, words)
+        if self._is_removed(rest):
             state.withdraw(car.name, person.name)
             return self._reply(person, messages.goal_is(car.title, state.goal(car.name), state.week.zone))
-        outcome = await self._answer_handler.request_goal_in_words(car, rest, Responder.of(person))
+        responder = Responder.of(person, by.group)
+        outcome = self._answer_handler.request_goal_in_words(car, rest, responder, by.written)
         if outcome is None:
             return None
         return self._reply(person, outcome, receipt=state.memory.receipts[-1].id)
+
+    def _goal_meant(self, by: Writer, words: str) -> Text | None:
+        car, rest = self._which(by, words)
+        if self._is_removed(rest):
+            return bot_messages.no_goal(car)
+        handler, state = self._answer_handler, self._state
+        match handler.would_answer(handler.open_question(car), rest, by.written):
+            case NotUnderstood(why) | Settled(None, Text() as why):
+                raise NotAnswerable(why)
+            case outcome:
+                return meaning(outcome, car, by.person.name, by.written, state.week.zone, USUAL_BOOST)
+
+    def _is_removed(self, words: str) -> bool:
+        """Whether words such as "off" or "doch nicht" take a goal back."""
+        understood = understand(words, self._state.now, self._state.week.zone)
+        return words.lower() in _OFF or (isinstance(understood, Understood) and understood.intent is Intent.CANCEL)
 
     def _status(self, person: Person) -> ChatReply:
         state = self._state
@@ -116,85 +199,120 @@ class BotCommands:
         picture = self._state.bus_view.chart.get()
         return ChatReply(text, file=await svg.as_file(picture, self._rsvg_convert) if picture else None)
 
-    async def _boost(self, person: Person, words: str) -> Text:
-        car, rest = self._which(person, words, plugged_in=True)
-        length = span_of(rest) if rest else timedelta(minutes=BOOST_MIN)
+    def _boosted(self, by: Writer, words: str) -> tuple[KnownCar, timedelta]:
+        """Which car is to have full power, and for how long."""
+        car, rest = self._which(by, words, plugged_in=True)
+        length = span_of(rest) if rest else USUAL_BOOST
         if length is None:
-            raise NotAnswerable(bot_messages.WHICH_CAR)
-        minutes = length / timedelta(minutes=1)
-        if not 1 <= minutes <= MAX_BOOST_MIN:
+            raise NotAnswerable(bot_messages.HOW_LONG)
+        if not 1 <= length / timedelta(minutes=1) <= MAX_BOOST_MIN:
             raise NotAnswerable(bot_messages.boost_range(MAX_BOOST_MIN))
-        return await self._answer_handler.boost(car, minutes)
+        return car, length
 
-    async def _stop(self, person: Person, words: str) -> Text:
-        cars = [self._which(person, words)[0]] if words else self._cars(person)
+    def _boosts(self, by: Writer, words: str) -> list[KnownCar]:
+        """The cars with full power, among those that ``words`` name, or all of a driver's."""
+        cars = [self._which(by, words)[0]] if words else self._cars(by.person)
         controls = self._state.bus_view.controls
-        boosted = [
+        return [
             car
             for car in cars
             if car.loadpoint and (c := controls.get(f"loadpoint-{car.loadpoint}")) and c.owner is Owner.BOOST
         ]
+
+    async def end_boost(self, vehicle: str) -> None:
+        """Ends the boost of a car, unless it is known to be over.
+
+        Raises:
+            NotAnswerable: it is not plugged in, or the gateway refuses.
+        """
+        car = self.car(vehicle)
+        control = self._state.bus_view.controls.get(f"loadpoint-{car.loadpoint}")
+        if control is None or control.owner is Owner.BOOST:
+            await self._answer_handler.boost(car, 0)
+
+    async def _stop(self, by: Writer, words: str) -> Text:
+        boosted = self._boosts(by, words)
         if not boosted:
             return bot_messages.NO_BOOST
         ended = [await self._answer_handler.boost(car, 0) for car in boosted]
         return messages.t("\n".join(e.en for e in ended), "\n".join(e.de for e in ended))
 
-    async def _soc(self, person: Person, words: str) -> Text:
-        car, rest = self._which(person, words)
+    async def _soc(self, by: Writer, words: str) -> Text:
+        car, rest = self._which(by, words)
         found = re.fullmatch(r"(\d{1,3}(?:[.,]\d)?)\s*%?", rest)
         soc_pct = float(found[1].replace(",", ".")) if found else 101.0
         if soc_pct > 100:
             raise NotAnswerable(bot_messages.SOC_RANGE)
-        await self._answer_handler.call_service(SET_SOC, SetSoc(soc_pct=soc_pct), vehicle=car.name)
+        await self._answer_handler.call_service(
+            SET_SOC, SetSoc(soc_pct=soc_pct, measured_at=by.written), vehicle=car.name
+        )
         return bot_messages.soc_set(car, soc_pct)
 
-    def _mute(self, person: Person, words: str) -> Text:
-        state, now = self._state, self._state.now
-        muted = tuple(m for m in state.memory.muted if m[0] != person.name)
+    def _mute(self, by: Writer, words: str) -> Text:
+        state, name = self._state, by.person.name
+        muted = tuple(m for m in state.memory.muted if m[0] != name)
+        until = self._silence(by, words)
+        state.keep(replace(state.memory, muted=(*muted, (name, until)) if until else muted))
+        return bot_messages.muted(until, state.week.zone) if until else bot_messages.UNMUTED
+
+    def _silence(self, by: Writer, words: str) -> datetime | None:
+        """Until when a driver wants to hear nothing; None: they want to hear again."""
         if words.lower() in _OFF:
-            state.keep(replace(state.memory, muted=muted))
-            return bot_messages.UNMUTED
-        until = now + timedelta(minutes=MUTE_MIN)
+            return None
+        until = by.written + timedelta(minutes=MUTE_MIN)
         if words:
             # "3h" and "bis morgen früh" alike; a number alone says neither hours nor minutes.
             length = None if words.isdigit() else span_of(words)
-            understood = understand(words, now, state.week.zone)
+            understood = understand(words, by.written, self._state.week.zone)
             if length is not None and timedelta(0) < length <= FARTHEST:
-                until = now + length
+                until = by.written + length
             elif isinstance(understood, Understood) and understood.departure is not None:
                 until = understood.departure
             else:
                 raise NotAnswerable(bot_messages.UNCLEAR_SILENCE)
-        state.keep(replace(state.memory, muted=(*muted, (person.name, until))))
-        return bot_messages.muted(until, state.week.zone)
+        if until <= self._state.now:
+            raise NotAnswerable(messages.UNCLEAR[Unclear.PAST])
+        return until
 
     def _cars(self, person: Person) -> list[KnownCar]:
         known = self._state.bus_view.cars(self._state.now)
         return [known[name] for name in person.vehicles]
 
+    def car(self, vehicle: str) -> KnownCar:
+        """A car by its name, as far as it is known."""
+        return self._state.car(vehicle) or KnownCar(vehicle, vehicle)
+
     def mentioned(self, person: Person, words: str) -> list[KnownCar]:
         """The driver's cars that ``words`` name."""
         return [car for car in self._cars(person) if without_cars(normalise(words), (car.title, car.name))[1]]
 
-    def _which(self, person: Person, words: str, *, plugged_in: bool = False) -> tuple[KnownCar, str]:
-        """The car that ``words`` name and the rest of them; a driver's only (plugged in) car need not be said."""
-        cars = self._cars(person)
+    def only_car(self, person: Person, words: str) -> str | None:
+        """The car that ``words`` name when they say nothing else."""
         named = self.mentioned(person, words)
-        if len(named) == 1:
-            rest, _ = without_cars(normalise(words), (named[0].title, named[0].name))
-            return named[0], rest.strip(" :,")
+        return named[0].name if len(named) == 1 and says_nothing(_without(named, words)) else None
+
+    def _which(self, by: Writer, words: str, *, plugged_in: bool = False) -> tuple[KnownCar, str]:
+        """The car that ``words`` name and the rest of them; a driver's only (plugged in) car need not be said."""
+        cars = self._cars(by.person)
+        if by.car is not None:
+            rest = _without(cars, words)
+            # Between the names of several.
+            return self.car(by.car), _BETWEEN_CARS.sub(" ", rest) if len(self.mentioned(by.person, words)) > 1 else rest
+        named = self.mentioned(by.person, words)
         likely = [c for c in cars if c.loadpoint] if plugged_in else []
-        choice = likely if len(likely) == 1 else cars
-        if named or len(choice) != 1:
-            raise NotAnswerable(bot_messages.WHICH_CAR)
-        return choice[0], words
+        choice = named or (likely if len(likely) == 1 else cars)
+        if not choice:
+            raise NotAnswerable(bot_messages.NO_CAR)
+        if len(choice) != 1:
+            raise CarNotSaid(tuple(car.name for car in choice))
+        return choice[0], _without(named, words) if named else words
 
     def _reply(self, person: Person, text: Text, receipt: str | None = None) -> ChatReply:
         buttons = bot_messages.receipt_buttons(receipt, person.language) if receipt else ()
         return ChatReply(in_language(text, person.language), buttons)
 
 
-def _is_cancelled(words: str, state: NotifierState) -> bool:
-    """Whether words such as "doch nicht" take a goal back."""
-    understood = understand(words, state.now, state.week.zone)
-    return isinstance(understood, Understood) and understood.intent is Intent.CANCEL
+def _without(cars: Sequence[KnownCar], words: str) -> str:
+    """``words`` without the names of ``cars``."""
+    rest, _ = without_cars(normalise(words), [name for car in cars for name in (car.title, car.name)])
+    return rest.strip(" :,")

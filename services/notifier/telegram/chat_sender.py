@@ -15,17 +15,20 @@ from notifier.adapters.telegram_api import (
     Attachment,
     Blocked,
     Buttons,
+    Moved,
     Rejected,
     Telegram,
     TooMany,
     Unauthorized,
 )
 from notifier.domain import bot_messages, messages
+from notifier.domain.late_orders import is_late
 from notifier.domain.memory import (
     IN_DOUBT,
     NOT_TAKEN,
     Delivery,
     Notice,
+    OpenOrder,
     Pending,
 )
 from notifier.domain.people import Person, in_language
@@ -47,13 +50,16 @@ class ChatReply:
     text: str
     buttons: Buttons = ()
     file: Attachment | None = None
+    reply_to: int | None = None
+    """Id of the message that it answers, where several people write."""
 
 
 class ChatSender:
-    """One driver's chat."""
+    """One driver's chat, or a group's."""
 
     def __init__(self, state: NotifierState, telegram: Telegram, person: Person, chat_id: int, pace_s: float) -> None:
         self._state, self._telegram, self._person, self._chat_id = state, telegram, person, chat_id
+        self._is_group = person in state.people.groups
         self._pace_s, self._wake = pace_s, asyncio.Event()
         self._replies: deque[ChatReply] = deque(maxlen=50)
         self._blocked = False
@@ -67,8 +73,17 @@ class ChatSender:
         self._blocked = False
         self._state.bus.health.ok(self._health_key)
 
-    def reply(self, reply: ChatReply) -> None:
-        """Answers what the person has just written."""
+    def move_to(self, chat_id: int) -> None:
+        """The group has become a supergroup with this id."""
+        if chat_id != self._chat_id:
+            _log.warning("a group has a new id; change it in telegram.groups", was=self._person.chat_id, now=chat_id)
+            self._chat_id = chat_id
+            self._state.move_group(self._person, chat_id)
+
+    def reply(self, reply: ChatReply, *, once: bool = False) -> None:
+        """Answers what the person has written; ``once``: not when the same answer waits to be sent already."""
+        if once and any(waiting.text == reply.text for waiting in self._replies):
+            return
         # Each on its own: what has arrived must not be sent again because the other did not.
         self._replies.append(replace(reply, file=None))
         if reply.file is not None:
@@ -91,6 +106,9 @@ class ChatSender:
                 failures += 1
                 await asyncio.sleep(_BACKOFF.delay_s(failures))
                 self._wake.set()
+            except Moved as moved:
+                self.move_to(moved.chat_id)
+                self._wake.set()
             except Blocked:
                 self._give_up()
             except Unauthorized:
@@ -106,6 +124,9 @@ class ChatSender:
             await _finished(self._edit(delivery))
         if self._blocked:
             return
+        for order in self._open_orders():
+            await _finished(self._ask_about(order))
+            await asyncio.sleep(self._pace_s)
         for pending in self._questions():
             await _finished(self._ask(pending))
             await asyncio.sleep(self._pace_s)
@@ -121,12 +142,21 @@ class ChatSender:
         for pending in self._state.memory.pending:
             vehicles = {pending.question.vehicle, pending.also}
             concerned = bool(vehicles & set(self._person.vehicles)) and pending.talking in {None, self._person.name}
-            asked = any(
-                (d.driver, d.question) == (self._person.name, pending.question.id) and d.message_id != IN_DOUBT
-                for d in self._state.memory.deliveries
-            )
-            if concerned and not asked and (silent is None or pending.talking == self._person.name):
+            here = pending.group == self._person.name if self._is_group else pending.group is None and concerned
+            awake = self._is_group or silent is None or pending.talking == self._person.name
+            if here and awake and not self._was_asked(pending.question.id):
                 yield pending
+
+    def _open_orders(self) -> Iterator[OpenOrder]:
+        for order in self._state.memory.open_orders:
+            if (order.group or order.driver) == self._person.name and not self._was_asked(order.id):
+                yield order
+
+    def _was_asked(self, question: str) -> bool:
+        return any(
+            (d.driver, d.question) == (self._person.name, question) and d.message_id != IN_DOUBT
+            for d in self._state.memory.deliveries
+        )
 
     def _notices(self) -> tuple[Notice, ...]:
         if self._state.silent_until(self._person) is not None:
@@ -135,22 +165,39 @@ class ChatSender:
 
     async def _ask(self, pending: Pending) -> None:
         question, language = pending.question, self._person.language
-        text = in_language(question.text, language)
         buttons = [(in_language(o.label, language), f"a:{question.id}:{o.key}") for o in question.options]
         rows = [buttons[i : i + 3] for i in range(0, len(buttons), 3)]
-        doubted = Delivery(question.id, self._person.name, IN_DOUBT, text)
+        await self._deliver(question.id, in_language(question.text, language), rows, silent=False)
+
+    async def _ask_about(self, order: OpenOrder) -> None:
+        driver = self._state.people.named(order.driver)
+        if order.cars:
+            titles = [car.title if (car := self._state.car(name)) else name for name in order.cars]
+            # Not the name: it may be longer than a button's data.
+            buttons = [[(title, f"o:{order.id}:{number}")] for number, title in enumerate(titles)]
+        else:
+            buttons = bot_messages.yes_or_no(order.id, self._state.people.language_of(order.driver))
+        # They have written it themselves: it comes at any hour, but wakes nobody.
+        late = is_late(order.written, self._state.now)
+        silent = late and driver is not None and self._state.silent_until(driver) is not None
+        await self._deliver(order.id, order.text, buttons, silent=silent)
+
+    async def _deliver(self, question: str, text: str, rows: Buttons, *, silent: bool) -> None:
+        """Sends a question with its buttons, and notes where it stands."""
+        language = self._person.language
+        doubted = Delivery(question, self._person.name, IN_DOUBT, text)
         again = doubted in self._state.memory.deliveries
         if not again:
             self._state.keep(replace(self._state.memory, deliveries=(*self._state.memory.deliveries, doubted)))
         try:
-            message_id = await self._telegram.send(self._chat_id, text, rows)
+            message_id = await self._telegram.send(self._chat_id, text, rows, silent=silent)
         except Rejected as why:
             # Asked again it would be rejected again; the question is still on MQTT.
             _log.error("a question was not taken", driver=self._person.name, why=str(why))
             message_id = NOT_TAKEN
         memory = self._state.memory
         delivery = replace(doubted, message_id=message_id)
-        if memory.question_by_id(question.id) is None:
+        if memory.question_by_id(question) is None and all(o.id != question for o in memory.open_orders):
             # Answered elsewhere while it was under way.
             delivery = replace(delivery, outcome=in_language(messages.ALREADY, language))
         # Sent again after an interruption it may stand there twice: then both are valid, and the doubt stays.
@@ -183,7 +230,7 @@ class ChatSender:
     async def _send(self, reply: ChatReply) -> None:
         try:
             if reply.file is None:
-                await self._telegram.send(self._chat_id, reply.text, reply.buttons)
+                await self._telegram.send(self._chat_id, reply.text, reply.buttons, reply_to=reply.reply_to)
             else:
                 await self._telegram.send_file(self._chat_id, reply.file)
         except Rejected as why:
@@ -198,9 +245,8 @@ class ChatSender:
         self._blocked = True
         self._replies.clear()
         name = self._person.name
-        self._state.bus.health.degraded(
-            self._health_key, f"{name} cannot be reached in Telegram: they must write /start"
-        )
+        remedy = "the bot must be added again" if self._is_group else "they must write /start"
+        self._state.bus.health.degraded(self._health_key, f"{name} cannot be reached in Telegram: {remedy}")
         memory = self._state.memory
         self._state.keep(
             replace(

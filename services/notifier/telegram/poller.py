@@ -1,8 +1,9 @@
 """Long-polls Telegram for updates, dispatches and acknowledges them; runs a sender for each driver."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -12,6 +13,7 @@ from pydantic import SecretStr
 from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.retry import Backoff
 from notifier.adapters.telegram_api import (
+    MAX_UPDATES,
     ButtonPress,
     OtherPoller,
     Rejected,
@@ -26,6 +28,7 @@ from notifier.settings import Settings, TelegramSettings
 from notifier.state import NotifierState
 from notifier.telegram.bot_commands import BotCommands
 from notifier.telegram.chat_sender import ChatSender
+from notifier.telegram.order_handler import OrderHandler
 from notifier.telegram.update_handler import UpdateHandler
 
 _log = structlog.get_logger(__name__)
@@ -36,6 +39,11 @@ _PRESS_TIMEOUT_S = 0.5
 """Longest wait of the sign on a pressed button, in seconds; a later outcome is sent as a message."""
 _BACKOFF = Backoff(first_s=2, max_s=60)
 _CONFLICT = Backoff(first_s=10, max_s=120, min_s=2)
+_FACTS_TIMEOUT_S = 2.0
+"""Longest wait for the gateway's facts after the start, in seconds, before orders are read without them."""
+_NEW_NUMBERING = 1_000_000
+"""Distance below the newest update's number from which on a number is a new one: after a week without updates
+Telegram begins anew, anywhere. Fewer than so many are delivered a second time."""
 _DEGRADED_AFTER = 3
 """Failures in a row after which the health is degraded: a lost connection now and then is usual."""
 
@@ -53,9 +61,11 @@ async def run_bot(
             for person in state.people.drivers
             if person.chat_id is not None
         }
-        handler = UpdateHandler(
-            state, prompter, answer_handler, BotCommands(state, answer_handler, settings.rsvg_convert), senders
-        )
+        pace_s = with_defaults.seconds_between_messages
+        for group in state.people.groups:
+            senders[group.name] = ChatSender(state, telegram, group, state.group_chat(group), pace_s)
+        orders = OrderHandler(state, answer_handler, BotCommands(state, answer_handler, settings.rsvg_convert))
+        handler = UpdateHandler(state, prompter, answer_handler, orders, senders)
         await TelegramPoller(state, telegram, handler, senders).run()
 
 
@@ -95,7 +105,7 @@ class TelegramPoller:
         while True:
             try:
                 if not begun:
-                    await self._telegram.begin(_menus())
+                    self._handler.bot = await self._telegram.begin(_menus())
                     begun = True
                 # After trouble the first poll does not wait, so that the end of it shows at once.
                 updates = await self._telegram.updates(self._state.memory.offset, wait=calm)
@@ -112,18 +122,33 @@ class TelegramPoller:
             else:
                 calm, failures = True, 0
                 self._state.bus.health.ok("telegram")
-                for update in updates:
-                    await self.handle(update)
+                await self._handle_all(updates)
             if not self._sending:
                 # Only now: what people wrote while we were away may have answered what we would ask again.
                 self._start_senders()
 
-    async def handle(self, update: TelegramUpdate) -> None:
-        """Handles one update, once; the next poll acknowledges it."""
+    async def _handle_all(self, updates: Sequence[TelegramUpdate]) -> None:
+        heard_at, now = self._state.memory.heard_at, self._state.now
+        if updates and not self._sending:
+            await self._wait_for_facts()
+        for update in updates:
+            await self.handle(update, heard_at)
+        if len(updates) < MAX_UPDATES:
+            self._state.hear(now)
+
+    async def _wait_for_facts(self) -> None:
+        """What people wrote while we were away is read as soon as it is known which cars are plugged in."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FACTS_TIMEOUT_S):
+                while self._state.bus_view.is_empty:  # noqa: ASYNC110  a fact of several topics
+                    await asyncio.sleep(0.05)
+
+    async def handle(self, update: TelegramUpdate, heard_at: datetime | None) -> None:
+        """Handles one update, once; the next poll acknowledges it. It came after ``heard_at``."""
         state = self._state
-        if update.update_id < state.memory.offset:
+        if 0 < state.memory.offset - update.update_id < _NEW_NUMBERING:
             return
-        work = self._tasks.create_task(self._dispatch(update))
+        work = self._tasks.create_task(self._dispatch(update, heard_at))
         try:
             await asyncio.wait({work}, timeout=_HANDLING_TIMEOUT_S)
         finally:
@@ -132,21 +157,24 @@ class TelegramPoller:
         # The next poll acknowledges this update: Telegram forgets it then, and we must not.
         await state.durable()
 
-    async def _dispatch(self, update: TelegramUpdate) -> None:
+    async def _dispatch(self, update: TelegramUpdate, heard_at: datetime | None) -> None:
         # Saved together with what follows from it: both or neither survive a crash.
         self._state.advance_offset(update.update_id)
         if update.callback_query is not None:
-            await self._dispatch_press(update.callback_query)
-        elif (message := update.message) is not None and (words := await self._handler.handle_message(message)):
+            await self._dispatch_press(update.callback_query, heard_at)
+            return
+        edited = update.edited_message is not None
+        message = update.edited_message or update.message
+        if message is not None and (words := await self._handler.handle_message(message, edited=edited)):
             self._in_background(self._send_to_stranger(message.chat.id, words))
 
-    async def _dispatch_press(self, callback: ButtonPress) -> None:
+    async def _dispatch_press(self, callback: ButtonPress, heard_at: datetime | None) -> None:
         """The waiting sign on the button ends at once, with the outcome where that is quick."""
-        work = self._tasks.create_task(self._handler.handle_press(callback))
+        work = self._tasks.create_task(self._handler.handle_press(callback, heard_at))
         await asyncio.wait({work}, timeout=_PRESS_TIMEOUT_S)
         self._in_background(self._telegram.answer(callback.id, work.result() if work.done() else ""))
         if not work.done() and (words := await work):
-            self._handler.reply(callback.sender.id, words)
+            self._handler.reply_to_press(callback, words)
 
     async def _send_to_stranger(self, chat_id: int, words: str) -> None:
         await self._telegram.send(chat_id, words)

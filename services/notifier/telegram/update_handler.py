@@ -1,22 +1,25 @@
-"""Handles what drivers write and press in Telegram; whoever is no driver gets at most their chat's id."""
+"""Handles what is written and pressed in Telegram; whoever is no driver gets at most the number to be admitted with."""
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from notifier.adapters.telegram_api import ButtonPress, TelegramMessage
+from ems.contract.message import Text
+from notifier.adapters.telegram_api import Bot, ButtonPress, Peer, TelegramMessage
 from notifier.answer_handler import AnswerHandler, NotAnswerable, Responder
 from notifier.domain import bot_messages, messages, questions
-from notifier.domain.language.reader import understand
-from notifier.domain.language.understood import Intent, Understood
-from notifier.domain.memory import IN_DOUBT, Pending, Stage
+from notifier.domain.addressing import command_in, words_for
+from notifier.domain.late_orders import is_late
+from notifier.domain.memory import IN_DOUBT, Origin
 from notifier.domain.people import Person, in_language
 from notifier.prompter import Prompter
 from notifier.state import NotifierState
-from notifier.telegram.bot_commands import BotCommands
+from notifier.telegram.bot_commands import KNOWN, Writer
 from notifier.telegram.chat_sender import ChatReply, ChatSender
+from notifier.telegram.order_handler import DriverMessage, OrderHandler
 
 _log = structlog.get_logger(__name__)
 
@@ -24,8 +27,8 @@ STRANGER_REST = timedelta(hours=1)
 """Time between two replies to (and log lines about) the same stranger."""
 MAX_STRANGERS = 100
 """Most strangers who are replied to in :data:`STRANGER_REST`."""
-MAX_CHARACTERS = 300
-"""Most characters that are read of a message: longer is no order."""
+_HARMLESS = frozenset({"no", "other", "any", "done"})
+"""Options that order nothing: they may have been pressed at any time."""
 
 
 class UpdateHandler:
@@ -36,105 +39,162 @@ class UpdateHandler:
         state: NotifierState,
         prompter: Prompter,
         answer_handler: AnswerHandler,
-        commands: BotCommands,
+        orders: OrderHandler,
         senders: Mapping[str, ChatSender],
     ) -> None:
-        self._state, self._prompter, self._answer_handler, self._commands = state, prompter, answer_handler, commands
+        self._state, self._prompter, self._answer_handler, self._orders = state, prompter, answer_handler, orders
         self._senders = senders
+        self.bot = Bot(0, "")
+        """Who we are in Telegram, once it is known."""
         self._strangers: dict[int, datetime] = {}
+        self._albums = deque[str](maxlen=20)
 
-    async def handle_press(self, callback: ButtonPress) -> str:
-        """Carries out a pressed button; returns the words that are shown for a moment."""
+    async def handle_press(self, callback: ButtonPress, since: datetime | None) -> str:
+        """Carries out a pressed button; returns the words that are shown for a moment.
+
+        ``since`` is the earliest moment at which it can have been pressed; None: nobody knows.
+        """
         state, message = self._state, callback.message
         person = state.people.in_chat(callback.sender.id)
-        if person is None or message is None or message.chat.id != person.chat_id:
+        there = self._place(message.chat, person) if message else None
+        if message is None or there is None:
             _log.warning("a button was pressed by nobody that we know", user=callback.sender.id)
             return ""
+        if person is None:
+            return bot_messages.no_driver(callback.sender.id)
         if callback.id in state.memory.pressed:
             return ""
         state.mark_pressed(callback.id)
-        self._senders[person.name].mark_reachable()
-        kind, _, rest = (callback.data or "").partition(":")
-        name, _, key = rest.partition(":")
+        self._senders[there.name].mark_reachable()
+        earliest = max((at for at in (message.changed_at, since) if at is not None), default=None)
+        late = earliest is None or is_late(earliest, state.now)
         try:
-            match kind:
-                case "a":
-                    return await self._option(person, name, key, message.message_id)
-                case "r":
-                    return self._correct(person, name, key)
+            return await self._pressed(callback.data or "", person, there, message.message_id, late=late)
         except NotAnswerable as why:
-            return in_language(why.text, person.language)
-        return ""
+            words = in_language(why.text, person.language)
+        if late:
+            # Telegram shows nothing beside a button that was pressed long ago.
+            self.reply_to_press(callback, words)
+        return words
 
-    async def handle_message(self, message: TelegramMessage) -> str | None:
+    async def handle_message(self, message: TelegramMessage, *, edited: bool = False) -> str | None:
         """Carries out what somebody wrote; returns what a stranger is to be told."""
         person = self._state.people.in_chat(message.sender.id) if message.sender else None
-        if person is None or message.chat.id != person.chat_id:
-            return self._reply_to_stranger(message)
-        sender = self._senders[person.name]
-        sender.mark_reachable()
-        # Words of somebody else, handed on, are no order.
-        if message.text is None or message.forward_origin is not None:
+        group, bot = self._group(message.chat), self.bot
+        if group is not None and message.migrate_to_chat_id is not None:
+            self._senders[group.name].move_to(message.migrate_to_chat_id)
             return None
+        words = (message.words or "").strip()
+        if message.chat.id < 0:
+            replied = message.reply_to_message
+            is_reply = replied is not None and replied.sender is not None and replied.sender.id == bot.id
+            meant = words_for(bot.username, words, KNOWN, is_reply=is_reply)
+            if meant is None or message.is_note:
+                return None
+            words = meant
+        there = self._place(message.chat, person)
+        if person is None or there is None:
+            return self._reply_to_stranger(message, words, person, group)
+        sender = self._senders[there.name]
+        sender.mark_reachable()
+        reply_to = message.message_id if group else None
+        written = min(message.date or self._state.now, self._state.now)
+        late = is_late(written, self._state.now)
+        if refusal := self._unreadable(message, edited=edited):
+            sender.reply(ChatReply(in_language(refusal, person.language), reply_to=reply_to), once=late)
+        if refusal or not words:
+            return None
+        replied_to = message.reply_to_message.message_id if message.reply_to_message else None
+        origin = Origin(message.chat.id, message.message_id)
+        read = DriverMessage(Writer(person, written, group), words, origin, replied_to, edited)
         try:
-            reply = await self._carry_out(person, message.text.strip()[:MAX_CHARACTERS], message)
+            reply = await self._orders.handle(read)
         except NotAnswerable as why:
             reply = ChatReply(in_language(why.text, person.language))
         if reply is not None:
-            sender.reply(reply)
+            sender.reply(replace(reply, reply_to=reply_to), once=late)
         return None
 
-    def reply(self, chat_id: int, words: str) -> None:
-        """Words for a driver who waits for them."""
-        if (person := self._state.people.in_chat(chat_id)) is not None:
-            self._senders[person.name].reply(ChatReply(words))
+    def reply_to_press(self, callback: ButtonPress, words: str) -> None:
+        """Words for whoever pressed a button, when they come too late to be shown there."""
+        group = self._group(callback.message.chat) if callback.message else None
+        there = group or self._state.people.in_chat(callback.sender.id)
+        if there is not None:
+            self._senders[there.name].reply(ChatReply(words))
 
-    async def _carry_out(self, person: Person, words: str, message: TelegramMessage) -> ChatReply | None:
-        if words.startswith("/"):
-            command, _, rest = words[1:].partition(" ")
-            return await self._commands.carry_out(person, command.partition("@")[0].lower(), rest.strip())
-        pending = self._question_meant(person, message)
-        is_code = pending is not None and pending.stage is Stage.CODE
-        if not is_code and (written := self._command_in_words(person, words)):
-            return await self._commands.carry_out(person, written, "")
-        others = [c.name for c in self._commands.mentioned(person, words)]
-        if pending is None or (others and not is_code and pending.question.vehicle not in others):
-            return await self._commands.goal(person, words)
-        await self._answer_handler.answer(pending, None, words, Responder.of(person))
-        return None
+    def _place(self, chat: Peer, person: Person | None) -> Person | None:
+        """Who is talked with in a chat: a driver in their own, or an admitted group."""
+        return self._group(chat) or (person if person and chat.id == person.chat_id else None)
 
-    def _command_in_words(self, person: Person, words: str) -> str | None:
-        """Commands that are written as a word: status, hilfe."""
-        cars = [name for car in self._commands.mentioned(person, words) for name in (car.title, car.name)]
-        understood = understand(words, self._state.now, self._state.week.zone, cars=cars)
-        if isinstance(understood, Understood) and understood.intent in {Intent.STATUS, Intent.HELP}:
-            return understood.intent.value
-        return None
+    def _group(self, chat: Peer) -> Person | None:
+        """The admitted group that a chat is."""
+        groups = self._state.people.groups
+        return next((g for g in groups if chat.id in {g.chat_id, self._state.group_chat(g)}), None)
 
-    def _question_meant(self, person: Person, message: TelegramMessage) -> Pending | None:
-        """The question that free words answer: the one they reply to, or the newest that this driver was asked."""
-        memory = self._state.memory
-        mine = {d.message_id: d.question for d in memory.deliveries if d.driver == person.name}
-        replied = message.reply_to_message
-        if replied is not None and replied.message_id in mine:
-            pending = memory.question_by_id(mine[replied.message_id])
-            if pending is None:
-                raise NotAnswerable(messages.ALREADY)
-            return pending
-        asked = [p for p in memory.pending if p.question.free_text and p.question.id in mine.values()]
-        return max(asked, key=lambda p: p.question.asked_at, default=None)
+    def _unreadable(self, message: TelegramMessage, *, edited: bool) -> Text | None:
+        """What to say to somebody whose message holds no words of their own; None: it does, or nobody has said it."""
+        if message.forward_origin is not None:
+            return bot_messages.FORWARDED
+        # A place that is shared live is edited every few seconds.
+        if message.words is not None or message.is_note or edited:
+            return None
+        if message.media_group_id is not None:
+            if message.media_group_id in self._albums:
+                return None
+            self._albums.append(message.media_group_id)
+        return bot_messages.ONLY_TEXT
 
-    async def _option(self, person: Person, question: str, option: str, message_id: int) -> str:
+    async def _pressed(self, data: str, person: Person, there: Person, message_id: int, *, late: bool) -> str:
+        kind, _, rest = data.partition(":")
+        name, _, key = rest.partition(":")
+        match kind:
+            case "a":
+                return await self._option(person, there, name, key, message_id, late=late)
+            case "r":
+                return self._correct(person, there, name, key, late=late)
+            case "o":
+                return await self._settle(person, there, name, key, message_id, late=late)
+        return ""
+
+    async def _option(
+        self, person: Person, there: Person, question: str, option: str, message_id: int, *, late: bool
+    ) -> str:
         pending = self._state.memory.question_by_id(question)
-        if pending is None or not self._stands_at(person, question, message_id):
+        if pending is None or not self._stands_at(there, question, message_id):
             raise NotAnswerable(messages.ALREADY)
-        return in_language(
-            await self._answer_handler.answer(pending, option, None, Responder.of(person)), person.language
-        )
+        if pending.question.vehicle not in person.vehicles and pending.also not in person.vehicles:
+            raise NotAnswerable(bot_messages.NOT_YOUR_CAR)
+        if late and option not in _HARMLESS:
+            self._state.ask_again(pending.question.id, there.name, messages.PRESSED_LATE)
+            return in_language(messages.PRESSED_LATE, person.language)
+        group = None if there is person else there
+        outcome = await self._answer_handler.answer(pending, option, None, Responder.of(person, group))
+        return in_language(outcome, person.language)
 
-    def _stands_at(self, person: Person, question: str, message_id: int) -> bool:
-        """Whether the button stands below the message that this very driver was sent."""
-        sent = [d for d in self._state.memory.deliveries if (d.question, d.driver) == (question, person.name)]
+    async def _settle(
+        self, person: Person, there: Person, name: str, choice: str, message_id: int, *, late: bool
+    ) -> str:
+        order = next((o for o in self._state.memory.open_orders if o.id == name), None)
+        if order is None or not self._stands_at(there, name, message_id):
+            raise NotAnswerable(messages.ALREADY)
+        if order.driver != person.name:
+            raise NotAnswerable(bot_messages.NOT_YOURS)
+        if choice.isdecimal():
+            choice = next((car for number, car in enumerate(order.cars) if number == int(choice)), "")
+        if late and choice != "no":
+            self._state.ask_again(name, there.name, messages.PRESSED_LATE)
+            return in_language(messages.PRESSED_LATE, person.language)
+        try:
+            reply = await self._orders.settle(order, choice)
+        except NotAnswerable as why:
+            reply = ChatReply(in_language(why.text, person.language))
+        if reply is not None:
+            self._senders[there.name].reply(reply)
+        return in_language(messages.NOT_ANYMORE if choice == "no" else messages.YES, person.language)
+
+    def _stands_at(self, there: Person, question: str, message_id: int) -> bool:
+        """Whether the button stands below the message that was sent to this very chat."""
+        sent = [d for d in self._state.memory.deliveries if (d.question, d.driver) == (question, there.name)]
         if any(d.message_id == message_id for d in sent):
             return True
         doubted = next((d for d in sent if d.message_id == IN_DOUBT), None)
@@ -144,30 +204,53 @@ class UpdateHandler:
         self._state.confirm_delivery(doubted, message_id)
         return True
 
-    def _correct(self, person: Person, receipt_id: str, action: str) -> str:
+    def _correct(self, person: Person, there: Person, receipt_id: str, action: str, *, late: bool) -> str:
         state = self._state
-        receipt = next((r for r in state.memory.receipts if (r.id, r.driver) == (receipt_id, person.name)), None)
+        receipt = next((r for r in state.memory.receipts if r.id == receipt_id), None)
+        if receipt is not None and receipt.driver != person.name:
+            raise NotAnswerable(bot_messages.NOT_YOURS if there is not person else messages.ALREADY)
         car = state.car(receipt.vehicle) if receipt else None
         if receipt is None or car is None:
             raise NotAnswerable(messages.ALREADY)
+        sender, group = self._senders[there.name], None if there is person else there
+        if action == "undo" and late:
+            goal = messages.goal_is(car.title, state.goal(car.name), state.week.zone)
+            text = messages.t(f"{messages.PRESSED_LATE.en}\n{goal.en}", f"{messages.PRESSED_LATE.de}\n{goal.de}")
+            buttons = bot_messages.receipt_buttons(receipt.id, person.language)
+            sender.reply(ChatReply(in_language(text, person.language), buttons))
+            return in_language(messages.PRESSED_LATE, person.language)
         state.use_receipt(receipt)
         if action == "undo":
             state.withdraw(car.name, person.name)
             goal = messages.goal_is(car.title, state.goal(car.name), state.week.zone)
-            self._senders[person.name].reply(ChatReply(in_language(goal, person.language)))
+            sender.reply(ChatReply(in_language(goal, person.language)))
             return in_language(bot_messages.UNDONE, person.language)
-        self._answer_handler.ask_instead(
-            replace(questions.change(self._prompter.question_context(), car), talking=person.name)
-        )
+        question = questions.change(self._prompter.question_context(), car)
+        group_name = group.name if group else None
+        self._answer_handler.ask_instead(replace(question, talking=person.name, group=group_name))
         return ""
 
-    def _reply_to_stranger(self, message: TelegramMessage) -> str | None:
-        """Only /start is answered, and only with the chat's own id."""
+    def _reply_to_stranger(
+        self, message: TelegramMessage, words: str, person: Person | None, group: Person | None
+    ) -> str | None:
+        """The number that whoever keeps the house needs to admit them; each chat (in a group: each person) once."""
         now, chat = self._state.now, message.chat.id
         self._strangers = {c: at for c, at in self._strangers.items() if now - at < STRANGER_REST}
-        asks = (message.text or "").startswith("/start")
-        if not asks or chat in self._strangers or len(self._strangers) >= MAX_STRANGERS:
+        sender = message.sender.id if message.sender else chat
+        about = sender if group is not None else chat
+        # In a group they have spoken to us; alone with us, everybody who finds the bot may write anything.
+        found = command_in(words)
+        asks = group is not None or person is not None or (found is not None and found[0] == "start")
+        if not asks or about in self._strangers or len(self._strangers) >= MAX_STRANGERS:
             return None
-        self._strangers[chat] = now
+        self._strangers[about] = now
+        if group is not None:
+            _log.warning(
+                "no driver spoke to the bot in a group; admit them by drivers.NAME.telegram_chat_id", user=sender
+            )
+            return bot_messages.no_driver(sender)
+        if chat < 0:
+            _log.warning("a group that is not admitted spoke to the bot; admit it by telegram.groups", chat=chat)
+            return bot_messages.group_id(chat)
         _log.warning("a stranger wrote to the bot; admit them by drivers.NAME.telegram_chat_id", chat=chat)
         return bot_messages.your_id(chat)

@@ -256,7 +256,7 @@ async def test_the_button_of_another_driver_and_a_replayed_one_are_refused(broke
         anna, ben = await h.telegram.said(ANNA, "cheap now"), await h.telegram.said(BEN, "cheap now")
         # Ben presses what stands in Anna's chat; then what was forwarded into his own.
         h.telegram.press(BEN, anna, anna.data("100 %"))
-        forwarded = type(ben)(BEN, 99_999, ben.text, ben.buttons)
+        forwarded = type(ben)(BEN, 99_999, ben.text, ben.buttons, ben.date)
         shown = await h.pressed(forwarded, "100 %")
         assert shown == "This question is closed already."
         await h.settled()

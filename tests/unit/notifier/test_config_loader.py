@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from ems.runtime import redact
 from ems.runtime.settings import SettingsError
@@ -49,7 +50,8 @@ def test_a_file_with_a_token_that_others_can_read_is_refused(tmp_path: Path, dri
         ("drivers: [{name: Jörg}]", "letters a-z"),
         ("drivers: [{name: anna, vehicles: [My Car]}]", "vehicle_names"),
         ("drivers: [{name: anna, telegram_chat: 1}]", "did you mean 'telegram_chat_id'"),
-        ("drivers: [{name: anna, telegram_chat_id: -100123}]", "private chat"),
+        ("drivers: [{name: anna, telegram_chat_id: -100123}]", "private chat .* telegram.groups"),
+        ("drivers: [{name: anna, telegram_chat_id: me}]", "private chat"),
         ("drivers: [{name: anna, language: fr}]", "language"),
         ("drivers: [{vehicles: [zoe]}]", "needs a name"),
         ("drivers: 5", "list of `drivers`"),
@@ -82,3 +84,16 @@ def test_two_drivers_cannot_be_in_one_chat(tmp_path: Path) -> None:
     drivers = {"anna": {"telegram_chat_id": 5}, "ben": {"telegram_chat_id": 5}}
     with pytest.raises(SettingsError, match="same telegram_chat_id"):
         load(settings(tmp_path, drivers=drivers))
+
+
+def test_a_groups_number_is_refused_where_a_drivers_belongs_and_taken_where_groups_are(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match=r"below 0 is a group's, which belongs into telegram\.groups"):
+        settings(tmp_path, drivers={"anna": {"telegram_chat_id": -4001}})
+    token = tmp_path / "token"
+    token.write_text("1:x")
+    token.chmod(0o600)
+    telegram = {"token_credential": str(token), "groups": [-4001, -1001234567890]}
+    groups = load(settings(tmp_path, telegram=telegram, language="de")).people.groups
+    assert [(g.chat_id, g.language, g.vehicles) for g in groups] == [(-4001, "de", ()), (-1001234567890, "de", ())]
+    with pytest.raises(ValidationError, match="less than 0"):
+        settings(tmp_path, telegram=telegram | {"groups": [4001]})

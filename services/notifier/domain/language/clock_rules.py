@@ -17,6 +17,10 @@ EXPLAINED = (
 BEHIND_A_DAY = (Kind.AHEAD, Kind.MORGEN, Kind.PART, Kind.MONTH, Kind.DATE)
 """What 7.10 follows when it is a time."""
 _IN_MINUTES = (5, 10, 20, 25)
+_MINUTES, _LIKELY_SOC = 60, 30
+"""Minutes of an hour, and the number from which on one may be a SoC as well."""
+_QUARTERS = frozenset({30, 45})
+"""Minutes that are said behind full hours; with fewer than :data:`_LIKELY_SOC` nobody wants to leave."""
 _LASTING = frozenset({"für", "for", "noch"})
 """Behind these a span is how long something takes."""
 
@@ -247,8 +251,8 @@ def _spans(row: Row) -> Sequence[Fact] | None:
     span, amount = timedelta(0), 0.0
     for token in row.tokens:
         match token.kind:
-            case Kind.NUMBER | Kind.DECIMAL | Kind.DOTTED:
-                amount += token.real
+            case Kind.NUMBER | Kind.DECIMAL | Kind.DOTTED | Kind.CLOCK:
+                amount += _amount(token)
             case Kind.ONE if not row.has(*_PARTS_OF_AN_HOUR, Kind.SPAN):
                 amount += 1
             case Kind.HALF | Kind.QUARTER | Kind.QUARTERS3:
@@ -257,8 +261,35 @@ def _spans(row: Row) -> Sequence[Fact] | None:
                 span, amount = span + timedelta(hours=amount), 0.0
             case Kind.MINUTES | Kind.SPAN:
                 span, amount = span + timedelta(minutes=amount or token.real), 0.0
-    # In two hours thirty: minutes are left.
-    return None if amount and row.follows(*EXPLAINED) else (Span(span + timedelta(minutes=amount)),)
+    if not amount:
+        return (Span(span),)
+    return None if row.follows(*EXPLAINED) else _minutes_or_soc(span, int(amount), row)
+
+
+def _amount(token: Token) -> float:
+    """A number; of 1:30 the hours."""
+    hours, minutes = token.value if isinstance(token.value, tuple) else (token.real, 0)
+    return float(hours + minutes / 60)
+
+
+def _minutes_or_soc(span: timedelta, number: int, row: Row) -> Sequence[Fact] | None:
+    """In two hours thirty: minutes; in two hours eighty: a SoC; in two hours fifty: either."""
+    if number >= _MINUTES:
+        return None
+    with_minutes = Span(span + timedelta(minutes=number))
+    if row.has(Kind.AND) or number < _LIKELY_SOC or number in _QUARTERS:
+        return (with_minutes,)
+    return (Either(((with_minutes,), (Span(span), Soc(float(number))))),)
+
+
+def _h_and_number(row: Row) -> Sequence[Fact] | None:
+    """In 3h 30: minutes or a SoC."""
+    hours, number = row.of(Kind.NUMBER)
+    if number.number not in _QUARTERS or row.follows(*EXPLAINED):
+        return None
+    span = timedelta(hours=hours.number)
+    with_minutes = span + timedelta(minutes=number.number)
+    return (Either(((Span(with_minutes),), (Span(span), Soc(number.real)))),)
 
 
 def _and_a_half(row: Row) -> Sequence[Fact]:
@@ -270,7 +301,8 @@ def _and_a_half(row: Row) -> Sequence[Fact]:
 def _days(row: Row) -> Sequence[Fact] | None:
     count = row.of(Kind.NUMBER, Kind.DOTTED, Kind.ONE)[0]
     number = 1 if count.kind is Kind.ONE else count.number
-    if row.preceded(Kind.VOR) or not row.has(Kind.IN):
+    from_now = row.after is not None and row.after.text == "from now"
+    if row.preceded(Kind.VOR) or not (row.has(Kind.IN) or from_now):
         return (Veto(),)
     if row.has(Kind.WEEKS):
         return (DaySpan(7 * number),)
@@ -302,6 +334,8 @@ RULES = (
     rule("val|a hours and? num minutes?", _spans),
     rule("val h and? num minutes", _spans),
     rule("val|a minutes", _spans),
+    rule("in clock h|hours", _spans),
+    rule("in number h number", _h_and_number),
     rule("a? half a? hours", _spans),
     rule("a? quarter|quarters3 hours", _spans),
     rule("a? quarter|quarters3 filler a hours", _spans),

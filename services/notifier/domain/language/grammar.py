@@ -70,6 +70,11 @@ def _full(row: Row) -> Sequence[Fact]:
     return (Soc(_FRACTIONS[part[0].kind] if part else 100.0),)
 
 
+def _filled_to(row: Row) -> Sequence[Fact] | None:
+    """Top it up to 80 %: so full, not all the way."""
+    return (Soc(row.tokens[2].real),) if row.tokens[0].text.startswith(("top", "fill", "auf")) else None
+
+
 def _soc_word(row: Row) -> Sequence[Fact]:
     return (Soc(row.tokens[-1].real),)
 
@@ -101,6 +106,7 @@ _RULES = (
     rule("val enough", _soc),
     rule("number", _bare),
     rule("half|quarter|quarters3? full", _full),
+    rule("full to val percent?", _filled_to),
     rule("a? soc", _soc_word),
     rule("to|nach unknown", lambda row: () if row.tokens[1].value is None and not row.preceded(Kind.NUMBER) else None),
 )

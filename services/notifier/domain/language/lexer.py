@@ -221,7 +221,11 @@ def _in_context(found: Sequence[Token]) -> Iterator[Token]:
             if token.text == "pm" or not (german or (before.number > 12 and not minutes)):
                 yield replace(token, kind=Kind.AMPM, value=token.text[0])
                 continue
-        if token.text == "min" and not (before and before.kind in {Kind.NUMBER, Kind.DECIMAL, Kind.ONE}):
+        counted = before is not None and before.kind in {Kind.NUMBER, Kind.DECIMAL, Kind.ONE}
+        # "Bis 7 min 80": at least 80.
+        hour = at > 1 and found[at - 2].kind in {Kind.BY, Kind.AT}
+        amount = after is not None and after.kind in {Kind.NUMBER, Kind.DECIMAL}
+        if token.text == "min" and (not counted or (hour and amount)):
             yield replace(token, kind=Kind.CUE)
             continue
         yield token

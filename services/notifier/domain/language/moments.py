@@ -81,8 +81,19 @@ def moments(when: When, written: datetime, zone: ZoneInfo) -> Moments | Unclear:
         return _in_reach(
             _placed([_at(local.date(), local.hour * 60 + local.minute, when.day_span.days)], when, zone), written
         )
-    found = _local(when, written.astimezone(zone).replace(tzinfo=None))
-    return found if isinstance(found, Unclear) else _in_reach(_placed(found[0], when, zone, sure=found[1]), written)
+    local = written.astimezone(zone)
+    now = local.replace(tzinfo=None)
+    found = _local(when, now)
+    if isinstance(found, Unclear):
+        return found
+    options, sure = found
+    back = (local.utcoffset() or timedelta()) - (local.replace(fold=1).utcoffset() or timedelta())
+    if local.fold == 0 and back > timedelta(0) and not when.says_day:
+        # The clock will be set back: what it has shown already, it shows once more.
+        earlier = _local(when, now - back)
+        shown = [] if isinstance(earlier, Unclear) else [m for m in earlier[0] if m not in options]
+        options, sure = [*shown, *options], sure and not shown
+    return _in_reach(_placed(options, when, zone, sure=sure), written)
 
 
 def _local(when: When, now: datetime) -> tuple[list[datetime], bool] | Unclear:

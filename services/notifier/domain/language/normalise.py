@@ -13,7 +13,7 @@ _SIGNS = str.maketrans(
         **dict.fromkeys("\n\r\v\f\u2028\u2029", ";"),
         **dict.fromkeys("⁄∕", "/"),  # noqa: RUF001
         "…": ";",
-        "٪": "%",
+        **dict.fromkeys("٪℅", "%"),
         "≥": " mindestens ",
         "≤": " höchstens ",
         "≈": " circa ",
@@ -24,6 +24,12 @@ _SIGNS = str.maketrans(
 _TYPED_FRACTION = re.compile(r"(?<![\d/])([13])/([24])(?=\s?(?:h\b|hour|std|stunde))", re.IGNORECASE)
 _SUPERSCRIPT = re.compile(r"(?<!\d)(\d{1,2})([⁰¹²³⁴⁵⁶⁷⁸⁹]{2})")
 """7³⁰ Uhr."""
+_SHORT = (
+    (re.compile(r"(?<!\w)v\.\s?h\.", re.IGNORECASE), "%"),
+    (re.compile(r"(?<!\w)2(?:moro|morow|morrow)(?!\w)", re.IGNORECASE), "tomorrow"),
+    (re.compile(r"(?<!\w)2(?:nite|night)(?!\w)", re.IGNORECASE), "tonight"),
+)
+"""Words with figures or dots in them, and what they are short for."""
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Me", "Sk", "So"})
 """Controls, joiners, emoji and what modifies them."""
 _KEPT = frozenset("°")
@@ -39,6 +45,8 @@ def normalise(text: str) -> str:
     plain = _SUPERSCRIPT.sub(lambda m: f"{m[1]}:{unicodedata.normalize('NFKC', m[2])}", plain)
     plain = plain.translate(_SIGNS)
     plain = unicodedata.normalize("NFKC", plain).translate(_SIGNS)
+    for short, whole in _SHORT:
+        plain = short.sub(whole, plain)
     plain = _TYPED_FRACTION.sub(lambda m: f"{int(m[1]) / int(m[2])}", plain)
     return " ".join("".join(map(_visible, plain)).split())
 

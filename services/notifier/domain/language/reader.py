@@ -53,6 +53,7 @@ MAX_ALTERNATIVES = 4
 _DAY_FACTS = (Ahead, Weekday, Date, DayOfMonth, Weekend)
 _CHARGE = frozenset({"lade", "lad", "laden", "charge", "charging"})
 _SAYS_SOC = frozenset({Kind.PERCENT, Kind.FULL, Kind.SOC, Kind.CUE, Kind.TO})
+_WEEK = 7
 _POLITE = frozenset({Intent.YES})
 """Said beside a wish, it adds nothing."""
 
@@ -102,6 +103,11 @@ def span_of(text: str) -> timedelta | None:
         case [Bare(number)]:
             return timedelta(minutes=number)
     return None
+
+
+def says_nothing(text: str) -> bool:
+    """Whether ``text`` holds nothing but words such as "the" and "please"."""
+    return not facts(tokens(normalise(text)))
 
 
 def without_cars(text: str, cars: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -231,6 +237,9 @@ def _when(said: Sequence[Fact]) -> When | Unclear:
     clock = _one_clock(clocks)
     if isinstance(clock, Unclear) or max(len(parts), len(spans), len(day_spans), len(offsets)) > 1:
         return Unclear.NONSENSE
+    if day_spans and days == [Ahead(0)] and day_spans[0].days % _WEEK == 0:
+        # Heute in einer Woche; "heute in acht Tagen" is one as well, to some.
+        days = []
     if (offsets and clock is None) or (day_spans and days):
         return Unclear.NONSENSE
     return When(

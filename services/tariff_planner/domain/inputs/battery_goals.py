@@ -32,9 +32,9 @@ def battery_goals(
 
 
 def next_goal(rules: Iterable[GoalRules], now: datetime, zone: ZoneInfo) -> tuple[float, datetime] | None:
-    """The next goal of a weekly schedule as (SoC in %, moment in UTC)."""
-    found = [(at, rule.soc_pct) for rule in rules if (at := next_weekly(rule.days, rule.by, zone, now))]
+    """The next goal of a weekly schedule as (SoC in %, moment in UTC); on a tie the fuller one."""
+    found = [(at, -rule.soc_pct) for rule in rules if (at := next_weekly(rule.days, rule.by, zone, now))]
     if not found:
         return None
-    at, soc_pct = min(found)
-    return soc_pct, at
+    at, minus_soc_pct = min(found)
+    return -minus_soc_pct, at

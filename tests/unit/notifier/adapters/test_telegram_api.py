@@ -82,7 +82,7 @@ async def test_buttons_carry_1_to_64_bytes() -> None:
 async def test_kinds_of_news_that_were_not_asked_for_do_not_come() -> None:
     async with bot(poll_s=0) as (fake, telegram):
         await telegram.updates(0)
-        fake._tell("edited_message", {"message_id": 1})
+        fake._tell("channel_post", {"message_id": 1})
         assert await telegram.updates(0) == []
 
 

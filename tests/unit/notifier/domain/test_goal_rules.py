@@ -12,8 +12,10 @@ from notifier.domain.goal_rules import (
     GoalRequests,
     WeeklySchedules,
     add,
+    change_between,
     goal_of,
     still_open,
+    take_back,
     withdraw,
 )
 from notifier.domain.weekly_goals import WeeklyEntry, upcoming
@@ -163,3 +165,32 @@ def test_the_week_keeps_local_time_over_both_changes_of_the_clock() -> None:
     assert following(GoalRequests(), daily, friday)[0] == (80, datetime(2026, 10, 25, 6, tzinfo=UTC))
     gap = (WeeklyEntry(80, time(2, 30)),)
     assert upcoming(gap, spring, BERLIN) == (80, datetime(2026, 3, 29, 1, 30, tzinfo=UTC)), "03:30, as clocks jump"
+
+
+def test_a_request_that_is_taken_back_leaves_everything_as_if_it_had_not_been_made() -> None:
+    house = GoalRequest("zoe", "homeassistant", NOW, 50, None, house=True)
+    for before in (GoalRequests(), wishes(BEN), wishes(house), wishes(replace(ANNA, soc_pct=90), BEN)):
+        after = add(before, ANNA, WORKDAYS)
+        change = change_between(before, after)
+        assert change is not None
+        undone = take_back(after, change)
+        assert (set(undone.wishes), undone.skipped) == (set(before.wishes), before.skipped)
+        assert goal(undone, WORKDAYS) == goal(before, WORKDAYS)
+
+
+def test_a_request_that_counts_no_more_cannot_be_taken_back() -> None:
+    first = wishes(ANNA)
+    change = change_between(GoalRequests(), first)
+    assert change is not None
+    newer = add(first, replace(ANNA, soc_pct=90), NO_WEEK)
+    assert take_back(newer, change) == newer
+    assert change_between(newer, newer) is None
+
+
+def test_what_a_request_replaced_does_not_come_back_beside_something_newer() -> None:
+    before = wishes(replace(ANNA, soc_pct=90), BEN)
+    after = add(before, GoalRequest("zoe", "homeassistant", NOW, 50, None, house=True), NO_WEEK)
+    change = change_between(before, after)
+    assert change is not None
+    # A driver's wish replaces the house's, so there is nothing to take back any more.
+    assert take_back(add(after, ANNA, NO_WEEK), change) == add(after, ANNA, NO_WEEK)

@@ -134,3 +134,10 @@ def test_in_the_last_minute_of_a_slot_the_next_one_is_decided_for(second: float,
     cut = horizon_slots(now, now, 24)
     assert (cut[0].end - cut[0].start) / timedelta(minutes=1) == pytest.approx(minutes)
     assert all(a.end == b.start for a, b in itertools.pairwise(cut))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_weekly_goals_at_one_moment_the_fuller_one_counts(order: int) -> None:
+    goals = [GoalRules(soc_pct=60, by=time(7)), GoalRules(soc_pct=90, by=time(7))][::order]
+    now = datetime(2026, 1, 16, 11, tzinfo=UTC)
+    assert next_goal(goals, now, BERLIN) == (90, datetime(2026, 1, 17, 6, tzinfo=UTC))

@@ -49,7 +49,7 @@ WORDS: dict[Kind, dict[str, object]] = {
         "dez": 12,
     },
     Kind.PART: {word: part for part, words in _PARTS.items() for word in words.split()},
-    Kind.AHEAD: {"heute": 0, "übermorgen": 2, "überübermorgen": 3},
+    Kind.AHEAD: {"heute": 0, "heut": 0, "übermorgen": 2, "überübermorgen": 3},
     Kind.MORGEN: {"morgen": 1},
     Kind.FULL: dict.fromkeys(_FULL.split(), 100),
     Kind.SOC: {
@@ -66,7 +66,7 @@ WORDS: dict[Kind, dict[str, object]] = {
 }
 
 KINDS: dict[Kind, str] = {
-    Kind.ONE: "ein eine einer einem einen",
+    Kind.ONE: "ein eine einer einem einen ner nem nen",
     Kind.AT: "um gegen ca circa zirka cirka etwa ungefähr rund ab um_etwa um_ca um_circa um_die um_punkt punkt "
     "pünktlich_um",
     Kind.BY: "bis spätestens bis_um bis_spätestens spätestens_um spätestens_bis bis_etwa bis_ca bis_circa bis_gegen "
@@ -84,8 +84,9 @@ KINDS: dict[Kind, str] = {
     Kind.ENOUGH: "reicht reichen genügt genügen genug ausreichend reicht_mir reicht_aus reichen_aus reichen_mir "
     "reicht_uns reichen_uns sind_genug ist_genug wäre_genug wären_genug langt langen ist_ausreichend "
     "sind_ausreichend genügt_mir würde_reichen würden_reichen tut_es tun_es sollte_reichen sollten_reichen "
-    "reicht_völlig reicht_dicke",
-    Kind.PERCENT: "prozent prozentig prozente proz v.h.",
+    "reicht_völlig reicht_dicke dürfte_reichen dürften_reichen dürfte_genügen tut's tut's_auch tun's tun's_auch "
+    "reicht_auch reichen_auch",
+    Kind.PERCENT: "prozent prozentig prozente proz",
     Kind.OCLOCK: "uhr",
     Kind.HOURS: "std stunde stunden stdn",
     Kind.MINUTES: "minute minuten",
@@ -169,5 +170,5 @@ FILLER = (
     "leute zusammen erst also_dann okay_dann hier nun so_dass dran damit_es viel strom energie kannst_du "
     "könntest_du würdest_du kann_ich könnte_ich soll_er soll_es stehen da_sein daheim_los vorhaben vor_haben "
     "von_hier von_zuhause ladeende ende zur_abfahrt vollen_tank zuhause_los vom_hof und_zwar sagen_wir sag_mal "
-    "bisschen etwas_mehr mitnehmen nehmen nutzen benutzen benutze nutze nehme"
+    "von_mir_aus meinetwegen zielzeit bisschen etwas_mehr mitnehmen nehmen nutzen benutzen benutze nutze nehme"
 )

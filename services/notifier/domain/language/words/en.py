@@ -91,7 +91,7 @@ KINDS: dict[Kind, str] = {
     "would_be_enough is_plenty will_be_enough should_be_enough is_ok is_okay would_be_fine is_good "
     "is_all_i_need will_suffice does_it is_good_enough that's_enough sufficient plenty should_do_it "
     "should_do would_be_plenty will_be_fine",
-    Kind.PERCENT: "percent per_cent pct perc",
+    Kind.PERCENT: "percent per_cent pct perc pc",
     Kind.OCLOCK: "o'clock oclock o_clock hundred_hours",
     Kind.HOURS: "hour hours hr hrs",
     Kind.MINUTES: "minute minutes min mins",

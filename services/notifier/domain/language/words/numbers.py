@@ -61,6 +61,7 @@ GERMAN, ENGLISH, ORDINALS = _german(), _english(), _ordinals()
 MIXED = {
     "anderthalb": 1.5,
     "eineinhalb": 1.5,
-    **{f"{unit}einhalb": n + 0.5 for n, unit in enumerate(_DE_UNITS) if n > 1},
+    "ein_einhalb": 1.5,
+    **{f"{unit}{gap}einhalb": n + 0.5 for n, unit in enumerate(_DE_UNITS) if n > 1 for gap in ("", "_")},
 }
 """Numbers of hours that only German has a word for."""
