@@ -38,7 +38,7 @@ def describe(settings: Settings) -> Iterable[str]:
         woken = f", woken at most {forced} times a day" if forced else ", never woken"
         cloud = f"{often}{woken}" if car.account else "nothing to ask"
         yield f"{car.name}: {common.provider}, {cloud}"
-    yield from (f"passed over: {warning}" for warning in fleet.warnings)
+    yield from (f"understood otherwise: {warning}" for warning in fleet.warnings)
     if not fleet.cars:
         yield "knows no vehicle; add one under `vehicles`"
 

@@ -2,12 +2,12 @@
 
 import errno
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ems.runtime import network
 from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.errors import EvccAway, EvccDown, EvccNotWorking, NoSuchRoute, OptimizerActive, RefusedByEvcc
 from evcc_poller.domain.parsing.state import fatal_problem
@@ -106,8 +106,7 @@ def connection_error(error: Exception, url: str, timeout_s: float) -> EvccAway:
     """The error for a call to ``url`` that got no answer."""
     if isinstance(error, TimeoutError):
         return EvccAway(f"evcc at {url} does not answer within {timeout_s:g} s")
-    number = getattr(error, "errno", None)
-    words = os.strerror(number).lower() if number else str(error) or type(error).__name__
+    words = network.reason(error) or str(error) or type(error).__name__
     # A connection that was merely cut says nothing about evcc.
-    kind = EvccDown if number == errno.ECONNREFUSED else EvccAway
+    kind = EvccDown if getattr(error, "errno", None) == errno.ECONNREFUSED else EvccAway
     return kind(f"evcc at {url} cannot be reached: {words}")

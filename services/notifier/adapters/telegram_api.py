@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from ems.runtime import network
 from ems.runtime.errors import PermanentError, TransientError
 
 POLL_S = 30
@@ -160,7 +161,8 @@ class Telegram:
                 content = await reply.content.read(_MAX_BYTES)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             # `from None`: the error's own text holds the address.
-            raise TransientError(f"Telegram cannot be reached ({type(error).__name__})") from None
+            why = network.reason(error) or type(error).__name__
+            raise TransientError(f"Telegram cannot be reached: {why}") from None
         try:
             answer = json.loads(content)
         except ValueError:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self, override
 import aiohttp
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, model_validator
 
+from ems.runtime import network
 from vehicle_soc.adapters.provider import (
     AuthRequired,
     Context,
@@ -90,8 +91,9 @@ class Http(Polled):
                 text = await self._ask()
         except TimeoutError:
             raise Unavailable(texts.unreachable(self._cloud, "timeout")) from None
-        except aiohttp.ClientConnectionError:
-            raise Unavailable(texts.unreachable(self._cloud, "no connection")) from None
+        except aiohttp.ClientConnectionError as error:
+            unknown = network.reason(error) == network.UNRESOLVED
+            raise Unavailable(texts.unreachable(self._cloud, "unknown host" if unknown else "no connection")) from None
         except (aiohttp.ClientError, ValueError) as error:
             # The error's own words hold the address, which may hold a key.
             raise Unavailable(texts.odd_answer(self._cloud, type(error).__name__)) from None

@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from ems.bus.publish_queue import Outgoing
 from ems.bus.subscriptions import Incoming
+from ems.runtime import network
 from ems.runtime.errors import TransientError
 from ems.runtime.settings import MqttSettings
 
@@ -169,6 +170,8 @@ def _properties(out: Outgoing, packet: int) -> Properties:
 
 
 def _reason(error: BaseException) -> str:
+    if words := network.reason(error):
+        return words
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     text = re.sub(r"^\[(?:Errno|code):? ?-?\d+\] ", "", str(error.__cause__ or error))

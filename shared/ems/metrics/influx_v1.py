@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from ems.metrics.errors import raise_for_status
 from ems.metrics.settings import InfluxSettings
+from ems.runtime import network
 from ems.runtime.errors import TransientError
 
 
@@ -45,5 +46,5 @@ class InfluxV1:
             async with self._http.post(url, params=params, data="\n".join(lines).encode(), ssl=self._tls) as reply:
                 status, words = reply.status, (await reply.text(errors="replace"))[:300].strip()
         except (ClientError, TimeoutError, OSError) as error:
-            raise TransientError(f"not reached: {str(error) or type(error).__name__}") from error
+            raise TransientError(f"not reached: {network.reason(error) or type(error).__name__}") from error
         raise_for_status(status, words)

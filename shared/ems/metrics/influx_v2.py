@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from ems.metrics.errors import raise_for_status
 from ems.metrics.settings import InfluxSettings
+from ems.runtime import network
 from ems.runtime.errors import TransientError
 
 
@@ -50,4 +51,4 @@ class InfluxV2:
             # Only its words: the exception's own text holds every header.
             raise_for_status(error.status or 500, str(error.body or error.reason)[:300])
         except (ClientError, TimeoutError, OSError) as error:
-            raise TransientError(f"not reached: {str(error) or type(error).__name__}") from error
+            raise TransientError(f"not reached: {network.reason(error) or type(error).__name__}") from error

@@ -215,7 +215,8 @@ def _report_failure(service: Service, error: Exception) -> int:
     for cause in wrong or found[:1]:
         named = isinstance(cause, SettingsError | TransientError | PermanentError)
         why = str(cause) if named else f"{type(cause).__name__}: {cause}"
-        sys.stderr.write(f"{service}: {redact.text(' '.join(why.split()))}\n")
+        clean = redact.registered if isinstance(cause, SettingsError) else redact.text
+        sys.stderr.write(f"{service}: {clean(' '.join(why.split()))}\n")
     if wrong:
         return EXIT_SETTINGS
     if not isinstance(found[0], TransientError | PermanentError):
