@@ -49,8 +49,8 @@ async def run(bus: Bus, settings: Settings) -> None:
                 recorder, meter = history
                 listeners += [recorder.observe, meter.observe]
                 tasks.create_task(recorder.run(evcc))
-            if metrics:
-                listeners.append(_recorder(metrics))
+            if metrics and settings.influx:
+                listeners.append(_recorder(metrics, settings.influx.measurement))
                 tasks.create_task(metrics.run())
             poller = StatePoller(bus, evcc, names, tariffs, observations, listeners)
             tasks.create_task(tariffs.run(settings.tariff_interval_s))
@@ -95,7 +95,7 @@ def describe(settings: Settings) -> Iterable[str]:
             if ref:
                 credentials.read(ref, f"influx.{key}_credential")
         place = f"database {influx.database}" if influx.version == 1 else f"bucket {influx.bucket} of {influx.org}"
-        yield f"records into InfluxDB {influx.version}.x at {influx.url}, {place}"
+        yield f"records into InfluxDB {influx.version}.x at {influx.url}, {place}, as {influx.measurement}"
     else:
         yield "records into no InfluxDB"
     if not settings.control.enabled:
@@ -141,8 +141,8 @@ def _history(
     return recorder, meter
 
 
-def _recorder(metrics: Metrics) -> Callable[[Observation], Awaitable[None]]:
+def _recorder(metrics: Metrics, measurement: str) -> Callable[[Observation], Awaitable[None]]:
     async def record(seen: Observation) -> None:
-        metrics.record(influx_fields.MEASUREMENT, influx_fields.fields(seen), seen.at)
+        metrics.record(measurement, influx_fields.fields(seen), seen.at)
 
     return record

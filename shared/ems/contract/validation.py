@@ -21,6 +21,7 @@ PATTERNS: Mapping[str, str] = {
     r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$": "must be a topic such as evcc/ems: letters, digits, _ and -, parted by /",
     r"^[^+#/]+(/[^+#/]+)*$": "must be a topic such as evcc/core, without + and #, and without / at an end",
     r"^[^+#\x00$][^+#\x00]*$": "must be one topic, without the wildcards + and #, and not beginning with $",
+    r"^[A-Za-z][A-Za-z0-9_.-]{0,127}$": "must begin with a letter, and have letters, digits, _, . and - only",
     r"^[0-2][0-9]:[0-5][0-9]$": 'must be a time of day such as "07:00"',
 }
 """The forms of texts that settings and messages ask for, in words. People are never shown an expression."""

@@ -1,6 +1,7 @@
 """Why a connection failed, in words that a person can act on; never an address, which may hold a secret."""
 
 import os
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -17,12 +18,19 @@ _CERTIFICATES = {
     64: "its certificate is for another address than is asked for",
 }
 """OpenSSL's verdicts, by their number."""
+_PLAIN_TO_TLS = re.compile(r"HTTP request\b.{0,20}\bto (?:an )?HTTPS (?:server|port)", re.IGNORECASE)
+"""Go's, nginx's and Apache's words."""
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 
 
 def reason(error: BaseException) -> str | None:
     """What kept a connection from being made, or broke it; None when that is not known."""
     return next((words for cause in _chain(error) if (words := _words(cause))), None)
+
+
+def wants_tls(page: str) -> bool:
+    """Whether a web server complains of plain HTTP at a port where it speaks TLS."""
+    return _PLAIN_TO_TLS.search(page) is not None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

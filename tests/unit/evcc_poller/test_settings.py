@@ -57,6 +57,14 @@ BROKEN = {
         f"influx: {{version: 2, org: home, bucket: home, token_credential: influx, username: {SECRET}}}\n",
         ("influx", "username is for version 1, but version is 2"),
     ),
+    "a field of InfluxDB's that there is not": (
+        "influx: {version: 1, database: a, field_names: {ev_sock: ev}}\n",
+        ("influx.field_names.ev_sock", "did you mean 'ev_soc'?"),
+    ),
+    "a name that a field cannot have": (
+        "influx: {version: 1, database: a, measurement: 'my home'}\n",
+        ("influx.measurement", "must begin with a letter"),
+    ),
     "a password in an address": (
         f"evcc: {{url: 'http://admin:{SECRET}@evcc:7070'}}\n",
         ("evcc.url", "a URL must hold no name and no password"),
