@@ -69,6 +69,15 @@ class Evcc:
             raise RefusedByEvcc("evcc's state is not an object: is this evcc's address?")
         return body
 
+    async def check_password(self) -> None:
+        """Logs in, where there is a password to log in with; without need, since most of evcc's API wants none.
+
+        Raises:
+            PermanentError: evcc does not accept it.
+        """
+        if self._password is not None:
+            await self._log_in()
+
     async def tariff(self, kind: TariffKind) -> Any:
         """The reply of ``/api/tariff/{kind}``, unread; see :func:`evcc_poller.domain.parsing.rates.read`.
 

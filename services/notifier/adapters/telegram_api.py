@@ -120,6 +120,11 @@ class Telegram:
             menu = [{"command": name, "description": what} for name, what in entries]
             await self._call("setMyCommands", {"commands": menu, "language_code": language})
 
+    async def name(self) -> str:
+        """The bot's own name, without the @. Nothing is changed by asking."""
+        found = await self._call("getMe", {})
+        return str(found.get("username", "?")) if isinstance(found, dict) else "?"
+
     async def updates(self, offset: int, *, wait: bool = True) -> list[TelegramUpdate]:
         """The updates from ``offset`` on, which acknowledges all before; waits for some."""
         poll_s = self._poll_s if wait else 0

@@ -11,6 +11,7 @@ from typing import Any, override
 import aiomqtt
 from paho.mqtt.client import MQTT_ERR_SUCCESS
 from paho.mqtt.client import Client as Paho
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -25,6 +26,10 @@ from ems.runtime.settings import MqttSettings
 
 CONNECT_S = 3.0
 """Longest wait for the TCP connection, in real seconds; a service must be able to stop within 5 s."""
+MAX_UNRELEASED = 10
+"""Messages of QoS 2 that a broker takes without a release: mosquitto takes 20."""
+UNEXPLAINED = frozenset({"it does not answer", "the connection was lost", "connection reset by peer", network.NO_TLS})
+"""Reasons that may mean that the port speaks something else than was expected."""
 _MAX_PENDING_CALLS = 1_000_000
 _TIMED_OUT = "Operation timed out"
 _PLAINER = {_TIMED_OUT: "it does not answer", "Unspecified error": "the connection was lost"}
@@ -136,6 +141,31 @@ class BrokerConnection(aiomqtt.Client):
             if isinstance(code, ReasonCode) and code.is_failure
         }
 
+    async def publish_refusals(self, payloads: Mapping[str, bytes]) -> Mapping[str, str]:
+        """The topics on which the broker takes nothing from us, and why; nothing of it reaches anybody.
+
+        Published with QoS 2 and never released: the broker says whether it takes a message before it is released, and
+        drops it when the connection ends. For one call a connection, and at most ``MAX_UNRELEASED`` topics.
+        """
+        waiting = {}
+        # paho would release it at once, and does not look at the reason.
+        self._client._handle_pubrec = self._note_receipt  # type: ignore[method-assign]  # noqa: SLF001
+        for topic, payload in payloads.items():
+            info = self._client.publish(topic, payload, 2)
+            waiting[topic] = self._acknowledged[info.mid] = self._loop.create_future()
+        try:
+            async with asyncio.timeout(self.timeout):
+                codes = {topic: await receipt for topic, receipt in waiting.items()}
+        except TimeoutError:
+            raise aiomqtt.MqttError(_TIMED_OUT) from None
+        return {topic: str(code) for topic, code in codes.items() if code.is_failure}
+
+    def _note_receipt(self) -> MQTTErrorCode:
+        packet = self._client._in_packet["packet"]  # noqa: SLF001  paho has no public way
+        code = ReasonCode(PacketTypes.PUBREC, identifier=packet[2] if len(packet) > 2 else 0)
+        self._on_publish(self._client, None, int.from_bytes(packet[:2]), code, Properties(PacketTypes.PUBREC))  # type: ignore[no-untyped-call]
+        return MQTT_ERR_SUCCESS
+
     async def incoming(self) -> AsyncIterator[Incoming]:
         """Every message, until the connection is lost (then it raises)."""
         async for message in self.messages:
@@ -170,9 +200,10 @@ def _properties(out: Outgoing, packet: int) -> Properties:
 
 
 def _reason(error: BaseException) -> str:
-    if words := network.reason(error):
-        return words
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
+    # aiomqtt hides what the system said behind its own error.
+    if words := network.reason(error) or (error.__context__ and network.reason(error.__context__)):
+        return words
     text = re.sub(r"^\[(?:Errno|code):? ?-?\d+\] ", "", str(error.__cause__ or error))
     return _PLAINER.get(text, text)

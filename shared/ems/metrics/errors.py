@@ -22,7 +22,7 @@ class FieldConflict(PermanentError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WriteReply:
     """What came back after a write."""
 
     status: int
@@ -47,7 +47,7 @@ class Answer:
         return self.version is not None or self.content_type != "text/html"
 
 
-def raise_for(answer: Answer) -> None:
+def raise_for(reply: WriteReply) -> None:
     """Returns when the points are written, which InfluxDB says by 204 and by nothing else.
 
     Raises:
@@ -55,19 +55,19 @@ def raise_for(answer: Answer) -> None:
         FieldConflict: a field has another type there.
         PermanentError: it refused what was written.
     """
-    status = answer.status
+    status = reply.status
     if status == 204:
         return
-    if conflict := _CONFLICT.search(answer.words):
+    if conflict := _CONFLICT.search(reply.words):
         # 1.x says it with 400, 2.x with 422, and the first of 2.x with 500.
         raise FieldConflict(conflict["field"].replace('\\"', '"'), conflict["theirs"])
-    if network.wants_tls(answer.text):
+    if network.wants_tls(reply.text):
         raise TransientError("speaks TLS there: write https:// in influx.url")
     if 300 <= status < 400:
         raise TransientError(f"answers {status}: redirects are not followed, give the final address as influx.url")
-    if not answer.is_influx or status < 300:
-        what = "a web page" if answer.content_type == "text/html" else "something else than InfluxDB's 204"
+    if not reply.is_influx or status < 300:
+        what = "a web page" if reply.content_type == "text/html" else "something else than InfluxDB's 204"
         raise TransientError(f"answers {status} with {what}: is influx.url the address of an InfluxDB?")
     if status in (408, 429) or status >= 500:
-        raise TransientError(f"answers {status}: {answer.words}")
-    raise PermanentError(f"answers {status}: {answer.words}")
+        raise TransientError(f"answers {status}: {reply.words}")
+    raise PermanentError(f"answers {status}: {reply.words}")

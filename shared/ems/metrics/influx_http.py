@@ -8,7 +8,7 @@ from typing import Self
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import SecretStr
 
-from ems.metrics.errors import Answer, raise_for
+from ems.metrics.errors import WriteReply, raise_for
 from ems.metrics.settings import InfluxSettings
 from ems.runtime import network
 from ems.runtime.errors import TransientError
@@ -51,7 +51,7 @@ class InfluxHttp:
             raise_for(answer)
         return f"InfluxDB {answer.version or f'{self._settings.version}.x'}"
 
-    async def _post(self, body: str) -> Answer:
+    async def _post(self, body: str) -> WriteReply:
         if self._http is None:
             raise RuntimeError("used outside its context")
         settings = self._settings
@@ -69,7 +69,7 @@ class InfluxHttp:
                 allow_redirects=False,  # a redirected write becomes a read, and its page a success
             ) as reply:
                 text = (await reply.content.read(_MAX_BYTES)).decode(errors="replace")
-                return Answer(reply.status, reply.content_type, reply.headers.get("X-Influxdb-Version"), text)
+                return WriteReply(reply.status, reply.content_type, reply.headers.get("X-Influxdb-Version"), text)
         except (ClientError, TimeoutError, OSError) as error:
             raise TransientError(f"not reached: {network.reason(error) or type(error).__name__}") from error
 
