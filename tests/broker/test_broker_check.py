@@ -78,8 +78,6 @@ async def test_a_broker_that_is_away_or_has_no_such_name_is_said(unused_tcp_port
 
 
 @pytest.mark.mosquitto
-# paho leaves the socket of a handshake that failed to the garbage collector.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_plain_to_a_port_of_tls_and_the_reverse_is_guessed_and_said(
     mosquitto: MakeMosquitto, certificate: tuple[Path, Path]
 ) -> None:

@@ -193,7 +193,7 @@ class Evcc:
             raise PermanentError("evcc asks for a login: name the credential with its password as password_credential")
         reply = await self._once("POST", "auth/login", json={"password": self._password})
         if reply.status == 401:
-            raise PermanentError("evcc does not accept the password: put the right one into the credential")
+            raise PermanentError("evcc does not accept the password; put the right one into the credential")
         if reply.status != 200:
             read_value(reply, None)
 

@@ -4,7 +4,7 @@ import asyncio
 import re
 import socket
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, override
 
@@ -65,6 +65,7 @@ class BrokerConnection(aiomqtt.Client):
             else None,
         )
         self._client.connect_timeout = CONNECT_S
+        self._client._ssl_wrap_socket = _encrypted_by(self._client)  # type: ignore[assignment,method-assign]  # noqa: SLF001
         self._dialing = False
         self._acknowledged: dict[int, asyncio.Future[ReasonCode]] = {}
         # aiomqtt warns of more than 10 calls at once, which is what we want.
@@ -185,6 +186,23 @@ class BrokerConnection(aiomqtt.Client):
         acknowledged = self._acknowledged.get(mid)
         if acknowledged and not acknowledged.done():
             acknowledged.set_result(reason_code)
+
+
+def _encrypted_by(client: Paho) -> Callable[[socket.socket], ssl.SSLSocket]:
+    """As paho does it, but a socket whose handshake fails is closed."""
+
+    def encrypted(plain: socket.socket) -> ssl.SSLSocket:
+        context: ssl.SSLContext = client._ssl_context  # type: ignore[assignment]  # noqa: SLF001  it is set when TLS is
+        wrapped = context.wrap_socket(plain, server_hostname=client.host, do_handshake_on_connect=False)
+        try:
+            wrapped.settimeout(CONNECT_S)
+            wrapped.do_handshake()
+        except BaseException:
+            wrapped.close()
+            raise
+        return wrapped
+
+    return encrypted
 
 
 def _properties(out: Outgoing, packet: int) -> Properties:
