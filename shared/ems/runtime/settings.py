@@ -202,7 +202,10 @@ def _from_systemd() -> Path:
 def _some_directory(path: Path) -> Path:
     if path == Path():
         raise ValueError("missing; give a directory, or let systemd give one (StateDirectory=)")
-    return path
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ValueError("~ leads nowhere: there is no such user, or no home") from None
 
 
 class ServiceSettings(Section):

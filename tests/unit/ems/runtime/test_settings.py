@@ -220,3 +220,9 @@ def test_an_address_without_a_scheme_is_refused_with_the_right_form() -> None:
 
 def test_a_very_long_number_is_no_crash(load: Load) -> None:
     assert "too long" in refused(load, f"count: {'1' * 5000}")
+
+
+def test_the_state_directory_may_be_in_the_users_home(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/anna")
+    assert load("state_dir: ~/ems", state_dir=False).state_dir == Path("/home/anna/ems")
+    assert "state_dir: ~ leads nowhere" in refused(load, "state_dir: ~nobody-of-that-name/ems", state_dir=False)
