@@ -36,9 +36,9 @@ class HistorySettings(Section):
 
 def _usable(names: Mapping[str, str]) -> Mapping[str, str]:
     ours = list(names.values())
-    for name in ours:
+    for evccs, name in names.items():
         if not ALLOWED.fullmatch(name):
-            raise ValueError("a vehicle's name here may have a-z, 0-9, _ and -, and at most 64 of them")
+            raise ValueError(f"{evccs!r}: a vehicle's name here may have a-z, 0-9, _ and -, and at most 64 of them")
     if len(set(ours)) < len(ours):
         raise ValueError("two of evcc's vehicles cannot have the same name here")
     return names

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
@@ -25,7 +26,7 @@ from ems.runtime.errors import PermanentError, TransientError, causes
 from ems.runtime.settings import ServiceSettings, SettingsError
 from ems.runtime.signals import until_signal
 from ems.runtime.systemd import Systemd, watched
-from ems.service.check import Probe, findings
+from ems.service.check import Probe, found_by, hangs
 
 EXIT_FAILED = 1
 EXIT_SETTINGS = 78
@@ -222,10 +223,14 @@ def _check[S: ServiceSettings](
     ]
     for line in lines:
         _print(line)
-    found = asyncio.run(findings(within))
+    found = found_by(within)
     for finding in found:
         _print(finding.line)
-    return 0 if all(finding.fine for finding in found) else EXIT_FAILED
+    status = 0 if all(finding.fine for finding in found) else EXIT_FAILED
+    if hangs():
+        sys.stdout.flush()
+        os._exit(status)  # a thread cannot be cancelled, and Python would wait for it
+    return status
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

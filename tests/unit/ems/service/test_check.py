@@ -1,13 +1,15 @@
 """The parts that a check asks: all at once, none hides another, none is waited for too long."""
 
 import asyncio
+import threading
+import time
 
 import pytest
 
 from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.settings import SettingsError
 from ems.service import check
-from ems.service.check import Probe, findings
+from ems.service.check import Probe, findings, found_by, hangs
 
 
 def probe(what: str, error: Exception | None = None, *, seconds: float = 0) -> Probe:
@@ -48,3 +50,20 @@ async def test_parts_are_asked_at_once_and_none_is_waited_for_longer_than_the_ot
     assert asyncio.get_running_loop().time() - began < 5
     assert found[0].fine
     assert {each.words for each in found[1:]} == {"no answer within 0.3 s"}
+
+
+def test_a_thread_that_hangs_is_left_behind_and_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "TIMEOUT_S", 0.3)
+    dns = threading.Event()
+
+    async def resolve() -> str:
+        await asyncio.to_thread(dns.wait, 30)
+        return "is there"
+
+    assert not hangs()
+    began = time.monotonic()
+    found = found_by([Probe("evcc", resolve), probe("broker")])
+    assert time.monotonic() - began < 10
+    assert [each.line for each in found] == ["PROBLEM  evcc: no answer within 0.3 s", "ok       broker: is there"]
+    assert hangs()
+    dns.set()
