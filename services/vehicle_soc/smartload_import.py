@@ -55,7 +55,7 @@ def read(path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
     if file.readable_by_others and any(entry.get(key) for entry in entries for key in _SECRET):
         raise SettingsError(f"{path} holds passwords and can be read by others; `chmod 600 {path}`")
     cars: dict[str, dict[str, Any]] = {}
-    notes: list[str] = []
+    notes = [f"{path}: {key} is not known here" for key in file.strangers("vehicles")]
     for entry in entries:
         try:
             name, car, more = convert(entry)

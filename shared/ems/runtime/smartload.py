@@ -34,12 +34,21 @@ class OldFile:
         """
         found = self.content.get(key, self.content) if isinstance(self.content, Mapping) else self.content
         if isinstance(found, Mapping):
-            found = [{"name": name, **entry} for name, entry in found.items() if isinstance(entry, Mapping)]
+            named = {name: entry for name, entry in found.items() if isinstance(entry, Mapping)}
+            found = [{"name": name, **entry} for name, entry in named.items()] if named or not found else found
         if found is None:
             return []
         if not isinstance(found, list) or not all(isinstance(entry, Mapping) for entry in found):
             raise SettingsError(f"{self.path}: must hold a list of `{key}`, or `{key}:` with one below")
         return [{str(as_written(name)): value for name, value in entry.items()} for entry in found]
+
+    def strangers(self, key: str) -> list[str]:
+        """Keys beside the list under ``key``, or beside the names where those are keys."""
+        if not isinstance(self.content, Mapping):
+            return []
+        if key in self.content:
+            return [str(each) for each in self.content if each != key]
+        return [str(each) for each, value in self.content.items() if not isinstance(value, Mapping)]
 
 
 def read(path: Path) -> OldFile:

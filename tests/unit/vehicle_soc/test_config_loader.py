@@ -79,6 +79,8 @@ def test_a_file_with_passwords_that_others_can_read_is_refused(predecessors: Pat
         ("vehicles:\n  - {name: a, type: evcc, enabled: perhaps}", "a: enabled must be true or false"),
         ("vehicles:\n  - {name: a, type: renault, user: x, username: y}", "says again"),
         ("vehicles: 5", "list of `vehicles`"),
+        ("vehicle: [{name: a, type: evcc}]", "list of `vehicles`"),
+        ("vehicles: {zoe: renault}", "list of `vehicles`"),
         ("vehicles: [", "not YAML"),
         ("{password: canary", "not YAML"),
     ],
@@ -198,3 +200,12 @@ def test_a_wrong_key_below_a_car_is_named_with_the_nearest(tmp_path: Path, car: 
     with pytest.raises(SettingsError) as why:
         load(settings(tmp_path, vehicles={"zoe": car}))
     assert words in str(why.value)
+
+
+@pytest.mark.parametrize("text", ["version: 2\nzoe: {type: evcc}", "version: 2\nvehicles: [{name: zoe, type: evcc}]"])
+def test_what_stands_beside_the_cars_is_told(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "vehicles.yaml"
+    file.write_text(text)
+    fleet = load(settings(tmp_path, vehicles_file=str(file)))
+    assert [car.name for car in fleet.cars] == ["zoe"]
+    assert fleet.warnings == (f"{file}: version is not known here",)
