@@ -11,9 +11,9 @@ NO_TLS = "it does not speak TLS there"
 UNRESOLVED = "its name cannot be resolved; is it spelt right, and does DNS know it?"
 _CERTIFICATES = {
     10: "its certificate has expired",
-    18: "its certificate is signed by itself; give it, or its authority's, as ca_file",
-    19: "its certificate's authority is not known here; give the authority's file as ca_file",
-    20: "its certificate's authority is not known here; give the authority's file as ca_file",
+    18: "its certificate is signed by itself, and not trusted; where there is a setting ca_file, name it there",
+    19: "its certificate's authority is not known here; where there is a setting ca_file, name it there",
+    20: "its certificate's authority is not known here; where there is a setting ca_file, name it there",
     62: "its certificate is for another name than is asked for",
     64: "its certificate is for another address than is asked for",
 }

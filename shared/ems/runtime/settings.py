@@ -46,13 +46,8 @@ def validated[M: BaseModel](model: type[M], given: Any, *, where: str = "") -> M
     try:
         made = model.model_validate(meant)
     except ValidationError as error:
-        known = list(wrong)
-        more = {
-            place: words
-            for place, words in problems(error, model)
-            if not any(place[: len(known_place)] == known_place for known_place in known)
-        }
-        wrong |= more
+        # What is said already, with the right form, need not be said in pydantic's words.
+        wrong |= {p: words for p, words in problems(error, model) if not any(p[: len(k)] == k for k in wrong)}
     else:
         if not wrong:
             return made
