@@ -88,9 +88,16 @@ _INTRO = """# Settings
 One file a service, YAML or JSON, given by `--config FILE`. Generated from the settings' models; `make docs` writes it
 anew.
 
-`SERVICE --check --config FILE` says in words what a file would do. An unknown key is an error that names the nearest
-known one, with exit status 78. A setting that ends in `_credential` holds the *name* of a credential (a file in
-`$CREDENTIALS_DIRECTORY`) or the absolute path of a file with mode 0600, never the secret itself.
+`SERVICE --check --config FILE` says in words what a file would do, and asks everything that it names (broker and
+rights, evcc, InfluxDB, cars, Telegram) whether it would work, within ten seconds: exit status 0, or 1 where something
+does not. `--offline` asks nobody. `ems check FOLDER` does it for all services. A wrong setting is exit status 78; an
+unknown key is an error that names the nearest known one.
+
+Times are written as "7:00" or "07:00", yes and no also as on and off; a text may look like a number (`pin: 0123`). The
+broker may be `broker.example`, `broker.example:1883`, `mqtts://broker.example` or `::1`.
+
+A setting that ends in `_credential` holds the *name* of a credential (a file in `$CREDENTIALS_DIRECTORY`) or the
+absolute path of a file with mode 0600, never the secret itself.
 """
 
 

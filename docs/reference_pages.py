@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ems.contract.message import named, schema_text
+from ems.contract.message import schema_text
 from ems.contract.topic import Json, Kind, Topic
 from ems.contract.topics import PREFIX, TOPICS, answer_model
+from ems.contract.validation import named
 
 _INTRO = f"""# Topics
 

@@ -57,7 +57,7 @@ buildPythonApplication {
   pythonImportsCheck = [
     "ems.contract.topics"
     "ems.homeassistant.discovery.announce"
-    "ems.metrics.influx_v2"
+    "ems.metrics.influx_http"
     "ems.service.runner"
     "ems.simulator.server"
     "evcc_poller"

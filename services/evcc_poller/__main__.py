@@ -5,7 +5,7 @@ import sys
 from ems.contract.service import Service
 from ems.service import runner
 from evcc_poller import restore
-from evcc_poller.app import describe, probe, run
+from evcc_poller.app import describe, probes, run
 from evcc_poller.settings import Settings
 
 COMMANDS = (
@@ -17,7 +17,15 @@ COMMANDS = (
 
 def main() -> int:
     """Runs the service; returns its exit status."""
-    return runner.main(Service.EVCC_POLLER, Settings, run, describe=describe, probe=probe, commands=COMMANDS)
+    return runner.main(
+        Service.EVCC_POLLER,
+        Settings,
+        run,
+        describe=describe,
+        probes=probes,
+        evcc_root=lambda settings: settings.evcc.mqtt_root,
+        commands=COMMANDS,
+    )
 
 
 if __name__ == "__main__":

@@ -6,9 +6,11 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 from ems.bus.api import Bus
-from ems.metrics.sink import Metrics, make_metrics
+from ems.metrics.settings import InfluxSettings
+from ems.metrics.sink import Metrics, make_metrics, server_of
 from ems.runtime import credentials
 from ems.runtime.errors import PermanentError, TransientError
+from ems.service.check import Probe
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.adapters.evcc_socket import EvccSocket
@@ -49,8 +51,8 @@ async def run(bus: Bus, settings: Settings) -> None:
                 recorder, meter = history
                 listeners += [recorder.observe, meter.observe]
                 tasks.create_task(recorder.run(evcc))
-            if metrics:
-                listeners.append(_recorder(metrics))
+            if metrics and settings.influx:
+                listeners.append(_recorder(metrics, settings.influx.measurement))
                 tasks.create_task(metrics.run())
             poller = StatePoller(bus, evcc, names, tariffs, observations, listeners, settings.mqtt.prefix)
             tasks.create_task(tariffs.run(settings.tariff_interval_s))
@@ -95,7 +97,7 @@ def describe(settings: Settings) -> Iterable[str]:
             if ref:
                 credentials.read(ref, f"influx.{key}_credential")
         place = f"database {influx.database}" if influx.version == 1 else f"bucket {influx.bucket} of {influx.org}"
-        yield f"records into InfluxDB {influx.version}.x at {influx.url}, {place}"
+        yield f"records into InfluxDB {influx.version}.x at {influx.url}, {place}, as {influx.measurement}"
     else:
         yield "records into no InfluxDB"
     if not settings.control.enabled:
@@ -106,21 +108,34 @@ def describe(settings: Settings) -> Iterable[str]:
     yield f"leaves alone for {settings.control.override_hours:g} h what a person sets"
 
 
-async def probe(settings: Settings) -> Iterable[str]:
-    """Whether evcc is there and can be read, for ``--check``."""
+def probes(settings: Settings) -> list[Probe]:
+    """Whether evcc is there and lets itself be read and steered, and InfluxDB takes points, for ``--check``."""
+    found = [Probe("evcc", lambda: _ask_evcc(settings))]
+    if influx := settings.influx:
+        found.append(Probe(f"InfluxDB {influx.url}", lambda: _ask_influx(influx)))
+    return found
+
+
+async def _ask_evcc(settings: Settings) -> str:
     names = VehicleNames(settings.vehicle_names)
-    try:
-        async with evcc_of(settings) as evcc:
-            state = await evcc.state()
-    except (TransientError, PermanentError) as error:
-        return (f"but now: {error}",)
+    async with evcc_of(settings) as evcc:
+        state = await evcc.state()
+        await evcc.check_password()
     found = read_state(state, datetime.now(UTC), names)
     problems = [p for p in (found.fatal, describe_problems(found.problems) if found.problems else None) if p]
-    unusable = [names.unusable(name) for name in found.unusable_names]
+    problems += [names.unusable(name) for name in found.unusable_names]
     places = ", ".join(lp.title or str(lp.id) for lp in found.loadpoints) or "none"
     there = f"evcc {found.site.evcc.version or 'of unknown version'} answers; its loadpoints: {places}"
-    root = wipes(found.site.evcc.mqtt_root, settings.mqtt.prefix)
-    return (there, *(f"but {problem}" for problem in (*problems, *unusable, *((root,) if root else ()))))
+    if root := wipes(found.site.evcc.mqtt_root, settings.mqtt.prefix):
+        problems.append(root)
+    if problems:
+        raise PermanentError(f"{there}; but {'; but '.join(problems)}")
+    return there
+
+
+async def _ask_influx(influx: InfluxSettings) -> str:
+    async with server_of(influx) as server:
+        return f"{await server.check()} takes points"
 
 
 def _history(
@@ -142,8 +157,8 @@ def _history(
     return recorder, meter
 
 
-def _recorder(metrics: Metrics) -> Callable[[Observation], Awaitable[None]]:
+def _recorder(metrics: Metrics, measurement: str) -> Callable[[Observation], Awaitable[None]]:
     async def record(seen: Observation) -> None:
-        metrics.record(influx_fields.MEASUREMENT, influx_fields.fields(seen), seen.at)
+        metrics.record(measurement, influx_fields.fields(seen), seen.at)
 
     return record

@@ -1,15 +1,17 @@
 """What people set for evcc-poller."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, HttpUrl
+from pydantic import AfterValidator, Field, HttpUrl, model_validator
 
 from ems.contract.broker import EVCC_ROOT
+from ems.contract.validation import unknown
 from ems.metrics.settings import InfluxSettings
 from ems.runtime.settings import CredentialRef, Section, ServiceSettings, Url
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.parsing.vehicle_names import ALLOWED
+from evcc_poller.domain.recording.influx_fields import NAMES
 
 
 class EvccSettings(Section):
@@ -34,9 +36,9 @@ class HistorySettings(Section):
 
 def _usable(names: Mapping[str, str]) -> Mapping[str, str]:
     ours = list(names.values())
-    for name in ours:
+    for evccs, name in names.items():
         if not ALLOWED.fullmatch(name):
-            raise ValueError("a vehicle's name here may have a-z, 0-9, _ and -, and at most 64 of them")
+            raise ValueError(f"{evccs!r}: a vehicle's name here may have a-z, 0-9, _ and -, and at most 64 of them")
     if len(set(ours)) < len(ours):
         raise ValueError("two of evcc's vehicles cannot have the same name here")
     return names
@@ -59,3 +61,10 @@ class Settings(ServiceSettings):
     """An InfluxDB that is to hear of every look at evcc."""
     control: ControlSettings = ControlSettings()
     """How plans are carried out."""
+
+    @model_validator(mode="after")
+    def _known_fields(self) -> Self:
+        for name in self.influx.field_names if self.influx else ():
+            if name not in NAMES:
+                raise ValueError(f"influx.field_names.{name}: {unknown(name, NAMES)}")
+        return self

@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 
+import structlog
+
 from ems.bus.api import Bus
 from ems.contract.topics import EVENT
 from notifier.adapters.memory_db import MemoryDb
@@ -16,6 +18,8 @@ from notifier.settings import AskingSettings, Settings
 from notifier.state import NotifierState
 from notifier.telegram.poller import run_bot
 
+_log = structlog.get_logger(__name__)
+
 CHECK_INTERVAL_S = 20
 """Seconds between two checks: goals end, questions expire and silences are over without a message on the bus."""
 
@@ -23,6 +27,8 @@ CHECK_INTERVAL_S = 20
 async def run(bus: Bus, settings: Settings) -> None:
     """Keeps goals and questions on the bus until cancelled."""
     loaded = load(settings)
+    for note in loaded.notes:
+        _log.warning("understood otherwise", what=note)
     with MemoryDb(settings.state_dir / "notifier.db") as db:
         state = NotifierState(bus, db, loaded.people, loaded.week)
         prompter = Prompter(state, _thresholds(settings.asking))

@@ -5,7 +5,7 @@ import sys
 from ems.contract.service import Service
 from ems.service import runner
 from vehicle_soc.app import run
-from vehicle_soc.cli import configure_login, describe, login, probe
+from vehicle_soc.cli import configure_login, describe, login, probes
 from vehicle_soc.settings import Settings
 
 LOGIN = runner.Subcommand("login", "log in to a car's cloud, with the code that it sends", configure_login, login)
@@ -13,7 +13,7 @@ LOGIN = runner.Subcommand("login", "log in to a car's cloud, with the code that 
 
 def main() -> int:
     """The program."""
-    return runner.main(Service.VEHICLE_SOC, Settings, run, describe=describe, probe=probe, commands=[LOGIN])
+    return runner.main(Service.VEHICLE_SOC, Settings, run, describe=describe, probes=probes, commands=[LOGIN])
 
 
 if __name__ == "__main__":

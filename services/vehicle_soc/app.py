@@ -28,7 +28,7 @@ async def run(bus: Bus, settings: Settings) -> None:
     """Keeps every car's state of charge on the bus until cancelled."""
     fleet = load(settings)
     for warning in fleet.warnings:
-        _log.warning("passed over", what=warning)
+        _log.warning("understood otherwise", what=warning)
     async with open_provider_factory(settings, bus.clock) as factory:
         poller = VehiclePoller(
             clock=bus.clock,

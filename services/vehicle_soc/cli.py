@@ -4,8 +4,10 @@ import argparse
 import asyncio
 import getpass
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
+from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from pydantic import SecretStr
@@ -14,10 +16,11 @@ from ems.runtime import redact
 from ems.runtime.clock import SystemClock, clock_from_environment
 from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.settings import SettingsError
+from ems.service.check import Probe
 from vehicle_soc.adapters.provider import Polled, Pushed, TwoFactor
 from vehicle_soc.config_loader import VehicleConfig, load
 from vehicle_soc.domain.readings import Reading
-from vehicle_soc.provider_factory import open_provider_factory
+from vehicle_soc.provider_factory import ProviderFactory, open_provider_factory
 from vehicle_soc.settings import Settings
 
 LISTEN_TIMEOUT_S = 5.0
@@ -38,29 +41,47 @@ def describe(settings: Settings) -> Iterable[str]:
         woken = f", woken at most {forced} times a day" if forced else ", never woken"
         cloud = f"{often}{woken}" if car.account else "nothing to ask"
         yield f"{car.name}: {common.provider}, {cloud}"
-    yield from (f"passed over: {warning}" for warning in fleet.warnings)
+    yield from (f"understood otherwise: {warning}" for warning in fleet.warnings)
     if not fleet.cars:
         yield "knows no vehicle; add one under `vehicles`"
 
 
-async def probe(settings: Settings) -> Iterable[str]:
-    """Asks each source once, one after the other."""
-    return [line async for line in _probe(settings)]
+def probes(settings: Settings) -> list[Probe]:
+    """Each car's source, asked once; a disabled one is left alone."""
+    cars = [car for car in load(settings).cars if not car.common.disabled]
+    round_of_questions = _Round(settings, len(cars))
+    return [Probe(f"car {car.name}", partial(round_of_questions.ask, car)) for car in cars]
 
 
-async def _probe(settings: Settings) -> AsyncIterator[str]:
-    async with open_provider_factory(settings, SystemClock()) as factory:
-        for config in load(settings).cars:
-            source = factory.source(config)
-            try:
-                if isinstance(source, Polled):
-                    yield f"{config.name}: {_in_words(await source.read(force=False))}"
-                elif isinstance(source, Pushed):
-                    yield f"{config.name}: {await _first_reading(source)}"
-                else:
-                    yield f"{config.name}: nothing to ask; evcc or a person tells"
-            except (TransientError, PermanentError) as why:
-                yield f"{config.name}: {why}"
+class _Round:
+    """One question to each car. They share a factory, so that cars of one account share its login, too."""
+
+    def __init__(self, settings: Settings, cars: int) -> None:
+        self._settings, self._left = settings, cars
+        self._open = AsyncExitStack()
+        self._opening = asyncio.Lock()
+        self._factory: ProviderFactory | None = None
+
+    async def ask(self, car: VehicleConfig) -> str:
+        """What the car's source answers, in words."""
+        try:
+            source = (await self._shared_factory()).source(car)
+            if isinstance(source, Polled):
+                return _in_words(await source.read(force=False))
+            if isinstance(source, Pushed):
+                return await _first_reading(source)
+            return "nothing to ask; evcc or a person tells"
+        finally:
+            self._left -= 1
+            if not self._left:
+                await self._open.aclose()
+
+    async def _shared_factory(self) -> ProviderFactory:
+        async with self._opening:
+            if self._factory is None:
+                opening = open_provider_factory(self._settings, SystemClock())
+                self._factory = await self._open.enter_async_context(opening)
+            return self._factory
 
 
 def configure_login(parser: argparse.ArgumentParser) -> None:
@@ -82,7 +103,7 @@ def login(args: argparse.Namespace) -> int:
 async def _login(settings: Settings, config: VehicleConfig) -> int:
     if getattr(config.options, "password", "") is None:
         # Given now it is used now, and kept nowhere.
-        password = SecretStr(await _ask("Password: "))
+        password = SecretStr(await _typed("Password: "))
         config = replace(config, options=config.options.model_copy(update={"password": password}))
     async with open_provider_factory(settings, clock_from_environment()) as factory:
         source = factory.source(config)
@@ -91,7 +112,7 @@ async def _login(settings: Settings, config: VehicleConfig) -> int:
         where = await source.send_code()
         if where is not None:
             _print(f"A code was sent to {where}.")
-            code = await _ask("Code: ")
+            code = await _typed("Code: ")
             await source.complete(code)
         _print("Logged in; this is kept.")
         if isinstance(source, Polled):
@@ -99,7 +120,7 @@ async def _login(settings: Settings, config: VehicleConfig) -> int:
     return 0
 
 
-async def _ask(prompt: str) -> str:
+async def _typed(prompt: str) -> str:
     """A secret from the keyboard, unseen, or from a pipe."""
     if sys.stdin.isatty():
         secret = await asyncio.to_thread(getpass.getpass, prompt)
@@ -127,7 +148,9 @@ async def _first_reading(source: Pushed) -> str:
 
 
 def _in_words(reading: Reading) -> str:
-    soc = "no state of charge" if reading.soc_pct is None else f"{reading.soc_pct:g} %"
+    if reading.soc_pct is None:
+        raise TransientError("answers, but without a state of charge")
+    soc = f"{reading.soc_pct:g} %"
     when = f"measured at {reading.measured_at:%Y-%m-%d %H:%M} UTC" if reading.measured_at else "it says not when"
     return f"{soc}, {when}"
 

@@ -12,6 +12,10 @@ from ems.runtime.settings import Section, ServiceSettings
 ProviderName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,64}$")]
 
 
+MIN_INTERVAL_MINUTES = 10
+"""Shortest time between two questions to a cloud, in minutes."""
+
+
 class QuietHours(Section):
     """Hours, in the site's zone, in which no cloud is asked by itself; not while a car charges at home."""
 
@@ -30,7 +34,7 @@ class CarSettings(Section):
     """Usable capacity, to carry the SoC forward while charging; evcc's own if absent."""
     charge_efficiency: float = Field(default=0.9, gt=0.5, le=1)
     """How much of the energy from the wall arrives in the battery."""
-    interval_minutes: float = Field(default=60, ge=10, le=7 * 24 * 60)
+    interval_minutes: float = Field(default=60, ge=MIN_INTERVAL_MINUTES, le=7 * 24 * 60)
     """How often the cloud is asked; below 30 minutes most clouds only repeat themselves."""
     disabled: bool = False
     """True: its source is never asked; evcc's and manual values still count."""

@@ -1,15 +1,12 @@
 """EVCC-Smartload's vehicles.yaml, as it is, in our words."""
 
-import os
-import re
-import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from ems.runtime import yaml12
+from ems.runtime import smartload
 from ems.runtime.settings import SettingsError
+from vehicle_soc.settings import MIN_INTERVAL_MINUTES
 
 _SAME = {
     "user": "username",
@@ -48,62 +45,50 @@ _NO_CLOUD = ("username", "password", "pin", "vin", "region", "brand", "locale", 
 
 
 def read(path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """The cars in the file by name, with our keys, and what of it has no meaning here, a line each.
+    """The cars in the file by name, with our keys, and what of it is understood otherwise here, a line each.
 
     Raises:
         SettingsError: the file cannot be read, is open to others, or is not such a file; the text says how to mend it.
     """
-    try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            text = file.read().decode()
-    except OSError as why:
-        raise SettingsError(f"{path}: {(why.strerror or 'cannot be read').lower()}") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{path}: not UTF-8 text") from None
-    try:
-        found = yaml12.load(text)
-    except yaml.MarkedYAMLError as why:
-        line = why.problem_mark.line + 1 if why.problem_mark else "?"
-        raise SettingsError(f"{path}: not YAML at line {line}") from None
-    except yaml.YAMLError:
-        raise SettingsError(f"{path}: not YAML") from None
-    entries = _entries(found, path)
-    if mode & 0o077 and any(entry.get(key) for entry in entries for key in _SECRET):
+    file = smartload.read(path)
+    entries = file.entries("vehicles")
+    if file.readable_by_others and any(entry.get(key) for entry in entries for key in _SECRET):
         raise SettingsError(f"{path} holds passwords and can be read by others; `chmod 600 {path}`")
     cars: dict[str, dict[str, Any]] = {}
-    warnings: list[str] = []
+    notes = [f"{path}: {key} is not known here" for key in file.strangers("vehicles")]
     for entry in entries:
-        name, car, notes = convert(entry)
+        try:
+            name, car, more = convert(entry)
+        except ValueError as why:
+            raise SettingsError(f"{path}: vehicle {why}") from None
         if name in cars:
-            raise SettingsError(f"{path}: two vehicles are named {name!r}")
+            raise SettingsError(f"{path}: two vehicles are named {name!r}, whatever their capitals and blanks")
         cars[name] = car
-        warnings += [f"{path}: {note}" for note in notes]
-    return cars, warnings
+        notes += [f"{path}: {note}" for note in more]
+    return cars, notes
 
 
 def convert(entry: dict[str, Any]) -> tuple[str, dict[str, Any], list[str]]:
-    """One car: its name, its settings in our words, and what has no meaning here.
+    """One car: its name, its settings in our words, and what is understood otherwise here.
 
     Raises:
-        SettingsError: it has no usable name, or no type that we know.
+        ValueError: it has no usable name, or no type that we know.
     """
-    name = entry.get("name")
-    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9_-]{1,64}", name):
-        raise SettingsError(
-            f"vehicle {name!r}: a name may have a-z, 0-9, _ and - only, because it becomes a topic; rename it "
-            "here, and tell evcc-poller under vehicle_names which of evcc's vehicles it is"
-        )
+    title, name = smartload.title_and_key(entry.get("name"))
     car, notes = _renamed(name, entry)
+    if title != name:
+        car.setdefault("title", title)
+        notes.append(
+            f"{title!r} is called {name} here; where evcc names it otherwise, say so in evcc-poller's vehicle_names"
+        )
     kind = str(car.pop("provider", "")).strip().lower()
     if kind not in _PROVIDERS:
-        raise SettingsError(
-            f"vehicle {name}: the type {kind!r} is not known; known are {', '.join(sorted(_PROVIDERS))}"
-        )
+        raise ValueError(f"{name}: the type {kind!r} is not known; known are {', '.join(sorted(_PROVIDERS))}")
     provider = _PROVIDERS[kind]["provider"]
     for key in _UNUSED.get(provider, _NO_CLOUD):
         if car.pop(key, None) is not None:
             notes.append(f"{name}: {key} has no meaning for {provider} and is passed over")
+    notes += [f"{name}: {note}" for note in _within_bounds(car)]
     # The last word on the brand has the file, but its type usually says it.
     return name, {**_PROVIDERS[kind], **car}, notes
 
@@ -119,22 +104,26 @@ def _renamed(name: str, entry: dict[str, Any]) -> tuple[dict[str, Any], list[str
             continue
         ours = _SAME.get(key, key)
         if ours in car:
-            raise SettingsError(f"vehicle {name}: {key} says again what another key says")
-        car[ours] = (not value) if key == "enabled" else value
-    for key in ("pin", "username", "password"):
-        if isinstance(car.get(key), int):
-            car[key] = str(car[key])  # 1234 without quotes
+            raise ValueError(f"{name}: {key} says again what another key says")
+        try:
+            match key:
+                case "enabled":
+                    car[ours] = not smartload.flag(value)
+                case "disabled":
+                    car[ours] = smartload.flag(value)
+                case _:
+                    car[ours] = value
+        except ValueError as why:
+            raise ValueError(f"{name}: {key} {why}") from None
     return car, notes
 
 
-def _entries(found: object, path: Path) -> list[dict[str, Any]]:
-    """The list of cars, from a list, from ``vehicles: [...]`` or from names as keys."""
-    if isinstance(found, dict) and "vehicles" in found:
-        found = found["vehicles"]
-    if isinstance(found, dict):
-        found = [{"name": name, **car} for name, car in found.items() if isinstance(car, dict)]
-    if found is None:
-        return []
-    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise SettingsError(f"{path}: must be a list of vehicles, or `vehicles:` with one below")
-    return found
+def _within_bounds(car: dict[str, Any]) -> Iterator[str]:
+    """Puts what the predecessor allowed within our bounds; yields what was changed."""
+    minutes = car.get("interval_minutes")
+    if isinstance(minutes, int | float) and minutes < MIN_INTERVAL_MINUTES:
+        car["interval_minutes"] = MIN_INTERVAL_MINUTES
+        yield f"asked every {MIN_INTERVAL_MINUTES} min and not every {minutes:g}: clouds repeat themselves sooner"
+    if car.get("capacity_kwh") == 0:
+        del car["capacity_kwh"]
+        yield "a capacity of 0 is none; evcc's own is taken"

@@ -12,14 +12,12 @@ from ems.contract.people import Goal
 from ems.contract.service import HealthState, Service
 from ems.contract.topics import GOAL, SITE
 from ems.runtime.clock import AcceleratedClock
-from support.brokers import Mosquitto
+from support.brokers import DYNAMIC_SECURITY, Mosquitto
 from support.bus import eventually, raw, session
 
 pytestmark = pytest.mark.mosquitto
 
-DYNSEC = "mosquitto_dynamic_security.so"
 MINUTES_IN_A_SECOND = AcceleratedClock(time.time(), time.time(), 300)
-PLUGIN = next(Path("/usr").glob(f"lib*/**/{DYNSEC}"), None)
 
 
 def goal() -> Goal:
@@ -47,13 +45,13 @@ async def test_a_refused_publish_is_said_and_tried_again_until_it_is_allowed(
         await eventually(lambda: bus.health.state is HealthState.OK)
 
 
-@pytest.mark.skipif(PLUGIN is None, reason=f"NO {DYNSEC} HERE: this test needs mosquitto's dynamic security")
+@pytest.mark.skipif(DYNAMIC_SECURITY is None, reason="NO DYNAMIC SECURITY HERE: this test needs mosquitto's plugin")
 async def test_a_refused_subscription_is_said(mosquitto: Callable[..., Mosquitto], tmp_path: Path) -> None:
     rules = tmp_path / "dynsec.json"
     everything_but = {"publishClientSend": True, "publishClientReceive": True, "subscribe": False, "unsubscribe": True}
     rules.write_text(json.dumps({"defaultACLAccess": everything_but}))
     rules.chmod(0o666)
-    broker = mosquitto("allow_anonymous true", f"plugin {PLUGIN}", f"plugin_opt_config_file {rules}")
+    broker = mosquitto("allow_anonymous true", f"plugin {DYNAMIC_SECURITY}", f"plugin_opt_config_file {rules}")
     async with session(broker.settings(), Service.NOTIFIER) as bus:
         bus.watch(SITE)
         await bus.subscribed()

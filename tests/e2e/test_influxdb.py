@@ -16,6 +16,7 @@ import pytest
 
 from ems.contract.service import Health
 from ems.demo.broker import free_port
+from ems.metrics.influx_http import InfluxHttp
 from ems.metrics.settings import InfluxSettings
 from ems.metrics.sink import Metrics, make_metrics
 from ems.runtime.clock import SystemClock
@@ -177,6 +178,61 @@ async def test_a_wrong_password_is_said_without_it(influxd: Influxd, tmp_path: P
         with pytest.raises(PermanentError, match="answers 401") as caught:
             await metrics._server.write(["m v=1 1"])
     assert PASSWORD not in str(caught.value)
+
+
+async def test_a_field_that_is_kept_as_another_type_is_left_out_and_the_rest_recorded(
+    influxd: Influxd, tmp_path: Path
+) -> None:
+    await prepared(influxd)
+    said: list[Health] = []
+    metrics = sink(influxd, tmp_path, said)
+    async with metrics._server:
+        await metrics._server.write([f'Smartprice ev_soc=40i,price_ct="28" {AT.timestamp():.0f}'])
+        for i in range(1, 4):
+            at = AT + timedelta(seconds=10 * i)
+            metrics.record("Smartprice", {"ev_soc": 40 + i, "price_ct": 28.5, "home_power": 100 * i}, at)
+        metrics.record("Smartprice", {"ev_soc": 44}, AT + timedelta(seconds=40))
+        assert await metrics._write()
+    assert await influxd.query("SELECT sum(home_power) FROM Smartprice") == [[0, 600]]
+    assert (metrics.waiting, metrics.lost) == (0, 0)
+    (reason,) = said[-1].reasons
+    assert "in Smartprice: ev_soc (as integer), price_ct (as string)" in reason
+    assert "influx.field_names, such as {ev_soc: ev_soc_float}, or all with influx.measurement" in reason
+
+
+@pytest.mark.parametrize("way", [{"field_names": {"ev_soc": "ev_soc_float"}}, {"measurement": "Home"}])
+async def test_a_field_under_another_name_is_recorded(influxd: Influxd, tmp_path: Path, way: dict[str, Any]) -> None:
+    await prepared(influxd)
+    said: list[Health] = []
+    metrics = sink(influxd, tmp_path, said, **way)
+    measurement = InfluxSettings.model_validate({"version": 1, "database": "smartload", **way}).measurement
+    async with metrics._server:
+        await metrics._server.write([f"Smartprice ev_soc=40i {AT.timestamp():.0f}"])
+        metrics.record(measurement, {"ev_soc": 41}, AT + timedelta(seconds=10))
+        assert await metrics._write()
+    field = "ev_soc_float" if "field_names" in way else "ev_soc"
+    assert [row[1] for row in await influxd.query(f"SELECT {field} FROM {measurement}")] == [41]
+    assert said == []
+
+
+async def test_check_writes_nothing_and_sees_login_database_and_rights(influxd: Influxd, tmp_path: Path) -> None:
+    await prepared(influxd)
+    await influxd.query(f"CREATE USER reader WITH PASSWORD '{PASSWORD}'")
+    await influxd.query("GRANT READ ON smartload TO reader")
+
+    async def check(**changes: Any) -> str:
+        async with sink(influxd, tmp_path, [], **changes)._server as server:
+            assert isinstance(server, InfluxHttp)
+            return await server.check()
+
+    assert "InfluxDB 1." in await check()
+    assert await influxd.query("SHOW MEASUREMENTS") == []
+    with pytest.raises(PermanentError, match="database not found"):
+        await check(database="nowhere")
+    with pytest.raises(PermanentError, match="authorization failed"):
+        await check(username="nobody")
+    with pytest.raises(PermanentError, match="not authorized to write"):
+        await check(username="reader")
 
 
 async def test_integers_of_the_caller_never_become_a_type_conflict(influxd: Influxd, tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from ems.runtime.settings import MqttSettings
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 """Where mosquitto is, or None: Debian keeps it outside of most people's path."""
+DYNAMIC_SECURITY = next(Path("/usr").glob("lib*/**/mosquitto_dynamic_security.so"), None)
+"""mosquitto's plugin for rights, or None."""
 
 
 class Broker(ABC):

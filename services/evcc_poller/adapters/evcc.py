@@ -70,6 +70,15 @@ class Evcc:
             raise RefusedByEvcc("evcc's state is not an object: is this evcc's address?")
         return body
 
+    async def check_password(self) -> None:
+        """Logs in, where there is a password to log in with; without need, since most of evcc's API wants none.
+
+        Raises:
+            PermanentError: evcc does not accept it.
+        """
+        if self._password is not None:
+            await self._log_in()
+
     async def tariff(self, kind: TariffKind) -> Any:
         """The reply of ``/api/tariff/{kind}``, unread; see :func:`evcc_poller.domain.parsing.rates.read`.
 
@@ -211,7 +220,7 @@ class Evcc:
             raise PermanentError("evcc asks for a login: name the credential with its password as password_credential")
         reply = await self._once("POST", "auth/login", json={"password": self._password})
         if reply.status == 401:
-            raise PermanentError("evcc does not accept the password: put the right one into the credential")
+            raise PermanentError("evcc does not accept the password; put the right one into the credential")
         if reply.status != 200:
             read_value(reply, None)
 

@@ -2,12 +2,12 @@
 
 import errno
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ems.runtime import network
 from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.errors import EvccAway, EvccDown, EvccNotWorking, NoSuchRoute, OptimizerActive, RefusedByEvcc
 from evcc_poller.domain.parsing.state import fatal_problem
@@ -76,6 +76,8 @@ def _what_went_wrong(reply: EvccReply, state: Mapping[str, Any] | None) -> Trans
     words = reply.error or " ".join(reply.text.split())[:100] or "no words"
     error: TransientError | PermanentError
     match reply.status:
+        case _ if network.wants_tls(reply.text):
+            error = PermanentError("evcc speaks TLS there: write https:// in evcc.url")
         case 404 if reply.error is None:
             error = _not_found(reply, state)
         case 409:
@@ -106,8 +108,9 @@ def connection_error(error: Exception, url: str, timeout_s: float) -> EvccAway:
     """The error for a call to ``url`` that got no answer."""
     if isinstance(error, TimeoutError):
         return EvccAway(f"evcc at {url} does not answer within {timeout_s:g} s")
-    number = getattr(error, "errno", None)
-    words = os.strerror(number).lower() if number else str(error) or type(error).__name__
+    words = network.reason(error) or str(error) or type(error).__name__
+    if words == network.NO_TLS:
+        words = f"{words}: write http:// in evcc.url"
     # A connection that was merely cut says nothing about evcc.
-    kind = EvccDown if number == errno.ECONNREFUSED else EvccAway
+    kind = EvccDown if getattr(error, "errno", None) == errno.ECONNREFUSED else EvccAway
     return kind(f"evcc at {url} cannot be reached: {words}")

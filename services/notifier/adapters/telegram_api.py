@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from ems.runtime import network
 from ems.runtime.errors import PermanentError, TransientError
 
 POLL_S = 30
@@ -181,6 +182,11 @@ class Telegram:
             raise TransientError("Telegram did not say who the bot is")
         return Bot(me["id"], str(me.get("username", "")))
 
+    async def name(self) -> str:
+        """The bot's own name, without the @. Nothing is changed by asking."""
+        found = await self._call("getMe", {})
+        return str(found.get("username", "?")) if isinstance(found, dict) else "?"
+
     async def updates(self, offset: int, *, wait: bool = True) -> list[TelegramUpdate]:
         """The updates from ``offset`` on, which acknowledges all before; waits for some."""
         poll_s = self._poll_s if wait else 0
@@ -228,7 +234,8 @@ class Telegram:
                 content = await reply.content.read(_MAX_BYTES)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             # `from None`: the error's own text holds the address.
-            raise TransientError(f"Telegram cannot be reached ({type(error).__name__})") from None
+            why = network.reason(error) or type(error).__name__
+            raise TransientError(f"Telegram cannot be reached: {why}") from None
         try:
             answer = json.loads(content)
         except ValueError:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ems.contract.message import nearest
+from ems.contract.validation import nearest
 from ems.runtime.errors import PermanentError
 from tariff_planner.domain.backtest.live import Life
 from tariff_planner.domain.backtest.world import MeasuredTrip, Table, World

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from ems.contract.message import nearest
+from ems.contract.validation import nearest
 
 
 def read_object(text: str) -> dict[str, Any]:

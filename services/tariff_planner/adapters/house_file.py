@@ -4,11 +4,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfoNotFoundError
 
 import yaml
-from pydantic import ValidationError
 
-from ems.contract.message import in_words
-from ems.runtime import yaml12
 from ems.runtime.errors import PermanentError
+from ems.runtime.notation import yaml12
+from ems.runtime.settings import SettingsError, validated
 from tariff_planner.domain.backtest.house import BacktestHome
 
 
@@ -19,7 +18,7 @@ def read_house(path: Path) -> BacktestHome:
         PermanentError: it cannot be read; names each wrong key and what is allowed.
     """
     try:
-        house = BacktestHome.model_validate(yaml12.load(path.read_text("utf-8")))
+        house = validated(BacktestHome, yaml12.load(path.read_text("utf-8")))
         house.tz()
         if house.battery is not None:
             house.battery.battery()
@@ -27,8 +26,8 @@ def read_house(path: Path) -> BacktestHome:
         raise PermanentError(f"{path}: {error.strerror}") from error
     except yaml.YAMLError as error:
         raise PermanentError(f"{path}: not YAML: {error}") from error
-    except ValidationError as error:
-        raise PermanentError(f"{path}: {in_words(error, BacktestHome)}") from None
+    except SettingsError as error:
+        raise PermanentError(f"{path}: {error}") from None
     except ZoneInfoNotFoundError as error:
         raise PermanentError(f"{path}: zone: {error}") from None
     except ValueError as error:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from ems.contract.message import nearest
+from ems.contract.validation import nearest
 from tariff_planner.adapters import evcc_optimizer
 from tariff_planner.adapters.file_check import odd_places, read_object
 from tariff_planner.domain.milp.branch_and_bound import Effort

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, model_validator
 
+from ems.runtime import network
 from ems.runtime.settings import Timezone
 from vehicle_soc.adapters.provider import (
     AuthRequired,
@@ -96,8 +97,9 @@ class Http(Polled):
                 text = await self._ask()
         except TimeoutError:
             raise Unavailable(texts.unreachable(self._cloud, "timeout")) from None
-        except aiohttp.ClientConnectionError:
-            raise Unavailable(texts.unreachable(self._cloud, "no connection")) from None
+        except aiohttp.ClientConnectionError as error:
+            unknown = network.reason(error) == network.UNRESOLVED
+            raise Unavailable(texts.unreachable(self._cloud, "unknown host" if unknown else "no connection")) from None
         except (aiohttp.ClientError, ValueError) as error:
             # The error's own words hold the address, which may hold a key.
             raise Unavailable(texts.odd_answer(self._cloud, type(error).__name__)) from None

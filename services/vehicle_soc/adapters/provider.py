@@ -12,7 +12,8 @@ from typing import Annotated, Any, Protocol, runtime_checkable
 import aiohttp
 from pydantic import BeforeValidator, SecretStr
 
-from ems.contract.message import Text, nearest
+from ems.contract.message import Text
+from ems.contract.validation import nearest
 from ems.contract.vehicle import ProblemKind
 from ems.runtime import redact
 from ems.runtime.clock import Clock

@@ -9,6 +9,7 @@ _GERMAN = {
     "login service": "Anmeldedienst",
     "no JSON": "kein JSON",
     "no connection": "keine Verbindung",
+    "unknown host": "Name unbekannt",
     "out of service": "außer Betrieb",
     "timeout": "Zeitüberschreitung",
 }

@@ -4,13 +4,14 @@ import asyncio
 import re
 import socket
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, override
 
 import aiomqtt
 from paho.mqtt.client import MQTT_ERR_SUCCESS
 from paho.mqtt.client import Client as Paho
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -19,11 +20,16 @@ from pydantic import SecretStr
 
 from ems.bus.publish_queue import Outgoing
 from ems.bus.subscriptions import Incoming
+from ems.runtime import network
 from ems.runtime.errors import TransientError
 from ems.runtime.settings import MqttSettings
 
 CONNECT_S = 3.0
 """Longest wait for the TCP connection, in real seconds; a service must be able to stop within 5 s."""
+MAX_UNRELEASED = 10
+"""Messages of QoS 2 that a broker takes without a release: mosquitto takes 20."""
+UNEXPLAINED = frozenset({"it does not answer", "the connection was lost", "connection reset by peer", network.NO_TLS})
+"""Reasons that may mean that the port speaks something else than was expected."""
 _MAX_PENDING_CALLS = 1_000_000
 _TIMED_OUT = "Operation timed out"
 _PLAINER = {_TIMED_OUT: "it does not answer", "Unspecified error": "the connection was lost"}
@@ -59,6 +65,7 @@ class BrokerConnection(aiomqtt.Client):
             else None,
         )
         self._client.connect_timeout = CONNECT_S
+        self._client._ssl_wrap_socket = _encrypted_by(self._client)  # type: ignore[assignment,method-assign]  # noqa: SLF001
         self._dialing = False
         self._acknowledged: dict[int, asyncio.Future[ReasonCode]] = {}
         # aiomqtt warns of more than 10 calls at once, which is what we want.
@@ -140,6 +147,31 @@ class BrokerConnection(aiomqtt.Client):
             if isinstance(code, ReasonCode) and code.is_failure
         }
 
+    async def publish_refusals(self, payloads: Mapping[str, bytes]) -> Mapping[str, str]:
+        """The topics on which the broker takes nothing from us, and why; nothing of it reaches anybody.
+
+        Published with QoS 2 and never released: the broker says whether it takes a message before it is released, and
+        drops it when the connection ends. For one call a connection, and at most ``MAX_UNRELEASED`` topics.
+        """
+        waiting = {}
+        # paho would release it at once, and does not look at the reason.
+        self._client._handle_pubrec = self._note_receipt  # type: ignore[method-assign]  # noqa: SLF001
+        for topic, payload in payloads.items():
+            info = self._client.publish(topic, payload, 2)
+            waiting[topic] = self._acknowledged[info.mid] = self._loop.create_future()
+        try:
+            async with asyncio.timeout(self.timeout):
+                codes = {topic: await receipt for topic, receipt in waiting.items()}
+        except TimeoutError:
+            raise aiomqtt.MqttError(_TIMED_OUT) from None
+        return {topic: str(code) for topic, code in codes.items() if code.is_failure}
+
+    def _note_receipt(self) -> MQTTErrorCode:
+        packet = self._client._in_packet["packet"]  # noqa: SLF001  paho has no public way
+        code = ReasonCode(PacketTypes.PUBREC, identifier=packet[2] if len(packet) > 2 else 0)
+        self._on_publish(self._client, None, int.from_bytes(packet[:2]), code, Properties(PacketTypes.PUBREC))  # type: ignore[no-untyped-call]
+        return MQTT_ERR_SUCCESS
+
     async def incoming(self) -> AsyncIterator[Incoming]:
         """Every message, until the connection is lost (then it raises)."""
         async for message in self.messages:
@@ -161,6 +193,23 @@ class BrokerConnection(aiomqtt.Client):
             acknowledged.set_result(reason_code)
 
 
+def _encrypted_by(client: Paho) -> Callable[[socket.socket], ssl.SSLSocket]:
+    """As paho does it, but a socket whose handshake fails is closed."""
+
+    def encrypted(plain: socket.socket) -> ssl.SSLSocket:
+        context: ssl.SSLContext = client._ssl_context  # type: ignore[assignment]  # noqa: SLF001  it is set when TLS is
+        wrapped = context.wrap_socket(plain, server_hostname=client.host, do_handshake_on_connect=False)
+        try:
+            wrapped.settimeout(CONNECT_S)
+            wrapped.do_handshake()
+        except BaseException:
+            wrapped.close()
+            raise
+        return wrapped
+
+    return encrypted
+
+
 def _properties(out: Outgoing, packet: int) -> Properties:
     properties = Properties(packet)  # type: ignore[no-untyped-call]  # paho forgot to annotate it
     properties.ContentType = out.content_type
@@ -176,5 +225,8 @@ def _properties(out: Outgoing, packet: int) -> Properties:
 def _reason(error: BaseException) -> str:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
+    # aiomqtt hides what the system said behind its own error.
+    if words := network.reason(error) or (error.__context__ and network.reason(error.__context__)):
+        return words
     text = re.sub(r"^\[(?:Errno|code):? ?-?\d+\] ", "", str(error.__cause__ or error))
     return _PLAINER.get(text, text)

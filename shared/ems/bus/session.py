@@ -12,8 +12,9 @@ from pydantic import SecretStr
 from ems.bus.acl_errors import AclErrors
 from ems.bus.api import Bus, Names, RawHandler, Watch
 from ems.bus.command_server import CommandRoute, CommandServer, accepting
-from ems.bus.connection import BrokerConnection
+from ems.bus.connection import UNEXPLAINED, BrokerConnection
 from ems.bus.payload_errors import PayloadErrors
+from ems.bus.port_probe import mistaken_port
 from ems.bus.publish_queue import Outgoing, PublishQueue
 from ems.bus.request_client import ReplyRoute
 from ems.bus.subscriptions import (
@@ -24,6 +25,7 @@ from ems.bus.subscriptions import (
     Subscriptions,
     WatchRoute,
 )
+from ems.bus.takeovers import Takeovers
 from ems.bus.timeouts import Timeouts
 from ems.bus.wipe_recovery import WipeRecovery
 from ems.contract.message import Command, Message
@@ -64,7 +66,8 @@ class MqttBus(Bus):
         self._settings, self._password, self._prefix = settings, password, settings.prefix
         self._client_id = settings.client_id or (f"users-{secrets.token_hex(4)}" if self._visitor else str(service))
         self._timeouts, self._on_tick, self._on_health = timeouts or Timeouts(), on_tick, on_health
-        self._connected, self._lost_in_a_row = False, 0
+        self._connected, self._established, self._lost_in_a_row = False, False, 0
+        self._takeovers = Takeovers()
         self._queue, self._subscriptions, self._changes = PublishQueue(), Subscriptions(self._prefix), Changes()
         self.health = HealthReport(clock, version, self._health_changed)
         self._payload_errors, self._acl_errors = PayloadErrors(self.health), AclErrors(self.health)
@@ -230,11 +233,24 @@ class MqttBus(Bus):
                 why = str(lost)
             steady = loop.time() - began_s > self._timeouts.steady_s
             self._lost_in_a_row = 1 if steady else self._lost_in_a_row + 1
+            if self._takeovers.suspected(why, established=self._established, now_s=loop.time()):
+                self._report_taken_over()
+            elif why in UNEXPLAINED and not self._established:
+                why = await mistaken_port(self._settings) or why
             if self._lost_in_a_row.bit_count() == 1:
                 # The 1st, 2nd, 4th, 8th ... time: a broker that is away for a day must not fill the log.
                 _log.warning("no broker", where=where, why=why, times=self._lost_in_a_row)
             self.health.degraded("mqtt", f"{where}: {why}")
             await asyncio.sleep(self._timeouts.backoff.delay_s(self._lost_in_a_row))
+
+    def _report_taken_over(self) -> None:
+        name = self._client_id
+        _log.error("somebody else seems to connect with our client id", client_id=name)
+        self.health.degraded(
+            "client_id",
+            f"the broker throws us out again and again: somebody else seems to connect with our client id {name}; "
+            "does this service run twice, or has another the same mqtt.client_id?",
+        )
 
     async def _run_connection(self) -> None:
         """One connection, from its begin to its loss."""
@@ -244,9 +260,10 @@ class MqttBus(Bus):
         connection = BrokerConnection(
             self._settings, self._client_id, password=self._password, will=will, timeout_s=self._timeouts.acknowledge_s
         )
+        self._established = False
         try:
             async with connection.open(), asyncio.TaskGroup() as tasks:
-                self._connected = True
+                self._connected = self._established = True
                 _log.info("connected", host=self._settings.host, events_dropped_so_far=self._queue.dropped)
                 self.health.ok("mqtt")
                 self._announce_anew()
@@ -308,5 +325,6 @@ class MqttBus(Bus):
 
     async def _drop_unconfirmed(self) -> None:
         await asyncio.sleep(self._timeouts.forget_s)
+        self.health.ok("client_id")
         for watch in self._watches.values():
             watch.drop_unconfirmed()

@@ -1,11 +1,11 @@
 """What all messages have in common, and how bytes become one or are refused in words."""
 
 import json
-from collections.abc import Iterable
-from difflib import get_close_matches
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ems.contract.validation import in_words
 
 
 class Malformed(ValueError):
@@ -60,61 +60,6 @@ class Text(Part):
 
     en: str
     de: str
-
-
-def in_words(error: ValidationError, model: type[BaseModel]) -> str:
-    """What is wrong with which field, and what is allowed, without any value that was given."""
-    return "; ".join(_one(e, model) for e in error.errors(include_input=False, include_url=False))
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """`` (did you mean 'x'?)`` for the known name nearest to ``name``, or nothing."""
-    close = get_close_matches(name, list(known), n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
-
-
-def _one(e: Any, model: type[BaseModel]) -> str:
-    path = ".".join(str(part) for part in e["loc"])
-    if e["type"] == "extra_forbidden":
-        known = _fields_at(model, e["loc"][:-1])
-        return f"{path}: unknown{nearest(str(e['loc'][-1]), known)}; known are {', '.join(sorted(known))}"
-    if e["type"] == "missing":
-        return f"{path}: missing"
-    if e["type"] == "json_invalid":
-        return "not valid JSON"
-    return f"{path or 'the whole payload'}: {e['msg'][:1].lower()}{e['msg'][1:]}"
-
-
-def _fields_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> set[str]:
-    """Names of the fields of the model that stands at ``loc`` below ``model``."""
-    schema: Any = model.model_json_schema(by_alias=True)
-    defs = schema.get("$defs", {})
-    node: Any = schema
-    for part in loc:
-        node = _resolve(node, defs)
-        if isinstance(part, int):
-            node = node.get("items", {})
-        else:
-            node = node.get("properties", {}).get(part) or named(node) or {}
-    node = _resolve(node, defs)
-    return set(node.get("properties", {})) - {"v"}
-
-
-def named(node: dict[str, Any]) -> dict[str, Any] | None:
-    """The schema of what stands under any name; names that must have a form (vehicles') stand under that form."""
-    forms = [*node.get("patternProperties", {}).values(), node.get("additionalProperties")]
-    return next((form for form in forms if isinstance(form, dict)), None)
-
-
-def _resolve(node: Any, defs: dict[str, Any]) -> Any:
-    """``node`` with a reference, or the one non-null choice of an optional, followed."""
-    while True:
-        if "$ref" in node:
-            node = defs[node["$ref"].rsplit("/", 1)[-1]]
-        elif "anyOf" in node:
-            node = next((n for n in node["anyOf"] if n.get("type") != "null"), {})
-        else:
-            return node
 
 
 def schema_text(model: type[BaseModel]) -> str:

@@ -53,8 +53,11 @@ Fraction = Annotated[float, Field(ge=0, le=1, json_schema_extra={"unit": "1"})]
 Instant = Annotated[AwareDatetime, AfterValidator(to_utc)]
 """An aware moment; any offset is accepted, UTC is kept."""
 
-VehicleName = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
+NAME_PATTERN = r"^[a-z0-9_-]{1,64}$"
+"""The form of the names that become topics and entities."""
+
+VehicleName = Annotated[str, Field(pattern=NAME_PATTERN)]
 """evcc's name of a vehicle; never rewritten."""
 
-DeviceName = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
+DeviceName = Annotated[str, Field(pattern=NAME_PATTERN)]
 """A device that is planned or switched: ``battery``, ``loadpoint-1``, ..."""

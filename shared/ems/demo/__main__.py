@@ -101,9 +101,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--language", choices=("en", "de"), help="of the dashboard")
     sub.set_defaults(run=_dashboard)
 
-    sub = commands.add_parser("check", help="every installed service looks at its settings")
+    sub = commands.add_parser("check", help="every service checks its settings, and what they name")
     sub.add_argument("folder", type=Path, nargs="?", default=Path("/etc/evcc-ems"), help="where the files are")
-    sub.set_defaults(run=lambda args: check(args.folder))
+    sub.add_argument("--offline", action="store_true", help="only the settings, nobody is asked")
+    sub.set_defaults(run=lambda args: check(args.folder, offline=args.offline))
     return parser
 
 

@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Literal, Self
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from ems.contract.message import in_words
 from ems.contract.units import Percent, VehicleName
 from ems.demo import day
-from ems.runtime import yaml12
-from ems.runtime.settings import Section, SettingsError
+from ems.runtime.notation import yaml12
+from ems.runtime.settings import Section, SettingsError, validated
 from ems.simulator.settings_store import StoredPlan
 
 
@@ -49,11 +48,12 @@ class DemoSettings(Section):
             given = (yaml12.load(path.read_text("utf-8")) or {}) if path else {}
             if not isinstance(given, dict):
                 raise SettingsError(f"{path}: must be a mapping of settings (key: value)")
-            return cls.model_validate({**given, **{key: value for key, value in options.items() if value is not None}})
         except (OSError, UnicodeDecodeError, yaml.YAMLError):
             raise SettingsError(f"{path}: cannot be read as YAML") from None
-        except ValidationError as error:
-            raise SettingsError(f"{path or 'options'}: {in_words(error, cls)}") from None
+        try:
+            return validated(cls, {**given, **{key: value for key, value in options.items() if value is not None}})
+        except SettingsError as error:
+            raise SettingsError(f"{path or 'options'}: {error}") from None
 
     @property
     def evcc_goals(self) -> dict[str, StoredPlan]:

@@ -1,9 +1,9 @@
 """How to reach an InfluxDB, of either version."""
 
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, FilePath, HttpUrl, model_validator
+from pydantic import Field, FilePath, HttpUrl, StringConstraints, model_validator
 
 from ems.runtime.settings import CredentialRef, Section, Url
 
@@ -11,6 +11,10 @@ NEEDED: Mapping[int, tuple[str, ...]] = {1: ("database",), 2: ("org", "bucket", 
 """By version, the settings that must be given."""
 ONLY: Mapping[int, tuple[str, ...]] = {1: ("database", "username", "password_credential"), 2: NEEDED[2]}
 """By version, the settings that no other version has."""
+
+
+InfluxName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,127}$")]
+"""A measurement or a field."""
 
 
 class InfluxSettings(Section):
@@ -24,6 +28,10 @@ class InfluxSettings(Section):
     org: str | None = Field(default=None, min_length=1, description="2.x")
     bucket: str | None = Field(default=None, min_length=1, description="2.x")
     token_credential: CredentialRef | None = Field(default=None, description="2.x")
+    measurement: InfluxName = Field(default="Smartprice", description="what the points are called; the predecessor's")
+    field_names: Mapping[str, InfluxName] = Field(
+        default={}, description="other names for fields, such as where one stands there already with another type"
+    )
     ca_file: FilePath | None = Field(default=None, description="PEM file of the authority to trust for https")
     timeout_s: float = Field(default=10, gt=0, le=120, description="a write that takes longer is tried again")
 
@@ -35,6 +43,8 @@ class InfluxSettings(Section):
         for key in ONLY[3 - self.version]:
             if getattr(self, key) is not None:
                 raise ValueError(f"{key} is for version {3 - self.version}, but version is {self.version}")
+        if len(set(self.field_names.values())) < len(self.field_names):
+            raise ValueError("field_names: two fields cannot have one name")
         if self.password_credential and not self.username:
             raise ValueError("password_credential needs a username")
         return self

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from ems.contract.message import nearest
+from ems.contract.validation import nearest
 from ems.runtime import redact
 from ems.runtime.settings import SettingsError
 

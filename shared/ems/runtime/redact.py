@@ -28,11 +28,16 @@ def register(secret: str) -> None:
 
 
 def text(words: str) -> str:
-    """``words`` without secrets."""
+    """``words`` of whatever origin without secrets, also without what only looks like one."""
+    return _USERINFO.sub(MASK, _PAIR.sub(rf"\g<1>{MASK}", registered(words)))
+
+
+def registered(words: str) -> str:
+    """``words`` without the secrets that are known; for our own, in which ``password: missing`` hides nothing."""
     # Longest first: one secret may be the beginning of another.
     for secret in sorted(_known, key=len, reverse=True):
         words = words.replace(secret, MASK)
-    return _USERINFO.sub(MASK, _PAIR.sub(rf"\g<1>{MASK}", words))
+    return words
 
 
 def anything(value: Any, key: str = "") -> Any:

@@ -1,23 +1,58 @@
 """Settings: closed models, read from a YAML or JSON file, refused in words that never hold a value."""
 
-import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
+from contextlib import suppress
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FilePath, HttpUrl, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FilePath,
+    HttpUrl,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from ems.contract.message import in_words, nearest
 from ems.contract.topics import PREFIX
-from ems.runtime import yaml12
+from ems.contract.validation import at, nearest, problems
+from ems.runtime.notation import settings_file
+from ems.runtime.notation.coercion import coerce
+
+TLS_PORT = 8883
+"""The usual port of a broker that speaks TLS."""
+_YES = {"true", "yes", "y", "on", "1", "t"}
+"""What pydantic takes for true."""
 
 
 class SettingsError(Exception):
     """A person must change the settings or a credential; one line a problem."""
+
+
+def validated[M: BaseModel](model: type[M], given: Any, *, where: str = "") -> M:
+    """``given`` as a ``model``, with what people mean by what they write (see :mod:`ems.runtime.notation.coercion`).
+
+    Raises:
+        SettingsError: one line; each problem is named by ``where`` (a key, or nothing) and its own key.
+    """
+    meant, wrong = coerce(given, model)
+    try:
+        made = model.model_validate(meant)
+    except ValidationError as error:
+        # What is said already, with the right form, need not be said in pydantic's words.
+        wrong |= {p: words for p, words in problems(error, model) if not any(p[: len(k)] == k for k in wrong)}
+    else:
+        if not wrong:
+            return made
+    lines = [(".".join(filter(None, (where, at(place)))), words) for place, words in wrong.items()]
+    raise SettingsError("; ".join(f"{name}: {words}" if name else words for name, words in lines))
 
 
 class Section(BaseModel):
@@ -57,6 +92,39 @@ def _known_timezone(name: str) -> str:
 Timezone = Annotated[str, AfterValidator(_known_timezone)]
 
 
+_SCHEMES = {"mqtt": False, "tcp": False, "mqtts": True, "ssl": True, "tls": True}
+"""Whether TLS is spoken behind the schemes that people write before a broker's name."""
+_ADDRESS = re.compile(
+    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?P<login>[^@]*@)?"
+    r"(?:\[(?P<six>[^\]\s]+)\]|(?P<name>[^:/\s\[\]]+))(?::(?P<port>\d{1,5}))?/?"
+)
+
+
+def _broker(written: str) -> dict[str, Any]:
+    """Host, and port and TLS where ``written`` says so.
+
+    Raises:
+        ValueError: it is no broker's address; says which forms there are.
+    """
+    forms = "write broker.example, broker.example:1883, mqtts://broker.example or ::1"
+    with suppress(ValueError):
+        return {"host": str(IPv6Address(written))}
+    match = _ADDRESS.fullmatch(written)
+    if match is None:
+        raise ValueError(f"is no broker's name or address; {forms}")
+    if match["login"]:
+        raise ValueError("must hold no name and no password; give username and password_credential")
+    scheme = (match["scheme"] or "").lower()
+    if scheme and scheme not in _SCHEMES:
+        raise ValueError(f"MQTT is spoken over TCP here; {forms}")
+    found: dict[str, Any] = {"host": match["six"] or match["name"]}
+    if scheme:
+        found["tls"] = _SCHEMES[scheme]
+    if match["port"]:
+        found["port"] = int(match["port"])
+    return found
+
+
 class MqttSettings(Section):
     """How to reach the broker."""
 
@@ -77,6 +145,29 @@ class MqttSettings(Section):
     client_id: str | None = Field(
         default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="the service's name, unless it is given"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _address(cls, given: Any) -> Any:
+        """Port and TLS from where people write them: ``mqtts://broker.example:8883``."""
+        if not isinstance(given, Mapping) or not isinstance(given.get("host"), str):
+            return given
+        try:
+            found = _broker(given["host"].strip())
+        except ValueError:
+            return given  # said of the host itself, below
+        if "port" in found and "port" in given and str(given["port"]) != str(found["port"]):
+            raise ValueError("port: host says another one; keep one of them")
+        if "tls" in found and "tls" in given and (str(given["tls"]).lower() in _YES) != found["tls"]:
+            raise ValueError("tls: host says otherwise; keep one of them")
+        if found.get("tls"):
+            found.setdefault("port", given.get("port", TLS_PORT))
+        return {**given, **found}
+
+    @field_validator("host")
+    @classmethod
+    def _host(cls, host: str) -> str:
+        return str(_broker(host)["host"])
 
     @model_validator(mode="after")
     def _pairs(self) -> Self:
@@ -106,7 +197,10 @@ def _from_systemd() -> Path:
 def _some_directory(path: Path) -> Path:
     if path == Path():
         raise ValueError("missing; give a directory, or let systemd give one (StateDirectory=)")
-    return path
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ValueError("~ leads nowhere: there is no such user, or no home") from None
 
 
 class ServiceSettings(Section):
@@ -140,74 +234,6 @@ class ServiceSettings(Section):
             SettingsError: names the file, the key, what is wrong and what is allowed.
         """
         try:
-            return cls.model_validate(_mapping(path))
-        except ValidationError as error:
-            problems = in_words(error, cls).replace("value error, ", "")
-            raise SettingsError(f"{path}: {problems}") from None
-
-
-def _mapping(path: Path) -> dict[str, Any]:
-    read = _READERS.get(path.suffix.lower())
-    if read is None:
-        raise SettingsError(f"{path}: the file's name must end in one of {', '.join(_READERS)}")
-    try:
-        whole = read(path.read_text("utf-8"))
-    except OSError as error:
-        raise SettingsError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{path}: not UTF-8 text") from None
-    except _NotReadable as error:
-        raise SettingsError(f"{path}: {error}") from None
-    if whole is None:
-        raise SettingsError(f"{path}: empty; write `{{}}` to take all defaults")
-    if not isinstance(whole, dict):
-        raise SettingsError(f"{path}: must be a mapping of settings (key: value)")
-    not_words = [key for key in whole if not isinstance(key, str)]
-    if not_words:
-        raise SettingsError(f"{path}: a key must be a word")
-    return whole
-
-
-class _NotReadable(Exception):
-    """Where and why a file is not YAML or JSON."""
-
-
-def _yaml(text: str) -> object:
-    try:
-        return yaml12.load(text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise _NotReadable(where + re.sub(r"'([^']*)'", _keep_punctuation, error.problem or "not YAML")) from None
-    except yaml.YAMLError:
-        raise _NotReadable("not YAML") from None
-
-
-def _keep_punctuation(quoted: re.Match[str]) -> str:
-    """PyYAML quotes what it stumbled over: a bracket helps, a word might be a secret."""
-    return quoted[0] if len(quoted[1]) == 1 or quoted[1].startswith("<") else "..."
-
-
-def _json(text: str) -> object:
-    if not text.strip():
-        return None
-    try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        raise _NotReadable(f"line {error.lineno}, column {error.colno}: {error.msg.lower()}") from None
-    except RecursionError:
-        raise _NotReadable("nested too deeply") from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    for index, (key, _) in enumerate(pairs):
-        if any(key == earlier for earlier, _ in pairs[:index]):
-            raise _NotReadable(f"the key {key} is there twice")
-    return dict(pairs)
-
-
-def _no_constant(word: str) -> object:
-    raise _NotReadable(f"{word} is no number")
-
-
-_READERS: dict[str, Callable[[str], object]] = {".yaml": _yaml, ".yml": _yaml, ".json": _json}
+            return validated(cls, settings_file.read(path))
+        except (SettingsError, settings_file.UnreadableError) as error:
+            raise SettingsError(f"{path}: {error}") from None

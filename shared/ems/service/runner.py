@@ -2,9 +2,10 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -14,22 +15,25 @@ from typing import Any
 import structlog
 
 from ems.bus.api import Bus
+from ems.bus.broker_check import BrokerCheck
 from ems.bus.session import MqttBus
 from ems.bus.timeouts import Timeouts
 from ems.contract.service import Health, Service
 from ems.homeassistant.discovery.announce import announce
-from ems.runtime import credentials, logs, redact
+from ems.runtime import credentials, logs, redact, state_dir
 from ems.runtime.clock import Clock, clock_from_environment
 from ems.runtime.errors import PermanentError, TransientError, causes
 from ems.runtime.settings import ServiceSettings, SettingsError
 from ems.runtime.signals import until_signal
 from ems.runtime.systemd import Systemd, watched
+from ems.service.check import Probe, found_by, hangs
 
 EXIT_FAILED = 1
 EXIT_SETTINGS = 78
 """EX_CONFIG: systemd does not restart it, because only a person can help."""
 STOP_WITHIN_S = 4.5
 """Longest shutdown, in real seconds; then the process is ended without mercy."""
+_PASSWORD = "mqtt.password_credential"  # noqa: S105  the name of a setting
 _MQTT_PROGRESS_S = 60
 """Longest time between two signs of life of the MQTT session, in real seconds."""
 
@@ -55,7 +59,8 @@ def main[S: ServiceSettings](
     run: Callable[[Bus, S], Awaitable[None]],
     *,
     describe: Callable[[S], Iterable[str]],
-    probe: Callable[[S], Awaitable[Iterable[str]]] | None = None,
+    probes: Callable[[S], Sequence[Probe]] = lambda _: (),
+    evcc_root: Callable[[S], str | None] = lambda _: None,
     commands: Sequence[Subcommand] = (),
     argv: Sequence[str] | None = None,
 ) -> int:
@@ -66,12 +71,13 @@ def main[S: ServiceSettings](
         settings_class: what its file is read into.
         run: the service itself; it ends by being cancelled.
         describe: says in words what the service would do, a line each, for ``--check``.
-        probe: looks whether that would work (is evcc there?), a line each, for ``--check``.
+        probes: what the service needs besides the broker and its state directory, for ``--check``.
+        evcc_root: evcc's own root on the broker, where the service reads below it.
         commands: further subcommands.
         argv: instead of the process's own arguments.
 
     Returns:
-        The exit status: 0, 1 after an unexpected error, 78 when the settings are wrong.
+        The exit status: 0, 1 after an unexpected error or when a check finds a problem, 78 when the settings are wrong.
     """
     args = _parser(service, commands).parse_args(argv)
     logs.configure(str(service))
@@ -83,7 +89,8 @@ def main[S: ServiceSettings](
             raise SettingsError("--config FILE is missing")  # noqa: TRY301  one place says all that is wrong
         settings = settings_class.load(args.config)
         if args.check:
-            return _check(args.config, settings, describe, probe)
+            within = [] if args.offline else _probes(service, settings, probes, evcc_root)
+            return _check(args.config, settings, describe, within)
         logs.configure(str(service), settings.log_level)
         _run(serve(service, settings, run, clock_from_environment()))
     except Exception as error:  # noqa: BLE001  the one place where everything ends
@@ -112,7 +119,8 @@ async def serve[S: ServiceSettings](
         systemd.status(f"{health.state}: {'; '.join(health.reasons)}" if health.reasons else str(health.state))
 
     ref = settings.mqtt.password_credential
-    password = credentials.read(ref, "mqtt.password_credential") if ref else None
+    password = credentials.read(ref, _PASSWORD) if ref else None
+    state_dir.prepare(settings.state_dir)
     async with watched(systemd) as progress:
         bus = MqttBus(
             service,
@@ -153,7 +161,12 @@ def our_version() -> str:
 def _parser(service: Service, commands: Sequence[Subcommand]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=str(service))
     _take_config(parser, None)
-    parser.add_argument("--check", action="store_true", help="validate the settings, say what would be done, and end")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="validate the settings, say what would be done, ask broker, evcc, clouds whether it would work, and end",
+    )
+    parser.add_argument("--offline", action="store_true", help="with --check: only the settings, nobody is asked")
     parser.add_argument("--version", action="version", version=f"{service} {our_version()}")
     parser.set_defaults(command=None)
     if commands:
@@ -170,17 +183,34 @@ def _take_config(parser: argparse.ArgumentParser, default: str | None) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", default=default, help="settings, YAML or JSON")
 
 
-def _check[S: ServiceSettings](
-    path: Path,
+def _probes[S: ServiceSettings](
+    service: Service,
     settings: S,
-    describe: Callable[[S], Iterable[str]],
-    probe: Callable[[S], Awaitable[Iterable[str]]] | None,
+    more: Callable[[S], Sequence[Probe]],
+    evcc_root: Callable[[S], str | None],
+) -> Iterator[Probe]:
+    """What every service needs, and what this one needs besides; made after the credentials were looked at."""
+
+    async def state() -> str:
+        return state_dir.look(settings.state_dir)
+
+    mqtt = settings.mqtt
+    password = credentials.read(mqtt.password_credential, _PASSWORD) if mqtt.password_credential else None
+    broker = BrokerCheck(service, mqtt, settings.homeassistant, password, evcc_root(settings))
+    yield Probe("state directory", state)
+    yield Probe(f"broker {mqtt.host}:{mqtt.port}", broker.run)
+    yield from more(settings)
+
+
+def _check[S: ServiceSettings](
+    path: Path, settings: S, describe: Callable[[S], Iterable[str]], probes: Iterable[Probe]
 ) -> int:
     mqtt = settings.mqtt
     try:
         if mqtt.password_credential:
-            credentials.read(mqtt.password_credential, "mqtt.password_credential")
+            credentials.read(mqtt.password_credential, _PASSWORD)
         described = list(describe(settings))
+        within = list(probes)
     except SettingsError as error:
         raise SettingsError(f"{path}: {error}") from None
     who = f"as {mqtt.username}" if mqtt.username else "without a name"
@@ -193,14 +223,14 @@ def _check[S: ServiceSettings](
     ]
     for line in lines:
         _print(line)
-    if probe:
-        for line in asyncio.run(_all(probe, settings)):
-            _print(line)
-    return 0
-
-
-async def _all[S](probe: Callable[[S], Awaitable[Iterable[str]]], settings: S) -> list[str]:
-    return list(await probe(settings))
+    found = found_by(within)
+    for finding in found:
+        _print(finding.line)
+    status = 0 if all(finding.fine for finding in found) else EXIT_FAILED
+    if hangs():
+        sys.stdout.flush()
+        os._exit(status)  # a thread cannot be cancelled, and Python would wait for it
+    return status
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
@@ -215,7 +245,8 @@ def _report_failure(service: Service, error: Exception) -> int:
     for cause in wrong or found[:1]:
         named = isinstance(cause, SettingsError | TransientError | PermanentError)
         why = str(cause) if named else f"{type(cause).__name__}: {cause}"
-        sys.stderr.write(f"{service}: {redact.text(' '.join(why.split()))}\n")
+        clean = redact.registered if isinstance(cause, SettingsError) else redact.text
+        sys.stderr.write(f"{service}: {clean(' '.join(why.split()))}\n")
     if wrong:
         return EXIT_SETTINGS
     if not isinstance(found[0], TransientError | PermanentError):

@@ -57,6 +57,14 @@ BROKEN = {
         f"influx: {{version: 2, org: home, bucket: home, token_credential: influx, username: {SECRET}}}\n",
         ("influx", "username is for version 1, but version is 2"),
     ),
+    "a field of InfluxDB's that there is not": (
+        "influx: {version: 1, database: a, field_names: {ev_sock: ev}}\n",
+        ("influx.field_names.ev_sock", "did you mean 'ev_soc'?"),
+    ),
+    "a name that a field cannot have": (
+        "influx: {version: 1, database: a, measurement: 'my home'}\n",
+        ("influx.measurement", "must begin with a letter"),
+    ),
     "a password in an address": (
         f"evcc: {{url: 'http://admin:{SECRET}@evcc:7070'}}\n",
         ("evcc.url", "a URL must hold no name and no password"),
@@ -88,20 +96,24 @@ def test_a_broken_file_is_refused_in_words_without_any_secret(tmp_path: Path, ca
 
 
 def test_a_good_file_is_told_in_words_without_any_secret(tmp_path: Path, unused_tcp_port: int) -> None:
-    settings = {
+    settings: dict[str, object] = {
         "evcc": {"url": f"http://127.0.0.1:{unused_tcp_port}", "password_credential": "evcc-password"},
         "vehicle_names": {"db:7": "zoe"},
         "influx": {"version": 1, "database": "smartload"},
     }
+    settings["mqtt"] = {"host": "127.0.0.1", "port": unused_tcp_port}
     status, said = check(tmp_path, json.dumps(settings), name="settings.json")
-    assert status == 0
+    assert status == 1
     for expected in (
         f"reads evcc at http://127.0.0.1:{unused_tcp_port}/ every 10 s, with a password",
         "calls evcc's vehicle 'db:7' zoe",
         "keeps 15-minute means for 400 days, taking over evcc's own",
-        "records into InfluxDB 1.x at http://localhost:8086/, database smartload",
+        "records into InfluxDB 1.x at http://localhost:8086/, database smartload, as Smartprice",
         "battery's mode (charge, hold, holdcharge)",
-        "but now: evcc at",
+        f"PROBLEM  evcc: evcc at http://127.0.0.1:{unused_tcp_port} cannot be reached",
+        f"PROBLEM  broker 127.0.0.1:{unused_tcp_port}: connection refused",
+        "PROBLEM  InfluxDB http://localhost:8086/: not reached",
+        f"ok       state directory: {tmp_path} is there",
     ):
         assert expected in said
     assert SECRET not in said

@@ -47,9 +47,8 @@ def test_a_file_with_a_token_that_others_can_read_is_refused(tmp_path: Path, dri
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("drivers: [{name: Jörg}]", "letters a-z"),
-        ("drivers: [{name: anna, vehicles: [My Car]}]", "vehicle_names"),
-        ("drivers: [{name: anna, telegram_chat: 1}]", "did you mean 'telegram_chat_id'"),
+        ("drivers: [{name: Anna}, {name: anna}]", "two drivers are named 'anna'"),
+        ("drivers: [{name: '!'}]", "letters or digits"),
         ("drivers: [{name: anna, telegram_chat_id: -100123}]", "private chat .* telegram.groups"),
         ("drivers: [{name: anna, telegram_chat_id: me}]", "private chat"),
         ("drivers: [{name: anna, language: fr}]", "language"),
@@ -97,3 +96,29 @@ def test_a_groups_number_is_refused_where_a_drivers_belongs_and_taken_where_grou
     assert [(g.chat_id, g.language, g.vehicles) for g in groups] == [(-4001, "de", ()), (-1001234567890, "de", ())]
     with pytest.raises(ValidationError, match="less than 0"):
         settings(tmp_path, telegram=telegram | {"groups": [4001]})
+
+
+AS_PEOPLE_HAVE_IT = """
+telegram_bot_token: 123456:canary
+notify: true
+drivers:
+  - {name: Jörg Anton, vehicles: Jörgs Zoé, telegram_chat_id: 1001, phone: 0171}
+  - {name: Anna, vehicles: "zoe, EV6", telegram_chat_id: ""}
+  - {name: ben, vehicles: [500, zoe, zoe]}
+"""
+
+
+def test_the_predecessors_names_and_keys_load_as_they_are_and_what_changed_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "drivers.yaml"
+    path.write_text(AS_PEOPLE_HAVE_IT)
+    path.chmod(0o600)
+    loaded = load(settings(tmp_path, drivers_file=path))
+    assert {d.name: (d.title, d.vehicles) for d in loaded.people.drivers} == {
+        "joerg_anton": ("Jörg Anton", ("joergs_zoe",)),
+        "anna": ("Anna", ("zoe", "ev6")),
+        "ben": ("ben", ("500", "zoe")),
+    }
+    told = " | ".join(loaded.notes)
+    for words in ("notify is not known here", "joerg_anton: phone is not known here", "'EV6' is called ev6 here"):
+        assert words in told
+    assert "0171" not in told

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ems.contract.people import Answer, Mute, SetGoal
-from ems.runtime import yaml12
+from ems.runtime.notation import yaml12
 from notifier.domain.bot_messages import MENU
 from notifier.settings import Settings
 

@@ -71,14 +71,16 @@ def test_a_file_with_passwords_that_others_can_read_is_refused(predecessors: Pat
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("vehicles:\n  - {name: my Twingo, type: renault}", "rename it here"),
-        ("vehicles:\n  - {name: my_Twingo, type: renault}", "vehicle_names"),
-        ("vehicles:\n  - {type: renault}", "vehicle None"),
+        ("vehicles:\n  - {type: renault}", "vehicle needs a name"),
+        ("vehicles:\n  - {name: '???', type: renault}", "letters or digits"),
         ("vehicles:\n  - {name: a, type: spaceship}", "known are"),
         ("vehicles:\n  - {name: a, type: evcc}\n  - {name: a, type: evcc}", "two vehicles"),
+        ("vehicles:\n  - {name: Zoe, type: evcc}\n  - {name: zoe, type: evcc}", "two vehicles are named 'zoe'"),
+        ("vehicles:\n  - {name: a, type: evcc, enabled: perhaps}", "a: enabled must be true or false"),
         ("vehicles:\n  - {name: a, type: renault, user: x, username: y}", "says again"),
-        ("vehicles:\n  - {name: a, type: renault, user: x, colour: canary}", "colour: unknown"),
-        ("vehicles: 5", "list of vehicles"),
+        ("vehicles: 5", "list of `vehicles`"),
+        ("vehicle: [{name: a, type: evcc}]", "list of `vehicles`"),
+        ("vehicles: {zoe: renault}", "list of `vehicles`"),
         ("vehicles: [", "not YAML"),
         ("{password: canary", "not YAML"),
     ],
@@ -130,3 +132,80 @@ def test_every_provider_is_found_by_its_entry_point() -> None:
     assert {"renault", "hyundai_kia", "evcc", "http", "mqtt", "manual"} <= set(provider_names())
     for entry in entry_points(group=GROUP):
         assert provider_kind(entry.name).options is not None
+
+
+AS_PEOPLE_HAVE_IT = """
+vehicles:
+  - name: Jörgs Zoé
+    type: Renault
+    username: me@example.org
+    password: 0815
+    vin: 12345678901234567
+    poll_interval_minutes: 5
+    colour: blue
+    enabled: yes
+  - name: 500
+    type: evcc
+    capacity_kwh: 0
+    enabled: "no"
+  - {name: EV-6, type: evcc, disabled: off}
+  - {name: old, type: kia, user: me, password: 0123, pin: 0123, disabled: "on"}
+"""
+
+
+def test_the_predecessors_names_numbers_and_keys_load_as_they_are_and_what_changed_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "vehicles.yaml"
+    file.write_text(AS_PEOPLE_HAVE_IT)
+    file.chmod(0o600)
+    fleet = load(settings(tmp_path, vehicles_file=str(file)))
+    cars = {car.name: car for car in fleet.cars}
+    assert list(cars) == ["joergs_zoe", "500", "ev-6", "old"]
+    zoe, kia = cars["joergs_zoe"], cars["old"].options
+    assert isinstance(zoe.options, RenaultOptions)
+    assert isinstance(kia, HyundaiKiaOptions)
+    assert zoe.common.title == "Jörgs Zoé"
+    assert zoe.options.vin == "12345678901234567"
+    assert kia.pin is not None
+    assert (kia.pin.get_secret_value(), kia.password.get_secret_value()) == ("0123", "0123")
+    assert zoe.common.interval_minutes == 10
+    assert cars["500"].common.capacity_kwh is None
+    assert [name for name, car in cars.items() if car.common.disabled] == ["500", "old"]
+    told = " | ".join(fleet.warnings)
+    for words in (
+        "'Jörgs Zoé' is called joergs_zoe here",
+        "joergs_zoe: colour is not known here",
+        "asked every 10 min and not every 5",
+        "500: a capacity of 0 is none",
+    ):
+        assert words in told
+    assert "0815" not in redact.text("with 0815 refused")
+
+
+@pytest.mark.parametrize(
+    ("car", "words"),
+    [
+        ({"provder": "renault"}, "vehicles.zoe.provider: missing; is provder meant to be it?"),
+        ({"provider": "renault", "username": "a", "interval_minute": 5}, "did you mean 'interval_minutes'?"),
+        ({"provider": "renault", "usernam": "a"}, "vehicles.zoe.usernam: unknown (did you mean 'username'?)"),
+        ({"provider": "renault"}, "vehicles.zoe.username: missing"),
+        (
+            {"provider": "mqtt", "topic": "a", "broker": {"hots": "b"}},
+            "zoe.broker.hots: unknown (did you mean 'host'?)",
+        ),
+        ({"provider": "mqtt", "topic": "a/#"}, "vehicles.zoe.topic: must be one topic, without the wildcards"),
+        ({"provider": "renault", "username": "a", "pasword_credential": "x"}, "did you mean 'password_credential'?"),
+    ],
+)
+def test_a_wrong_key_below_a_car_is_named_with_the_nearest(tmp_path: Path, car: dict[str, Any], words: str) -> None:
+    with pytest.raises(SettingsError) as why:
+        load(settings(tmp_path, vehicles={"zoe": car}))
+    assert words in str(why.value)
+
+
+@pytest.mark.parametrize("text", ["version: 2\nzoe: {type: evcc}", "version: 2\nvehicles: [{name: zoe, type: evcc}]"])
+def test_what_stands_beside_the_cars_is_told(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "vehicles.yaml"
+    file.write_text(text)
+    fleet = load(settings(tmp_path, vehicles_file=str(file)))
+    assert [car.name for car in fleet.cars] == ["zoe"]
+    assert fleet.warnings == (f"{file}: version is not known here",)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ems.runtime import yaml12
+from ems.runtime.notation import yaml12
 from support.doc_blocks import blocks, page
 from vehicle_soc.config_loader import load
 from vehicle_soc.settings import Settings

@@ -6,8 +6,9 @@ evcc steers them by one mode for all: how that follows from the plan is :mod:`ta
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ems.contract.message import Text, nearest
+from ems.contract.message import Text
 from ems.contract.site import BatteryDevice, BatteryFact, BatteryMode
+from ems.contract.validation import nearest
 from ems.house.battery import BatteryFlow
 from ems.house.battery import step as physics
 from tariff_planner.domain.inputs.battery_goals import battery_goals

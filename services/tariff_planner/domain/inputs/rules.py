@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ems.contract.message import nearest
 from ems.contract.site import BatteryMode
 from ems.contract.units import Euros, EurosPerKwh, Percent
+from ems.contract.validation import nearest
 from ems.house.calendar import EVERY_DAY, Weekday
 
 Kilowatts = Annotated[float, Field(ge=0, le=1000, json_schema_extra={"unit": "kW"})]

@@ -3,18 +3,16 @@
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
-
 from ems.bus.session import MqttBus
-from ems.contract.message import in_words
 from ems.contract.service import Service
 from ems.demo.terminal.bus_snapshot import BusWatcher
 from ems.demo.terminal.display import display
 from ems.demo.terminal.view import TerminalView, watch_line
 from ems.demo.terminal.words import word
-from ems.runtime import credentials, yaml12
+from ems.runtime import credentials
 from ems.runtime.clock import clock_from_environment
-from ems.runtime.settings import MqttSettings, SettingsError
+from ems.runtime.notation import settings_file
+from ems.runtime.settings import MqttSettings, SettingsError, validated
 
 
 def mqtt_settings(path: Path | None, host: str | None, port: int | None) -> MqttSettings:
@@ -24,15 +22,11 @@ def mqtt_settings(path: Path | None, host: str | None, port: int | None) -> Mqtt
         SettingsError: names the file, the key, what is wrong and what is allowed.
     """
     try:
-        whole = yaml12.load(path.read_text("utf-8")) if path else {}
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"{path}: cannot be read: {error}") from None
-    mqtt = whole.get("mqtt", {}) if isinstance(whole, dict) else {}
-    given = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
-    try:
-        return MqttSettings.model_validate({**mqtt, **given})
-    except ValidationError as error:
-        raise SettingsError(f"{path or 'options'}: mqtt: {in_words(error, MqttSettings)}") from None
+        mqtt = settings_file.read(path).get("mqtt") or {} if path else {}
+        given = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
+        return validated(MqttSettings, {**mqtt, **given} if isinstance(mqtt, dict) else mqtt, where="mqtt")
+    except (SettingsError, settings_file.UnreadableError) as error:
+        raise SettingsError(f"{path or 'options'}: {error}") from None
 
 
 async def watch(mqtt: MqttSettings, *, zone: ZoneInfo, language: str, plain: bool) -> None:

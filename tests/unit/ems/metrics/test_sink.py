@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import ssl
 import subprocess
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,9 +17,12 @@ from pydantic import ValidationError
 
 from ems.contract.service import HealthState
 from ems.metrics import sink as module
+from ems.metrics.errors import FieldConflict
+from ems.metrics.influx_http import InfluxHttp
 from ems.metrics.settings import InfluxSettings
 from ems.metrics.sink import (
     BATCH,
+    CONFLICT_RETRY,
     SPOOL_POINTS,
     Metrics,
     line_protocol,
@@ -39,7 +42,7 @@ class Ledger:
     def __init__(self, *answers: Exception | None) -> None:
         self.lines: list[str] = []
         self.asked = 0
-        self._answers = list(answers)
+        self.answers = list(answers)
         self.written = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -50,7 +53,7 @@ class Ledger:
 
     async def write(self, lines: Sequence[str]) -> None:
         self.asked += 1
-        answer = self._answers.pop(0) if self._answers else None
+        answer = self.answers.pop(0) if self.answers else None
         if answer:
             raise answer
         self.lines += lines
@@ -218,6 +221,24 @@ async def influx2(*statuses: int) -> AsyncIterator[tuple[str, list[web.Request],
         yield f"http://127.0.0.1:{server.port}", requests, lines
 
 
+type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@asynccontextmanager
+async def serving(answer: Handler) -> AsyncIterator[str]:
+    """A server that answers so to everything; its address."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    async with TestServer(app, host="127.0.0.1") as server:
+        yield f"http://127.0.0.1:{server.port}"
+
+
+def sink1(url: str) -> Metrics:
+    settings = InfluxSettings.model_validate({"version": 1, "url": url, "database": "smartload"})
+    clock = StandingClock(AT)
+    return make_metrics(settings, clock, HealthReport(clock, "test", lambda _: None))
+
+
 def sink2(url: str, tmp_path: Path, token: str = TOKEN) -> Metrics:
     (tmp_path / "token").write_text(token)
     (tmp_path / "token").chmod(0o600)
@@ -260,6 +281,124 @@ async def test_2x_with_a_wrong_token_drops_and_says_so_without_the_token(
     assert lines == []
     assert "unauthorized access" in said.out + said.err + caplog.text
     assert "wrong-t0ken" not in said.out + said.err + caplog.text
+
+
+CONFLICT = (
+    "failure writing points to database: partial write: field type conflict: "
+    'input field "home_power" on measurement "Smartprice" is type float, already exists as type integer dropped=1'
+)
+"""What InfluxDB 2.7 answers, with 422; the first of 2.x answered 500."""
+
+
+@pytest.mark.parametrize("status", [422, 500])
+async def test_2x_that_keeps_a_field_as_another_type_gets_the_other_fields(tmp_path: Path, status: int) -> None:
+    taken: list[str] = []
+
+    async def write(request: web.Request) -> web.Response:
+        lines = (await request.text()).splitlines()
+        taken.extend(line for line in lines if "home_power" not in line)
+        if any("home_power" in line for line in lines):
+            return web.json_response({"code": "unprocessable entity", "message": CONFLICT}, status=status)
+        return web.Response(status=204)
+
+    async with serving(write) as url:
+        metrics = sink2(url, tmp_path)
+        metrics.record("Smartprice", {"home_power": 1, "pv_power": 2}, AT)
+        metrics.record("Smartprice", {"home_power": 3}, AT)
+        async with running(metrics):
+            await until(lambda: not metrics.waiting)
+    assert taken == [f"Smartprice pv_power=2 {int(AT.timestamp())}"]
+    assert metrics.lost == 0
+    assert "home_power (as integer)" in metrics._health.snapshot().reasons[0]
+
+
+async def test_a_conflict_is_forgotten_after_a_while_because_shards_end() -> None:
+    server = Ledger(FieldConflict("home_power", "integer"))
+    clock = StandingClock(AT)
+    health = HealthReport(clock, "test", lambda _: None)
+    metrics = Metrics(server, clock, health)
+    async with running(metrics):
+        metrics.record("m", {"home_power": 1, "pv": 1}, AT)
+        await until(lambda: len(server.lines) == 1)
+        metrics.record("m", {"home_power": 2, "pv": 2}, AT)
+        await until(lambda: len(server.lines) == 2)
+        clock.moment += CONFLICT_RETRY + timedelta(seconds=1)
+        metrics.record("m", {"home_power": 3, "pv": 3}, AT)
+        await until(lambda: len(server.lines) == 3)
+    assert [("home_power" in line) for line in server.lines] == [False, False, True]
+    assert health.state is HealthState.OK
+
+
+PAGE = "<!doctype html><title>Log in</title>"
+
+
+def html(status: int = 200) -> Handler:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=status, text=PAGE, content_type="text/html")
+
+    return answer
+
+
+def plain(status: int, text: str = "", **headers: str) -> Handler:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=status, text=text, headers=headers)
+
+    return answer
+
+
+@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (html(), "answers 200 with a web page: is influx.url the address of an InfluxDB?"),
+        (html(404), "answers 404 with a web page"),
+        (html(401), "answers 401 with a web page"),
+        (plain(200, "OK"), "answers 200 with something else than InfluxDB's 204"),
+        (plain(201), "answers 201 with something else"),
+        (plain(301, Location="/elsewhere"), "answers 301: redirects are not followed, give the final address"),
+        (plain(302, Location="/elsewhere"), "answers 302"),
+        (plain(307, Location="/elsewhere"), "answers 307"),
+        (plain(308, Location="/elsewhere"), "answers 308"),
+        (plain(400, "Client sent an HTTP request to an HTTPS server.\n"), "speaks TLS there: write https://"),
+    ],
+)
+async def test_nothing_but_influxdbs_own_204_means_written(
+    tmp_path: Path, version: int, answer: Handler, words: str
+) -> None:
+    asked: list[str] = []
+
+    async def counted(request: web.Request) -> web.StreamResponse:
+        asked.append(request.path)
+        if request.path == "/elsewhere":
+            return web.Response(status=204)
+        return await answer(request)
+
+    async with serving(counted) as url:
+        metrics = sink2(url, tmp_path) if version == 2 else sink1(url)
+        async with metrics._server:
+            record(metrics, 1)
+            assert not await metrics._write()
+    assert (metrics.waiting, metrics.lost, len(asked)) == (1, 0, 1)
+    assert words in metrics._health.snapshot().reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "fine"), [(204, True), (400, True), (401, False), (403, False), (404, False), (503, False)]
+)
+async def test_check_of_2x_is_judged_by_its_documented_answers(tmp_path: Path, status: int, fine: bool) -> None:
+    async def write(request: web.Request) -> web.Response:
+        assert "=" not in await request.text(), "a check writes no point"
+        if status == 204:
+            return web.Response(status=204)
+        return web.json_response({"code": "any", "message": "writing requires points"}, status=status)
+
+    async with serving(write) as url, sink2(url, tmp_path)._server as server:
+        assert isinstance(server, InfluxHttp)
+        if fine:
+            assert await server.check() == "InfluxDB 2.x"
+        else:
+            with pytest.raises((TransientError, PermanentError), match=f"answers {status}"):
+                await server.check()
 
 
 async def test_2x_that_is_not_there_is_waited_for(tmp_path: Path, unused_tcp_port: int) -> None:

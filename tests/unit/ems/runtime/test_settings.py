@@ -7,7 +7,7 @@ import pytest
 from pydantic import Field, SecretStr
 
 from ems.contract.units import VehicleName
-from ems.runtime.settings import Section, ServiceSettings, SettingsError
+from ems.runtime.settings import Section, ServiceSettings, SettingsError, Url, validated
 
 CANARY = "canary-in-a-coal-mine"
 
@@ -84,7 +84,7 @@ def test_json_is_read_too(load: Load, tmp_path: Path) -> None:
         ("timezone: Europe/Berln", ["timezone", "did you mean 'Europe/Berlin'"]),
         ("mqtt: {port: 70000}", ["mqtt.port", "65535"]),
         ("mqtt: {port: twelve}", ["mqtt.port", "integer"]),
-        ("mqtt: {prefix: 'evcc/#'}", ["mqtt.prefix", "pattern"]),
+        ("mqtt: {prefix: 'evcc/#'}", ["mqtt.prefix", "a topic such as evcc/ems"]),
         ("mqtt: {password_credential: mqtt}", ["mqtt", "password_credential needs a username"]),
         ("mqtt: {ca_file: /no/such/file, tls: true}", ["mqtt.ca_file", "file"]),
         ("speed: .nan", ["speed", "finite"]),
@@ -157,3 +157,72 @@ def test_the_state_directory_is_systemds_unless_it_is_given(load: Load, monkeypa
     assert load("mode: a", state_dir=False).state_dir == Path("/var/lib/evcc-poller")
     monkeypatch.delenv("STATE_DIRECTORY")
     assert "state_dir: missing; give a directory" in refused(load, "mode: a", state_dir=False)
+
+
+@pytest.mark.parametrize(
+    ("written", "host", "port", "tls"),
+    [
+        ("a", "a", 1883, False),
+        ("a:1884", "a", 1884, False),
+        ("mqtt://a:1884", "a", 1884, False),
+        ("mqtt://a/", "a", 1883, False),
+        ("tcp://a", "a", 1883, False),
+        ("mqtts://a", "a", 8883, True),
+        ("MQTTS://a:8884", "a", 8884, True),
+        ("ssl://a", "a", 8883, True),
+        ("192.0.2.1:1884", "192.0.2.1", 1884, False),
+        ("::1", "::1", 1883, False),
+        ("2001:db8::1", "2001:db8::1", 1883, False),
+        ("[::1]", "::1", 1883, False),
+        ("[2001:db8::1]:1884", "2001:db8::1", 1884, False),
+        ("mqtts://[::1]:8884", "::1", 8884, True),
+        ("my_broker.lan ", "my_broker.lan", 1883, False),
+    ],
+)
+def test_a_broker_is_understood_as_people_write_it(load: Load, written: str, host: str, port: int, tls: bool) -> None:
+    mqtt = load(f"mqtt: {{host: '{written}'}}").mqtt
+    assert (mqtt.host, mqtt.port, mqtt.tls) == (host, port, tls)
+
+
+@pytest.mark.parametrize(
+    ("mqtt", "words"),
+    [
+        ("host: 'http://a:1883'", "mqtt.host: MQTT is spoken over TCP here; write broker.example"),
+        ("host: 'ws://a:9001'", "mqtt.host: MQTT is spoken over TCP here"),
+        (f"host: 'mqtt://anna:{CANARY}@a'", "mqtt.host: must hold no name and no password; give username"),
+        ("host: 'a b'", "mqtt.host: is no broker's name or address; write broker.example"),
+        ("host: 'a/b'", "mqtt.host: is no broker's name"),
+        ("host: 'a:b'", "mqtt.host: is no broker's name"),
+        ("host: '[::1'", "mqtt.host: is no broker's name"),
+        ("host: ''", "mqtt.host"),
+        ("host: 'a:99999'", "mqtt.port"),
+        ("host: 'a:1884', port: 1883", "mqtt: port: host says another one"),
+        ("host: 'mqtt://a', tls: yes", "mqtt: tls: host says otherwise"),
+        ("host: 'mqtts://a', tls: off", "mqtt: tls: host says otherwise"),
+    ],
+)
+def test_a_broker_that_cannot_be_meant_is_refused_with_the_right_form(load: Load, mqtt: str, words: str) -> None:
+    assert words in refused(load, f"mqtt: {{{mqtt}}}")
+
+
+def test_a_secret_in_the_settings_is_told_where_it_belongs(load: Load) -> None:
+    said = refused(load, f"mqtt: {{username: a, password: {CANARY}}}")
+    assert "mqtt.password: unknown; a secret does not belong here: give password_credential" in said
+
+
+def test_an_address_without_a_scheme_is_refused_with_the_right_form() -> None:
+    class Evcc(Section):
+        url: Url
+
+    with pytest.raises(SettingsError, match=r"url: must be an address such as http://evcc\.example:7070"):
+        validated(Evcc, {"url": "evcc.local:7070"})
+
+
+def test_a_very_long_number_is_no_crash(load: Load) -> None:
+    assert "too long" in refused(load, f"count: {'1' * 5000}")
+
+
+def test_the_state_directory_may_be_in_the_users_home(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/anna")
+    assert load("state_dir: ~/ems", state_dir=False).state_dir == Path("/home/anna/ems")
+    assert "state_dir: ~ leads nowhere" in refused(load, "state_dir: ~nobody-of-that-name/ems", state_dir=False)

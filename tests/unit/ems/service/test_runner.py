@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from ems.bus.api import Bus
+from ems.bus.broker_check import BrokerCheck
 from ems.contract.service import Service
 from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.settings import ServiceSettings
+from ems.service.check import Probe
 from ems.service.runner import Subcommand, main, our_version
 
 
@@ -33,7 +35,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def test_check_says_in_words_what_would_be_done(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert call("--check", "--config", str(config)) == 0
+    assert call("--check", "--offline", "--config", str(config)) == 0
     said = capsys.readouterr().out
     assert f"{config} is good" in said
     assert "localhost:1883 without a name, NOT encrypted, below evcc/ems/" in said
@@ -56,19 +58,41 @@ def test_check_looks_for_the_brokers_password_too(config: Path, capsys: pytest.C
 
 
 @pytest.mark.parametrize(("error", "status"), [(None, 0), (TransientError("evcc does not answer"), 1)])
-def test_check_asks_the_world_when_the_service_knows_how(
-    config: Path, capsys: pytest.CaptureFixture[str], error: Exception | None, status: int
+def test_check_asks_the_world_a_line_each_and_ends_with_1_when_something_is_wrong(
+    config: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception | None,
+    status: int,
 ) -> None:
-    async def probe(_: ServiceSettings) -> Iterable[str]:
+    async def lets_us_in(_: BrokerCheck) -> str:
+        return "lets us in"
+
+    async def ask() -> str:
         if error:
             raise error
-        return ["evcc 0.313 answers"]
+        return "evcc 0.313 answers"
 
+    monkeypatch.setattr(BrokerCheck, "run", lets_us_in)
+    probes = [Probe("evcc", ask)]
     argv = ["--check", "--config", str(config)]
-    assert main(Service.NOTIFIER, ServiceSettings, run, describe=describe, probe=probe, argv=argv) == status
-    out, err = capsys.readouterr()
-    assert ("evcc 0.313 answers" in out) == (error is None)
-    assert err == ("notifier: evcc does not answer\n" if error else "")
+    assert main(Service.NOTIFIER, ServiceSettings, run, describe=describe, probes=lambda _: probes, argv=argv) == status
+    said = capsys.readouterr().out.splitlines()
+    assert said[-3:] == [
+        f"ok       state directory: {config.parent} is there",
+        "ok       broker localhost:1883: lets us in",
+        f"PROBLEM  evcc: {error}" if error else "ok       evcc: evcc 0.313 answers",
+    ]
+
+
+def test_a_password_that_is_missing_in_the_settings_is_said_in_our_own_words(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(config.read_text() + "mqtt: {username: a, password: hunter2-horse}\n")
+    assert call("--check", "--config", str(config)) == 78
+    said = capsys.readouterr().err
+    assert "mqtt.password: unknown; a secret does not belong here: give password_credential" in said
+    assert "hunter2" not in said
 
 
 def test_without_a_config_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Loadpoint, LoadpointKind, LoadpointMode, Site
 from evcc_poller.domain.observation import Observation
-from evcc_poller.domain.recording.influx_fields import fields
+from evcc_poller.domain.recording.influx_fields import NAMES, fields
 
 AT = datetime(2026, 11, 21, 7, 10, tzinfo=UTC)
 
@@ -50,3 +50,8 @@ def test_a_battery_left_to_itself_discharges_or_takes_the_sun(power_w: float, ac
 
 def test_nothing_is_invented_while_evcc_is_away() -> None:
     assert set(fields(Observation(at=AT, site=Site(at=AT, evcc=EvccFact(reachable=False)))).values()) == {None}
+
+
+def test_every_field_can_be_renamed() -> None:
+    seen = Observation(at=AT, site=Site(at=AT, evcc=EvccFact(reachable=True)), loadpoints=())
+    assert set(fields(seen)) == set(NAMES)

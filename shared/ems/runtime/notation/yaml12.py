@@ -2,9 +2,33 @@
 
 import math
 import re
-from typing import Any, override
+from typing import Any, Self, override
 
 import yaml
+
+
+class WrittenInt(int):
+    """A whole number that knows how it was written: a PIN keeps its leading zeros."""
+
+    text: str
+
+    def __new__(cls, value: int, text: str) -> Self:
+        """``value``, which stands as ``text`` in the file."""
+        made = super().__new__(cls, value)
+        made.text = text
+        return made
+
+
+class WrittenFloat(float):
+    """A number that knows how it was written: 12345E6 may be the end of a VIN."""
+
+    text: str
+
+    def __new__(cls, value: float, text: str) -> Self:
+        """``value``, which stands as ``text`` in the file."""
+        made = super().__new__(cls, value)
+        made.text = text
+        return made
 
 
 class Loader(yaml.SafeLoader):
@@ -29,17 +53,16 @@ def _bool(_: Loader, node: yaml.ScalarNode) -> bool:
     return str(node.value).lower() == "true"
 
 
-def _int(_: Loader, node: yaml.ScalarNode) -> int:
+def _int(_: Loader, node: yaml.ScalarNode) -> WrittenInt:
     # int(x, 0) refuses 007, which is seven in YAML 1.2.
     text = str(node.value)
-    return int(text, 0) if text[:2] in {"0x", "0o"} else int(text)
+    return WrittenInt(int(text, 0) if text[:2] in {"0x", "0o"} else int(text), text)
 
 
-def _float(_: Loader, node: yaml.ScalarNode) -> float:
-    text = str(node.value).lower()
-    if text.endswith(".nan"):
-        return math.nan
-    return float(text.replace(".inf", "inf"))
+def _float(_: Loader, node: yaml.ScalarNode) -> WrittenFloat:
+    text = str(node.value)
+    plain = text.lower().replace(".inf", "inf")
+    return WrittenFloat(math.nan if plain.endswith(".nan") else float(plain), text)
 
 
 _RESOLVERS = (

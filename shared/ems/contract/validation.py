@@ -1,0 +1,162 @@
+"""What is wrong with given values, in words that name the place and what is allowed, and never hold a value."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from ems.contract.units import NAME_PATTERN
+
+type Place = tuple[int | str, ...]
+"""Keys and list indexes from the outermost mapping to a value."""
+
+PATTERNS: Mapping[str, str] = {
+    NAME_PATTERN: "must be 1 to 64 of a-z, 0-9, _ and -",
+    r"^[a-z0-9_]{1,32}$": "must be 1 to 32 of a-z, 0-9 and _",
+    r"^[A-Za-z0-9]+$": "must have letters and digits only",
+    r"^[A-Za-z0-9_-]{1,64}$": "must be 1 to 64 of letters, digits, _ and -",
+    r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$": "must be a topic such as evcc/ems: letters, digits, _ and -, parted by /",
+    r"^[^+#/]+(/[^+#/]+)*$": "must be a topic such as evcc/core, without + and #, and without / at an end",
+    r"^[^+#\x00$][^+#\x00]*$": "must be one topic, without the wildcards + and #, and not beginning with $",
+    r"^[A-Za-z][A-Za-z0-9_.-]{0,127}$": "must begin with a letter, and have letters, digits, _, . and - only",
+    r"^[0-2][0-9]:[0-5][0-9]$": 'must be a time of day such as "07:00"',
+}
+"""The forms of texts that settings and messages ask for, in words. People are never shown an expression."""
+
+_LIST = "must be a list, such as [a, b], also for one"
+_MAPPING = "must be a mapping (key: value)"
+_WORDS = {
+    "missing": "missing",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "string_type": "must be a text; put it in quotes",
+    "int_parsing": "must be an integer, without a unit",
+    "float_parsing": "should be a valid number, with a point and without a unit",
+    "url_parsing": "must be an address such as http://evcc.example:7070",
+    "url_scheme": "must be an address such as http://evcc.example:7070",
+    **dict.fromkeys(("tuple_type", "list_type", "set_type", "frozen_set_type"), _LIST),
+    **dict.fromkeys(("dict_type", "mapping_type", "model_type", "model_attributes_type"), _MAPPING),
+}
+"""Words of ours for pydantic's kinds of errors, where its own speak of Python."""
+_OF_KEYS = "[key]"
+
+
+def in_words(error: ValidationError, model: type[BaseModel]) -> str:
+    """What is wrong with which field, and what is allowed, without any value that was given."""
+    return "; ".join(f"{at(place) or 'the whole payload'}: {words}" for place, words in problems(error, model))
+
+
+def problems(error: ValidationError, model: type[BaseModel]) -> list[tuple[Place, str]]:
+    """The places at which a ``model`` was refused, and what is wrong there; several ways to be right are one line."""
+    found: dict[Place, list[str]] = {}
+    for e in error.errors(include_input=False, include_url=False):
+        # Making a schema takes milliseconds; of the whole payload there is nothing to look up.
+        place, known = schema_of(model).locate(e["loc"]) if e["loc"] else ((), set[str]())
+        found.setdefault(place, []).append(_one(e, place, known))
+    # What is wrong inside a group or a list says it all; that the whole is therefore no other choice is noise.
+    around = {place[:depth] for place in found for depth in range(len(place))}
+    return [(place, ", or ".join(dict.fromkeys(words))) for place, words in found.items() if place not in around]
+
+
+def at(place: Place) -> str:
+    """A place as people write it: ``drivers.anna.vehicles.0``."""
+    return ".".join(str(part) for part in place)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """`` (did you mean 'x'?)`` for the known name nearest to ``name``, or nothing."""
+    close = get_close_matches(name, list(known), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def unknown(name: str, known: Iterable[str]) -> str:
+    """That a key is not known, which one was meant, and which there are."""
+    names = sorted(known)
+    if f"{name}_credential" in names:
+        return f"unknown; a secret does not belong here: give {name}_credential"
+    return f"unknown{nearest(name, names)}; known are {', '.join(names)}"
+
+
+def named(node: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The schema of what stands under any name; names that must have a form (vehicles') stand under that form."""
+    forms = [*node.get("patternProperties", {}).values(), node.get("additionalProperties")]
+    return next((form for form in forms if isinstance(form, dict)), None)
+
+
+@cache
+def schema_of(model: type[BaseModel]) -> "Schema":
+    """The schema of ``model``, made once."""
+    return Schema(model)
+
+
+class Schema:
+    """A model's JSON Schema, to be followed key by key."""
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self.root: dict[str, Any] = model.model_json_schema(by_alias=True)
+        self._defs: dict[str, Any] = self.root.get("$defs", {})
+
+    def resolved(self, node: Any) -> dict[str, Any]:
+        """``node`` with a reference followed; what allows everything is empty."""
+        while isinstance(node, dict) and "$ref" in node:
+            node = self._defs[node["$ref"].rsplit("/", 1)[-1]]
+        return node if isinstance(node, dict) else {}
+
+    def choices(self, node: Any) -> list[dict[str, Any]]:
+        """What ``node`` may be, besides null."""
+        node = self.resolved(node)
+        if "anyOf" not in node:
+            return [node]
+        return [each for choice in node["anyOf"] for each in self.choices(choice) if each.get("type") != "null"]
+
+    def _fields(self, node: Any) -> set[str]:
+        """The keys that ``node`` has."""
+        return {name for choice in self.choices(node) for name in choice.get("properties", {})} - {"v"}
+
+    def locate(self, loc: tuple[int | str, ...]) -> tuple[Place, set[str]]:
+        """The place of pydantic's ``loc``, without its marks of choices, and the keys that are known there."""
+        place: list[int | str] = []
+        node = parent = self.resolved(self.root)
+        marked = False
+        for part in loc:
+            if part == _OF_KEYS:
+                continue
+            choices = self.choices(node)
+            below = [found for choice in choices for found in _below(choice, part)]
+            if not below and len(choices) > 1 and not marked:
+                marked = True  # a choice's mark: its class, type or word
+                continue
+            parent, marked = node, False
+            node = {} if not below else self.resolved(below[0]) if len(below) == 1 else {"anyOf": below}
+            place.append(part)
+        return tuple(place), self._fields(parent)
+
+
+def _below(node: Mapping[str, Any], part: int | str) -> Iterator[Any]:
+    if isinstance(part, int):
+        if "items" in node:
+            yield node["items"]
+    elif part in node.get("properties", {}):
+        yield node["properties"][part]
+    elif (form := named(node)) is not None:
+        yield form
+
+
+def _one(e: Any, place: Place, known: set[str]) -> str:
+    kind, message = e["type"], str(e["msg"])
+    if kind == "extra_forbidden":
+        return unknown(str(place[-1]), known)
+    if kind == "json_invalid":
+        return "not valid JSON"
+    if kind == "string_pattern_mismatch":
+        return PATTERNS.get(e["ctx"]["pattern"], "has another form than is allowed here")
+    if kind.startswith("time_"):
+        return 'must be a time of day such as "07:00"'
+    # JSON's errors speak of arrays and objects, and need no translation.
+    ours = None if "array" in message or "object" in message else _WORDS.get(kind)
+    words = ours or message.removeprefix("Value error, ")
+    # `uRL` is no word.
+    return words[:1].lower() + words[1:] if re.match(r"[A-Z][a-z ]", words) else words

@@ -1,0 +1,1 @@
+"""How people write settings, and what they mean by it."""
