@@ -67,8 +67,6 @@
 
       # Machines that stand in for the owner's own broker and proxy: what the roles do is looked at on them.
       lib.dummyHosts = import ./nix/tests/dummy-hosts.nix { inherit lib self; };
-      # What the flakes in nix/examples make, for the tests.
-      lib.examples = import ./nix/tests/examples.nix { inherit lib self sops-nix; };
       # What sops may encrypt for whom; .sops.yaml is this, written down.
       lib.sopsYaml = import ./nix/lib/sops-yaml.nix { inherit lib; } (import ./nix/hosts/keys.nix);
       # docs/nixos-options.md, from the modules themselves.
@@ -116,6 +114,9 @@
         import ./nix/lib/dynsec.nix { inherit lib; } (
           { rights = lib.importJSON ./nix/generated/access.json; } // settings
         );
+
+      # For services.home-assistant: blueprints and a dashboard. nix/examples/homelab/hass.nix links them.
+      lib.homeAssistant = import ./nix/lib/home-assistant.nix { inherit lib; };
 
       apps = forEachSystem (pkgs: rec {
         evcc-dynsec = {

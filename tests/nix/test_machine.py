@@ -12,7 +12,7 @@ import pytest
 
 from ems.demo import day
 from ems.runtime.clock import VARIABLE, AcceleratedClock
-from nix.flake import NIXPKGS, flake, services, unit, wheel, with_module
+from nix.flake import NIXPKGS, flake, services, unit, units_of, wheel, with_module
 from nix.machine import SUITE, Machine, NoMachine
 from nix.mosquittos import ALL, Programs, programs
 
@@ -75,7 +75,9 @@ def furnish(machine: Machine) -> None:
     machine.install(wheel())
     for name in services():
         machine.program(f"{SUITE}/bin/.{name}-wrapped", f"{SUITE}/bin/{name}")
-    everything = host.evaluate("nixosConfigurations.evcc-01.config.systemd.services")
+    everything = host.evaluate(
+        "nixosConfigurations.evcc-01.config.systemd.services", units_of("evcc", *map(unit, services()))
+    )
     evcc = everything["evcc"]
     for name in services():
         machine.unit(unit(name), everything[unit(name)], host)
@@ -91,8 +93,8 @@ def furnish(machine: Machine) -> None:
         "evcc-settings", {"serviceConfig": settings | {"ExecStart": evcc["serviceConfig"]["ExecStartPre"]}}, host
     )
     broker = "lib.dummyHosts.mqtt-01.config"
-    for name in ("mosquitto", "evcc-ems-dynsec"):
-        machine.unit(name, flake().evaluate(f"{broker}.systemd.services.{name}"), flake())
+    for name, its in flake().evaluate(f"{broker}.systemd.services", units_of("mosquitto", "evcc-ems-dynsec")).items():
+        machine.unit(name, its, flake())
     for path, about in flake().evaluate(f"{broker}.environment.etc").items():
         machine.file(f"/etc/{path}", about["text"])
     machine.stand_in(f"{STORE}-coreutils/bin/cat", "/bin/cat")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nix.flake import ROOT, EvaluationError, Flake, flake, services, there, unit, units, wheel, with_module
+from nix.flake import ROOT, EvaluationError, Flake, flake, services, there, unit, units, units_of, wheel, with_module
 
 MACHINE = "nixosConfigurations.evcc-01.config"
 FAILED = "all: map (a: a.message) (builtins.filter (a: !a.assertion) all)"
@@ -73,8 +73,12 @@ def test_a_battery_that_can_only_hold_is_not_asked_for_more() -> None:
 
 
 def test_the_proxy_has_a_certificate_websockets_and_a_door() -> None:
-    site = flake().evaluate("lib.dummyHosts.proxy-01.config.services.nginx.virtualHosts")["evcc.mares.id"]
-    place = site["locations"]["/"]
+    site = flake().evaluate(
+        'lib.dummyHosts.proxy-01.config.services.nginx.virtualHosts."evcc.mares.id"',
+        """site: { inherit (site) enableACME forceSSL;
+          place = { inherit (site.locations."/") proxyPass proxyWebsockets extraConfig; }; }""",
+    )
+    place = site["place"]
     assert site["enableACME"]
     assert site["forceSSL"]
     assert place["proxyPass"] == "http://10.10.22.41:7070"
@@ -83,7 +87,8 @@ def test_the_proxy_has_a_certificate_websockets_and_a_door() -> None:
 
 
 def test_the_broker_hands_passwords_to_its_oneshot_as_credentials_only() -> None:
-    unit = flake().evaluate("lib.dummyHosts.mqtt-01.config.systemd.services.evcc-ems-dynsec")
+    all_units = "lib.dummyHosts.mqtt-01.config.systemd.services"
+    unit = flake().evaluate(all_units, units_of("evcc-ems-dynsec"))["evcc-ems-dynsec"]
     config = unit["serviceConfig"]
     assert (config["Type"], config["RemainAfterExit"]) == ("oneshot", True)
     assert "admin:/run/secrets/mqtt-admin-password" in config["LoadCredential"]
@@ -112,10 +117,12 @@ def test_every_output_is_there_for_both_architectures(system: str) -> None:
 
 
 def test_the_brokers_plugin_is_where_nixpkgs_puts_it_and_nothing_stands_before_it() -> None:
-    mosquitto = flake().evaluate("lib.dummyHosts.mqtt-01.config.services.mosquitto")
-    listener = flake().evaluate("lib.dummyHosts.mqtt-01.config.environment.etc")["mosquitto-evcc-ems/listener.conf"][
-        "text"
-    ]
+    mosquitto = flake().evaluate(
+        "lib.dummyHosts.mqtt-01.config.services.mosquitto", "its: { inherit (its) listeners includeDirs; }"
+    )
+    listener = flake().evaluate(
+        "lib.dummyHosts.mqtt-01.config.environment.etc", 'etc: etc."mosquitto-evcc-ems/listener.conf".text'
+    )
     # The package's `lib` output; and no listener of nixpkgs' module, which would put its ACL file first.
     assert "-mosquitto-lib/lib/mosquitto_dynamic_security.so" in listener
     assert (mosquitto["listeners"], mosquitto["includeDirs"]) == ([], ["/etc/mosquitto-evcc-ems"])
