@@ -45,14 +45,7 @@
           }))
           {
             # The disk of the VM for Proxmox: qmrestore it, see docs/deploy-nixos.md.
-            x86_64-linux.evcc-01-image =
-              let
-                inherit (self.nixosConfigurations.evcc-01) config;
-                inherit (config.users.users.root.openssh.authorizedKeys) keys;
-              in
-              lib.throwIf (keys == [ ])
-                "evcc-01 has no SSH key: nobody could log in. Put yours into nix/hosts/evcc-01/house.nix."
-                config.system.build.VMA;
+            x86_64-linux.evcc-01-image = self.nixosConfigurations.evcc-01.config.roles.proxmox-vm.image;
           };
 
       nixosModules = import ./nix/modules { inherit self; };
@@ -75,6 +68,7 @@
         self.nixosConfigurations.evcc-01.options.services.evcc.credentials
         self.nixosConfigurations.evcc-01.options.infrastructure
         self.nixosConfigurations.evcc-01.options.roles.evcc
+        self.nixosConfigurations.evcc-01.options.roles.proxmox-vm
         self.lib.dummyHosts.mqtt-01.options.roles.mqtt-evcc
         self.lib.dummyHosts.proxy-01.options.roles.proxy-evcc
       ];

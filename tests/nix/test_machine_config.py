@@ -42,6 +42,31 @@ def test_the_vm_image_keeps_its_name_and_is_in_its_vlan() -> None:
     assert "tag=22" in proxmox["qemuConf"]["net0"]
 
 
+def test_the_vm_has_the_number_and_the_storage_that_it_is_given_and_asks_for_no_cloud_init_drive() -> None:
+    changed = with_module("""{
+      roles.proxmox-vm = { id = 207; storage = "tank"; bridge = "vmbr1"; memory = 4096; };
+    }""")
+    role = f"{MACHINE}.roles.proxmox-vm"
+    assert changed.evaluate(f"{role}.restoreCommand") == (
+        "qmrestore /var/lib/vz/dump/vzdump-qemu-207-evcc-01.vma.zst 207 --unique --storage tank && qm start 207"
+    )
+    proxmox = changed.evaluate(f"{MACHINE}.proxmox")
+    conf = proxmox["qemuConf"]
+    assert (conf["virtio0"], conf["memory"]) == ("tank:vm-207-disk-0", 4096)
+    assert conf["net0"] == "virtio=00:00:00:00:00:00,bridge=vmbr1,tag=22,firewall=1"
+    # nixpkgs' module adds a drive on local-lvm whether or not cloud-init is on.
+    assert proxmox["qemuExtraConf"]["ide2"] == "none,media=cdrom"
+    assert failed(changed) == []
+
+
+def test_names_are_asked_of_the_gateway_or_of_whom_the_network_says() -> None:
+    assert flake().evaluate(f"{MACHINE}.networking.nameservers") == ["10.10.22.1"]
+    changed = with_module('{ infrastructure.vlans.vm.nameservers = [ "10.10.22.53" ]; infrastructure.knownHere = true; }')
+    assert changed.evaluate(f"{MACHINE}.networking.nameservers") == ["10.10.22.53"]
+    hosts = changed.evaluate(f"{MACHINE}.networking.hosts")
+    assert hosts["10.10.22.11"] == ["mqtt-01.vm.mares.id", "mqtt-01"]
+
+
 def test_every_service_accepts_the_settings_that_nix_writes(tmp_path: Path) -> None:
     (tmp_path / "mqtt-password").write_text("secret")
     own = {"CREDENTIALS_DIRECTORY": str(tmp_path), "STATE_DIRECTORY": str(tmp_path)}
@@ -179,8 +204,11 @@ def test_an_image_that_nobody_could_log_in_to_is_not_made() -> None:
     image = "packages.x86_64-linux.evcc-01-image"
     with pytest.raises(EvaluationError, match="evcc-01 has no SSH key"):
         flake().evaluate(image)
-    key = 'users.users.root.openssh.authorizedKeys.keys = [ "ssh-ed25519 AAAA" ];'
-    assert with_module(f"{{ {key} }}").evaluate(image)
+    for key in (
+        'users.users.root.openssh.authorizedKeys.keys = [ "ssh-ed25519 AAAA" ];',
+        "users.users.me = { isNormalUser = true; openssh.authorizedKeys.keyFiles = [ /etc/ssh/me.pub ]; };",
+    ):
+        assert with_module(f"{{ {key} }}").evaluate(image)
 
 
 def test_a_mac_can_edit_and_deploy() -> None:
