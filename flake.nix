@@ -62,8 +62,8 @@
       lib.dummyHosts = import ./nix/tests/dummy-hosts.nix { inherit lib self; };
       # What sops may encrypt for whom; .sops.yaml is this, written down.
       lib.sopsYaml = import ./nix/lib/sops-yaml.nix { inherit lib; } (import ./nix/hosts/keys.nix);
-      # docs/nixos-options.md, from the modules themselves.
-      lib.optionsPage = import ./nix/lib/options-page.nix { inherit lib; } [
+      # docs/nixos-options.md, from the modules themselves, and the names of all options, the earlier ones too.
+      lib.options = import ./nix/lib/options-page.nix { inherit lib; } [
         self.nixosConfigurations.evcc-01.options.services.evcc-ems
         self.nixosConfigurations.evcc-01.options.services.evcc.credentials
         self.nixosConfigurations.evcc-01.options.infrastructure

@@ -61,7 +61,9 @@ def test_the_vm_has_the_number_and_the_storage_that_it_is_given_and_asks_for_no_
 
 def test_names_are_asked_of_the_gateway_or_of_whom_the_network_says() -> None:
     assert flake().evaluate(f"{MACHINE}.networking.nameservers") == ["10.10.22.1"]
-    changed = with_module('{ infrastructure.vlans.vm.nameservers = [ "10.10.22.53" ]; infrastructure.knownHere = true; }')
+    changed = with_module(
+        '{ infrastructure.vlans.vm.nameservers = [ "10.10.22.53" ]; infrastructure.knownHere = true; }'
+    )
     assert changed.evaluate(f"{MACHINE}.networking.nameservers") == ["10.10.22.53"]
     hosts = changed.evaluate(f"{MACHINE}.networking.hosts")
     assert hosts["10.10.22.11"] == ["mqtt-01.vm.mares.id", "mqtt-01"]
