@@ -161,12 +161,13 @@ def test_the_suite_takes_broker_and_page_from_the_evcc_of_the_same_machine() -> 
         """{ lib, ... }: {
           services.evcc.settings.mqtt.broker = lib.mkForce "tls://broker.example:8884";
           services.evcc.settings.network.port = 7071;
+          services.evcc.settings.mqtt.topic = "house/evcc";
           services.evcc-ems.settings.mqtt = { host = lib.mkOverride 900 "broker.example"; };
         }"""
     )
     written = json.loads(changed.text(changed.evaluate(f"{MACHINE}.services.evcc-ems.evcc-poller.configFile")))
     assert (written["mqtt"]["port"], written["mqtt"]["tls"]) == (8884, True)
-    assert written["evcc"]["url"] == "http://127.0.0.1:7071/"
+    assert (written["evcc"]["url"], written["evcc"]["mqtt_root"]) == ("http://127.0.0.1:7071/", "house/evcc")
 
 
 def test_a_device_of_the_role_is_changed_or_left_out_by_its_name() -> None:
@@ -238,6 +239,11 @@ MISTAKES = {
           { port = 1883; authPlugins = [ { plugin = "/x/mosquitto_dynamic_security.so"; options = { }; } ]; }
         ];""",
         "Take the listener out of services.mosquitto.listeners and set roles.mqtt-evcc.listener.",
+    ),
+    "a root of evcc that holds the suite, told by the broker": (
+        """imports = [ ../../roles/mqtt-evcc.nix ];
+        roles.mqtt-evcc = { enable = true; adminPasswordFile = /run/x; evccRoot = "evcc"; };""",
+        "and for services.evcc.settings.mqtt.topic",
     ),
     "a certificate without its key": (
         'imports = [ ../../roles/mqtt-evcc.nix ]; roles.mqtt-evcc.listener.certFile = "/x";',

@@ -1,6 +1,7 @@
 """An option's name outlives its renaming: nobody's configuration breaks because a word was bettered."""
 
 import json
+
 from nix.flake import flake, with_module
 from nix.test_options_page import EVER
 
