@@ -140,9 +140,11 @@ in
     systemd.services.evcc-ems-dynsec = lib.mkIf cfg.enable {
       description = "Rights of evcc and its suite on the broker";
       wantedBy = [ "multi-user.target" ];
-      wants = [ "network-online.target" ];
+      wants = [ "network-online.target" ] ++ lib.optional local "mosquitto.service";
       after = [ "network-online.target" ] ++ lib.optional local "mosquitto.service";
-      requires = lib.optional local "mosquitto.service";
+      # Again with every start of the broker that somebody asks for. Not `requires`: a broker whose secret comes late fails
+      # and is tried again, and what requires it would have failed for good.
+      partOf = lib.optional local "mosquitto.service";
       # A broker that has just started may not listen yet.
       unitConfig.StartLimitIntervalSec = 0;
       environment = {

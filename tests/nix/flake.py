@@ -193,6 +193,7 @@ def units_of(*names: str) -> str:
             "after": "[ ]",
             "description": '""',
             "environment": "{ }",
+            "partOf": "[ ]",
             "preStart": '""',
             "requires": "[ ]",
             "serviceConfig": "{ }",

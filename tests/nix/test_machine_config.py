@@ -120,7 +120,7 @@ def test_the_broker_hands_passwords_to_its_oneshot_as_credentials_only() -> None
     assert (config["Type"], config["RemainAfterExit"]) == ("oneshot", True)
     assert "admin:/run/secrets/mqtt-admin-password" in config["LoadCredential"]
     assert "/run/secrets" not in config["ExecStart"]
-    assert unit["requires"] == ["mosquitto.service"]
+    assert unit["partOf"] == ["mosquitto.service"]
 
 
 def test_the_nodes_of_the_vm_test_evaluate() -> None:
