@@ -1,4 +1,4 @@
-"""rights.py NAME PASSWORD TOPIC...: publishes on each as this client (MQTT 5); tells what the broker answers, as JSON."""
+"""rights.py NAME PASSWORD TOPIC...: publishes on each as this client (MQTT 5); tells the broker's answers as JSON."""
 
 import json
 import sys
