@@ -81,7 +81,7 @@ class Flake:
             EvaluationError: in nix's words.
         """
         done = self.run(
-            *("eval", "--offline", "--json", "--no-write-lock-file", *(self._example() if example else _inputs())),
+            *("eval", "--offline", "--json", "--no-write-lock-file", *(self._example() if example else inputs())),
             f"path:{self.tree / 'nix' / 'examples' / example if example else self.tree}#{attribute}",
             *(("--apply", apply) if apply else ()),
         )
@@ -93,7 +93,7 @@ class Flake:
         """The inputs of an example: this flake, and what itself takes."""
         parts = FLAKE_PARTS or STUBS / "flake-parts"
         library = {"flake-parts/nixpkgs-lib": NIXPKGS_LIB} if FLAKE_PARTS else {}
-        return [*_inputs(), *_inputs("evcc-ems/"), *_given({"evcc-ems": self.tree, "flake-parts": parts, **library})]
+        return [*inputs(), *inputs("evcc-ems/"), *_given({"evcc-ems": self.tree, "flake-parts": parts, **library})]
 
     def text(self, path: str) -> str:
         """What a file that nix has written says."""
@@ -111,7 +111,8 @@ def _given(inputs: Mapping[str, str | Path | None]) -> list[str]:
     return [word for name, path in inputs.items() for word in ("--override-input", name, f"path:{path}")]
 
 
-def _inputs(whose: str = "") -> list[str]:
+def inputs(whose: str = "") -> list[str]:
+    """Arguments of nix that give a flake its inputs, or those of one of its inputs."""
     nixpkgs, sops = NIXPKGS or stand_in(), SOPS_NIX or STUBS / "sops-nix"
     return _given({f"{whose}nixpkgs": nixpkgs, f"{whose}sops-nix": sops})
 
