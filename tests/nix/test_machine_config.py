@@ -135,7 +135,12 @@ def test_the_broker_hands_passwords_to_its_oneshot_as_credentials_only() -> None
     assert (config["Type"], config["RemainAfterExit"]) == ("oneshot", True)
     assert "admin:/run/secrets/mqtt-admin-password" in config["LoadCredential"]
     assert "/run/secrets" not in config["ExecStart"]
-    assert unit["partOf"] == ["mosquitto.service"]
+    assert (unit["partOf"], unit["requires"]) == (["mosquitto.service"], [])
+
+
+def test_a_broker_whose_secret_comes_late_is_not_given_up() -> None:
+    broker = flake().evaluate("lib.dummyHosts.mqtt-01.config.systemd.services", units_of("mosquitto"))["mosquitto"]
+    assert (broker["unitConfig"]["StartLimitIntervalSec"], broker["serviceConfig"]["RestartSec"]) == (0, 5)
 
 
 def test_the_nodes_of_the_vm_test_evaluate() -> None:
