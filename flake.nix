@@ -45,14 +45,7 @@
           }))
           {
             # The disk of the VM for Proxmox: qmrestore it, see docs/deploy-nixos.md.
-            x86_64-linux.evcc-01-image =
-              let
-                inherit (self.nixosConfigurations.evcc-01) config;
-                inherit (config.users.users.root.openssh.authorizedKeys) keys;
-              in
-              lib.throwIf (keys == [ ])
-                "evcc-01 has no SSH key: nobody could log in. Put yours into nix/hosts/evcc-01/house.nix."
-                config.system.build.VMA;
+            x86_64-linux.evcc-01-image = self.nixosConfigurations.evcc-01.config.roles.proxmox-vm.image;
           };
 
       nixosModules = import ./nix/modules { inherit self; };
@@ -67,16 +60,15 @@
 
       # Machines that stand in for the owner's own broker and proxy: what the roles do is looked at on them.
       lib.dummyHosts = import ./nix/tests/dummy-hosts.nix { inherit lib self; };
-      # What the flakes in nix/examples make, for the tests.
-      lib.examples = import ./nix/tests/examples.nix { inherit lib self sops-nix; };
       # What sops may encrypt for whom; .sops.yaml is this, written down.
       lib.sopsYaml = import ./nix/lib/sops-yaml.nix { inherit lib; } (import ./nix/hosts/keys.nix);
-      # docs/nixos-options.md, from the modules themselves.
-      lib.optionsPage = import ./nix/lib/options-page.nix { inherit lib; } [
+      # docs/nixos-options.md, from the modules themselves, and the names of all options, the earlier ones too.
+      lib.options = import ./nix/lib/options-page.nix { inherit lib; } [
         self.nixosConfigurations.evcc-01.options.services.evcc-ems
         self.nixosConfigurations.evcc-01.options.services.evcc.credentials
         self.nixosConfigurations.evcc-01.options.infrastructure
         self.nixosConfigurations.evcc-01.options.roles.evcc
+        self.nixosConfigurations.evcc-01.options.roles.proxmox-vm
         self.lib.dummyHosts.mqtt-01.options.roles.mqtt-evcc
         self.lib.dummyHosts.proxy-01.options.roles.proxy-evcc
       ];
@@ -116,6 +108,9 @@
         import ./nix/lib/dynsec.nix { inherit lib; } (
           { rights = lib.importJSON ./nix/generated/access.json; } // settings
         );
+
+      # For services.home-assistant: blueprints and a dashboard. nix/examples/homelab/hass.nix links them.
+      lib.homeAssistant = import ./nix/lib/home-assistant.nix { inherit lib; };
 
       apps = forEachSystem (pkgs: rec {
         evcc-dynsec = {

@@ -31,6 +31,8 @@ let
     (acl "subscribePattern" true 0 topic)
   ];
   below = map (filter: "${prefix}/${filter}");
+  # The shared tree, and those of these that lie elsewhere.
+  trees = others: [ root ] ++ lib.filter (tree: tree != root && !lib.hasPrefix "${root}/" tree) others;
 
   service = name: its: {
     rolename = "ems-${name}";
@@ -56,7 +58,7 @@ in
     # The PRD's: whoever is in the group reads and writes everything of evcc.
     {
       rolename = "evcc-access";
-      acls = [ (send "${root}/#") ] ++ receive "${root}/#";
+      acls = lib.concatMap (tree: [ (send "${tree}/#") ] ++ receive "${tree}/#") (trees [ evccRoot ]);
     }
     # evcc erases what it sees below evcc/ at its start; the suite it must neither see nor touch.
     {
@@ -71,7 +73,10 @@ in
       rolename = "evcc-homeassistant";
       acls =
         map send (below rights.users.send ++ [ rights.birth ])
-        ++ receive "${root}/#"
+        ++ lib.concatMap (tree: receive "${tree}/#") (trees [
+          evccRoot
+          prefix
+        ])
         ++ receive "homeassistant/#";
     }
   ]

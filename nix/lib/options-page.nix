@@ -1,4 +1,5 @@
-# docs/nixos-options.md: the options of the project's own modules, from the modules themselves.
+# The options of the project's own modules, from the modules themselves: docs/nixos-options.md, and their names with
+# whether the page shows them (earlier names it does not).
 { lib }:
 parts:
 let
@@ -20,10 +21,10 @@ let
       ++ lib.optional (option ? example) (value "Example" option.example)
     );
   # What the module system adds to submodules is nobody's to set.
-  ours =
-    option:
-    !option.internal && option.visible == true && !lib.elem "_module" option.loc;
-  options = lib.filter ours (lib.concatMap lib.optionAttrSetToDocList parts);
+  all = lib.filter (option: !lib.elem "_module" option.loc) (
+    lib.concatMap lib.optionAttrSetToDocList parts
+  );
+  options = lib.filter (option: !option.internal && option.visible == true) all;
   introduction = ''
     # NixOS options
 
@@ -31,4 +32,11 @@ let
     The settings of a service have the names, words and defaults of its own settings (settings.md); one that is not
     here is refused when the system is evaluated. Start with deploy-nixos.md.'';
 in
-lib.concatStringsSep "\n\n" ([ introduction ] ++ map section (lib.sortOn (option: option.name) options)) + "\n"
+{
+  page =
+    lib.concatStringsSep "\n\n" (
+      [ introduction ] ++ map section (lib.sortOn (option: option.name) options)
+    )
+    + "\n";
+  names = lib.listToAttrs (map (option: lib.nameValuePair option.name (option.visible == true && !option.internal)) all);
+}

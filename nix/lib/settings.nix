@@ -4,6 +4,8 @@
 #
 #   options: the options of the schema's root
 #   write:   values of those options -> what belongs into the service's settings file
+#
+# What the schema calls deprecated may still be said; it is on no page, and is not written.
 { lib, json }:
 schema:
 let
@@ -100,7 +102,14 @@ let
       let
         here = follow raw;
       in
-      if isGroup here then
+      if here.deprecated or false then
+        lib.mkOption {
+          type = types.nullOr json.type;
+          default = null;
+          visible = false;
+          description = "An earlier name.";
+        }
+      else if isGroup here then
         lib.mkOption {
           type = typeOf here;
           default = { };
@@ -124,6 +133,14 @@ let
     let
       part = follow part';
       parts = if part ? anyOf then lib.findFirst isGroup { } (choices part) else part;
+      # What a set by names holds.
+      each =
+        if part ? patternProperties then
+          lib.head (lib.attrValues part.patternProperties)
+        else if lib.isAttrs (part.additionalProperties or null) then
+          part.additionalProperties
+        else
+          null;
     in
     if lib.isAttrs value && isGroup parts then
       lib.concatMapAttrs (
@@ -131,7 +148,11 @@ let
         lib.optionalAttrs (value.${name} != null || (follow raw).default or null != null) {
           ${name} = write raw value.${name};
         }
-      ) (ours parts.properties)
+      ) (lib.filterAttrs (_: raw: !(raw.deprecated or false)) (ours parts.properties))
+    else if lib.isAttrs value && each != null then
+      lib.mapAttrs (_: write each) value
+    else if lib.isList value && lib.isAttrs (part.items or null) then
+      map (write part.items) value
     else
       value;
 in

@@ -25,6 +25,7 @@
   # For machines that play a part without running the suite.
   nodes = ./infrastructure/nodes.nix;
   role-evcc = ../roles/evcc.nix;
+  proxmox-vm = ../roles/proxmox-vm.nix;
   mqtt-evcc = ../roles/mqtt-evcc.nix;
   proxy-evcc = ../roles/proxy-evcc.nix;
 }

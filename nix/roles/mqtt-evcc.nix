@@ -15,6 +15,7 @@ let
     inherit (cfg)
       alsoReceive
       denyByDefault
+      evccRoot
       homeAssistant
       prefix
       ;
@@ -83,6 +84,15 @@ in
       default = (lib.importJSON ../generated/access.json).prefix;
       description = "Where the suite lives on the broker.";
     };
+    evccRoot = lib.mkOption {
+      type = lib.types.str;
+      default = (lib.importJSON ../generated/access.json).evcc;
+      example = "house/evcc";
+      description = ''
+        evcc's own root: its `mqtt.topic`, and `evcc.mqtt_root` of the gateway, which is handed what rings there. Beside the
+        suite's prefix, never above it.
+      '';
+    };
     alsoReceive = lib.mkOption {
       type = lib.types.attrsOf (lib.types.listOf lib.types.str);
       default = { };
@@ -117,14 +127,24 @@ in
         assertion = lib.elem name clients;
         message = "roles.mqtt-evcc.passwordFiles.${name} belongs to no client; there are ${lib.concatStringsSep ", " clients}.";
       }) cfg.passwordFiles
+      ++ [
+        {
+          assertion = cfg.evccRoot != cfg.prefix && !lib.hasPrefix "${cfg.evccRoot}/" cfg.prefix;
+          message =
+            ''roles.mqtt-evcc.evccRoot = "${cfg.evccRoot}" holds the suite's ${cfg.prefix}: evcc erases everything below its ''
+            + ''own root at every start. Take another one, such as "evcc/core", here and for services.evcc.settings.mqtt.topic.'';
+        }
+      ]
     );
 
     systemd.services.evcc-ems-dynsec = lib.mkIf cfg.enable {
       description = "Rights of evcc and its suite on the broker";
       wantedBy = [ "multi-user.target" ];
-      wants = [ "network-online.target" ];
+      wants = [ "network-online.target" ] ++ lib.optional local "mosquitto.service";
       after = [ "network-online.target" ] ++ lib.optional local "mosquitto.service";
-      requires = lib.optional local "mosquitto.service";
+      # Again with every start of the broker that somebody asks for. Not `requires`: a broker whose secret comes late fails
+      # and is tried again, and what requires it would have failed for good.
+      partOf = lib.optional local "mosquitto.service";
       # A broker that has just started may not listen yet.
       unitConfig.StartLimitIntervalSec = 0;
       environment = {

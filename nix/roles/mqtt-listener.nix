@@ -103,7 +103,12 @@ in
 
     systemd.services.mosquitto = lib.mkIf listener.enable {
       restartTriggers = [ listener.text ];
-      serviceConfig.LoadCredential = [ "evcc-dynsec-admin:${cfg.adminPasswordFile}" ];
+      # The secret may be later than systemd, which gives up after five quick failures.
+      unitConfig.StartLimitIntervalSec = 0;
+      serviceConfig = {
+        RestartSec = lib.mkDefault 5;
+        LoadCredential = [ "evcc-dynsec-admin:${cfg.adminPasswordFile}" ];
+      };
       # A broker that has never run knows no administrator. The password goes in by a pipe: arguments are public.
       preStart = lib.mkBefore ''
         if ! test -e ${state}; then

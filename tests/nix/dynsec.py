@@ -88,13 +88,15 @@ class Guarded:
         assert list(runtime.iterdir()) == [], "logins are left behind"
         return done.stdout
 
-    def dynsec(self, environment: dict[str, str], *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        """The program itself, as writeShellApplication runs it."""
+    def dynsec(
+        self, environment: dict[str, str], *arguments: str | Path, within: Sequence[str] = ()
+    ) -> subprocess.CompletedProcess[str]:
+        """The program itself, as writeShellApplication runs it; ``within`` is a command that it is an argument of."""
         folder = ROOT / "nix" / "lib" / "dynsec"
         options = ("-o", "errexit", "-o", "nounset", "-o", "pipefail")
         own = {"PATH": self.its.path, "PLAN": str(folder / "plan.jq"), "LANG": "C.UTF-8"}
         return subprocess.run(
-            ["bash", *options, folder / "apply.sh", *arguments],
+            [*within, "bash", *options, folder / "apply.sh", *arguments],
             env=own | environment, capture_output=True, text=True, check=False, timeout=60,
         )  # fmt: skip
 

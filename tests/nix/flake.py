@@ -4,11 +4,13 @@ import atexit
 import functools
 import json
 import os
+import re
 import shutil
 import site
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,11 +23,17 @@ NIX = shutil.which("nix")
 NIXPKGS = os.environ.get("NIXPKGS")
 NIXPKGS_LIB = os.environ.get("NIXPKGS_LIB")
 """A checkout of nixpkgs' library alone (nix-community/nixpkgs.lib): the stand-in's modules are evaluated by it then."""
+NIXOS = os.environ.get("NIXOS")
+"""A folder that holds nixpkgs' folder ``nixos``, without the packages: NixOS itself is evaluated, with NIXPKGS_LIB."""
 SOPS_NIX = os.environ.get("SOPS_NIX")
+FLAKE_PARTS = os.environ.get("FLAKE_PARTS")
+"""A checkout of hercules-ci/flake-parts, which asks for NIXPKGS_LIB; else a stand-in of one line."""
 
 NO_NIX = "!!! NIX IS NOT INSTALLED: nothing about NixOS is tested here. On Debian: apt-get install nix-bin !!!"
 
-PARTS = ("flake.nix", "flake.lock", ".sops.yaml", "nix", "pyproject.toml", "README.md", "LICENSE")
+PARTS = (
+    "flake.nix", "flake.lock", ".sops.yaml", "nix", "pyproject.toml", "README.md", "LICENSE", "docs/home-assistant"
+)  # fmt: skip
 """What the flake is evaluated from."""
 
 
@@ -66,23 +74,26 @@ class Flake:
             [nix(), *arguments], env=os.environ | own, capture_output=True, text=True, check=False, timeout=600
         )
 
-    def evaluate(self, attribute: str, apply: str | None = None) -> Any:
-        """The value of an attribute of the flake.
+    def evaluate(self, attribute: str, apply: str | None = None, *, example: str | None = None) -> Any:
+        """The value of an attribute of the flake, or of that of one of its examples.
 
         Raises:
             EvaluationError: in nix's words.
         """
-        nixpkgs = NIXPKGS or stand_in()
-        sops = SOPS_NIX or STUBS / "sops-nix"
         done = self.run(
-            *("eval", "--offline", "--json", "--no-write-lock-file"),
-            *("--override-input", "nixpkgs", f"path:{nixpkgs}", "--override-input", "sops-nix", f"path:{sops}"),
-            f"path:{self.tree}#{attribute}",
+            *("eval", "--offline", "--json", "--no-write-lock-file", *(self._example() if example else inputs())),
+            f"path:{self.tree / 'nix' / 'examples' / example if example else self.tree}#{attribute}",
             *(("--apply", apply) if apply else ()),
         )
         if done.returncode:
             raise EvaluationError(done.stderr)
         return json.loads(done.stdout)
+
+    def _example(self) -> list[str]:
+        """The inputs of an example: this flake, and what itself takes."""
+        parts = FLAKE_PARTS or STUBS / "flake-parts"
+        library = {"flake-parts/nixpkgs-lib": NIXPKGS_LIB} if FLAKE_PARTS else {}
+        return [*inputs(), *inputs("evcc-ems/"), *_given({"evcc-ems": self.tree, "flake-parts": parts, **library})]
 
     def text(self, path: str) -> str:
         """What a file that nix has written says."""
@@ -94,6 +105,16 @@ def there(path: str) -> Path:
     if NIXPKGS is not None and not Path(path).exists():
         pytest.skip(f"!!! NOT BUILT: {path}; with NIXPKGS set, what has to be built first is not looked at !!!")
     return Path(path)
+
+
+def _given(inputs: Mapping[str, str | Path | None]) -> list[str]:
+    return [word for name, path in inputs.items() for word in ("--override-input", name, f"path:{path}")]
+
+
+def inputs(whose: str = "") -> list[str]:
+    """Arguments of nix that give a flake its inputs, or those of one of its inputs."""
+    nixpkgs, sops = NIXPKGS or stand_in(), SOPS_NIX or STUBS / "sops-nix"
+    return _given({f"{whose}nixpkgs": nixpkgs, f"{whose}sops-nix": sops})
 
 
 class EvaluationError(Exception):
@@ -109,7 +130,19 @@ def stand_in() -> Path:
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     shutil.copytree(STUBS / "nixpkgs", place / "nixpkgs", ignore=shutil.ignore_patterns("lib"))
     shutil.copytree(Path(NIXPKGS_LIB) / "lib", place / "nixpkgs" / "lib")
+    if NIXOS is not None:
+        nixos = place / "nixpkgs" / "nixos"
+        shutil.copytree(Path(NIXOS) / "nixos", nixos, ignore=shutil.ignore_patterns("tests"))
+        (place / "nixpkgs" / "words.json").write_text(json.dumps(_words(nixos)))
     return place / "nixpkgs"
+
+
+def _words(nixos: Path) -> dict[str, list[str]]:
+    """All that NixOS's modules could mean when they name a package, or a part of one."""
+    text = "\n".join(each.read_text(encoding="utf-8") for each in nixos.rglob("*.nix"))
+    word = r"[A-Za-z][\w'-]*"
+    parts = re.findall(rf"(?:pkgs\w*|[pP]ackage)\.(?:{word}\.)?({word})", text)
+    return {"names": sorted(set(re.findall(word, text))), "parts": sorted({*parts, "bin", "dev", "lib", "man", "out"})}
 
 
 @functools.cache
@@ -122,7 +155,7 @@ def flake() -> Flake:
     for part in PARTS:
         source = ROOT / part
         if source.is_dir():
-            shutil.copytree(source, home / "tree" / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, home / "tree" / part, ignore=shutil.ignore_patterns("__pycache__", "*.png"))
         else:
             shutil.copy(source, home / "tree" / part)
     return Flake(home)
@@ -149,10 +182,29 @@ def services() -> tuple[str, ...]:
 @functools.cache
 def units() -> dict[str, Any]:
     """The suite's units on evcc-01 by service, as NixOS has them: ``systemd.services``."""
-    names = json.dumps([unit(service) for service in services()])
-    wanted = f"all: builtins.listToAttrs (map (name: {{ inherit name; value = all.${{name}}; }}) (builtins.fromJSON {json.dumps(names)}))"  # noqa: E501  Nix
-    found = flake().evaluate("nixosConfigurations.evcc-01.config.systemd.services", wanted)
+    found = flake().evaluate("nixosConfigurations.evcc-01.config.systemd.services", units_of(*map(unit, services())))
     return {service: found[unit(service)] for service in services()}
+
+
+def units_of(*names: str) -> str:
+    """A function of ``systemd.services``: these units, as far as :func:`nix.unit_text.unit_text` looks at them."""
+    parts = " ".join(
+        f"{part} = unit.{part} or {default};"
+        for part, default in {
+            "after": "[ ]",
+            "description": '""',
+            "environment": "{ }",
+            "partOf": "[ ]",
+            "preStart": '""',
+            "requires": "[ ]",
+            "serviceConfig": "{ }",
+            "unitConfig": "{ }",
+            "wantedBy": "[ ]",
+            "wants": "[ ]",
+        }.items()
+    )
+    chosen = " ".join(f'"{name}"' for name in names)
+    return f"all: builtins.listToAttrs (map (name: let unit = all.${{name}}; in {{ inherit name; value = {{ {parts} }}; }}) [ {chosen} ])"  # noqa: E501  Nix
 
 
 @functools.cache

@@ -32,7 +32,9 @@ class NoMachine(Exception):
 class Machine:
     """Booted by :meth:`boot`, gone after :meth:`end`."""
 
-    def __init__(self, memory: Path) -> None:
+    def __init__(self, memory: Path, broker: str = "") -> None:
+        self.broker = broker
+        """The name of its mosquitto."""
         self._memory = memory
         self.root = memory / "root"
         self._process: subprocess.Popen[bytes] | None = None

@@ -11,6 +11,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from nix.dynsec import Guarded
 
 _WITHIN_S = 20
+_GRANTED = {0, 1, 16}
+"""Success (or QoS 1), and success with nobody to hear it."""
+_NOT_AUTHORIZED = 135
 
 
 class Client:
@@ -18,7 +21,7 @@ class Client:
 
     def __init__(self, house: Guarded, name: str) -> None:
         self.received: set[str] = set()
-        self._answers: dict[tuple[str, int], list[bool]] = {}
+        self._answers: dict[tuple[str, int], list[int]] = {}
         self._changed = threading.Condition()
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
         self._client.max_inflight_messages_set(0)
@@ -39,12 +42,12 @@ class Client:
     def may_publish(self, topics: Iterable[str]) -> set[str]:
         """The topics of these on which the broker takes a message."""
         sent = {topic: self._client.publish(topic, "x", qos=1).mid for topic in topics}
-        return {topic for topic, mid in sent.items() if self._wait("publish", mid) == [True]}
+        return {topic for topic, mid in sent.items() if self._wait("publish", mid)}
 
     def may_subscribe(self, filters: Iterable[str]) -> set[str]:
         """The filters of these that the broker accepts; they stay subscribed."""
         sent = {each: self._client.subscribe(each, qos=1)[1] for each in filters}
-        return {each for each, mid in sent.items() if mid is not None and self._wait("subscribe", mid) == [True]}
+        return {each for each, mid in sent.items() if mid is not None and self._wait("subscribe", mid)}
 
     def wait_for(self, topic: str) -> None:
         """Returns when a message on ``topic`` has come."""
@@ -58,10 +61,12 @@ class Client:
 
     def _answer(self, kind: str, mid: int, codes: Iterable[Any]) -> None:
         with self._changed:
-            self._answers[kind, mid] = [not code.is_failure for code in codes]
+            self._answers[kind, mid] = [code.value for code in codes]
             self._changed.notify_all()
 
-    def _wait(self, kind: str, mid: int) -> list[bool]:
+    def _wait(self, kind: str, mid: int) -> bool:
         with self._changed:
             assert self._changed.wait_for(lambda: (kind, mid) in self._answers, _WITHIN_S), "the broker says nothing"
-            return self._answers[kind, mid]
+            codes = self._answers[kind, mid]
+        assert set(codes) <= _GRANTED | {_NOT_AUTHORIZED}, f"the broker answers {codes} to a {kind}"
+        return set(codes) <= _GRANTED

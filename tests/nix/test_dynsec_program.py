@@ -3,8 +3,9 @@
 import json
 import os
 import re
+import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,12 +23,14 @@ class House:
     guarded: Guarded
     folder: Path
 
-    def run(self, *options: str | Path, password: str | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *options: str | Path, password: str | None = None, within: Sequence[str] = ()
+    ) -> subprocess.CompletedProcess[str]:
         (self.folder / "admin").write_text(password or self.guarded.password("admin"))
         wanted = self.folder / "wanted.json"
         wanted.write_text(json.dumps(self.guarded.wanted))
         arguments = ("--wanted", wanted, *options)
-        return self.guarded.dynsec({"TMPDIR": str(self.folder), "WAIT_S": "2"}, *arguments)
+        return self.guarded.dynsec({"TMPDIR": str(self.folder), "WAIT_S": "2"}, *arguments, within=within)
 
     def with_cafile(self, cafile: Path | None = None) -> tuple[str | Path, ...]:
         passwords = ("--passwords", self.folder / "passwords", "--admin-password-file", self.folder / "admin")
@@ -95,6 +98,47 @@ def test_a_wrong_password_is_named_as_the_cause_and_not_repeated(house: House) -
     done = house.run(*house.with_cafile(), password="mistyped")
     assert (done.returncode, "The cause may be the password" in done.stderr) == (1, True), done.stderr
     assert "mistyped" not in done.stderr + done.stdout
+
+
+def elsewhere(house: House, *place: str | Path, within: Sequence[str] = ()) -> str:
+    """What it says of a broker at ``place``, where none is."""
+    done = house.run(*place, "--admin-password-file", house.folder / "admin", within=within)
+    assert done.returncode == 1
+    assert house.guarded.password("admin") not in done.stderr + done.stdout
+    return done.stderr
+
+
+@pytest.mark.parametrize("tls", [(), ("--tls",)], ids=["plain", "tls"])
+def test_a_name_that_nobody_knows_is_named_as_the_cause(house: House, tls: tuple[str, ...]) -> None:
+    said = elsewhere(house, "--host", "no-such-broker.invalid", *tls)
+    assert "The cause may be the name: nobody knows no-such-broker.invalid (DNS)" in said
+
+
+@pytest.mark.parametrize("tls", [(), ("--tls",)], ids=["plain", "tls"])
+def test_a_port_on_which_nothing_listens_is_named_as_the_cause(house: House, tls: tuple[str, ...]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        said = elsewhere(house, "--port", str(port), *tls)
+    assert f"The cause may be the port: 127.0.0.1 is there, and nothing listens on its port {port}" in said
+
+
+@pytest.mark.parametrize("tls", [(), ("--tls",)], ids=["plain", "tls"])
+def test_a_host_that_cannot_be_reached_is_named_as_the_cause(house: House, tls: tuple[str, ...]) -> None:
+    # A network of its own, without a route to anywhere.
+    alone = ("unshare", "--net", *(() if os.geteuid() == 0 else ("--map-root-user",)))
+    if subprocess.run([*alone, "true"], check=False, capture_output=True).returncode != 0:
+        pytest.skip("!!! NO NETWORK NAMESPACES HERE: a host that cannot be reached is not tried !!!")
+    said = elsewhere(house, "--host", "192.0.2.1", *tls, within=alone)
+    assert "The cause may be the network: 192.0.2.1 does not answer" in said
+    assert "Network is unreachable" in said
+
+
+def test_somebody_who_is_no_broker_is_not_called_a_network_fault(house: House) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        said = elsewhere(house, "--port", str(silent.getsockname()[1]))
+    assert "The cause may be TLS: somebody listens" in said
+    assert "or it is no broker" in said
 
 
 def test_an_acl_file_before_dynamic_security_is_named_as_the_cause(tmp_path: Path) -> None:

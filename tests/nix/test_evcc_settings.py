@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -142,4 +143,7 @@ def test_a_dollar_is_a_dollar_without_an_environment_file(unit: dict[str, Any], 
 
 
 def test_arguments_of_the_user_reach_evcc(migrated: dict[str, Any]) -> None:
-    assert migrated["ExecStart"].endswith("/bin/evcc --config=/run/evcc/config.yaml --log debug")
+    # From 25.11 on nixpkgs' module quotes each word.
+    words = shlex.split(migrated["ExecStart"])
+    assert words[0].endswith("/bin/evcc")
+    assert words[1:] == ["--config=/run/evcc/config.yaml", "--log", "debug"]

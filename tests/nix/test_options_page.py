@@ -9,10 +9,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # when it is run as a progra
 from nix.flake import ROOT, flake
 
 PAGE = ROOT / "docs" / "nixos-options.md"
+EVER = Path(__file__).with_name("option-names.txt")
+"""Every name that an option has had since the first page of them; names are added, never taken away."""
 
 
 def page() -> str:
-    text: str = flake().evaluate("lib.optionsPage")
+    text: str = flake().evaluate("lib.options.page")
     return text
 
 
@@ -41,3 +43,5 @@ def test_every_option_is_described() -> None:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    shown = (name for name, is_shown in flake().evaluate("lib.options.names").items() if is_shown)
+    EVER.write_text("\n".join(sorted({*EVER.read_text().split(), *shown})) + "\n", encoding="utf-8")

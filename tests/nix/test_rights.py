@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nix.dynsec import Guarded, guarded
+from nix.flake import flake
 from nix.mosquittos import ALL
+from nix.mqtt_client import Client
 
 
 @pytest.fixture(params=ALL)
@@ -86,3 +89,19 @@ def test_the_commands_of_the_prd_work_word_for_word_and_what_they_made_is_kept(h
         assert word not in said, "what the owner made already is made again"
     assert "addClientRole evcc-not-the-suite evcc" in said
     assert roles(house)["evcc-access"] == theirs
+
+
+def test_rights_follow_evccs_root_wherever_it_is(house: Guarded) -> None:
+    elsewhere = 'f: f { evccRoot = "house/evcc"; prefix = "house/ems"; }'
+    moved = replace(house, wanted=flake().evaluate("lib.dynsec", elsewhere))
+    moved.apply()
+    with Client(moved, "evcc") as evcc:
+        topics = ["evcc/else", "house/ems/site", "house/evcc/status", "house/else"]
+        assert evcc.may_publish(topics) == {"evcc/else", "house/evcc/status"}
+    with Client(moved, "evcc-poller") as gateway:
+        assert gateway.may_subscribe(["evcc/core/status", "house/evcc/status"]) == {"house/evcc/status"}
+        assert gateway.may_publish(["evcc/ems/site", "house/ems/site"]) == {"house/ems/site"}
+    with Client(moved, "homeassistant") as people:
+        assert people.may_subscribe(["evcc/#", "house/ems/#", "house/evcc/#", "house/#"]) == {
+            "evcc/#", "house/ems/#", "house/evcc/#"
+        }  # fmt: skip

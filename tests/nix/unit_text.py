@@ -11,6 +11,7 @@ def unit_text(service: Mapping[str, Any]) -> str:
         "After": " ".join(service.get("after", ())),
         "Wants": " ".join(service.get("wants", ())),
         "Requires": " ".join(service.get("requires", ())),
+        "PartOf": " ".join(service.get("partOf", ())),
         **service.get("unitConfig", {}),
     }
     environment = [f'"{name}={value}"' for name, value in service.get("environment", {}).items()]

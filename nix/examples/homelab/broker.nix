@@ -5,14 +5,7 @@ let
   certificate = config.security.acme.certs.${nodes.broker.host}.directory;
   # One secret a vault item and key, as this house names them.
   secret = client: "evcc-mqtt_${client}";
-  clients = [
-    "evcc"
-    "evcc-poller"
-    "notifier"
-    "rl-agent"
-    "tariff-planner"
-    "vehicle-soc"
-  ];
+  clients = [ "evcc" ] ++ evcc-ems.lib.services;
 in
 {
   imports = [ evcc-ems.nixosModules.mqtt-evcc ];
@@ -32,14 +25,23 @@ in
     # Other projects' clients have no roles for receiving yet.
     denyByDefault = false;
   };
-  security.acme.certs.${nodes.broker.host} = {
-    directory = lib.mkDefault "/var/lib/acme/${nodes.broker.host}";
-    group = "mosquitto";
-    reloadServices = [ "mosquitto.service" ];
+  security.acme = {
+    acceptTerms = true;
+    defaults = {
+      email = "hostmaster@home.example.org";
+      # By DNS: the Internet need not reach this house.
+      dnsProvider = "inwx";
+      environmentFile = config.sops.secrets.acme-dns.path;
+    };
+    certs.${nodes.broker.host} = {
+      group = "mosquitto";
+      reloadServices = [ "mosquitto.service" ];
+    };
   };
   sops = {
     defaultSopsFile = ./secrets.yaml;
     secrets = {
+      acme-dns = { };
       mqtt-admin = { };
     }
     // lib.genAttrs (map secret clients) (_: {

@@ -3,13 +3,7 @@
 { config, lib, ... }:
 let
   inherit (config.sops) placeholder;
-  services = [
-    "evcc-poller"
-    "notifier"
-    "rl-agent"
-    "tariff-planner"
-    "vehicle-soc"
-  ];
+  inherit (evcc-ems.lib) services;
   secret = service: "evcc-mqtt_${service}";
 in
 {

@@ -1,4 +1,4 @@
-# A house with many machines, by flake-parts on unstable: evcc and the suite on one, the broker on another.
+# A house with many machines, by flake-parts on unstable: evcc and the suite on one, the broker and Home Assistant on others.
 {
   inputs = {
     nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
@@ -15,6 +15,7 @@
         inputs.nixpkgs.lib.nixosSystem {
           modules = [
             inputs.sops-nix.nixosModules.sops
+            ./hardware-configuration.nix
             (import (./. + "/${name}.nix") {
               inherit (inputs) evcc-ems;
               nodes = import ./nodes.nix;
@@ -22,6 +23,7 @@
             {
               networking.hostName = name;
               nixpkgs.hostPlatform = node.system;
+              system.stateVersion = "26.05";
             }
           ];
         }

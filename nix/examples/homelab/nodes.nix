@@ -8,4 +8,8 @@
     host = "broker.home.example.org";
     system = "x86_64-linux";
   };
+  hass = {
+    host = "hass.home.example.org";
+    system = "x86_64-linux";
+  };
 }

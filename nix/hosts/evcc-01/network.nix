@@ -16,7 +16,7 @@ in
         ip saddr ${nodes.proxy-01.address} tcp dport ${toString config.services.evcc.settings.network.port} accept comment "evcc's page, by the proxy"
       '';
     };
-    nameservers = lib.mkDefault [ "${vlan.network}.${toString vlan.gateway}" ];
+    nameservers = lib.mkDefault vlan.nameservers;
   };
   systemd.network.networks."10-lan" = {
     matchConfig.Name = "en*";

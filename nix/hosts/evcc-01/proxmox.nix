@@ -1,29 +1,12 @@
 # The VM on Proxmox: `nix build .#evcc-01-image` makes what qmrestore takes.
-{
-  config,
-  modulesPath,
-  ...
-}:
+{ config, lib, ... }:
 let
-  vlan = config.infrastructure.vlans.${config.infrastructure.nodes.evcc-01.vlan};
+  node = config.infrastructure.nodes.evcc-01;
 in
 {
-  imports = [ "${modulesPath}/virtualisation/proxmox-image.nix" ];
-
-  proxmox = {
-    # Cloud-init would take the name and the address away.
-    cloudInit.enable = false;
-    qemuConf = {
-      name = "evcc-01";
-      cores = 2;
-      memory = 2048;
-      net0 = "virtio=00:00:00:00:00:00,bridge=vmbr0,tag=${toString vlan.id},firewall=1";
-      additionalSpace = "8G";
-    };
-    qemuExtraConf = {
-      cpu = "host";
-      onboot = 1;
-    };
+  imports = [ ../../roles/proxmox-vm.nix ];
+  roles.proxmox-vm = {
+    id = lib.mkDefault 141;
+    vlan = lib.mkDefault config.infrastructure.vlans.${node.vlan}.id;
   };
-  services.qemuGuest.enable = true;
 }

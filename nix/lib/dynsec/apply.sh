@@ -69,16 +69,42 @@ login() {
   echo "$logins/$1"
 }
 
+# Why nobody is reached, in words; nothing when somebody is. What mosquitto's programs say of it differs by version, and
+# is "protocol error" for a missing route.
+unreachable() {
+  local said code=0
+  said=$(LC_ALL=C timeout 5 "$BASH" -c 'exec 3<>"/dev/tcp/$0/$1"' "$host" "$port" 2>&1) || code=$?
+  [ "$code" -ne 0 ] || return 0
+  case $code:$said in
+    *' not known'* | *'name resolution'* | *'No address associated'*)
+      echo "the name: nobody knows $host (DNS)" ;;
+    *'Connection refused'*)
+      echo "the port: $host is there, and nothing listens on its port $port" ;;
+    *)
+      said=${said##*connect: }
+      said=${said%%$'\n'*}
+      echo "the network: $host does not answer on port $port (${said:-it says nothing}); is it on, and does a firewall let this machine through?" ;;
+  esac
+}
+
 # What a person has to look at, by all that was said on the way.
 cause() {
+  local away
   case $1 in
     *ot\ authori* | *ad\ user\ name*)
       echo "the password: the broker does not know $admin with this one" ;;
     *CONNACK* | *Subscribed*)
       echo "rights: $admin may not administer it, or dynamic security is not loaded (a plugin before it may overrule it)" ;;
-    *ertificate* | *TLS* | *SSL* | *rotocol\ error* | *sending\ CONNECT*)
-      echo "TLS: is $host the name in the broker's certificate, is ${cafile:-what the system trusts} right for it, and does port $port speak TLS (--tls is what asks for it)?" ;;
-    *) echo "the network: is $host the broker, and does it listen on $port?" ;;
+    *)
+      away=$(unreachable)
+      if [ -n "$away" ]; then
+        echo "$away"
+      elif [ -n "$tls" ]; then
+        echo "TLS: is $host the name in the broker's certificate, is ${cafile:-what the system trusts} right for it, and does port $port speak TLS?"
+      else
+        echo "TLS: somebody listens on port $port of $host and does not answer as a broker does without it (--tls or --cafile asks for it); or it is no broker"
+      fi
+      ;;
   esac
 }
 
@@ -89,7 +115,8 @@ ask() {
   local line='' heard='' commands answers
   commands=$(jq -c '{commands: .}')
   # mosquitto_rr 2.0 garbles what it reads from a file. This one says when it listens (-d), then what it hears.
-  coproc listen { XDG_CONFIG_HOME=$as_admin stdbuf -oL mosquitto_sub -d -q 1 -C 1 -W "${WAIT_S:-15}" -t "$control/response" 2>&1; }
+  # A host that drops what it gets would have it wait for minutes.
+  coproc listen { XDG_CONFIG_HOME=$as_admin timeout "$((${WAIT_S:-15} + 5))" stdbuf -oL mosquitto_sub -d -q 1 -C 1 -W "${WAIT_S:-15}" -t "$control/response" 2>&1; }
   exec {answers}<&"${listen[0]}"
   while [[ $line != Subscribed* ]] && read -r line <&"$answers"; do heard+=$line$'\n'; done
   if [[ $line == Subscribed* ]]; then
@@ -105,6 +132,12 @@ ask() {
   jq -ce 'if any(.responses[]; .error) then false else .responses end' <<<"$line"
 }
 
+state=$(ask <<<'[
+  {"command": "listRoles", "verbose": true, "count": -1, "offset": 0},
+  {"command": "listGroups", "verbose": true, "count": -1, "offset": 0},
+  {"command": "listClients", "verbose": true, "count": -1, "offset": 0},
+  {"command": "getDefaultACLAccess"}
+]')
 passwords=() rejected=()
 for file in "${passwordsfolder:-/nowhere}/$prefix"*; do
   [ -f "$file" ] || continue
@@ -116,12 +149,6 @@ for file in "${passwordsfolder:-/nowhere}/$prefix"*; do
   [ "$code" -ne 5 ] || rejected+=("$client")
 done
 
-state=$(ask <<<'[
-  {"command": "listRoles", "verbose": true, "count": -1, "offset": 0},
-  {"command": "listGroups", "verbose": true, "count": -1, "offset": 0},
-  {"command": "listClients", "verbose": true, "count": -1, "offset": 0},
-  {"command": "getDefaultACLAccess"}
-]')
 commands=$(
   jq -c "${passwords[@]}" --slurpfile wanted "$wanted" --from-file "$plan" <<<"$state" --args -- "${rejected[@]}"
 )

@@ -6,7 +6,7 @@ let
   addresses = lib.mapAttrsToList (_: node: node.address) cfg.nodes;
 
   vlan = types.submodule (
-    { name, ... }:
+    { name, config, ... }:
     {
       options = {
         id = mkOption {
@@ -23,6 +23,13 @@ let
           type = types.ints.between 1 254;
           default = 1;
           description = "The gateway's number in it.";
+        };
+        nameservers = mkOption {
+          type = types.listOf types.str;
+          default = [ "${config.network}.${toString config.gateway}" ];
+          defaultText = lib.literalExpression "the gateway";
+          example = [ "10.10.22.53" ];
+          description = "Who answers questions about names there.";
         };
         domain = mkOption {
           type = types.str;
@@ -82,12 +89,25 @@ in
       default = { };
       description = "Machines by name.";
     };
+    knownHere = mkOption {
+      type = types.bool;
+      default = false;
+      description = ''
+        Whether this machine knows the others by name without asking (`/etc/hosts`): for a house whose DNS does not know
+        them.
+      '';
+    };
   };
 
-  config.assertions = [
-    {
-      assertion = lib.allUnique addresses;
-      message = "infrastructure.nodes gives one address to two machines; change the number of one of them.";
-    }
-  ];
+  config = {
+    networking.hosts = lib.mkIf cfg.knownHere (
+      lib.mapAttrs' (name: node: lib.nameValuePair node.address [ node.fqdn name ]) cfg.nodes
+    );
+    assertions = [
+      {
+        assertion = lib.allUnique addresses;
+        message = "infrastructure.nodes gives one address to two machines; change the number of one of them.";
+      }
+    ];
+  };
 }

@@ -23,8 +23,10 @@ in
       );
       tls = follow tls;
     };
-    services.evcc-ems.evcc-poller.settings.evcc.url =
-      follow "http://127.0.0.1:${toString (evcc.settings.network.port or 7070)}/";
+    services.evcc-ems.evcc-poller.settings.evcc = {
+      url = follow "http://127.0.0.1:${toString (evcc.settings.network.port or 7070)}/";
+      mqtt_root = follow topic;
+    };
     assertions = [
       {
         assertion = topic != prefix && !lib.hasPrefix "${topic}/" prefix;

@@ -16,7 +16,10 @@ let
   option = "services.evcc-ems.${name}";
 
   json = pkgs.formats.json { };
-  schema = lib.importJSON (../../../generated/settings + "/${name}.json");
+  renamed = (import ./renamed.nix { inherit lib; }).${name} or [ ];
+  schema = lib.foldl' lib.recursiveUpdate (lib.importJSON (../../../generated/settings + "/${name}.json")) (
+    map (old: { "$defs".${old.definition}.properties.${old.property}.deprecated = true; }) renamed
+  );
   settings = import ../../../lib/settings.nix { inherit lib json; } schema;
   secrets = import ../../../lib/credentials.nix { inherit lib; };
   unit = import ../../../lib/unit.nix { inherit lib; };
@@ -31,6 +34,19 @@ let
     leaf: leaf.value != null && lib.elem (lib.last leaf.path) [ "password" "pin" "token" "api_key" ]
   ) leaves;
   names = lib.attrValues (cfg.settings.vehicle_names or { });
+
+  own = {
+    configFile = json.generate "${name}.json" (settings.write cfg.settings);
+    settings = lib.mkMerge [
+      (lib.mapAttrsRecursive (_: lib.mkDefault) suite.settings)
+      (lib.mkIf (cfg.credentials ? mqtt-password) {
+        mqtt = {
+          username = lib.mkOverride 900 name;
+          password_credential = lib.mkOverride 900 "mqtt-password";
+        };
+      })
+    ];
+  };
 in
 {
   options.services.evcc-ems.${name} = {
@@ -61,18 +77,24 @@ in
   };
 
   config = {
-    services.evcc-ems.${name} = {
-      configFile = json.generate "${name}.json" (settings.write cfg.settings);
-      settings = lib.mkMerge [
-        (lib.mapAttrsRecursive (_: lib.mkDefault) suite.settings)
-        (lib.mkIf (cfg.credentials ? mqtt-password) {
-          mqtt = {
-            username = lib.mkOverride 900 name;
-            password_credential = lib.mkOverride 900 "mqtt-password";
-          };
-        })
-      ];
-    };
+    services.evcc-ems = lib.mkMerge (
+      [ { ${name} = own; } ]
+      # The new name comes first where both are said.
+      ++ map (
+        old: lib.setAttrByPath old.to (lib.mapAttrs (_: each: lib.mkDefault each.value) (old.values cfg.settings))
+      ) renamed
+    );
+
+    warnings = lib.mkIf (suite.enable && cfg.enable) (
+      lib.concatMap (
+        old:
+        lib.mapAttrsToList (
+          where: each:
+          "${option}.settings.${each.was} is services.evcc-ems.${secrets.dotted old.to}.${where} since ${old.since}; "
+          + "its old name works for two releases more."
+        ) (old.values cfg.settings)
+      ) renamed
+    );
 
     assertions = lib.mkIf (suite.enable && cfg.enable) (
       secrets.outsideStore "${option}.credentials" cfg.credentials

@@ -4,7 +4,7 @@
     { self }:
     let
       lib = import ./lib // {
-        nixosSystem = import ./nixos.nix { inherit lib legacyPackages; };
+        nixosSystem = import (if builtins.pathExists ./nixos then ./with-nixos.nix else ./nixos.nix) { inherit lib legacyPackages; };
       };
       legacyPackages = lib.genAttrs [ "x86_64-linux" "aarch64-linux" "aarch64-darwin" ] (system: import ./pkgs.nix { inherit lib system; });
     in

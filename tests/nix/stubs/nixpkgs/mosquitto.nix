@@ -27,6 +27,7 @@ in
       preStart = "";
       serviceConfig = {
         Type = "notify";
+        Restart = "on-failure";
         User = "mosquitto";
         Group = "mosquitto";
         WorkingDirectory = cfg.dataDir;

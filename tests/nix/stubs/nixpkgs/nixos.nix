@@ -1,17 +1,26 @@
-# NixOS as far as the project's modules touch it: what is not declared here takes any value. See ../README.md.
+# NixOS as far as the project's modules touch it: what NixOS has and is not declared here takes any value. See ../README.md.
 { lib, legacyPackages }:
 { modules, specialArgs ? { }, ... }:
 let
-  # What is not declared here: sets are merged, lists joined, all else must agree.
-  loose = lib.mkOptionType {
+  # Sets are merged, lists joined, all else must agree.
+  looseBut = closed: let loose = lib.mkOptionType {
     name = "loose";
     description = "anything";
     check = _: true;
     merge = location: definitions:
-      if lib.all (d: lib.isAttrs d.value && !lib.isDerivation d.value) definitions then (lib.types.attrsOf loose).merge location definitions
+      if closed location then throw "The option `${lib.concatStringsSep "." location}' does not exist. Definition values: ${builtins.toJSON (map (d: lib.attrNames d.value) definitions)}"
+      else if lib.all (d: lib.isAttrs d.value && !lib.isDerivation d.value) definitions then (lib.types.attrsOf loose).merge location definitions
       else if lib.all (d: lib.isList d.value) definitions then lib.concatMap (d: d.value) definitions
       else lib.mergeEqualOption location definitions;
-  };
+  } // { inherit closed; }; in loose;
+  loose = looseBut (_: false);
+  # What is not declared here is loose, but below these names: there an option that is not declared is a mistake.
+  undeclared = looseBut (location: lib.any (name: lib.hasPrefix "${name}." "${lib.concatStringsSep "." location}.") [
+    "infrastructure"
+    "roles"
+    "services.evcc"
+    "services.evcc-ems"
+  ]);
   any = default: lib.mkOption { type = loose; inherit default; };
   base = { config, ... }: {
     options = {
@@ -24,6 +33,17 @@ let
       system.build = any { };
       systemd.services = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule { freeformType = lib.types.lazyAttrsOf loose; options.preStart = lib.mkOption { type = lib.types.lines; default = ""; }; }); default = { }; };
       environment.etc = any { };
+      security.acme = {
+        acceptTerms = any false;
+        defaults = any { };
+        certs = lib.mkOption {
+          default = { };
+          type = lib.types.attrsOf (lib.types.submodule ({ name, ... }: {
+            freeformType = lib.types.lazyAttrsOf loose;
+            options.directory = lib.mkOption { type = lib.types.str; readOnly = true; default = "/var/lib/acme/${name}"; };
+          }));
+        };
+      };
       networking.firewall.allowedTCPPorts = any [ ];
       # nixpkgs' own module of this name, as far as it matters: it renders the settings with envsubst.
       services.evcc = {
@@ -62,6 +82,6 @@ let
   };
 in
 lib.evalModules {
-  modules = [ { _module.freeformType = lib.types.lazyAttrsOf loose; } base ./mosquitto.nix ] ++ modules;
+  modules = [ { _module.freeformType = lib.types.lazyAttrsOf undeclared; } base ./mosquitto.nix ] ++ modules;
   specialArgs = { modulesPath = toString ./modules; inherit loose; } // specialArgs;
 }

@@ -43,7 +43,7 @@ let
         fetchPypi = { pname, version, ... }: "/nix/store/00000000000000000000000000000000-${pname}-${version}";
       };
       base =
-        packages [ "age" "coreutils" "envsubst" "evcc" "git" "jq" "nixfmt" "nixos-rebuild" "openssl" "sops" "sqlite" "ssh-to-age" "uv" ]
+        packages [ "age" "coreutils" "evcc" "git" "jq" "nixfmt" "nixos-rebuild" "openssl" "sops" "sqlite" "ssh-to-age" "uv" ]
         // {
           inherit lib system;
           python3 = pythonWith (_: _: { });
@@ -54,6 +54,7 @@ let
           mkShellNoCC = arguments: package "shell" arguments;
           mosquitto = package "mosquitto" { version = "2.1.2"; lib = package "mosquitto-lib" { }; };
           evcc = package "evcc" { meta.mainProgram = "evcc"; };
+          envsubst = package "envsubst" { meta.mainProgram = "envsubst"; };
           formats = lib.genAttrs [ "json" "yaml" ] (_: _: {
             # What can be written as JSON; the stand-in does not look inside.
             type = lib.types.anything // { description = "JSON value"; };

@@ -55,6 +55,7 @@ let
     concatLines = lib.concatMapStrings (line: line + "\n");
     concatMapStrings = lib.concatMapStringsSep "";
     unique = builtins.foldl' (seen: x: if builtins.elem x seen then seen else seen ++ [ x ]) [ ];
+    setAttrByPath = path: value: if path == [ ] then value else { ${builtins.head path} = lib.setAttrByPath (builtins.tail path) value; };
     allUnique = xs: builtins.length (lib.unique xs) == builtins.length xs;
     flatten = x: if builtins.isList x then builtins.concatMap lib.flatten x else [ x ];
     last = xs: builtins.elemAt xs (builtins.length xs - 1);

@@ -97,18 +97,17 @@ let
         if option != { } then evalOption where option (at name)
         else evalTree where here (at name) freeform
       );
+      elsewhere = if freeform == null then null else freeform.nestedTypes.elemType or freeform;
       undeclared = lib.filter (name: !declared ? ${name}) (concatMap (d: builtins.attrNames d.value) pushed);
-      strange = lib.genAttrs undeclared (
-        name:
-        if freeform == null then
-          throw "The option `${lib.concatStringsSep "." (location ++ [ name ])}' does not exist (defined in ${(builtins.head (at name)).file})"
-        else
-          discharge (at name)
-      );
+      # Who has a closed set among his loose ones is told at once, as with a set that is closed altogether.
+      unknown = lib.filter (name: (elsewhere.closed or (_: false)) (location ++ [ name ])) undeclared;
+      missing = name: throw "The option `${lib.concatStringsSep "." (location ++ [ name ])}' does not exist (defined in ${(builtins.head (at name)).file})";
+      strange = lib.genAttrs undeclared (name: if freeform == null then missing name else discharge (at name));
     in
     {
-      config = builtins.mapAttrs (_: branch: branch.config) declared
-        // builtins.mapAttrs (name: ds: lib.types.mergeAs (freeform.nestedTypes.elemType or freeform) (location ++ [ name ]) ds)
+      config = if unknown != [ ] then missing (builtins.head unknown) else
+        builtins.mapAttrs (_: branch: branch.config) declared
+        // builtins.mapAttrs (name: ds: lib.types.mergeAs elsewhere (location ++ [ name ]) ds)
           (lib.filterAttrs (_: ds: ds != [ ]) strange);
       options = builtins.mapAttrs (_: branch: branch.options) declared;
     };
@@ -121,7 +120,8 @@ let
       given = discharge all;
       name = lib.concatStringsSep "." location;
       value =
-        if given != [ ] then lib.types.mergeAs type location given
+        if option.readOnly or false && option ? default && builtins.length all > 1 then throw "The option `${name}' is read-only, but it's set multiple times."
+        else if given != [ ] then lib.types.mergeAs type location given
         else if type ? emptyValue then type.emptyValue
         else throw "The option `${name}' was accessed but has no value defined. Try setting the option.";
     in
