@@ -5,7 +5,6 @@ named where its shadow price is worth something, and what would help a goal that
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -61,37 +60,12 @@ def explain(
         case = Case(problem, solution, WhatIf(problem), zone, currency)
     except RuntimeError:
         return ()  # a plan without words is still a plan
-    said = _in_one_piece(case, [(segment, _why(case, segment)) for segment in found])
-    first = {segment.vehicle or segment.device: segment for segment, _ in reversed(said)}
-    return tuple(_explanation(case, s, why, slots, first=first[s.vehicle or s.device] is s) for s, why in said)
+    first = {segment.vehicle or segment.device: segment for segment in reversed(found)}
+    return tuple(_explanation(case, s, slots, first=first[s.vehicle or s.device] is s) for s in found)
 
 
-def _in_one_piece(case: Case, found: Sequence[tuple[Segment, SegmentReason]]) -> list[tuple[Segment, SegmentReason]]:
-    """Neighbours of which the same is said are one; the action is the longer one's, that of now stays as it is."""
-    said: list[tuple[Segment, SegmentReason]] = []
-    for segment, why in found:
-        before, earlier = said[-1] if said else (None, None)
-        if before is None or earlier is None or not _follows(before, segment) or why.gist is None:
-            said.append((segment, why))
-            continue
-        if why.gist != earlier.gist:
-            said.append((segment, why))
-            continue
-        shorter = before.first and before.end - before.first < segment.end - segment.first
-        action = segment.action if shorter else before.action
-        whole = replace(before, action=action, end=segment.end, mixed=True)
-        said[-1] = (whole, _why(case, whole))
-    return said
-
-
-def _follows(before: Segment, segment: Segment) -> bool:
-    same = (before.device, before.vehicle) == (segment.device, segment.vehicle)
-    return same and before.end == segment.first
-
-
-def _explanation(
-    case: Case, segment: Segment, why: SegmentReason, slots: Sequence[PlanSlot], *, first: bool
-) -> Explanation:
+def _explanation(case: Case, segment: Segment, slots: Sequence[PlanSlot], *, first: bool) -> Explanation:
+    why = _why(case, segment)
     start = slots[segment.first].start
     change = None
     if why.forced is not None and not _worse_than_relaxed(case, why.forced.device, start):

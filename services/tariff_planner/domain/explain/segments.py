@@ -63,8 +63,6 @@ class SegmentReason:
     forced: Forced | None = None
     elsewhere: Text | None = None
     """The same where it costs the same: who need not charge now charges in other hours."""
-    gist: Text | None = None
-    """The text without its moments and energies: neighbours that have the same are one. None: never."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import inf
 
+from ems.contract.control import LoadpointAction
 from ems.contract.message import Text
+from ems.contract.site import LoadpointMode
 from tariff_planner.domain.explain.energy_sources import MOSTLY, charged_from, sources
 from tariff_planner.domain.explain.phrases import (
     NOTHING,
@@ -66,12 +68,15 @@ def most_kw(case: Case, car: Car, stored_kwh: float) -> float:
 def _charging(case: Case, segment: Segment, car: Car, here: Sequence[int]) -> SegmentReason:
     charge = case.solution.cars[car.name].charge_kwh
     now = say(" now", " jetzt") if segment.first == 0 else NOTHING
+    does = say("charges{now}", "lädt{now}", now=now)
+    if _is(segment, LoadpointMode.MINPV):
+        does = say("charges slowly{now}", "lädt{now} langsam", now=now)
     how = charged_from(case, car, here)
     why = _goal(case, segment, car) if next_goal(case, segment, car) else _worth(case, car, here)
     text = say(
         "{clause}: {kwh} {how}{why}.",
         "{clause}: {kwh} {how}{why}.",
-        clause=case.clause(segment, say(car.called, car.called), say("charges{now}", "lädt{now}", now=now)),
+        clause=case.clause(segment, say(car.called, car.called), does),
         kwh=kwh(sum(charge[t] for t in here)),
         how=how,
         why=why,
@@ -83,8 +88,7 @@ def _charging(case: Case, segment: Segment, car: Car, here: Sequence[int]) -> Se
             otherwise = say("Waiting until {end}", "Bis {end} zu warten", end=case.until(segment.end))
     forced = Forced(car.name, dict.fromkeys(segment.slots, NONE))
     waits = segment.first == 0 and segment.end < len(case.problem.steps)
-    gist = say("charges {how}{why}", "lädt {how}{why}", how=how, why=why)
-    return SegmentReason(text, otherwise, forced, None if waits else OTHER_HOURS, gist)
+    return SegmentReason(text, otherwise, forced, None if waits else OTHER_HOURS)
 
 
 def _waiting(case: Case, segment: Segment, car: Car) -> SegmentReason:
@@ -101,16 +105,15 @@ def _waiting(case: Case, segment: Segment, car: Car) -> SegmentReason:
         at = case.at(segment.first)
         otherwise = say("Charging{extra} from {at} on", "Schon ab {at}{extra} zu laden", extra=extra, at=at)
     if not soon:
-        text, gist = _no_more(case, segment, car)
-        return SegmentReason(text, otherwise, forced, gist=gist)
-    waits = say("{who} waits until {at}", "{who} wartet bis {at}", who=car.called, at=case.until(soon[0]))
+        return SegmentReason(_no_more(case, segment, car), otherwise, forced)
+    does = say("pauses", "pausiert") if _is(segment, LoadpointMode.OFF) else say("waits", "wartet")
+    waits = say("{who} {does} until {at}", "{who} {does} bis {at}", who=car.called, does=does, at=case.until(soon[0]))
     if segment.first:
-        en, de = "From {span} {who} waits", "Von {span} wartet {who}"
-        waits = say(en, de, who=car.called, span=case.span(segment.first, soon[0]))
+        en, de = "From {span} {who} {does}", "Von {span} {does} {who}"
+        waits = say(en, de, who=car.called, does=does, span=case.span(segment.first, soon[0]))
     then = {"how": charged_from(case, car, soon), "why": _goal(case, segment, car)}
     text = say("{waits}: it then charges {how}{why}.", "{waits} und lädt dann {how}{why}.", waits=waits, **then)
-    gist = say("waits until {at}: {how}{why}", "wartet bis {at}: {how}{why}", at=case.until(soon[0]), **then)
-    return SegmentReason(text, otherwise, forced, gist=gist)
+    return SegmentReason(text, otherwise, forced)
 
 
 def _away(case: Case, segment: Segment, car: Car, soon: Sequence[int], back: datetime) -> SegmentReason:
@@ -163,22 +166,33 @@ def _full(car: Car, stored_kwh: float) -> bool:
     return stored_kwh >= car.ceiling_kwh - _NEARLY * car.capacity_kwh
 
 
-def _no_more(case: Case, segment: Segment, car: Car) -> tuple[Text, Text]:
-    """Why it is not charged any more, and what of that does not hang on the hours."""
+def _no_more(case: Case, segment: Segment, car: Car) -> Text:
+    """Why it is not charged any more."""
     stored = case.stored_kwh(car.name, segment.first)
     holds = pct(stored / car.capacity_kwh)
     if _full(car, stored):
         rest = say(" as full as it may be: {pct}", " so voll, wie er sein darf: {pct}", pct=holds)
-        return _from(case, segment, car, say("is", "ist"), rest), rest
+        return _from(case, segment, car, say("is", "ist"), rest)
     missed = next_goal(case, segment, car)
     if missed is not None and not missed.soonest:
         rest = say(" not charged{goal}", " nicht geladen{goal}", goal=_goal(case, segment, car))
-        return _from(case, segment, car, say("is", "wird"), rest), rest
+        return _from(case, segment, car, say("is", "wird"), rest)
     if car.goals and stored >= min(g.energy_kwh for g in car.goals) - SOME_KWH:
-        rest = say(" its {pct}{why}", " seine {pct}{why}", pct=holds, why=_too_dear(case, segment, car))
-        return _from(case, segment, car, say("has", "hat"), rest), say("has its {pct}", "hat {pct}", pct=holds)
-    rest = say(" not charged{why}", " nicht geladen{why}", why=_too_dear(case, segment, car))
-    return _from(case, segment, car, say("is", "wird"), rest), say("is not charged", "wird nicht geladen")
+        why = _not_even_sun() if _is(segment, LoadpointMode.OFF) else _too_dear(case, segment, car)
+        rest = say(" its {pct}{why}", " seine {pct}{why}", pct=holds, why=why)
+        return _from(case, segment, car, say("has", "hat"), rest)
+    why = _not_even_sun() if _is(segment, LoadpointMode.OFF) else _too_dear(case, segment, car)
+    rest = say(" not charged{why}", " nicht geladen{why}", why=why)
+    return _from(case, segment, car, say("is", "wird"), rest)
+
+
+def _is(segment: Segment, mode: LoadpointMode) -> bool:
+    """Whether a loadpoint is told that: who is told something else is said to do something else."""
+    return isinstance(segment.action, LoadpointAction) and segment.action.mode is mode
+
+
+def _not_even_sun() -> Text:
+    return say(", not even from the sun", ", auch nicht mit Sonne")
 
 
 def _from(case: Case, segment: Segment, car: Car, does: Text, rest: Text) -> Text:

@@ -64,14 +64,15 @@ def everything(plan: Plan, language: str) -> list[str]:
 
 @pytest.mark.parametrize("values", [NIGHT, FLAT, [0.30] * 4 + [0.20] * 140])
 def test_neighbouring_stretches_with_the_same_words_are_one(values: list[float]) -> None:
-    """A charger that ends slowly, or that waits for nobody's sun, does what it did before."""
+    """Who is told something else is said to do something else: neighbours never read the same."""
     plan = decide(known(values, soc_pct=40, lp=loadpoint(), goal=scheduled(80, SEVEN))).plan
     for device in ("loadpoint-1", "battery"):
         bare = [_without_moments(text) for text in told(plan, device)]
         assert all(a != b for a, b in pairwise(bare)), bare
     charging = [text for text in told(plan) if " charges" in text and "waits" not in text]
-    assert len(charging) == 1
-    assert "20.0 kWh" in charging[0]
+    assert [("slowly" in text) for text in charging] in ([False], [False, True]), (
+        "a charger that ends slowly is said to"
+    )
 
 
 def _without_moments(text: str) -> str:
@@ -80,7 +81,7 @@ def _without_moments(text: str) -> str:
     return re.sub(rf"( now)?( until {moment})?|\d+\.\d kWh", "", text)
 
 
-def test_what_is_joined_covers_every_slot_once_and_keeps_what_is_done_now() -> None:
+def test_the_stretches_cover_every_slot_once_and_begin_with_what_is_done_now() -> None:
     decision = decide(known(FLAT, soc_pct=40, lp=loadpoint(), goal=scheduled(80, SEVEN)))
     plan = decision.plan
     for device in ("loadpoint-1", "battery"):
