@@ -128,7 +128,10 @@ async def _first_reading(source: Pushed) -> str:
 
 def _in_words(reading: Reading) -> str:
     soc = "no state of charge" if reading.soc_pct is None else f"{reading.soc_pct:g} %"
-    when = f"measured at {reading.measured_at:%Y-%m-%d %H:%M} UTC" if reading.measured_at else "it says not when"
+    if reading.measured_at and not reading.pushed:
+        when = f"measured at {reading.measured_at:%Y-%m-%d %H:%M} UTC"
+    else:
+        when = "it says a time without a zone; give `zone`" if reading.zoneless else "it says not when"
     return f"{soc}, {when}"
 
 
