@@ -151,7 +151,10 @@ def _in_words(reading: Reading) -> str:
     if reading.soc_pct is None:
         raise TransientError("answers, but without a state of charge")
     soc = f"{reading.soc_pct:g} %"
-    when = f"measured at {reading.measured_at:%Y-%m-%d %H:%M} UTC" if reading.measured_at else "it says not when"
+    if reading.measured_at and not reading.pushed:
+        when = f"measured at {reading.measured_at:%Y-%m-%d %H:%M} UTC"
+    else:
+        when = "it says a time without a zone; give `zone`" if reading.zoneless else "it says not when"
     return f"{soc}, {when}"
 
 

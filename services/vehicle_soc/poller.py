@@ -27,6 +27,7 @@ from vehicle_soc.domain.schedule import (
     PollSituation,
     Trigger,
     next_poll,
+    next_step,
 )
 from vehicle_soc.domain.wake_policy import may_wake
 from vehicle_soc.vehicle import PolledVehicle, fingerprint
@@ -172,8 +173,7 @@ class VehiclePoller:
         last = car.memory.readings.get(_newest(car.memory))
         force = may_wake(car.wake_policy, last, car.memory.forced, now)
         forced = tuple(at for at in car.memory.forced if now - at < DAY) + ((now,) if force else ())
-        asked_for, car.request = car.request, None
-        car.memory = replace(car.memory, last_at=now, forced=forced)
+        car.memory, car.request = replace(car.memory, last_at=now, forced=forced), None
         self.count_call(car.account)
         try:
             async with asyncio.timeout(READ_TIMEOUT_S):
@@ -185,18 +185,18 @@ class VehiclePoller:
         else:
             self._succeeded(car, reading)
         if car.request is None:
-            car.request = self._next_request(car, asked_for)
+            car.request = self._next_request(car)
         self.save()
 
-    def _next_request(self, car: PolledVehicle, answered: PollRequest | None) -> PollRequest | None:
-        """What is asked for after this answer: the plug-in again until the cloud knows of it, a second reading."""
-        now = self.clock.now()
-        if answered is not None and answered.trigger is Trigger.PLUGGED_IN and car.doubted_since_plug_in(now):
-            return answered.again()
-        held = car.memory.held
-        if held is not None and held.times == 1:
-            return PollRequest(Trigger.DOUBT, now)
-        return answered.again() if held is not None and answered is not None else None
+    def _next_request(self, car: PolledVehicle) -> PollRequest | None:
+        """What is asked for next: the plug-in again until the cloud knows of it, or a second reading."""
+        now, plugged_at, held = self.clock.now(), car.memory.stay.plugged_at, car.memory.held
+        request = None
+        if plugged_at is not None and car.doubted_since_plug_in(now):
+            request = next_step(Trigger.PLUGGED_IN, plugged_at, now)
+        if request is None and held is not None:
+            request = next_step(Trigger.DOUBT, held.since, now)
+        return request
 
     def _judge(self, car: PolledVehicle, reading: Reading) -> None:
         if not car.take(reading, self.clock.now()) and (held := car.memory.held) is not None and held.times == 1:

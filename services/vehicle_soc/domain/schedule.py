@@ -1,7 +1,7 @@
 """When a car's cloud may be asked next: interval, plug-in, request, quiet nights, circuits, budget."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -25,6 +25,9 @@ class Trigger(StrEnum):
     PLUGGED_IN = "plugged_in"
     DOUBT = "doubt"
     REQUEST = "request"
+
+
+_DELAYS = {Trigger.PLUGGED_IN: PLUG_IN_DELAYS, Trigger.DOUBT: DOUBT_DELAYS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +73,19 @@ class PollRequest:
     at: datetime
     """When it was wanted, or when the car was plugged in, or when the reading came that is not believed."""
     step: int = 0
-    """How many questions for this reason have been answered without its being settled."""
+    """Which question for this reason it is, from 0 on."""
 
     @property
     def due(self) -> datetime:
         """When the source should be asked."""
-        delays = {Trigger.PLUGGED_IN: PLUG_IN_DELAYS, Trigger.DOUBT: DOUBT_DELAYS}.get(self.trigger)
+        delays = _DELAYS.get(self.trigger)
         return self.at if delays is None else self.at + delays[self.step]
 
-    def again(self) -> "PollRequest | None":
-        """The next one for the same reason; None after the last."""
-        delays = {Trigger.PLUGGED_IN: PLUG_IN_DELAYS, Trigger.DOUBT: DOUBT_DELAYS}.get(self.trigger, ())
-        return replace(self, step=self.step + 1) if self.step + 1 < len(delays) else None
+
+def next_step(trigger: Trigger, since: datetime, now: datetime) -> PollRequest | None:
+    """The next question about what happened at ``since`` (a plug-in, an odd reading); None after the last."""
+    steps = (step for step, delay in enumerate(_DELAYS[trigger]) if since + delay > now)
+    return next((PollRequest(trigger, since, step) for step in steps), None)
 
 
 @dataclass(frozen=True, slots=True)

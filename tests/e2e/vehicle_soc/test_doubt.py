@@ -95,20 +95,19 @@ async def test_nonsense_is_held_back_and_told_until_it_is_said_twice(broker: Mos
 async def test_a_car_that_was_away_is_unknown_until_something_is_newer_than_the_plug(
     broker: Mosquitto, tmp_path: Path
 ) -> None:
-    now = datetime.now(UTC)
-
     async def loadpoint(ago: timedelta, **more: Any) -> None:
-        fact = LOADPOINT | {"at": (now - ago).isoformat()} | more
+        fact = LOADPOINT | {"at": (datetime.now(UTC) - ago).isoformat()} | more
         await made.bus.publish(f"{TOP}/loadpoint/1", json.dumps(fact), retain=True)
 
     async with vehicle_house(broker, tmp_path) as made:
         await made.program("--config", str(made.config))
         await made.until(lambda: made.vehicle("old_car"))
-        measured = (now - timedelta(hours=4)).isoformat()
+        measured = (datetime.now(UTC) - timedelta(hours=4)).isoformat()
         await made.command("vehicle/old_car/soc/set", soc_pct=80, measured_at=measured)
-        await loadpoint(timedelta(hours=3), connected=True, vehicle="old_car")
+        # A hundred seconds ago: long enough for a trip, short enough to be seen as it was.
+        await loadpoint(timedelta(seconds=100), connected=True, vehicle="old_car")
         await made.until(lambda: (v := made.vehicle("old_car")) and v.plugged_in)
-        await loadpoint(timedelta(hours=2), connected=False)
+        await loadpoint(timedelta(seconds=90), connected=False)
         await shows(made, "old_car", 80, DoubtKind.OUTDATED)
         await loadpoint(timedelta(), connected=True, vehicle="old_car", connected_s=5)
         fact = await shows(made, "old_car", None, DoubtKind.OUTDATED)

@@ -45,8 +45,9 @@ _NOT_FOUND = "err.func.wired.not-found"
 def login_ended(error: BaseException) -> bool:
     """Whether the cloud has forgotten the login, so that only a new one helps."""
     if isinstance(error, NotAuthenticatedException):
+        # The library calls every trouble of the login service an expired login; only some of it is our login's.
         cause = error.__cause__
-        return not isinstance(cause, GigyaResponseException) or cause.error_code in _ENDED
+        return not isinstance(cause, GigyaResponseException) or _is_ours(cause.error_code)
     return isinstance(error, GigyaResponseException) and error.error_code in _ENDED
 
 
@@ -59,8 +60,12 @@ def comes_and_goes(error: BaseException) -> bool:
     return isinstance(error, KamereonResponseException) and str(error.error_code) == _NOT_FOUND
 
 
+def _is_ours(code: int) -> bool:
+    """Whether Gigya's code is about what we sent, and not about its own trouble or our haste."""
+    return 400_000 <= code < 500_000 and code != _RATE_LIMITED
+
+
 def _no_login(error: NotAuthenticatedException, car: str) -> Unavailable | Impossible:
-    # The library calls every trouble of the login service an expired login.
     if not login_ended(error) and isinstance(error.__cause__, GigyaResponseException):
         return _gigya(error.__cause__.error_code, car)
     return AuthRequired(texts.login_missing(CLOUD, car), LoginStep.PASSWORD)
@@ -69,7 +74,7 @@ def _no_login(error: NotAuthenticatedException, car: str) -> Unavailable | Impos
 def _gigya(code: int, car: str) -> Unavailable | Impossible:
     if code == _RATE_LIMITED:
         return QuotaExceeded(texts.quota(CLOUD))
-    if 400_000 <= code < 500_000:
+    if _is_ours(code):
         return AuthRequired(texts.login_missing(CLOUD, car), LoginStep.PASSWORD)
     return Unavailable(texts.odd_answer(CLOUD, str(code)))
 

@@ -246,9 +246,10 @@ class Renault(Polled, TwoFactor):
                 for link in links
                 if link.vin
             ]
+        cars: dict[str, RenaultVehicle] = {}
         for vehicle in found:
             self._context.conceal(vehicle.vin)
-        cars = {vehicle.vin.upper(): vehicle for vehicle in found}
+            cars.setdefault(vehicle.vin.upper(), vehicle)
         if linked and not cars:
             raise Impossible(texts.nameless_car(CLOUD))
         wanted = [self._options.vin] if self._options.vin else list(cars)
