@@ -119,8 +119,12 @@ def published(state: BatteryState, now: datetime) -> Control:
 
 
 def evcc_restarted(state: BatteryState, seen: Observation) -> bool:
-    """Whether evcc has forgotten that a battery mode was set: it was restarted, perhaps while the service was down."""
-    return seen.external_untouched and state.kept.touched and _newer(state, seen)
+    """Whether evcc has forgotten that a battery mode was set: it was restarted, perhaps while the service was down.
+
+    One that has no battery any more, or shows none yet, has none to forget of.
+    """
+    forgotten = seen.external_untouched and state.kept.touched
+    return forgotten and seen.site.battery is not None and _newer(state, seen)
 
 
 def _newer(state: BatteryState, seen: Observation) -> bool:
