@@ -188,7 +188,7 @@ def _detect_overwritten_mode(transition: _Transition, seen: Observation, battery
     told = [c for c in seen.told if c.loadpoint is None and c.setting == EXTERNAL and window.began <= c.at <= ended]
     modes = [BatteryMode(change.value) for change in told if change.value in set(BatteryMode)]
     wishes = [mode for mode in modes if mode not in window.modes and mode is not battery.mode_external]
-    if not wishes or state.foreign or seen.restarted or seen.external_untouched:
+    if not wishes or modes[-1] not in window.modes or state.foreign or seen.restarted or seen.external_untouched:
         return
     transition.emit(EventKind.OVERRIDE, reasons.FOREIGN, {"mode": str(wishes[-1])})
     transition.state = replace(state, foreign=True, window=None, verification=None, repair=None)
