@@ -271,3 +271,14 @@ def test_rl_can_be_chosen_only_where_there_is_a_learner() -> None:
 
     assert choices(DEVICES[1]) == ["auto", "lp", "rl", "off"]
     assert choices(loadpoint(1, "Garage", (), HomeContext(), LoadpointKind.CAR)) == ["auto", "lp", "off"]
+
+
+def test_a_switch_socket_has_nothing_of_a_car() -> None:
+    def keys(kind: LoadpointKind) -> set[str]:
+        whole = json.loads(payload(loadpoint(2, "Socket", ("limo",), HomeContext(), kind), "evcc/ems", "1.0", "en"))
+        return set(whole["components"])
+
+    socket, car = keys(LoadpointKind.DEVICE), keys(LoadpointKind.CAR)
+    assert socket < car
+    assert not socket & {"soc", "connected", "limit_soc", "vehicle", "boost"}
+    assert {"mode", "power_w", "energy_kwh", "controller"} <= socket

@@ -32,7 +32,7 @@ from support.bus import eventually, session
 EVCC = os.environ.get("EVCC")
 pytestmark = [
     pytest.mark.skipif(EVCC is None, reason="NO EVCC HERE: set EVCC to the path of an evcc binary"),
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(600),
 ]
 POLL_S = 2
 
@@ -60,7 +60,8 @@ class RealEvcc:
 
     async def ready(self) -> None:
         """Returns when it shows loadpoints that are complete."""
-        async with asyncio.timeout(90), aiohttp.ClientSession() as http:
+        # Without a network it takes a while to start, and then it asks one charger in each of its cycles of 30 s.
+        async with asyncio.timeout(240), aiohttp.ClientSession() as http:
             while True:
                 try:
                     async with http.get(f"http://127.0.0.1:{self._port}/api/state") as reply:

@@ -258,3 +258,29 @@ async def test_a_mode_that_a_person_set_while_we_were_down_is_theirs(rig: Rig) -
     await rig.until(lambda: owner(rig, LP) is Owner.USER, 20, "the person owns it")
     await asyncio.sleep(8)
     assert await rig.mode() == "off"
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("vehicles/limo/minsoc/90", "evcc charges the car up to its minimum, whatever the mode"),
+        ("vehicles/limo/plan/soc/100/{soon}", "a plan of evcc's own charges the car, whatever the mode"),
+        ("loadpoints/1/smartcostlimit/0.9", "evcc's own price limit makes the car charge now"),
+    ],
+)
+async def test_a_car_that_charges_in_pv_for_a_reason_of_evccs_is_told_and_not_verified(
+    rig: Rig, what: str, words: str
+) -> None:
+    rig.plan_car(LoadpointMode.PV)
+    await rig.until(lambda: phase(rig, LP) is Phase.VERIFIED, 20, "the plan's mode is there")
+    soon = (datetime.now(UTC) + timedelta(minutes=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    await rig.api("POST", what.format(soon=soon))
+    await rig.until(lambda: rig.house.car_w > 4000, 60, "the car charges")
+
+    def told() -> bool:
+        control = rig.control(LP)
+        return control is not None and control.overruled is not None and control.overruled.en == words
+
+    await rig.until(told, 25, "it is told")
+    assert phase(rig, LP) is Phase.PENDING
+    assert owner(rig, LP) is Owner.PLAN

@@ -152,7 +152,7 @@ class DeviceScheduler:
             return
         if planless:
             await self.plans.give(seen)
-            await self._limits.restore()
+            await self._limits.restore(seen)
         elif planned:
             await self.plans.take_back(seen)
             await self._limits.clear(seen)

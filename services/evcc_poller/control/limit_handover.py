@@ -4,7 +4,7 @@ from ems.bus.api import Bus
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.control.handover_writer import HandoverWriter
-from evcc_poller.domain.control.price_limits import ClearedLimit, limits_in, warning
+from evcc_poller.domain.control.price_limits import ClearedLimit, limits_in, managed_by_optimizer, warning
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.observation import Observation
 
@@ -30,11 +30,11 @@ class LimitHandover:
         for limit in limits:
             await self._writer.done(self._delete(limit))
 
-    async def restore(self) -> None:
-        """Sets the cleared limits in evcc again."""
+    async def restore(self, seen: Observation) -> None:
+        """Sets the cleared limits in evcc again, but for those that its own optimizer manages now."""
         left = {x.name: x for x in self._store.cleared()}
         for name, limit in list(left.items()):
-            if await self._writer.done(self._set(limit)):
+            if not managed_by_optimizer(limit, seen) and await self._writer.done(self._set(limit)):
                 del left[name]
                 self._store.set_cleared(left.values())
 

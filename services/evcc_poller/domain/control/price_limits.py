@@ -28,9 +28,16 @@ class ClearedLimit:
 
 def limits_in(seen: Observation) -> tuple[ClearedLimit, ...]:
     """The limits that are set in evcc now; its optimizer's own are not among them."""
-    grid = None if seen.site.evcc.optimizer_has_battery else seen.battery_grid_charge_limit
+    grid = seen.battery_grid_charge_limit
     battery = () if grid is None else (ClearedLimit(None, grid),)
-    return battery + tuple(limit for lp in seen.loadpoints for limit in _of(lp))
+    found = battery + tuple(limit for lp in seen.loadpoints for limit in _of(lp))
+    return tuple(limit for limit in found if not managed_by_optimizer(limit, seen))
+
+
+def managed_by_optimizer(limit: ClearedLimit, seen: Observation) -> bool:
+    """Whether evcc's own optimizer steers what ``limit`` is for: evcc then answers 409."""
+    evcc = seen.site.evcc
+    return evcc.optimizer_has_battery if limit.loadpoint is None else evcc.optimizer_has_loadpoints
 
 
 def warning(limits: tuple[ClearedLimit, ...]) -> str | None:

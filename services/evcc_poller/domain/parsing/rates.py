@@ -55,7 +55,7 @@ class ReadRates:
             (self.doubled, f"slots with two values, of which the first one is taken: {self.doubled}"),
             (
                 len(absurd),
-                f"prices that cannot be right: {len(absurd)}, such as {next(iter(absurd), 0):g} {currency} a kWh",
+                f"prices that cannot be right: {len(absurd)}, such as {''.join(absurd[:1])} {currency} a kWh",
             ),
             (self.left_out, f"rates beyond the first {MAX_RATES} are left out: {self.left_out}"),
         )

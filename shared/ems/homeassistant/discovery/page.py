@@ -46,7 +46,7 @@ def examples(home: HomeContext) -> tuple[DiscoveryDevice, ...]:
 _HEADS = {
     "site": "The site (named as in evcc), by evcc-poller",
     "loadpoint-1": "Each loadpoint (named as in evcc), by evcc-poller",
-    "loadpoint-2": "A heater has instead of charge, connection, limit, vehicle and boost (a switch socket has neither)",
+    "loadpoint-2": "A heater has instead of charge, connection, limit, vehicle and boost; a socket has none of them",
     "planner": "Planner, by tariff-planner",
     "cars": "Cars, by vehicle-soc",
     "vehicle-limo": "Each car, by vehicle-soc and, from *Charge goal* on, by notifier",

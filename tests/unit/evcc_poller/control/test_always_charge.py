@@ -112,6 +112,16 @@ async def test_what_a_person_sets_of_it_while_it_does_nothing_is_no_override_and
     assert not rig.events(EventKind.OVERRIDE)
 
 
+async def test_what_a_person_sets_of_it_beside_a_mode_of_theirs_stays(rig: Controlled) -> None:
+    rig.plan_car(PV)
+    await rig.pass_time(60)
+    person_sets(rig, NOW, "off")
+    await rig.pass_time(60)
+    person_sets(rig, NOW, "on")
+    await rig.pass_time(180)
+    assert (shown(rig), rig.control(LP).owner) == ((NOW, "on"), Owner.USER)
+
+
 async def test_a_switch_that_refuses_it_is_told_what_it_can(tmp_path: Path) -> None:
     home = a_home()
     home = replace(home, switches=frozenset({"1"}))

@@ -98,6 +98,20 @@ async def test_a_person_is_respected_until_the_car_leaves(rig: Controlled) -> No
     assert len(rig.events(EventKind.OVERRIDE)) == 1
 
 
+async def test_a_person_is_respected_beside_an_evcc_that_has_no_battery_any_more(rig: Controlled) -> None:
+    rig.plan_battery(BatteryMode.HOLD)
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    await rig.sim.terminate()
+    rig.sim.home.battery = None
+    await rig.sim.start()
+    await rig.pass_time(180)
+    assert (rig.mode, rig.control(LP).owner) == (NOW, Owner.PLAN)
+    rig.person_sets(OFF)
+    await rig.pass_time(60)
+    assert (rig.mode, rig.control(LP).owner) == (OFF, Owner.USER)
+
+
 async def test_a_person_is_respected_until_they_release(rig: Controlled) -> None:
     rig.plan_car(NOW)
     await rig.pass_time(60)

@@ -7,7 +7,7 @@ import pytest
 
 from ems.contract.control import Boost, Owner
 from ems.contract.site import BatteryMode, LoadpointMode
-from ems.contract.topics import BOOST
+from ems.contract.topics import BOOST, PROPOSAL
 from evcc_poller.domain.control.settings import ControlSettings
 from support.controlled import Controlled, controlled
 
@@ -77,3 +77,20 @@ async def test_its_grid_charge_limit_is_not_cleared(tmp_path: Path) -> None:
         rig.plan_car(LoadpointMode.NOW)
         await rig.pass_time(60)
         assert {w for w in rig.writes() if w.startswith("DELETE")} == {"DELETE /api/loadpoints/1/smartcostlimit"}
+
+
+async def test_limits_that_it_manages_are_put_back_only_once_it_is_off(tmp_path: Path) -> None:
+    async with controlled(tmp_path / "control.db", rules=ControlSettings(take_over_limits=True)) as rig:
+        await rig.evcc.set_smart_cost_limit(0.2, 1)
+        rig.plan_car(LoadpointMode.NOW)
+        await rig.pass_time(60)
+        rig.sim.faults.automatic, rig.sim.faults.optimizer = "full", True
+        await rig.pass_time(120)
+        assert not rig.writes("smartcostlimit/0.2")[1:]
+        rig.sim.faults.automatic, rig.sim.faults.optimizer = "off", False
+        await rig.stop()
+        assert rig.head.settings.loadpoints["1"].smart_cost_limit is None
+        rig.start()
+        rig.bus.set(PROPOSAL, None, f"lp/{LP}")
+        await rig.pass_time(120)
+        assert rig.head.settings.loadpoints["1"].smart_cost_limit == 0.2

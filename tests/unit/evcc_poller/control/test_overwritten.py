@@ -65,6 +65,16 @@ async def test_a_limit_that_we_overwrote_comes_back_and_the_plan_goes_on(rig: Co
     assert len(rig.events(EventKind.OVERRIDE)) == 1
 
 
+async def test_of_what_a_person_set_one_after_the_other_the_last_stands(rig: Controlled) -> None:
+    await planned(rig, MINPV, NOW)
+    tell(rig, ("mode", "now"), ("mode", "pv"), ("mode", "off"))
+    rig.person_sets(OFF)
+    await rig.pass_time(120)
+    assert (rig.mode, rig.control(LP).owner) == (OFF, Owner.USER)
+    assert rig.writes("loadpoints/1/mode")[-1].endswith("now")
+    assert len(rig.events(EventKind.OVERRIDE)) == 1
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -119,8 +119,12 @@ def published(state: BatteryState, now: datetime) -> Control:
 
 
 def evcc_restarted(state: BatteryState, seen: Observation) -> bool:
-    """Whether evcc has forgotten that a battery mode was set: it was restarted, perhaps while the service was down."""
-    return seen.external_untouched and state.kept.touched and _newer(state, seen)
+    """Whether evcc has forgotten that a battery mode was set: it was restarted, perhaps while the service was down.
+
+    One that has no battery any more, or shows none yet, has none to forget of.
+    """
+    forgotten = seen.external_untouched and state.kept.touched
+    return forgotten and seen.site.battery is not None and _newer(state, seen)
 
 
 def _newer(state: BatteryState, seen: Observation) -> bool:
@@ -184,7 +188,7 @@ def _detect_overwritten_mode(transition: _Transition, seen: Observation, battery
     told = [c for c in seen.told if c.loadpoint is None and c.setting == EXTERNAL and window.began <= c.at <= ended]
     modes = [BatteryMode(change.value) for change in told if change.value in set(BatteryMode)]
     wishes = [mode for mode in modes if mode not in window.modes and mode is not battery.mode_external]
-    if not wishes or state.foreign or seen.restarted or seen.external_untouched:
+    if not wishes or modes[-1] not in window.modes or state.foreign or seen.restarted or seen.external_untouched:
         return
     transition.emit(EventKind.OVERRIDE, reasons.FOREIGN, {"mode": str(wishes[-1])})
     transition.state = replace(state, foreign=True, window=None, verification=None, repair=None)

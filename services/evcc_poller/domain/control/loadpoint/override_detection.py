@@ -137,10 +137,13 @@ def _detect_overwritten(
 
 def _detect_person(transition: _Transition, shows: LoadpointTarget, rules: ControlSettings) -> None:
     kept = transition.state.kept
-    if kept.found is not None and shows.mode in _WITHOUT_SUN and _charges_otherwise(transition, shows):
-        # It changes nothing now: only what comes back afterwards.
-        mode = kept.found.mode if kept.found.mode in _WITHOUT_SUN else smart_mode(shows.always_charge)
-        _remember(transition, found=replace(kept.found, mode=mode, always_charge=shows.always_charge))
+    if shows.mode in _WITHOUT_SUN and _charges_otherwise(transition, shows):
+        # It changes nothing now: only what a person holds, and what comes back afterwards.
+        if kept.user is not None:
+            _remember(transition, user=replace(kept.user, always_charge=shows.always_charge))
+        if kept.found is not None:
+            mode = kept.found.mode if kept.found.mode in _WITHOUT_SUN else smart_mode(shows.always_charge)
+            _remember(transition, found=replace(kept.found, mode=mode, always_charge=shows.always_charge))
     _take_over(transition, shows, rules)
     _adopt(transition, shows)
 

@@ -28,7 +28,7 @@ def overwritten(
 ) -> OverwrittenWish | None:
     """What a person set for a moment in ``window``, while evcc now ``shows`` ours; None when all of it can be ours.
 
-    Each source tells in evcc's own order, so that each is followed for itself.
+    Each source tells in evcc's own order, so that each is followed for itself: what is told last still stands.
     """
     changes = [change for change in told if change.loadpoint == loadpoint and change.at >= window.began]
     for source in dict.fromkeys(change.source for change in changes):
@@ -59,4 +59,6 @@ def _followed(window: WriteWindow, changes: Sequence[ToldChange], shows: Loadpoi
             wish = replace(wish, mode=mode, always_charge=had.always_charge)
         if had.limit_soc_pct not in window.limits and had.limit_soc_pct != shows.limit_soc_pct:
             wish = replace(wish, limit_soc_pct=had.limit_soc_pct)
-    return wish
+    if had.mode not in window.modes:
+        wish = replace(wish, mode=None, always_charge=None)
+    return wish if had.limit_soc_pct in window.limits else replace(wish, limit_soc_pct=None)

@@ -505,3 +505,18 @@ def test_evccs_root_at_or_above_the_suites_is_told(mqtt: Any, prefix: str, bad: 
     words = wipes(facts({"mqtt": mqtt}).site.evcc.mqtt_root, prefix)
     assert (words is not None) is bad
     assert words is None or "give evcc a root of its own, such as mqtt.topic: evcc/core" in words
+
+
+@pytest.mark.parametrize(
+    ("shown", "modes"),
+    [
+        ({"chargerFeatureSwitchDevice": True, "alwaysCharge": "off", "mode": "smart"}, ("off", "pv", "now")),
+        ({"chargerFeatureContinuous": True, "alwaysCharge": "off", "mode": "now"}, ("off", "pv", "now")),
+        ({"chargerFeatureContinuous": True, "alwaysCharge": "on", "mode": "smart"}, ("off", "minpv", "now")),
+        ({"alwaysCharge": "off", "mode": "smart"}, ("off", "pv", "minpv", "now")),
+        ({"chargerFeatureSwitchDevice": True}, ("off", "pv", "minpv", "now")),
+    ],
+)
+def test_a_loadpoint_tells_what_it_can_be_told(shown: dict[str, Any], modes: tuple[str, ...]) -> None:
+    (loadpoint,) = facts({"loadpoints": [lp(**shown)]}).loadpoints
+    assert loadpoint.modes == modes
