@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from ems.runtime import yaml12
+from ems.runtime.notation import yaml12
 from support import fake_kia, fake_renault
 from support.brokers import Broker
 from support.bus import raw
