@@ -126,11 +126,11 @@ async def _ask_evcc(settings: Settings) -> str:
     problems += [names.unusable(name) for name in found.unusable_names]
     places = ", ".join(lp.title or str(lp.id) for lp in found.loadpoints) or "none"
     there = f"evcc {found.site.evcc.version or 'of unknown version'} answers; its loadpoints: {places}"
-    if root := wipes(found.site.evcc.mqtt_root, settings.mqtt.prefix):
-        problems.append(root)
     if problems:
         raise PermanentError(f"{there}; but {'; but '.join(problems)}")
-    return there
+    # Whether evcc's broker is the suite's nobody can tell from here: it is said, and is no failure.
+    root = wipes(found.site.evcc.mqtt_root, settings.mqtt.prefix)
+    return f"{there}; but {root}" if root else there
 
 
 async def _ask_influx(influx: InfluxSettings) -> str:

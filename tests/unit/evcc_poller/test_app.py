@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evcc_poller.app import probe
+from evcc_poller.app import probes
 from evcc_poller.settings import Settings
 from support.controlled import controlled
 
@@ -13,6 +13,7 @@ from support.controlled import controlled
 async def test_evccs_root_above_the_suites_is_told(tmp_path: Path, topic: str | None, told: bool) -> None:
     async with controlled(tmp_path / "control.db") as rig:
         rig.sim.faults.mqtt_topic = topic
-        words = list(await probe(Settings.model_validate({"state_dir": tmp_path, "evcc": {"url": rig.sim.url}})))
-        assert words[0].startswith("evcc 0.313")
-        assert any("on the same broker evcc erases it at every start" in word for word in words) is told
+        (evcc,) = probes(Settings.model_validate({"state_dir": tmp_path, "evcc": {"url": rig.sim.url}}))
+        words = await evcc.ask()
+        assert words.startswith("evcc 0.313")
+        assert ("on the same broker evcc erases it at every start" in words) is told

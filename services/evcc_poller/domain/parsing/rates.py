@@ -49,7 +49,7 @@ class ReadRates:
     def problem(self, kind: TariffKind, currency: str = "EUR") -> str | None:
         """What people should know of it, or None."""
         bound = MAX_PRICE_EUR * UNITS_PER_EUR.get(currency, 1)
-        absurd = [r.value for r in self.rates if abs(r.value) > bound] if kind in PRICES else []
+        absurd = [f"{r.value:g}" for r in self.rates if abs(r.value) > bound] if kind in PRICES else []
         found = (
             (self.unread, f"{self.unread} rates could not be read"),
             (self.doubled, f"slots with two values, of which the first one is taken: {self.doubled}"),
