@@ -6,9 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ems.contract.message import named, schema_text
+from ems.contract.message import Language, named, schema_text
 from ems.contract.topic import Json, Kind, Topic
 from ems.contract.topics import PREFIX, TOPICS, answer_model
+
+_TEXT = "text in " + ", ".join(f"`{language}`" for language in Language)
 
 _INTRO = f"""# Topics
 
@@ -129,7 +131,7 @@ def _type(spec: dict[str, Any], defs: dict[str, Any]) -> tuple[str, str, list[tu
         name = spec["$ref"].rsplit("/", 1)[-1]
         if "enum" in defs[name]:
             return _type(defs[name], defs)
-        text, parts = ("text in `en`, `de`" if name == "Text" else name), [(name, defs[name])]
+        text, parts = (_TEXT if name == "Text" else name), [(name, defs[name])]
     elif union:
         found = [_type(choice, defs) for choice in union if choice.get("type") != "null"]
         text = " or ".join(dict.fromkeys(t for t, _, _ in found))

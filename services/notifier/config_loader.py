@@ -75,7 +75,7 @@ def _person(name: str, driver: DriverSettings, settings: Settings) -> Person:
         name=name,
         title=driver.title or name,
         vehicles=driver.vehicles,
-        language=driver.language or settings.language,
+        language=driver.language or ("de" if settings.language == "de" else "en"),
         chat_id=driver.telegram_chat_id,
         quiet=_quiet(quiet, settings.zone),
     )

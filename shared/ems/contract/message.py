@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from difflib import get_close_matches
+from enum import StrEnum
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -55,11 +56,24 @@ class Command(Message):
     id: str | None = Field(default=None, max_length=128, description="returned in the result, for the sender's use")
 
 
+class Language(StrEnum):
+    """The languages of the house."""
+
+    EN = "en"
+    DE = "de"
+    NL = "nl"
+
+
 class Text(Part):
-    """Words for people, in English and German."""
+    """Words for people, in the languages of the house. Which service speaks them all is seen by what is there."""
 
     en: str
     de: str
+    nl: str | None = Field(default=None, description="absent: the English is read")
+
+    def in_language(self, language: str) -> str:
+        """The words in ``language``; in English where there are none."""
+        return str(getattr(self, language, None) or self.en)
 
 
 def in_words(error: ValidationError, model: type[BaseModel]) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FilePath, HttpUrl, ValidationError, model_validator
 
-from ems.contract.message import in_words, nearest
+from ems.contract.message import Language, in_words, nearest
 from ems.contract.topics import PREFIX
 from ems.runtime import yaml12
 
@@ -118,7 +118,7 @@ class ServiceSettings(Section):
     """Home Assistant's MQTT discovery."""
     timezone: Timezone = "Europe/Berlin"
     """The site's zone: deadlines, quiet hours and texts are in it."""
-    language: Literal["en", "de"] = "en"
+    language: Language = Language.EN
     """Of texts for people."""
     state_dir: Annotated[Path, AfterValidator(_some_directory)] = Field(
         default_factory=_from_systemd, validate_default=True

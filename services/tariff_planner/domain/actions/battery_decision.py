@@ -1,0 +1,35 @@
+"""What the battery is told now, and whose doing that is: made once, before anything is told of it."""
+
+from dataclasses import dataclass
+
+from ems.contract.site import BatteryMode
+
+
+@dataclass(frozen=True, slots=True)
+class AsPlanned:
+    """The plan's own first step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The look-ahead over likely loads, against the plan's single forecast."""
+
+    second: BatteryMode
+    """The next best mode."""
+    more_eur: float
+    """What that is expected to cost more."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtReserve:
+    """What people have reserved: the battery is there and must not go on."""
+
+    reserve_soc_pct: float
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryDecision:
+    """The mode from now on, and its cause."""
+
+    mode: BatteryMode
+    cause: AsPlanned | Weighed | AtReserve
