@@ -64,11 +64,21 @@ def _gain(
     for t in range(segment.end, len(discharge)):
         later[t] = min(left, discharge[t])
         left -= later[t]
-    if sum(later.values()) >= bought_kwh / 2:
-        replaced = case.buys_at(list(later), list(later.values()))
-        if replaced >= price + case.same_per_kwh:
-            return replaced, None
-    return None, case.as_money(worth_at_wall(case, battery, segment.end - 1), price + case.same_per_kwh)
+    used = sum(later.values())
+    more = price + case.same_per_kwh
+    replaced = case.buys_at(list(later), list(later.values())) if used > NOTHING_KWH else price
+    if used >= bought_kwh / 2 and replaced >= more:
+        return replaced, None
+    if worth := case.as_money(_worth_left(case, battery) * battery.charge_efficiency, more):
+        return None, worth
+    return (replaced if replaced >= more else None), None
+
+
+def _worth_left(case: Case, battery: Battery) -> float:
+    """What the last of the stored kWh is worth at the plan's end."""
+    left_kwh = case.solution.batteries[battery.name].energy_kwh[-1]
+    tiers = [tier.eur_per_kwh for tier in battery.worth if left_kwh <= tier.upto_kwh + SOME_KWH]
+    return next(iter(tiers), 0.0)
 
 
 def _holds(case: Case, segment: Segment, battery: Battery) -> SegmentReason:

@@ -190,8 +190,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case NothingPlanned():
             return "Er is niets gepland."
         case NextPurchase(who, start, end, eur):
-            source = "" if who else " van het net"
-            return f"Daarna laadt {who or 'de batterij'} van {f.span(start, end)}{source} tegen {f.price(eur)}."
+            return f"Daarna laadt {who or 'de batterij'} van {f.span(start, end)} tegen {f.price(eur)}."
         case UnusedSun(start, end, kwh):
             return f"Van {f.span(start, end)} kan {f.energy(kwh)} zonnestroom niet worden gebruikt."
         case GoalMissed(who, reaches, wanted, by, kwh):

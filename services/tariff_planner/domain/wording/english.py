@@ -186,8 +186,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case NothingPlanned():
             return "Nothing is planned."
         case NextPurchase(who, start, end, eur):
-            does = "the battery charges from the grid" if who is None else f"{who} charges"
-            return f"Next, {does} from {f.span(start, end)} at {f.price(eur)}."
+            return f"Next, {who or 'the battery'} charges from {f.span(start, end)} at {f.price(eur)}."
         case UnusedSun(start, end, kwh):
             return f"From {f.span(start, end)}, {f.energy(kwh)} of sun cannot be used."
         case GoalMissed(who, reaches, wanted, by, kwh):

@@ -191,8 +191,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case NothingPlanned():
             return "Nichts ist geplant."
         case NextPurchase(who, start, end, eur):
-            source = "" if who else " aus dem Netz"
-            return f"Als Nächstes lädt {who or 'die Batterie'} von {f.span(start, end)}{source} zu {f.price(eur)}."
+            return f"Als Nächstes lädt {who or 'die Batterie'} von {f.span(start, end)} zu {f.price(eur)}."
         case UnusedSun(start, end, kwh):
             return f"Von {f.span(start, end)} können {f.energy(kwh)} Sonne nicht genutzt werden."
         case GoalMissed(who, reaches, wanted, by, kwh):

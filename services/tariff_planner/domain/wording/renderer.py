@@ -1,7 +1,7 @@
 """From reasons to texts in every language, and to the data that is published beside them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from ems.contract.plan import Reason
 from ems.i18n.formatter import Formatter
 from ems.i18n.languages import LOCALES, in_every_language, joined
 from tariff_planner.domain.wording import dutch, english, german
+from tariff_planner.domain.wording.parts import ChargeGoal, EnergyMix, WorthInCar
 from tariff_planner.domain.wording.plan import Trouble
 from tariff_planner.domain.wording.reasons import AnyReason, DeviceReason
 
@@ -21,6 +22,7 @@ CHART_WORDS: Mapping[Language, Mapping[str, str]] = {
     Language.DE: german.CHART,
     Language.NL: dutch.CHART,
 }
+type _Part = ChargeGoal | EnergyMix | WorthInCar
 _NOT_PUBLISHED = ("during", "who")
 """Stand beside the reason already: an explanation has its start, end and vehicle."""
 
@@ -51,22 +53,21 @@ _TIMELESS = Renderer(ZoneInfo("UTC"), datetime(2000, 1, 1, tzinfo=UTC))
 
 def published(reason: DeviceReason) -> Reason:
     """The reason as the plan carries it: what is None is left out, moments are in UTC."""
-    values = {name: value for name, value in asdict(reason).items() if name not in _NOT_PUBLISHED}
-    return Reason(kind=reason.kind, parameters=_filled(values))
+    return Reason(kind=reason.kind, parameters=_filled(reason))
 
 
-def _filled(values: Mapping[str, object]) -> dict[str, JsonValue]:
+def _filled(part: DeviceReason | _Part) -> dict[str, JsonValue]:
+    values = {field.name: getattr(part, field.name) for field in fields(part) if field.name not in _NOT_PUBLISHED}
     return {name: _json(value) for name, value in values.items() if value is not None}
 
 
-def _json(value: object) -> JsonValue:
+def _json(value: str | float | datetime | _Part) -> JsonValue:
     match value:
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        case dict():
-            return _filled(value)
         case bool() | str():
             return value
         case float() | int():
             return round(value, 4)
-    raise TypeError(f"cannot be published: {type(value).__name__}")
+        case ChargeGoal() | EnergyMix() | WorthInCar():
+            return _filled(value)

@@ -276,3 +276,10 @@ def test_what_is_published_is_plain_and_leaves_out_what_is_not_known() -> None:
         for name, value in one.reason.parameters.items():
             if name in {"until", "back", "charges_from"}:
                 assert datetime.fromisoformat(str(value)).tzinfo is not None
+
+
+def test_a_battery_that_is_charged_for_after_the_plan_knows_what_a_kwh_is_worth_then() -> None:
+    *_, charges = told(with_battery(steps([0.30, 0.10]), energy_kwh=0.0, worth=0.25))
+    assert kind(charges) == "battery_charges"
+    assert why(charges)["worth_eur_per_kwh"] == pytest.approx(0.25 * 0.95, abs=1e-3)
+    assert "later_eur_per_kwh" not in why(charges)
