@@ -1,6 +1,9 @@
 """Every reason becomes a whole sentence in every language, whatever of it is known."""
 
 import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,11 +11,14 @@ import pytest
 from ems.contract.message import Language
 from support.said import MAX_CHARACTERS, NOW, classes, examples
 from tariff_planner.domain.wording.plan import NotExplained, OddFacts, Summary
-from tariff_planner.domain.wording.reasons import DeviceReason
 from tariff_planner.domain.wording.renderer import RENDERERS, Renderer
 
 SAYS = Renderer(ZoneInfo("Europe/Berlin"), NOW, "NOK")
 ODD = re.compile(r"  | [,.;:]|,\.|::|\{|\}|None|nan|inf\b|True|False|\. \w*\.$|-0[.,]0\b")
+
+
+def published_classes() -> list[type[Any]]:
+    return [cls for cls in classes() if cls.__module__.endswith((".battery", ".vehicle"))]
 
 
 def test_every_language_has_a_renderer() -> None:
@@ -47,12 +53,7 @@ def test_numbers_have_the_languages_own_decimal_sign(cls: type) -> None:
 
 def test_reasons_of_devices_are_published_with_stable_kinds() -> None:
     """Automations hang on them: a kind is never renamed, a parameter never changes its meaning."""
-    kinds = {
-        cls.kind
-        for cls in classes()
-        if cls in DeviceReason.__value__.__args__ or cls.kind.startswith(("car_", "battery_"))
-    }
-    assert kinds - {"car_late"} == {
+    assert {cls.kind for cls in published_classes()} == {
         "battery_charges",
         "battery_follows",
         "battery_holds",
@@ -67,3 +68,11 @@ def test_reasons_of_devices_are_published_with_stable_kinds() -> None:
         "car_not_charged",
         "car_waits",
     }
+
+
+def test_docs_list_every_published_kind_with_its_parameters() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "planning.md").read_text("utf-8")
+    rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith(("| `battery_", "| `car_"))}
+    for cls in published_classes():
+        parameters = {field.name for field in fields(cls)} - {"during", "who"}
+        assert {name for name in parameters if f"`{name}`" not in rows[cls.kind]} == set(), cls.kind
