@@ -13,7 +13,7 @@ from ems.contract.control import Owner
 from ems.contract.message import Text
 from ems.contract.people import Goal
 from ems.contract.plan import Plan, PlanAnswer, PlanGet, Planning, PlanStatus, SetPlanning
-from ems.contract.site import LoadpointKind, Rate, Site, TariffKind
+from ems.contract.site import BatteryFact, LoadpointKind, Rate, Site, TariffKind
 from ems.contract.topics import (
     CONTROL,
     GOAL,
@@ -25,7 +25,7 @@ from ems.contract.topics import (
     VEHICLE,
 )
 from ems.house.slots import Slot
-from tariff_planner.adapters import planning_file
+from tariff_planner.adapters import planning_file, stays_file
 from tariff_planner.domain.actions.messages import proposals
 from tariff_planner.domain.decision.decide import (
     SKILL_LASTS,
@@ -38,9 +38,9 @@ from tariff_planner.domain.decision.decide import (
 from tariff_planner.domain.decision.price_rules import by_percentiles
 from tariff_planner.domain.forecast.outlook import Skill
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
-from tariff_planner.domain.inputs.late_goals import Stays
 from tariff_planner.domain.inputs.price_stats import prices
 from tariff_planner.domain.inputs.vehicle_goals import replace_goal
+from tariff_planner.domain.inputs.vehicles import energy_plan
 from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.wording.plan import NoPlan, Obstacle, OddFacts
 from tariff_planner.domain.wording.renderer import trouble
@@ -56,7 +56,7 @@ class PlanTrigger:
     """What a new plan is worth making for; equal while nothing of it changed."""
 
     site: tuple[object, ...] | None
-    """evcc's reach, its optimizer, whether the battery's SoC is missing, limits; None before the first facts."""
+    """evcc's reach, its optimizer, what is known of each battery, limits; None before the first facts."""
     loadpoints: Mapping[str, tuple[object, ...]]
     """By number: presence, vehicle, whether its SoC is missing, limits, evcc's plans, capacity."""
     rates: Mapping[str, tuple[Rate, ...]]
@@ -79,7 +79,7 @@ class Planner:
         self._last: Plan | None = None
         self._skill: tuple[datetime, Skill] | None = None
         self._waiting = False
-        self._stays = Stays()
+        self._stays = stays_file.load(settings.state_dir)
         self._publisher = Publisher(bus, settings.zone, settings.language)
         saved = planning_file.load(settings.state_dir)
         self._planning = saved or Planning(
@@ -120,7 +120,7 @@ class Planner:
             else (
                 site.evcc.reachable,
                 site.evcc.optimizer_active,
-                site.battery is not None and site.battery.soc_pct is None,
+                _battery_trigger(site.battery),
                 site.import_limit_w,
                 site.export_limit_w,
             ),
@@ -169,6 +169,10 @@ class Planner:
             self._publish_no_plan(trouble(OddFacts(str(odd))))
             return
         self._bus.health.ok("plan")
+        if result.odd_prices:
+            self._bus.health.degraded("prices", " ".join(text.en for text in result.odd_prices))
+        else:
+            self._bus.health.ok("prices")
         self._publish(result)
 
     async def what_if(self, command: PlanGet) -> PlanAnswer:
@@ -220,7 +224,7 @@ class Planner:
         site = self._fresh_site()
         if isinstance(site, Text):
             return site
-        self._stays = self._stays.after(now, self._loadpoints.items(), self._goals.items())
+        self._remember_stays(now)
         facts = Facts(
             now=now,
             site=site,
@@ -257,6 +261,22 @@ class Planner:
             interval=timedelta(seconds=settings.decision_interval_s),
             effort=Effort(gap_eur=settings.solver.gap_eur, seconds=settings.solver.seconds),
         )
+
+    def _remember_stays(self, now: datetime) -> None:
+        """Which cars stay, what is wanted of them and who is late, kept over restarts."""
+        loadpoints, vehicles, rules = self._loadpoints.items(), self._vehicles.items(), self._settings.vehicles
+        energies = {
+            number: plan
+            for number, fact in loadpoints.items()
+            if (plan := energy_plan(fact, vehicles, rules)) is not None
+        }
+        self._stays = self._stays.after(now, loadpoints, self._goals.items(), vehicles, energies)
+        try:
+            stays_file.save(self._settings.state_dir, self._stays)
+        except OSError as error:
+            self._bus.health.degraded("stays", f"who is late is forgotten at a restart: {error.strerror}")
+        else:
+            self._bus.health.ok("stays")
 
     def _rates(self, kind: TariffKind) -> tuple[Rate, ...]:
         tariff = self._tariffs.get(kind)
@@ -313,3 +333,11 @@ class Planner:
         until = now + timedelta(seconds=self._settings.decision_interval_s)
         none = Plan(id="none", at=now, valid_until=until, status=PlanStatus.NONE, summary=why, problems=(why,))
         self._publisher.publish_without_chart(none, {})
+
+
+def _battery_trigger(fact: BatteryFact | None) -> tuple[object, ...]:
+    """What of the batteries a new plan is worth making for: which there are, what is missing, what people switched."""
+    if fact is None:
+        return ()
+    each = tuple((d.name, d.soc_pct is None, d.capacity_kwh, d.controllable) for d in fact.devices)
+    return fact.soc_pct is None, fact.discharge_control, each

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tariff_planner.domain.problem.problem import (
     CapacityPrice,
     Loadpoint,
+    PreviousSlot,
     Problem,
     Step,
 )
@@ -14,6 +15,7 @@ from tariff_planner.domain.problem.storage import (
     Battery,
     Car,
     EnergyGoal,
+    Inverter,
     TerminalValue,
     Trip,
 )
@@ -21,6 +23,7 @@ from tariff_planner.domain.problem.storage import (
 START = datetime(2026, 3, 29, 0, 7, tzinfo=UTC)
 
 price = st.floats(-0.2, 0.6).map(lambda x: round(x, 3))
+share = st.sampled_from([0.0, 0.5, 1.0])
 energy = st.floats(0, 3).map(lambda x: round(x, 2))
 
 
@@ -30,9 +33,9 @@ def steps(draw: st.DrawFn) -> tuple[Step, ...]:
     for minutes in draw(st.lists(st.sampled_from([8, 15, 30, 60]), min_size=2, max_size=10)):
         end = at + timedelta(minutes=minutes)
         limits = st.none() | st.floats(0, 12)
-        made.append(
-            Step(at, end, draw(energy), draw(energy), draw(price), draw(price), draw(limits), draw(st.none() | limits))
-        )
+        buy, sell = draw(price), draw(price)
+        limited = draw(limits), draw(st.none() | limits), draw(st.none() | st.none() | limits)
+        made.append(Step(at, end, draw(energy), draw(energy), buy, sell, *limited, swap=draw(st.booleans())))
         at = end
     return tuple(made)
 
@@ -44,7 +47,7 @@ def battery_goals(draw: st.DrawFn, capacity: float) -> tuple[EnergyGoal, ...]:
 
 
 @st.composite
-def batteries(draw: st.DrawFn, name: str = "battery") -> Battery:
+def batteries(draw: st.DrawFn, name: str = "battery", inverters: tuple[str, ...] = ()) -> Battery:
     capacity = draw(st.floats(1, 20))
     return Battery(
         name,
@@ -59,6 +62,11 @@ def batteries(draw: st.DrawFn, name: str = "battery") -> Battery:
         wear_eur_per_kwh=draw(st.sampled_from([0.0, 0.05])),
         can_charge_from_grid=draw(st.booleans()),
         can_discharge_to_grid=draw(st.booleans()),
+        feeds_cars=draw(st.booleans()),
+        inverter=draw(st.sampled_from([None, *inverters])),
+        taper_from_kwh=draw(st.none() | st.floats(0, 1).map(lambda x: x * capacity)),
+        taper_to=draw(st.sampled_from([0.0, 0.2, 1.0])),
+        min_charge_kw=draw(st.sampled_from([0.0, 0.0, 1.38])),
         worth=(TerminalValue(capacity, draw(st.floats(0, 0.4))),),
         goals=draw(battery_goals(capacity)),
     )
@@ -102,13 +110,24 @@ def problems(draw: st.DrawFn) -> Problem:
     ]
     chosen = draw(st.sets(st.sampled_from([0, 1, 2])))
     names = draw(st.sampled_from([(), ("battery",), ("battery", "second")]))
+    inverters = draw(st.sampled_from([(), ("hybrid",)]))
+    slots = draw(steps())
+    before = draw(st.booleans())
     return Problem(
-        draw(steps()),
-        tuple(draw(batteries(name)) for name in names),
+        slots,
+        tuple(draw(batteries(name, inverters)) for name in names),
         tuple(several[i] for i in sorted(chosen)),
         tuple(
-            Loadpoint(name, min_kw=draw(st.sampled_from([0.0, 1.38, 4.14])), max_kw=11.04)
+            Loadpoint(
+                name,
+                min_kw=draw(st.sampled_from([0.0, 1.38, 4.14])),
+                max_kw=11.04,
+                min_on_minutes=draw(st.sampled_from([0, 0, 30])),
+            )
             for name in ("loadpoint-1", "loadpoint-2")
         ),
         draw(st.none() | st.just(CapacityPrice(0.5, 3.0))),
+        tuple(PreviousSlot(s.start, s.end, frozenset({"zoe", "battery"})) for s in slots[::2]) if before else (),
+        inverters=tuple(draw(st.builds(Inverter, st.just(name), st.floats(0, 8), share)) for name in inverters),
+        curtailable=draw(st.booleans()),
     )

@@ -7,7 +7,7 @@ money comes first, a battery that starts outside its bounds is left alone rather
 
 from datetime import UTC, datetime, timedelta
 from operator import add, mul
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -38,14 +38,16 @@ type Series = list[Annotated[float, Field(allow_inf_nan=False)]]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Strategy(_Part):
     """What to prefer where it costs nothing."""
 
-    charging_strategy: str = "none"
-    discharging_strategy: str = "none"
+    charging_strategy: Literal[
+        "none", "charge_before_export", "attenuate_demand_peaks", "attenuate_feedin_peaks", "attenuate_grid_peaks"
+    ] = "none"
+    discharging_strategy: Literal["none", "discharge_before_import"] = "none"
 
 
 class Grid(_Part):
@@ -71,6 +73,8 @@ class Store(_Part):
     p_a: float
     p_demand: Series | None = None
     s_goal: Series | None = None
+    c_priority: int = 0
+    """Which of several stores comes first where that costs nothing: known, and left to the model's own ties."""
 
 
 class TimeSeries(_Part):
@@ -92,6 +96,8 @@ class Request(_Part):
     time_series: TimeSeries
     eta_c: float = Field(default=0.95, gt=0, le=1)
     eta_d: float = Field(default=0.95, gt=0, le=1)
+    M: float | None = None
+    """The service's own big number, which stands in its example: this model finds its own."""
 
     @model_validator(mode="after")
     def _same_length(self) -> Self:

@@ -1,10 +1,10 @@
 """What people set for the planner on the bus, kept over restarts: one small JSON file in the state directory."""
 
-import os
 from pathlib import Path
 
 from ems.contract.message import Malformed
 from ems.contract.plan import Planning
+from tariff_planner.adapters.state_file import write_whole
 
 
 def load(directory: Path) -> Planning | None:
@@ -16,15 +16,8 @@ def load(directory: Path) -> Planning | None:
 
 
 def save(directory: Path, planning: Planning) -> None:
-    """Saves at once and whole: a power cut leaves the old file or the new one."""
-    directory.mkdir(parents=True, exist_ok=True)
-    path = _file(directory)
-    new = path.with_suffix(".new")
-    with new.open("wb") as file:
-        file.write(planning.payload())
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    """Saves at once and whole."""
+    write_whole(_file(directory), planning.payload())
 
 
 def _file(directory: Path) -> Path:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from ems.contract.message import nearest
 from tariff_planner.adapters import evcc_optimizer
 from tariff_planner.adapters.file_check import odd_places, read_object
 from tariff_planner.domain.milp.branch_and_bound import Effort
@@ -31,7 +32,9 @@ def solve(text: str, seconds: float) -> dict[str, Any]:
     """
     content = read_object(text)
     try:
-        if "time_series" in content:
+        if _is_request(content):
+            if odd := odd_places(content, evcc_optimizer.Request.model_json_schema()):
+                raise ValueError("; ".join(odd))
             request = evcc_optimizer.Request.model_validate(content)
             problem = evcc_optimizer.problem(request)
             return evcc_optimizer.response(request, plan(problem, evcc_optimizer.effort(request, seconds)))
@@ -46,6 +49,12 @@ def solve(text: str, seconds: float) -> dict[str, Any]:
     solution = plan(problem, replace(usual, gap_eur=usual.gap_eur * problem.weights.money_scale))
     answer: dict[str, Any] = TypeAdapter(Solution).dump_python(solution, mode="json", by_alias=True)
     return answer | {"cost_eur": solution.cost_eur, "gap_eur": solution.proof.gap_eur}
+
+
+def _is_request(content: Mapping[str, Any]) -> bool:
+    """Whether an object without steps is meant for evcc-io/optimizer: it has a key that only its requests have."""
+    foreign = set(evcc_optimizer.Request.model_fields) - set(schema()["properties"])
+    return "steps" not in content and any(nearest(key, foreign) for key in content)
 
 
 def _scaled(content: Mapping[str, Any], problem: Problem) -> Mapping[str, Any]:

@@ -87,6 +87,14 @@ class Prices(Message):
     currency: str = "EUR"
 
 
+class BatteryShare(Part):
+    """One of several batteries in one slot, by evcc's name; what they are told is the same for all."""
+
+    name: str
+    power_w: Watts = Field(description="positive = discharging")
+    soc_pct: Percent | None = Field(default=None, description="at the slot's end")
+
+
 class DevicePlan(Part):
     """One device in one slot. Battery power is positive when it discharges; a loadpoint's when it charges."""
 
@@ -94,6 +102,9 @@ class DevicePlan(Part):
     action: Action
     soc_pct: Percent | None = Field(default=None, description="at the slot's end: the battery's or the car's")
     vehicle: VehicleName | None = None
+    batteries: tuple[BatteryShare, ...] | None = Field(
+        default=None, description="each home battery, where there are several; the device is all of them"
+    )
 
 
 class PlanSlot(Part):

@@ -57,6 +57,7 @@ class BatteryDevice(Part):
     """One of the site's batteries."""
 
     name: str
+    title: str | None = None
     power_w: Watts | None = Field(default=None, description="positive = discharging")
     soc_pct: Percent | None = None
     capacity_kwh: KilowattHours | None = None
@@ -72,6 +73,9 @@ class BatteryFact(Part):
     mode: BatteryMode | None = Field(default=None, description="what evcc believes; absent when unknown")
     mode_external: BatteryMode | None = Field(default=None, description="what was asked from outside, while it lasts")
     controllable: bool | None = None
+    discharge_control: bool | None = Field(
+        default=None, description="evcc keeps it from giving while a car charges fast"
+    )
     devices: tuple[BatteryDevice, ...] = ()
 
 

@@ -80,14 +80,18 @@ class Formatter:
         return f"{self.short_weekday(moment)} {day}"
 
     def moment(self, moment: datetime) -> str:
-        """A moment within a sentence: its time alone today (and at the midnight that ends it), else with its day."""
+        """When something ends: its time of day alone today (and at the midnight that ends it), else with its day."""
         return self._with_day(moment, self._locale.clock)
+
+    def begin(self, moment: datetime) -> str:
+        """When something begins: the same, but at midnight it is the next day's."""
+        return self._with_day(moment, self._locale.clock, begins=True)
 
     def span(self, start: datetime, end: datetime) -> str:
         """``02:00 to 05:00``, with the day once where both moments have the same."""
         same = start.astimezone(self._zone).date() == end.astimezone(self._zone).date()
         until = self._clock(end, self._locale.clock) if same else self.moment(end)
-        return self._locale.span.format(start=self._with_day(start, "{time}"), end=until)
+        return self._locale.span.format(start=self._with_day(start, "{time}", begins=True), end=until)
 
     def listed(self, parts: Sequence[str]) -> str:
         """``a, b and c``."""
@@ -95,15 +99,15 @@ class Formatter:
             return "".join(parts)
         return f"{', '.join(parts[:-1])} {self._locale.both} {parts[-1]}"
 
-    def _with_day(self, moment: datetime, clock: str) -> str:
-        day = self._day(moment)
+    def _with_day(self, moment: datetime, clock: str, *, begins: bool = False) -> str:
+        day = self._day(moment, begins=begins)
         return f"{day} {self._clock(moment, clock)}" if day else self._clock(moment, clock)
 
-    def _day(self, moment: datetime) -> str:
+    def _day(self, moment: datetime, *, begins: bool) -> str:
         """What names the day; empty today."""
         local = moment.astimezone(self._zone)
         days = (local.date() - self._today.date()).days
-        if days == 0 or (days == 1 and not (local.hour or local.minute)):
+        if days == 0 or (days == 1 and not begins and not (local.hour or local.minute)):
             return ""
         if days == 1:
             return self._locale.tomorrow

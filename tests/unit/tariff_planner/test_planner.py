@@ -102,6 +102,50 @@ async def test_a_car_that_is_still_there_after_its_departure_goes_on_although_th
     assert plan.shortfalls == ()
 
 
+async def test_who_was_late_before_a_restart_is_late_after_it(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    tomorrow = NOW + timedelta(hours=25)
+    house.car()
+    house.set(GOAL, scheduled(80, NOW + timedelta(minutes=15), tomorrow), "limo")
+    await Planner(house, house.settings).decide()
+
+    async def late_after(minutes: int, **car: object) -> list[str]:
+        again = House(tmp_path)
+        again.time.advance(minutes * 60)
+        again.set(SITE, site(at=again.time.now()))
+        again.car(at=again.time.now(), **car)
+        again.set(GOAL, scheduled(80, tomorrow), "limo")
+        await Planner(again, again.settings).decide()
+        plan = again.last(PLAN)
+        assert plan is not None
+        return [s.text.en for s in plan.shortfalls]
+
+    late = ["limo is late: 80 % were wanted by 21:15, 15.6 kWh are missing."]
+    assert await late_after(16, soc_pct=54.0) == late, "the moment passed while nobody planned"
+    assert await late_after(40, soc_pct=54.0) == late, "and it is kept from then on"
+    assert await late_after(41, vehicle=None, soc_pct=None) == [], "evcc does not know yet who is there"
+    assert await late_after(42, soc_pct=54.0) == late
+    assert await late_after(60, soc_pct=40.0, connected_s=600.0) == [], "it has been away in between"
+
+
+async def test_a_memory_of_another_form_is_none_and_one_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
+    (tmp_path / "stays.json").write_text('{"v": 2, "stays": []}')
+    house = House(tmp_path)
+    house.car()
+    planner = Planner(house, house.settings)
+    await planner.decide()
+    assert house.health.state is HealthState.OK
+    (tmp_path / "stays.new").mkdir()
+    await planner.decide()
+    plan = house.last(PLAN)
+    assert plan is not None
+    assert plan.status is PlanStatus.OPTIMAL
+    assert any("is forgotten at a restart" in reason for reason in house.health.snapshot().reasons)
+    (tmp_path / "stays.new").rmdir()
+    await planner.decide()
+    assert house.health.state is HealthState.OK
+
+
 async def test_a_command_that_changes_nothing_is_refused(tmp_path: Path) -> None:
     house = House(tmp_path)
     with pytest.raises(Refused, match="nothing to change"):
@@ -137,6 +181,22 @@ async def test_without_a_price_for_now_the_last_good_ones_rule_and_that_is_said(
     assert house.health.state is HealthState.DEGRADED
     assert house.last(CHART) is None
     assert house.last(PROPOSAL, controller="lp", device="battery") is not None
+
+
+async def test_prices_that_look_like_ct_degrade_the_health_until_they_are_mended(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    right = rates(NIGHT)
+    wrong = tuple(rate.model_copy(update={"value": rate.value * 100}) for rate in right)
+    for values, state in ((wrong, HealthState.DEGRADED), (right, HealthState.OK)):
+        house.set(TARIFF, Tariff(kind=TariffKind.GRID, unit="EUR/kWh", fetched_at=NOW, rates=values), TariffKind.GRID)
+        await planner.decide()
+        assert house.health.state is state
+        plan = house.last(PLAN)
+        assert plan is not None
+        reasons = house.health.snapshot().reasons
+        assert reasons == tuple(text.en for text in plan.problems)
+        assert ("Let evcc's grid tariff give EUR/kWh." in " ".join(reasons)) is (values is wrong)
 
 
 async def test_a_history_that_nobody_can_read_costs_the_forecast_not_the_service(tmp_path: Path) -> None:

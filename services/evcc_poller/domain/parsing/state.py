@@ -174,6 +174,7 @@ def _battery(json: JsonObject) -> BatteryFact | None:
         mode=_mode(json, "batteryMode"),
         mode_external=_mode(json, "batteryModeExternal"),
         controllable=any(known) if known else None,
+        discharge_control=json.flag("batteryDischargeControl"),
         devices=devices,
     )
 
@@ -181,6 +182,7 @@ def _battery(json: JsonObject) -> BatteryFact | None:
 def _device(json: JsonObject, number: int) -> BatteryDevice:
     return BatteryDevice(
         name=json.text("name", "title") or f"battery-{number}",
+        title=json.text("title"),
         power_w=json.number("power"),
         soc_pct=json.percent("soc"),
         capacity_kwh=json.positive("capacity"),

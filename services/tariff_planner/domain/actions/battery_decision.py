@@ -28,8 +28,18 @@ class AtReserve:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFromCars:
+    """What people want: the battery is not to feed cars, and one takes more than the sun gives."""
+
+
+@dataclass(frozen=True, slots=True)
 class BatteryDecision:
     """The mode from now on, and its cause."""
 
     mode: BatteryMode
-    cause: AsPlanned | Weighed | AtReserve
+    cause: AsPlanned | Weighed | AtReserve | KeptFromCars
+
+    @property
+    def held(self) -> bool:
+        """Whether it is held because people want that, whatever else would pay."""
+        return isinstance(self.cause, AtReserve | KeptFromCars)

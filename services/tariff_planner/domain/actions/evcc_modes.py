@@ -45,8 +45,16 @@ def surplus_kw(step: Step) -> float:
 def battery_action(problem: Problem, solution: Solution, battery: Battery, t: int) -> BatteryAction:
     """The mode in which the inverter does what the plan means, whatever the load then really is."""
     mode = _meant(problem, solution, battery, t)
+    if mode is not BatteryMode.CHARGE and not battery.feeds_cars and into_cars(problem, solution, t):
+        mode = BatteryMode.HOLD
     holds = mode in {BatteryMode.HOLD, BatteryMode.HOLDCHARGE}
     return BatteryAction(mode=BatteryMode.NORMAL if holds and not battery.can_hold else mode)
+
+
+def into_cars(problem: Problem, solution: Solution, t: int) -> bool:
+    """Whether a battery in ``normal`` would feed cars in step ``t``: they take more than the sun gives."""
+    step, planned_kwh = problem.steps[t], sum(plan.charge_kwh[t] for plan in solution.cars.values())
+    return step.cars_beyond_sun_kwh(planned_kwh) > NOTHING_KW * step.hours
 
 
 def keeps_reserve(battery: Battery, mode: BatteryMode, current: BatteryMode | None) -> bool:
@@ -65,19 +73,36 @@ def _meant(problem: Problem, solution: Solution, battery: Battery, t: int) -> Ba
     power = battery_slot_flow(solution, battery, problem.steps, t).power_kw
     cars = sum(car_slot_flow(solution, car, problem.steps, t).power_kw for car in problem.cars)
     need = cars - surplus_kw(step)
+    # Sun that does not fit through the inverter's AC side is there for the battery, however much the house needs.
+    beyond = problem.beyond_ac_kwh(battery, t) / step.hours
     before = solution.batteries[battery.name].energy_kwh[t - 1] if t else battery.energy_kwh
-    if -power > max(0.0, -need) + NOTHING_KW:
+    if -power > max(0.0, -need, beyond) + NOTHING_KW:
         return BatteryMode.CHARGE
     holds_back = need - max(0.0, power) > NOTHING_KW and power < battery.discharge_kw - NOTHING_KW
     # What is left of a tie between plans that cost the same is nothing that is held back.
     nearly_empty = battery.floor_kwh + max(NOTHING_KW * step.hours, 2 * _RESERVE_MARGIN * battery.capacity_kwh)
-    if need > NOTHING_KW and holds_back and before > nearly_empty:
+    # Who is empty at the step's end has not held back either, however much more was needed.
+    after = solution.batteries[battery.name].energy_kwh[t]
+    if need > NOTHING_KW and holds_back and before > nearly_empty and (power < NOTHING_KW or after > nearly_empty):
         # Half of what the house needs or more: the plan runs out of energy in this step, it does not hold it back.
-        return BatteryMode.HOLD if power < need / 2 else BatteryMode.NORMAL
-    room = battery.ceiling_kwh - before > NOTHING_KW * step.hours
+        # Nor does it where the rest would be too much for the connection.
+        helps = power > NOTHING_KW and need > _allowed_kw(problem, solution, t) + NOTHING_KW
+        return BatteryMode.NORMAL if helps or power >= need / 2 else BatteryMode.HOLD
+    # Nor does who is full at the step's end leave room.
+    room = battery.ceiling_kwh - max(before, after) > NOTHING_KW * step.hours
     if -need > NOTHING_KW and room and -power < min(-need, battery.charge_kw) / 2:
         return BatteryMode.HOLDCHARGE
     return BatteryMode.NORMAL
+
+
+def _allowed_kw(problem: Problem, solution: Solution, t: int) -> float:
+    """What may be imported in step ``t``: the connection's limit, and the peak that the plan pays for."""
+    step, capacity = problem.steps[t], problem.capacity_price
+    allowed = float("inf") if step.import_limit_kw is None else step.import_limit_kw
+    if capacity is not None:
+        planned = max(kwh / s.hours for kwh, s in zip(solution.import_kwh, problem.steps, strict=True))
+        allowed = min(allowed, max(capacity.peak_kw, planned))
+    return allowed
 
 
 def car_action(problem: Problem, solution: Solution, car: Car, loadpoint: Loadpoint, t: int) -> LoadpointAction:

@@ -7,9 +7,20 @@ from hashlib import blake2s
 
 from ems.contract.control import BatteryAction, ControllerName, LoadpointAction, Proposal
 from ems.contract.message import Text
-from ems.contract.plan import DevicePlan, Explanation, Plan, PlanSlot, PlanStatus, Shortfall, SolverFacts, Window
+from ems.contract.plan import (
+    BatteryShare,
+    DevicePlan,
+    Explanation,
+    Plan,
+    PlanSlot,
+    PlanStatus,
+    Shortfall,
+    SolverFacts,
+    Window,
+)
 from ems.contract.site import BatteryMode, LoadpointMode
-from ems.house.battery import step as physics
+from ems.house.battery import BatteryFlow
+from tariff_planner.domain.actions.battery_shares import battery_flows
 from tariff_planner.domain.actions.evcc_modes import (
     SlotFlow,
     battery_action,
@@ -21,7 +32,21 @@ from tariff_planner.domain.problem.problem import PreviousSlot, Problem
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Battery
 
-BATTERY = "battery"
+_ROUNDED_KWH = 1e-3
+"""Energies that differ by less differ by their rounding alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeparateBatteries:
+    """Several batteries as they are planned, which stand in a plan's slots beside what they do together."""
+
+    problem: Problem
+    solution: Solution
+    names: Mapping[str, str]
+    """What people call each."""
+    capacity_kwh: Mapping[str, float]
+    following: Mapping[str, Sequence[BatteryFlow]]
+    """What those do, by step, that evcc cannot steer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +56,7 @@ class PlanContext:
     at: datetime
     valid_until: datetime
     problem: Problem
+    """As ``banked``: with the batteries that are told the same as one."""
     solution: Solution
     alone_eur: float
     battery_now: BatteryMode | None
@@ -38,6 +64,8 @@ class PlanContext:
     shortfalls: tuple[Shortfall, ...]
     problems: tuple[Text, ...]
     currency: str = "EUR"
+    separate: SeparateBatteries | None = None
+    """Where there are several batteries."""
 
 
 def plan_slots(context: PlanContext) -> tuple[PlanSlot, ...]:
@@ -117,9 +145,9 @@ def plan_id(at: datetime, slots: Sequence[PlanSlot]) -> str:
 
 
 def _slot(context: PlanContext, t: int) -> PlanSlot:
-    problem, solution = context.problem, context.solution
-    step = problem.steps[t]
-    imported, exported = solution.import_kwh[t], solution.export_kwh[t]
+    step = context.problem.steps[t]
+    devices = {**_batteries(context, t), **_loadpoints(context, t)}
+    imported, exported, curtailed = _meter(context, t, devices)
     return PlanSlot(
         start=step.start,
         end=step.end,
@@ -130,34 +158,89 @@ def _slot(context: PlanContext, t: int) -> PlanSlot:
         pv_kwh=step.pv_kwh,
         import_kwh=imported,
         export_kwh=exported,
-        curtailed_kwh=solution.curtailed_kwh[t] if solution.curtailed_kwh else 0.0,
+        curtailed_kwh=curtailed,
         cost_eur=imported * step.import_eur_per_kwh - exported * step.export_eur_per_kwh,
-        devices={**_batteries(context, t), **_loadpoints(context, t)},
+        devices=devices,
     )
 
 
+def _meter(context: PlanContext, t: int, devices: Mapping[str, DevicePlan]) -> tuple[float, float, float]:
+    """What is imported, exported and left unused in kWh; in the running slot with what the battery is told."""
+    problem, solution = context.problem, context.solution
+    curtailed = solution.curtailed_kwh[t] if solution.curtailed_kwh else 0.0
+    imported, exported = solution.import_kwh[t], solution.export_kwh[t]
+    if t or not problem.batteries:
+        return imported, exported, curtailed
+    step, battery = problem.steps[0], problem.batteries[0]
+    planned_kwh = battery_slot_flow(solution, battery, problem.steps, 0).power_kw * step.hours
+    more_kwh = planned_kwh - devices[battery.name].power_w / 1000 * step.hours
+    if abs(more_kwh) < _ROUNDED_KWH:
+        return imported, exported, curtailed
+    net = imported - exported - curtailed + more_kwh
+    left = max(0.0, -net)
+    if problem.curtailable and step.export_eur_per_kwh < 0:
+        fed_in = 0.0
+    elif step.export_limit_kw is not None:
+        fed_in = min(left, step.export_limit_kw * step.hours)
+    else:
+        # Without a limit it is an inverter that lets no more through.
+        fed_in = max(0.0, left - curtailed)
+    return max(0.0, net), fed_in, left - fed_in
+
+
 def _batteries(context: PlanContext, t: int) -> dict[str, DevicePlan]:
-    made = {}
-    for battery in context.problem.batteries:
-        device = battery_slot_flow(context.solution, battery, context.problem.steps, t)
-        action = battery_action(context.problem, context.solution, battery, t)
-        if t == 0 and context.battery_now not in {None, action.mode}:
-            device, action = _as_chosen(context, battery, context.battery_now or action.mode)
-        made[battery.name] = DevicePlan(
-            power_w=round(device.power_kw * 1000, 1),
+    problem, solution = context.problem, context.solution
+    if not problem.batteries:
+        return {}
+    battery = problem.batteries[0]
+    flow = battery_slot_flow(solution, battery, problem.steps, t)
+    each = _each(context, t)
+    action = battery_action(problem, solution, battery, t)
+    now = context.battery_now if t == 0 else None
+    if now is not None and (now is not action.mode or (now is BatteryMode.HOLD and flow.power_kw > 0)):
+        action = BatteryAction(mode=now)
+        told = _as_chosen(context, battery, action.mode)
+        flow = SlotFlow(sum(f.power_kw for f in told.values()), sum(f.energy_kwh for f in told.values()))
+        each |= told
+    return {
+        battery.name: DevicePlan(
+            power_w=round(flow.power_kw * 1000, 1),
             action=action,
-            soc_pct=_pct(device.energy_kwh, battery.capacity_kwh),
+            soc_pct=_pct(flow.energy_kwh, battery.capacity_kwh),
+            batteries=_shares(context.separate, each) if context.separate else None,
         )
-    return made
+    }
 
 
-def _as_chosen(context: PlanContext, battery: Battery, mode: BatteryMode) -> tuple[SlotFlow, BatteryAction]:
-    """What the battery will do now in the mode that the look-ahead chose against the plan's forecast."""
+def _each(context: PlanContext, t: int) -> dict[str, SlotFlow]:
+    """What each of several batteries is planned to do; nothing where there is one."""
+    separate = context.separate
+    if separate is None:
+        return {}
+    steps = separate.problem.steps
+    planned = {b.name: battery_slot_flow(separate.solution, b, steps, t) for b in separate.problem.batteries}
+    return planned | {name: SlotFlow(f[t].power_kw, f[t].energy_kwh) for name, f in separate.following.items()}
+
+
+def _shares(separate: SeparateBatteries, each: Mapping[str, SlotFlow]) -> tuple[BatteryShare, ...]:
+    """Each battery's part, those that cannot be told anything among them."""
+    return tuple(
+        BatteryShare(
+            name=separate.names[name],
+            power_w=round(flow.power_kw * 1000, 1),
+            soc_pct=_pct(flow.energy_kwh, separate.capacity_kwh[name]),
+        )
+        for name, flow in each.items()
+    )
+
+
+def _as_chosen(context: PlanContext, battery: Battery, mode: BatteryMode) -> dict[str, SlotFlow]:
+    """What the batteries will do now in the mode that the look-ahead chose against the plan's forecast."""
     step = context.problem.steps[0]
     cars = sum(p.charge_kwh[0] for p in context.solution.cars.values())
     need_kw = (step.load_kwh + cars - step.pv_kwh) / step.hours
-    flow = physics(battery.in_house(), battery.energy_kwh, mode, need_kw, step.hours)
-    return SlotFlow(flow.power_kw, flow.energy_kwh), BatteryAction(mode=mode)
+    told = context.separate.problem.batteries if context.separate else (battery,)
+    return dict(zip((b.name for b in told), battery_flows(told, mode, need_kw, step.hours), strict=True))
 
 
 def _loadpoints(context: PlanContext, t: int) -> dict[str, DevicePlan]:

@@ -13,6 +13,7 @@ from ems.i18n.languages import joined
 from tariff_planner.domain.actions.battery_decision import BatteryDecision
 from tariff_planner.domain.actions.messages import (
     PlanContext,
+    SeparateBatteries,
     plan_message,
     plan_slots,
     previous_slots,
@@ -26,7 +27,8 @@ from tariff_planner.domain.explain.shortfalls import MIN_SHORTFALL_KWH, shortfal
 from tariff_planner.domain.explain.summary import summary
 from tariff_planner.domain.forecast.history_grid import Measured, month_peak_kw, past
 from tariff_planner.domain.forecast.outlook import Outlook, Skill, outlook
-from tariff_planner.domain.inputs.build_problem import build_problem
+from tariff_planner.domain.inputs.batteries import controllable_modes
+from tariff_planner.domain.inputs.build_problem import BuiltProblem, build_problem
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.horizon import feedin_prices, horizon_slots, slot_prices
 from tariff_planner.domain.inputs.price_stats import odd_prices
@@ -36,6 +38,7 @@ from tariff_planner.domain.lookahead.dynamic_program import ModeChoice
 from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.solve import DEFAULT_EFFORT
 from tariff_planner.domain.milp.solve import plan as solve
+from tariff_planner.domain.problem.bank import banked, banked_solution
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.wording.plan import NoPlan, NotExplained, Obstacle, StaleFacts
@@ -75,6 +78,8 @@ class PlanningResult:
     skill: Skill
     problem: Problem
     solution: Solution
+    odd_prices: tuple[Text, ...] = ()
+    """That prices look as if they were in another unit, which a person has to mend."""
 
 
 class NotPossible(Exception):
@@ -116,33 +121,44 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
         solution = solve(problem, replace(inputs.effort, gap_eur=gap))
     except RuntimeError:
         raise NotPossible(trouble(NoPlan(Obstacle.NO_TIME))) from None
-    battery = decide_battery(
-        problem,
-        solution,
-        _look_ahead(inputs, problem, solution, expected),
-        _current(facts),
-        inputs.home.reserve_soc_pct,
+    odd = odd_prices(
+        problem.steps,
+        facts.site.currency,
+        feedin_is_set=not facts.feedin and facts.site.export_eur_per_kwh is None,
     )
+    one, planned = banked(problem), banked_solution(problem, solution)
+    chosen = _look_ahead(inputs, built, one, planned, expected)
+    battery = decide_battery(one, planned, chosen, _current(facts), inputs.home.reserve_soc_pct)
     renderer = Renderer(zone, now, facts.site.currency)
     context = PlanContext(
         at=now,
         valid_until=now + 2 * inputs.interval,
-        problem=problem,
-        solution=solution,
+        problem=one,
+        solution=planned,
         alone_eur=evcc_alone_eur(problem),
         battery_now=battery.mode if battery else None,
-        shortfalls=tuple(s for s in shortfalls(problem, solution, renderer) if s.missing_kwh >= MIN_SHORTFALL_KWH),
-        problems=(*built.problems, *odd_prices(problem.steps, facts.site.currency)),
+        shortfalls=tuple(s for s in shortfalls(one, planned, renderer) if s.missing_kwh >= MIN_SHORTFALL_KWH),
+        problems=(*built.problems, *odd),
         currency=facts.site.currency,
+        separate=_separate(built, solution),
     )
     planned_slots = plan_slots(context)
-    explanations, unexplained = _explained(problem, solution, planned_slots, renderer, battery)
+    explanations, unexplained = _explained(one, planned, planned_slots, renderer, battery)
     context = replace(context, problems=(*context.problems, *unexplained))
-    told = renderer.texts(summary(planned_slots, titles(problem)))
+    told = renderer.texts(summary(planned_slots, titles(problem), held=battery is not None and battery.held))
     plan = plan_message(context, planned_slots, told, explanations)
     return PlanningResult(
-        plan, proposals(plan, _reasons(plan)), expected.load, expected.pv, expected.skill, problem, solution
+        plan, proposals(plan, _reasons(plan)), expected.load, expected.pv, expected.skill, problem, solution, odd
     )
+
+
+def _separate(built: BuiltProblem, solution: Solution) -> SeparateBatteries | None:
+    """Each of several batteries; None where there is one."""
+    batteries = built.batteries
+    if not batteries.names:
+        return None
+    capacity_kwh = {b.name: b.capacity_kwh for b in (*batteries.planned, *batteries.following)}
+    return SeparateBatteries(built.problem, solution, batteries.names, capacity_kwh, built.following)
 
 
 def _explained(
@@ -169,13 +185,27 @@ def _reasons(plan: Plan) -> dict[str, Text]:
     }
 
 
-def _look_ahead(inputs: DecisionInputs, problem: Problem, solution: Solution, expected: Outlook) -> ModeChoice | None:
+def _look_ahead(
+    inputs: DecisionInputs, built: BuiltProblem, problem: Problem, solution: Solution, expected: Outlook
+) -> ModeChoice | None:
     """The battery's mode by look-ahead over what the load may be; None without a battery."""
     if not problem.batteries or expected.scenarios is None:
         return None
-    can = inputs.home.battery.modes | {BatteryMode.NORMAL}
+    battery = problem.batteries[0]
+    can = controllable_modes(inputs.facts, inputs.home) | {BatteryMode.NORMAL}
+    if not battery.can_charge_from_grid:
+        can -= {BatteryMode.CHARGE}
     return look_ahead(
-        problem, solution, expected.scenarios, [m for m in BatteryMode if m in can], _current(inputs.facts)
+        problem,
+        solution,
+        expected.scenarios,
+        [m for m in BatteryMode if m in can],
+        _current(inputs.facts),
+        each=built.problem.batteries,
+        beside_kwh=[
+            step.load_kwh - step.pv_kwh - (use.mean_w - sun.mean_w) / 1000 * step.hours
+            for step, use, sun in zip(problem.steps, expected.load.slots, expected.pv.slots, strict=True)
+        ],
     )
 
 

@@ -7,6 +7,7 @@ from ems.house.car import CarSpec as HouseCar
 from ems.house.car import Charger
 from ems.house.home import Home, PluggedCar, simulate
 from tariff_planner.domain.milp.storage_terms import worth_eur
+from tariff_planner.domain.problem.bank import bank
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import bill_eur
 from tariff_planner.domain.problem.storage import Car
@@ -18,7 +19,7 @@ def evcc_alone_eur(problem: Problem) -> float:
     evcc lets the battery follow the meter, charges a car with a goal in the cheapest slots before its departure, and
     the others from the sun.
     """
-    battery = next(iter(problem.batteries), None)
+    battery = bank(problem.batteries, problem) if problem.batteries else None
     house = Home(battery.in_house() if battery else None, {c.name: _charger(problem, c) for c in problem.cars})
     stored = battery.energy_kwh if battery else 0.0
     cars = {c.name: c.energy_kwh for c in problem.cars}
@@ -45,11 +46,21 @@ def evcc_alone_eur(problem: Problem) -> float:
         stored = flows.battery_kwh
         cars |= flows.cars_kwh
         imports.append(max(0.0, flows.grid_kw) * hours)
-        exports.append(max(0.0, -flows.grid_kw) * hours)
+        exports.append(_fed_in_kwh(problem, t, max(0.0, -flows.grid_kw) * hours, max(0.0, -flows.battery_kw) * hours))
         wear += max(0.0, flows.battery_kw) * hours * (battery.wear_eur_per_kwh if battery else 0.0)
     left = worth_eur(battery.worth, stored) if battery else 0.0
     left += sum(worth_eur(c.worth, cars[c.name]) for c in problem.cars)
     return bill_eur(problem, tuple(imports), tuple(exports)) + wear - left
+
+
+def _fed_in_kwh(problem: Problem, t: int, left_kwh: float, stored_kwh: float) -> float:
+    """What of the sun that is left is fed in: not what does not fit through an inverter, nor beyond a limit."""
+    step = problem.steps[t]
+    lost_kwh = sum(i.beyond_ac_kwh(step.pv_kwh, step.hours) for i in problem.inverters)
+    fits_kwh = max(0.0, left_kwh - max(0.0, lost_kwh - stored_kwh))
+    if problem.curtailable and step.export_eur_per_kwh < 0:
+        return 0.0
+    return fits_kwh if step.export_limit_kw is None else min(fits_kwh, step.export_limit_kw * step.hours)
 
 
 def _occupants(problem: Problem) -> list[set[str]]:

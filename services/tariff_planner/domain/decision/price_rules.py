@@ -15,6 +15,7 @@ from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.horizon import SlotPrice
 from tariff_planner.domain.inputs.price_stats import percentile
 from tariff_planner.domain.inputs.rate_timeline import RateTimeline
+from tariff_planner.domain.problem.bank import banked
 from tariff_planner.domain.problem.problem import Loadpoint
 from tariff_planner.domain.problem.storage import Battery, Car
 from tariff_planner.domain.wording.plan import RulesInstead
@@ -52,11 +53,13 @@ def by_percentiles(facts: Facts, home: HomeRules, rates: Sequence[Rate], slot: S
         [site.pv_w or 0.0],
     )
     problem = assembled.problem
+    cars = {car.loadpoint: _car(car, problem.loadpoint(car.loadpoint), price, p30, facts.now) for car in problem.cars}
+    takes_kwh = sum(device.power_w for device in cars.values()) / 1000 * slot.hours
+    takes = problem.steps[0].cars_beyond_sun_kwh(takes_kwh) > 0
     devices: dict[str, DevicePlan] = {}
-    for battery in problem.batteries:
-        devices[battery.name] = _battery(battery, price, p20, p40, p80)
-    for car in problem.cars:
-        devices[car.loadpoint] = _car(car, problem.loadpoint(car.loadpoint), price, p30, facts.now)
+    for battery in banked(problem).batteries[:1]:
+        devices[battery.name] = _battery(battery, price, p20, p40, p80, cars_take=takes)
+    devices |= cars
     step = problem.steps[0]
     net_kwh = step.load_kwh - step.pv_kwh
     row = PlanSlot(
@@ -95,12 +98,12 @@ def _lately(rates: Sequence[Rate], slot: Slot, now: datetime) -> float | None:
     return None
 
 
-def _battery(battery: Battery, price: float, p20: float, p40: float, p80: float) -> DevicePlan:
+def _battery(battery: Battery, price: float, p20: float, p40: float, p80: float, *, cars_take: bool) -> DevicePlan:
     pays = p80 * battery.charge_efficiency * battery.discharge_efficiency > price + battery.wear_eur_per_kwh
     mode, power_w = BatteryMode.NORMAL, 0.0
     if pays and price <= p20 and battery.can_charge_from_grid and battery.energy_kwh < battery.ceiling_kwh:
         mode, power_w = BatteryMode.CHARGE, -battery.charge_kw * 1000
-    elif pays and price <= p40 and battery.can_hold:
+    elif battery.can_hold and ((pays and price <= p40) or (cars_take and not battery.feeds_cars)):
         mode = BatteryMode.HOLD
     soc_pct = battery.energy_kwh / battery.capacity_kwh * 100
     return DevicePlan(power_w=power_w, action=BatteryAction(mode=mode), soc_pct=soc_pct)

@@ -4,6 +4,7 @@ from math import inf
 
 from ems.contract.control import BatteryAction
 from ems.contract.site import BatteryMode
+from tariff_planner.domain.actions.evcc_modes import into_cars
 from tariff_planner.domain.explain.segments import NONE, NOTHING_KWH, Case, Segment, SegmentReason
 from tariff_planner.domain.milp.whatif import SLACK_KWH, SOME_KWH, Forced, Range
 from tariff_planner.domain.problem.storage import Battery
@@ -14,6 +15,7 @@ from tariff_planner.domain.wording.battery import (
     BatteryHolds,
     BatteryIdle,
     BatteryLeavesRoom,
+    BatteryNotForCars,
 )
 
 
@@ -65,13 +67,12 @@ def _gain(
         later[t] = min(left, discharge[t])
         left -= later[t]
     used = sum(later.values())
-    more = price + case.same_per_kwh
     replaced = case.buys_at(list(later), list(later.values())) if used > NOTHING_KWH else price
-    if used >= bought_kwh / 2 and replaced >= more:
+    if used >= bought_kwh / 2 and case.above(replaced, price):
         return replaced, None
-    if worth := case.as_money(_worth_left(case, battery) * battery.charge_efficiency, more):
+    if worth := case.worth_more(_worth_left(case, battery) * battery.charge_efficiency, price):
         return None, worth
-    return (replaced if replaced >= more else None), None
+    return (replaced if case.above(replaced, price) else None), None
 
 
 def _worth_left(case: Case, battery: Battery) -> float:
@@ -98,13 +99,15 @@ def _holds(case: Case, segment: Segment, battery: Battery) -> SegmentReason:
     return SegmentReason(reason, otherwise, use)
 
 
-def _why_hold(case: Case, segment: Segment, battery: Battery, price: float) -> BatteryHolds:
+def _why_hold(case: Case, segment: Segment, battery: Battery, price: float) -> BatteryHolds | BatteryNotForCars:
     """A more expensive hour that it is used in, or what the energy is worth, which is more than what a kWh costs."""
+    if not battery.feeds_cars and all(into_cars(case.problem, case.solution, t) for t in segment.slots):
+        return BatteryNotForCars(case.stretch(segment))
     discharge, steps = case.solution.batteries[battery.name].discharge_kwh, case.problem.steps
     later = next((t for t in range(segment.end, len(steps)) if case.flows(discharge[t], t)), None)
-    if later is not None and steps[later].import_eur_per_kwh > price + case.same_per_kwh:
+    if later is not None and case.above(steps[later].import_eur_per_kwh, price):
         return BatteryHolds(case.stretch(segment), price, steps[later].import_eur_per_kwh, case.at(later))
-    worth = case.as_money(worth_at_home(case, battery, segment.end - 1), price + case.same_per_kwh)
+    worth = case.worth_more(worth_at_home(case, battery, segment.end - 1), price)
     return BatteryHolds(case.stretch(segment), price, worth_eur_per_kwh=worth)
 
 
@@ -133,14 +136,14 @@ def _why_room(case: Case, segment: Segment, battery: Battery) -> BatteryLeavesRo
         return BatteryLeavesRoom(during, grid_from=case.at(later))
     if later is not None:
         less = steps[later].export_eur_per_kwh
-        if earns <= less + case.same_per_kwh:
+        if not case.above(earns, less):
             lost = any(case.what_if.export_limit(t) > case.same_per_kwh for t in range(later, len(steps)))
             return BatteryLeavesRoom(during, sun_from=case.at(later), else_lost=lost)
         return BatteryLeavesRoom(during, sun_from=case.at(later), earns_eur_per_kwh=earns, later_earns_eur_per_kwh=less)
     if case.stored_kwh(battery.name, segment.end) >= battery.ceiling_kwh - SOME_KWH:
         return BatteryLeavesRoom(during, nearly_full=True)
     worth = max(worth_at_wall(case, battery, t) for t in segment.slots)
-    if not 0 <= worth < earns - case.same_per_kwh:
+    if worth < 0 or not case.above(earns, worth):
         return BatteryLeavesRoom(during)
     return BatteryLeavesRoom(during, earns_eur_per_kwh=earns, worth_eur_per_kwh=worth)
 

@@ -31,6 +31,10 @@ def _meter(case: Case, segment: Segment, device: Battery | Car) -> Iterator[Limi
     used = [t for t in wants if what_if.import_limit(t) > _worth(case) and _used_up(case, device, t)]
     if used:
         yield _limited(case, segment, used, Limit.IMPORT, steps[used[0]].import_limit_kw or 0.0)
+    dimmed = [t for t in wants if _dimmed(case, device, t)]
+    if dimmed:
+        who = device.called if isinstance(device, Car) else None
+        yield _limited(case, segment, dimmed, Limit.DEVICE, steps[dimmed[0]].device_limit_kw or 0.0, who)
     capacity = case.problem.capacity_price
     if capacity is not None:
         peak_kw = max([capacity.peak_kw, *(b / s.hours for b, s in zip(bought, steps, strict=True))])
@@ -40,6 +44,8 @@ def _meter(case: Case, segment: Segment, device: Battery | Car) -> Iterator[Limi
             yield _limited(case, segment, raised, Limit.PEAK, peak_kw)
     allowed = [(t, steps[t].export_limit_kw) for t in segment.slots if what_if.export_limit(t) > _worth(case)]
     cut = [t for t, limit_kw in allowed if limit_kw is not None and sold[t] >= _AT * limit_kw * steps[t].hours]
+    # Where nothing is left over, nothing would be fed in without a limit either.
+    cut = [t for t in cut if steps[t].pv_kwh > steps[t].load_kwh + NOTHING_KWH]
     if cut:
         yield _limited(case, segment, cut, Limit.EXPORT, steps[cut[0]].export_limit_kw or 0.0)
 
@@ -68,6 +74,20 @@ def _used_up(case: Case, device: Battery | Car, t: int) -> bool:
     if waits and isinstance(device, Car) and left < case.problem.loadpoint(device.loadpoint).min_kw * step.hours:
         return True
     return left <= (1 - _AT) * step.import_limit_kw * step.hours
+
+
+def _dimmed(case: Case, device: Battery | Car, t: int) -> bool:
+    """Whether a device takes all that the grid operator allows it; a car that waits: whether its charger needs more."""
+    step = case.problem.steps[t]
+    if step.device_limit_kw is None:
+        return False
+    sun_kwh = max(0.0, step.pv_kwh - step.load_kwh)
+    most_kwh = step.device_limit_kw * step.hours + sun_kwh
+    charge_kwh = case.charge_kwh(device.name)[t]
+    if isinstance(device, Car) and not case.flows(charge_kwh, t):
+        return most_kwh < case.problem.loadpoint(device.loadpoint).min_kw * step.hours
+    given_kwh = sum(p.discharge_kwh[t] for p in case.solution.batteries.values())
+    return charge_kwh >= _AT * most_kwh and charge_kwh - given_kwh <= most_kwh * (2 - _AT)
 
 
 def _battery(case: Case, segment: Segment, battery: Battery) -> Iterator[LimitReason]:

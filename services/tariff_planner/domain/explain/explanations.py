@@ -7,7 +7,7 @@ named where its shadow price is worth something, and what would help a goal that
 from collections.abc import Sequence
 
 from ems.contract.plan import Explanation, PlanSlot
-from tariff_planner.domain.actions.battery_decision import AsPlanned, AtReserve, BatteryDecision, Weighed
+from tariff_planner.domain.actions.battery_decision import AsPlanned, AtReserve, BatteryDecision, KeptFromCars, Weighed
 from tariff_planner.domain.explain.alternatives import priced, same_or_more
 from tariff_planner.domain.explain.battery import battery_reason
 from tariff_planner.domain.explain.binding_limits import binding_limits
@@ -18,7 +18,7 @@ from tariff_planner.domain.milp.whatif import WhatIf
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.wording.alternatives import Alternative, Instead
-from tariff_planner.domain.wording.battery import BatteryKeepsReserve, BatteryWeighed
+from tariff_planner.domain.wording.battery import BatteryKeepsReserve, BatteryNotForCars, BatteryWeighed
 from tariff_planner.domain.wording.limits import LimitReason
 from tariff_planner.domain.wording.reasons import DeviceReason
 from tariff_planner.domain.wording.renderer import Renderer, published
@@ -44,7 +44,7 @@ def explain(
         battery: what the first battery is told now, where that was decided.
     """
     try:
-        case = Case(problem, solution, WhatIf(problem))
+        case = Case(problem, solution, WhatIf(problem), renderer.currency)
     except RuntimeError:
         return ()  # a plan without words is still a plan
     reasons: dict[Segment, SegmentReason] = {}
@@ -88,6 +88,8 @@ def _why(case: Case, segment: Segment, decided: BatteryDecision | None) -> Segme
     match decided.cause:
         case AsPlanned():
             return battery_reason(case, segment, battery)
+        case KeptFromCars():
+            return SegmentReason(BatteryNotForCars(case.stretch(segment)))
         case AtReserve(reserve_soc_pct):
             return SegmentReason(BatteryKeepsReserve(case.stretch(segment), reserve_soc_pct))
         case Weighed(second, more_eur):
@@ -104,7 +106,7 @@ def _alternative(case: Case, segment: Segment, why: SegmentReason) -> tuple[Alte
 
 def _limits(case: Case, segment: Segment, reason: DeviceReason, *, first: bool) -> Sequence[LimitReason]:
     """What keeps a car from its goal, told once, and what binds; not what the model does not know."""
-    if isinstance(reason, BatteryKeepsReserve | BatteryWeighed):
+    if isinstance(reason, BatteryKeepsReserve | BatteryNotForCars | BatteryWeighed):
         return ()
     missed = in_the_way(case, segment.vehicle) if first and segment.vehicle else ()
     return (*missed, *binding_limits(case, segment))

@@ -10,7 +10,7 @@ from tariff_planner.domain.milp.vehicle import fastest_kw
 from tariff_planner.domain.milp.whatif import SOME_KWH
 from tariff_planner.domain.problem.solution import Requirement, Unmet
 from tariff_planner.domain.problem.storage import Car
-from tariff_planner.domain.wording.limits import ConnectionTooWeak, LimitBelowGoal, LimitReason, TimeTooShort
+from tariff_planner.domain.wording.limits import GoalRestricted, LimitBelowGoal, LimitReason, Restriction, TimeTooShort
 
 _FULL_POWER = 0.97
 """From this share of what is possible on, it charges at full power."""
@@ -39,9 +39,9 @@ def _of_goal(case: Case, car: Car, missing: Unmet) -> Iterator[LimitReason]:
     if most < (missing.reaches_kwh or 0.0) + SOME_KWH:
         power_kw = fastest_kw(car, case.problem.loadpoint(car.loadpoint))
         yield TimeTooShort(car.called, power_kw, _when_there(case, car, goal.by, most, goal.energy_kwh))
-    elif _is_limited(case, car, goal.by):
+    elif (whose := _limited_by(case, car, goal.by)) is not None:
         left = goal.energy_kwh - most
-        yield ConnectionTooWeak(car.called, None if left < SOME_KWH else left)
+        yield GoalRestricted(car.called, whose, None if left < SOME_KWH else left)
 
 
 def _at_full_power(case: Case, car: Car, by: datetime) -> float:
@@ -56,14 +56,17 @@ def _at_full_power(case: Case, car: Car, by: datetime) -> float:
     return stored
 
 
-def _is_limited(case: Case, car: Car, by: datetime) -> bool:
-    """Whether the connection has a limit in a step in which the plan charges less than it could."""
-    return any(
-        step.import_limit_kw is not None
-        and case.charge_kwh(car.name)[t] < _FULL_POWER * most_kwh(case, car, t, case.stored_kwh(car.name, t))
+def _limited_by(case: Case, car: Car, by: datetime) -> Restriction | None:
+    """Whose limit holds in a step in which the plan charges less than it could; None where nobody's does."""
+    slow = [
+        step
         for t, step in enumerate(case.problem.steps)
         if step.start < by
-    )
+        and case.charge_kwh(car.name)[t] < _FULL_POWER * most_kwh(case, car, t, case.stored_kwh(car.name, t))
+    ]
+    if any(step.device_limit_kw is not None for step in slow):
+        return Restriction.GRID_OPERATOR
+    return Restriction.CONNECTION if any(step.import_limit_kw is not None for step in slow) else None
 
 
 def _when_there(case: Case, car: Car, by: datetime, stored_kwh: float, goal_kwh: float) -> datetime | None:

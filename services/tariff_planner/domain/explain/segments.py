@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ems.contract.control import Action
+from ems.contract.currency import Currency
 from ems.contract.plan import PlanSlot
 from tariff_planner.domain.actions.evcc_modes import NOTHING_KW
 from tariff_planner.domain.milp.whatif import Forced, WhatIf
@@ -67,6 +68,7 @@ class Case:
     problem: Problem
     solution: Solution
     what_if: WhatIf
+    currency: Currency
 
     @property
     def same_per_kwh(self) -> float:
@@ -83,10 +85,19 @@ class Case:
         prices = [self.problem.steps[t].import_eur_per_kwh for t in slots]
         return sum(p * w for p, w in zip(prices, weights, strict=True)) / sum(weights)
 
-    def as_money(self, eur_per_kwh: float, least: float) -> float | None:
-        """What a kWh is worth in money: above nothing, not below ``least``, and no requirement's price; else None."""
+    def worth_more(self, eur_per_kwh: float, than: float) -> float | None:
+        """What a kWh is worth in money: above nothing, above a price, and no requirement's; else None.
+
+        Where both are written the same, it is no reason.
+        """
         most = _MOST * max(step.import_eur_per_kwh for step in self.problem.steps)
-        return eur_per_kwh if max(self.same_per_kwh, least) <= eur_per_kwh <= most else None
+        return eur_per_kwh if self.same_per_kwh <= eur_per_kwh <= most and self.above(eur_per_kwh, than) else None
+
+    def above(self, per_kwh: float, other_per_kwh: float) -> bool:
+        """Whether a price is above another one, and is written differently."""
+        factor, digits = self.currency.price_factor, self.currency.price_digits
+        written = round(per_kwh * factor, digits), round(other_per_kwh * factor, digits)
+        return per_kwh >= other_per_kwh + self.same_per_kwh and written[0] != written[1]
 
     def battery(self, name: str) -> Battery:
         """The battery of that name."""

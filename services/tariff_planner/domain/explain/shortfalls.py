@@ -31,8 +31,8 @@ def shortfalls(problem: Problem, solution: Solution, renderer: Renderer) -> tupl
 
 
 def is_late(problem: Problem, missing: Unmet) -> bool:
-    """Whether that is of a goal whose moment has passed already."""
-    goals = (g for c in problem.cars if c.name == missing.device for g in c.goals if g.due is not None)
+    """Whether that is of a goal without a moment of its own: one that has passed, or one that is wanted at once."""
+    goals = (g for c in problem.cars if c.name == missing.device for g in c.goals if g.soonest or g.due is not None)
     return missing.requirement is Requirement.GOAL and any(goal.by == missing.by for goal in goals)
 
 

@@ -26,18 +26,22 @@ _NOTHING_BOUGHT_KWH = 0.01
 """Less than this in a slot is not bought."""
 
 
-def summary(slots: Sequence[PlanSlot], titles: Mapping[str, str]) -> Iterator[PlanReason]:
+def summary(slots: Sequence[PlanSlot], titles: Mapping[str, str], *, held: bool = False) -> Iterator[PlanReason]:
     """What every device does now, until when and at which price; what is bought next; which sun cannot be used.
 
     Args:
         slots: the plan's.
         titles: by vehicle, where people call it otherwise.
+        held: whether the battery keeps its energy now because people want that, not for more expensive hours.
     """
     if not slots:
         yield NothingPlanned()
         return
     now = slots[0]
-    yield Summary(_devices(now, titles), _until(slots, titles), now.import_eur_per_kwh)
+    devices = _devices(now, titles)
+    if held:
+        devices = tuple(DeviceNow(BatteryNow.HELD) if d.does is BatteryNow.KEEPS else d for d in devices)
+    yield Summary(devices, _until(slots, titles), now.import_eur_per_kwh)
     yield from _next_purchase(slots, titles)
     yield from _unused_sun(slots)
 
@@ -93,12 +97,12 @@ def _until(slots: Sequence[PlanSlot], titles: Mapping[str, str]) -> datetime:
 
 
 def _next_purchase(slots: Sequence[PlanSlot], titles: Mapping[str, str]) -> Iterator[NextPurchase]:
-    """What is next bought to keep, when and at which price; nothing while something is."""
-    buying = [[name for name in slot.devices if _buys(slot, name)] for slot in slots]
-    first = next((t for t, names in enumerate(buying) if names), 0)
+    """What is next bought to keep by a device that buys nothing now, when and at which price."""
+    buying = [{name for name in slot.devices if _buys(slot, name)} for slot in slots]
+    later = ((t, name) for t, names in enumerate(buying) for name in slots[t].devices if name in names - buying[0])
+    first, name = next(later, (0, ""))
     if not first:
         return
-    name = buying[first][0]
     end = next((t for t in range(first, len(slots)) if name not in buying[t]), len(slots))
     stretch = slots[first:end]
     bought = [_bought_kwh(slot, name) for slot in stretch]

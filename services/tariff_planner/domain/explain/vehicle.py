@@ -129,11 +129,12 @@ def _full(car: Car, stored_kwh: float) -> bool:
 
 def _no_more(case: Case, segment: Segment, car: Car) -> CarReason:
     during, stored = case.stretch(segment), case.stored_kwh(car.name, segment.first)
-    if goal := _goal(case, segment, car):
-        return CarNotCharged(during, car.called, goal=goal)
     if _full(car, stored):
         limited = car.ceiling_kwh < car.capacity_kwh - _NEARLY * car.capacity_kwh
         return CarFull(during, car.called, car.ceiling_kwh / car.capacity_kwh * 100 if limited else None)
+    goal = _goal(case, segment, car)
+    if goal is not None and not goal.soonest:
+        return CarNotCharged(during, car.called, goal=goal)
     worth = _not_worth_it(case, segment, car)
     if car.goals and stored >= min(g.energy_kwh for g in car.goals) - SOME_KWH:
         return CarHasGoal(during, car.called, stored / car.capacity_kwh * 100, worth)
@@ -142,11 +143,13 @@ def _no_more(case: Case, segment: Segment, car: Car) -> CarReason:
 
 def _not_worth_it(case: Case, segment: Segment, car: Car) -> WorthInCar | None:
     """That energy costs more in any hour than it is worth in the car; None where that is not so."""
-    t = min(range(segment.first, len(case.problem.steps)), key=case.what_if.home)
-    price, worth = case.what_if.home(t), case.what_if.stored(car.name, t) * car.charge_efficiency
+    steps = case.problem.steps
+    costs = {t: min(case.what_if.home(t), steps[t].import_eur_per_kwh) for t in range(segment.first, len(steps))}
+    t = min(costs, key=costs.__getitem__)
+    price, worth = costs[t], case.what_if.stored(car.name, t) * car.charge_efficiency
     # With a goal ahead the last kWh is worth more than the next one.
-    ahead = any(g.by > case.problem.steps[segment.first].start for g in car.goals)
-    if ahead or not 0 <= worth < price - case.same_per_kwh:
+    ahead = any(g.by > steps[segment.first].start for g in car.goals)
+    if ahead or worth < 0 or not case.above(price, worth):
         return None
     return WorthInCar(price, worth if worth > case.same_per_kwh else None)
 
@@ -166,7 +169,7 @@ def _goal(case: Case, segment: Segment, car: Car) -> ChargeGoal | None:
         m.requirement is Requirement.GOAL and m.device == car.name and m.by == goal.by for m in case.solution.unmet
     )
     soc_pct = goal.energy_kwh / car.capacity_kwh * 100
-    return ChargeGoal(soc_pct, goal.by, due=goal.due, missed=missed)
+    return ChargeGoal(soc_pct, goal.by, due=goal.due, missed=missed, soonest=goal.soonest)
 
 
 def _worth(case: Case, car: Car, here: Sequence[int]) -> float | None:
@@ -176,5 +179,4 @@ def _worth(case: Case, car: Car, here: Sequence[int]) -> float | None:
     if sum(bought) < MOSTLY * sum(charge[t] for t in here):
         return None
     worth = sum(case.what_if.stored(car.name, t) * b for t, b in zip(here, bought, strict=True)) / sum(bought)
-    # A worth that equals the price is no reason.
-    return case.as_money(worth * car.charge_efficiency, case.buys_at(here, bought) + case.same_per_kwh)
+    return case.worth_more(worth * car.charge_efficiency, case.buys_at(here, bought))

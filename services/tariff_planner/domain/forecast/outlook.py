@@ -41,6 +41,7 @@ from tariff_planner.domain.forecast.similar_days import (
 )
 from tariff_planner.domain.forecast.solar import (
     DARK_KW,
+    RATIO_DAYS,
     SolarModel,
     expected_kw,
     recency,
@@ -232,4 +233,4 @@ def _pv_method(known: Past, solar: Sequence[Rate], learned: SolarModel) -> str:
         )
     if not seen:
         return "evcc's solar rates, uncorrected and without a spread: no measured PV yet"
-    return f"evcc's solar rates x {learned.ratio[-1]:.2f} (measured over forecast in 14 days)"
+    return f"evcc's solar rates x {learned.ratio[-1]:.2f} (measured over forecast in {RATIO_DAYS} days)"

@@ -1,23 +1,23 @@
 """From what is known of the site to a planning problem; what is not known is left out and named in words."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ems.contract.control import Owner
 from ems.contract.message import Text
-from ems.contract.site import BatteryMode, LoadpointKind
 from ems.contract.site import Loadpoint as LoadpointFact
+from ems.contract.site import LoadpointKind
+from ems.house.battery import BatteryFlow
 from ems.house.calendar import DailyHours
 from ems.house.slots import Slot
-from tariff_planner.domain.inputs.battery_goals import battery_goals
+from tariff_planner.domain.inputs.batteries import HomeBatteries, following_flows, home_batteries
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.grid_limits import GridLimits, dimmed_in_words
 from tariff_planner.domain.inputs.horizon import SlotPrice
 from tariff_planner.domain.inputs.price_stats import percentile
 from tariff_planner.domain.inputs.reference_prices import reference_prices
-from tariff_planner.domain.inputs.rules import BatteryRules
 from tariff_planner.domain.inputs.vehicles import (
     VehicleContext,
     absent_cars,
@@ -26,6 +26,7 @@ from tariff_planner.domain.inputs.vehicles import (
     plugged_car,
     unplanned_loads,
 )
+from tariff_planner.domain.problem.bank import BANK
 from tariff_planner.domain.problem.money import money_scale, weights
 from tariff_planner.domain.problem.problem import (
     CapacityPrice,
@@ -34,21 +35,22 @@ from tariff_planner.domain.problem.problem import (
     Problem,
     Step,
 )
-from tariff_planner.domain.problem.storage import Battery, Car, TerminalValue
+from tariff_planner.domain.problem.storage import Car
 
 CHEAP_SHARE = 0.3
 """A car with a goal but no departure charges in this share of the time, the cheapest."""
-_LATER_EUR_PER_KWH = 0.003
-"""How much less a kWh is worth at the horizon's end than now, where a kWh costs as usual."""
-_RESERVED = re.compile(r"battery|loadpoint-[0-9]+")
+_RESERVED = re.compile(r"battery(-[0-9]+)?|loadpoint-[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltProblem:
-    """The problem, which car stands at which loadpoint, and in words what had to be left out."""
+    """The problem, the batteries that it has or that its load has already, and in words what had to be left out."""
 
     problem: Problem
     problems: tuple[Text, ...]
+    batteries: HomeBatteries = field(default_factory=HomeBatteries)
+    following: Mapping[str, Sequence[BatteryFlow]] = field(default_factory=dict)
+    """What batteries do that evcc cannot steer, by name and step: the steps' load has it already."""
 
 
 def build_problem(
@@ -93,31 +95,48 @@ def build_problem(
         Step(
             slot.start,
             slot.end,
-            max(0.0, use_w) / 1000 * slot.hours + sum(o.kwh_in(slot) for o in beside),
+            max(0.0, use_w) / 1000 * slot.hours + (unplanned_kwh := sum(o.kwh_in(slot) for o in beside)),
             max(0.0, sun_w) / 1000 * slot.hours,
             price.eur_per_kwh,
             earns,
             *limits.at(slot),
             price_known=price.known,
             swap=_awake(home, slot.start),
+            unplanned_cars_kwh=unplanned_kwh,
         )
         for slot, price, earns, use_w, sun_w in zip(slots, prices, earns_eur_per_kwh, load_w, pv_w, strict=True)
     )
-    batteries, restrictions = _batteries(facts, home, steps, worths.wish_eur_per_kwh, scale)
+    batteries = home_batteries(facts, home, steps, worths.wish_eur_per_kwh, scale)
+    following = following_flows(batteries.following, steps)
+    for flows in following.values():
+        steps = tuple(map(_with_battery, steps, flows))
     grid = home.grid
     paid_kw = max(grid.capacity_peak_kw, peak_kw)
     capacity = CapacityPrice(grid.capacity_eur_per_kw, paid_kw) if grid.capacity_eur_per_kw else None
     problem = Problem(
         steps,
-        batteries=batteries,
+        batteries=batteries.planned,
+        inverters=batteries.inverters,
         cars=tuple(cars),
         loadpoints=tuple(loadpoints),
         capacity_price=capacity,
-        previous=previous,
+        previous=tuple(_told_apart(slot, batteries.names) for slot in previous),
         curtailable=grid.curtailable,
         weights=weights(scale, worths.wish_eur_per_kwh),
     )
-    return BuiltProblem(problem, (*left_out, *restrictions, *dimmed_in_words(home, facts)))
+    told = (*left_out, *batteries.problems, *dimmed_in_words(home, facts))
+    return BuiltProblem(problem, told, batteries, following)
+
+
+def _with_battery(step: Step, flow: BatteryFlow) -> Step:
+    """The step beside a battery that follows the house: it takes sun, or part of the load."""
+    took_kwh = -flow.power_kw * step.hours
+    return replace(step, load_kwh=max(0.0, step.load_kwh + min(0.0, took_kwh)), pv_kwh=step.pv_kwh - max(0.0, took_kwh))
+
+
+def _told_apart(slot: PreviousSlot, batteries: Collection[str]) -> PreviousSlot:
+    """The same with every battery where the last plan charged all of them: it knows one device."""
+    return replace(slot, charging=slot.charging | set(batteries)) if BANK in slot.charging else slot
 
 
 def _cars(view: VehicleContext) -> tuple[list[Car], list[Loadpoint], list[Text]]:
@@ -182,51 +201,3 @@ def _awake(home: HomeRules, moment: datetime) -> bool:
     hours = DailyHours(*home.swap_hours, home.zone)
     # The same time twice means the whole day here, and no quiet hours elsewhere.
     return hours.start == hours.end or moment in hours
-
-
-def _worth(steps: Sequence[Step], rules: BatteryRules, scale: float) -> float:
-    """What a stored kWh is worth at the horizon's end: it replaces an import at the mean price, less its losses.
-
-    And a little less, so that where prices are flat a battery is used as the house needs it, not kept for nothing.
-    """
-    hours = sum(s.hours for s in steps)
-    mean = sum(s.import_eur_per_kwh * s.hours for s in steps) / hours
-    return mean * rules.discharge_efficiency - rules.wear_eur_per_kwh - _LATER_EUR_PER_KWH * scale
-
-
-def _batteries(
-    facts: Facts, home: HomeRules, steps: Sequence[Step], wish_eur_per_kwh: float, scale: float
-) -> tuple[tuple[Battery, ...], tuple[Text, ...]]:
-    """The home battery if it can be planned, and what keeps evcc or the plan from controlling it."""
-    fact, rules = facts.site.battery, home.battery
-    if fact is None:
-        return (), ()
-    capacity = rules.capacity_kwh or fact.capacity_kwh
-    if fact.soc_pct is None or capacity is None:
-        missing = ("SoC", "Ladestand") if fact.soc_pct is None else ("capacity", "Kapazität")
-        unknown = Text(
-            en=f"The battery's {missing[0]} is unknown: it is left to evcc.",
-            de=f"{missing[1]} der Batterie unbekannt: sie bleibt evcc überlassen.",
-        )
-        return (), (unknown,)
-    can, restrictions = rules.modes, tuple[Text, ...]()
-    if fact.controllable is False:
-        can = frozenset({BatteryMode.NORMAL})
-        restrictions = (Text(en="evcc cannot control the battery.", de="evcc kann die Batterie nicht steuern."),)
-    planned = Battery(
-        "battery",
-        energy_kwh=fact.soc_pct / 100 * capacity,
-        capacity_kwh=capacity,
-        charge_kw=rules.charge_kw,
-        discharge_kw=rules.discharge_kw,
-        min_kwh=home.reserve_soc_pct / 100 * capacity,
-        max_kwh=rules.max_soc_pct / 100 * capacity,
-        charge_efficiency=rules.charge_efficiency,
-        discharge_efficiency=rules.discharge_efficiency,
-        wear_eur_per_kwh=rules.wear_eur_per_kwh,
-        can_hold=BatteryMode.HOLD in can,
-        can_charge_from_grid=BatteryMode.CHARGE in can,
-        worth=(TerminalValue(capacity, _worth(steps, rules, scale)),),
-        goals=battery_goals(facts, home, capacity, steps[-1].end, wish_eur_per_kwh),
-    )
-    return (planned,), restrictions

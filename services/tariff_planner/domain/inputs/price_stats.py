@@ -38,8 +38,14 @@ def prices(tariff: Tariff, now: datetime, code: str) -> Prices | None:
     )
 
 
-def odd_prices(steps: Sequence[Step], code: str) -> tuple[Text, ...]:
-    """In words that prices look as if they were given in ct, and what to change; ``code`` is the currency's."""
+def odd_prices(steps: Sequence[Step], code: str, *, feedin_is_set: bool = False) -> tuple[Text, ...]:
+    """In words that prices look as if they were given in ct, and what to change.
+
+    Args:
+        steps: the horizon.
+        code: the currency's.
+        feedin_is_set: whether what feeding in earns is set here, because evcc does not tell it.
+    """
     of = currency(code)
     if of.kwh_up_to is None:
         return ()
@@ -50,12 +56,17 @@ def odd_prices(steps: Sequence[Step], code: str) -> tuple[Text, ...]:
         if middle <= of.kwh_up_to:
             continue
         small, unit, written = of.small or "hundredths", f"{code}/kWh", f"{middle:.1f}"
+        change = Text(en=f"Let evcc's {key} tariff give {unit}.", de=f"evccs Tarif {key} muss {unit} liefern.")
+        if feedin_is_set and key == "feedin":
+            change = Text(
+                en=f"Set export_eur_per_kwh in {unit}.", de=f"Die Einstellung export_eur_per_kwh ist in {unit}."
+            )
         found.append(
             Text(
-                en=f"The {en} prices look as if they were in {small}: a kWh does not cost {written} {code}. "
-                f"Let evcc's {key} tariff give {unit}.",
+                en=f"The {en} prices look as if they were in {small}: "
+                f"a kWh does not cost {written} {code}. {change.en}",
                 de=f"Die {de} sehen aus, als stünden sie in {of.small or 'Hundertsteln'}: eine kWh kostet nicht "
-                f"{written.replace('.', ',')} {code}. evccs Tarif {key} muss {unit} liefern.",
+                f"{written.replace('.', ',')} {code}. {change.de}",
             )
         )
     return tuple(found)

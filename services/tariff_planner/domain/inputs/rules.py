@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ems.contract.message import nearest
 from ems.contract.site import BatteryMode
 from ems.contract.units import Euros, EurosPerKwh, Percent
 from ems.house.calendar import EVERY_DAY, Weekday
@@ -15,6 +16,9 @@ Power = Annotated[float, Field(gt=0, le=1000, json_schema_extra={"unit": "kW"})]
 Capacity = Annotated[float, Field(gt=0, le=1000, json_schema_extra={"unit": "kWh"})]
 Energy = Annotated[float, Field(ge=0, le=1000, json_schema_extra={"unit": "kWh"})]
 Efficiency = Annotated[float, Field(gt=0, le=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+InverterName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+BatteryName = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class _Rules(BaseModel):
@@ -29,12 +33,33 @@ class GoalRules(_Rules):
     days: tuple[Weekday, ...] = Field(default=EVERY_DAY, min_length=1)
 
 
-class BatteryRules(_Rules):
-    """The home battery: what evcc does not know of it."""
+class InverterRules(_Rules):
+    """A hybrid inverter, or a limit that batteries have in common."""
+
+    ac_kw: Power = Field(description="the most that it gives the home, and takes from it")
+    dc_sun_share: Share = Field(
+        default=0,
+        description="share of the site's sun that is made on its DC side: what ac_kw lets not through can "
+        "still charge its batteries",
+    )
+
+
+class BatteryDeviceRules(_Rules):
+    """One of several home batteries; what is absent is as for all of them."""
 
     capacity_kwh: Capacity | None = Field(default=None, description="usable; absent: as evcc says")
-    charge_kw: Kilowatts = Field(default=5, description="the most that it takes, on the AC side")
-    discharge_kw: Kilowatts = Field(default=5, description="the most that it gives, on the AC side")
+    charge_kw: Kilowatts | None = Field(default=None, description="absent: its share of all, by size")
+    discharge_kw: Kilowatts | None = Field(default=None, description="absent: its share of all, by size")
+    taper_from_pct: Percent | None = None
+    inverter: str | None = Field(default=None, description="on which it is; absent: the only one, if there is one")
+
+
+class BatteryRules(_Rules):
+    """The home battery, or all of them: what evcc does not know."""
+
+    capacity_kwh: Capacity | None = Field(default=None, description="usable, of all; absent: as evcc says")
+    charge_kw: Kilowatts = Field(default=5, description="the most that it takes, all together, on the AC side")
+    discharge_kw: Kilowatts = Field(default=5, description="the most that it gives, all together, on the AC side")
     charge_efficiency: Efficiency = 0.95
     discharge_efficiency: Efficiency = 0.95
     reserve_soc_pct: Percent = Field(default=5, description="not planned below; can be changed on the bus")
@@ -44,6 +69,30 @@ class BatteryRules(_Rules):
         default=frozenset(BatteryMode), description="what it can do; a Varta: [normal, hold]"
     )
     goals: tuple[GoalRules, ...] = Field(default=(), description="how full, by when, every week")
+    taper_from_pct: Percent = Field(
+        default=100, description="from here on it takes less, down to a fifth of charge_kw when it is full"
+    )
+    into_cars: bool | None = Field(
+        default=None,
+        description="false: it is held while a car takes more than the sun gives; absent: as evcc's discharge "
+        "control says",
+    )
+    inverters: Mapping[InverterName, InverterRules] = Field(
+        default={}, description="by a name of yours: what batteries, and panels on their DC side, share"
+    )
+    devices: Mapping[BatteryName, BatteryDeviceRules] = Field(
+        default={}, description="by evcc's name: where several batteries differ in more than evcc knows"
+    )
+
+    @model_validator(mode="after")
+    def _inverters_are_there(self) -> Self:
+        for name, rules in self.devices.items():
+            if rules.inverter is not None and rules.inverter not in self.inverters:
+                close = nearest(rules.inverter, self.inverters)
+                raise ValueError(f"devices.{name}.inverter: no inverter {rules.inverter!r}{close}; add it to inverters")
+        if sum(i.dc_sun_share for i in self.inverters.values()) > 1:
+            raise ValueError("inverters: their dc_sun_share add up to more than 1")
+        return self
 
 
 class TripRules(_Rules):

@@ -30,9 +30,11 @@ def goals_of(
     return tuple(sorted(((soc_pct, by) for by, soc_pct in wanted.items()), key=lambda goal: goal[1] or now))
 
 
-def wanted_by(asked: Goal | None, evcc: EvccPlan | None, now: datetime) -> tuple[WantedSoc, ...]:
-    """The goals that count and have a moment, earliest first."""
-    return tuple((soc_pct, by) for soc_pct, by in goals_of(asked, evcc, now) if by is not None)
+def wanted_by(
+    asked: Goal | None, evcc: EvccPlan | None, now: datetime, energy: EvccPlan | None = None
+) -> tuple[WantedSoc, ...]:
+    """The goals that count and have a moment, earliest first; see :func:`goals_of`."""
+    return tuple((soc_pct, by) for soc_pct, by in goals_of(asked, evcc, now, energy) if by is not None)
 
 
 def replace_goal(asked: Goal | None, new: Goal) -> Goal:

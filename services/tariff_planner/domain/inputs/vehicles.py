@@ -1,12 +1,13 @@
 """Cars at their loadpoints, as the planning problem has them; and what charges beside the plan."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ems.contract.message import Text
 from ems.contract.site import EvccPlan, LoadpointKind
 from ems.contract.site import Loadpoint as LoadpointFact
+from ems.contract.vehicle import Vehicle
 from ems.house.car import Charger
 from ems.house.slots import Slot, floor_to
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
@@ -28,6 +29,8 @@ ALIVE = timedelta(minutes=15)
 """vehicle-soc repeats its facts every five minutes; who is silent for longer weighs evcc's live value no more."""
 _NOTHING_KWH = 0.05
 """What a car is short of by less, it has."""
+_AT_ONCE = (1, 2, 4, 8)
+"""At which multiples of the time that it needs what is wanted at once is asked for. The next plan counts from then."""
 UNKNOWN_LASTS = timedelta(hours=1)
 """How long somebody's charging is assumed to go on when nothing tells its end."""
 
@@ -192,13 +195,24 @@ class _Made:
         """What is stored."""
         return self.soc_pct / 100 * self.capacity_kwh
 
-    def in_soc(self, plan: EvccPlan | None, session_kwh: float) -> EvccPlan | None:
-        """Evcc's plan in kWh of this session as the SoC that it comes to."""
-        if plan is None or plan.energy_kwh is None:
-            return None
-        left_kwh = max(0.0, plan.energy_kwh - session_kwh) * self.rules.charge_efficiency
-        soc_pct = min(100.0, self.soc_pct + left_kwh / self.capacity_kwh * 100)
-        return plan.model_copy(update={"soc_pct": soc_pct})
+
+def energy_plan(
+    fact: LoadpointFact, vehicles: Mapping[str, Vehicle], rules: Mapping[str, VehicleRules]
+) -> EvccPlan | None:
+    """Evcc's plan in kWh for the car at a loadpoint, as the SoC that it comes to; None where too little is known."""
+    of, known = rules.get(fact.vehicle or "", VehicleRules()), vehicles.get(fact.vehicle or "")
+    capacity = of.capacity_kwh or fact.capacity_kwh
+    soc_pct = fact.soc_pct if fact.soc_pct is not None else known.soc_pct if known else None
+    return None if capacity is None or soc_pct is None else in_soc(fact, soc_pct, capacity, of)
+
+
+def in_soc(fact: LoadpointFact, soc_pct: float, capacity_kwh: float, rules: VehicleRules) -> EvccPlan | None:
+    """Evcc's plan in kWh of this session, if there is one, as the SoC that it comes to."""
+    plan = fact.energy_plan or fact.plan
+    if plan is None or plan.energy_kwh is None:
+        return None
+    left_kwh = max(0.0, plan.energy_kwh - (fact.session_kwh or 0.0)) * rules.charge_efficiency
+    return plan.model_copy(update={"soc_pct": min(100.0, soc_pct + left_kwh / capacity_kwh * 100)})
 
 
 def _planned(
@@ -209,7 +223,7 @@ def _planned(
     asked = view.facts.goals.get(made.vehicle)
     wanted = goals_of(asked, None, now)
     if fact is not None:
-        energy = made.in_soc(fact.energy_plan or fact.plan, fact.session_kwh or 0.0)
+        energy = in_soc(fact, made.soc_pct, capacity, rules)
         wanted = goals_of(asked, fact.plan, now, energy)
     timed = [(pct, by) for pct, by in wanted if by is not None]
     # The first one counts from beyond the horizon, too.
@@ -238,7 +252,9 @@ def _planned(
 def _late(car: Car, fact: LoadpointFact, view: VehicleContext) -> Iterator[EnergyGoal]:
     """What a car that is late still lacks: as soon as it can be had, and until it has it."""
     now, rules = view.facts.now, view.home.vehicles.get(car.name, VehicleRules())
-    late = late_goal(view.facts.late.get(car.name), view.facts.goals.get(car.name), fact.plan, now)
+    energy = in_soc(fact, car.energy_kwh / car.capacity_kwh * 100, car.capacity_kwh, rules)
+    plans = [plan for plan in (fact.plan, energy) if plan is not None]
+    late = late_goal(view.facts.late.get(car.name), view.facts.goals.get(car.name), plans, now)
     if late is not None and (rules.late_h is None or now - late.due <= timedelta(hours=rules.late_h)):
         yield from _at_once(car, fact, late.soc_pct / 100 * car.capacity_kwh, view, late.due)
 
@@ -259,10 +275,10 @@ def _at_once(
     if missing_kwh < _NOTHING_KWH:
         return
     leaves = min((trip.leave for trip in car.trips), default=view.until)
-    for times in (1, 2, 4, 8):
+    for times in _AT_ONCE:
         by = _slots_end(now + timedelta(hours=missing_kwh / fastest_kw * times))
         if by <= leaves or times == 1:
-            yield EnergyGoal(energy_kwh, by, view.worths.wish_eur_per_kwh, due=due)
+            yield EnergyGoal(energy_kwh, by, view.worths.wish_eur_per_kwh, due=due, soonest=True)
 
 
 def _slots_end(moment: datetime) -> datetime:

@@ -9,14 +9,20 @@ import numpy as np
 
 from ems.contract.site import BatteryMode
 from ems.house.battery import BatterySpec
-from tariff_planner.domain.forecast.history_grid import Floats
+from tariff_planner.domain.forecast.history_grid import Bools, Floats
 
 type Flow = tuple[Floats, Floats]
 """What the battery gives in kWh on the AC side (negative = takes), and what it stores afterwards."""
 
 
 def flow(
-    battery: BatterySpec, energy_kwh: Floats, modes: Sequence[BatteryMode], need_kwh: Floats, hours: Floats
+    battery: BatterySpec,
+    energy_kwh: Floats,
+    modes: Sequence[BatteryMode],
+    need_kwh: Floats,
+    hours: Floats,
+    *,
+    holding: Bools | None = None,
 ) -> Flow:
     """All ``modes`` for broadcastable arrays; the modes become the first axis.
 
@@ -26,10 +32,13 @@ def flow(
         modes: what the inverter is told.
         need_kwh: what the rest of the home needs over the stretch, negative = surplus.
         hours: the stretch's length.
+        holding: where it gives nothing, whatever the mode.
     """
     most_out = np.minimum(
         battery.discharge_kw * hours, np.maximum(0, energy_kwh - battery.min_kwh) * battery.discharge_efficiency
     )
+    if holding is not None:
+        most_out = np.where(holding, 0.0, most_out)
     most_in = np.minimum(
         battery.charge_kw * hours, np.maximum(0, battery.capacity_kwh - energy_kwh) / battery.charge_efficiency
     )

@@ -1,10 +1,13 @@
 """From a planned problem to the look-ahead over likely loads: the battery's mode now, the cars' schedule given."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ems.contract.site import BatteryMode
+from ems.house.battery import BatterySpec
+from tariff_planner.domain.forecast.history_grid import Floats
 from tariff_planner.domain.forecast.scenarios import Scenarios
 from tariff_planner.domain.lookahead.dynamic_program import (
     Ceiling,
@@ -17,6 +20,9 @@ from tariff_planner.domain.problem.problem import Problem, Step
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Battery
 
+NOTHING_KW = 0.05
+"""Cars that take no more than this beyond the sun take none: forecasts are not that good."""
+
 
 def look_ahead(
     problem: Problem,
@@ -24,6 +30,9 @@ def look_ahead(
     scenarios: Scenarios,
     modes: Sequence[BatteryMode],
     current: BatteryMode | None,
+    *,
+    each: Sequence[Battery] = (),
+    beside_kwh: Sequence[float] = (),
 ) -> ModeChoice:
     """The mode of the problem's first battery.
 
@@ -33,10 +42,15 @@ def look_ahead(
         scenarios: net load in the problem's steps.
         modes: what the battery can do.
         current: the mode that it is in.
+        each: those that the first battery stands for, where there are several.
+        beside_kwh: by step what the problem has and the scenarios have not: charging that is not planned, batteries
+            that nobody steers.
     """
     battery, steps = problem.batteries[0], problem.steps
     hours = np.array([s.hours for s in steps], dtype=np.float64)
-    cars = np.array([sum(p.charge_kwh[t] for p in solution.cars.values()) for t in range(len(steps))]) / hours
+    cars_kwh = np.array([sum(p.charge_kwh[t] for p in solution.cars.values()) for t in range(len(steps))])
+    others_kwh = np.array(beside_kwh or [0.0] * len(steps), dtype=np.float64)
+    beyond_kwh = np.array([s.cars_beyond_sun_kwh(kwh) for s, kwh in zip(steps, cars_kwh.tolist(), strict=True)])
     task = Task(
         battery.in_house(),
         battery.energy_kwh,
@@ -44,35 +58,70 @@ def look_ahead(
         np.array([s.import_eur_per_kwh for s in steps], dtype=np.float64),
         np.array([s.export_eur_per_kwh for s in steps], dtype=np.float64),
         battery.worth[0].eur_per_kwh if battery.worth else 0.0,
-        ceilings=_ceilings(problem, solution),
+        ceilings=(
+            *_import_ceilings(problem, solution, max(1, len(each))),
+            *_export_ceiling(problem, cars_kwh + others_kwh),
+        ),
         goals=_goals(problem, battery),
+        holding=None if battery.feeds_cars else beyond_kwh > NOTHING_KW * hours,
+        now=_now(battery, each, steps[0].hours) if len(each) > 1 else None,
         money_scale=problem.weights.money_scale,
     )
-    return battery_mode(task, scenarios, modes=modes, other_kw=cars, current=current)
+    return battery_mode(task, scenarios, modes=modes, other_kw=(cars_kwh + others_kwh) / hours, current=current)
 
 
-def _ceilings(problem: Problem, solution: Solution) -> tuple[Ceiling, ...]:
-    """The connection's limits, and the capacity peak that the plan pays for: a higher one costs its price."""
+def _now(whole: Battery, each: Sequence[Battery], hours: float) -> BatterySpec:
+    """What several batteries together can take and give in a step of ``hours``: who is full or empty has no part."""
+    into = sum(min(b.charge_kw, max(0.0, b.ceiling_kwh - b.energy_kwh) / b.charge_efficiency / hours) for b in each)
+    out = sum(min(b.discharge_kw, max(0.0, b.energy_kwh - b.floor_kwh) * b.discharge_efficiency / hours) for b in each)
+    spec = whole.in_house()
+    return replace(spec, charge_kw=min(spec.charge_kw, into), discharge_kw=min(spec.discharge_kw, out))
+
+
+def _import_ceilings(problem: Problem, solution: Solution, batteries: int) -> Iterator[Ceiling]:
+    """The connection's limit, and the capacity peak that the plan pays for: a higher one costs its price."""
     steps = problem.steps
     hours = np.array([s.hours for s in steps], dtype=np.float64)
-    beyond = np.full(len(steps), problem.weights.limit_eur_per_kwh)
-    found = []
-    for sign, limits in ((1, [_import_limit_kw(problem, s) for s in steps]), (-1, [s.export_limit_kw for s in steps])):
-        if any(limit is not None for limit in limits):
-            level = np.array([np.inf if limit is None else limit for limit in limits], dtype=np.float64)
-            found.append(Ceiling(level * hours, beyond, sign))
+    limits = [_import_limit_kw(problem, s, batteries) for s in steps]
+    if any(limit is not None for limit in limits):
+        yield Ceiling(_levels(limits) * hours, np.full(len(steps), problem.weights.limit_eur_per_kwh))
     if problem.capacity_price is not None:
         planned_kw = max(kwh / s.hours for kwh, s in zip(solution.import_kwh, steps, strict=True))
         peak_kw = max(problem.capacity_price.peak_kw, planned_kw)
-        found.append(Ceiling(peak_kw * hours, problem.capacity_price.eur_per_kw / hours))
-    return tuple(found)
+        yield Ceiling(peak_kw * hours, problem.capacity_price.eur_per_kw / hours)
 
 
-def _import_limit_kw(problem: Problem, step: Step) -> float | None:
+def _export_ceiling(problem: Problem, others_kwh: Floats) -> Iterator[Ceiling]:
+    """What cannot be fed in costs what it would have earned, so that nothing is gained by it, and nothing lost.
+
+    Because of the connection's limit, because the site stops where feeding in costs money, or because sun does not
+    fit through the battery's inverter; there it may be missing in the house, and costs what is bought instead.
+    """
+    steps = problem.steps
+    levels = _levels(
+        [0.0 if problem.curtailable and s.export_eur_per_kwh < 0 else s.export_limit_kw for s in steps]
+    ) * np.array([s.hours for s in steps], dtype=np.float64)
+    earns = np.array([s.export_eur_per_kwh for s in steps], dtype=np.float64)
+    for inverter in problem.inverters:
+        if inverter.name != problem.batteries[0].inverter or not inverter.pv_share:
+            continue
+        through = [(1 - inverter.pv_share) * s.pv_kwh + inverter.ac_kw * s.hours - s.load_kwh for s in steps]
+        fits = np.array(through, dtype=np.float64) - others_kwh
+        earns = np.where(fits < 0, np.array([s.import_eur_per_kwh for s in steps], dtype=np.float64), earns)
+        levels = np.minimum(levels, fits)
+    if np.isfinite(levels).any():
+        yield Ceiling(levels, earns, -1)
+
+
+def _levels(limits_kw: Sequence[float | None]) -> Floats:
+    return np.array([np.inf if limit is None else limit for limit in limits_kw], dtype=np.float64)
+
+
+def _import_limit_kw(problem: Problem, step: Step, batteries: int) -> float | None:
     """The connection's limit; where the devices have one, what the house takes and they may beside it."""
     limit_kw = step.import_limit_kw
     if step.device_limit_kw is not None:
-        devices = len(problem.batteries) + len({c.loadpoint for c in problem.cars})
+        devices = batteries + len({c.loadpoint for c in problem.cars})
         house_kw = max(0.0, step.load_kwh - step.pv_kwh) / step.hours
         beside_kw = house_kw + devices * step.device_limit_kw
         limit_kw = beside_kw if limit_kw is None else min(limit_kw, beside_kw)

@@ -13,7 +13,7 @@ import numpy as np
 
 from ems.contract.site import BatteryMode
 from ems.house.battery import BatterySpec
-from tariff_planner.domain.forecast.history_grid import Floats
+from tariff_planner.domain.forecast.history_grid import Bools, Floats
 from tariff_planner.domain.forecast.scenarios import Scenarios
 from tariff_planner.domain.lookahead.battery_flow import flow
 
@@ -73,6 +73,10 @@ class Task:
     """What a stored kWh is worth at the horizon's end; the mean import price is a fair one."""
     ceilings: tuple[Ceiling, ...] = ()
     goals: tuple[FullBy, ...] = ()
+    holding: Bools | None = None
+    """Slots in which the battery gives nothing in any mode; None: it may always give."""
+    now: BatterySpec | None = None
+    """What it can take and give in the first slot, where that is less than later: one of several is full, or empty."""
     money_scale: float = 1.0
     """How many units of money are what 1 is in euros: gains that are too small to switch for are so much larger."""
 
@@ -107,7 +111,15 @@ def battery_mode(
     chances = scenarios.chain
     later = _value_after_first(task, need_kwh, chances, modes)
     now = np.full(len(chances), 1 / len(chances)) if scenarios.level is None else chances[scenarios.level]
-    given, stored = flow(task.battery, np.array(task.stored_kwh, dtype=np.float64), modes, need_kwh[0], task.hours[:1])
+    holding = task.holding is not None and bool(task.holding[0])
+    given, stored = flow(
+        task.now or task.battery,
+        np.array(task.stored_kwh, dtype=np.float64),
+        modes,
+        need_kwh[0],
+        task.hours[:1],
+        holding=np.array(holding),
+    )
     grid = need_kwh[0] - given
     cost = _cost(grid, task.import_eur_per_kwh[0], task.export_eur_per_kwh[0])
     for ceiling in task.ceilings:
@@ -135,7 +147,8 @@ def _value_after_first(task: Task, need_kwh: Floats, chances: Floats, modes: Seq
     need = need_kwh[1:, :, None]
     hours = task.hours[1:, None, None]
     # (modes, slots, levels, energies): all physics at once, then one cheap step a slot.
-    given, stored = flow(task.battery, energies, modes, need, hours)
+    holding = None if task.holding is None else task.holding[1:, None, None]
+    given, stored = flow(task.battery, energies, modes, need, hours, holding=holding)
     grid = need - given
     cost = _cost(grid, task.import_eur_per_kwh[1:, None, None], task.export_eur_per_kwh[1:, None, None])
     for ceiling in task.ceilings:

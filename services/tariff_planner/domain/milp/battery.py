@@ -1,12 +1,14 @@
 """The model's home batteries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tariff_planner.domain.milp.demand import add_demands
-from tariff_planner.domain.milp.grid import Build, Exclusion
+from tariff_planner.domain.milp.grid import NOTHING_KWH, Build, Exclusion
 from tariff_planner.domain.milp.highs import Var
 from tariff_planner.domain.milp.storage_terms import (
     GoalVar,
+    Taper,
     add_goals,
     add_worth,
     nothing_or_enough,
@@ -49,7 +51,10 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
     for t, step in enumerate(b.problem.steps):
         most_in, most_out = battery.charge_kw * step.hours, battery.discharge_kw * step.hours
         if not battery.can_charge_from_grid:
-            most_in = min(most_in, max(0.0, surplus[t]) + _others_out_kwh(b, battery, t))
+            most_in = min(most_in, max(0.0, surplus[t], b.problem.beyond_ac_kwh(battery, t)))
+        least = min(battery.min_charge_kw, battery.charge_kw) * step.hours
+        if most_in < least - NOTHING_KWH:
+            most_in = 0.0
         charge = b.lp.var(0, most_in, b.churn(t, battery.name))
         burning = burning_eur_per_kwh(battery, step, curtailable=b.problem.curtailable)
         discharge = b.lp.var(0, most_out, battery.wear_eur_per_kwh + burning)
@@ -62,7 +67,7 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
             b.lp.equal(moves, battery.energy_kwh)
         else:
             b.lp.equal({**moves, before: -1.0}, 0)
-        least = min(battery.min_charge_kw * step.hours, most_in)
+        least = min(least, most_in)
         demanded = battery.demand_kwh and battery.demand_kwh[t] > 0
         v.on.append(None if demanded else nothing_or_enough(b.lp, charge, least))
         v.least_kwh.append(least)
@@ -70,6 +75,9 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
             charging = b.lp.binary()
             b.lp.at_most({charge: 1, charging: -most_in}, 0)
             b.lp.at_most({discharge: 1, charging: most_out}, most_out)
+        if battery.taper_from_kwh is not None:
+            bend = Taper(battery.energy_kwh, battery.taper_from_kwh, battery.capacity_kwh, battery.taper_to)
+            bend.add(b.lp, charge, before, battery.charge_kw * step.hours, least)
         b.taken[t][charge] = 1.0
         b.taken[t][discharge] = -1.0
         v.charge.append(charge)
@@ -135,16 +143,35 @@ def add_direction(b: Build, v: BatteryVars) -> None:
             if exporting is not None:
                 b.lp.at_most({discharge: 1, exporting: discharge.upBound}, discharge.upBound)
         if not v.battery.can_charge_from_grid and exporting is not None:
-            b.lp.at_most({v.charge[t]: 1, exporting: -v.charge[t].upBound}, 0)
+            beyond = b.problem.beyond_ac_kwh(v.battery, t)
+            b.lp.at_most({v.charge[t]: 1, exporting: -v.charge[t].upBound}, beyond)
+
+
+def add_own_use(b: Build, batteries: Sequence[BatteryVars]) -> None:
+    """(25) what may not go into a car covers what the house lacks without cars, or is sold where that is allowed."""
+    kept = [v for v in batteries if not v.battery.feeds_cars]
+    others = any(step.unplanned_cars_kwh for step in b.problem.steps)
+    if not kept or not (b.problem.cars or others):
+        return
+    for t, surplus in enumerate(b.surplus_kwh):
+        lacks = max(0.0, -surplus - b.problem.steps[t].unplanned_cars_kwh)
+        terms = {v.discharge[t]: 1.0 for v in kept} | dict.fromkeys(b.lost_in(t), -1.0)
+        if any(v.battery.can_discharge_to_grid for v in kept):
+            terms[b.exports[t]] = -1.0
+        b.lp.at_most(terms, lacks)
 
 
 def _covers_deficit(b: Build, v: BatteryVars, t: int, surplus_kwh: float) -> None:
     discharge = v.discharge[t]
     charging = [var for var, sign in b.taken[t].items() if sign > 0 and var is not v.charge[t]]
+    lost = dict.fromkeys(b.lost_in(t), -1.0)
     if surplus_kwh <= 0:
-        b.lp.at_most({discharge: 1, **dict.fromkeys(charging, -1.0)}, -surplus_kwh)
+        b.lp.at_most({discharge: 1, **dict.fromkeys(charging, -1.0), **lost}, -surplus_kwh)
         return
     most = sum(var.upBound for var in charging)
+    if most <= surplus_kwh and lost:
+        b.lp.at_most({discharge: 1.0, **lost}, 0)
+        return
     if most <= surplus_kwh:
         discharge.upBound = 0.0
         return
@@ -157,13 +184,7 @@ def _covers_deficit(b: Build, v: BatteryVars, t: int, surplus_kwh: float) -> Non
     else:
         slope = (most - surplus_kwh) / (most - least)
         level = slope * least
-    terms = {discharge: 1.0, **dict.fromkeys(charging, -slope)}
+    terms = {discharge: 1.0, **dict.fromkeys(charging, -slope), **lost}
     if some is not None and level:
         terms[some] = level
     b.lp.at_most(terms, 0)
-
-
-def _others_out_kwh(b: Build, battery: Battery, t: int) -> float:
-    """What other batteries could give in step ``t``."""
-    hours = b.problem.steps[t].hours
-    return sum(o.discharge_kw * hours for o in b.problem.batteries if o is not battery)

@@ -104,10 +104,9 @@ class Search:
             self._model.changeColBounds(i, low, high)
         self._fix(self._decisions())
         self._model.run()
-        objective = _objective(self._model)
-        if objective == inf:
+        if _objective(self._model) == inf:
             return False
-        self.objective, self._best = objective, _solution(self._model)
+        self._take(_solution(self._model))
         return True
 
     def values(self) -> list[float]:
@@ -173,7 +172,9 @@ class Search:
         for heuristic in ("rins", "rens", "root_reduced_cost"):
             self._model.setOptionValue(f"mip_heuristic_run_{heuristic}", not self.found)
         self._branch_and_bound("off", self._gap_eur, self._effort.seconds)
-        self.bound = max(relaxed, min(self._model.getInfo().mip_dual_bound, relaxed + allowance))
+        # HiGHS drops what is better by less than the gap, and then tells a bound that knows nothing of it.
+        dual = min(self._model.getInfo().mip_dual_bound, self.objective - self._gap_eur)
+        self.bound = max(relaxed, min(dual, relaxed + allowance))
         return (
             self.objective - self.bound > self._effort.gap_eur + ROUNDING_EUR and self.objective > relaxed + allowance
         )
@@ -232,9 +233,11 @@ class Search:
             model.run()
             if _objective(model) < best_price:
                 best, best_price = _solution(model), _objective(model)
-        self._best = best
-        values = list(best.col_value)
-        self.objective = sum(price * values[i] for i, price in self._costs.items())
+        self._take(best)
+
+    def _take(self, plan: highspy.HighsSolution) -> None:
+        values = list(plan.col_value)
+        self._best, self.objective = plan, sum(price * values[i] for i, price in self._costs.items())
 
     def _decisions(self) -> dict[int, bool]:
         values = self.values()

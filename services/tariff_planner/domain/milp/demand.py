@@ -72,7 +72,8 @@ def _least(b: Build, charge: Var, full: Var, least_kwh: float, demand_kwh: float
 
 def _outweighs(b: Build, battery: Battery, demand_kwh: float, other_kwh: float) -> bool:
     """Whether a demand, unmet, costs more than any other use of ``other_kwh`` can ever earn."""
-    if b.problem.capacity_price is not None or b.over_import or b.curtailed:
+    limited = battery.taper_from_kwh is not None or battery.inverter is not None
+    if limited or b.problem.capacity_price is not None or b.over_import or b.curtailed:
         return False
     highest_price = max(max(abs(s.import_eur_per_kwh), abs(s.export_eur_per_kwh)) for s in b.problem.steps)
     round_trip = battery.charge_efficiency * battery.discharge_efficiency

@@ -2,12 +2,9 @@
 
 from tariff_planner.domain.milp.battery import BatteryVars
 from tariff_planner.domain.milp.branch_and_bound import Range
-from tariff_planner.domain.milp.grid import Build, Excluded, Exclusion
+from tariff_planner.domain.milp.grid import NOTHING_KWH, Build, Excluded, Exclusion
 from tariff_planner.domain.milp.highs import Var
 from tariff_planner.domain.problem.problem import Problem
-
-NOTHING_KWH = 1e-4
-"""Energies below this (0.1 Wh) are none."""
 
 
 def expected(problem: Problem) -> set[Excluded]:
@@ -41,29 +38,54 @@ def overlaps(b: Build, batteries: list[BatteryVars]) -> dict[Excluded, dict[Var,
     """
     value = b.lp.value
     found: dict[Excluded, dict[Var, Range]] = {}
-
-    def both(one: float, other: float) -> bool:
-        return min(one, other) > NOTHING_KWH
-
     for t, step in enumerate(b.problem.steps):
         out = [b.exports[t], *([b.curtailed[t]] if t in b.curtailed else [])]
         imported, exported = value(b.imports[t]), sum(value(x) for x in out)
         nothing_out = dict.fromkeys(out, (0.0, 0.0))
         # At equal prices the two cancel out and are read as their difference.
         pays = step.export_eur_per_kwh > step.import_eur_per_kwh or (len(out) > 1 and step.import_eur_per_kwh < 0)
-        if pays and both(imported, exported):
+        # What may be sold but not go into a car would go through the meter.
+        pays |= any(v.battery.can_discharge_to_grid and not v.battery.feeds_cars for v in batteries)
+        if pays and _both(imported, exported):
             found[Exclusion.BOTH_WAYS, "", t] = nothing_out if imported > exported else {b.imports[t]: (0.0, 0.0)}
-        net = imported - exported
         for v in batteries:
-            name, charge, discharge = v.battery.name, value(v.charge[t]), value(v.discharge[t])
-            nothing_given = {v.discharge[t]: (0.0, 0.0)}
-            if both(charge, discharge):
-                stored = charge * v.battery.charge_efficiency - discharge / v.battery.discharge_efficiency
-                kept = stored >= 0 or v.on[t] is not None
-                found[Exclusion.THROUGH, name, t] = nothing_given if kept else {v.charge[t]: (0.0, 0.0)}
-            if not v.battery.can_charge_from_grid and both(charge, net):
-                only_sun = {b.imports[t]: (0.0, 0.0)} if charge > net else {v.charge[t]: (0.0, 0.0)}
-                found[Exclusion.GRID_CHARGE, name, t] = only_sun
-            if not v.battery.can_discharge_to_grid and both(discharge, -net):
-                found[Exclusion.GRID_DISCHARGE, name, t] = nothing_out if discharge > -net else nothing_given
+            found |= _of_battery(b, v, t, imported - exported, nothing_out)
+        found |= _circling(b, batteries, t)
     return found
+
+
+def _both(one: float, other: float) -> bool:
+    return min(one, other) > NOTHING_KWH
+
+
+def _of_battery(
+    b: Build, v: BatteryVars, t: int, net: float, nothing_out: dict[Var, Range]
+) -> dict[Excluded, dict[Var, Range]]:
+    found: dict[Excluded, dict[Var, Range]] = {}
+    name, charge, discharge = v.battery.name, b.lp.value(v.charge[t]), b.lp.value(v.discharge[t])
+    nothing_given = {v.discharge[t]: (0.0, 0.0)}
+    if _both(charge, discharge):
+        stored = charge * v.battery.charge_efficiency - discharge / v.battery.discharge_efficiency
+        kept = stored >= 0 or v.on[t] is not None
+        found[Exclusion.THROUGH, name, t] = nothing_given if kept else {v.charge[t]: (0.0, 0.0)}
+    beyond = b.problem.beyond_ac_kwh(v.battery, t)
+    if not v.battery.can_charge_from_grid and _both(charge - beyond, net):
+        only_sun = {b.imports[t]: (0.0, 0.0)} if charge - beyond > net else {v.charge[t]: (0.0, beyond)}
+        found[Exclusion.GRID_CHARGE, name, t] = only_sun
+    if not v.battery.can_discharge_to_grid and _both(discharge, -net):
+        found[Exclusion.GRID_DISCHARGE, name, t] = nothing_out if discharge > -net else nothing_given
+    return found
+
+
+def _circling(b: Build, batteries: list[BatteryVars], t: int) -> dict[Excluded, dict[Var, Range]]:
+    """One battery stores sun that is left, and another covers what is lacking: there is only one of the two."""
+    beyond = {v.battery.name: b.problem.beyond_ac_kwh(v.battery, t) for v in batteries}
+    taking = [v for v in batteries if not v.battery.can_charge_from_grid]
+    taking = [v for v in taking if b.lp.value(v.charge[t]) - beyond[v.battery.name] > NOTHING_KWH]
+    giving = [v for v in batteries if not v.battery.can_discharge_to_grid and b.lp.value(v.discharge[t]) > NOTHING_KWH]
+    if not (taking and giving):
+        return {}
+    taken, given = sum(b.lp.value(v.charge[t]) for v in taking), sum(b.lp.value(v.discharge[t]) for v in giving)
+    nothing_given: dict[Var, Range] = {v.discharge[t]: (0.0, 0.0) for v in giving}
+    nothing_taken: dict[Var, Range] = {v.charge[t]: (0.0, beyond[v.battery.name]) for v in taking}
+    return {(Exclusion.GRID_CHARGE, taking[0].battery.name, t): nothing_given if taken > given else nothing_taken}

@@ -9,6 +9,11 @@ from tariff_planner.domain.milp.highs import Var
 from tariff_planner.domain.milp.linear_program import LinearProgram
 from tariff_planner.domain.problem.problem import PreviousSlot, Problem
 
+NOTHING_KWH = 1e-4
+"""Energies below this (0.1 Wh) are none."""
+SPARED = 3.0
+"""More than a battery's use is worth among plans that cost the same: sun is left unused only where it must be."""
+
 
 class Exclusion(StrEnum):
     """Two flows that cannot be at once in one step; only where it matters this costs a binary."""
@@ -35,6 +40,8 @@ class Build:
     over_import: dict[int, Var] = field(default_factory=dict)
     curtailed: dict[int, Var] = field(default_factory=dict)
     """By step in which it can be: PV that is not used, in kWh."""
+    lost: dict[tuple[str, int], Var] = field(default_factory=dict)
+    """By inverter and step in which it can be: PV that neither fits through to AC nor into a battery, in kWh."""
     peak_kw: tuple[float, float] | None = None
     """From where to where the highest import of a plan that is worth looking for lies, where that is known."""
     peak: Var | None = None
@@ -61,6 +68,10 @@ class Build:
     def surplus_kwh(self) -> list[float]:
         """PV minus load by step."""
         return [s.pv_kwh - s.load_kwh for s in self.problem.steps]
+
+    def lost_in(self, t: int) -> list[Var]:
+        """What inverters lose in step ``t``."""
+        return [var for (_, at), var in self.lost.items() if at == t]
 
     def late(self, t: int) -> float:
         """The tie-break's price of a kWh in step ``t``: 0 at the start, 1 at the end."""
@@ -103,9 +114,8 @@ def _curtail(b: Build, t: int) -> None:
     """(20) 0 <= curtailed <= surplus; only beyond the limit where feeding in costs money and the site cannot more."""
     step, price = b.problem.steps[t], b.problem.weights.curtailed_eur_per_kwh
     curtailed = b.curtailed[t] = b.lp.var(0, b.surplus_kwh[t], price)
-    # More than a battery's use is worth among plans that cost the same: sun is left unused only where it must be.
     if step.export_eur_per_kwh >= 0:
-        b.lp.tie(curtailed, 3)
+        b.lp.tie(curtailed, SPARED)
     most_out = (step.export_limit_kw or 0.0) * step.hours
     if b.problem.curtailable or not most_out or step.export_eur_per_kwh + price >= 0:
         return
@@ -118,7 +128,8 @@ def add_balance(b: Build) -> None:
     """(4) import + PV - curtailed + discharge = export + load + charge; (5) one direction where both pay."""
     for t, step in enumerate(b.problem.steps):
         taken = {var: -sign for var, sign in b.taken[t].items()}
-        out = dict.fromkeys([b.exports[t], *([b.curtailed[t]] if t in b.curtailed else [])], -1.0)
+        curtailed = [b.curtailed[t]] if t in b.curtailed else []
+        out = dict.fromkeys([b.exports[t], *curtailed, *b.lost_in(t)], -1.0)
         b.lp.equal({b.imports[t]: 1, **out, **taken}, step.load_kwh - step.pv_kwh)
         needs_direction = any((kind, device, t) in b.excluded for kind, device in _directed(b))
         if needs_direction:

@@ -154,26 +154,31 @@ class LinearProgram:
         search.run()
         if not search.found:
             raise RuntimeError(f"no plan found: {model.getModelStatus()}")
-        bounds = broken()
-        for _ in range(_REPAIRS):
-            if not bounds or not search.without({column[var]: span for var, span in bounds.items()}):
-                break
+
+        def repaired() -> bool:
             bounds = broken()
+            for _ in range(_REPAIRS):
+                if not bounds or not search.without({column[var]: span for var, span in bounds.items()}):
+                    break
+                bounds = broken()
+            return not bounds
+
+        whole = repaired()
         objective, values = search.objective, self._values
-        if not bounds:
+        if whole:
             search.settle_ties()
-            if broken():
+            if not repaired():
                 self._values = values
             else:
                 objective = search.objective
         return SolveResult(
-            proven=not bounds and objective - search.bound <= effort.gap_eur + ROUNDING_EUR,
+            proven=whole and objective - search.bound <= effort.gap_eur + ROUNDING_EUR,
             objective=objective,
             bound=search.bound,
             seconds=float(model.getRunTime()),
             rows=self._rows,
             binaries=len(self.binaries),
-            repaired=not bounds,
+            repaired=whole,
         )
 
     def relaxed_range(self, var: Var, most_cost: float) -> Range | None:

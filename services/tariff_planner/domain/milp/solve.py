@@ -9,12 +9,12 @@ from functools import partial
 from itertools import count
 from math import inf
 
-from tariff_planner.domain.milp.battery import BatteryVars, add_battery, add_direction
+from tariff_planner.domain.milp.battery import BatteryVars, add_battery, add_direction, add_own_use
 from tariff_planner.domain.milp.branch_and_bound import ROUNDING_EUR, Effort, Range
 from tariff_planner.domain.milp.cuts import add_limit_cuts, add_surplus_cuts
-from tariff_planner.domain.milp.device_limits import add_device_limits
-from tariff_planner.domain.milp.exclusions import NOTHING_KWH, expected, likely, overlaps
-from tariff_planner.domain.milp.grid import Build, Excluded, add_balance, add_meter
+from tariff_planner.domain.milp.device_limits import add_device_limits, add_inverters, add_losses
+from tariff_planner.domain.milp.exclusions import expected, likely, overlaps
+from tariff_planner.domain.milp.grid import NOTHING_KWH, Build, Excluded, add_balance, add_meter
 from tariff_planner.domain.milp.highs import Var
 from tariff_planner.domain.milp.linear_program import SolveResult
 from tariff_planner.domain.milp.storage_terms import GoalVar, worth_eur
@@ -111,6 +111,7 @@ def _build(
 ) -> _Model:
     b = Build(problem, excluded, peak_kw=peak_kw)
     add_meter(b)
+    add_losses(b)
     batteries = [add_battery(b, battery) for battery in problem.batteries]
     cars = [add_car(b, car) for car in problem.cars]
     for sharing in problem.cars_by_loadpoint().values():
@@ -123,6 +124,8 @@ def _build(
     add_device_limits(b, batteries, cars)
     for v in batteries:
         add_direction(b, v)
+    add_inverters(b, batteries)
+    add_own_use(b, batteries)
     return _Model(b, batteries, cars)
 
 
@@ -132,8 +135,9 @@ def _read(model: _Model, proof: Proof) -> Solution:
     net = [value(b.imports[t]) - value(b.exports[t]) for t in steps]
     spare = [value(b.curtailed[t]) if t in b.curtailed else 0.0 for t in steps]
     # Buying while sun is spared costs nothing where it is planned at all: the sun is used.
-    curtailed = tuple(_clean(s - max(0.0, min(s, x))) for s, x in zip(spare, net, strict=True))
-    imports = tuple(max(0.0, x - s + c) for s, c, x in zip(spare, curtailed, net, strict=True))
+    unused = [_clean(s - max(0.0, min(s, x))) for s, x in zip(spare, net, strict=True)]
+    imports = tuple(max(0.0, x - s + c) for s, c, x in zip(spare, unused, net, strict=True))
+    curtailed = tuple(c + _clean(sum(map(value, b.lost_in(t)))) for t, c in enumerate(unused))
     exports = tuple(max(0.0, -x) for x in net)
     batteries = {
         v.battery.name: BatteryPlan(

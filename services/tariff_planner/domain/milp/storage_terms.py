@@ -19,6 +19,31 @@ class GoalVar:
     missing: Var
 
 
+@dataclass(frozen=True, slots=True)
+class Taper:
+    """Above ``begin_kwh`` the power falls linearly with the energy at a step's start, to ``share`` of it when full."""
+
+    start_kwh: float
+    begin_kwh: float
+    capacity_kwh: float
+    share: float
+
+    def add(self, lp: LinearProgram, charge: Var, before: Var | None, most_kwh: float, least_kwh: float) -> None:
+        """(12) charge <= most x (1 - fall x (energy before - begin) / (capacity - begin)).
+
+        Not below the least power: what a nearly full car takes less than that, no plan hangs on, and without it the
+        last percents could not be planned at all.
+        """
+        if most_kwh <= 0 or charge.upBound <= 0 or self.begin_kwh >= self.capacity_kwh:
+            return
+        slope = (1 - max(self.share, least_kwh / most_kwh)) / (self.capacity_kwh - self.begin_kwh)
+        if before is None:
+            left = most_kwh * (1 - slope * max(0.0, self.start_kwh - self.begin_kwh))
+            charge.upBound = max(0.0, min(charge.upBound, left))
+        else:
+            lp.at_most({charge: 1.0, before: most_kwh * slope}, most_kwh * (1 + slope * self.begin_kwh))
+
+
 def add_goals(
     b: Build, goals: Sequence[EnergyGoal], energy: Sequence[Var], start_kwh: float, fastest_kw: float
 ) -> list[GoalVar]:

@@ -8,6 +8,7 @@ from tariff_planner.domain.milp.grid import Build
 from tariff_planner.domain.milp.highs import Var
 from tariff_planner.domain.milp.storage_terms import (
     GoalVar,
+    Taper,
     add_goals,
     add_worth,
     nothing_or_enough,
@@ -75,8 +76,9 @@ def add_car(b: Build, car: Car) -> CarVars:
         on = nothing_or_enough(b.lp, charge, least_kwh, together)
         if on is not None and on is not was_on:
             _start(b, on, was_on)
-        if car.taper_from_kwh is not None and car.taper_from_kwh < car.capacity_kwh:
-            _taper(b, car, charge, before, least_kw * present_h)
+        if car.taper_from_kwh is not None:
+            bend = Taper(car.energy_kwh, car.taper_from_kwh, car.capacity_kwh, car.taper_to)
+            bend.add(b.lp, charge, before, most_kw * present_h, least_kw * present_h)
         b.taken[t][charge] = 1.0
         v.charge.append(charge)
         v.energy.append(energy)
@@ -109,23 +111,6 @@ def _start(b: Build, on: Var, was_on: Var | bool | None) -> None:
     elif was_on is not None:
         terms[was_on] = 1.0
     b.lp.at_least(terms, 0)
-
-
-def _taper(b: Build, car: Car, charge: Var, before: Var | None, least_kwh: float) -> None:
-    """(12) above ``taper_from`` the power falls linearly with the energy at the step's start.
-
-    Not below the loadpoint's least: what a nearly full car takes less than that, no plan hangs on, and without it the
-    last percents could not be planned at all.
-    """
-    top = charge.upBound
-    if top <= 0:
-        return
-    begin = float(car.taper_from_kwh or 0.0)
-    slope = (1 - max(car.taper_to, least_kwh / top)) / (car.capacity_kwh - begin)
-    if before is None:
-        charge.upBound = max(0.0, min(top, top * (1 - slope * (car.energy_kwh - begin))))
-    else:
-        b.lp.at_most({charge: 1.0, before: top * slope}, top * (1 + slope * begin))
 
 
 def add_sharing(b: Build, cars: Sequence[CarVars]) -> None:

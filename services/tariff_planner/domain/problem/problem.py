@@ -11,11 +11,12 @@ from itertools import pairwise
 from typing import override
 
 from ems.house.slots import Slot
-from tariff_planner.domain.problem.storage import Battery, Car
+from tariff_planner.domain.problem.storage import Battery, Car, Inverter
 from tariff_planner.domain.problem.validation import finite, not_negative
 
 MIN_SWAP_DELAY = timedelta(minutes=15)
 """Earliest moment, from now, at which a person can swap cars."""
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Step(Slot):
     price_known: bool = True
     swap: bool = True
     """Whether somebody may be asked to change cars at a shared loadpoint (not at night)."""
+    unplanned_cars_kwh: float = 0.0
+    """Part of ``load_kwh``: what cars take that are not planned. A battery that feeds no cars does not give it."""
 
     @override
     def __post_init__(self) -> None:
@@ -42,7 +45,12 @@ class Step(Slot):
         finite(self.load_kwh, self.pv_kwh, self.import_eur_per_kwh, self.export_eur_per_kwh)
         not_negative(load_kwh=self.load_kwh, pv_kwh=self.pv_kwh)
         not_negative(import_limit_kw=self.import_limit_kw, export_limit_kw=self.export_limit_kw)
-        not_negative(device_limit_kw=self.device_limit_kw)
+        not_negative(device_limit_kw=self.device_limit_kw, unplanned_cars_kwh=self.unplanned_cars_kwh)
+
+    def cars_beyond_sun_kwh(self, planned_kwh: float) -> float:
+        """What cars take beyond the sun, which a battery in ``normal`` would give; planned ones take so much."""
+        cars_kwh = planned_kwh + self.unplanned_cars_kwh
+        return max(0.0, cars_kwh - max(0.0, self.pv_kwh - self.load_kwh + self.unplanned_cars_kwh))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +130,8 @@ class Problem:
     weights: Weights = field(default_factory=Weights)
     curtailable: bool = False
     """Whether the site stops feeding in when that costs money. At a limit of export its inverters always do."""
+    inverters: tuple[Inverter, ...] = ()
+    """Hybrid inverters that batteries (by ``inverter``) and PV (by ``pv_share``) have in common; absent: none."""
 
     def __post_init__(self) -> None:
         if not self.steps:
@@ -135,10 +145,21 @@ class Problem:
             raise ValueError("a demand has one value a step")
         if any(c.sun_eur_per_kwh and len(c.sun_eur_per_kwh) != len(self.steps) for c in self.cars):
             raise ValueError("sun_eur_per_kwh has one value a step")
-        known = {p.name for p in self.loadpoints}
+        self._check_places()
+
+    def _check_places(self) -> None:
+        """Each device is at a loadpoint or inverter that there is."""
+        loadpoints, inverters = {p.name for p in self.loadpoints}, {i.name for i in self.inverters}
+        if len(inverters) < len(self.inverters):
+            raise ValueError("inverters have different names")
+        if sum(i.pv_share for i in self.inverters) > 1 + _ROUNDING:
+            raise ValueError("pv_share: all inverters together have at most 1")
         for car in self.cars:
-            if car.loadpoint not in known:
+            if car.loadpoint not in loadpoints:
                 raise ValueError(f"{car.name}: no loadpoint {car.loadpoint!r}")
+        for battery in self.batteries:
+            if battery.inverter is not None and battery.inverter not in inverters:
+                raise ValueError(f"{battery.name}: no inverter {battery.inverter!r}")
 
     @property
     def start(self) -> datetime:
@@ -155,6 +176,11 @@ class Problem:
         step = self.steps[t]
         unwanted = step.export_limit_kw is not None or (self.curtailable and step.export_eur_per_kwh < 0)
         return unwanted and step.pv_kwh > step.load_kwh
+
+    def beyond_ac_kwh(self, battery: Battery, t: int) -> float:
+        """PV of step ``t`` that only the batteries on this one's inverter can have: it does not fit through to AC."""
+        step = self.steps[t]
+        return sum(i.beyond_ac_kwh(step.pv_kwh, step.hours) for i in self.inverters if i.name == battery.inverter)
 
     def loadpoint(self, name: str) -> Loadpoint:
         """The loadpoint of that name."""

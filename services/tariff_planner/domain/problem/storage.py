@@ -21,6 +21,8 @@ class EnergyGoal:
     eur_per_kwh: float = 10.0
     due: datetime | None = None
     """When it was wanted, where that has passed: ``by`` is then the earliest moment at which it can be had."""
+    soonest: bool = False
+    """Whether it is wanted as soon as can be: ``by`` is no departure then, and nobody is told that it is missed."""
 
     def __post_init__(self) -> None:
         aware(by=self.by, due=self.due)
@@ -40,6 +42,34 @@ class TerminalValue:
 
     def __post_init__(self) -> None:
         finite(self.upto_kwh, self.eur_per_kwh)
+
+
+@dataclass(frozen=True, slots=True)
+class Inverter:
+    """A hybrid inverter: the batteries that name it, and a part of the PV, share what it converts to and from AC.
+
+    PV on its DC side that is more than ``ac_kw`` charges these batteries, or is lost.
+    """
+
+    name: str
+    ac_kw: float
+    """The most that it gives to the home, and that it takes from there, in kW."""
+    pv_share: float = 0.0
+    """Share of the steps' ``pv_kwh`` (0 to 1) that is made on its DC side, told as the panels give it, before
+    ``ac_kw``; absent: none."""
+
+    def __post_init__(self) -> None:
+        not_negative(ac_kw=self.ac_kw)
+        if not 0 <= self.pv_share <= 1:
+            raise ValueError(f"{self.name}: pv_share lies from 0 to 1")
+
+    def pv_kwh(self, step_pv_kwh: float) -> float:
+        """What its panels give of a step's PV."""
+        return self.pv_share * step_pv_kwh
+
+    def beyond_ac_kwh(self, step_pv_kwh: float, hours: float) -> float:
+        """What of it does not fit through to AC: for its batteries alone."""
+        return max(0.0, self.pv_kwh(step_pv_kwh) - self.ac_kw * hours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +93,14 @@ class Battery:
     can_charge_from_grid: bool = True
     can_discharge_to_grid: bool = False
     """None of evcc's modes does that; for files and other houses."""
+    feeds_cars: bool = True
+    """Whether what is stored may go into a car; false: it gives what the house lacks without cars, and no more."""
+    inverter: str | None = None
+    """The name of the :class:`Inverter` on whose DC side it is; absent: one of its own, as large as its powers."""
+    taper_from_kwh: float | None = None
+    """Energy above which it takes less, linearly down to ``taper_to`` of ``charge_kw`` when full; absent: never."""
+    taper_to: float = 0.2
+    """Share of ``charge_kw`` (0 to 1) that it still takes at its capacity."""
     min_charge_kw: float = 0.0
     demand_kwh: tuple[float, ...] = ()
     """By step: minimum charge in kWh, as far as there is room (a car in "minimum and PV" in others' files)."""
@@ -77,6 +115,9 @@ class Battery:
         efficiency(self.charge_efficiency)
         efficiency(self.discharge_efficiency)
         finite(*self.demand_kwh, self.demand_eur_per_kwh)
+        not_negative(taper_from_kwh=self.taper_from_kwh)
+        if not 0 <= self.taper_to <= 1:
+            raise ValueError(f"{self.name}: taper_to lies from 0 to 1")
 
     @property
     def floor_kwh(self) -> float:

@@ -102,6 +102,14 @@ class BatteryKeepsReserve:
 
 
 @dataclass(frozen=True, slots=True)
+class BatteryNotForCars:
+    """It is held because people do not want it to feed a car that takes more than the sun gives."""
+
+    kind: ClassVar = "battery_not_for_cars"
+    during: Stretch
+
+
+@dataclass(frozen=True, slots=True)
 class BatteryWeighed:
     """Its mode is best over all loads that are likely, though not for the load that is expected."""
 
@@ -117,5 +125,6 @@ type BatteryReason = (
     | BatteryFollows
     | BatteryIdle
     | BatteryKeepsReserve
+    | BatteryNotForCars
     | BatteryWeighed
 )

@@ -12,15 +12,17 @@ from tariff_planner.domain.wording.battery import (
     BatteryIdle,
     BatteryKeepsReserve,
     BatteryLeavesRoom,
+    BatteryNotForCars,
     BatteryWeighed,
 )
 from tariff_planner.domain.wording.limits import (
     Bound,
     BoundReached,
-    ConnectionTooWeak,
+    GoalRestricted,
     Limit,
     LimitBelowGoal,
     PowerLimited,
+    Restriction,
     TimeTooShort,
 )
 from tariff_planner.domain.wording.parts import ChargeGoal, EnergyMix, Stretch, WorthInCar
@@ -72,6 +74,7 @@ _NOW = {
     BatteryNow.IDLE: ("doet de batterij niets", ""),
     BatteryNow.KEEPS: ("bewaart de batterij haar energie voor duurdere uren", ""),
     BatteryNow.CHARGES: ("laadt de batterij van het net", ""),
+    BatteryNow.HELD: ("levert de batterij niets", ""),
     BatteryNow.LEAVES_ROOM: ("houdt de batterij ruimte voor later", ""),
     CarNow.WAITS: ("wacht {who}", "wachten {who}"),
     CarNow.SUN: ("laadt {who} met overtollige zonnestroom", "laden {who} met overtollige zonnestroom"),
@@ -110,7 +113,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case BatteryHolds(during, eur, later, at, worth):
             why = ""
             if later is not None and at is not None:
-                then = "daarna" if at == during.end else f"vanaf {f.moment(at)}"
+                then = "daarna" if at == during.end else f"vanaf {f.begin(at)}"
                 why = f": {then} kost een kWh {f.price(later)} in plaats van {f.price(eur)}"
             elif worth is not None:
                 why = f": een kWh kost in die tijd {f.price(eur)} en is later {f.price(worth)} waard"
@@ -131,6 +134,8 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"{_battery(during, 'doet', f)} niets: ze is {'vol' if full else _down_to(empty, f)}."
         case BatteryKeepsReserve(during, soc_pct):
             return f"{_battery(during, 'bewaart', f)} haar reserve van {f.percent(soc_pct)}."
+        case BatteryNotForCars(during):
+            return f"{_battery(during, 'levert', f)} niets: ze mag geen auto's laden."
         case BatteryWeighed(during, mode):
             verb, what, _ = _MODES[mode]
             why = "gemiddeld over het waarschijnlijke verbruik kost dat het minst"
@@ -149,7 +154,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
                 away = f"Van {f.span(during.start, back)} is {who} onderweg"
             if at is None or mix is None:
                 return f"{away}."
-            then = "dan" if at == back else f"vanaf {f.moment(at)}"
+            then = "dan" if at == back else f"vanaf {f.begin(at)}"
             return f"{away} en laadt {then} {_mix(mix, f)}{_goal(goal, f)}."
         case CarFull(during, who, limit):
             if limit is None:
@@ -177,9 +182,10 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"Tegen {f.moment(by)} is de batterij {state}."
         case LimitBelowGoal(who, soc_pct):
             return f"{who} mag maar tot {f.percent(soc_pct)} geladen worden."
-        case ConnectionTooWeak(who, missing):
+        case GoalRestricted(who, whose, missing):
+            whom = "aansluiting" if whose is Restriction.CONNECTION else "netbeheerder"
             then = f"zou {who} het halen" if missing is None else f"zou er maar {f.energy(missing)} ontbreken"
-            return f"Zonder de grens van de aansluiting {then}."
+            return f"Zonder de grens van de {whom} {then}."
         case TimeTooShort(who, kw, ready):
             needs = f"duurt het voor {who} "
             needs += "meer dan een extra dag" if ready is None else f"tot {f.moment(ready)}"
@@ -205,9 +211,9 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case DemandShort(who, kwh):
             return f"{who} krijgt {f.energy(kwh)} minder dan gevraagd."
         case BeyondImportLimit(start, kwh):
-            return f"Vanaf {f.moment(start)} heeft het huis {f.energy(kwh)} meer nodig dan de aansluiting mag leveren."
+            return f"Vanaf {f.begin(start)} heeft het huis {f.energy(kwh)} meer nodig dan de aansluiting mag leveren."
         case BeyondExportLimit(start, kwh):
-            return f"Vanaf {f.moment(start)} wordt {f.energy(kwh)} meer teruggeleverd dan is toegestaan."
+            return f"Vanaf {f.begin(start)} wordt {f.energy(kwh)} meer teruggeleverd dan is toegestaan."
         case NoPlan(obstacle):
             return _OBSTACLES[obstacle]
         case StaleFacts(age):
@@ -231,7 +237,7 @@ def _clause(during: Stretch, verb: str, who: str | None, f: Formatter) -> str:
     if during.start is not None and during.end is not None:
         lead = f"Van {f.span(during.start, during.end)}"
     elif during.start is not None:
-        lead = f"Vanaf {f.moment(during.start)}"
+        lead = f"Vanaf {f.begin(during.start)}"
     elif during.end is not None:
         lead = f"Tot {f.moment(during.end)}"
     else:
@@ -241,7 +247,7 @@ def _clause(during: Stretch, verb: str, who: str | None, f: Formatter) -> str:
 
 def _from(during: Stretch, verb: str, who: str, f: Formatter) -> str:
     """The same for what does not end."""
-    return f"{who} {verb}" if during.start is None else f"Vanaf {f.moment(during.start)} {verb} {who}"
+    return f"{who} {verb}" if during.start is None else f"Vanaf {f.begin(during.start)} {verb} {who}"
 
 
 def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
@@ -250,7 +256,7 @@ def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
     if reason.nearly_full:
         return f"{stores} niets meer op: ze is bijna vol"
     if reason.earns_eur_per_kwh is not None and reason.later_earns_eur_per_kwh is not None and sun_from is not None:
-        later = "daarna" if sun_from == during.end else f"vanaf {f.moment(sun_from)}"
+        later = "daarna" if sun_from == during.end else f"vanaf {f.begin(sun_from)}"
         earns = (
             f"tot dan {f.price(reason.earns_eur_per_kwh)} op, {later} maar {f.price(reason.later_earns_eur_per_kwh)}"
         )
@@ -261,7 +267,7 @@ def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
     at = sun_from or reason.grid_from
     if at is None:
         return f"{stores} geen zonnestroom op"
-    then = "daarna" if at == during.end else f"vanaf {f.moment(at)}"
+    then = "daarna" if at == during.end else f"vanaf {f.begin(at)}"
     what = "zonnestroom op te slaan" if sun_from else "van het net te laden"
     lost = ", die anders verloren gaat" if reason.else_lost else ""
     return f"{_battery(during, 'houdt', f)} ruimte om {then} {what}{lost}"
@@ -287,6 +293,8 @@ def _goal(goal: ChargeGoal | None, f: Formatter) -> str:
         return ""
     if goal.due is not None:
         return f": {f.percent(goal.soc_pct)} was om {f.moment(goal.due)} gewenst"
+    if goal.soonest:
+        return f", voor minstens {f.percent(goal.soc_pct)} volgens evcc"
     if goal.missed:
         return f", maar haalt {f.percent(goal.soc_pct)} niet voor {f.moment(goal.by)}"
     return f", voor {f.percent(goal.soc_pct)} uiterlijk {f.moment(goal.by)}"
@@ -338,7 +346,7 @@ def _instead(other: Alternative, f: Formatter) -> str:
         case Instead.CHARGING:
             if other.at is None:
                 return f"Nu{much} laden"
-            return f"{'Vanaf' if much else 'Al vanaf'} {f.moment(other.at)}{much} laden"
+            return f"{'Vanaf' if much else 'Al vanaf'} {f.begin(other.at)}{much} laden"
     assert_never(other.instead)
 
 
@@ -367,7 +375,7 @@ def _limit(binding: PowerLimited, f: Formatter) -> str:
         case Limit.PEAK:
             who, verb, what = "meer vermogen", "zou", f"de afnamepiek van {kw} verhogen"
         case Limit.EXPORT:
-            who, verb, what = "er", "mag", f"hoogstens {kw} worden teruggeleverd"
+            who, verb, what = "er", "mag", f"{f'hoogstens {kw}' if binding.kw else 'niets'} worden teruggeleverd"
         case Limit.BATTERY_CHARGE:
             who, verb, what = "de batterij", "neemt", f"hoogstens {kw}"
         case Limit.BATTERY_DISCHARGE:
@@ -378,6 +386,9 @@ def _limit(binding: PowerLimited, f: Formatter) -> str:
             who, verb, what = "de laadpaal", "levert", f"minstens {kw}"
         case Limit.CAR:
             who, verb, what = binding.who or "", "neemt", f"hoogstens {kw}"
+        case Limit.DEVICE:
+            device = binding.who or "de batterij"
+            who, verb, what = "de netbeheerder", "staat", f"{device} hoogstens {kw} van het net toe"
     if binding.start is not None and binding.end is not None:
         return f"Van {f.span(binding.start, binding.end)} {verb} {who}{at_times} {what}"
     told = f"{who} {verb} {what}"

@@ -12,15 +12,17 @@ from tariff_planner.domain.wording.battery import (
     BatteryIdle,
     BatteryKeepsReserve,
     BatteryLeavesRoom,
+    BatteryNotForCars,
     BatteryWeighed,
 )
 from tariff_planner.domain.wording.limits import (
     Bound,
     BoundReached,
-    ConnectionTooWeak,
+    GoalRestricted,
     Limit,
     LimitBelowGoal,
     PowerLimited,
+    Restriction,
     TimeTooShort,
 )
 from tariff_planner.domain.wording.parts import ChargeGoal, EnergyMix, Stretch, WorthInCar
@@ -72,6 +74,7 @@ _NOW = {
     BatteryNow.IDLE: ("the battery is idle", ""),
     BatteryNow.KEEPS: ("the battery keeps its energy for more expensive hours", ""),
     BatteryNow.CHARGES: ("the battery charges from the grid", ""),
+    BatteryNow.HELD: ("the battery gives nothing", ""),
     BatteryNow.LEAVES_ROOM: ("the battery keeps room for later", ""),
     CarNow.WAITS: ("{who} waits", "{who} wait"),
     CarNow.SUN: ("{who} charges with surplus sun", "{who} charge with surplus sun"),
@@ -110,7 +113,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case BatteryHolds(during, eur, later, at, worth):
             why = ""
             if later is not None and at is not None:
-                then = "after that" if at == during.end else f"from {f.moment(at)} on"
+                then = "after that" if at == during.end else f"from {f.begin(at)} on"
                 why = f": {then} a kWh costs {f.price(later)} instead of {f.price(eur)}"
             elif worth is not None:
                 why = f": a kWh costs {f.price(eur)} meanwhile and is worth {f.price(worth)} later"
@@ -129,6 +132,8 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"{_battery(during, f)} is idle: it is {'full' if full else _down_to(empty, f)}."
         case BatteryKeepsReserve(during, soc_pct):
             return f"{_battery(during, f)} keeps its reserve of {f.percent(soc_pct)}."
+        case BatteryNotForCars(during):
+            return f"{_battery(during, f)} gives nothing: it is not to charge cars."
         case BatteryWeighed(during, mode):
             why = "on average over what the house may need, that costs least"
             return f"{_battery(during, f)} {_MODES[mode][0]}: {why}."
@@ -147,7 +152,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
                 away = f"From {f.span(during.start, back)} {who} is away"
             if at is None or mix is None:
                 return f"{away}."
-            then = ", then charges" if at == back else f" and charges from {f.moment(at)} on"
+            then = ", then charges" if at == back else f" and charges from {f.begin(at)} on"
             return f"{away}{then}{_mix(mix, f)}{_goal(goal, f)}."
         case CarFull(during, who, limit):
             is_full = "full" if limit is None else f"at its limit of {f.percent(limit)}"
@@ -174,9 +179,10 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"By {f.moment(by)} the battery is {state}."
         case LimitBelowGoal(who, soc_pct):
             return f"{who} may only be charged to {f.percent(soc_pct)}."
-        case ConnectionTooWeak(who, missing):
+        case GoalRestricted(who, whose, missing):
+            whom = "connection's" if whose is Restriction.CONNECTION else "grid operator's"
             then = f"{who} would make it" if missing is None else f"only {f.energy(missing)} would be missing"
-            return f"Without the connection's limit {then}."
+            return f"Without the {whom} limit {then}."
         case TimeTooShort(who, kw, ready):
             needs = "would need more than another day" if ready is None else f"needs until {f.moment(ready)}"
             return f"Even at full power ({f.power(kw)}) {who} {needs}."
@@ -201,9 +207,9 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case DemandShort(who, kwh):
             return f"{who} gets {f.energy(kwh)} less than it asked for."
         case BeyondImportLimit(start, kwh):
-            return f"From {f.moment(start)} on the house needs {f.energy(kwh)} more than the connection may give."
+            return f"From {f.begin(start)} on the house needs {f.energy(kwh)} more than the connection may give."
         case BeyondExportLimit(start, kwh):
-            return f"From {f.moment(start)} on, {f.energy(kwh)} more are fed in than is allowed."
+            return f"From {f.begin(start)} on, {f.energy(kwh)} more are fed in than is allowed."
         case NoPlan(obstacle):
             return _OBSTACLES[obstacle]
         case StaleFacts(age):
@@ -227,7 +233,7 @@ def _who(during: Stretch, who: str | None, f: Formatter) -> str:
     if during.start is not None and during.end is not None:
         lead = f"From {f.span(during.start, during.end)} "
     elif during.start is not None:
-        lead = f"From {f.moment(during.start)} on "
+        lead = f"From {f.begin(during.start)} on "
     elif during.end is not None:
         lead = f"Until {f.moment(during.end)} "
     elif who is None:
@@ -237,7 +243,7 @@ def _who(during: Stretch, who: str | None, f: Formatter) -> str:
 
 def _from(during: Stretch, who: str, f: Formatter) -> str:
     """The same for what does not end."""
-    return who if during.start is None else f"From {f.moment(during.start)} on {who}"
+    return who if during.start is None else f"From {f.begin(during.start)} on {who}"
 
 
 def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
@@ -245,7 +251,7 @@ def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
     if reason.nearly_full:
         return "stores nothing more: it is nearly full"
     if reason.earns_eur_per_kwh is not None and reason.later_earns_eur_per_kwh is not None and sun_from is not None:
-        later = "after that" if sun_from == end else f"from {f.moment(sun_from)} on"
+        later = "after that" if sun_from == end else f"from {f.begin(sun_from)} on"
         earns = f"{f.price(reason.earns_eur_per_kwh)} until then, and {f.price(reason.later_earns_eur_per_kwh)} {later}"
         return f"stores no sun yet: feeding in earns {earns}"
     if reason.earns_eur_per_kwh is not None and reason.worth_eur_per_kwh is not None:
@@ -254,7 +260,7 @@ def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
     at = sun_from or reason.grid_from
     if at is None:
         return "stores no sun"
-    then = "after that" if at == end else f"from {f.moment(at)} on"
+    then = "after that" if at == end else f"from {f.begin(at)} on"
     lost = ", which would be lost otherwise" if reason.else_lost else ""
     return f"leaves room to {'store sun' if sun_from else 'charge from the grid'} {then}{lost}"
 
@@ -277,6 +283,8 @@ def _goal(goal: ChargeGoal | None, f: Formatter) -> str:
         return ""
     if goal.due is not None:
         return f": {f.percent(goal.soc_pct)} was due by {f.moment(goal.due)}"
+    if goal.soonest:
+        return f" to have at least {f.percent(goal.soc_pct)}, as set in evcc"
     if goal.missed:
         return f", but cannot reach {f.percent(goal.soc_pct)} by {f.moment(goal.by)}"
     return f" to reach {f.percent(goal.soc_pct)} by {f.moment(goal.by)}"
@@ -326,7 +334,7 @@ def _instead(other: Alternative, f: Formatter) -> str:
         case Instead.OTHER_HOURS:
             return "Charging in other hours"
         case Instead.CHARGING:
-            return f"Charging{much} {'now' if other.at is None else f'from {f.moment(other.at)} on'}"
+            return f"Charging{much} {'now' if other.at is None else f'from {f.begin(other.at)} on'}"
     assert_never(other.instead)
 
 
@@ -353,7 +361,7 @@ def _limit(binding: PowerLimited, f: Formatter) -> str:
         case Limit.PEAK:
             told = f"more power would raise the import peak of {kw}"
         case Limit.EXPORT:
-            told = f"no more than {kw} may be fed in"
+            told = f"no more than {kw} may be fed in" if binding.kw else "nothing may be fed in"
         case Limit.BATTERY_CHARGE:
             told = f"the battery takes no more than {kw}"
         case Limit.BATTERY_DISCHARGE:
@@ -364,6 +372,8 @@ def _limit(binding: PowerLimited, f: Formatter) -> str:
             told = f"the charger gives no less than {kw}"
         case Limit.CAR:
             told = f"{binding.who} takes no more than {kw}"
+        case Limit.DEVICE:
+            told = f"the grid operator lets {binding.who or 'the battery'} take no more than {kw} from the grid"
     if binding.start is not None and binding.end is not None:
         return f"{'At times from' if binding.at_times else 'From'} {f.span(binding.start, binding.end)} {told}"
     return told if binding.limit is Limit.CAR else f"{told[0].upper()}{told[1:]}"

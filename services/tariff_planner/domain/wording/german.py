@@ -13,15 +13,17 @@ from tariff_planner.domain.wording.battery import (
     BatteryIdle,
     BatteryKeepsReserve,
     BatteryLeavesRoom,
+    BatteryNotForCars,
     BatteryWeighed,
 )
 from tariff_planner.domain.wording.limits import (
     Bound,
     BoundReached,
-    ConnectionTooWeak,
+    GoalRestricted,
     Limit,
     LimitBelowGoal,
     PowerLimited,
+    Restriction,
     TimeTooShort,
 )
 from tariff_planner.domain.wording.parts import ChargeGoal, EnergyMix, Stretch, WorthInCar
@@ -73,6 +75,7 @@ _NOW = {
     BatteryNow.IDLE: ("ruht", "", "die Batterie", ""),
     BatteryNow.KEEPS: ("spart", "", "die Batterie", " für teurere Stunden"),
     BatteryNow.CHARGES: ("lädt", "", "die Batterie", " aus dem Netz"),
+    BatteryNow.HELD: ("gibt", "", "die Batterie", " nichts ab"),
     BatteryNow.LEAVES_ROOM: ("lässt", "", "die Batterie", " Platz für später"),
     CarNow.WAITS: ("wartet", "warten", "{who}", ""),
     CarNow.SUN: ("lädt", "laden", "{who}", " mit überschüssiger Sonne"),
@@ -111,7 +114,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case BatteryHolds(during, eur, later, at, worth):
             why = ""
             if later is not None and at is not None:
-                then = "Danach" if at == during.end else f"Ab {f.moment(at)}"
+                then = "Danach" if at == during.end else f"Ab {f.begin(at)}"
                 why = f": {then} kostet eine kWh {f.price(later)} statt {f.price(eur)}"
             elif worth is not None:
                 why = f": Eine kWh kostet in dieser Zeit {f.price(eur)} und ist später {f.price(worth)} wert"
@@ -132,6 +135,8 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"{_battery(during, 'ruht', f)}: Sie ist {'voll' if full else _down_to(empty, f)}."
         case BatteryKeepsReserve(during, soc_pct):
             return f"{_battery(during, 'behält', f)} ihre Reserve von {f.percent(soc_pct)}."
+        case BatteryNotForCars(during):
+            return f"{_battery(during, 'gibt', f)} nichts ab: Sie soll keine Autos laden."
         case BatteryWeighed(during, mode):
             verb, what, _ = _MODES[mode]
             why = "Im Mittel über den wahrscheinlichen Verbrauch kostet das am wenigsten"
@@ -150,7 +155,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
                 away = f"Von {f.span(during.start, back)} ist {who} unterwegs"
             if at is None or mix is None:
                 return f"{away}."
-            then = "dann" if at == back else f"ab {f.moment(at)}"
+            then = "dann" if at == back else f"ab {f.begin(at)}"
             return f"{away}{_and(goal)} lädt {then} {_mix(mix, f)}{_goal(goal, f)}."
         case CarFull(during, who, limit):
             return f"{_from(during, 'ist', who, f)} {'voll' if limit is None else f'am Limit von {f.percent(limit)}'}."
@@ -176,9 +181,10 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"Bis {f.moment(by)} ist die Batterie {state}."
         case LimitBelowGoal(who, soc_pct):
             return f"{who} darf nur bis {f.percent(soc_pct)} geladen werden."
-        case ConnectionTooWeak(who, missing):
+        case GoalRestricted(who, whose, missing):
+            whom = "Anschlussgrenze" if whose is Restriction.CONNECTION else "Grenze des Netzbetreibers"
             then = f"würde {who} es schaffen" if missing is None else f"würden nur {f.energy(missing)} fehlen"
-            return f"Ohne die Anschlussgrenze {then}."
+            return f"Ohne die {whom} {then}."
         case TimeTooShort(who, kw, ready):
             needs = (
                 f"bräuchte {who} mehr als einen weiteren Tag"
@@ -206,9 +212,9 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case DemandShort(who, kwh):
             return f"{who} bekommt {f.energy(kwh)} weniger als verlangt."
         case BeyondImportLimit(start, kwh):
-            return f"Ab {f.moment(start)} braucht das Haus {f.energy(kwh)} mehr, als der Anschluss geben darf."
+            return f"Ab {f.begin(start)} braucht das Haus {f.energy(kwh)} mehr, als der Anschluss geben darf."
         case BeyondExportLimit(start, kwh):
-            return f"Ab {f.moment(start)} werden {f.energy(kwh)} mehr eingespeist als erlaubt."
+            return f"Ab {f.begin(start)} werden {f.energy(kwh)} mehr eingespeist als erlaubt."
         case NoPlan(obstacle):
             return _OBSTACLES[obstacle]
         case StaleFacts(age):
@@ -232,7 +238,7 @@ def _clause(during: Stretch, verb: str, who: str | None, f: Formatter) -> str:
     if during.start is not None and during.end is not None:
         lead = f"Von {f.span(during.start, during.end)}"
     elif during.start is not None:
-        lead = f"Ab {f.moment(during.start)}"
+        lead = f"Ab {f.begin(during.start)}"
     elif during.end is not None:
         lead = f"Bis {f.moment(during.end)}"
     else:
@@ -242,7 +248,7 @@ def _clause(during: Stretch, verb: str, who: str | None, f: Formatter) -> str:
 
 def _from(during: Stretch, verb: str, who: str, f: Formatter) -> str:
     """The same for what does not end."""
-    return f"{who} {verb}" if during.start is None else f"Ab {f.moment(during.start)} {verb} {who}"
+    return f"{who} {verb}" if during.start is None else f"Ab {f.begin(during.start)} {verb} {who}"
 
 
 def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
@@ -251,7 +257,7 @@ def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
     if reason.nearly_full:
         return f"{stores} nichts mehr: Sie ist fast voll"
     if reason.earns_eur_per_kwh is not None and reason.later_earns_eur_per_kwh is not None and sun_from is not None:
-        later = "danach" if sun_from == during.end else f"ab {f.moment(sun_from)}"
+        later = "danach" if sun_from == during.end else f"ab {f.begin(sun_from)}"
         earns = f"bis dahin {f.price(reason.earns_eur_per_kwh)}, {later} nur {f.price(reason.later_earns_eur_per_kwh)}"
         return f"{stores} noch keine Sonne: Einspeisen bringt {earns}"
     if reason.earns_eur_per_kwh is not None and reason.worth_eur_per_kwh is not None:
@@ -260,7 +266,7 @@ def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
     at = sun_from or reason.grid_from
     if at is None:
         return f"{stores} keine Sonne"
-    then = "danach" if at == during.end else f"ab {f.moment(at)}"
+    then = "danach" if at == during.end else f"ab {f.begin(at)}"
     what = "Sonne zu speichern" if sun_from else "aus dem Netz zu laden"
     lost = ", die sonst verloren ginge" if reason.else_lost else ""
     return f"{_battery(during, 'lässt', f)} Platz, um {then} {what}{lost}"
@@ -291,6 +297,8 @@ def _goal(goal: ChargeGoal | None, f: Formatter) -> str:
         return ""
     if goal.due is not None:
         return f": {f.percent(goal.soc_pct)} waren bis {f.moment(goal.due)} gewünscht"
+    if goal.soonest:
+        return f", für mindestens {f.percent(goal.soc_pct)} laut evcc"
     if goal.missed:
         return f", schafft aber {f.percent(goal.soc_pct)} bis {f.moment(goal.by)} nicht"
     return f", für {f.percent(goal.soc_pct)} bis {f.moment(goal.by)}"
@@ -349,7 +357,7 @@ def _instead(other: Alternative, f: Formatter) -> str:
         case Instead.CHARGING:
             if other.at is None:
                 return f"Jetzt{much} zu laden"
-            return f"{'Ab' if much else 'Schon ab'} {f.moment(other.at)}{much} zu laden"
+            return f"{'Ab' if much else 'Schon ab'} {f.begin(other.at)}{much} zu laden"
     assert_never(other.instead)
 
 
@@ -377,7 +385,8 @@ def _limit(binding: PowerLimited, f: Formatter) -> str:
         case Limit.PEAK:
             who, verb, what = "mehr Leistung", "würde", f"die Bezugsspitze von {kw} erhöhen"
         case Limit.EXPORT:
-            who, verb, what, at_times = f"{at_times[1:]} höchstens {kw}".strip(), "dürfen", "eingespeist werden", ""
+            most, verb = (f"höchstens {kw}", "dürfen") if binding.kw else ("nichts", "darf")
+            who, what, at_times = f"{at_times[1:]} {most}".strip(), "eingespeist werden", ""
         case Limit.BATTERY_CHARGE:
             who, verb, what = "die Batterie", "nimmt", f"höchstens {kw}"
         case Limit.BATTERY_DISCHARGE:
@@ -388,6 +397,9 @@ def _limit(binding: PowerLimited, f: Formatter) -> str:
             who, verb, what = "der Ladepunkt", "gibt", f"mindestens {kw}"
         case Limit.CAR:
             who, verb, what = binding.who or "", "nimmt", f"höchstens {kw}"
+        case Limit.DEVICE:
+            device = binding.who or "der Batterie"
+            who, verb, what = "der Netzbetreiber", "erlaubt", f"{device} höchstens {kw} aus dem Netz"
     if binding.start is not None and binding.end is not None:
         return f"Von {f.span(binding.start, binding.end)} {verb} {who}{at_times} {what}"
     told = f"{who} {verb} {what}"

@@ -17,6 +17,8 @@ class Limit(StrEnum):
     CHARGER = "charger"
     CHARGER_LEAST = "charger_least"
     CAR = "car"
+    DEVICE = "device"
+    """What the grid operator lets a car or the battery take from the grid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class PowerLimited:
     limit: Limit
     kw: float
     who: str | None = None
-    """The car, where it is the car's."""
+    """The car, where it is a car's."""
     start: datetime | None = None
     end: datetime | None = None
     """When; both None: all the time."""
@@ -39,8 +41,10 @@ class PowerLimited:
     """Not in every slot from ``start`` to ``end``."""
 
     def __post_init__(self) -> None:
-        if (self.limit is Limit.CAR) is not (self.who is not None):
-            raise ValueError("a car's limit has a car, and no other has")
+        if self.who is None and self.limit is Limit.CAR:
+            raise ValueError("a car's limit has a car")
+        if self.who is not None and self.limit not in {Limit.CAR, Limit.DEVICE}:
+            raise ValueError("this limit is nobody's own")
 
 
 class Bound(StrEnum):
@@ -70,12 +74,20 @@ class LimitBelowGoal:
     limit_soc_pct: float
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionTooWeak:
-    """Without the connection's limit a goal would be kept, or missed by less."""
+class Restriction(StrEnum):
+    """Whose limit keeps a car from its goal."""
 
-    kind: ClassVar = "connection_too_weak"
+    CONNECTION = "connection"
+    GRID_OPERATOR = "grid_operator"
+
+
+@dataclass(frozen=True, slots=True)
+class GoalRestricted:
+    """Without a limit a goal would be kept, or missed by less."""
+
+    kind: ClassVar = "goal_restricted"
     who: str
+    whose: Restriction
     missing_kwh: float | None = None
     """What would be missing still."""
 
@@ -91,4 +103,4 @@ class TimeTooShort:
     """When it would be there; None: not within a day after."""
 
 
-type LimitReason = PowerLimited | BoundReached | LimitBelowGoal | ConnectionTooWeak | TimeTooShort
+type LimitReason = PowerLimited | BoundReached | LimitBelowGoal | GoalRestricted | TimeTooShort

@@ -26,6 +26,8 @@ class ChargeGoal:
     """When it was wanted, where that has passed: ``by`` is then when it can be had."""
     missed: bool = False
     """The plan cannot keep it."""
+    soonest: bool = False
+    """It is evcc's least SoC, wanted as soon as can be: ``by`` is no departure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ class BatteryNow(Enum):
     KEEPS = auto()
     CHARGES = auto()
     LEAVES_ROOM = auto()
+    HELD = auto()
+    """Because people want that, not for more expensive hours."""
 
 
 class CarNow(Enum):

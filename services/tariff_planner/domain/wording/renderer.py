@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
+from ems.contract.currency import Currency
+from ems.contract.currency import currency as known
 from ems.contract.message import Language, Text
 from ems.contract.plan import Reason
 from ems.i18n.formatter import Formatter
@@ -31,6 +33,7 @@ class Renderer:
     """Makes sentences for one plan: of a zone, from a moment on, in a currency."""
 
     def __init__(self, zone: ZoneInfo, now: datetime, currency: str = "EUR") -> None:
+        self.currency: Currency = known(currency)
         self._formatters = {language: Formatter(locale, zone, now, currency) for language, locale in LOCALES.items()}
 
     def text(self, reason: AnyReason) -> Text:

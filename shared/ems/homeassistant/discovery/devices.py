@@ -47,7 +47,14 @@ def _gateway(bus: Bus, language: str) -> ServiceDevices:
     home = HomeContext(language, fact.currency, learner)
     name = fact.title or home.say(Text(en="Home", de="Zuhause"))
     known = tuple(v.name for v in fact.vehicles)
-    hub = site(name, home, solar=fact.pv_w is not None, battery=fact.battery is not None)
+    devices = fact.battery.devices if fact.battery else ()
+    hub = site(
+        name,
+        home,
+        solar=fact.pv_w is not None,
+        battery=fact.battery is not None,
+        batteries=[d.title or d.name for d in devices] if len(devices) > 1 else (),
+    )
     found = sorted(bus.watch(LOADPOINT).items().items(), key=lambda item: int(item[0]))
     points = (loadpoint(int(n), lp.title or n, known, home, heater=lp.kind is LoadpointKind.HEATER) for n, lp in found)
     return ServiceDevices((hub, *points))

@@ -31,7 +31,7 @@ _ASKED = Question(
 def examples(home: HomeContext) -> tuple[DiscoveryDevice, ...]:
     """One of everything that can be announced, hubs first; the car appears twice, as two services tell of it."""
     return (
-        site("Home", home, solar=True, battery=True),
+        site("Home", home, solar=True, battery=True, batteries=("Battery 1", "Battery 2")),
         loadpoint(1, "Garage", ("limo", "mini"), home, heater=False),
         loadpoint(2, "Boiler", (), home, heater=True),
         planner(home),

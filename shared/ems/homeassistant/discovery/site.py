@@ -1,5 +1,6 @@
 """The hub: the site with its powers, energies, battery and prices, as evcc-poller knows it."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ems.contract.message import Text
@@ -30,19 +31,52 @@ from ems.homeassistant.discovery.entity import (
 HUB = "site"
 
 
-def site(name: str, home: HomeContext, *, solar: bool, battery: bool) -> DiscoveryDevice:
-    """The site's device; rows of solar and battery only where there are such things."""
+def site(name: str, home: HomeContext, *, solar: bool, battery: bool, batteries: Sequence[str] = ()) -> DiscoveryDevice:
+    """The site's device; rows of solar and battery only where there are such things.
+
+    Args:
+        name: the site's.
+        home: what rows depend on.
+        solar: whether there is PV.
+        battery: whether there is a battery.
+        batteries: what people call each of several, in evcc's order.
+    """
     rows = [*_GRID, *_prices(home), *_EVCC, *events(_HAPPENS, home), health(Service.EVCC_POLLER)]
     if solar:
         rows += _SOLAR
     if battery:
         rows += [*_BATTERY, *control("battery", home, _CONTROL)]
+    rows += [row for number, called in enumerate(batteries, start=1) for row in _one_battery(number, called)]
     return DiscoveryDevice(Service.EVCC_POLLER, HUB, name, "Site", tuple(rows))
 
 
 def _power(key: str, en: str, de: str, path: str, icon: str, about: str = "") -> Entity:
     more = {**POWER, "icon": icon}
     return Entity(key, "sensor", Text(en=en, de=de), SITE.path(), shown(path), more=more, from_evcc=True, about=about)
+
+
+def _one_battery(number: int, called: str) -> tuple[Entity, ...]:
+    """Charge and power of one of several batteries."""
+    devices = "(value_json.battery | default({})).devices | default([])"
+
+    def row(key: str, of: str, name: Text, more: Mapping[str, Any], about: str) -> Entity:
+        value = f"(({devices})[{number - 1}] | default({{}})).{of} | default('None')"
+        return Entity(
+            f"battery_{number}_{key}", "sensor", name, SITE.path(), value, more=more, from_evcc=True, about=about
+        )
+
+    power = {**POWER, "icon": "mdi:home-battery"}
+    about = "each of several batteries"
+    return (
+        row("soc", "soc_pct", Text(en=called, de=called), SOC, about),
+        row(
+            "w",
+            "power_w",
+            Text(en=f"{called} power", de=f"{called} Leistung"),
+            power,
+            f"{about}; positive = discharging",
+        ),
+    )
 
 
 def _energy(key: str, en: str, de: str, icon: str) -> Entity:

@@ -43,6 +43,14 @@ def test_a_moment_has_its_day_unless_it_is_today(hours: float, en: str, de: str,
     assert [writer(language).moment(moment) for language in ("en", "de", "nl")] == [en, de, nl]
 
 
+def test_what_begins_at_midnight_begins_tomorrow_and_what_ends_then_ends_today() -> None:
+    midnight = THURSDAY + timedelta(hours=3)
+    assert writer("en").moment(midnight) == "00:00"
+    assert writer("en").begin(midnight) == "tomorrow 00:00"
+    assert writer("de").span(midnight, midnight + timedelta(hours=2)) == "morgen 00:00 bis 02:00 Uhr"
+    assert writer("nl").span(THURSDAY, midnight) == "21:00 tot 00:00 uur"
+
+
 def test_a_span_names_the_day_once_where_both_ends_have_the_same() -> None:
     def written(first: float, last: float, language: str = "en") -> str:
         return writer(language).span(THURSDAY + timedelta(hours=first), THURSDAY + timedelta(hours=last))

@@ -1,6 +1,8 @@
 """evcc-io/optimizer's own requests, answered in its words: at least its money, nothing violated more."""
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,34 @@ def test_a_store_that_may_not_charge_from_the_grid_does_not() -> None:
 def test_a_price_per_watt_beyond_the_limit_spreads_the_charging() -> None:
     priced = request(s_goal=[0, 0, 0, 7_600]) | {"grid": {"p_max_imp": 1_000, "prc_p_exc_imp": 0.001}}
     assert max(charging(priced)) == pytest.approx(2_000, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda r: r["batteries"][0].update(s_goals=[0] * 4), "batteries.0.s_goals: unknown (did you mean 's_goal'?)"),
+        (lambda r: r["batteries"][0].update(charge_form_grid=True), "(did you mean 'charge_from_grid'?)"),
+        (lambda r: r["time_series"].update(p_n=[0] * 4), "time_series.p_n: unknown (did you mean 'p_N'?)"),
+        (lambda r: r.update(grid={"p_max_import": 1}), "grid.p_max_import: unknown (did you mean 'p_max_imp'?)"),
+        (lambda r: r.update(eta=0.9), "eta: unknown (did you mean 'eta_"),
+        (lambda r: r.update(time_serie=r.pop("time_series")), "time_serie: unknown (did you mean 'time_series'?)"),
+        (lambda r: r.update(strategy={"charging_strategy": "charge_before_exprt"}), "strategy.charging_strategy: "),
+        (lambda r: r.update(horizon=3), "horizon: unknown; known are M, batteries"),
+        (lambda r: r["batteries"][0].pop("s_max"), "batteries.0.s_max: "),
+    ],
+)
+def test_what_a_request_does_not_know_is_refused_with_the_nearest_key(
+    wrong: Callable[[dict[str, Any]], object], words: str
+) -> None:
+    content = request()
+    wrong(content)
+    with pytest.raises(ValueError, match=re.escape(words)):
+        problem_file.solve(json.dumps(content), 10.0)
+
+
+def test_the_keys_that_only_the_service_itself_needs_are_known() -> None:
+    usual = charging(request(s_goal=[0, 0, 0, 7_600]))
+    assert charging(request(s_goal=[0, 0, 0, 7_600], c_priority=2) | {"M": 1_000_000}) == usual
 
 
 def test_series_of_different_lengths_are_refused_in_words() -> None:

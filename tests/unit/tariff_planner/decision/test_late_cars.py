@@ -10,10 +10,12 @@ from ems.contract.control import LoadpointAction
 from ems.contract.people import Goal
 from ems.contract.plan import Explanation
 from ems.contract.site import EvccPlan, LoadpointMode
+from ems.contract.vehicle import AgeClass, Vehicle
 from support.evening import NOW, known, loadpoint, scheduled
 from tariff_planner.domain.decision.decide import DecisionInputs, PlanningResult, decide
 from tariff_planner.domain.inputs.late_goals import LateGoal, Stays
 from tariff_planner.domain.inputs.rules import GridRules, TripRules, VehicleRules
+from tariff_planner.domain.inputs.vehicles import energy_plan
 
 DEAR_NOW = [0.60] * 40 + [0.10] * 104
 HOUR = timedelta(hours=1)
@@ -126,6 +128,41 @@ def test_who_leaves_is_forgotten_and_does_not_come_back_late() -> None:
     assert stays(seen) == {}
     other = {"vehicle": "mini"}
     assert stays([(NOW - HOUR, {}, ASKED), (NOW + HOUR, other, NEXT), (NOW + 2 * HOUR, {}, NEXT)]) == {}
+
+
+def test_who_was_away_between_two_looks_has_come_anew() -> None:
+    """Unplugged and plugged in again within seconds: nobody looked meanwhile, but evcc-poller counts the stay."""
+    before = (NOW - HOUR, {"at": NOW - HOUR}, ASKED)
+    late = NOW + timedelta(minutes=5)
+    assert stays([before, (late, {"at": late, "connected_s": 7_000.0}, NEXT)]) == {"limo": LateGoal(80, NOW)}
+    assert stays([before, (late, {"at": late, "connected_s": 200.0}, NEXT)]) == {}
+
+
+def test_evccs_plan_in_kwh_is_remembered_too_when_evcc_drops_it_at_its_moment() -> None:
+    plan = EvccPlan(departure=NOW, energy_kwh=20)
+    before = {"1": loadpoint(energy_plan=plan, session_kwh=2.0)}
+    energy = energy_plan(before["1"], {}, {})
+    assert energy is not None
+    assert energy.soc_pct == pytest.approx(50 + 18 * 0.9 / 60 * 100)
+    found = Stays().after(NOW - HOUR, before, {}, {}, {"1": energy})
+    assert found.after(NOW + HOUR, {"1": loadpoint(soc_pct=60.0)}, {}).late() == {"limo": LateGoal(77.0, NOW)}
+
+
+def test_who_is_not_told_of_for_a_while_is_not_gone() -> None:
+    unknown = {"vehicle": None, "soc_pct": None}
+    seen = [(NOW - HOUR, {}, ASKED), (NOW + timedelta(minutes=5), unknown, NEXT), (NOW + HOUR, {}, NEXT)]
+    assert stays(seen) == {"limo": LateGoal(80, NOW)}
+    missing = Stays().after(NOW - HOUR, {"1": loadpoint()}, {"limo": ASKED}).after(NOW + HOUR, {}, {"limo": NEXT})
+    assert missing.after(NOW + 2 * HOUR, {"1": loadpoint()}, {}).late() == {"limo": LateGoal(80, NOW)}
+    assert missing.after(NOW + 90 * HOUR, {}, {}).of == {}
+
+
+def test_what_the_cars_cloud_says_counts_for_having_got_it() -> None:
+    full = Vehicle(name="limo", at=NOW, soc_pct=81, measured_at=NOW, age=AgeClass.FRESH)
+    unread = {"1": loadpoint(soc_pct=None)}
+    before = Stays().after(NOW - HOUR, unread, {"limo": ASKED})
+    assert before.after(NOW + HOUR, unread, {"limo": NEXT}).late() == {"limo": LateGoal(80, NOW)}
+    assert before.after(NOW + HOUR, unread, {"limo": NEXT}, {"limo": full}).late() == {}
 
 
 def test_who_has_got_it_or_is_asked_for_something_else_since_is_not_late() -> None:

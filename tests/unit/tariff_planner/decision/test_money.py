@@ -131,9 +131,16 @@ def test_a_feed_in_price_that_was_set_in_ct_is_told_alone() -> None:
     problems = decide(replace(case, home=replace(case.home, export_eur_per_kwh=8.2))).plan.problems
     assert len(problems) == 1
     assert problems[0].en == (
-        "The feed-in prices look as if they were in ct: a kWh does not cost 8.2 EUR. "
-        "Let evcc's feedin tariff give EUR/kWh."
+        "The feed-in prices look as if they were in ct: a kWh does not cost 8.2 EUR. Set export_eur_per_kwh in EUR/kWh."
     )
-    assert problems[0].de.startswith(
-        "Die Einspeisepreise sehen aus, als stünden sie in ct: eine kWh kostet nicht 8,2 EUR."
+    assert problems[0].de == (
+        "Die Einspeisepreise sehen aus, als stünden sie in ct: eine kWh kostet nicht 8,2 EUR. "
+        "Die Einstellung export_eur_per_kwh ist in EUR/kWh."
     )
+
+
+def test_one_that_evcc_tells_in_ct_is_evccs_to_mend() -> None:
+    case = known(FLAT, battery=False)
+    site = case.facts.site.model_copy(update={"export_eur_per_kwh": 8.2})
+    (told,) = decide(replace(case, facts=replace(case.facts, site=site))).plan.problems
+    assert "Let evcc's feedin tariff give EUR/kWh." in told.en

@@ -7,9 +7,9 @@ import pytest
 
 from ems.contract.control import LoadpointAction
 from ems.contract.site import EvccPlan, EvccVehicle, LoadpointMode
-from support.evening import SEVEN, known, loadpoint, scheduled
+from support.evening import NOW, SEVEN, known, loadpoint, scheduled
 from tariff_planner.domain.decision.decide import DecisionInputs, PlanningResult, decide
-from tariff_planner.domain.inputs.rules import VehicleRules
+from tariff_planner.domain.inputs.rules import GridRules, VehicleRules
 
 DEAR_NOW = [0.60] * 40 + [0.10] * 104
 
@@ -108,3 +108,77 @@ def test_evccs_limit_of_a_session_ends_charging_and_a_goal_above_it_is_told() ->
     assert soc_pct(goal) == pytest.approx(65, abs=0.2)
     assert problems(goal) == ["limo: 80 % are wanted, but evcc's limit of 12.0 kWh for this session ends at 65 %."]
     assert [s.by for s in goal.plan.shortfalls] == [SEVEN]
+
+
+def test_evccs_least_soc_above_a_goal_counts_and_is_told_as_evccs() -> None:
+    case = with_min_soc(known(DEAR_NOW, lp=loadpoint(soc_pct=20.0), goal=scheduled(40, SEVEN), battery=False), 60)
+    decision = decide(case)
+    assert soc_pct(decision, 12) == pytest.approx(60, abs=1)
+    assert soc_pct(decision) == pytest.approx(60, abs=1)
+    assert "at least 60 % as evcc has it" in decision.proposals["loadpoint-1"].reason.en
+    assert decision.plan.shortfalls == ()
+
+
+def test_a_least_soc_that_the_cars_own_limit_keeps_away_is_told_once_and_is_no_missed_departure() -> None:
+    car = loadpoint(soc_pct=20.0, vehicle_limit_soc_pct=50.0, effective_min_soc_pct=60.0)
+    decision = decide(known(DEAR_NOW, lp=car, battery=False))
+    assert soc_pct(decision) == pytest.approx(50, abs=0.1)
+    assert problems(decision) == ["limo: 60 % are wanted, but the limit in the car is 50 %."]
+    assert decision.plan.shortfalls == ()
+    assert decision.plan.explanations[-1].text.en.endswith("limo is as full as it may be: 50 %.")
+
+
+def test_nor_is_one_that_the_connection_only_lets_come_slowly() -> None:
+    case = known(DEAR_NOW, lp=loadpoint(soc_pct=10.0, effective_min_soc_pct=40.0), battery=False)
+    decision = decide(replace(case, home=replace(case.home, grid=GridRules(import_limit_kw=5.5))))
+    assert decision.plan.shortfalls == ()
+    assert soc_pct(decision, 24) == pytest.approx(40, abs=1)
+
+
+def test_of_two_limits_the_tighter_one_ends_charging_and_is_named() -> None:
+    goal = scheduled(90, SEVEN)
+    session = loadpoint(vehicle_limit_soc_pct=70.0, limit_energy_kwh=5.0, session_kwh=1.0)
+    decision = decide(known(lp=session, goal=goal, battery=False))
+    assert soc_pct(decision) == pytest.approx(56, abs=0.2)
+    assert problems(decision) == ["limo: 90 % are wanted, but evcc's limit of 5.0 kWh for this session ends at 56 %."]
+    car = loadpoint(vehicle_limit_soc_pct=52.0, limit_energy_kwh=5.0, session_kwh=1.0)
+    assert problems(decide(known(lp=car, goal=goal, battery=False))) == [
+        "limo: 90 % are wanted, but the limit in the car is 52 %."
+    ]
+
+
+@pytest.mark.parametrize(
+    "car", [{"vehicle_limit_soc_pct": 40.0}, {"limit_energy_kwh": 5.0, "session_kwh": 7.0}, {"limit_energy_kwh": 0.0}]
+)
+def test_a_car_beyond_its_limit_already_is_left_as_it_is(car: dict[str, float]) -> None:
+    decision = decide(known(lp=loadpoint(**car), goal=scheduled(90, SEVEN), battery=False))
+    assert soc_pct(decision) == pytest.approx(50, abs=0.1)
+    assert decision.proposals["loadpoint-1"].action.mode is LoadpointMode.PV
+    assert [s.reaches_soc_pct for s in decision.plan.shortfalls] == [50]
+
+
+def test_more_kwh_than_fit_are_a_full_car() -> None:
+    plan = EvccPlan(departure=SEVEN, energy_kwh=30)
+    decision = decide(known(lp=loadpoint(soc_pct=90.0, energy_plan=plan), battery=False))
+    assert soc_pct(decision) == pytest.approx(100, abs=0.1)
+    assert decision.plan.shortfalls == ()
+
+
+@pytest.mark.parametrize("as_energy_plan", [True, False])
+def test_evccs_plan_in_kwh_whose_moment_has_passed_is_one_to_be_late_for(*, as_energy_plan: bool) -> None:
+    plan = EvccPlan(departure=NOW - timedelta(minutes=30), energy_kwh=10)
+    car = loadpoint(session_kwh=2.0, **{"energy_plan" if as_energy_plan else "plan": plan})
+    decision = decide(known(DEAR_NOW, lp=car, battery=False))
+    assert decision.proposals["loadpoint-1"].action == LoadpointAction(mode=LoadpointMode.NOW)
+    (short,) = decision.plan.shortfalls
+    assert short.missing_kwh == pytest.approx(8 * 0.9)
+    assert soc_pct(decision) == pytest.approx(50 + 7.2 / 60 * 100, abs=0.5)
+    done = car.model_copy(update={"session_kwh": 10.0})
+    assert decide(known(DEAR_NOW, lp=done, battery=False)).plan.shortfalls == ()
+
+
+def test_a_person_who_asks_for_less_than_evccs_plan_gets_what_they_ask_for() -> None:
+    plan = EvccPlan(departure=SEVEN, soc_pct=90)
+    goal = scheduled(60, SEVEN).model_copy(update={"asked_by": "anna"})
+    decision = decide(known(lp=loadpoint(plan=plan), goal=goal, battery=False))
+    assert soc_pct(decision) == pytest.approx(60, abs=0.2)

@@ -34,7 +34,7 @@ def at(hours: float) -> str:
 
 
 def goal(soc_pct: float, hours: float, *, missed: bool = False) -> dict[str, object]:
-    return {"soc_pct": pytest.approx(soc_pct, abs=0.01), "by": at(hours), "missed": missed}
+    return {"soc_pct": pytest.approx(soc_pct, abs=0.01), "by": at(hours), "missed": missed, "soonest": False}
 
 
 def bought(eur_per_kwh: float, *, average: bool = False, foreseen: bool = False) -> dict[str, object]:

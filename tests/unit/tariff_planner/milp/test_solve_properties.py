@@ -1,12 +1,14 @@
 """What holds for every plan, whatever the home: found by hypothesis."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from support.drawn_problems import problems
+from support.reference_milp import best, cost_of
 from tariff_planner.domain.decision.evcc_baseline import evcc_alone_eur
 from tariff_planner.domain.milp.battery import burning_eur_per_kwh
 from tariff_planner.domain.milp.branch_and_bound import Effort
@@ -15,6 +17,14 @@ from tariff_planner.domain.problem.problem import Problem
 
 QUICK = Effort(gap_eur=0.005, seconds=5)
 often = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SIMPLE: dict[str, Any] = {
+    "max_kwh": None,
+    "min_kwh": 0.0,
+    "goals": (),
+    "inverter": None,
+    "taper_from_kwh": None,
+    "min_charge_kw": 0.0,
+}
 
 
 @often
@@ -37,7 +47,8 @@ def test_every_valid_problem_has_a_plan_that_balances_and_stays_within_bounds(pr
             assert one.charge_kwh[t] <= battery.charge_kw * step.hours + 1e-5
             assert min(one.charge_kwh[t], one.discharge_kwh[t]) < 1e-3
             if not battery.can_charge_from_grid:
-                assert min(one.charge_kwh[t], found.import_kwh[t]) < 1e-3
+                only_sun = one.charge_kwh[t] - problem.beyond_ac_kwh(battery, t)
+                assert min(only_sun, found.import_kwh[t]) < 1e-3
             if not battery.can_discharge_to_grid:
                 assert min(one.discharge_kwh[t], found.export_kwh[t]) < 1e-3
             before = one.energy_kwh[t]
@@ -63,7 +74,8 @@ def test_every_valid_problem_has_a_plan_that_balances_and_stays_within_bounds(pr
 def test_sun_is_left_unused_only_at_a_limit_of_export_and_never_while_one_buys(problem: Problem) -> None:
     found = plan(problem, QUICK)
     for t, step in enumerate(problem.steps):
-        if found.curtailed_kwh[t] > 1e-3:
+        lost = sum(i.beyond_ac_kwh(step.pv_kwh, step.hours) for i in problem.inverters)
+        if found.curtailed_kwh[t] > lost + 1e-3 and not (problem.curtailable and step.export_eur_per_kwh < 0):
             assert step.export_limit_kw is not None
             assert found.import_kwh[t] < 1e-3
             full_kwh = step.export_limit_kw * step.hours
@@ -78,7 +90,8 @@ def test_no_plan_is_worse_than_doing_nothing_under_its_own_forecast(problem: Pro
         problem,
         steps=tuple(replace(s, import_limit_kw=None, export_limit_kw=None) for s in problem.steps),
         cars=tuple(replace(c, goals=(), trips=()) for c in problem.cars),
-        batteries=tuple(replace(b, goals=()) for b in problem.batteries),
+        batteries=tuple(replace(b, goals=(), inverter=None) for b in problem.batteries),
+        inverters=(),
         capacity_price=None,
     )
     nothing = sum(
@@ -128,7 +141,20 @@ def test_with_ordinary_prices_a_plan_is_not_dearer_than_evcc_alone_but_for_its_g
         ),
         cars=(),
         capacity_price=None,
-        # The sum of several batteries is not simulated: evcc alone is told for one.
-        batteries=tuple(replace(b, max_kwh=None, min_kwh=0.0, goals=()) for b in problem.batteries[:1]),
+        inverters=(),
+        # The sum of several batteries is not simulated: evcc alone is told for one, without taper and least power.
+        batteries=tuple(replace(b, **SIMPLE) for b in problem.batteries[:1]),
     )
     assert plan(ordinary, QUICK).cost_eur <= evcc_alone_eur(ordinary) + QUICK.gap_eur + 1e-3
+
+
+@often
+@given(problems())
+def test_no_bound_is_above_the_plain_milps_optimum_and_a_plan_costs_there_what_it_says(problem: Problem) -> None:
+    found = plan(problem, QUICK)
+    price = problem.capacity_price
+    paid = 0.0 if price is None else price.peak_kw * price.eur_per_kw
+    right, low = best(problem, 1e-5, 20.0)
+    assert found.proof.bound_eur - paid <= right + 1e-3
+    assert low - 1e-3 <= found.proof.objective_eur - paid <= right + QUICK.gap_eur + 1e-3
+    assert cost_of(problem, found) == pytest.approx(found.proof.objective_eur - paid, abs=0.01)

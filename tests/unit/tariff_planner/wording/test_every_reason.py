@@ -60,6 +60,7 @@ def test_reasons_of_devices_are_published_with_stable_kinds() -> None:
         "battery_idle",
         "battery_keeps_reserve",
         "battery_leaves_room",
+        "battery_not_for_cars",
         "battery_weighed",
         "car_away",
         "car_charges",

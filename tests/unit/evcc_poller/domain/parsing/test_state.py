@@ -59,6 +59,7 @@ def test_the_site_is_what_evcc_showed(version: str) -> None:
             soc_pct=soc,
             capacity_kwh=10,
             controllable=True,
+            discharge_control=False,
             devices=(BatteryDevice(name=name, power_w=321.1, soc_pct=device_soc, capacity_kwh=10, controllable=True),),
         ),
         import_eur_per_kwh=0.318,
@@ -71,6 +72,20 @@ def test_the_site_is_what_evcc_showed(version: str) -> None:
         buffer_start_soc_pct=0,
         vehicles=VEHICLES,
     )
+
+
+def test_each_of_two_batteries_keeps_its_title_and_evccs_discharge_control_is_told() -> None:
+    state = body("0.313", "state")
+    lg = {"name": "db:7", "title": "LG", "power": 12.5, "capacity": 9.8, "soc": 61.5, "controllable": False}
+    both = [*state["battery"]["devices"], lg]
+    battery = {**state["battery"], "devices": both}
+    found = facts({**state, "battery": battery, "batteryDischargeControl": True}).site.battery
+    assert found is not None
+    assert found.discharge_control is True
+    assert [(d.name, d.title, d.capacity_kwh, d.controllable) for d in found.devices] == [
+        ("battery", None, 10, True),
+        ("db:7", "LG", 9.8, False),
+    ]
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -1,0 +1,356 @@
+"""Batteries as they are: each of several by itself under one mode, what they share, and whether they feed cars."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from ems.contract.control import BatteryAction
+from ems.contract.plan import BatteryGoal, BatteryShare, DevicePlan, Plan, PlanSlot
+from ems.contract.site import BatteryDevice, BatteryFact, BatteryMode, LoadpointMode, Rate
+from support.evening import FLAT, NIGHT, NOW, QUARTER, history, known, loadpoint, rates, scheduled
+from tariff_planner.domain.decision.decide import DecisionInputs, PlanningResult, decide
+from tariff_planner.domain.inputs.rules import BatteryDeviceRules, BatteryRules, GridRules, InverterRules
+
+HOUR = timedelta(hours=1)
+DEAR_LATER = [0.30] * 8 + [0.45] * 136
+SMALL: dict[str, Any] = {"name": "byd", "soc_pct": 10.0, "capacity_kwh": 5.0}
+LARGE: dict[str, Any] = {"name": "db:7", "title": "LG im Keller", "soc_pct": 90.0, "capacity_kwh": 10.0}
+
+
+def with_batteries(case: DecisionInputs, *devices: dict[str, Any], **more: Any) -> DecisionInputs:
+    """The site as evcc tells it with these batteries; its sum over all of them beside."""
+    usual: dict[str, Any] = {"power_w": 0, "soc_pct": 63.0, "capacity_kwh": 15.0, "mode": BatteryMode.NORMAL}
+    fact = BatteryFact(**usual | more, devices=tuple(BatteryDevice(**device) for device in devices))
+    return replace(case, facts=replace(case.facts, site=case.facts.site.model_copy(update={"battery": fact})))
+
+
+def device(decision: PlanningResult, slot: int = 0) -> DevicePlan:
+    return decision.plan.slots[slot].devices["battery"]
+
+
+def shares(slot: PlanSlot) -> dict[str, BatteryShare]:
+    return {share.name: share for share in slot.devices["battery"].batteries or ()}
+
+
+def problems(decision: PlanningResult) -> list[str]:
+    return [text.en for text in decision.plan.problems]
+
+
+def balances(plan: Plan) -> None:
+    for slot in plan.slots:
+        hours = (slot.end - slot.start) / HOUR
+        cars = sum(d.power_w for d in slot.devices.values() if d.vehicle)
+        battery = slot.devices["battery"].power_w
+        balance = slot.import_kwh - slot.export_kwh + slot.pv_kwh - slot.curtailed_kwh - slot.load_kwh
+        assert balance + (battery - cars) / 1000 * hours == pytest.approx(0, abs=2e-3)
+
+
+def test_each_of_two_batteries_is_planned_with_its_own_size_and_soc() -> None:
+    decision = decide(with_batteries(known(NIGHT), SMALL, LARGE))
+    planned = {b.name: (b.energy_kwh, b.capacity_kwh) for b in decision.problem.batteries}
+    assert planned == {"battery-1": (0.5, 5.0), "battery-2": (9.0, 10.0)}
+    assert [b.charge_kw for b in decision.problem.batteries] == pytest.approx([5 / 3, 10 / 3])
+    for name, plan in decision.solution.batteries.items():
+        assert max(plan.energy_kwh) <= planned[name][1] + 1e-6
+    first = shares(decision.plan.slots[0])
+    assert first["byd"].soc_pct == pytest.approx(10, abs=0.5)
+    assert first["LG im Keller"].soc_pct == pytest.approx(90, abs=3)
+    balances(decision.plan)
+
+
+def test_evcc_is_told_one_mode_for_all_and_the_device_is_their_sum() -> None:
+    decision = decide(with_batteries(known(NIGHT), SMALL, LARGE))
+    assert list(decision.proposals) == ["battery"]
+    for slot in decision.plan.slots:
+        assert list(slot.devices) == ["battery"]
+        of = slot.devices["battery"]
+        assert of.power_w == pytest.approx(sum(s.power_w for s in of.batteries or ()), abs=0.2)
+        stored = sum((s.soc_pct or 0) * kwh for s, kwh in zip(of.batteries or (), (5, 10), strict=True)) / 15
+        assert of.soc_pct == pytest.approx(stored, abs=0.1)
+    night = [s for s in decision.plan.slots if s.devices["battery"].action == BatteryAction(mode=BatteryMode.CHARGE)]
+    assert {s.import_eur_per_kwh for s in night} == {0.12}
+    assert decision.plan.saving_eur is not None
+    assert decision.plan.saving_eur > 1
+
+
+def test_what_a_full_battery_cannot_take_the_empty_one_does_not_either() -> None:
+    """As a sum, 15 kWh at half could take 5 kW; the one that is not full takes no more than its own power."""
+    cheap_now = [0.05] * 4 + [0.60] * 140
+    full = {**LARGE, "soc_pct": 100.0}
+    decision = decide(with_batteries(known(cheap_now), SMALL, full, soc_pct=70.0))
+    assert device(decision).action == BatteryAction(mode=BatteryMode.CHARGE)
+    assert device(decision).power_w == pytest.approx(-5_000 / 3, abs=1)
+    assert shares(decision.plan.slots[0])["LG im Keller"].power_w == 0
+
+
+def test_an_empty_battery_has_no_part_in_what_both_can_give() -> None:
+    case = with_batteries(known(FLAT), {**SMALL, "soc_pct": 5.0}, LARGE)
+    decision = decide(replace(case, history=history(6_000)))
+    assert device(decision).action == BatteryAction(mode=BatteryMode.NORMAL)
+    assert device(decision).power_w == pytest.approx(10_000 / 3, abs=5)
+    assert {name: share.power_w for name, share in shares(decision.plan.slots[0]).items()} == {
+        "byd": pytest.approx(0, abs=1),
+        "LG im Keller": pytest.approx(10_000 / 3, abs=5),
+    }
+
+
+def test_flat_prices_with_two_batteries_are_self_consumption() -> None:
+    decision = decide(with_batteries(known(FLAT), {**SMALL, "soc_pct": 60.0}, {**LARGE, "soc_pct": 60.0}))
+    assert {d.action for d in (s.devices["battery"] for s in decision.plan.slots)} == {
+        BatteryAction(mode=BatteryMode.NORMAL)
+    }
+    used = [s.devices["battery"].power_w for s in decision.plan.slots]
+    assert used[:36] == pytest.approx([800] * 36, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("lacks", "words"),
+    [
+        ({"soc_pct": None}, "The SoC of battery LG im Keller is unknown"),
+        ({"capacity_kwh": None}, "The capacity of battery LG im Keller is unknown"),
+    ],
+)
+def test_of_two_batteries_one_of_which_is_unknown_the_other_is_planned_and_none_charged_blindly(
+    lacks: dict[str, None], words: str
+) -> None:
+    decision = decide(with_batteries(known(NIGHT), SMALL, {**LARGE, **lacks}, capacity_kwh=None))
+    assert [(b.name, b.capacity_kwh) for b in decision.problem.batteries] == [("battery", 5.0)]
+    assert "battery" in decision.proposals
+    actions = {s.devices["battery"].action for s in decision.plan.slots}
+    assert BatteryAction(mode=BatteryMode.CHARGE) not in actions, "evcc would charge the unknown one as well"
+    (told,) = problems(decision)
+    assert told.startswith(words)
+    assert "none is charged from the grid" in told
+
+
+def test_a_size_that_only_people_know_is_enough() -> None:
+    lacks = {**LARGE, "capacity_kwh": None}
+    alone = BatteryRules(devices={"db:7": BatteryDeviceRules(capacity_kwh=9.0)})
+    rest = BatteryRules(capacity_kwh=14.0)
+    for rules in (alone, rest):
+        decision = decide(with_batteries(known(NIGHT, battery_rules=rules), SMALL, lacks, capacity_kwh=None))
+        assert [b.capacity_kwh for b in decision.problem.batteries] == [5.0, 9.0]
+        assert problems(decision) == []
+
+
+def test_a_size_of_all_shrinks_each() -> None:
+    rules = BatteryRules(capacity_kwh=12.0)
+    decision = decide(with_batteries(known(NIGHT, battery_rules=rules), SMALL, LARGE))
+    assert [b.capacity_kwh for b in decision.problem.batteries] == [pytest.approx(4.0), pytest.approx(8.0)]
+
+
+@pytest.mark.parametrize("devices", [(), (SMALL,), ({"name": "a"}, {"name": "b"}), (SMALL, {**LARGE, "soc_pct": None})])
+def test_where_evcc_does_not_tell_them_apart_the_sum_is_planned_as_ever(devices: tuple[dict[str, Any], ...]) -> None:
+    if len(devices) == 2 and "soc_pct" in devices[0]:
+        devices = tuple({**d, "capacity_kwh": None} for d in devices)
+    decision = decide(with_batteries(known(NIGHT), *devices))
+    (battery,) = decision.problem.batteries
+    assert (battery.name, battery.capacity_kwh, battery.charge_kw) == ("battery", 15.0, 5.0)
+    assert battery.energy_kwh == pytest.approx(9.45)
+    assert device(decision).batteries is None
+    assert problems(decision) == []
+
+
+def test_powers_sizes_and_taper_of_each_can_be_set() -> None:
+    rules = BatteryRules(
+        taper_from_pct=90,
+        devices={
+            "byd": BatteryDeviceRules(charge_kw=2.5, discharge_kw=3.0, taper_from_pct=80),
+            "db:7": BatteryDeviceRules(capacity_kwh=9.0),
+        },
+    )
+    small, large = decide(with_batteries(known(NIGHT, battery_rules=rules), SMALL, LARGE)).problem.batteries
+    assert (small.charge_kw, small.discharge_kw, small.taper_from_kwh) == (2.5, 3.0, 4.0)
+    assert large.capacity_kwh == 9.0
+    assert large.taper_from_kwh == pytest.approx(8.1)
+    assert large.charge_kw == pytest.approx(5 * 9 / 14)
+
+
+def test_a_name_that_evcc_does_not_have_is_told_with_the_nearest() -> None:
+    rules = BatteryRules(devices={"by": BatteryDeviceRules(charge_kw=2.5)})
+    decision = decide(with_batteries(known(NIGHT, battery_rules=rules), SMALL, LARGE))
+    assert problems(decision) == ["battery.devices names 'by', which evcc does not have (did you mean 'byd'?)."]
+
+
+def test_a_battery_that_evcc_cannot_steer_follows_the_house_beside_the_one_that_it_can() -> None:
+    case = with_batteries(
+        known(NIGHT), {**SMALL, "controllable": True}, {**LARGE, "controllable": False}, controllable=True
+    )
+    decision = decide(case)
+    assert [b.capacity_kwh for b in decision.problem.batteries] == [5.0]
+    assert problems(decision) == ["evcc cannot control battery LG im Keller: it follows the house."]
+    found = [shares(slot)["LG im Keller"] for slot in decision.plan.slots]
+    assert [s.power_w for s in found[:30]] == pytest.approx([800] * 30), "until it is empty, at every price"
+    assert found[-1].soc_pct == pytest.approx(5, abs=0.1)
+    assert any(s.devices["battery"].action == BatteryAction(mode=BatteryMode.CHARGE) for s in decision.plan.slots)
+
+
+def test_the_reserve_is_held_for_all_of_them_together() -> None:
+    case = with_batteries(known(FLAT), {**SMALL, "soc_pct": 30.0}, {**LARGE, "soc_pct": 30.0})
+    decision = decide(replace(case, home=replace(case.home, reserve_soc_pct=30)))
+    assert device(decision).action == BatteryAction(mode=BatteryMode.HOLD)
+    assert device(decision).power_w == pytest.approx(0, abs=0.1)
+    assert "reserve of 30 %" in decision.proposals["battery"].reason.en
+    assert "for dearer hours" not in decision.plan.summary.en
+
+
+def test_a_goal_is_each_ones_and_what_is_missing_is_told_once() -> None:
+    case = with_batteries(known(FLAT), SMALL, LARGE)
+    decision = decide(replace(case, home=replace(case.home, battery_goal=BatteryGoal(soc_pct=95, by=NOW + HOUR))))
+    (short,) = decision.plan.shortfalls
+    assert (short.what, short.device) == ("battery_goal", "battery")
+    assert short.missing_kwh == pytest.approx(0.95 * 5 - 0.5 - 5 / 3 * 0.95, abs=0.1)
+    assert short.reaches_soc_pct == pytest.approx((0.95 * 15 - short.missing_kwh) / 15 * 100, abs=0.5)
+    assert short.text.en.startswith("The battery reaches")
+
+
+def test_the_last_plan_counts_for_batteries_that_are_planned_apart() -> None:
+    case = with_batteries(known(NIGHT), SMALL, LARGE)
+    first = decide(case)
+    again = decide(replace(case, last=first.plan))
+    charging = {"battery", "battery-1", "battery-2"}
+    assert any(slot.charging == charging for slot in again.problem.previous)
+    assert [s.devices["battery"].action for s in again.plan.slots] == [
+        s.devices["battery"].action for s in first.plan.slots
+    ]
+
+
+@pytest.mark.parametrize("into_cars", [True, False, None])
+@pytest.mark.parametrize("evcc", [True, False])
+def test_a_battery_that_is_not_to_feed_cars_is_held_while_one_takes_more_than_the_sun(
+    *, into_cars: bool | None, evcc: bool
+) -> None:
+    rules = BatteryRules(into_cars=into_cars)
+    car = scheduled(80, NOW + 2 * HOUR)
+    case = known(FLAT, soc_pct=100, lp=loadpoint(soc_pct=40.0), goal=car, battery_rules=rules)
+    fact = case.facts.site.battery
+    assert fact is not None
+    fact = fact.model_copy(update={"discharge_control": evcc})
+    case = replace(case, facts=replace(case.facts, site=case.facts.site.model_copy(update={"battery": fact})))
+    decision = decide(case)
+    kept = into_cars is False or (into_cars is None and evcc)
+    car_now = decision.plan.slots[0].devices["loadpoint-1"]
+    assert car_now.action.mode is LoadpointMode.NOW
+    assert (device(decision).action == BatteryAction(mode=BatteryMode.HOLD)) is kept
+    assert ("it is not to feed cars" in decision.proposals["battery"].reason.en) is kept
+    for slot in decision.plan.slots:
+        if kept and slot.devices["loadpoint-1"].power_w > 100:
+            assert slot.devices["battery"].action == BatteryAction(mode=BatteryMode.HOLD)
+        if kept and slot.devices["loadpoint-1"].power_w == 0:
+            assert slot.devices["battery"].action == BatteryAction(mode=BatteryMode.NORMAL), "the house has it again"
+
+
+def test_nor_does_it_feed_a_car_that_a_person_or_a_guest_charges() -> None:
+    guest = loadpoint(vehicle=None, capacity_kwh=None, soc_pct=None, charging=True, power_w=11_000.0)
+    dear_now = [0.45] * 8 + [0.30] * 136
+    fed = decide(known(dear_now, soc_pct=100, lp=guest, battery_rules=BatteryRules(into_cars=True)))
+    assert device(fed).action == BatteryAction(mode=BatteryMode.NORMAL)
+    kept = decide(known(dear_now, soc_pct=100, lp=guest, battery_rules=BatteryRules(into_cars=False)))
+    assert [device(kept, t).action for t in range(4)] == [BatteryAction(mode=BatteryMode.HOLD)] * 4
+    assert device(kept).power_w == pytest.approx(0, abs=0.1)
+    assert device(kept, 6).action == BatteryAction(mode=BatteryMode.NORMAL)
+
+
+def test_a_car_on_surplus_sun_alone_does_not_hold_the_battery() -> None:
+    case = known(FLAT, soc_pct=50, lp=loadpoint(), battery_rules=BatteryRules(into_cars=False))
+    sun = tuple(Rate(start=NOW + i * QUARTER, end=NOW + (i + 1) * QUARTER, value=9_000.0) for i in range(144))
+    decision = decide(replace(case, solar=sun))
+    assert device(decision, 1).action != BatteryAction(mode=BatteryMode.HOLD)
+
+
+def test_an_inverter_that_is_not_there_or_more_sun_than_there_is_are_refused() -> None:
+    inverters = {"gen24": InverterRules(ac_kw=5, dc_sun_share=0.6), "sym": InverterRules(ac_kw=5, dc_sun_share=0.6)}
+    with pytest.raises(ValidationError, match="add up to more than 1"):
+        BatteryRules(inverters=inverters)
+    with pytest.raises(ValidationError, match=r"no inverter 'gen42' \(did you mean 'gen24'\?\)"):
+        BatteryRules(inverters={"gen24": InverterRules(ac_kw=5)}, devices={"byd": BatteryDeviceRules(inverter="gen42")})
+
+
+def test_the_only_inverter_is_every_batterys_unless_it_has_another() -> None:
+    gen = {"gen24": InverterRules(ac_kw=5, dc_sun_share=1)}
+    one = decide(known(NIGHT, battery_rules=BatteryRules(inverters=gen)))
+    assert [b.inverter for b in one.problem.batteries] == ["gen24"]
+    assert [(i.name, i.ac_kw, i.pv_share) for i in one.problem.inverters] == [("gen24", 5, 1)]
+    both = decide(with_batteries(known(NIGHT, battery_rules=BatteryRules(inverters=gen)), SMALL, LARGE))
+    assert [b.inverter for b in both.problem.batteries] == ["gen24", "gen24"]
+    two = BatteryRules(
+        inverters={"a": InverterRules(ac_kw=2), "b": InverterRules(ac_kw=3)},
+        devices={"byd": BatteryDeviceRules(inverter="a"), "db:7": BatteryDeviceRules(inverter="b")},
+    )
+    apart = decide(with_batteries(known(NIGHT, battery_rules=two), SMALL, LARGE))
+    assert [b.inverter for b in apart.problem.batteries] == ["a", "b"]
+
+
+def sunny(case: DecisionInputs, sun_w: float, feedin: float = 0.08) -> DecisionInputs:
+    """Sun from ten to four on the next day."""
+    sun = tuple(
+        Rate(start=NOW + i * QUARTER, end=NOW + (i + 1) * QUARTER, value=sun_w if i % 96 in range(52, 76) else 0.0)
+        for i in range(144)
+    )
+    return replace(case, solar=sun, facts=replace(case.facts, feedin=rates([feedin] * 144)))
+
+
+def test_sun_that_does_not_fit_through_the_inverter_charges_the_battery_on_its_dc_side() -> None:
+    """8 kW of panels behind 4 kW: what is beyond goes into the battery while it has room, and is lost afterwards."""
+    gen = BatteryRules(charge_kw=6, discharge_kw=6, inverters={"gen24": InverterRules(ac_kw=4, dc_sun_share=1)})
+    decision = decide(sunny(known(FLAT, soc_pct=20, battery_rules=gen), 8_000.0))
+    noon = [s for s in decision.plan.slots[:96] if s.pv_kwh > 1.9]
+    assert all(s.export_kwh + s.load_kwh <= 1.0 + 1e-6 for s in noon), "no more than 4 kW come out"
+    filling = [s for s in noon if s.curtailed_kwh < 0.01]
+    assert [s.devices["battery"].power_w for s in filling] == pytest.approx([-4_000] * len(filling), abs=1)
+    assert sum(-s.devices["battery"].power_w for s in noon) / 4_000 == pytest.approx(9.5 / 0.95, abs=0.1)
+    assert sum(s.curtailed_kwh for s in noon) == pytest.approx(len(noon) * 1.0 - 10, abs=0.1)
+    assert {s.devices["battery"].action for s in noon} == {BatteryAction(mode=BatteryMode.NORMAL)}, "not from the grid"
+    assert "of sun cannot be used" in decision.plan.summary.en
+    balances(decision.plan)
+
+
+def test_without_that_share_the_same_inverter_limits_the_battery_alone() -> None:
+    gen = BatteryRules(charge_kw=6, discharge_kw=6, inverters={"x": InverterRules(ac_kw=2)})
+    decision = decide(sunny(known(NIGHT, soc_pct=20, battery_rules=gen), 8_000.0))
+    assert max(abs(s.devices["battery"].power_w) for s in decision.plan.slots) <= 2_001
+    assert sum(s.curtailed_kwh for s in decision.plan.slots) == 0
+    cheap_now = [0.05] * 4 + [0.60] * 140
+    now = decide(known(cheap_now, soc_pct=20, battery_rules=gen)).proposals["battery"]
+    assert now.action == BatteryAction(mode=BatteryMode.CHARGE)
+    assert now.power_w == pytest.approx(-2_000, abs=1)
+
+
+def test_two_batteries_behind_one_inverter_share_what_it_converts() -> None:
+    rules = BatteryRules(inverters={"x": InverterRules(ac_kw=3)})
+    decision = decide(with_batteries(known(NIGHT, battery_rules=rules), SMALL, LARGE))
+    assert max(abs(s.devices["battery"].power_w) for s in decision.plan.slots) <= 3_001
+    balances(decision.plan)
+
+
+def test_a_battery_that_tapers_is_given_the_time_that_it_takes() -> None:
+    cheap = [0.10] * 10 + [0.60] * 134
+    plain = decide(known(cheap, soc_pct=60)).plan
+    tapering = decide(known(cheap, soc_pct=60, battery_rules=BatteryRules(taper_from_pct=80))).plan
+    powers = [-slot.devices["battery"].power_w for slot in tapering.slots[:10]]
+    soc = [60.0, *(slot.devices["battery"].soc_pct or 0.0 for slot in tapering.slots[:9])]
+    for power_w, before in zip(powers, soc, strict=True):
+        assert power_w <= 5_000 * (1 - 0.8 * max(0.0, before - 80) / 20) + 5
+    assert sum(power > 10 for power in powers) > sum(-s.devices["battery"].power_w > 10 for s in plain.slots[:10])
+
+
+def test_a_battery_that_gets_full_does_not_leave_room() -> None:
+    """In the last slot it takes less than there is, because it has no more room: it is not told to refuse sun."""
+    decision = decide(sunny(known(FLAT, soc_pct=20), 6_000.0))
+    assert BatteryAction(mode=BatteryMode.HOLDCHARGE) not in {s.devices["battery"].action for s in decision.plan.slots}
+
+
+@pytest.mark.parametrize("kind", ["peak", "limit"])
+def test_a_battery_that_helps_a_car_under_a_limit_is_not_said_to_hold(kind: str) -> None:
+    grid = GridRules(capacity_eur_per_kw=50, capacity_peak_kw=4) if kind == "peak" else GridRules(import_limit_kw=4)
+    case = known(FLAT, soc_pct=100, lp=loadpoint(soc_pct=50.0), goal=scheduled(60, NOW + 2 * HOUR))
+    decision = decide(replace(case, home=replace(case.home, grid=grid)))
+    for slot in decision.plan.slots:
+        hours = (slot.end - slot.start) / HOUR
+        car_w = slot.devices["loadpoint-1"].power_w
+        if car_w / 1000 + slot.load_kwh / hours > 4.1:
+            assert slot.devices["battery"].power_w > 100
+            assert slot.devices["battery"].action == BatteryAction(mode=BatteryMode.NORMAL)
