@@ -92,6 +92,12 @@ def describe(settings: Settings) -> Iterable[str]:
         f"battery: charges {battery.charge_kw:g} kW, gives {battery.discharge_kw:g} kW, reserve "
         f"{battery.reserve_soc_pct:g} %, can {', '.join(sorted(battery.modes))}"
     )
+    if battery.into_cars is not None:
+        held = "may feed cars" if battery.into_cars else "is held while a car takes more than the sun gives"
+        yield f"battery: {held}"
+    for name, inverter in battery.inverters.items():
+        sun = f", {inverter.dc_sun_share:.0%} of the sun on its DC side" if inverter.dc_sun_share else ""
+        yield f"inverter {name}: at most {inverter.ac_kw:g} kW{sun}"
     for goal in battery.goals:
         yield f"battery: {goal.soc_pct:g} % by {goal.by:%H:%M} on {', '.join(goal.days)}"
     for name, rules in settings.vehicles.items():

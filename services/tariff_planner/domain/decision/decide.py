@@ -195,6 +195,8 @@ def _look_ahead(
     can = controllable_modes(inputs.facts, inputs.home) | {BatteryMode.NORMAL}
     if not battery.can_charge_from_grid:
         can -= {BatteryMode.CHARGE}
+    if not battery.can_hold:
+        can -= {BatteryMode.HOLD, BatteryMode.HOLDCHARGE}
     return look_ahead(
         problem,
         solution,

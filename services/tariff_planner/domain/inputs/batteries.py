@@ -207,11 +207,15 @@ def _unknown(unit: _Unit | None, called: str | None) -> Text:
             en=f"The battery's {en} is unknown: it is left to evcc.",
             de=f"{de} der Batterie unbekannt: sie bleibt evcc überlassen.",
         )
+    told = Text(
+        en=f"The {en} of battery {called} is unknown: it is not planned",
+        de=f"{de} der Batterie {called} unbekannt: sie wird nicht geplant",
+    )
+    if unit is not None and not unit.controllable:
+        return Text(en=f"{told.en}.", de=f"{told.de}.")
     return Text(
-        en=f"The {en} of battery {called} is unknown: it is not planned, and none is charged from the grid, "
-        "because evcc tells all of them the same.",
-        de=f"{de} der Batterie {called} unbekannt: sie wird nicht geplant, und keine lädt aus dem Netz, "
-        "weil evcc allen dasselbe sagt.",
+        en=f"{told.en}, and none is charged from the grid, because evcc tells all of them the same.",
+        de=f"{told.de}, und keine lädt aus dem Netz, weil evcc allen dasselbe sagt.",
     )
 
 

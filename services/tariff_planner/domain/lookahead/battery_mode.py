@@ -60,7 +60,7 @@ def look_ahead(
         battery.worth[0].eur_per_kwh if battery.worth else 0.0,
         ceilings=(
             *_import_ceilings(problem, solution, max(1, len(each))),
-            *_export_ceiling(problem, cars_kwh + others_kwh),
+            *_export_ceiling(problem, cars_kwh),
         ),
         goals=_goals(problem, battery),
         holding=None if battery.feeds_cars else beyond_kwh > NOTHING_KW * hours,
@@ -91,7 +91,7 @@ def _import_ceilings(problem: Problem, solution: Solution, batteries: int) -> It
         yield Ceiling(peak_kw * hours, problem.capacity_price.eur_per_kw / hours)
 
 
-def _export_ceiling(problem: Problem, others_kwh: Floats) -> Iterator[Ceiling]:
+def _export_ceiling(problem: Problem, cars_kwh: Floats) -> Iterator[Ceiling]:
     """What cannot be fed in costs what it would have earned, so that nothing is gained by it, and nothing lost.
 
     Because of the connection's limit, because the site stops where feeding in costs money, or because sun does not
@@ -106,7 +106,7 @@ def _export_ceiling(problem: Problem, others_kwh: Floats) -> Iterator[Ceiling]:
         if inverter.name != problem.batteries[0].inverter or not inverter.pv_share:
             continue
         through = [(1 - inverter.pv_share) * s.pv_kwh + inverter.ac_kw * s.hours - s.load_kwh for s in steps]
-        fits = np.array(through, dtype=np.float64) - others_kwh
+        fits = np.array(through, dtype=np.float64) - cars_kwh
         earns = np.where(fits < 0, np.array([s.import_eur_per_kwh for s in steps], dtype=np.float64), earns)
         levels = np.minimum(levels, fits)
     if np.isfinite(levels).any():

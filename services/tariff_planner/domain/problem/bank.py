@@ -17,8 +17,8 @@ BANK = "battery"
 
 
 def banked(problem: Problem) -> Problem:
-    """The same problem with all its batteries as one, :data:`BANK`."""
-    if len(problem.batteries) < 2:
+    """The same problem with all its batteries as one, :data:`BANK`, no stronger than their inverters."""
+    if not _is_banked(problem):
         return problem
     inside = {b.inverter for b in problem.batteries}
     common = next(iter(inside)) if len(inside) == 1 else None
@@ -32,7 +32,7 @@ def banked(problem: Problem) -> Problem:
 
 def banked_solution(problem: Problem, solution: Solution) -> Solution:
     """The plan for ``problem`` as one for ``banked(problem)``."""
-    if len(problem.batteries) < 2:
+    if not _is_banked(problem):
         return solution
     plans = list(solution.batteries.values())
     flows = (
@@ -43,6 +43,11 @@ def banked_solution(problem: Problem, solution: Solution) -> Solution:
     whole = BatteryPlan(*(tuple(map(sum, zip(*of, strict=True))) for of in flows))
     unmet = tuple(_unmet(solution.unmet, list(solution.batteries), _goals(problem.batteries)))
     return replace(solution, batteries={BANK: whole}, unmet=unmet)
+
+
+def _is_banked(problem: Problem) -> bool:
+    """Whether there is more to say than of one battery by itself."""
+    return len(problem.batteries) > 1 or any(b.inverter is not None for b in problem.batteries)
 
 
 def bank(batteries: Sequence[Battery], problem: Problem) -> Battery:

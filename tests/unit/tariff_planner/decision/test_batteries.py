@@ -188,6 +188,20 @@ def test_a_battery_that_evcc_cannot_steer_follows_the_house_beside_the_one_that_
     assert any(s.devices["battery"].action == BatteryAction(mode=BatteryMode.CHARGE) for s in decision.plan.slots)
 
 
+def test_one_that_evcc_cannot_steer_and_of_which_little_is_known_keeps_no_other_from_charging() -> None:
+    fixed = {**LARGE, "soc_pct": None, "controllable": False}
+    decision = decide(with_batteries(known(NIGHT), {**SMALL, "controllable": True}, fixed, controllable=True))
+    assert problems(decision) == ["The SoC of battery LG im Keller is unknown: it is not planned."]
+    assert any(s.devices["battery"].action == BatteryAction(mode=BatteryMode.CHARGE) for s in decision.plan.slots)
+
+
+def test_batteries_none_of_which_evcc_can_steer_are_only_told_to_follow_the_house() -> None:
+    fixed = [{**device, "controllable": False} for device in (SMALL, LARGE)]
+    decision = decide(with_batteries(known(NIGHT), *fixed))
+    assert problems(decision) == ["evcc cannot control the battery."]
+    assert {s.devices["battery"].action for s in decision.plan.slots} == {BatteryAction(mode=BatteryMode.NORMAL)}
+
+
 def test_the_reserve_is_held_for_all_of_them_together() -> None:
     case = with_batteries(known(FLAT), {**SMALL, "soc_pct": 30.0}, {**LARGE, "soc_pct": 30.0})
     decision = decide(replace(case, home=replace(case.home, reserve_soc_pct=30)))
@@ -306,6 +320,18 @@ def test_sun_that_does_not_fit_through_the_inverter_charges_the_battery_on_its_d
     assert {s.devices["battery"].action for s in noon} == {BatteryAction(mode=BatteryMode.NORMAL)}, "not from the grid"
     assert "of sun cannot be used" in decision.plan.summary.en
     balances(decision.plan)
+
+
+@pytest.mark.parametrize("ac_kw", [4.0, 9.0])
+def test_what_does_not_fit_through_is_stored_now_although_feeding_in_would_earn_more(ac_kw: float) -> None:
+    """At noon, in the look-ahead: 35 ct for feeding in are more than a stored kWh brings, where it can be fed in."""
+    gen = BatteryRules(charge_kw=6, discharge_kw=6, inverters={"gen24": InverterRules(ac_kw=ac_kw, dc_sun_share=1)})
+    case = sunny(known(FLAT, soc_pct=20, battery_rules=gen), 8_000.0, feedin=0.35)
+    noon = NOW + 56 * QUARTER
+    site = case.facts.site.model_copy(update={"at": noon, "pv_w": 8_000.0})
+    proposal = decide(replace(case, facts=replace(case.facts, now=noon, site=site))).proposals["battery"]
+    stores = BatteryMode.NORMAL if ac_kw == 4 else BatteryMode.HOLDCHARGE
+    assert proposal.action == BatteryAction(mode=stores)
 
 
 def test_without_that_share_the_same_inverter_limits_the_battery_alone() -> None:
