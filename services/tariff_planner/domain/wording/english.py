@@ -133,7 +133,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case BatteryKeepsReserve(during, soc_pct):
             return f"{_battery(during, f)} keeps its reserve of {f.percent(soc_pct)}."
         case BatteryNotForCars(during):
-            return f"{_battery(during, f)} gives nothing: it is not to charge cars."
+            return f"{_battery(during, f)} gives nothing: it is not to feed cars."
         case BatteryWeighed(during, mode):
             why = "on average over what the house may need, that costs least"
             return f"{_battery(during, f)} {_MODES[mode][0]}: {why}."
