@@ -12,6 +12,7 @@ from ems.house.battery import BatteryFlow
 from ems.house.battery import step as physics
 from tariff_planner.domain.inputs.battery_goals import battery_goals
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
+from tariff_planner.domain.inputs.price_stats import percentile
 from tariff_planner.domain.inputs.rules import BatteryDeviceRules, BatteryRules
 from tariff_planner.domain.problem.bank import BANK
 from tariff_planner.domain.problem.problem import Step
@@ -19,6 +20,10 @@ from tariff_planner.domain.problem.storage import Battery, Inverter, TerminalVal
 
 _LATER_EUR_PER_KWH = 0.003
 """How much less a kWh is worth at the horizon's end than now, where a kWh costs as usual."""
+
+_SPIKE_SHARE = 0.8
+_SPIKE = 3.0
+"""So many times the price that this share of the time costs at most counts as a price of every day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +193,11 @@ def _worth(steps: Sequence[Step], rules: BatteryRules, scale: float) -> float:
 
     And a little less, so that where prices are flat a battery is used as the house needs it, not kept for nothing.
     """
-    hours = sum(s.hours for s in steps)
-    mean = sum(s.import_eur_per_kwh * s.hours for s in steps) / hours
+    prices = [(s.import_eur_per_kwh, s.hours) for s in steps]
+    usual = _SPIKE * percentile(prices, _SPIKE_SHARE)
+    # An hour that costs forty times the others is over then: nothing is bought to be kept for the next one.
+    counted = [(min(price, usual) if usual > 0 else price) * hours for price, hours in prices]
+    mean = sum(counted) / sum(hours for _, hours in prices)
     return mean * rules.discharge_efficiency - rules.wear_eur_per_kwh - _LATER_EUR_PER_KWH * scale
 
 

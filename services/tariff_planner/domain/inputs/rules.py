@@ -50,7 +50,7 @@ class BatteryDeviceRules(_Rules):
     capacity_kwh: Capacity | None = Field(default=None, description="usable; absent: as evcc says")
     charge_kw: Kilowatts | None = Field(default=None, description="absent: its share of all, by size")
     discharge_kw: Kilowatts | None = Field(default=None, description="absent: its share of all, by size")
-    taper_from_pct: Percent | None = None
+    taper_from_pct: Percent | None = Field(default=None, description="absent: as for all")
     inverter: str | None = Field(default=None, description="on which it is; absent: the only one, if there is one")
 
 
@@ -90,7 +90,7 @@ class BatteryRules(_Rules):
             if rules.inverter is not None and rules.inverter not in self.inverters:
                 close = nearest(rules.inverter, self.inverters)
                 raise ValueError(f"devices.{name}.inverter: no inverter {rules.inverter!r}{close}; add it to inverters")
-        if sum(i.dc_sun_share for i in self.inverters.values()) > 1:
+        if sum(i.dc_sun_share for i in self.inverters.values()) > 1 + 1e-9:
             raise ValueError("inverters: their dc_sun_share add up to more than 1")
         return self
 

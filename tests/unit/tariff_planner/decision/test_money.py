@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ems.contract.control import LoadpointAction
+from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.message import Language
 from ems.contract.plan import Plan
-from ems.contract.site import LoadpointMode, Rate
+from ems.contract.site import BatteryMode, LoadpointMode, Rate
 from support.evening import FLAT, NIGHT, SEVEN, known, loadpoint, rates, scheduled
 from tariff_planner.adapters.problem_file import solve
 from tariff_planner.domain.chart.plan_chart import chart
@@ -60,6 +60,16 @@ def test_a_spike_of_14_a_kwh_is_no_reason_to_miss_a_departure() -> None:
     decision = decide(some)
     assert decision.plan.shortfalls == ()
     assert decision.proposals["loadpoint-1"].action == LoadpointAction(mode=LoadpointMode.PV)
+
+
+def test_after_a_spike_nothing_is_bought_to_be_kept_for_the_next_one() -> None:
+    """An hour at 14 within a day of 0.30: before it the battery is filled, afterwards a kWh is worth what it was."""
+    spike = [0.35] * 8 + [14.0] * 4 + [0.30] * 132
+    decision = decide(paying(replace(known(soc_pct=10), rates=rates(spike)), "AUD", 1))
+    modes = [slot.devices["battery"].action for slot in decision.plan.slots]
+    assert sum(decision.solution.batteries["battery"].charge_kwh[:8]) == pytest.approx(0.36, abs=0.05)
+    assert BatteryAction(mode=BatteryMode.CHARGE) not in modes[12:]
+    assert decision.plan.slots[11].devices["battery"].power_w == pytest.approx(800, abs=5)
 
 
 def test_the_given_file_in_forint_meets_its_goal() -> None:
