@@ -10,6 +10,8 @@ from tariff_planner.domain.wording.limits import Bound, BoundReached, Limit, Lim
 
 _WORTH_EUR_PER_KWH = 0.001
 """A limit that is worth less is no reason, where a kWh costs as usual."""
+_BRIM_PCT = 99.5
+"""A limit from here on is none."""
 _AT = 0.99
 """From this share of a limit on, it is reached."""
 
@@ -112,8 +114,8 @@ def _battery(case: Case, segment: Segment, battery: Battery) -> Iterator[LimitRe
         (_since(case, segment, battery.name, full, lambda kwh: kwh >= battery.ceiling_kwh - SOME_KWH), Bound.FULL),
     )
     for t, bound in sorted((t, bound) for t, bound in bounds if t is not None):
-        energy_kwh = battery.floor_kwh if bound is Bound.EMPTY else battery.ceiling_kwh
-        yield BoundReached(bound, steps[t].end, energy_kwh / battery.capacity_kwh * 100)
+        floor_pct = battery.floor_kwh / battery.capacity_kwh * 100
+        yield BoundReached(bound, steps[t].end, floor_pct if bound is Bound.EMPTY else None)
 
 
 def _car(case: Case, segment: Segment, car: Car) -> Iterator[LimitReason]:
@@ -140,7 +142,8 @@ def _car(case: Case, segment: Segment, car: Car) -> Iterator[LimitReason]:
     full = [t for t in segment.slots if what_if.full(car.name, t) > _worth(case)]
     since = _since(case, segment, car.name, full, lambda kwh: kwh >= car.ceiling_kwh - SOME_KWH)
     if since is not None:
-        yield BoundReached(Bound.FULL, steps[since].end, car.ceiling_kwh / car.capacity_kwh * 100, car.called)
+        limit_pct = car.ceiling_kwh / car.capacity_kwh * 100
+        yield BoundReached(Bound.FULL, steps[since].end, limit_pct if limit_pct < _BRIM_PCT else None, car.called)
 
 
 def _since(

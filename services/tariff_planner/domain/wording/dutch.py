@@ -67,7 +67,6 @@ CHART = {
     "none": "Er is nu geen plan.",
     "band": "gearceerd: 8 van de 10 gevallen",
 }
-_FULL_PCT = 99.5
 _NOW = {
     BatteryNow.SUPPLIES: ("levert de batterij aan het huis", ""),
     BatteryNow.STORES: ("slaat de batterij overtollige zonnestroom op", ""),
@@ -109,7 +108,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
                 why = f", voor latere uren tegen {f.price(later)}"
             elif worth is not None:
                 why = f"; opgeslagen is een kWh {f.price(worth)} waard"
-            return f"{_battery(during, 'laadt', f)}{much} van het net{cost}{why}."
+            return f"{_clause(during, 'laadt', f)}{much} van het net{cost}{why}."
         case BatteryHolds(during, eur, later, at, worth):
             why = ""
             if later is not None and at is not None:
@@ -117,32 +116,32 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
                 why = f": {then} kost een kWh {f.price(later)} in plaats van {f.price(eur)}"
             elif worth is not None:
                 why = f": een kWh kost in die tijd {f.price(eur)} en is later {f.price(worth)} waard"
-            return f"{_battery(during, 'bewaart', f)} haar energie{why}."
+            return f"{_clause(during, 'bewaart', f)} haar energie{why}."
         case BatteryLeavesRoom():
             return f"{_room(reason, f)}."
         case BatteryFollows(during, stored, given, eur):
             why = "" if eur is None else f"; van het net kost een kWh {f.price(eur)}"
             if given is None:
-                return f"{_battery(during, 'slaat', f)} {f.energy(stored or 0)} zonnestroom op{why}."
+                return f"{_clause(during, 'slaat', f)} {f.energy(stored or 0)} zonnestroom op{why}."
             gives = f"{f.energy(given)} aan het huis"
             if stored is None:
-                return f"{_battery(during, 'levert', f)} {gives}{why}."
-            return f"{_battery(during, 'slaat', f)} {f.energy(stored)} zonnestroom op en levert {gives}{why}."
+                return f"{_clause(during, 'levert', f)} {gives}{why}."
+            return f"{_clause(during, 'slaat', f)} {f.energy(stored)} zonnestroom op en levert {gives}{why}."
         case BatteryIdle(during, empty, full):
             if not full and empty is None:
-                return f"{_battery(during, 'heeft', f)} bijna niets te doen."
-            return f"{_battery(during, 'doet', f)} niets: ze is {'vol' if full else _down_to(empty, f)}."
+                return f"{_clause(during, 'heeft', f)} bijna niets te doen."
+            return f"{_clause(during, 'doet', f)} niets: ze is {'vol' if full else _down_to(empty, f)}."
         case BatteryKeepsReserve(during, soc_pct):
-            return f"{_battery(during, 'bewaart', f)} haar reserve van {f.percent(soc_pct)}."
+            return f"{_clause(during, 'bewaart', f)} haar reserve van {f.percent(soc_pct)}."
         case BatteryNotForCars(during):
-            return f"{_battery(during, 'levert', f)} niets: ze mag geen auto's laden."
+            return f"{_clause(during, 'levert', f)} niets: ze mag geen auto's laden."
         case BatteryWeighed(during, mode):
             verb, what, _ = _MODES[mode]
             why = "gemiddeld over het waarschijnlijke verbruik kost dat het minst"
-            return f"{_battery(during, verb, f)}{what}: {why}."
+            return f"{_clause(during, verb, f)}{what}: {why}."
         case CarCharges(during, who, kwh, mix, goal, worth):
             why = "" if worth is None else f"; in de auto is een kWh {f.price(worth)} waard"
-            return f"{_clause(during, 'laadt', who, f)} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
+            return f"{_clause(during, 'laadt', f, who)} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
         case CarWaits(during, who, until, mix, goal):
             waits = f"{who} wacht tot {f.moment(until)}"
             if during.start is not None:
@@ -174,12 +173,10 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case PowerLimited():
             return f"{_limit(reason, f)}."
         case BoundReached(bound, by, soc_pct, who):
-            if who is not None and soc_pct >= _FULL_PCT:
-                return f"Tegen {f.moment(by)} is {who} vol."
-            if who is not None:
+            if who is not None and soc_pct is not None:
                 return f"Tegen {f.moment(by)} zit {who} op de limiet van {f.percent(soc_pct)}."
             state = "vol" if bound is Bound.FULL else _down_to(soc_pct, f)
-            return f"Tegen {f.moment(by)} is de batterij {state}."
+            return f"Tegen {f.moment(by)} is {who or 'de batterij'} {state}."
         case LimitBelowGoal(who, soc_pct):
             return f"{who} mag maar tot {f.percent(soc_pct)} geladen worden."
         case GoalRestricted(who, whose, missing):
@@ -227,11 +224,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
     assert_never(reason)
 
 
-def _battery(during: Stretch, verb: str, f: Formatter) -> str:
-    return _clause(during, verb, None, f)
-
-
-def _clause(during: Stretch, verb: str, who: str | None, f: Formatter) -> str:
+def _clause(during: Stretch, verb: str, f: Formatter, who: str | None = None) -> str:
     """When, verb and who; the verb comes second."""
     mostly = " meestal" if during.mostly else ""
     if during.start is not None and during.end is not None:
@@ -252,7 +245,7 @@ def _from(during: Stretch, verb: str, who: str, f: Formatter) -> str:
 
 def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
     during, sun_from = reason.during, reason.sun_from
-    stores = _battery(during, "slaat", f)
+    stores = _clause(during, "slaat", f)
     if reason.nearly_full:
         return f"{stores} niets meer op: ze is bijna vol"
     if reason.earns_eur_per_kwh is not None and reason.later_earns_eur_per_kwh is not None and sun_from is not None:
@@ -270,7 +263,7 @@ def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
     then = "daarna" if at == during.end else f"vanaf {f.begin(at)}"
     what = "zonnestroom op te slaan" if sun_from else "van het net te laden"
     lost = ", die anders verloren gaat" if reason.else_lost else ""
-    return f"{_battery(during, 'houdt', f)} ruimte om {then} {what}{lost}"
+    return f"{_clause(during, 'houdt', f)} ruimte om {then} {what}{lost}"
 
 
 def _down_to(soc_pct: float | None, f: Formatter) -> str:

@@ -67,7 +67,6 @@ CHART = {
     "none": "There is no plan at present.",
     "band": "shaded: 8 out of 10 cases",
 }
-_FULL_PCT = 99.5
 _NOW = {
     BatteryNow.SUPPLIES: ("the battery supplies the house", ""),
     BatteryNow.STORES: ("the battery stores surplus sun", ""),
@@ -109,7 +108,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
                 why = f", for later hours at {f.price(later)}"
             elif worth is not None:
                 why = f"; a stored kWh is worth {f.price(worth)}"
-            return f"{_battery(during, f)} charges{much} from the grid{cost}{why}."
+            return f"{_clause(during, f)} charges{much} from the grid{cost}{why}."
         case BatteryHolds(during, eur, later, at, worth):
             why = ""
             if later is not None and at is not None:
@@ -117,30 +116,30 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
                 why = f": {then} a kWh costs {f.price(later)} instead of {f.price(eur)}"
             elif worth is not None:
                 why = f": a kWh costs {f.price(eur)} meanwhile and is worth {f.price(worth)} later"
-            return f"{_battery(during, f)} keeps its energy{why}."
+            return f"{_clause(during, f)} keeps its energy{why}."
         case BatteryLeavesRoom():
-            return f"{_battery(reason.during, f)} {_room(reason, f)}."
+            return f"{_clause(reason.during, f)} {_room(reason, f)}."
         case BatteryFollows(during, stored, given, eur):
             both = [] if stored is None else [f"stores {f.energy(stored)} of sun"]
             if given is not None:
                 both.append(f"supplies the house with {f.energy(given)}")
             why = "" if eur is None else f"; from the grid a kWh costs {f.price(eur)}"
-            return f"{_battery(during, f)} {f.listed(both)}{why}."
+            return f"{_clause(during, f)} {f.listed(both)}{why}."
         case BatteryIdle(during, empty, full):
             if not full and empty is None:
-                return f"{_battery(during, f)} has next to nothing to do."
-            return f"{_battery(during, f)} is idle: it is {'full' if full else _down_to(empty, f)}."
+                return f"{_clause(during, f)} has next to nothing to do."
+            return f"{_clause(during, f)} is idle: it is {'full' if full else _down_to(empty, f)}."
         case BatteryKeepsReserve(during, soc_pct):
-            return f"{_battery(during, f)} keeps its reserve of {f.percent(soc_pct)}."
+            return f"{_clause(during, f)} keeps its reserve of {f.percent(soc_pct)}."
         case BatteryNotForCars(during):
-            return f"{_battery(during, f)} gives nothing: it is not to feed cars."
+            return f"{_clause(during, f)} gives nothing: it is not to feed cars."
         case BatteryWeighed(during, mode):
             why = "on average over what the house may need, that costs least"
-            return f"{_battery(during, f)} {_MODES[mode][0]}: {why}."
+            return f"{_clause(during, f)} {_MODES[mode][0]}: {why}."
         case CarCharges(during, who, kwh, mix, goal, worth):
             why = "" if worth is None else f"; in the car a kWh is worth {f.price(worth)}"
             source = f"{_mix(mix, f)}{_goal(goal, f)}"
-            return f"{_who(during, who, f)} charges {f.energy(kwh)}{source}{why}."
+            return f"{_clause(during, f, who)} charges {f.energy(kwh)}{source}{why}."
         case CarWaits(during, who, until, mix, goal):
             waits = f"{who} waits until {f.moment(until)}"
             if during.start is not None:
@@ -171,12 +170,10 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case PowerLimited():
             return f"{_limit(reason, f)}."
         case BoundReached(bound, by, soc_pct, who):
-            if who is not None and soc_pct >= _FULL_PCT:
-                return f"By {f.moment(by)} {who} is full."
-            if who is not None:
+            if who is not None and soc_pct is not None:
                 return f"By {f.moment(by)} {who} is at its limit of {f.percent(soc_pct)}."
             state = "full" if bound is Bound.FULL else _down_to(soc_pct, f)
-            return f"By {f.moment(by)} the battery is {state}."
+            return f"By {f.moment(by)} {who or 'the battery'} is {state}."
         case LimitBelowGoal(who, soc_pct):
             return f"{who} may only be charged to {f.percent(soc_pct)}."
         case GoalRestricted(who, whose, missing):
@@ -223,11 +220,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
     assert_never(reason)
 
 
-def _battery(during: Stretch, f: Formatter) -> str:
-    return _who(during, None, f)
-
-
-def _who(during: Stretch, who: str | None, f: Formatter) -> str:
+def _clause(during: Stretch, f: Formatter, who: str | None = None) -> str:
     """When, and who: the verb follows."""
     lead, name = "", who or "the battery"
     if during.start is not None and during.end is not None:
@@ -284,7 +277,7 @@ def _goal(goal: ChargeGoal | None, f: Formatter) -> str:
     if goal.due is not None:
         return f": {f.percent(goal.soc_pct)} was due by {f.moment(goal.due)}"
     if goal.soonest:
-        return f" to have at least {f.percent(goal.soc_pct)}, as set in evcc"
+        return f" for at least {f.percent(goal.soc_pct)} as set in evcc"
     if goal.missed:
         return f", but cannot reach {f.percent(goal.soc_pct)} by {f.moment(goal.by)}"
     return f" to reach {f.percent(goal.soc_pct)} by {f.moment(goal.by)}"

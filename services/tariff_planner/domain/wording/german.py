@@ -68,7 +68,6 @@ CHART = {
     "none": "Zurzeit gibt es keinen Plan.",
     "band": "schattiert: 8 von 10 Fällen",
 }
-_FULL_PCT = 99.5
 _NOW = {
     BatteryNow.SUPPLIES: ("versorgt", "", "die Batterie", " das Haus"),
     BatteryNow.STORES: ("speichert", "", "die Batterie", " überschüssige Sonne"),
@@ -110,7 +109,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
                 why = f", für spätere Stunden zu {f.price(later)}"
             elif worth is not None:
                 why = f"; gespeichert ist eine kWh {f.price(worth)} wert"
-            return f"{_battery(during, 'lädt', f)}{much} aus dem Netz{cost}{why}."
+            return f"{_clause(during, 'lädt', f)}{much} aus dem Netz{cost}{why}."
         case BatteryHolds(during, eur, later, at, worth):
             why = ""
             if later is not None and at is not None:
@@ -118,32 +117,32 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
                 why = f": {then} kostet eine kWh {f.price(later)} statt {f.price(eur)}"
             elif worth is not None:
                 why = f": Eine kWh kostet in dieser Zeit {f.price(eur)} und ist später {f.price(worth)} wert"
-            return f"{_battery(during, 'behält', f)} ihre Energie{why}."
+            return f"{_clause(during, 'behält', f)} ihre Energie{why}."
         case BatteryLeavesRoom():
             return f"{_room(reason, f)}."
         case BatteryFollows(during, stored, given, eur):
             why = "" if eur is None else f"; aus dem Netz kostet eine kWh {f.price(eur)}"
             if given is None:
-                return f"{_battery(during, 'speichert', f)} {f.energy(stored or 0)} Sonne{why}."
+                return f"{_clause(during, 'speichert', f)} {f.energy(stored or 0)} Sonne{why}."
             gives = f"dem Haus {f.energy(given)}"
             if stored is None:
-                return f"{_battery(during, 'gibt', f)} {gives}{why}."
-            return f"{_battery(during, 'speichert', f)} {f.energy(stored)} Sonne und gibt {gives}{why}."
+                return f"{_clause(during, 'gibt', f)} {gives}{why}."
+            return f"{_clause(during, 'speichert', f)} {f.energy(stored)} Sonne und gibt {gives}{why}."
         case BatteryIdle(during, empty, full):
             if not full and empty is None:
-                return f"{_battery(during, 'hat', f)} fast nichts zu tun."
-            return f"{_battery(during, 'ruht', f)}: Sie ist {'voll' if full else _down_to(empty, f)}."
+                return f"{_clause(during, 'hat', f)} fast nichts zu tun."
+            return f"{_clause(during, 'ruht', f)}: Sie ist {'voll' if full else _down_to(empty, f)}."
         case BatteryKeepsReserve(during, soc_pct):
-            return f"{_battery(during, 'behält', f)} ihre Reserve von {f.percent(soc_pct)}."
+            return f"{_clause(during, 'behält', f)} ihre Reserve von {f.percent(soc_pct)}."
         case BatteryNotForCars(during):
-            return f"{_battery(during, 'gibt', f)} nichts ab: Sie soll keine Autos laden."
+            return f"{_clause(during, 'gibt', f)} nichts ab: Sie soll keine Autos laden."
         case BatteryWeighed(during, mode):
             verb, what, _ = _MODES[mode]
             why = "Im Mittel über den wahrscheinlichen Verbrauch kostet das am wenigsten"
-            return f"{_battery(during, verb, f)}{what}: {why}."
+            return f"{_clause(during, verb, f)}{what}: {why}."
         case CarCharges(during, who, kwh, mix, goal, worth):
             why = "" if worth is None else f"; im Auto ist eine kWh {f.price(worth)} wert"
-            return f"{_clause(during, 'lädt', who, f)} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
+            return f"{_clause(during, 'lädt', f, who)} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
         case CarWaits(during, who, until, mix, goal):
             waits = f"{who} wartet bis {f.moment(until)}"
             if during.start is not None:
@@ -173,12 +172,10 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case PowerLimited():
             return f"{_limit(reason, f)}."
         case BoundReached(bound, by, soc_pct, who):
-            if who is not None and soc_pct >= _FULL_PCT:
-                return f"Bis {f.moment(by)} ist {who} voll."
-            if who is not None:
+            if who is not None and soc_pct is not None:
                 return f"Bis {f.moment(by)} ist {who} am Limit von {f.percent(soc_pct)}."
             state = "voll" if bound is Bound.FULL else _down_to(soc_pct, f)
-            return f"Bis {f.moment(by)} ist die Batterie {state}."
+            return f"Bis {f.moment(by)} ist {who or 'die Batterie'} {state}."
         case LimitBelowGoal(who, soc_pct):
             return f"{who} darf nur bis {f.percent(soc_pct)} geladen werden."
         case GoalRestricted(who, whose, missing):
@@ -228,11 +225,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
     assert_never(reason)
 
 
-def _battery(during: Stretch, verb: str, f: Formatter) -> str:
-    return _clause(during, verb, None, f)
-
-
-def _clause(during: Stretch, verb: str, who: str | None, f: Formatter) -> str:
+def _clause(during: Stretch, verb: str, f: Formatter, who: str | None = None) -> str:
     """When, verb and who; the verb comes second."""
     mostly = " meist" if during.mostly else ""
     if during.start is not None and during.end is not None:
@@ -253,7 +246,7 @@ def _from(during: Stretch, verb: str, who: str, f: Formatter) -> str:
 
 def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
     during, sun_from = reason.during, reason.sun_from
-    stores = _battery(during, "speichert", f)
+    stores = _clause(during, "speichert", f)
     if reason.nearly_full:
         return f"{stores} nichts mehr: Sie ist fast voll"
     if reason.earns_eur_per_kwh is not None and reason.later_earns_eur_per_kwh is not None and sun_from is not None:
@@ -269,7 +262,7 @@ def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
     then = "danach" if at == during.end else f"ab {f.begin(at)}"
     what = "Sonne zu speichern" if sun_from else "aus dem Netz zu laden"
     lost = ", die sonst verloren ginge" if reason.else_lost else ""
-    return f"{_battery(during, 'lässt', f)} Platz, um {then} {what}{lost}"
+    return f"{_clause(during, 'lässt', f)} Platz, um {then} {what}{lost}"
 
 
 def _down_to(soc_pct: float | None, f: Formatter) -> str:

@@ -61,7 +61,8 @@ class BoundReached:
     kind: ClassVar = "bound_reached"
     bound: Bound
     by: datetime
-    soc_pct: float
+    soc_pct: float | None = None
+    """None: full to the brim."""
     who: str | None = None
 
 
