@@ -12,6 +12,8 @@ from tariff_planner.domain.problem.storage import Battery, Car
 NOTHING_KW = 0.05
 """Powers below this are none: forecasts are not that good."""
 
+_FULL = 0.01
+"""A car with less room than this share of its capacity is full."""
 _RESERVE_MARGIN = 0.01
 """Distance from its reserve, as a share of the capacity, at which a battery is held; it is released at twice that."""
 
@@ -114,8 +116,9 @@ def car_action(problem: Problem, solution: Solution, car: Car, loadpoint: Loadpo
     sun = min(surplus, most) if surplus >= loadpoint.min_kw else 0.0
     vehicle = car.name if sum(c.loadpoint == loadpoint.name for c in problem.cars) > 1 else None
     if planned < NOTHING_KW:
-        # In pv nothing is bought for the car; off only where the plan has a better use for the sun.
-        mode = LoadpointMode.OFF if sun > NOTHING_KW else LoadpointMode.PV
+        # In pv nothing is bought for the car; off only where the plan has a better use for sun that it could take.
+        room = solution.cars[car.name].energy_kwh[t] < car.ceiling_kwh - _FULL * car.capacity_kwh
+        mode = LoadpointMode.OFF if sun > NOTHING_KW and room else LoadpointMode.PV
         return LoadpointAction(mode=mode, vehicle=vehicle)
     offers = (
         (LoadpointMode.PV, sun),
