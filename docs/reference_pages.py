@@ -6,10 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ems.contract.message import schema_text
+from ems.contract.message import Language, schema_text
 from ems.contract.topic import Json, Kind, Topic
 from ems.contract.topics import PREFIX, TOPICS, answer_model
 from ems.contract.validation import named
+
+_TEXT = "text in " + ", ".join(f"`{language}`" for language in Language)
 
 _INTRO = f"""# Topics
 
@@ -130,7 +132,7 @@ def _type(spec: dict[str, Any], defs: dict[str, Any]) -> tuple[str, str, list[tu
         name = spec["$ref"].rsplit("/", 1)[-1]
         if "enum" in defs[name]:
             return _type(defs[name], defs)
-        text, parts = ("text in `en`, `de`" if name == "Text" else name), [(name, defs[name])]
+        text, parts = (_TEXT if name == "Text" else name), [(name, defs[name])]
     elif union:
         found = [_type(choice, defs) for choice in union if choice.get("type") != "null"]
         text = " or ".join(dict.fromkeys(t for t, _, _ in found))

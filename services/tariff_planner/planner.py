@@ -42,6 +42,8 @@ from tariff_planner.domain.inputs.price_stats import prices
 from tariff_planner.domain.inputs.vehicle_goals import replace_goal
 from tariff_planner.domain.inputs.vehicles import energy_plan
 from tariff_planner.domain.milp.branch_and_bound import Effort
+from tariff_planner.domain.wording.plan import NoPlan, Obstacle, OddFacts
+from tariff_planner.domain.wording.renderer import trouble
 from tariff_planner.history_client import HistoryClient
 from tariff_planner.publisher import Publisher
 from tariff_planner.settings import Settings
@@ -165,9 +167,7 @@ class Planner:
         except ValueError as odd:
             # Facts that no check foresaw cost a plan, not the service: the next ones may be fine.
             _log.exception("facts that cannot be planned with", why=str(odd))
-            self._publish_no_plan(
-                Text(en=f"The facts do not fit: {odd}.", de=f"Die Werte passen nicht zusammen: {odd}.")
-            )
+            self._publish_no_plan(trouble(OddFacts(str(odd))))
             return
         self._bus.health.ok("plan")
         if result.odd_prices:
@@ -214,14 +214,14 @@ class Planner:
         """The facts of evcc, or why they cannot be planned with now."""
         site = self._site.get()
         if site is None:
-            return Text(en="evcc-poller has not told anything yet.", de="evcc-poller hat noch nichts gemeldet.")
+            return trouble(NoPlan(Obstacle.NO_FACTS))
         return why_stale(site, self._bus.clock.now(), timedelta(seconds=self._settings.site_stale_s)) or site
 
     async def _inputs(self, goals: Mapping[str, Goal]) -> DecisionInputs | Text:
         """What a decision is made from, with ``goals`` in place of the present ones; or why none can be made."""
         settings, now = self._settings, self._bus.clock.now()
         if not self._planning.enabled:
-            return Text(en="Planning is off.", de="Die Planung ist ausgeschaltet.")
+            return trouble(NoPlan(Obstacle.OFF))
         site = self._fresh_site()
         if isinstance(site, Text):
             return site

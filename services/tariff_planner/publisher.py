@@ -1,11 +1,11 @@
 """Publishes plan, forecasts, chart, proposals and events on the bus."""
 
 from collections.abc import Mapping
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from ems.bus.api import Bus
 from ems.contract.control import Proposal
+from ems.contract.message import Language
 from ems.contract.people import Event, EventKind
 from ems.contract.plan import Plan
 from ems.contract.topics import CHART, EVENT, FORECAST, PLAN, PROPOSAL
@@ -19,7 +19,7 @@ _CONTROLLER = "lp"
 class Publisher:
     """Remembers what it published: withdraws proposals that no longer hold, and warns once."""
 
-    def __init__(self, bus: Bus, zone: ZoneInfo, language: Literal["en", "de"]) -> None:
+    def __init__(self, bus: Bus, zone: ZoneInfo, language: Language) -> None:
         self._bus, self._zone, self._language = bus, zone, language
         self._proposed: set[str] = set()
         self._at_risk: frozenset[str] = frozenset()

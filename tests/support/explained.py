@@ -17,6 +17,7 @@ from tariff_planner.domain.problem.storage import (
     EnergyGoal,
     TerminalValue,
 )
+from tariff_planner.domain.wording.renderer import Renderer
 
 START = datetime(2026, 1, 14, 21, tzinfo=UTC)
 """A Wednesday at 22:00 in Berlin."""
@@ -57,4 +58,4 @@ def solved(problem: Problem) -> tuple[Solution, tuple[PlanSlot, ...]]:
 def told(problem: Problem) -> tuple[Explanation, ...]:
     """What is said about the plan for ``problem``."""
     solution, slots = solved(problem)
-    return explain(problem, solution, slots, BERLIN)
+    return explain(problem, solution, slots, Renderer(BERLIN, problem.start))

@@ -1,6 +1,7 @@
 """What all messages have in common, and how bytes become one or are refused in words."""
 
 import json
+from enum import StrEnum
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -55,11 +56,24 @@ class Command(Message):
     id: str | None = Field(default=None, max_length=128, description="returned in the result, for the sender's use")
 
 
+class Language(StrEnum):
+    """The languages of the house."""
+
+    EN = "en"
+    DE = "de"
+    NL = "nl"
+
+
 class Text(Part):
-    """Words for people, in English and German."""
+    """Words for people, in the languages of the house. Which service speaks them all is seen by what is there."""
 
     en: str
     de: str
+    nl: str | None = Field(default=None, description="absent: the English is read")
+
+    def in_language(self, language: str) -> str:
+        """The words in ``language``; in English where there are none."""
+        return str(getattr(self, language, None) or self.en)
 
 
 def schema_text(model: type[BaseModel]) -> str:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from ems.contract.control import Action
 from ems.contract.message import Command, Message, Part, Text
@@ -82,7 +82,7 @@ class Prices(Message):
     p60_eur_per_kwh: EurosPerKwh
     p80_eur_per_kwh: EurosPerKwh
     rank: Fraction = Field(description="share of the known time that is cheaper than now; 0 = the cheapest")
-    spread_eur_per_kwh: EurosPerKwh = Field(description="dearest minus cheapest")
+    spread_eur_per_kwh: EurosPerKwh = Field(description="most expensive minus cheapest")
     next_cheap: Window | None = Field(default=None, description="next stretch at or below P20")
     currency: str = "EUR"
 
@@ -136,16 +136,24 @@ class Shortfall(Part):
     text: Text
 
 
+class Reason(Part):
+    """Why, as data: what a text says, for automations. Kinds and parameters: see docs/planning.md."""
+
+    kind: str = Field(description="stable; others may come")
+    parameters: dict[str, JsonValue] = Field(default_factory=dict, description="by name; what is not known is absent")
+
+
 class Explanation(Part):
     """What a device does from ``start`` to ``end``, why, and what the next best alternative would cost more."""
 
     device: DeviceName
     start: Instant
     end: Instant
-    action: Action
+    action: Action = Field(description="at the start; where the reason stays the same it may change on the way")
     text: Text
+    reason: Reason | None = Field(default=None, description="what the text says, as data")
     alternative: Text | None = None
-    alternative_cost_eur: Euros | None = Field(default=None, description="how much dearer the alternative is")
+    alternative_cost_eur: Euros | None = Field(default=None, description="how much more the alternative costs")
     vehicle: VehicleName | None = None
     limits: tuple[Text, ...] = Field(default=(), description="what keeps the device from doing more, or less")
 

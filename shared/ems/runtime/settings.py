@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from ems.contract.message import Language
 from ems.contract.topics import PREFIX
 from ems.contract.validation import at, nearest, problems
 from ems.runtime.notation import settings_file
@@ -212,7 +213,7 @@ class ServiceSettings(Section):
     """Home Assistant's MQTT discovery."""
     timezone: Timezone = "Europe/Berlin"
     """The site's zone: deadlines, quiet hours and texts are in it."""
-    language: Literal["en", "de"] = "en"
+    language: Language = Language.EN
     """Of texts for people."""
     state_dir: Annotated[Path, AfterValidator(_some_directory)] = Field(
         default_factory=_from_systemd, validate_default=True

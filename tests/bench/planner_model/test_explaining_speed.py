@@ -15,6 +15,7 @@ from support.homes import BERLIN
 from tariff_planner.domain.explain.explanations import explain
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
+from tariff_planner.domain.wording.renderer import Renderer
 
 
 @pytest.mark.parametrize("hours", [48, 96])
@@ -32,7 +33,7 @@ def test_the_explanations_of_a_plan_for_a_battery_and_three_cars(
 
     def work(problem: Problem, solution: Solution, slots: tuple[PlanSlot, ...]) -> None:
         began = time.process_time()
-        explained = explain(problem, solution, slots, BERLIN)
+        explained = explain(problem, solution, slots, Renderer(BERLIN, problem.start))
         cpu.append(time.process_time() - began)
         assert {e.device for e in explained} == {"battery", "loadpoint-0", "loadpoint-1", "loadpoint-2"}
 

@@ -4,22 +4,23 @@ Pure SVG, light and dark by the viewer's own setting, no script, no font and no 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ems.contract.control import BatteryAction
 from ems.contract.currency import currency
+from ems.contract.message import Language
 from ems.contract.plan import Forecast, ForecastKind, Plan, PlanSlot
 from ems.contract.site import BatteryMode
+from ems.i18n.formatter import Formatter
+from ems.i18n.languages import LOCALES
 from tariff_planner.domain.chart.svg import (
     LEFT,
     RIGHT,
     STYLE,
     WIDTH,
-    WORDS,
     Axis,
-    Language,
     Panel,
     box,
     key,
@@ -27,8 +28,10 @@ from tariff_planner.domain.chart.svg import (
     line,
     text,
 )
+from tariff_planner.domain.wording.renderer import CHART_WORDS
 
 type Run = list[tuple[datetime, float]]
+type Words = Mapping[str, str]
 
 CHEAP_SHARE = 0.2
 """The cheapest fifth of the slots is shaded: what ``prices`` calls P20."""
@@ -40,7 +43,7 @@ FULL_KW = 1.0
 """A bar of less power is never as high as one can be: a trickle must not look like charging."""
 
 
-def chart(plan: Plan, forecasts: Sequence[Forecast], tz: ZoneInfo, language: Language = "en") -> str:
+def chart(plan: Plan, forecasts: Sequence[Forecast], tz: ZoneInfo, language: Language = Language.EN) -> str:
     """The plan as an SVG document, 390 px wide, below 150 kB for 96 h at 15 min.
 
     Args:
@@ -49,24 +52,22 @@ def chart(plan: Plan, forecasts: Sequence[Forecast], tz: ZoneInfo, language: Lan
         tz: the site's zone, for all times.
         language: of all words.
     """
-    words = WORDS[language]
-    axis = (
-        Axis(plan.slots[0].start, plan.slots[-1].end, tz, language)
-        if plan.slots
-        else Axis(plan.at, plan.at, tz, language)
-    )
+    words = CHART_WORDS[language]
+    writes = Formatter(LOCALES[language], tz, plan.at, plan.currency)
+    start, end = (plan.slots[0].start, plan.slots[-1].end) if plan.slots else (plan.at, plan.at)
+    axis = Axis(start, end, tz, writes)
     title = text(12, 24, f"{words['plan']} {axis.date(plan.at)}", "title")
     if not plan.slots:
         return _svg(66, title + text(12, 48, words["none"], ""))
     devices = sorted({name for slot in plan.slots for name in slot.devices})
-    parts = [title, _prices(plan, axis, 58), _power(plan, forecasts, axis, 202)]
+    parts = [title, _prices(plan, axis, words, 58), _power(plan, forecasts, axis, words, 202)]
     top = 356.0
     if devices:
-        parts.append(_devices(plan, devices, axis, top))
+        parts.append(_devices(plan, devices, axis, words, top))
         top += len(devices) * ROW + 38
     charged = [d for d in devices if any(s.devices[d].soc_pct is not None for s in plan.slots if d in s.devices)]
     if charged:
-        drawn, height = _soc(plan, charged, axis, top)
+        drawn, height = _soc(plan, charged, axis, words, top)
         parts.append(drawn)
         top += height
     return _svg(top - 4, "".join(parts))
@@ -80,8 +81,7 @@ def _svg(height: float, body: str) -> str:
     )
 
 
-def _prices(plan: Plan, axis: Axis, top: float) -> str:
-    words = WORDS[axis.language]
+def _prices(plan: Plan, axis: Axis, words: Words, top: float) -> str:
     of = currency(plan.currency)
     cents, unit = of.price_factor, f"{of.price_unit}/kWh"
     buy = [(s.start, s.end, s.import_eur_per_kwh * cents) for s in plan.slots]
@@ -102,8 +102,7 @@ def _prices(plan: Plan, axis: Axis, top: float) -> str:
     return "".join(parts) + legend
 
 
-def _power(plan: Plan, forecasts: Sequence[Forecast], axis: Axis, top: float) -> str:
-    words = WORDS[axis.language]
+def _power(plan: Plan, forecasts: Sequence[Forecast], axis: Axis, words: Words, top: float) -> str:
     shown = [f for f in forecasts if any(axis.start <= s.start < axis.end for s in f.slots)]
     drawn = {
         ForecastKind.LOAD: [(s.start, s.end, s.load_kwh / _hours(s)) for s in plan.slots],
@@ -131,9 +130,8 @@ def _power(plan: Plan, forecasts: Sequence[Forecast], axis: Axis, top: float) ->
     return "".join(parts) + key([("load", words["load"]), ("pv", words["pv"])], top - 8)
 
 
-def _devices(plan: Plan, devices: Sequence[str], axis: Axis, top: float) -> str:
+def _devices(plan: Plan, devices: Sequence[str], axis: Axis, words: Words, top: float) -> str:
     """One row a device: bars as high as its power, a thin line where the battery holds."""
-    words = WORDS[axis.language]
     parts = [text(LEFT, top, words["devices"], "head")]
     used: set[str] = set()
     for number, device in enumerate(devices):
@@ -148,7 +146,7 @@ def _devices(plan: Plan, devices: Sequence[str], axis: Axis, top: float) -> str:
                 height = 3 if drawn == "hold" else 4 + 10 * abs(slot.devices[device].power_w) / most
                 bars.append(box(axis.x(slot.start), base - height, axis.x(slot.end), base, drawn))
         parts.append(line(LEFT, base, WIDTH - RIGHT, base, "rule"))
-        parts += [*bars, text(LEFT, base - 17, _name(plan, device, axis.language), "soft")]
+        parts += [*bars, text(LEFT, base - 17, _name(plan, device, words), "soft")]
     return "".join(parts) + key([(c, words[c]) for c in ("charge", "discharge", "hold") if c in used], top)
 
 
@@ -168,9 +166,8 @@ def _bar(slot: PlanSlot, device: str) -> str | None:
     return None
 
 
-def _soc(plan: Plan, devices: Sequence[str], axis: Axis, top: float) -> tuple[str, float]:
+def _soc(plan: Plan, devices: Sequence[str], axis: Axis, words: Words, top: float) -> tuple[str, float]:
     """The strip and its height; the legend stands below, where people's names of cars have room."""
-    words = WORDS[axis.language]
     panel = Panel(axis, top, 90, 0, 100)
     parts = [panel.frame(words["soc"], (0, 50, 100))]
     entries: list[tuple[str, str]] = []
@@ -205,10 +202,10 @@ def _runs(plan: Plan, device: str) -> list[tuple[str | None, Run]]:
     return runs
 
 
-def _name(plan: Plan, device: str, language: Language) -> str:
+def _name(plan: Plan, device: str, words: Words) -> str:
     """The battery, or the loadpoint with the vehicles that are planned at it."""
     if _is_battery(plan, device):
-        return WORDS[language]["battery"]
+        return words["battery"]
     at = dict.fromkeys(v for s in plan.slots if device in s.devices and (v := s.devices[device].vehicle))
     return f"{device}: {', '.join(plan.titles.get(v, v) for v in at)}" if at else device
 

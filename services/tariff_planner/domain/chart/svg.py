@@ -1,54 +1,15 @@
-"""The paper that the chart is drawn on: scales, axes, colours in light and dark, words in two languages."""
+"""The paper that the chart is drawn on: scales, axes, colours in light and dark."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
-from ems.house.calendar import SHORT_MONTHS_EN, SHORT_WEEKDAYS
-
-type Language = Literal["en", "de"]
+from ems.i18n.formatter import Formatter
 
 WIDTH = 390
 """A phone's width in CSS pixels; the picture scales, so this is what sizes are measured against."""
 LEFT, RIGHT = 34, 10
-WORDS = {
-    "en": {
-        "plan": "Plan of",
-        "price": "Price",
-        "cheap": "cheap",
-        "guess": "expected",
-        "power": "Power, kW",
-        "load": "home",
-        "pv": "solar",
-        "devices": "What is planned",
-        "soc": "State of charge, %",
-        "battery": "Battery",
-        "charge": "charges",
-        "discharge": "discharges",
-        "hold": "holds",
-        "none": "There is no plan at present.",
-        "band": "shaded: 8 out of 10 cases",
-    },
-    "de": {
-        "plan": "Plan vom",
-        "price": "Preis",
-        "cheap": "günstig",
-        "guess": "erwartet",
-        "power": "Leistung, kW",
-        "load": "Haus",
-        "pv": "Sonne",
-        "devices": "Was geplant ist",
-        "soc": "Ladestand, %",
-        "battery": "Batterie",
-        "charge": "lädt",
-        "discharge": "entlädt",
-        "hold": "hält",
-        "none": "Zurzeit gibt es keinen Plan.",
-        "band": "schattiert: 8 von 10 Fällen",
-    },
-}
 
 PALETTE = {
     "ink": ("#1d2730", "#e8edf1"),
@@ -95,7 +56,7 @@ class Axis:
     start: datetime
     end: datetime
     zone: ZoneInfo
-    language: Language
+    writes: Formatter
 
     def x(self, moment: datetime) -> float:
         """Pixels of a moment."""
@@ -114,13 +75,7 @@ class Axis:
 
     def date(self, moment: datetime) -> str:
         """Weekday, date and time of day, such as ``Sat 21 Nov 14:05``."""
-        local = moment.astimezone(self.zone)
-        day = (
-            f"{local.day}.{local.month}."
-            if self.language == "de"
-            else f"{local.day} {SHORT_MONTHS_EN[local.month - 1]}"
-        )
-        return f"{SHORT_WEEKDAYS[self.language][local.weekday()]} {day} {local:%H:%M}"
+        return f"{self.writes.date(moment)} {moment.astimezone(self.zone):%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +108,7 @@ class Panel:
         parts: list[str] = []
         for moment, midnight in self.axis.hours():
             local = moment.astimezone(self.axis.zone)
-            label = SHORT_WEEKDAYS[self.axis.language][local.weekday()] if midnight else f"{local.hour}"
+            label = self.axis.writes.short_weekday(moment) if midnight else f"{local.hour}"
             x = min(self.axis.x(moment), WIDTH - RIGHT - 3 * len(label))
             parts.append(text(x, self.top + self.height + 13, label, "mid" if midnight else "soft mid"))
         return "".join(parts)

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from ems.contract.control import Proposal
 from ems.contract.message import Text
 from ems.contract.plan import Explanation, Forecast, ForecastKind, Plan, PlanSlot
 from ems.contract.requests import HistoryRow
 from ems.contract.site import BatteryMode, Rate, Site
-from tariff_planner.domain.actions.evcc_modes import battery_action, into_cars, keeps_reserve
+from ems.i18n.languages import joined
+from tariff_planner.domain.actions.battery_decision import BatteryDecision
 from tariff_planner.domain.actions.messages import (
     PlanContext,
     SeparateBatteries,
@@ -20,18 +20,11 @@ from tariff_planner.domain.actions.messages import (
     proposals,
     titles,
 )
+from tariff_planner.domain.decision.battery import decide_battery
 from tariff_planner.domain.decision.evcc_baseline import evcc_alone_eur
 from tariff_planner.domain.explain.explanations import explain
-from tariff_planner.domain.explain.phrases import joined
-from tariff_planner.domain.explain.summary import (
-    MIN_SHORTFALL_KWH,
-    at_reserve,
-    chosen_by_lookahead,
-    kept,
-    kept_from_cars,
-    shortfalls,
-    summary,
-)
+from tariff_planner.domain.explain.shortfalls import MIN_SHORTFALL_KWH, shortfalls
+from tariff_planner.domain.explain.summary import summary
 from tariff_planner.domain.forecast.history_grid import Measured, month_peak_kw, past
 from tariff_planner.domain.forecast.outlook import Outlook, Skill, outlook
 from tariff_planner.domain.inputs.batteries import controllable_modes
@@ -48,6 +41,8 @@ from tariff_planner.domain.milp.solve import plan as solve
 from tariff_planner.domain.problem.bank import banked, banked_solution
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
+from tariff_planner.domain.wording.plan import NoPlan, NotExplained, Obstacle, StaleFacts
+from tariff_planner.domain.wording.renderer import Renderer, trouble
 
 SKILL_LASTS = timedelta(hours=6)
 """How long the forecasts' skill, which is counted over weeks, need not be counted anew."""
@@ -105,14 +100,12 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
     rates = RateTimeline(inputs.rates)
     until = rates.until(now)
     if until <= now:
-        raise NotPossible(Text(en="No price is known for now.", de="Für jetzt ist kein Preis bekannt."))
+        raise NotPossible(trouble(NoPlan(Obstacle.NO_PRICE)))
     horizon = horizon_slots(now, until, inputs.horizon_h)
     history = past(inputs.history, now)
     expected = outlook(history, inputs.solar, horizon, zone, present_w=facts.site.home_w, skill=inputs.skill)
     if not expected.load.slots:
-        raise NotPossible(
-            Text(en="Nothing is known yet of the house's load.", de="Vom Verbrauch des Hauses ist noch nichts bekannt.")
-        )
+        raise NotPossible(trouble(NoPlan(Obstacle.NO_LOAD)))
     prices = slot_prices(rates, horizon, history, inputs.history, zone)
     earns = feedin_prices(
         RateTimeline(facts.feedin), inputs.home.feedin_now(facts.site), horizon, history, inputs.history, zone
@@ -127,9 +120,7 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
         gap = inputs.effort.gap_eur * problem.weights.money_scale
         solution = solve(problem, replace(inputs.effort, gap_eur=gap))
     except RuntimeError:
-        raise NotPossible(
-            Text(en="No plan was found in time.", de="In der gegebenen Zeit wurde kein Plan gefunden.")
-        ) from None
+        raise NotPossible(trouble(NoPlan(Obstacle.NO_TIME))) from None
     odd = odd_prices(
         problem.steps,
         facts.site.currency,
@@ -137,41 +128,27 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
     )
     one, planned = banked(problem), banked_solution(problem, solution)
     chosen = _look_ahead(inputs, built, one, planned, expected)
-    held = _held(inputs, one, planned, chosen)
+    battery = decide_battery(one, planned, chosen, _current(facts), inputs.home.reserve_soc_pct)
+    renderer = Renderer(zone, now, facts.site.currency)
     context = PlanContext(
         at=now,
         valid_until=now + 2 * inputs.interval,
         problem=one,
         solution=planned,
         alone_eur=evcc_alone_eur(problem),
-        battery_now=BatteryMode.HOLD if held else chosen.mode if chosen else None,
-        shortfalls=tuple(s for s in shortfalls(one, planned, zone) if s.missing_kwh >= MIN_SHORTFALL_KWH),
+        battery_now=battery.mode if battery else None,
+        shortfalls=tuple(s for s in shortfalls(one, planned, renderer) if s.missing_kwh >= MIN_SHORTFALL_KWH),
         problems=(*built.problems, *odd),
         currency=facts.site.currency,
         separate=_separate(built, solution),
     )
     planned_slots = plan_slots(context)
-    explanations, unexplained = _in_words(one, planned, planned_slots, zone, context.currency)
+    explanations, unexplained = _explained(one, planned, planned_slots, renderer, battery)
     context = replace(context, problems=(*context.problems, *unexplained))
-    first = next((e for e in explanations if one.batteries and e.device == one.batteries[0].name), None)
-    if first and held:
-        explanations = tuple(kept(e, held) if e is first else e for e in explanations)
-    elif first and chosen and battery_action(one, planned, one.batteries[0], 0).mode is not chosen.mode:
-        weighed = chosen_by_lookahead(
-            first, chosen.mode, chosen.gain_eur, context.currency, problem.weights.money_scale
-        )
-        explanations = tuple(weighed if e is first else e for e in explanations)
-    told = summary(planned_slots, zone, titles(problem), context.currency, held=held)
+    told = renderer.texts(summary(planned_slots, titles(problem), held=battery is not None and battery.held))
     plan = plan_message(context, planned_slots, told, explanations)
     return PlanningResult(
-        plan,
-        proposals(plan, _reasons(explanations)),
-        expected.load,
-        expected.pv,
-        expected.skill,
-        problem,
-        solution,
-        odd,
+        plan, proposals(plan, _reasons(plan)), expected.load, expected.pv, expected.skill, problem, solution, odd
     )
 
 
@@ -184,41 +161,26 @@ def _separate(built: BuiltProblem, solution: Solution) -> SeparateBatteries | No
     return SeparateBatteries(built.problem, solution, batteries.names, capacity_kwh, built.following)
 
 
-def _held(inputs: DecisionInputs, problem: Problem, solution: Solution, chosen: ModeChoice | None) -> Text | None:
-    """Why the battery is held now, whatever else would pay: in words; None where it is not."""
-    if not problem.batteries:
-        return None
-    battery = problem.batteries[0]
-    mode = chosen.mode if chosen else battery_action(problem, solution, battery, 0).mode
-    if keeps_reserve(battery, mode, _current(inputs.facts)):
-        return at_reserve(inputs.home.reserve_soc_pct)
-    feeds = not battery.feeds_cars and into_cars(problem, solution, 0)
-    if battery.can_hold and feeds and mode is not BatteryMode.CHARGE:
-        return kept_from_cars()
-    return None
-
-
-def _in_words(
-    problem: Problem, solution: Solution, planned: Sequence[PlanSlot], zone: ZoneInfo, currency: str
+def _explained(
+    problem: Problem,
+    solution: Solution,
+    planned: Sequence[PlanSlot],
+    renderer: Renderer,
+    battery: BatteryDecision | None,
 ) -> tuple[tuple[Explanation, ...], tuple[Text, ...]]:
     """The plan's explanations, and what is wrong with them: a plan without words is still a plan."""
     try:
-        return explain(problem, solution, planned, zone, currency), ()
+        return explain(problem, solution, planned, renderer, battery), ()
     except (ArithmeticError, LookupError, ValueError) as odd:
-        why = f"{type(odd).__name__}: {odd}"
-        return (), (
-            Text(
-                en=f"The plan holds, but could not be put into words ({why}).",
-                de=f"Der Plan gilt, ließ sich aber nicht in Worte fassen ({why}).",
-            ),
-        )
+        return (), (trouble(NotExplained(f"{type(odd).__name__}: {odd}")),)
 
 
-def _reasons(explanations: Sequence[Explanation]) -> dict[str, Text]:
-    """By device: why it does what it does now, what binds, and what the alternative costs."""
-    now = {e.device: e for e in reversed(explanations)}
+def _reasons(plan: Plan) -> dict[str, Text]:
+    """By device: why it does what it does now, what it misses, what binds, and what the alternative costs."""
+    now = {e.device: e for e in reversed(plan.explanations)}
+    missed = {device: [s.text for s in plan.shortfalls if s.device == device] for device in now}
     return {
-        device: joined([e.text, *e.limits, *([e.alternative] if e.alternative else [])], Text(en=" ", de=" "))
+        device: joined([e.text, *missed[device], *e.limits, *([e.alternative] if e.alternative else [])])
         for device, e in now.items()
     }
 
@@ -257,13 +219,10 @@ def why_stale(site: Site, now: datetime, max_age: timedelta) -> Text | None:
     """Why evcc's facts cannot be planned with, or None when they can."""
     age = now - site.at
     if not site.evcc.reachable:
-        return Text(en="evcc does not answer.", de="evcc antwortet nicht.")
+        return trouble(NoPlan(Obstacle.EVCC_SILENT))
     if site.evcc.optimizer_has_loadpoints:
-        return Text(en="evcc's own optimizer is in charge.", de="evccs eigener Optimierer führt.")
-    if age > max_age:
-        seconds = age.total_seconds()
-        return Text(en=f"evcc's facts are {seconds:.0f} s old.", de=f"evccs Werte sind {seconds:.0f} s alt.")
-    return None
+        return trouble(NoPlan(Obstacle.EVCC_OPTIMIZER))
+    return trouble(StaleFacts(age)) if age > max_age else None
 
 
 def forecasts_by_kind(result: PlanningResult) -> dict[ForecastKind, Forecast]:

@@ -8,6 +8,7 @@ from ems.contract.message import Text
 from ems.contract.plan import DevicePlan, Plan, PlanSlot, PlanStatus
 from ems.contract.site import BatteryMode, LoadpointMode, Rate
 from ems.house.slots import Slot
+from ems.i18n.languages import joined
 from tariff_planner.domain.actions.messages import plan_id
 from tariff_planner.domain.inputs.build_problem import build_problem
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
@@ -17,6 +18,8 @@ from tariff_planner.domain.inputs.rate_timeline import RateTimeline
 from tariff_planner.domain.problem.bank import banked
 from tariff_planner.domain.problem.problem import Loadpoint
 from tariff_planner.domain.problem.storage import Battery, Car
+from tariff_planner.domain.wording.plan import RulesInstead
+from tariff_planner.domain.wording.renderer import trouble
 
 OLDEST = timedelta(hours=48)
 """Rates that ended longer ago than this say nothing about now."""
@@ -79,10 +82,7 @@ def by_percentiles(facts: Facts, home: HomeRules, rates: Sequence[Rate], slot: S
         status=PlanStatus.RULES,
         currency=facts.site.currency,
         slots=(row,),
-        summary=Text(
-            en=f"{why.en} Rules on the last known prices instead.",
-            de=f"{why.de} Stattdessen Regeln nach den letzten bekannten Preisen.",
-        ),
+        summary=joined([why, trouble(RulesInstead())]),
         problems=(why, *assembled.problems),
     )
 

@@ -2,29 +2,21 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from ems.contract.message import Text
-from tariff_planner.domain.explain.phrases import (
-    BATTERY,
-    kw,
-    pct,
-    say,
-    sentence,
-)
 from tariff_planner.domain.explain.segments import NOTHING_KWH, Case, Segment
 from tariff_planner.domain.milp.vehicle import fastest_kw
 from tariff_planner.domain.milp.whatif import SOME_KWH
 from tariff_planner.domain.problem.storage import Battery, Car
+from tariff_planner.domain.wording.limits import Bound, BoundReached, Limit, LimitReason, PowerLimited
 
 _WORTH_EUR_PER_KWH = 0.001
 """A limit that is worth less is no reason, where a kWh costs as usual."""
+_BRIM_PCT = 99.5
+"""A limit from here on is none."""
 _AT = 0.99
 """From this share of a limit on, it is reached."""
 
-_DOWN = ("By {at} the battery is down to {left}.", "Bis {at} ist die Batterie leer bis auf {left}.")
-_FULL = ("By {at} the battery is full.", "Bis {at} ist die Batterie voll.")
 
-
-def binding_limits(case: Case, segment: Segment) -> tuple[Text, ...]:
+def binding_limits(case: Case, segment: Segment) -> tuple[LimitReason, ...]:
     """The limits that keep the device of ``segment`` from doing more, or less, and when."""
     if segment.vehicle is None:
         battery = case.battery(segment.device)
@@ -33,45 +25,31 @@ def binding_limits(case: Case, segment: Segment) -> tuple[Text, ...]:
     return (*_meter(case, segment, car), *_car(case, segment, car))
 
 
-def _meter(case: Case, segment: Segment, device: Battery | Car) -> Iterator[Text]:
+def _meter(case: Case, segment: Segment, device: Battery | Car) -> Iterator[LimitReason]:
     """The connection's limits and the priced peak, where they change what the device does."""
     steps, solution, what_if = case.problem.steps, case.solution, case.what_if
     bought, sold = solution.import_kwh, solution.export_kwh
     wants = [t for t in segment.slots if _wants(case, device, t)]
     used = [t for t in wants if what_if.import_limit(t) > _worth(case) and _used_up(case, device, t)]
     if used:
-        what = say(" no more than {kw}", " höchstens {kw}", kw=kw(steps[used[0]].import_limit_kw or 0.0))
-        yield _told(case, segment, used, say("the connection", "der Anschluss"), say("gives", "gibt"), what)
+        yield _limited(case, segment, used, Limit.IMPORT, steps[used[0]].import_limit_kw or 0.0)
     dimmed = [t for t in wants if _dimmed(case, device, t)]
     if dimmed:
-        what = say(
-            " no more than {kw} from the grid",
-            " höchstens {kw} aus dem Netz",
-            kw=kw(steps[dimmed[0]].device_limit_kw or 0.0),
-        )
-        who, does = say("the grid operator", "der Netzbetreiber"), say("lets it take", "erlaubt ihm")
-        if isinstance(device, Battery):
-            does = say("lets it take", "erlaubt ihr")
-        yield _told(case, segment, dimmed, who, does, what)
+        who = device.called if isinstance(device, Car) else None
+        yield _limited(case, segment, dimmed, Limit.DEVICE, steps[dimmed[0]].device_limit_kw or 0.0, who)
     capacity = case.problem.capacity_price
     if capacity is not None:
         peak_kw = max([capacity.peak_kw, *(b / s.hours for b, s in zip(bought, steps, strict=True))])
         at_peak = [t for t in wants if bought[t] >= _AT * peak_kw * steps[t].hours]
         raised = [t for t in at_peak if what_if.peak(t) > _worth(case)]
         if raised:
-            who, does = say("more power", "mehr Leistung"), say("would raise", "würde")
-            what = say(" the import peak of {kw}", " die Bezugsspitze von {kw} erhöhen", kw=kw(peak_kw))
-            yield _told(case, segment, raised, who, does, what)
+            yield _limited(case, segment, raised, Limit.PEAK, peak_kw)
     allowed = [(t, steps[t].export_limit_kw) for t in segment.slots if what_if.export_limit(t) > _worth(case)]
     cut = [t for t, limit_kw in allowed if limit_kw is not None and sold[t] >= _AT * limit_kw * steps[t].hours]
     # Where nothing is left over, nothing would be fed in without a limit either.
     cut = [t for t in cut if steps[t].pv_kwh > steps[t].load_kwh + NOTHING_KWH]
-    if cut and not steps[cut[0]].export_limit_kw:
-        nothing = say("nothing", "nichts")
-        yield _told(case, segment, cut, nothing, say("may", "darf"), say(" be fed in", " eingespeist werden"))
-    elif cut:
-        who = say("more than {kw}", "mehr als {kw}", kw=kw(steps[cut[0]].export_limit_kw or 0.0))
-        yield _told(case, segment, cut, who, say("may not", "darf"), say(" be fed in", " nicht eingespeist werden"))
+    if cut:
+        yield _limited(case, segment, cut, Limit.EXPORT, steps[cut[0]].export_limit_kw or 0.0)
 
 
 def _worth(case: Case) -> float:
@@ -114,7 +92,7 @@ def _dimmed(case: Case, device: Battery | Car, t: int) -> bool:
     return charge_kwh >= _AT * most_kwh and charge_kwh - given_kwh <= most_kwh * (2 - _AT)
 
 
-def _battery(case: Case, segment: Segment, battery: Battery) -> Iterator[Text]:
+def _battery(case: Case, segment: Segment, battery: Battery) -> Iterator[LimitReason]:
     plan, steps, what_if = case.solution.batteries[battery.name], case.problem.steps, case.what_if
     gains, saves = [], []
     for t in segment.slots:
@@ -125,24 +103,22 @@ def _battery(case: Case, segment: Segment, battery: Battery) -> Iterator[Text]:
             saves.append(t)
     most_in = [t for t in gains if plan.charge_kwh[t] >= _AT * battery.charge_kw * steps[t].hours > 0]
     if most_in:
-        what = say(" no more than {kw}", " höchstens {kw}", kw=kw(battery.charge_kw))
-        yield _told(case, segment, most_in, BATTERY, say("takes", "nimmt"), what)
+        yield _limited(case, segment, most_in, Limit.BATTERY_CHARGE, battery.charge_kw)
     most_out = [t for t in saves if plan.discharge_kwh[t] >= _AT * battery.discharge_kw * steps[t].hours > 0]
     if most_out:
-        what = say(" no more than {kw}", " höchstens {kw}", kw=kw(battery.discharge_kw))
-        yield _told(case, segment, most_out, BATTERY, say("gives", "gibt"), what)
+        yield _limited(case, segment, most_out, Limit.BATTERY_DISCHARGE, battery.discharge_kw)
     empty = [t for t in segment.slots if what_if.empty(battery.name, t) > _worth(case)]
     full = [t for t in segment.slots if what_if.full(battery.name, t) > _worth(case)]
-    left = pct(battery.floor_kwh / battery.capacity_kwh)
     bounds = (
-        (_since(case, segment, battery.name, empty, lambda kwh: kwh <= battery.floor_kwh + SOME_KWH), _DOWN),
-        (_since(case, segment, battery.name, full, lambda kwh: kwh >= battery.ceiling_kwh - SOME_KWH), _FULL),
+        (_since(case, segment, battery.name, empty, lambda kwh: kwh <= battery.floor_kwh + SOME_KWH), Bound.EMPTY),
+        (_since(case, segment, battery.name, full, lambda kwh: kwh >= battery.ceiling_kwh - SOME_KWH), Bound.FULL),
     )
-    for t, (en, de) in sorted((t, words) for t, words in bounds if t is not None):
-        yield say(en, de, at=case.when(steps[t].end), left=left)
+    for t, bound in sorted((t, bound) for t, bound in bounds if t is not None):
+        floor_pct = battery.floor_kwh / battery.capacity_kwh * 100
+        yield BoundReached(bound, steps[t].end, floor_pct if bound is Bound.EMPTY else None)
 
 
-def _car(case: Case, segment: Segment, car: Car) -> Iterator[Text]:
+def _car(case: Case, segment: Segment, car: Car) -> Iterator[LimitReason]:
     plan, steps, what_if = case.solution.cars[car.name], case.problem.steps, case.what_if
     loadpoint = case.problem.loadpoint(car.loadpoint)
     most_kw = fastest_kw(car, loadpoint)
@@ -157,21 +133,17 @@ def _car(case: Case, segment: Segment, car: Car) -> Iterator[Text]:
         dear = steps[t].import_eur_per_kwh - worth > _worth(case)
         if case.flows(charge, t) and charge <= least_kw * hours / _AT and least_kw < most_kw and buys and dear:
             least.append(t)
-    charger = say("the charger", "der Ladepunkt")
-    if most:
-        what = say(" no more than {kw}", " höchstens {kw}", kw=kw(most_kw))
-        if loadpoint.max_kw <= car.max_kw:
-            yield _told(case, segment, most, charger, say("gives", "gibt"), what)
-        else:
-            yield _told(case, segment, most, say(car.called, car.called), say("takes", "nimmt"), what)
+    if most and loadpoint.max_kw <= car.max_kw:
+        yield _limited(case, segment, most, Limit.CHARGER, most_kw)
+    elif most:
+        yield _limited(case, segment, most, Limit.CAR, most_kw, car.called)
     if least:
-        what = say(" no less than {kw}", " mindestens {kw}", kw=kw(least_kw))
-        yield _told(case, segment, least, charger, say("gives", "gibt"), what)
+        yield _limited(case, segment, least, Limit.CHARGER_LEAST, least_kw)
     full = [t for t in segment.slots if what_if.full(car.name, t) > _worth(case)]
     since = _since(case, segment, car.name, full, lambda kwh: kwh >= car.ceiling_kwh - SOME_KWH)
     if since is not None:
-        en, de = "By {at} {who} is at its limit of {pct}.", "Bis {at} ist {who} an seinem Limit von {pct}."
-        yield say(en, de, at=case.when(steps[since].end), who=car.called, pct=pct(car.ceiling_kwh / car.capacity_kwh))
+        limit_pct = car.ceiling_kwh / car.capacity_kwh * 100
+        yield BoundReached(Bound.FULL, steps[since].end, limit_pct if limit_pct < _BRIM_PCT else None, car.called)
 
 
 def _since(
@@ -187,14 +159,12 @@ def _since(
     return t if t >= segment.first else None
 
 
-def _told(case: Case, segment: Segment, binding: Sequence[int], who: Text, does: Text, what: Text) -> Text:
-    """The sentence, with when it is so unless it is all the time."""
-    first, end = binding[0], binding[-1] + 1
-    words = {"who": who, "does": does, "what": what}
+def _limited(
+    case: Case, segment: Segment, binding: Sequence[int], limit: Limit, kw: float, who: str | None = None
+) -> PowerLimited:
+    """The limit, with when it binds unless it is all the time."""
     if len(binding) == len(segment.slots):
-        told = say("{who} {does}{what}.", "{who} {does}{what}.", **words)
-        return told if segment.vehicle is not None and who.en == case.car(segment.vehicle).called else sentence(told)
-    lead = say("from {span}", "von {span}", span=case.span(first, end))
-    if end - first != len(binding):
-        lead = say("at times {lead}", "zeitweise {lead}", lead=lead)
-    return sentence(say("{lead} {who} {does}{what}.", "{lead} {does} {who}{what}.", lead=lead, **words))
+        return PowerLimited(limit, kw, who)
+    first, last = binding[0], binding[-1]
+    at_times = last + 1 - first != len(binding)
+    return PowerLimited(limit, kw, who, case.at(first), case.problem.steps[last].end, at_times=at_times)

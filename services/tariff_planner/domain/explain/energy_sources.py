@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ems.contract.message import Text
-from tariff_planner.domain.explain.phrases import joined, say
 from tariff_planner.domain.explain.segments import NOTHING_KWH, Case
 from tariff_planner.domain.problem.storage import Car
+from tariff_planner.domain.wording.parts import EnergyMix
 
 MOSTLY = 0.2
 """A source of less than this share is not worth a word."""
@@ -31,32 +30,23 @@ def sources(case: Case, car: Car, t: int) -> EnergySources:
     return EnergySources(sun * share, (cars - bought - sun) * share, bought * share)
 
 
-def charged_from(case: Case, car: Car, here: Sequence[int]) -> Text:
+def energy_mix(case: Case, car: Car, here: Sequence[int]) -> EnergyMix:
     """From where it is charged in these steps: sun, battery, or bought at which mean price."""
     found = [sources(case, car, t) for t in here]
     bought = [s.bought for s in found]
     sun, stored = sum(s.sun for s in found), sum(s.stored for s in found)
-    least, told = MOSTLY * (sun + stored + sum(bought)), []
-    if sun >= least:
-        told.append(say("from the sun", "mit Sonne"))
-    if stored >= least:
-        told.append(say("from the battery", "aus der Batterie"))
-    if sum(bought) >= least:
-        told.append(_price(case, here, bought))
-    if len(told) == 1:
-        return told[0]
-    return joined([say("partly {one}", "teils {one}", one=one) for one in told], say(", ", ", "))
-
-
-def _price(case: Case, here: Sequence[int], bought: Sequence[float]) -> Text:
+    least = MOSTLY * (sun + stored + sum(bought))
+    from_sun, from_battery = sun >= least, stored >= least
+    if sum(bought) < least:
+        return EnergyMix(from_sun, from_battery)
     # Of many small energies none may be worth a word, but their sum is.
     most = max(bought)
     steps = [case.problem.steps[t] for t, kwh in zip(here, bought, strict=True) if kwh > min(NOTHING_KWH, most / 2)]
     prices = [s.import_eur_per_kwh for s in steps]
-    words = {"ct": case.price(case.buys_at(here, bought))}
-    about = not all(s.price_known for s in steps)
-    if max(prices) - min(prices) > case.same_per_kwh:
-        if about:
-            return say("at about {ct} on average", "für durchschnittlich etwa {ct}", **words)
-        return say("at {ct} on average", "für durchschnittlich {ct}", **words)
-    return say("at about {ct}", "für etwa {ct}", **words) if about else say("at {ct}", "für {ct}", **words)
+    return EnergyMix(
+        from_sun,
+        from_battery,
+        case.buys_at(here, bought),
+        average=max(prices) - min(prices) > case.same_per_kwh,
+        foreseen=not all(s.price_known for s in steps),
+    )

@@ -5,119 +5,130 @@ named where its shadow price is worth something, and what would help a goal that
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from ems.contract.message import Text
 from ems.contract.plan import Explanation, PlanSlot
+from tariff_planner.domain.actions.battery_decision import AsPlanned, AtReserve, BatteryDecision, KeptFromCars, Weighed
+from tariff_planner.domain.explain.alternatives import priced, same_or_more
 from tariff_planner.domain.explain.battery import battery_reason
 from tariff_planner.domain.explain.binding_limits import binding_limits
-from tariff_planner.domain.explain.missed_goals import goals_at_risk
-from tariff_planner.domain.explain.phrases import (
-    NOTHING,
-    amount,
-    joined,
-    kwh,
-    say,
-)
-from tariff_planner.domain.explain.segments import (
-    Case,
-    Segment,
-    SegmentReason,
-    segments,
-)
-from tariff_planner.domain.explain.summary import SAME_EUR
+from tariff_planner.domain.explain.missed_goals import in_the_way
+from tariff_planner.domain.explain.segments import Case, Segment, SegmentReason, segments
 from tariff_planner.domain.explain.vehicle import car_reason
-from tariff_planner.domain.milp.whatif import SOME_KWH, Change, WhatIf
+from tariff_planner.domain.milp.whatif import WhatIf
 from tariff_planner.domain.problem.problem import Problem
-from tariff_planner.domain.problem.solution import Requirement, Solution
-
-_LEFT_SHORT = (
-    "{what} would leave {who} {more}{kwh} short.",
-    "{what} hieße: {who} fehlen {more}{kwh}.",
-)
-_SHORT = {
-    Requirement.IMPORT_LIMIT: (
-        "{what} would take {kwh} more than the connection may give.",
-        "{what} würde {kwh} mehr brauchen, als der Anschluss geben darf.",
-    ),
-    Requirement.EXPORT_LIMIT: (
-        "{what} would feed in {kwh} more than is allowed.",
-        "{what} würde {kwh} mehr einspeisen als erlaubt.",
-    ),
-}
+from tariff_planner.domain.problem.solution import Solution
+from tariff_planner.domain.wording.alternatives import Alternative, Instead
+from tariff_planner.domain.wording.battery import BatteryKeepsReserve, BatteryNotForCars, BatteryWeighed
+from tariff_planner.domain.wording.limits import LimitReason
+from tariff_planner.domain.wording.reasons import DeviceReason
+from tariff_planner.domain.wording.renderer import Renderer, published
+from tariff_planner.domain.wording.vehicle import CarAway, CarCharges, CarFull, CarHasGoal, CarNotCharged, CarWaits
 
 
 def explain(
-    problem: Problem, solution: Solution, slots: Sequence[PlanSlot], zone: ZoneInfo, currency: str = "EUR"
+    problem: Problem,
+    solution: Solution,
+    slots: Sequence[PlanSlot],
+    renderer: Renderer,
+    battery: BatteryDecision | None = None,
 ) -> tuple[Explanation, ...]:
-    """Each segment of each planned device, device by device and by start; ``slots`` are the plan's.
+    """Each segment of each planned device, device by device and by start.
 
     Every slot of every planned device lies in exactly one of them. Takes some 0.1 s for 48 h and four devices.
+
+    Args:
+        problem: what was planned.
+        solution: its plan.
+        slots: the same as they are published.
+        renderer: makes the sentences.
+        battery: what the first battery is told now, where that was decided.
     """
-    found = segments(slots)
     try:
-        case = Case(problem, solution, WhatIf(problem), zone, currency)
+        case = Case(problem, solution, WhatIf(problem), renderer.currency)
     except RuntimeError:
         return ()  # a plan without words is still a plan
+    reasons: dict[Segment, SegmentReason] = {}
+
+    def why(segment: Segment) -> SegmentReason:
+        if segment not in reasons:
+            reasons[segment] = _why(case, segment, battery)
+        return reasons[segment]
+
+    found = segments(slots, lambda one, other: _same(why(one).reason, why(other).reason))
     first = {segment.vehicle or segment.device: segment for segment in reversed(found)}
-    return tuple(_explanation(case, s, slots, first=first[s.vehicle or s.device] is s) for s in found)
-
-
-def _explanation(case: Case, segment: Segment, slots: Sequence[PlanSlot], *, first: bool) -> Explanation:
-    why = _why(case, segment)
-    start = slots[segment.first].start
-    change = None
-    if why.forced is not None and not _worse_than_relaxed(case, why.forced.device, start):
-        change = case.what_if.forced(why.forced)
-    cost_eur = None if change is None or change.short_kwh else max(0.0, round(change.more_eur, 4))
-    told = [why.text, *(goals_at_risk(case, segment.vehicle or segment.device) if first else ())]
-    otherwise = why.otherwise
-    if why.elsewhere is not None and cost_eur is not None and cost_eur < _same_eur(case):
-        otherwise = why.elsewhere
-    return Explanation(
-        device=segment.device,
-        vehicle=segment.vehicle,
-        start=start,
-        end=slots[segment.end - 1].end,
-        action=segment.action,
-        text=joined(told, say(" ", " ")),
-        alternative=_priced(case, otherwise, change, cost_eur) if change else None,
-        alternative_cost_eur=cost_eur,
-        limits=binding_limits(case, segment),
+    return tuple(
+        _explanation(case, segment, why(segment), renderer, first=first[segment.vehicle or segment.device] is segment)
+        for segment in found
     )
 
 
-def _worse_than_relaxed(case: Case, device: str, start: datetime) -> bool:
-    """Whether the plan misses requirements that only the relaxed model keeps: it then knows no alternative's cost."""
-    ahead = [m for m in case.solution.unmet if m.device == device and (m.by is None or m.by > start)]
-    return sum(m.kwh for m in ahead) > case.what_if.missing_kwh(device) + SOME_KWH
+def _explanation(case: Case, segment: Segment, why: SegmentReason, renderer: Renderer, *, first: bool) -> Explanation:
+    steps = case.problem.steps
+    alternative, cost_eur = _alternative(case, segment, why)
+    return Explanation(
+        device=segment.device,
+        vehicle=segment.vehicle,
+        start=steps[segment.first].start,
+        end=steps[segment.end - 1].end,
+        action=segment.action,
+        text=renderer.text(why.reason),
+        reason=published(why.reason),
+        alternative=renderer.text(alternative) if alternative else None,
+        alternative_cost_eur=cost_eur,
+        limits=tuple(renderer.text(limit) for limit in _limits(case, segment, why.reason, first=first)),
+    )
 
 
-def _why(case: Case, segment: Segment) -> SegmentReason:
-    if segment.vehicle is None:
-        return battery_reason(case, segment, case.battery(segment.device))
-    return car_reason(case, segment, case.car(segment.vehicle))
+def _why(case: Case, segment: Segment, decided: BatteryDecision | None) -> SegmentReason:
+    if segment.vehicle is not None:
+        return car_reason(case, segment, case.car(segment.vehicle))
+    battery = case.battery(segment.device)
+    if decided is None or segment.first or battery is not case.problem.batteries[0]:
+        return battery_reason(case, segment, battery)
+    match decided.cause:
+        case AsPlanned():
+            return battery_reason(case, segment, battery)
+        case KeptFromCars():
+            return SegmentReason(BatteryNotForCars(case.stretch(segment)))
+        case AtReserve(reserve_soc_pct):
+            return SegmentReason(BatteryKeepsReserve(case.stretch(segment), reserve_soc_pct))
+        case Weighed(second, more_eur):
+            other = Alternative(Instead.OTHER_MODE, mode=second, more_eur=more_eur, expected=True)
+            return SegmentReason(BatteryWeighed(case.stretch(segment), decided.mode), other)
 
 
-def _same_eur(case: Case) -> float:
-    return SAME_EUR * case.problem.weights.money_scale
+def _alternative(case: Case, segment: Segment, why: SegmentReason) -> tuple[Alternative | None, float | None]:
+    """What else could be done, and its cost; the look-ahead has weighed its alternative itself."""
+    if why.otherwise is not None and why.otherwise.more_eur is not None:
+        return same_or_more(case, why, why.otherwise.more_eur), round(why.otherwise.more_eur, 4)
+    return priced(case, why, case.at(segment.first))
 
 
-def _priced(case: Case, otherwise: Text, change: Change, cost_eur: float | None) -> Text:
-    """What the alternative costs; where a requirement suffers, that and no money."""
-    if cost_eur is None:
-        (requirement, who), most = max(change.short_kwh.items(), key=lambda item: item[1])
-        en, de = _SHORT.get(requirement, _LEFT_SHORT)
-        further = case.what_if.missing_kwh(who) > SOME_KWH
-        more = say("another ", "weitere ") if further else NOTHING
-        called = (
-            say("the battery", "der Batterie")
-            if who in case.solution.batteries
-            else say(case.called(who), case.called(who))
-        )
-        return say(en, de, what=otherwise, who=called, more=more, kwh=kwh(most))
-    if cost_eur < _same_eur(case):
-        return say("{what} would cost the same.", "{what} würde gleich viel kosten.", what=otherwise)
-    en, de = "{what} would cost {eur} more.", "{what} würde {eur} mehr kosten."
-    return say(en, de, what=otherwise, eur=amount(cost_eur, case.currency))
+def _limits(case: Case, segment: Segment, reason: DeviceReason, *, first: bool) -> Sequence[LimitReason]:
+    """What keeps a car from its goal, told once, and what binds; not what the model does not know."""
+    if isinstance(reason, BatteryKeepsReserve | BatteryNotForCars | BatteryWeighed):
+        return ()
+    missed = in_the_way(case, segment.vehicle) if first and segment.vehicle else ()
+    return (*missed, *binding_limits(case, segment))
+
+
+def _same(one: DeviceReason, other: DeviceReason) -> bool:
+    """Whether two neighbours say the same, whatever the amounts: they are then told as one."""
+    return _cause(one) == _cause(other)
+
+
+def _cause(reason: DeviceReason) -> tuple[object, ...]:
+    """What makes a reason another one."""
+    match reason:
+        case CarCharges(mix=mix, goal=goal, worth_eur_per_kwh=worth):
+            return reason.kind, mix.sun, mix.battery, mix.eur_per_kwh is None, goal, worth is None
+        case CarWaits(until=until, goal=goal):
+            return reason.kind, until, goal
+        case CarAway(back=back):
+            return reason.kind, back
+        case CarNotCharged(goal=goal):
+            return reason.kind, goal
+        case CarFull() | CarHasGoal():
+            return (reason.kind,)
+        case _:
+            return (reason.kind, reason.during.start)  # a battery's mode is its reason: another mode, another reason

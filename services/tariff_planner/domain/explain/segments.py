@@ -1,26 +1,20 @@
-"""Segments: stretches of time in which a device does the same, and what the texts about them have in common."""
+"""Segments: stretches of time in which a device does the same, and what is asked of the plan about them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from ems.contract.control import Action
-from ems.contract.message import Text
+from ems.contract.currency import Currency
 from ems.contract.plan import PlanSlot
 from tariff_planner.domain.actions.evcc_modes import NOTHING_KW
-from tariff_planner.domain.explain.phrases import (
-    NOTHING,
-    begins,
-    price,
-    say,
-    span,
-    when,
-)
 from tariff_planner.domain.milp.whatif import Forced, WhatIf
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Battery, Car
+from tariff_planner.domain.wording.alternatives import Alternative, Instead
+from tariff_planner.domain.wording.parts import Stretch
+from tariff_planner.domain.wording.reasons import DeviceReason
 
 MAX_A_DEVICE = 24
 """More segments than these are drawn together: a plan must stay far below what a broker carries, and be read."""
@@ -30,7 +24,6 @@ SAME_EUR_PER_KWH = 0.0005
 """Prices that differ by less are written the same, where a kWh costs as usual."""
 _MOST = 1.5
 """Multiple of the most expensive hour above which a worth comes from a requirement, not from money."""
-OTHER_HOURS = Text(en="Charging in other hours", de="In anderen Stunden zu laden")
 NONE = (0.0, 0.0)
 """No energy at least and at most."""
 
@@ -55,14 +48,17 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class SegmentReason:
-    """What a text says about a segment, and what could be done instead."""
+    """Why a device does what it does in a segment, and what it could do instead."""
 
-    text: Text
-    otherwise: Text = NOTHING
-    """The alternative, as the subject of a sentence."""
+    reason: DeviceReason
+    otherwise: Alternative | None = None
+    """The alternative, its cost not yet known."""
     forced: Forced | None = None
-    elsewhere: Text | None = None
-    """The same where it costs the same: who need not charge now charges in other hours."""
+    """What the alternative makes the device do."""
+    if_same: Instead | None = None
+    """What the alternative is called where it costs the same: who need not charge now charges in other hours."""
+    if_priced: Instead | None = None
+    """The same where it costs more, and no requirement suffers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +68,12 @@ class Case:
     problem: Problem
     solution: Solution
     what_if: WhatIf
-    zone: ZoneInfo
-    currency: str = "EUR"
+    currency: Currency
 
     @property
     def same_per_kwh(self) -> float:
         """Prices that differ by less are written the same."""
         return SAME_EUR_PER_KWH * self.problem.weights.money_scale
-
-    def price(self, per_kwh: float) -> Text:
-        """A price of a kWh as people say it."""
-        return price(per_kwh, self.currency)
 
     def need_kwh(self, t: int) -> float:
         """What house and cars take beyond the sun in step ``t``; negative: what is left over."""
@@ -94,19 +85,19 @@ class Case:
         prices = [self.problem.steps[t].import_eur_per_kwh for t in slots]
         return sum(p * w for p, w in zip(prices, weights, strict=True)) / sum(weights)
 
-    def worth_more(self, eur_per_kwh: float, than: float) -> Text | None:
+    def worth_more(self, eur_per_kwh: float, than: float) -> float | None:
         """What a kWh is worth in money: above nothing, above a price, and no requirement's; else None.
 
         Where both are written the same, it is no reason.
         """
         most = _MOST * max(step.import_eur_per_kwh for step in self.problem.steps)
-        if not max(self.same_per_kwh, than + self.same_per_kwh) <= eur_per_kwh <= most:
-            return None
-        return self.price(eur_per_kwh) if self.differ(eur_per_kwh, than) else None
+        return eur_per_kwh if self.same_per_kwh <= eur_per_kwh <= most and self.above(eur_per_kwh, than) else None
 
-    def differ(self, one_per_kwh: float, other_per_kwh: float) -> bool:
-        """Whether two prices are written differently."""
-        return self.price(one_per_kwh) != self.price(other_per_kwh)
+    def above(self, per_kwh: float, other_per_kwh: float) -> bool:
+        """Whether a price is above another one, and is written differently."""
+        factor, digits = self.currency.price_factor, self.currency.price_digits
+        written = round(per_kwh * factor, digits), round(other_per_kwh * factor, digits)
+        return per_kwh >= other_per_kwh + self.same_per_kwh and written[0] != written[1]
 
     def battery(self, name: str) -> Battery:
         """The battery of that name."""
@@ -141,49 +132,39 @@ class Case:
         first = segment.first
         return (first - 1, self.stored_kwh(device, first)) if first else None
 
-    def when(self, moment: datetime) -> Text:
-        """A moment as people say it."""
-        return when(moment, self.problem.start, self.zone)
+    def at(self, t: int) -> datetime:
+        """When step ``t`` starts."""
+        return self.problem.steps[t].start
 
-    def at(self, t: int) -> Text:
-        """When step ``t`` starts, and with it what begins then."""
-        return begins(self.problem.steps[t].start, self.problem.start, self.zone)
+    def begins(self, segment: Segment) -> datetime | None:
+        """When the segment starts; None for now."""
+        return self.at(segment.first) if segment.first else None
 
-    def until(self, t: int) -> Text:
-        """When step ``t`` starts, and what was before ends."""
-        return self.when(self.problem.steps[t].start)
-
-    def span(self, first: int, end: int) -> Text:
-        """From the start of step ``first`` to the end of the one before ``end``."""
-        steps = self.problem.steps
-        return span(steps[first].start, steps[end - 1].end, self.problem.start, self.zone)
-
-    def clause(self, segment: Segment, who: Text, does: Text, what: Text = NOTHING) -> Text:
-        """``zoe charges until 02:00``, later ``From 02:00 to 05:00 zoe charges``: a verb, and what follows it.
-
-        The end is left out where the plan ends with the segment.
-        """
+    def stretch(self, segment: Segment) -> Stretch:
+        """When the segment is. Its end is left out where the plan ends with it."""
         last = segment.end == len(self.problem.steps)
-        words = {"who": who, "does": does, "what": what}
-        if segment.mixed and segment.vehicle is None:
-            words |= {
-                "does": say("mostly {does}", "{does}", does=does),
-                "what": say("{what}", " meist{what}", what=what),
-            }
-        if segment.first == 0:
-            until = NOTHING if last else say(" until {end}", " bis {end}", end=self.until(segment.end))
-            return say("{who} {does}{what}{until}", "{who} {does}{until}{what}", until=until, **words)
-        if last:
-            words["at"] = self.at(segment.first)
-            return say("From {at} on {who} {does}{what}", "Ab {at} {does} {who}{what}", **words)
-        words["span"] = self.span(segment.first, segment.end)
-        return say("From {span} {who} {does}{what}", "Von {span} {does} {who}{what}", **words)
+        return Stretch(self.begins(segment), None if last else self.at(segment.end), mostly=segment.mixed)
 
 
-def segments(slots: Sequence[PlanSlot]) -> tuple[Segment, ...]:
-    """Each device's segments by start, device by device; where they are too many, the shortest are drawn together."""
+def segments(
+    slots: Sequence[PlanSlot], same: Callable[[Segment, Segment], bool] = lambda _one, _other: False
+) -> tuple[Segment, ...]:
+    """Each device's segments by start, device by device.
+
+    Neighbours with the ``same`` reason are one; where there are too many, the shortest are drawn together.
+    """
     devices = dict.fromkeys(name for slot in slots for name in slot.devices)
-    return tuple(segment for device in devices for segment in _fewer(_cut(slots, device), slots))
+    return tuple(s for device in devices for s in _fewer(_merged(_cut(slots, device), same), slots))
+
+
+def _merged(cut: Sequence[Segment], same: Callable[[Segment, Segment], bool]) -> list[Segment]:
+    found: list[Segment] = []
+    for segment in cut:
+        if found and _one_piece(found[-1], segment) and same(found[-1], segment):
+            found[-1] = replace(found[-1], end=segment.end)
+        else:
+            found.append(segment)
+    return found
 
 
 def _cut(slots: Sequence[PlanSlot], device: str) -> list[Segment]:

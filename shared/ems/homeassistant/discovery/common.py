@@ -73,7 +73,7 @@ def control(device: str, home: HomeContext, names: ControlNames) -> tuple[Entity
     path = CONTROL.path(device=device)
     choices = [c.value for c in Choice if home.learner or c is not Choice.RL]
     why = (
-        f"{{'reason': value_json.reason.{home.language}, 'since': value_json.since, "
+        f"{{'reason': {home.read('value_json.reason')}, 'since': value_json.since, "
         "'until': value_json.until | default(None), 'phase': value_json.phase, "
         "'controller': value_json.controller | default(None)}"
     )
@@ -137,7 +137,7 @@ def events(names: Mapping[EventKind, Text], home: HomeContext) -> tuple[Entity, 
     attributes = (
         "combine(value_json.details | default({}), {'event_type': value_json.event_type, "
         "'device': value_json.device | default(''), 'vehicle': value_json.vehicle | default(''), "
-        f"'text': value_json.text.{home.language}}}) | tojson"
+        f"'text': {home.read('value_json.text')}}}) | tojson"
     )
     # Decisions are many, and for engineers.
     return tuple(

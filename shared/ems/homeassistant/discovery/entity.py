@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ems.contract.message import Text
+from ems.contract.message import Language, Text
 from ems.contract.service import Service
 from ems.contract.topics import SITE, STATUS
 
@@ -94,7 +94,18 @@ class HomeContext:
 
     def say(self, text: Text) -> str:
         """``text`` in the home's language."""
-        return str(getattr(text, self.language))
+        return text.in_language(self.language)
+
+    @property
+    def common_language(self) -> str:
+        """The home's language where every service speaks it, else English."""
+        return self.language if Text.model_fields[self.language].is_required() else Language.EN.value
+
+    def read(self, path: str) -> str:
+        """A Jinja expression for the words of the text at ``path`` in the home's language, else in English."""
+        if self.common_language == self.language:
+            return f"{path}.{self.language}"
+        return f"({path}.{self.language} | default({path}.en))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +198,7 @@ def _component(entity: Entity, device: DiscoveryDevice, prefix: str, language: s
         # The same entity ids in any language and version: Home Assistant has known the second key since 2025.10 only.
         "object_id": object_id,
         "default_entity_id": f"{entity.platform}.{object_id}",
-        "name": getattr(entity.name, language) if entity.name else None,
+        "name": entity.name.in_language(language) if entity.name else None,
         "availability_mode": "all",
         "availability": [{"topic": f"{prefix}/{STATUS.path(service=device.service)}"}],
     }

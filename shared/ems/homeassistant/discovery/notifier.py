@@ -162,13 +162,13 @@ def _goal(name: str, home: HomeContext) -> tuple[Entity, ...]:
 
 def _question(name: str, question: Question | None, home: HomeContext) -> tuple[Entity, ...]:
     path, command = QUESTION.path(vehicle=name), ANSWER.path(vehicle=name)
-    language = home.language
+    label = f"label.{home.common_language}"
     asked = question.id if question else ""
     keys = {home.say(o.label): o.key for o in question.options} if question else {}
     about = (
-        f"{{'options': value_json.options | map(attribute='label.{language}') | list, 'kind': value_json.kind, "
+        f"{{'options': value_json.options | map(attribute='{label}') | list, 'kind': value_json.kind, "
         "'free_text': value_json.free_text | default(false), 'asked_at': value_json.asked_at, "
-        f"'expires_at': value_json.expires_at, 'text': value_json.text.{language}}}"
+        f"'expires_at': value_json.expires_at, 'text': {home.read('value_json.text')}}}"
     )
     return (
         Entity(
@@ -176,7 +176,7 @@ def _question(name: str, question: Question | None, home: HomeContext) -> tuple[
             "sensor",
             Text(en="Question", de="Frage"),
             path,
-            f"value_json.text.{language}[:255]",
+            f"{home.read('value_json.text')}[:255]",
             more={"icon": "mdi:chat-question"},
             attributes=(path, described(about)),
             empty_is_none=True,

@@ -61,7 +61,7 @@ def _plan(home: HomeContext) -> tuple[Entity, ...]:
             "sensor",
             Text(en="Now", de="Jetzt"),
             _PLAN,
-            f"value_json.summary.{language}[:255]",
+            f"{home.read('value_json.summary')}[:255]",
             more={"icon": "mdi:text-short"},
             attributes=(_PLAN, why),
             about="what is done now; `why` as attribute: what each device does next, and why",

@@ -149,7 +149,7 @@ def _set_by_hand(path: str, name: str) -> Entity:
 def _cloud(path: str, name: str, home: HomeContext) -> tuple[Entity, ...]:
     problem = (
         "{'kind': value_json.problem.kind, 'since': value_json.problem.since, "
-        f"'text': value_json.problem.text.{home.language}}} if value_json.problem is defined else {{}}"
+        f"'text': {home.read('value_json.problem.text')}}} if value_json.problem is defined else {{}}"
     )
     return (
         Entity(

@@ -80,7 +80,7 @@ def test_json_is_read_too(load: Load, tmp_path: Path) -> None:
     [
         ("mqtt: {hots: x}", ["mqtt.hots: unknown", "did you mean 'host'", "known are ca_file"]),
         ("langage: de", ["langage: unknown", "did you mean 'language'"]),
-        ("language: fr", ["language", "'en' or 'de'"]),
+        ("language: fr", ["language", "'en', 'de' or 'nl'"]),
         ("timezone: Europe/Berln", ["timezone", "did you mean 'Europe/Berlin'"]),
         ("mqtt: {port: 70000}", ["mqtt.port", "65535"]),
         ("mqtt: {port: twelve}", ["mqtt.port", "integer"]),

@@ -6,13 +6,13 @@ from xml.etree import ElementTree as ET  # our own text, no foreign XML
 import pytest
 
 from ems.contract.control import BatteryAction, LoadpointAction
-from ems.contract.message import Text
+from ems.contract.message import Language, Text
 from ems.contract.plan import DevicePlan, Forecast, ForecastKind, ForecastSlot, Plan, PlanSlot, PlanStatus
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.house.slots import grid
 from support.homes import BERLIN
 from tariff_planner.domain.chart.plan_chart import chart
-from tariff_planner.domain.chart.svg import Language
+from tariff_planner.domain.wording.renderer import CHART_WORDS
 
 NOW = datetime(2026, 10, 24, 10, 7, tzinfo=UTC)
 CAR = "loadpoint-1"
@@ -68,14 +68,30 @@ def _words(svg: str) -> list[str]:
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("en", ["Plan of Sat 24 Oct 12:07", "Price, ct/kWh", "Sun", "twingo", "charges", "shaded: 8 out of 10 cases"]),
-        ("de", ["Plan vom Sa 24.10. 12:07", "Preis, ct/kWh", "So", "twingo", "lädt", "schattiert: 8 von 10 Fällen"]),
+        (
+            Language.EN,
+            ["Plan of Sat 24 Oct 12:07", "Price, ct/kWh", "Sun", "twingo", "charges", "shaded: 8 out of 10 cases"],
+        ),
+        (
+            Language.DE,
+            ["Plan vom Sa 24.10. 12:07", "Preis, ct/kWh", "So", "twingo", "lädt", "schattiert: 8 von 10 Fällen"],
+        ),
+        (
+            Language.NL,
+            ["Plan van za 24 okt 12:07", "Prijs, ct/kWh", "zo", "twingo", "laadt", "gearceerd: 8 van de 10 gevallen"],
+        ),
     ],
 )
 def test_it_speaks_the_sites_language_and_time(language: Language, expected: list[str]) -> None:
     plan = _plan()
     words = _words(chart(plan, _forecasts(plan), BERLIN, language))
     assert set(expected) <= set(words)
+
+
+def test_every_language_has_a_word_for_everything() -> None:
+    assert set(CHART_WORDS) == set(Language)
+    assert len({frozenset(words) for words in CHART_WORDS.values()}) == 1
+    assert all(all(words.values()) for words in CHART_WORDS.values())
 
 
 def test_it_knows_light_and_dark_and_needs_nothing_from_elsewhere() -> None:

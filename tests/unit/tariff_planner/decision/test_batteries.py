@@ -208,7 +208,7 @@ def test_the_reserve_is_held_for_all_of_them_together() -> None:
     assert device(decision).action == BatteryAction(mode=BatteryMode.HOLD)
     assert device(decision).power_w == pytest.approx(0, abs=0.1)
     assert "reserve of 30 %" in decision.proposals["battery"].reason.en
-    assert "for dearer hours" not in decision.plan.summary.en
+    assert "expensive hours" not in decision.plan.summary.en
 
 
 def test_a_goal_is_each_ones_and_what_is_missing_is_told_once() -> None:
@@ -249,7 +249,9 @@ def test_a_battery_that_is_not_to_feed_cars_is_held_while_one_takes_more_than_th
     car_now = decision.plan.slots[0].devices["loadpoint-1"]
     assert car_now.action.mode is LoadpointMode.NOW
     assert (device(decision).action == BatteryAction(mode=BatteryMode.HOLD)) is kept
-    assert ("it is not to feed cars" in decision.proposals["battery"].reason.en) is kept
+    why = next(e.reason for e in decision.plan.explanations if e.device == "battery")
+    assert why is not None
+    assert (why.kind == "battery_not_for_cars") is kept
     for slot in decision.plan.slots:
         if kept and slot.devices["loadpoint-1"].power_w > 100:
             assert slot.devices["battery"].action == BatteryAction(mode=BatteryMode.HOLD)

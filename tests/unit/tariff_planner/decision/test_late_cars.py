@@ -38,10 +38,14 @@ def test_a_late_car_charges_at_once_and_its_shortfall_stays() -> None:
     (short,) = decision.plan.shortfalls
     assert (short.what, short.vehicle, short.by, short.reaches_soc_pct) == ("goal", "limo", DUE, 50)
     assert short.missing_kwh == pytest.approx(18)
-    assert short.text.en == "limo is late: 80 % were wanted by 20:40, 18.0 kWh are missing."
-    assert short.text.de == "limo ist verspätet: bis 20:40 sollten es 80 % sein, es fehlen 18,0 kWh."
-    assert "late, up to 80 %" in now(decision).text.en
-    assert "limo is late" in decision.proposals["loadpoint-1"].reason.en
+    assert short.text.en == "limo is late: it should have had 80 % by 20:40, 18.0 kWh are missing."
+    why = now(decision).reason
+    assert why is not None
+    assert why.kind == "car_charges"
+    goal = why.parameters["goal"]
+    assert isinstance(goal, dict)
+    assert (goal["soc_pct"], goal["due"]) == (80, "2026-01-14T19:40:00Z")
+    assert short.text.en in decision.proposals["loadpoint-1"].reason.en
 
 
 def test_it_stops_where_it_should_have_been() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ems.contract.control import BatteryAction, LoadpointAction
+from ems.contract.message import Language
 from ems.contract.plan import Plan
 from ems.contract.site import BatteryMode, LoadpointMode, Rate
 from support.evening import FLAT, NIGHT, SEVEN, known, loadpoint, rates, scheduled
@@ -100,7 +101,7 @@ def test_prices_are_written_in_what_people_say_them_in(code: str, times: float, 
     decision = decide(case)
     text = said(decision.plan)
     assert words in text
-    assert axis in chart(decision.plan, (), case.home.zone, "en")
+    assert axis in chart(decision.plan, (), case.home.zone, Language.EN)
     if code != "EUR":
         assert " ct" not in text.replace("ct/kWh", "")
         assert " EUR" not in text

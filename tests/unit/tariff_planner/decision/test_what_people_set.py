@@ -115,7 +115,11 @@ def test_evccs_least_soc_above_a_goal_counts_and_is_told_as_evccs() -> None:
     decision = decide(case)
     assert soc_pct(decision, 12) == pytest.approx(60, abs=1)
     assert soc_pct(decision) == pytest.approx(60, abs=1)
-    assert "at least 60 % as evcc has it" in decision.proposals["loadpoint-1"].reason.en
+    why = decision.plan.explanations[0].reason
+    assert why is not None
+    goal = why.parameters["goal"]
+    assert isinstance(goal, dict)
+    assert (goal["soc_pct"], goal["soonest"]) == (60, True)
     assert decision.plan.shortfalls == ()
 
 
@@ -125,7 +129,9 @@ def test_a_least_soc_that_the_cars_own_limit_keeps_away_is_told_once_and_is_no_m
     assert soc_pct(decision) == pytest.approx(50, abs=0.1)
     assert problems(decision) == ["limo: 60 % are wanted, but the limit in the car is 50 %."]
     assert decision.plan.shortfalls == ()
-    assert decision.plan.explanations[-1].text.en.endswith("limo is as full as it may be: 50 %.")
+    why = decision.plan.explanations[-1].reason
+    assert why is not None
+    assert (why.kind, why.parameters) == ("car_full", {"limit_soc_pct": 50})
 
 
 def test_nor_is_one_that_the_connection_only_lets_come_slowly() -> None:

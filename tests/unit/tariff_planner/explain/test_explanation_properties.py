@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,16 +10,18 @@ from hypothesis import strategies as st
 
 from ems.contract.control import BatteryAction
 from ems.contract.message import Text
-from ems.contract.plan import DevicePlan, Explanation, Plan, PlanSlot, PlanStatus
+from ems.contract.plan import DevicePlan, Explanation, Plan, PlanSlot, PlanStatus, Reason
 from ems.contract.site import BatteryMode
 from support.drawn_problems import problems
 from support.evening import BERLIN
 from support.explained import START, solved, steps, told, with_battery, with_car
+from support.said import MAX_CHARACTERS
 from tariff_planner.domain.explain.explanations import explain
 from tariff_planner.domain.explain.segments import MAX_A_DEVICE, segments
 from tariff_planner.domain.milp.relaxation import Relaxation
 from tariff_planner.domain.milp.solve import model_parts
 from tariff_planner.domain.problem.problem import Problem
+from tariff_planner.domain.wording.renderer import Renderer
 
 often = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -32,13 +35,14 @@ def texts(explanations: Sequence[Explanation]) -> list[Text]:
 @given(problems())
 def test_every_slot_of_every_device_is_explained_once_in_order(problem: Problem) -> None:
     solution, slots = solved(problem)
-    explained = explain(problem, solution, slots, BERLIN)
+    explained = explain(problem, solution, slots, Renderer(BERLIN, problem.start))
     devices = dict.fromkeys(e.device for e in explained)
     assert [e.device for e in explained] == [d for d in devices for e in explained if e.device == d]
     for slot in slots:
         for device, planned in slot.devices.items():
             (one,) = (e for e in explained if e.device == device and e.start <= slot.start < e.end)
-            assert (one.action, one.vehicle) == (planned.action, planned.vehicle)
+            assert one.vehicle == planned.vehicle
+            assert one.start < slot.start or one.action == planned.action
     for device in devices:
         own = [e for e in explained if e.device == device]
         assert own == sorted(own, key=lambda e: e.start)
@@ -49,14 +53,26 @@ def test_every_slot_of_every_device_is_explained_once_in_order(problem: Problem)
 def test_texts_are_whole_sentences_and_no_alternative_is_cheaper_than_the_plan(problem: Problem) -> None:
     explained = told(problem)
     for text in texts(explained):
-        for words in (text.en, text.de):
+        for words in (text.en, text.de, text.nl or ""):
             assert words.endswith(".")
+            assert len(words) <= MAX_CHARACTERS
             assert not any(odd in words for odd in ("  ", " ,", " .", "{", "None", "nan", "inf"))
     for one in explained:
         assert one.alternative_cost_eur is None or one.alternative_cost_eur >= 0
         assert one.alternative_cost_eur is None or one.alternative is not None
         if one.alternative_cost_eur is not None and one.alternative is not None:
             assert ("cost the same" in one.alternative.en) is (one.alternative_cost_eur < 0.005)
+
+
+@often
+@given(problems())
+def test_no_two_neighbours_say_the_same_of_a_car(problem: Problem) -> None:
+    explained = told(problem)
+    for one, after in pairwise(explained):
+        if one.device == after.device and one.vehicle == after.vehicle and one.vehicle and one.reason and after.reason:
+            same = one.reason.kind == after.reason.kind
+            assert not (same and one.reason.kind in {"car_full", "car_has_goal"})
+            assert not (same and one.reason.parameters == after.reason.parameters)
 
 
 @settings(max_examples=15, deadline=None)
@@ -125,15 +141,16 @@ def test_too_many_stretches_are_drawn_together_but_not_the_first_and_none_is_los
 
 
 def test_the_most_that_can_be_said_stays_far_below_what_a_broker_carries() -> None:
-    words = Text(en="x" * 300, de="ä" * 300)
+    words = Text(en="x" * 160, de="ä" * 160, nl="ë" * 160)
     one = Explanation(
         device="loadpoint-1",
         start=START,
         end=START,
         action=BatteryAction(mode=BatteryMode.HOLD),
         text=words,
+        reason=Reason(kind="k" * 20, parameters={f"{'p' * 20}{i}": {"from": "2026-01-14T21:00:00Z"} for i in range(4)}),
         alternative=words,
-        limits=(words, words),
+        limits=(words, words, words),
     )
     plan = Plan(
         id="1",

@@ -1,0 +1,40 @@
+"""Decides the battery's mode now: by its reserve, by the look-ahead over likely loads, or as planned."""
+
+from ems.contract.site import BatteryMode
+from tariff_planner.domain.actions.battery_decision import AsPlanned, AtReserve, BatteryDecision, KeptFromCars, Weighed
+from tariff_planner.domain.actions.evcc_modes import battery_action, into_cars, keeps_reserve
+from tariff_planner.domain.lookahead.dynamic_program import ModeChoice
+from tariff_planner.domain.problem.problem import Problem
+from tariff_planner.domain.problem.solution import Solution
+
+
+def decide_battery(
+    problem: Problem,
+    solution: Solution,
+    chosen: ModeChoice | None,
+    current: BatteryMode | None,
+    reserve_soc_pct: float,
+) -> BatteryDecision | None:
+    """What the problem's first battery is told, and why; None without one.
+
+    Args:
+        problem: what was planned.
+        solution: its plan.
+        chosen: what the look-ahead chose, where there was one.
+        current: the mode that the battery is in.
+        reserve_soc_pct: what people have reserved.
+    """
+    if not problem.batteries:
+        return None
+    battery = problem.batteries[0]
+    planned = battery_action(problem, solution, battery, 0).mode
+    mode = chosen.mode if chosen else planned
+    if keeps_reserve(battery, mode, current):
+        return BatteryDecision(BatteryMode.HOLD, AtReserve(reserve_soc_pct))
+    feeds = not battery.feeds_cars and into_cars(problem, solution, 0)
+    if battery.can_hold and feeds and mode is not BatteryMode.CHARGE:
+        return BatteryDecision(BatteryMode.HOLD, KeptFromCars())
+    if chosen is None or mode is planned:
+        return BatteryDecision(mode, AsPlanned())
+    second = max((m for m in chosen.gain_eur if m is not mode), key=lambda m: chosen.gain_eur[m])
+    return BatteryDecision(mode, Weighed(second, max(0.0, chosen.gain_eur[mode] - chosen.gain_eur[second])))

@@ -1,0 +1,372 @@
+"""English sentences."""
+
+from typing import assert_never
+
+from ems.contract.site import BatteryMode
+from ems.i18n.formatter import Formatter
+from tariff_planner.domain.wording.alternatives import Alternative, Instead, Suffers
+from tariff_planner.domain.wording.battery import (
+    BatteryCharges,
+    BatteryFollows,
+    BatteryHolds,
+    BatteryIdle,
+    BatteryKeepsReserve,
+    BatteryLeavesRoom,
+    BatteryNotForCars,
+    BatteryWeighed,
+)
+from tariff_planner.domain.wording.limits import (
+    Bound,
+    BoundReached,
+    GoalRestricted,
+    Limit,
+    LimitBelowGoal,
+    PowerLimited,
+    Restriction,
+    TimeTooShort,
+)
+from tariff_planner.domain.wording.parts import ChargeGoal, EnergyMix, Stretch, WorthInCar
+from tariff_planner.domain.wording.plan import (
+    BatteryNow,
+    BeyondExportLimit,
+    BeyondImportLimit,
+    CarLate,
+    CarNow,
+    DemandShort,
+    DeviceNow,
+    GoalMissed,
+    NextPurchase,
+    NoPlan,
+    NotExplained,
+    NothingPlanned,
+    Obstacle,
+    OddFacts,
+    RulesInstead,
+    StaleFacts,
+    Summary,
+    TripShort,
+    UnusedSun,
+)
+from tariff_planner.domain.wording.reasons import AnyReason
+from tariff_planner.domain.wording.vehicle import CarAway, CarCharges, CarFull, CarHasGoal, CarNotCharged, CarWaits
+
+CHART = {
+    "plan": "Plan of",
+    "price": "Price",
+    "cheap": "cheap",
+    "guess": "expected",
+    "power": "Power, kW",
+    "load": "home",
+    "pv": "solar",
+    "devices": "What is planned",
+    "soc": "State of charge, %",
+    "battery": "Battery",
+    "charge": "charges",
+    "discharge": "discharges",
+    "hold": "holds",
+    "none": "There is no plan at present.",
+    "band": "shaded: 8 out of 10 cases",
+}
+_NOW = {
+    BatteryNow.SUPPLIES: ("the battery supplies the house", ""),
+    BatteryNow.STORES: ("the battery stores surplus sun", ""),
+    BatteryNow.IDLE: ("the battery is idle", ""),
+    BatteryNow.KEEPS: ("the battery keeps its energy for more expensive hours", ""),
+    BatteryNow.CHARGES: ("the battery charges from the grid", ""),
+    BatteryNow.HELD: ("the battery gives nothing", ""),
+    BatteryNow.LEAVES_ROOM: ("the battery keeps room for later", ""),
+    CarNow.WAITS: ("{who} waits", "{who} wait"),
+    CarNow.SUN: ("{who} charges with surplus sun", "{who} charge with surplus sun"),
+    CarNow.SLOWLY: ("{who} charges slowly", "{who} charge slowly"),
+    CarNow.CHARGES: ("{who} charges", "{who} charge"),
+}
+_MODES = {
+    BatteryMode.NORMAL: ("supplies the house", "Supplying the house"),
+    BatteryMode.HOLD: ("keeps its energy", "Keeping its energy"),
+    BatteryMode.CHARGE: ("charges from the grid", "Charging from the grid"),
+    BatteryMode.HOLDCHARGE: ("keeps room for later", "Keeping room for later"),
+}
+_OBSTACLES = {
+    Obstacle.NO_PRICE: "No price is known for now.",
+    Obstacle.NO_LOAD: "Nothing is known yet of the house's load.",
+    Obstacle.NO_TIME: "No plan was found in time.",
+    Obstacle.NO_FACTS: "evcc-poller has not reported anything yet.",
+    Obstacle.EVCC_SILENT: "evcc does not answer.",
+    Obstacle.EVCC_OPTIMIZER: "evcc's own optimizer is in charge.",
+    Obstacle.OFF: "Planning is off.",
+}
+
+
+def sentence(reason: AnyReason, f: Formatter) -> str:
+    """What ``reason`` says, as a whole sentence."""
+    match reason:
+        case BatteryCharges(during, kwh, eur, later, worth):
+            much = "" if kwh is None else f" {f.energy(kwh)}"
+            cost = "" if eur is None else f" at {f.price(eur)}"
+            why = ""
+            if later is not None:
+                why = f", for later hours at {f.price(later)}"
+            elif worth is not None:
+                why = f"; a stored kWh is worth {f.price(worth)}"
+            return f"{_clause(during, f)} charges{much} from the grid{cost}{why}."
+        case BatteryHolds(during, eur, later, at, worth):
+            why = ""
+            if later is not None and at is not None:
+                then = "after that" if at == during.end else f"from {f.begin(at)} on"
+                why = f": {then} a kWh costs {f.price(later)} instead of {f.price(eur)}"
+            elif worth is not None:
+                why = f": a kWh costs {f.price(eur)} meanwhile and is worth {f.price(worth)} later"
+            return f"{_clause(during, f)} keeps its energy{why}."
+        case BatteryLeavesRoom():
+            return f"{_clause(reason.during, f)} {_room(reason, f)}."
+        case BatteryFollows(during, stored, given, eur):
+            both = [] if stored is None else [f"stores {f.energy(stored)} of sun"]
+            if given is not None:
+                both.append(f"supplies the house with {f.energy(given)}")
+            why = "" if eur is None else f"; from the grid a kWh costs {f.price(eur)}"
+            return f"{_clause(during, f)} {f.listed(both)}{why}."
+        case BatteryIdle(during, empty, full):
+            if not full and empty is None:
+                return f"{_clause(during, f)} has next to nothing to do."
+            return f"{_clause(during, f)} is idle: it is {'full' if full else _down_to(empty, f)}."
+        case BatteryKeepsReserve(during, soc_pct):
+            return f"{_clause(during, f)} keeps its reserve of {f.percent(soc_pct)}."
+        case BatteryNotForCars(during):
+            return f"{_clause(during, f)} gives nothing: it is not to feed cars."
+        case BatteryWeighed(during, mode):
+            why = "on average over what the house may need, that costs least"
+            return f"{_clause(during, f)} {_MODES[mode][0]}: {why}."
+        case CarCharges(during, who, kwh, mix, goal, worth):
+            why = "" if worth is None else f"; in the car a kWh is worth {f.price(worth)}"
+            source = f"{_mix(mix, f)}{_goal(goal, f)}"
+            return f"{_clause(during, f, who)} charges {f.energy(kwh)}{source}{why}."
+        case CarWaits(during, who, until, mix, goal):
+            waits = f"{who} waits until {f.moment(until)}"
+            if during.start is not None:
+                waits = f"From {f.span(during.start, until)} {who} waits"
+            return f"{waits}, then charges{_mix(mix, f)}{_goal(goal, f)}."
+        case CarAway(during, who, back, at, mix, goal):
+            away = f"{who} is away until {f.moment(back)}"
+            if during.start is not None:
+                away = f"From {f.span(during.start, back)} {who} is away"
+            if at is None or mix is None:
+                return f"{away}."
+            then = ", then charges" if at == back else f" and charges from {f.begin(at)} on"
+            return f"{away}{then}{_mix(mix, f)}{_goal(goal, f)}."
+        case CarFull(during, who, limit):
+            is_full = "full" if limit is None else f"at its limit of {f.percent(limit)}"
+            return f"{_from(during, who, f)} is {is_full}."
+        case CarHasGoal(during, who, soc_pct, worth):
+            return f"{_from(during, who, f)} has the {f.percent(soc_pct)} it needs{_more(worth, f)}."
+        case CarNotCharged(during, who, goal, worth):
+            why = ""
+            if goal is not None:
+                why = f" and cannot reach {f.percent(goal.soc_pct)} by {f.moment(goal.by)}"
+            elif worth is not None:
+                why = f": {_not_worth_it(worth, f)}"
+            return f"{_from(during, who, f)} is not charged{why}."
+        case Alternative():
+            return f"{_instead(reason, f)} {_outcome(reason, f)}."
+        case PowerLimited():
+            return f"{_limit(reason, f)}."
+        case BoundReached(bound, by, soc_pct, who):
+            if who is not None and soc_pct is not None:
+                return f"By {f.moment(by)} {who} is at its limit of {f.percent(soc_pct)}."
+            state = "full" if bound is Bound.FULL else _down_to(soc_pct, f)
+            return f"By {f.moment(by)} {who or 'the battery'} is {state}."
+        case LimitBelowGoal(who, soc_pct):
+            return f"{who} may only be charged to {f.percent(soc_pct)}."
+        case GoalRestricted(who, whose, missing):
+            whom = "connection's" if whose is Restriction.CONNECTION else "grid operator's"
+            then = f"{who} would make it" if missing is None else f"only {f.energy(missing)} would be missing"
+            return f"Without the {whom} limit {then}."
+        case TimeTooShort(who, kw, ready):
+            needs = "would need more than another day" if ready is None else f"needs until {f.moment(ready)}"
+            return f"Even at full power ({f.power(kw)}) {who} {needs}."
+        case Summary(devices, until, eur):
+            does = f.listed([_device(device, f) for device in devices]) or "there is nothing to plan"
+            return f"Until {f.moment(until)} ({f.price(eur)}) {does}."
+        case NothingPlanned():
+            return "Nothing is planned."
+        case NextPurchase(who, start, end, eur):
+            return f"Next, {who or 'the battery'} charges from {f.span(start, end)} at {f.price(eur)}."
+        case UnusedSun(start, end, kwh):
+            return f"From {f.span(start, end)}, {f.energy(kwh)} of sun cannot be used."
+        case GoalMissed(who, reaches, wanted, by, kwh):
+            instead = "" if wanted is None else f" instead of {f.percent(wanted)}"
+            reached = f"{who or 'The battery'} reaches {f.percent(reaches)}{instead} by {f.moment(by)}"
+            return f"{reached}: {f.energy(kwh)} are missing."
+        case CarLate(who, wanted, due, kwh):
+            wished = f"it should have had {f.percent(wanted)} by {f.moment(due)}"
+            return f"{who} is late: {wished}, {f.energy(kwh)} are missing."
+        case TripShort(who, kwh):
+            return f"{who} is {f.energy(kwh)} short for its trip."
+        case DemandShort(who, kwh):
+            return f"{who} gets {f.energy(kwh)} less than it asked for."
+        case BeyondImportLimit(start, kwh):
+            return f"From {f.begin(start)} on the house needs {f.energy(kwh)} more than the connection may give."
+        case BeyondExportLimit(start, kwh):
+            return f"From {f.begin(start)} on, {f.energy(kwh)} more are fed in than is allowed."
+        case NoPlan(obstacle):
+            return _OBSTACLES[obstacle]
+        case StaleFacts(age):
+            return f"evcc's values are {f.duration(age)} old."
+        case OddFacts(detail):
+            return f"The facts do not fit together: {detail}."
+        case NotExplained(detail):
+            return f"The plan holds, but could not be put into words ({detail})."
+        case RulesInstead():
+            return "Rules on the last known prices decide instead."
+    assert_never(reason)
+
+
+def _clause(during: Stretch, f: Formatter, who: str | None = None) -> str:
+    """When, and who: the verb follows."""
+    lead, name = "", who or "the battery"
+    if during.start is not None and during.end is not None:
+        lead = f"From {f.span(during.start, during.end)} "
+    elif during.start is not None:
+        lead = f"From {f.begin(during.start)} on "
+    elif during.end is not None:
+        lead = f"Until {f.moment(during.end)} "
+    elif who is None:
+        name = "The battery"
+    return f"{lead}{name}{' mostly' if during.mostly else ''}"
+
+
+def _from(during: Stretch, who: str, f: Formatter) -> str:
+    """The same for what does not end."""
+    return who if during.start is None else f"From {f.begin(during.start)} on {who}"
+
+
+def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
+    end, sun_from = reason.during.end, reason.sun_from
+    if reason.nearly_full:
+        return "stores nothing more: it is nearly full"
+    if reason.earns_eur_per_kwh is not None and reason.later_earns_eur_per_kwh is not None and sun_from is not None:
+        later = "after that" if sun_from == end else f"from {f.begin(sun_from)} on"
+        earns = f"{f.price(reason.earns_eur_per_kwh)} until then, and {f.price(reason.later_earns_eur_per_kwh)} {later}"
+        return f"stores no sun yet: feeding in earns {earns}"
+    if reason.earns_eur_per_kwh is not None and reason.worth_eur_per_kwh is not None:
+        worth = f"a stored kWh is worth {f.price(reason.worth_eur_per_kwh)}"
+        return f"stores no sun: feeding in earns {f.price(reason.earns_eur_per_kwh)}, {worth}"
+    at = sun_from or reason.grid_from
+    if at is None:
+        return "stores no sun"
+    then = "after that" if at == end else f"from {f.begin(at)} on"
+    lost = ", which would be lost otherwise" if reason.else_lost else ""
+    return f"leaves room to {'store sun' if sun_from else 'charge from the grid'} {then}{lost}"
+
+
+def _down_to(soc_pct: float | None, f: Formatter) -> str:
+    return "empty" if not soc_pct else f"down to {f.percent(soc_pct)}"
+
+
+def _mix(mix: EnergyMix, f: Formatter) -> str:
+    price = "" if mix.eur_per_kwh is None else f.price(mix.eur_per_kwh)
+    if price and not mix.several:
+        return f" at {'about ' if mix.foreseen else ''}{price}{' on average' if mix.average else ''}"
+    about = "about " if mix.foreseen or mix.average else ""
+    sources = [name for name, there in (("the sun", mix.sun), ("the battery", mix.battery)) if there]
+    return f" from {f.listed([*sources, *([f'the grid ({about}{price})'] if price else [])])}"
+
+
+def _goal(goal: ChargeGoal | None, f: Formatter) -> str:
+    if goal is None:
+        return ""
+    if goal.due is not None:
+        return f": {f.percent(goal.soc_pct)} was due by {f.moment(goal.due)}"
+    if goal.soonest:
+        return f" for at least {f.percent(goal.soc_pct)} as set in evcc"
+    if goal.missed:
+        return f", but cannot reach {f.percent(goal.soc_pct)} by {f.moment(goal.by)}"
+    return f" to reach {f.percent(goal.soc_pct)} by {f.moment(goal.by)}"
+
+
+def _more(worth: WorthInCar | None, f: Formatter) -> str:
+    if worth is None:
+        return ""
+    return f"; {_not_worth_it(worth, f)}"
+
+
+def _not_worth_it(worth: WorthInCar, f: Formatter) -> str:
+    costs = f"a kWh costs at least {f.price(worth.eur_per_kwh)}"
+    if worth.worth_eur_per_kwh is None:
+        return f"there is no further goal, and {costs}"
+    return f"{costs} and is worth only {f.price(worth.worth_eur_per_kwh)} in the car"
+
+
+def _device(device: DeviceNow, f: Formatter) -> str:
+    one, several = _NOW[device.does]
+    return (several if len(device.who) > 1 else one).format(who=f.listed(device.who))
+
+
+def _instead(other: Alternative, f: Formatter) -> str:
+    """What could be done, as the subject of a sentence."""
+    then = "now" if other.at is None else "then"
+    much = "" if other.kwh is None else f" {f.energy(other.kwh)}"
+    match other.instead:
+        case Instead.NOT_BUYING:
+            return f"Not charging from the grid {then}"
+        case Instead.USING_STORED:
+            return f"Using the energy {then}"
+        case Instead.KEEPING_STORED:
+            return f"Keeping the energy {then}"
+        case Instead.STORING_SUN:
+            return f"Storing the sun {then}"
+        case Instead.FEEDING_IN:
+            return "Feeding that sun in"
+        case Instead.BUYING:
+            return f"Charging{much} from the grid {then}"
+        case Instead.OTHER_MODE:
+            return _MODES[other.mode or BatteryMode.NORMAL][1]
+        case Instead.NOT_CHARGING:
+            return f"Not charging {then}"
+        case Instead.WAITING:
+            return f"Waiting until {f.moment(other.until)}" if other.until else "Waiting"
+        case Instead.OTHER_HOURS:
+            return "Charging in other hours"
+        case Instead.CHARGING:
+            return f"Charging{much} {'now' if other.at is None else f'from {f.begin(other.at)} on'}"
+    assert_never(other.instead)
+
+
+def _outcome(other: Alternative, f: Formatter) -> str:
+    short = f.energy(other.short_kwh)
+    match other.suffers:
+        case Suffers.STORAGE:
+            return f"would leave {other.who or 'the battery'} {'another ' if other.further else ''}{short} short"
+        case Suffers.IMPORT_LIMIT:
+            return f"would take {short} more than the connection may give"
+        case Suffers.EXPORT_LIMIT:
+            return f"would feed in {short} more than is allowed"
+        case None:
+            would = "would probably cost" if other.expected else "would cost"
+            return f"{would} {f.amount(other.more_eur)} more" if other.more_eur else f"{would} the same"
+    assert_never(other.suffers)
+
+
+def _limit(binding: PowerLimited, f: Formatter) -> str:
+    kw = f.power(binding.kw)
+    match binding.limit:
+        case Limit.IMPORT:
+            told = f"the connection gives no more than {kw}"
+        case Limit.PEAK:
+            told = f"more power would raise the import peak of {kw}"
+        case Limit.EXPORT:
+            told = f"no more than {kw} may be fed in" if binding.kw else "nothing may be fed in"
+        case Limit.BATTERY_CHARGE:
+            told = f"the battery takes no more than {kw}"
+        case Limit.BATTERY_DISCHARGE:
+            told = f"the battery gives no more than {kw}"
+        case Limit.CHARGER:
+            told = f"the charger gives no more than {kw}"
+        case Limit.CHARGER_LEAST:
+            told = f"the charger gives no less than {kw}"
+        case Limit.CAR:
+            told = f"{binding.who} takes no more than {kw}"
+        case Limit.DEVICE:
+            told = f"the grid operator lets {binding.who or 'the battery'} take no more than {kw} from the grid"
+    if binding.start is not None and binding.end is not None:
+        return f"{'At times from' if binding.at_times else 'From'} {f.span(binding.start, binding.end)} {told}"
+    return told if binding.limit is Limit.CAR else f"{told[0].upper()}{told[1:]}"
