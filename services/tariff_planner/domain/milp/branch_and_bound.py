@@ -77,7 +77,7 @@ class Search:
         self._model, self._binaries, self._effort = model, binaries, effort
         self._switches, self._costs, self._ties, self._starts = switches, costs, ties, starts
         self._tie_eur = min(effort.tie_eur, _TIE_SHARE * effort.gap_eur)
-        self._gap_eur = effort.gap_eur - self._tie_eur
+        self._gap_eur = effort.gap_eur - self._tie_eur - ROUNDING_EUR
         self._best: highspy.HighsSolution | None = None
         self.objective, self.bound = inf, -inf
 
