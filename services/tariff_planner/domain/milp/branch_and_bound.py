@@ -77,7 +77,7 @@ class Search:
         self._model, self._binaries, self._effort = model, binaries, effort
         self._switches, self._costs, self._ties, self._starts = switches, costs, ties, starts
         self._tie_eur = min(effort.tie_eur, _TIE_SHARE * effort.gap_eur)
-        self._gap_eur = effort.gap_eur - self._tie_eur
+        self._gap_eur = effort.gap_eur - self._tie_eur - ROUNDING_EUR
         self._best: highspy.HighsSolution | None = None
         self.objective, self.bound = inf, -inf
 
@@ -153,7 +153,7 @@ class Search:
                 self._model.changeColBounds(i, round(value), round(value))
         self._model.setOptionValue("mip_max_nodes", _NEAR_NODES)
         self._model.setOptionValue("objective_target", relaxed + self._gap_eur)
-        self._branch_and_bound("choose", _NEAR_SHARE * self._gap_eur, _NEAR_TIME_SHARE * self._effort.seconds)
+        self._branch_and_bound(_NEAR_SHARE * self._gap_eur, _NEAR_TIME_SHARE * self._effort.seconds)
         self._model.setOptionValue("mip_max_nodes", _ANY)
         self._model.setOptionValue("objective_target", _NO_TARGET)
 
@@ -168,10 +168,10 @@ class Search:
                 self._model.changeColBounds(i, round(value), round(value))
             else:
                 self._model.changeColBounds(i, 0.0, 1.0)
-        # The neighbourhood has been looked at, and the model is lean as it is (measured, docs/planning.md).
+        # The neighbourhood has been looked at (measured, docs/planning.md).
         for heuristic in ("rins", "rens", "root_reduced_cost"):
             self._model.setOptionValue(f"mip_heuristic_run_{heuristic}", not self.found)
-        self._branch_and_bound("off", self._gap_eur, self._effort.seconds)
+        self._branch_and_bound(self._gap_eur, self._effort.seconds)
         # HiGHS drops what is better by less than the gap, and then tells a bound that knows nothing of it.
         dual = min(self._model.getInfo().mip_dual_bound, self.objective - self._gap_eur)
         self.bound = max(relaxed, min(dual, relaxed + allowance))
@@ -179,11 +179,12 @@ class Search:
             self.objective - self.bound > self._effort.gap_eur + ROUNDING_EUR and self.objective > relaxed + allowance
         )
 
-    def _branch_and_bound(self, presolve: str, gap_eur: float, until_s: float) -> None:
+    def _branch_and_bound(self, gap_eur: float, until_s: float) -> None:
         model = self._model
         if self._best is not None:
             model.setSolution(self._best)
-        model.setOptionValue("presolve", presolve)
+        # Without it, HiGHS has called a plan that it was given the best one, which it was not.
+        model.setOptionValue("presolve", "choose")
         model.setOptionValue("mip_abs_gap", gap_eur)
         # The limit is for this run, the time that HiGHS tells for all of them.
         model.setOptionValue("time_limit", max(_MIN_SECONDS, until_s - model.getRunTime()))

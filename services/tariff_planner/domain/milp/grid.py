@@ -54,6 +54,9 @@ class Build:
     """By step with a surplus: at least 1 when any device with a minimum is on (relaxed: as much as the most), and what
     each of them takes at least, by its charge."""
 
+    some_car: dict[int, Var] = field(default_factory=dict)
+    """By step with a tight limit: whether any of several cars is on."""
+
     @cached_property
     def previous(self) -> list[PreviousSlot | None]:
         """By step: the previous plan's slot that its start lies in."""

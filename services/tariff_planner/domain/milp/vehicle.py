@@ -136,4 +136,7 @@ def add_sharing(b: Build, cars: Sequence[CarVars]) -> None:
                 b.lp.at_least({swap: 1.0, after: -1.0, was: 1.0}, 0)
         for v, plugged in zip(cars, now, strict=True):
             v.plugged.append(plugged)
-            b.lp.at_most({v.charge[t]: 1.0, plugged: -v.charge[t].upBound}, 0)
+            if v.on[t] is None:
+                b.lp.at_most({v.charge[t]: 1.0, plugged: -v.charge[t].upBound}, 0)
+            else:
+                b.lp.at_most({v.on[t]: 1.0, plugged: -1.0}, 0)
