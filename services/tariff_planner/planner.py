@@ -38,7 +38,7 @@ from tariff_planner.domain.decision.decide import (
 from tariff_planner.domain.decision.price_rules import by_percentiles
 from tariff_planner.domain.forecast.outlook import Skill
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
-from tariff_planner.domain.inputs.price_stats import prices
+from tariff_planner.domain.inputs.prices.statistics import prices
 from tariff_planner.domain.inputs.vehicle_goals import replace_goal
 from tariff_planner.domain.inputs.vehicles import energy_plan
 from tariff_planner.domain.milp.branch_and_bound import Effort

@@ -69,7 +69,7 @@ class Text(Part):
 
     en: str
     de: str
-    nl: str | None = Field(default=None, description="absent: the English is read")
+    nl: str | None = Field(default=None, exclude_if=lambda words: words is None, description="absent: English is read")
 
     def in_language(self, language: str) -> str:
         """The words in ``language``; in English where there are none."""

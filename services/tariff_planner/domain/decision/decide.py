@@ -31,8 +31,8 @@ from tariff_planner.domain.inputs.batteries import controllable_modes
 from tariff_planner.domain.inputs.build_problem import BuiltProblem, build_problem
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.horizon import feedin_prices, horizon_slots, slot_prices
-from tariff_planner.domain.inputs.price_stats import odd_prices
-from tariff_planner.domain.inputs.rate_timeline import RateTimeline
+from tariff_planner.domain.inputs.prices.rate_timeline import RateTimeline
+from tariff_planner.domain.inputs.prices.statistics import odd_prices
 from tariff_planner.domain.lookahead.battery_mode import look_ahead
 from tariff_planner.domain.lookahead.dynamic_program import ModeChoice
 from tariff_planner.domain.milp.branch_and_bound import Effort

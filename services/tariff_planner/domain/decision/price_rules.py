@@ -13,8 +13,8 @@ from tariff_planner.domain.actions.messages import plan_id
 from tariff_planner.domain.inputs.build_problem import build_problem
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.horizon import SlotPrice
-from tariff_planner.domain.inputs.price_stats import percentile
-from tariff_planner.domain.inputs.rate_timeline import RateTimeline
+from tariff_planner.domain.inputs.prices.rate_timeline import RateTimeline
+from tariff_planner.domain.inputs.prices.statistics import percentile
 from tariff_planner.domain.problem.bank import banked
 from tariff_planner.domain.problem.problem import Loadpoint
 from tariff_planner.domain.problem.storage import Battery, Car

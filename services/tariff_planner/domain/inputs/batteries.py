@@ -13,7 +13,7 @@ from ems.house.battery import BatteryFlow
 from ems.house.battery import step as physics
 from tariff_planner.domain.inputs.battery_goals import battery_goals
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
-from tariff_planner.domain.inputs.price_stats import percentile
+from tariff_planner.domain.inputs.prices.statistics import percentile
 from tariff_planner.domain.inputs.rules import BatteryDeviceRules, BatteryRules
 from tariff_planner.domain.problem.bank import BANK
 from tariff_planner.domain.problem.problem import Step

@@ -17,8 +17,8 @@ from tariff_planner.domain.inputs.counted_soc import doubt
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.grid_limits import GridLimits, dimmed_in_words
 from tariff_planner.domain.inputs.horizon import SlotPrice
-from tariff_planner.domain.inputs.price_stats import percentile
-from tariff_planner.domain.inputs.reference_prices import reference_prices
+from tariff_planner.domain.inputs.prices.reference_prices import reference_prices
+from tariff_planner.domain.inputs.prices.statistics import percentile
 from tariff_planner.domain.inputs.vehicles import (
     VehicleContext,
     absent_cars,

@@ -18,7 +18,7 @@ from tariff_planner.domain.forecast.history_grid import (
     calendar,
 )
 from tariff_planner.domain.forecast.price import SHAPE_DAYS, price_tail
-from tariff_planner.domain.inputs.rate_timeline import RateTimeline
+from tariff_planner.domain.inputs.prices.rate_timeline import RateTimeline
 
 MINUTES = 15
 LEAST = timedelta(minutes=1)

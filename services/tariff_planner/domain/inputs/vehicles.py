@@ -14,7 +14,7 @@ from tariff_planner.domain.inputs.counted_soc import counted_on, is_usable, plug
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.horizon import MINUTES
 from tariff_planner.domain.inputs.late_goals import late_goal
-from tariff_planner.domain.inputs.reference_prices import ReferencePrices
+from tariff_planner.domain.inputs.prices.reference_prices import ReferencePrices
 from tariff_planner.domain.inputs.rules import VehicleRules
 from tariff_planner.domain.inputs.trips import trips
 from tariff_planner.domain.inputs.vehicle_goals import WantedSoc, goals_of

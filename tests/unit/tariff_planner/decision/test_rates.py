@@ -8,8 +8,8 @@ import pytest
 from ems.contract.site import Rate, Tariff, TariffKind
 from support.evening import FLAT, NOW, QUARTER, known
 from tariff_planner.domain.decision.decide import DecisionInputs, NotPossible, decide
-from tariff_planner.domain.inputs.price_stats import prices
-from tariff_planner.domain.inputs.rate_timeline import RateTimeline
+from tariff_planner.domain.inputs.prices.rate_timeline import RateTimeline
+from tariff_planner.domain.inputs.prices.statistics import prices
 
 SECOND = timedelta(seconds=1)
 

@@ -12,7 +12,7 @@ from support.evening import FLAT, NOW, known, loadpoint, scheduled
 from tariff_planner.domain.decision.decide import decide
 from tariff_planner.domain.inputs.counted_soc import counted_on, doubt, plugged_soc
 from tariff_planner.domain.inputs.facts import Facts
-from tariff_planner.domain.inputs.reference_prices import ReferencePrices
+from tariff_planner.domain.inputs.prices.reference_prices import ReferencePrices
 from tariff_planner.domain.inputs.rules import TripRules, VehicleRules
 from tariff_planner.domain.inputs.vehicles import VehicleContext, absent_cars
 

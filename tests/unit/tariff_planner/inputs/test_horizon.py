@@ -11,8 +11,8 @@ from ems.contract.site import Rate, Tariff, TariffKind
 from tariff_planner.domain.forecast.history_grid import past
 from tariff_planner.domain.inputs.battery_goals import next_goal
 from tariff_planner.domain.inputs.horizon import horizon_slots, slot_prices
-from tariff_planner.domain.inputs.price_stats import prices
-from tariff_planner.domain.inputs.rate_timeline import RateTimeline
+from tariff_planner.domain.inputs.prices.rate_timeline import RateTimeline
+from tariff_planner.domain.inputs.prices.statistics import prices
 from tariff_planner.domain.inputs.rules import GoalRules
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -157,5 +157,5 @@ def test_a_car_that_waits_for_the_sun_is_not_said_to_pay_for_it() -> None:
 
 def test_a_car_that_waits_for_a_cheap_hour_is_said_to_pay_its_price() -> None:
     why, *_ = decide(with_goal(known(NIGHT, battery=False, lp=loadpoint()), 80, 12)).plan.explanations
-    assert "then charges at 12.0 ct, to have 80 % by" in why.text.en
-    assert "für 12,0 ct" in why.text.de
+    assert "then charges at 12.0 ct to reach 80 % by" in why.text.en
+    assert "zu 12,0 ct" in why.text.de

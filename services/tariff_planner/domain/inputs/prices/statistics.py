@@ -7,7 +7,7 @@ from ems.contract.currency import currency
 from ems.contract.message import Text
 from ems.contract.plan import Prices, Window
 from ems.contract.site import Rate, Tariff
-from tariff_planner.domain.inputs.rate_timeline import tidy
+from tariff_planner.domain.inputs.prices.rate_timeline import tidy
 from tariff_planner.domain.problem.problem import Step
 
 
