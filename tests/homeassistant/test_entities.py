@@ -11,7 +11,9 @@ from ems.homeassistant.discovery.page import examples
 from support.in_homeassistant import FACTS, PREFIX, SAYING, SERVICES, announced, complaints, entity, golden, state, tell
 
 
-@pytest.mark.parametrize("home", [HomeContext(), HomeContext("de", "CHF", learner=True)], ids=["en", "de"])
+@pytest.mark.parametrize(
+    "home", [HomeContext(), HomeContext("de", "CHF", learner=True), HomeContext("nl")], ids=["en", "de", "nl"]
+)
 async def test_every_entity_is_there_with_a_state_and_nothing_is_complained_about(
     hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture, home: HomeContext
 ) -> None:

@@ -124,7 +124,7 @@ def control(device: str, home: HomeContext, names: ControlNames) -> tuple[Entity
                 path,
                 described(
                     "{'error': value_json.error | default(None), "
-                    f"'overruled': (value_json.overruled | default({{}})).get('{home.language}')}}"
+                    f"'overruled': {home.read('value_json.overruled')} if value_json.overruled is defined else none}}"
                 ),
             ),
             about="evcc does not do what it is told; the words, and what in evcc outranks it, as attributes",

@@ -30,7 +30,7 @@ def _money(home: HomeContext) -> Iterator[Entity]:
         about = (
             f"{{'evcc_alone': {of}.evcc_alone_eur | default(None), 'at_least': {of}.saving_low_eur | default(None), "
             f"'at_most': {of}.saving_high_eur | default(None), 'hours': {of}.measured_h | default(None), "
-            f"'method': value_json.method.{home.language}}}"
+            f"'method': {home.read('value_json.method')}}}"
         )
         yield Entity(
             f"saved_{period}",

@@ -83,7 +83,7 @@ def _state(path: str) -> tuple[Entity, ...]:
 def _age(path: str, home: HomeContext) -> tuple[Entity, ...]:
     doubt = (
         "{'kind': value_json.doubt.kind, 'since': value_json.doubt.since, "
-        f"'text': value_json.doubt.text.{home.language}}} if value_json.doubt is defined else {{}}"
+        f"'text': {home.read('value_json.doubt.text')}}} if value_json.doubt is defined else {{}}"
     )
     serious = [str(DoubtKind.OUTDATED), str(DoubtKind.IMPLAUSIBLE)]
     return (
