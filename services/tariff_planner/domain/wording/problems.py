@@ -105,7 +105,11 @@ class BatteryOfOptimizer:
 
 @dataclass(frozen=True, slots=True)
 class NoSuchBattery:
-    """Something is set for a battery that evcc does not have."""
+    """Something is set for a battery that evcc does not have.
+
+    Raises:
+        ValueError: evcc tells no battery's name, so that any may be right.
+    """
 
     kind: ClassVar = "no_such_battery"
     name: str
@@ -113,6 +117,10 @@ class NoSuchBattery:
     """Those that evcc has."""
     meant: str | None = None
     """The one of them that is written almost like it."""
+
+    def __post_init__(self) -> None:
+        if not self.there:
+            raise ValueError("nobody knows which names are right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +191,11 @@ class PriceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OddPrices:
-    """Prices look as if they were given in a smaller unit than the currency."""
+    """Prices look as if they were given in a smaller unit than the currency.
+
+    Raises:
+        ValueError: import prices are always evcc's.
+    """
 
     kind: ClassVar = "odd_prices"
     price: PriceKind
@@ -191,6 +203,10 @@ class OddPrices:
     """The one in the middle, in what is taken for the site's currency."""
     is_set: bool = False
     """Whether the price is the planner's own setting, and not evcc's."""
+
+    def __post_init__(self) -> None:
+        if self.is_set and self.price is PriceKind.IMPORT:
+            raise ValueError("no setting gives import prices")
 
 
 type Trouble = NoPlan | StaleFacts | OddFacts | NotExplained | RulesInstead

@@ -68,7 +68,7 @@ def test_a_car_that_came_back_is_planned_as_if_empty_and_that_is_said() -> None:
     (said,) = plan.problems
     assert said.en == "limo is planned as if at 0 %, because the last reading is from before its trip."
     assert said.de == "limo wird wie mit 0 % geplant, weil der letzte Messwert noch von vor der Fahrt stammt."
-    assert said.nl == "limo wordt ingepland alsof er 0 % in zit, omdat de laatste meting nog van vóór de rit is."
+    assert said.nl == "limo wordt ingepland alsof er 0 % in zit, omdat de laatste meting nog van vóór de rit dateert."
 
 
 def test_what_vehicle_soc_doubts_beats_what_evcc_repeats() -> None:

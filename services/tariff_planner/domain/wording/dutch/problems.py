@@ -38,7 +38,7 @@ _OBSTACLES = {
 }
 _FACTS = {UnknownFact.SOC: "het laadniveau", UnknownFact.CAPACITY: "de capaciteit"}
 _DOUBTS = {
-    DoubtKind.OUTDATED: "de laatste meting nog van vóór de rit is",
+    DoubtKind.OUTDATED: "de laatste meting nog van vóór de rit dateert",
     DoubtKind.IMPLAUSIBLE: "de laatste meting niet kan kloppen",
     DoubtKind.UNDATED: "niemand weet wanneer er gemeten is",
 }
