@@ -42,7 +42,7 @@ from tariff_planner.domain.inputs.prices.statistics import prices
 from tariff_planner.domain.inputs.vehicle_goals import replace_goal
 from tariff_planner.domain.inputs.vehicles import energy_plan
 from tariff_planner.domain.milp.branch_and_bound import Effort
-from tariff_planner.domain.wording.plan import NoPlan, Obstacle, OddFacts
+from tariff_planner.domain.wording.problems import NoPlan, Obstacle, OddFacts
 from tariff_planner.domain.wording.renderer import trouble
 from tariff_planner.history_client import HistoryClient
 from tariff_planner.publisher import Publisher

@@ -6,17 +6,18 @@ from datetime import datetime, timedelta
 import structlog
 
 from ems.bus.api import Bus
-from ems.contract.message import Text
 from ems.contract.savings import Savings
 from ems.contract.site import Site
 from ems.contract.topics import SAVINGS, SITE
 from ems.house.battery import BatterySpec
 from ems.house.slots import floor_to
 from tariff_planner.adapters import savings_file
-from tariff_planner.domain.savings.day import DaySavings, judge_day
+from tariff_planner.domain.savings.day import UNSURE, DaySavings, judge_day
 from tariff_planner.domain.savings.ledger import SavingsLedger, newest_first, period, slots_by_day, start_of
 from tariff_planner.domain.savings.measured_day import MeasuredSlot, measured_slots
 from tariff_planner.domain.savings.sessions import sessions
+from tariff_planner.domain.wording.renderer import Renderer
+from tariff_planner.domain.wording.savings import SavingsMethod
 from tariff_planner.history_client import NoHistory, history_rows
 from tariff_planner.settings import Settings
 
@@ -26,15 +27,6 @@ SLOT_MIN = 15
 """How often it is counted, in minutes: with every finished slot of the history."""
 AFTER_SLOT_S = 90
 """How long after a slot's end evcc-poller has surely kept it, in seconds."""
-METHOD = Text(
-    en="Measured quarter hours at their prices, against a battery that only follows the house and cars that take the "
-    "sun and then the cheapest hours of the same stay. Prices within a quarter hour, a charger's least power and "
-    "curtailed sun are not known; the span is what 3 % in the battery's efficiency make.",
-    de="Gemessene Viertelstunden zu ihren Preisen, verglichen mit einer Batterie, die nur dem Haus folgt, und Autos, "
-    "die die Sonne und dann die günstigsten Stunden derselben Standzeit nehmen. Preise innerhalb der Viertelstunde, "
-    "die kleinste Ladeleistung und abgeregelte Sonne sind nicht bekannt; die Spanne ist, was 3 % im Wirkungsgrad der "
-    "Batterie ausmachen.",
-)
 
 
 class SavingsRecorder:
@@ -80,19 +72,19 @@ class SavingsRecorder:
     def _message(
         self, ledger: SavingsLedger, today: DaySavings, of_today: list[MeasuredSlot], site: Site, now: datetime
     ) -> Savings:
-        zone = self._settings.zone
+        zone, currency = self._settings.zone, site.currency or "EUR"
         days = (*ledger.days, today)
         month = today.day.replace(day=1)
         first = next(n for n, day in enumerate(days) if day.day >= month)
         return Savings(
             at=now,
-            currency=site.currency or "EUR",
+            currency=currency,
             today=period(days, len(days) - 1, len(days), zone),
             yesterday=period(days, len(days) - 2, len(days) - 1, zone),
             month=period(days, first, len(days), zone),
             total=period(days, 0, len(days), zone),
             sessions=newest_first(sessions(of_today), ledger.sessions),
-            method=METHOD,
+            method=Renderer(zone, now, currency).text(SavingsMethod(100 * max(UNSURE))),
         )
 
     def _battery(self, site: Site) -> BatterySpec | None:

@@ -66,10 +66,15 @@ def at(place: Place) -> str:
     return ".".join(str(part) for part in place)
 
 
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is written almost like ``name``; None where none is."""
+    return next(iter(get_close_matches(name, list(known), n=1)), None)
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """`` (did you mean 'x'?)`` for the known name nearest to ``name``, or nothing."""
-    close = get_close_matches(name, list(known), n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    close = closest(name, known)
+    return f" (did you mean {close!r}?)" if close else ""
 
 
 def unknown(name: str, known: Iterable[str]) -> str:

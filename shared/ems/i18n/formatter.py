@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ems.contract.currency import currency
+from ems.contract.currency import Currency, currency
 from ems.i18n.locale import Locale
 
 _DAY = timedelta(days=1)
@@ -26,6 +26,11 @@ class Formatter:
         """
         self._locale, self._zone, self._today = locale, zone, now.astimezone(zone)
         self._currency = currency(code)
+
+    @property
+    def currency(self) -> Currency:
+        """The site's money."""
+        return self._currency
 
     def number(self, value: float, digits: int) -> str:
         """``value`` with the language's decimal sign; what rounds to nothing has no minus."""

@@ -199,4 +199,4 @@ async def test_the_plan_never_counts_on_more_than_is_there(broker: Broker, tmp_p
             assert real - (3 if name == "limo" else 15) <= late.soc_pct <= real + 3, late
             assert (late.measured_at is None, late.known_since is None) == (name == "mini", name == "limo")
         words = [text.en for plan in plans for text in plan.problems]
-        assert any("Limo: planned as if at" in text for text in words), words
+        assert any("Limo is planned as if at" in text for text in words), words

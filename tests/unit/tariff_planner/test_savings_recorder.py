@@ -6,7 +6,7 @@ from typing import override
 
 import pytest
 
-from ems.contract.message import Command, Message
+from ems.contract.message import Command, Language, Message
 from ems.contract.requests import History, HistoryGet, HistoryRow, LoadpointMean
 from ems.contract.topic import Topic
 from ems.contract.topics import SAVINGS, SITE
@@ -77,6 +77,8 @@ async def test_today_is_counted_from_midnight_at_the_site(bus: BusWithHistory, t
     assert bus.pages == 3
     (session,) = found.sessions
     assert (session.vehicle, session.energy_kwh, session.cost_eur) == ("zoe", 4, 0.8)
+    for language in Language:
+        assert " 3 % " in (getattr(found.method, language) or ""), "how far the span reaches, in every language"
 
 
 async def test_days_that_are_over_are_kept_over_a_restart_and_not_counted_again(

@@ -41,7 +41,7 @@ from tariff_planner.domain.milp.solve import plan as solve
 from tariff_planner.domain.problem.bank import banked, banked_solution
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
-from tariff_planner.domain.wording.plan import NoPlan, NotExplained, Obstacle, StaleFacts
+from tariff_planner.domain.wording.problems import NoPlan, NotExplained, Obstacle, StaleFacts
 from tariff_planner.domain.wording.renderer import Renderer, trouble
 
 SKILL_LASTS = timedelta(hours=6)
@@ -121,15 +121,13 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
         solution = solve(problem, replace(inputs.effort, gap_eur=gap))
     except RuntimeError:
         raise NotPossible(trouble(NoPlan(Obstacle.NO_TIME))) from None
-    odd = odd_prices(
-        problem.steps,
-        facts.site.currency,
-        feedin_is_set=not facts.feedin and facts.site.export_eur_per_kwh is None,
-    )
     one, planned = banked(problem), banked_solution(problem, solution)
     chosen = _look_ahead(inputs, built, one, planned, expected)
     battery = decide_battery(one, planned, chosen, _current(facts), inputs.home.reserve_soc_pct)
     renderer = Renderer(zone, now, facts.site.currency)
+    feedin_is_set = not facts.feedin and facts.site.export_eur_per_kwh is None
+    odd = odd_prices(problem.steps, facts.site.currency, feedin_is_set=feedin_is_set)
+    odd_texts = tuple(renderer.text(prices) for prices in odd)
     context = PlanContext(
         at=now,
         valid_until=now + 2 * inputs.interval,
@@ -138,7 +136,7 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
         alone_eur=evcc_alone_eur(problem),
         battery_now=battery.mode if battery else None,
         shortfalls=tuple(s for s in shortfalls(one, planned, renderer) if s.missing_kwh >= MIN_SHORTFALL_KWH),
-        problems=(*built.problems, *odd),
+        problems=(*(renderer.text(caveat) for caveat in built.caveats), *odd_texts),
         currency=facts.site.currency,
         separate=_separate(built, solution),
     )
@@ -148,7 +146,7 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
     told = renderer.texts(summary(planned_slots, titles(problem), held=battery is not None and battery.held))
     plan = plan_message(context, planned_slots, told, explanations)
     return PlanningResult(
-        plan, proposals(plan, _reasons(plan)), expected.load, expected.pv, expected.skill, problem, solution, odd
+        plan, proposals(plan, _reasons(plan)), expected.load, expected.pv, expected.skill, problem, solution, odd_texts
     )
 
 

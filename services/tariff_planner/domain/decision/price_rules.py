@@ -18,8 +18,8 @@ from tariff_planner.domain.inputs.prices.statistics import percentile
 from tariff_planner.domain.problem.bank import banked
 from tariff_planner.domain.problem.problem import Loadpoint
 from tariff_planner.domain.problem.storage import Battery, Car
-from tariff_planner.domain.wording.plan import RulesInstead
-from tariff_planner.domain.wording.renderer import trouble
+from tariff_planner.domain.wording.problems import RulesInstead
+from tariff_planner.domain.wording.renderer import Renderer, trouble
 
 OLDEST = timedelta(hours=48)
 """Rates that ended longer ago than this say nothing about now."""
@@ -75,15 +75,16 @@ def by_percentiles(facts: Facts, home: HomeRules, rates: Sequence[Rate], slot: S
         cost_eur=max(0.0, net_kwh) * price - max(0.0, -net_kwh) * step.export_eur_per_kwh,
         devices=devices,
     )
+    renderer = Renderer(home.zone, facts.now, site.currency)
     return Plan(
         id=plan_id(facts.now, (row,)),
         at=facts.now,
         valid_until=slot.end + timedelta(hours=slot.hours),
         status=PlanStatus.RULES,
-        currency=facts.site.currency,
+        currency=site.currency,
         slots=(row,),
         summary=joined([why, trouble(RulesInstead())]),
-        problems=(why, *assembled.problems),
+        problems=(why, *(renderer.text(caveat) for caveat in assembled.caveats)),
     )
 
 

@@ -6,9 +6,8 @@ evcc steers them by one mode for all: how that follows from the plan is :mod:`ta
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ems.contract.message import Text
 from ems.contract.site import BatteryDevice, BatteryFact, BatteryMode
-from ems.contract.validation import nearest
+from ems.contract.validation import closest
 from ems.house.battery import BatteryFlow
 from ems.house.battery import step as physics
 from tariff_planner.domain.inputs.battery_goals import battery_goals
@@ -18,6 +17,14 @@ from tariff_planner.domain.inputs.rules import BatteryDeviceRules, BatteryRules
 from tariff_planner.domain.problem.bank import BANK
 from tariff_planner.domain.problem.problem import Step
 from tariff_planner.domain.problem.storage import Battery, Inverter, TerminalValue
+from tariff_planner.domain.wording.problems import (
+    BatteryOfOptimizer,
+    BatteryUncontrollable,
+    BatteryUnknown,
+    Caveat,
+    NoSuchBattery,
+    UnknownFact,
+)
 
 _LATER_EUR_PER_KWH = 0.003
 """How much less a kWh is worth at the horizon's end than now, where a kWh costs as usual."""
@@ -37,8 +44,8 @@ class HomeBatteries:
     """Those that evcc cannot steer beside others that it can: they follow the house by themselves."""
     names: Mapping[str, str] = field(default_factory=dict)
     """By its name what people call each of several batteries; empty where there is only one."""
-    problems: tuple[Text, ...] = ()
-    """In words what keeps evcc or the plan from controlling them."""
+    caveats: tuple[Caveat, ...] = ()
+    """What keeps evcc or the plan from controlling them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ def home_batteries(
     told_apart = len(units) > 1
     known = [u for u in units if u.soc_pct is not None and u.capacity_kwh is not None]
     if not known:
-        return HomeBatteries(problems=(*strange, _unknown(units[0] if units else None, None)))
+        return HomeBatteries(caveats=(*strange, BatteryUnknown(_unknown(units[0] if units else None))))
     inverters = {name: Inverter(name, i.ac_kw, i.dc_sun_share) for name, i in rules.inverters.items()}
     hidden = [u for u in units if u not in known]
     can = controllable_modes(facts, home)
@@ -102,7 +109,11 @@ def home_batteries(
         tuple(inverters.values()),
         tuple(b for b in batteries.values() if b not in planned),
         {u.name: u.called for u in (*steered, *known) if u.name in batteries} if told_apart else {},
-        (*strange, *(_unknown(u, u.called) for u in hidden), *_uncontrollable(facts, fact, known)),
+        (
+            *strange,
+            *(BatteryUnknown(_unknown(u), u.called, u.controllable) for u in hidden),
+            *_uncontrollable(facts, fact, known),
+        ),
     )
 
 
@@ -208,53 +219,22 @@ def _into_cars(fact: BatteryFact, rules: BatteryRules) -> bool:
     return not fact.discharge_control if rules.into_cars is None else rules.into_cars
 
 
-def _unknown(unit: _Unit | None, called: str | None) -> Text:
-    """That a battery is not planned, because something of it is unknown; ``called`` where there are others."""
-    soc = unit is None or unit.soc_pct is None
-    en, de = ("SoC", "Ladestand") if soc else ("capacity", "Kapazität")
-    if called is None:
-        return Text(
-            en=f"The battery's {en} is unknown: it is left to evcc.",
-            de=f"{de} der Batterie unbekannt: sie bleibt evcc überlassen.",
-        )
-    told = Text(
-        en=f"The {en} of battery {called} is unknown: it is not planned",
-        de=f"{de} der Batterie {called} unbekannt: sie wird nicht geplant",
-    )
-    if unit is not None and not unit.controllable:
-        return Text(en=f"{told.en}.", de=f"{told.de}.")
-    return Text(
-        en=f"{told.en}, and none is charged from the grid, because evcc tells all of them the same.",
-        de=f"{told.de}, und keine lädt aus dem Netz, weil evcc allen dasselbe sagt.",
-    )
+def _unknown(unit: _Unit | None) -> UnknownFact:
+    """What of a battery is not known, so that it is not planned."""
+    return UnknownFact.SOC if unit is None or unit.soc_pct is None else UnknownFact.CAPACITY
 
 
-def _uncontrollable(facts: Facts, fact: BatteryFact, known: Sequence[_Unit]) -> Iterator[Text]:
+def _uncontrollable(facts: Facts, fact: BatteryFact, known: Sequence[_Unit]) -> Iterator[Caveat]:
     """That evcc's own optimizer steers the batteries, or that evcc cannot control them, or which of them."""
     if facts.site.evcc.optimizer_has_battery:
-        yield Text(
-            en="evcc's own optimizer steers the battery: it is left to it.",
-            de="evccs eigener Optimierer steuert die Batterie: sie bleibt ihm überlassen.",
-        )
+        yield BatteryOfOptimizer()
     elif fact.controllable is False or not any(u.controllable for u in known):
-        yield Text(en="evcc cannot control the battery.", de="evcc kann die Batterie nicht steuern.")
+        yield BatteryUncontrollable()
     else:
-        yield from (
-            Text(
-                en=f"evcc cannot control battery {unit.called}: it follows the house.",
-                de=f"evcc kann die Batterie {unit.called} nicht steuern: sie folgt dem Haus.",
-            )
-            for unit in known
-            if not unit.controllable
-        )
+        yield from (BatteryUncontrollable(unit.called) for unit in known if not unit.controllable)
 
 
-def _strange(fact: BatteryFact, rules: BatteryRules) -> Iterator[Text]:
+def _strange(fact: BatteryFact, rules: BatteryRules) -> Iterator[NoSuchBattery]:
     """That something is set for a battery that evcc does not have."""
-    there = [device.name for device in fact.devices]
-    for name in rules.devices if there else ():
-        if name not in there:
-            yield Text(
-                en=f"battery.devices names {name!r}, which evcc does not have{nearest(name, there)}.",
-                de=f"battery.devices nennt {name!r}; evcc hat nur {', '.join(there)}.",
-            )
+    there = tuple(device.name for device in fact.devices)
+    yield from (NoSuchBattery(n, there, closest(n, there)) for n in rules.devices if there and n not in there)

@@ -1,4 +1,4 @@
-"""From what is known of the site to a planning problem; what is not known is left out and named in words."""
+"""From what is known of the site to a planning problem; what is not known is left out, and named."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ems.contract.control import Owner
-from ems.contract.message import Text
 from ems.contract.site import Loadpoint as LoadpointFact
 from ems.contract.site import LoadpointKind
 from ems.house.battery import BatteryFlow
@@ -15,7 +14,7 @@ from ems.house.slots import Slot
 from tariff_planner.domain.inputs.batteries import HomeBatteries, following_flows, home_batteries
 from tariff_planner.domain.inputs.counted_soc import doubt
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
-from tariff_planner.domain.inputs.grid_limits import GridLimits, dimmed_in_words
+from tariff_planner.domain.inputs.grid_limits import GridLimits, devices_dimmed
 from tariff_planner.domain.inputs.horizon import SlotPrice
 from tariff_planner.domain.inputs.prices.reference_prices import reference_prices
 from tariff_planner.domain.inputs.prices.statistics import percentile
@@ -37,6 +36,7 @@ from tariff_planner.domain.problem.problem import (
     Step,
 )
 from tariff_planner.domain.problem.storage import Car
+from tariff_planner.domain.wording.problems import CarAmbiguous, CarUnknown, Caveat
 
 CHEAP_SHARE = 0.3
 """A car with a goal but no departure charges in this share of the time, the cheapest."""
@@ -45,10 +45,10 @@ _RESERVED = re.compile(r"battery(-[0-9]+)?|loadpoint-[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class BuiltProblem:
-    """The problem, the batteries that it has or that its load has already, and in words what had to be left out."""
+    """The problem, the batteries that it has or that its load has already, and what had to be left out."""
 
     problem: Problem
-    problems: tuple[Text, ...]
+    caveats: tuple[Caveat, ...]
     batteries: HomeBatteries = field(default_factory=HomeBatteries)
     following: Mapping[str, Sequence[BatteryFlow]] = field(default_factory=dict)
     """What batteries do that evcc cannot steer, by name and step: the steps' load has it already."""
@@ -125,7 +125,7 @@ def build_problem(
         curtailable=grid.curtailable,
         weights=weights(scale, worths.wish_eur_per_kwh),
     )
-    told = (*left_out, *batteries.problems, *dimmed_in_words(home, facts))
+    told = (*left_out, *batteries.caveats, *devices_dimmed(home, facts))
     return BuiltProblem(problem, told, batteries, following)
 
 
@@ -140,14 +140,14 @@ def _told_apart(slot: PreviousSlot, batteries: Collection[str]) -> PreviousSlot:
     return replace(slot, charging=slot.charging | set(batteries)) if BANK in slot.charging else slot
 
 
-def _cars(view: VehicleContext) -> tuple[list[Car], list[Loadpoint], list[Text]]:
+def _cars(view: VehicleContext) -> tuple[list[Car], list[Loadpoint], list[Caveat]]:
     """The cars that are or will be plugged in, the loadpoints where, and why others are left out."""
     facts, home = view.facts, view.home
     cars: list[Car] = []
     points, left_out = _points(facts, home)
     for name, fact in points.items():
         made = plugged_car(name, fact, view)
-        if isinstance(made, Text):
+        if isinstance(made, CarUnknown):
             left_out.append(made)
         else:
             cars.append(made)
@@ -159,12 +159,12 @@ def _cars(view: VehicleContext) -> tuple[list[Car], list[Loadpoint], list[Text]]
     return cars, [loadpoint(name, points[name], home.min_on_minutes) for name in used], left_out
 
 
-def _points(facts: Facts, home: HomeRules) -> tuple[dict[str, LoadpointFact], list[Text]]:
+def _points(facts: Facts, home: HomeRules) -> tuple[dict[str, LoadpointFact], list[Caveat]]:
     """The loadpoints with a car that the plan decides over, by device, and why others are left out.
 
     A car at two of them counts where it charges.
     """
-    left_out: list[Text] = []
+    left_out: list[Caveat] = []
     found: dict[str, LoadpointFact] = {}
     ordered = sorted(facts.loadpoints.items(), key=lambda item: (not item[1].charging, int(item[0])))
     for number, fact in ordered:
@@ -174,16 +174,11 @@ def _points(facts: Facts, home: HomeRules) -> tuple[dict[str, LoadpointFact], li
         control = facts.controls.get(name)
         if control is not None and control.owner in {Owner.USER, Owner.BOOST}:
             continue
-        if fact.vehicle is not None and (
-            _RESERVED.fullmatch(fact.vehicle) or fact.vehicle in {f.vehicle for f in found.values()}
-        ):
-            left_out.append(
-                Text(
-                    en=f"{name}: not planned, because {fact.vehicle} is a device's name or stands elsewhere too.",
-                    de=f"{name}: nicht geplant, {fact.vehicle} ist der Name eines Geräts oder steht auch anderswo.",
-                )
-            )
-            continue
+        if fact.vehicle is not None:
+            is_device = _RESERVED.fullmatch(fact.vehicle) is not None
+            if is_device or fact.vehicle in {f.vehicle for f in found.values()}:
+                left_out.append(CarAmbiguous(name, fact.vehicle, is_device=is_device))
+                continue
         found[name] = fact
     return {name: found[name] for name in sorted(found)}, left_out
 

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from ems.contract.message import Text
 from ems.contract.site import Loadpoint as LoadpointFact
 from ems.contract.vehicle import Vehicle
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
+from tariff_planner.domain.wording.problems import SocDoubted
 
 ALIVE = timedelta(minutes=15)
 """vehicle-soc repeats its facts every five minutes; who is silent for longer weighs evcc's live value no more."""
@@ -46,16 +46,12 @@ def is_usable(known: Vehicle, facts: Facts, home: HomeRules) -> bool:
     return since is not None and facts.now - since <= home.vehicle_stale
 
 
-def doubt(fact: LoadpointFact, facts: Facts, home: HomeRules) -> Text | None:
-    """In words that a car is planned with less than is shown, and why; None where that is hardly so."""
+def doubt(fact: LoadpointFact, facts: Facts, home: HomeRules) -> SocDoubted | None:
+    """That a car is planned with less than is shown, and why; None where that is hardly so."""
     known = facts.vehicles.get(fact.vehicle or "")
     counted = plugged_soc(fact, facts, home)
     if known is None or known.doubt is None or counted is None or counted != counted_on(known):
         return None
     if known.soc_pct is not None and known.soc_pct - counted < WORTH_SAYING_PCT:
         return None
-    title, why = fact.vehicle_title or known.title or known.name, known.doubt.text
-    return Text(
-        en=f"{title}: planned as if at {counted:.0f} %, because {why.en}.",
-        de=f"{title}: geplant wie mit {counted:.0f} %, denn {why.de}.",
-    )
+    return SocDoubted(fact.vehicle_title or known.title or known.name, counted, known.doubt.kind)

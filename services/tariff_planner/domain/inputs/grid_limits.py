@@ -1,12 +1,11 @@
 """What the connection may take and give, by slot: always, for some hours of the week, and now by the grid operator."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from ems.contract.message import Text
 from ems.house.slots import Slot
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.weekly import spans
+from tariff_planner.domain.wording.problems import DevicesDimmed
 
 type LimitsKw = tuple[float | None, float | None, float | None]
 """Of import, of export, and of each controllable device; None where there is none."""
@@ -38,17 +37,10 @@ class GridLimits:
         return min(imports, default=None), min(exports, default=None), min(devices, default=None)
 
 
-def dimmed_in_words(home: HomeRules, facts: Facts) -> Iterator[Text]:
+def devices_dimmed(home: HomeRules, facts: Facts) -> tuple[DevicesDimmed, ...]:
     """That the grid operator limits the controllable devices now; nothing while it does not."""
-    limit_w = facts.site.import_limit_w
-    if limit_w is None or home.grid.dimming != "devices":
-        return
-    kw = f"{limit_w / 1000:.1f}"
-    yield Text(
-        en=f"The grid operator limits each controllable device to {kw} kW from the grid; the house is free.",
-        de=f"Der Netzbetreiber begrenzt jedes steuerbare Gerät auf {kw.replace('.', ',')} kW aus dem Netz; "
-        "das Haus ist frei.",
-    )
+    kw = _kw(facts.site.import_limit_w)
+    return () if kw is None or home.grid.dimming != "devices" else (DevicesDimmed(kw),)
 
 
 def _kw(watts: float | None) -> float | None:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ems.contract.message import Text
 from ems.contract.site import EvccPlan, LoadpointKind
 from ems.contract.site import Loadpoint as LoadpointFact
 from ems.contract.vehicle import Vehicle
@@ -25,6 +24,7 @@ from tariff_planner.domain.problem.storage import (
     TerminalValue,
     Trip,
 )
+from tariff_planner.domain.wording.problems import CarUnknown, GoalAboveCarLimit, GoalAboveSessionLimit, UnknownFact
 
 _NOTHING_KWH = 0.05
 """What a car is short of by less, it has."""
@@ -103,18 +103,19 @@ def charger_of(fact: LoadpointFact) -> Charger:
     return Charger(phases=phases, min_a=fact.min_current_a or 6, max_a=fact.max_current_a or 16, switchable=switchable)
 
 
-def plugged_car(name: str, fact: LoadpointFact, view: VehicleContext) -> Car | Text:
-    """The car at a loadpoint, or in words why too little is known of it to be planned."""
+def plugged_car(name: str, fact: LoadpointFact, view: VehicleContext) -> Car | CarUnknown:
+    """The car at a loadpoint, or why too little is known of it to be planned."""
     title = fact.vehicle_title or fact.vehicle or name
     facts, home = view.facts, view.home
     rules = home.vehicles.get(fact.vehicle or "", VehicleRules())
     capacity = rules.capacity_kwh or fact.capacity_kwh
     soc = plugged_soc(fact, facts, home)
-    if fact.vehicle is None or capacity is None or soc is None:
-        return Text(
-            en=f"{title}: not planned, because its {'capacity' if capacity is None else 'SoC'} is unknown.",
-            de=f"{title}: nicht geplant, {'Kapazität' if capacity is None else 'Ladestand'} unbekannt.",
-        )
+    if capacity is None:
+        return CarUnknown(title, UnknownFact.CAPACITY)
+    if soc is None:
+        return CarUnknown(title, UnknownFact.SOC)
+    if fact.vehicle is None:
+        return CarUnknown(title, UnknownFact.VEHICLE)
     limit = 100.0 if fact.effective_limit_soc_pct is None else fact.effective_limit_soc_pct
     made = _Made(fact.vehicle, name, rules, capacity, soc, fact.vehicle_title)
     stops = stops_at(made.energy_kwh, capacity, rules, fact)
@@ -133,24 +134,18 @@ def stops_at(energy_kwh: float, capacity_kwh: float, rules: VehicleRules, fact: 
     return most
 
 
-def cannot_have(car: Car, fact: LoadpointFact, view: VehicleContext) -> Text | None:
-    """In words that something is asked for which a limit that only people can change keeps from being reached."""
+def cannot_have(
+    car: Car, fact: LoadpointFact, view: VehicleContext
+) -> GoalAboveCarLimit | GoalAboveSessionLimit | None:
+    """That something is asked for which a limit that only people can change keeps from being reached."""
     wanted = goals_of(view.facts.goals.get(car.name), fact.plan, view.facts.now)
     most = max([*(pct for pct, _ in wanted), *(g.energy_kwh / car.capacity_kwh * 100 for g in car.goals)], default=0.0)
     ends_at = car.ceiling_kwh / car.capacity_kwh * 100
     if most <= ends_at + 0.5:
         return None
     if fact.vehicle_limit_soc_pct is not None and fact.vehicle_limit_soc_pct <= ends_at + 0.5:
-        return Text(
-            en=f"{car.called}: {most:.0f} % are wanted, but the limit in the car is {ends_at:.0f} %.",
-            de=f"{car.called}: {most:.0f} % sind gewünscht, aber das Limit im Auto steht auf {ends_at:.0f} %.",
-        )
-    return Text(
-        en=f"{car.called}: {most:.0f} % are wanted, but evcc's limit of {fact.limit_energy_kwh or 0:.1f} kWh "
-        f"for this session ends at {ends_at:.0f} %.",
-        de=f"{car.called}: {most:.0f} % sind gewünscht, aber evccs Limit von "
-        f"{fact.limit_energy_kwh or 0:.1f} kWh für diesen Ladevorgang endet bei {ends_at:.0f} %.".replace(".", ",", 1),
-    )
+        return GoalAboveCarLimit(car.called, most, ends_at)
+    return GoalAboveSessionLimit(car.called, most, fact.limit_energy_kwh or 0.0, ends_at)
 
 
 def absent_cars(view: VehicleContext, taken: Collection[str], loadpoints: Collection[str]) -> tuple[Car, ...]:

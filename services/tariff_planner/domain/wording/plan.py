@@ -1,8 +1,8 @@
-"""What a plan means as a whole: its summary, what it misses, and why there is none."""
+"""What a plan means as a whole: its summary, and what it misses."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import Enum, StrEnum, auto
+from datetime import datetime
+from enum import Enum, auto
 from typing import ClassVar
 
 
@@ -142,57 +142,5 @@ class BeyondExportLimit:
     kwh: float
 
 
-class Obstacle(StrEnum):
-    """What stands in the way of a plan."""
-
-    NO_PRICE = "no_price"
-    NO_LOAD = "no_load"
-    NO_TIME = "no_time"
-    NO_FACTS = "no_facts"
-    EVCC_SILENT = "evcc_silent"
-    EVCC_OPTIMIZER = "evcc_optimizer"
-    OFF = "off"
-
-
-@dataclass(frozen=True, slots=True)
-class NoPlan:
-    """Why there is no plan."""
-
-    kind: ClassVar = "no_plan"
-    obstacle: Obstacle
-
-
-@dataclass(frozen=True, slots=True)
-class StaleFacts:
-    """evcc's facts are too old to plan with."""
-
-    kind: ClassVar = "stale_facts"
-    age: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class OddFacts:
-    """Facts contradict each other; ``detail`` is the code's, in English."""
-
-    kind: ClassVar = "odd_facts"
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotExplained:
-    """There is a plan, but no words for it; ``detail`` is the code's, in English."""
-
-    kind: ClassVar = "not_explained"
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class RulesInstead:
-    """The last known prices decide instead of a plan."""
-
-    kind: ClassVar = "rules_instead"
-
-
 type Shortage = GoalMissed | CarLate | TripShort | DemandShort | BeyondImportLimit | BeyondExportLimit
-type Trouble = NoPlan | StaleFacts | OddFacts | NotExplained | RulesInstead
-type PlanReason = Summary | NothingPlanned | NextPurchase | UnusedSun | Shortage | Trouble
+type PlanReason = Summary | NothingPlanned | NextPurchase | UnusedSun | Shortage

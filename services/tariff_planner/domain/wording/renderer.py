@@ -13,9 +13,11 @@ from ems.contract.message import Language, Text
 from ems.contract.plan import Reason
 from ems.i18n.formatter import Formatter
 from ems.i18n.languages import LOCALES, in_every_language, joined
-from tariff_planner.domain.wording import dutch, english, german
+from tariff_planner.domain.wording.dutch import sentences as dutch
+from tariff_planner.domain.wording.english import sentences as english
+from tariff_planner.domain.wording.german import sentences as german
 from tariff_planner.domain.wording.parts import ChargeGoal, EnergyMix, WorthInCar
-from tariff_planner.domain.wording.plan import Trouble
+from tariff_planner.domain.wording.problems import Trouble
 from tariff_planner.domain.wording.reasons import AnyReason, DeviceReason
 
 RENDERERS = {Language.EN: english.sentence, Language.DE: german.sentence, Language.NL: dutch.sentence}

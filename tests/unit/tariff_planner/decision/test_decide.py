@@ -79,7 +79,14 @@ def test_a_car_without_a_goal_takes_only_the_sun() -> None:
 def test_a_car_whose_soc_nobody_knows_is_left_to_evcc_and_that_is_said() -> None:
     decision = decide(known(lp=loadpoint(soc_pct=None, vehicle_title="Limousine"), battery=False))
     assert decision.proposals == {}
-    assert [t.en for t in decision.plan.problems] == ["Limousine: not planned, because its SoC is unknown."]
+    assert [t.en for t in decision.plan.problems] == ["Limousine is not planned, because its SoC is unknown."]
+
+
+def test_a_car_that_nobody_knows_is_not_said_to_lack_what_is_known_of_it() -> None:
+    decision = decide(known(lp=loadpoint(vehicle=None, soc_pct=40.0, capacity_kwh=60.0), battery=False))
+    assert [t.en for t in decision.plan.problems] == [
+        "loadpoint-1 is not planned, because nobody knows which car it is."
+    ]
 
 
 def test_a_heater_is_never_planned_as_a_car() -> None:

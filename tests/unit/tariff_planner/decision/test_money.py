@@ -144,7 +144,7 @@ def test_a_feed_in_price_that_was_set_in_ct_is_told_alone() -> None:
         "The feed-in prices look as if they were in ct: a kWh does not cost 8.2 EUR. Set export_eur_per_kwh in EUR/kWh."
     )
     assert problems[0].de == (
-        "Die Einspeisepreise sehen aus, als stünden sie in ct: eine kWh kostet nicht 8,2 EUR. "
+        "Die Einspeisepreise sehen aus, als stünden sie in ct: Eine kWh kostet nicht 8,2 EUR. "
         "Die Einstellung export_eur_per_kwh ist in EUR/kWh."
     )
 

@@ -65,8 +65,10 @@ def test_a_car_that_came_back_is_planned_as_if_empty_and_that_is_said() -> None:
         if s.start < NOW + 10 * HOUR
     )
     assert bought * 0.9 == pytest.approx(0.8 * 60, rel=0.05)
-    assert any("planned as if at 0 %, because it was driven" in text.en for text in plan.problems)
-    assert any("geplant wie mit 0 %, denn es wurde gefahren" in text.de for text in plan.problems)
+    (said,) = plan.problems
+    assert said.en == "limo is planned as if at 0 %, because the last reading is from before its trip."
+    assert said.de == "limo wird wie mit 0 % geplant, weil der letzte Messwert noch von vor der Fahrt stammt."
+    assert said.nl == "limo wordt ingepland alsof er 0 % in zit, omdat de laatste meting nog van vóór de rit dateert."
 
 
 def test_what_vehicle_soc_doubts_beats_what_evcc_repeats() -> None:

@@ -10,11 +10,17 @@ import pytest
 
 from ems.contract.message import Language
 from support.said import MAX_CHARACTERS, NOW, classes, examples
-from tariff_planner.domain.wording.plan import NotExplained, OddFacts, Summary
+from tariff_planner.domain.wording.plan import Summary
+from tariff_planner.domain.wording.problems import NotExplained, OddFacts
 from tariff_planner.domain.wording.renderer import RENDERERS, Renderer
+from tariff_planner.domain.wording.savings import SavingsMethod
 
 SAYS = Renderer(ZoneInfo("Europe/Berlin"), NOW, "NOK")
 ODD = re.compile(r"  | [,.;:]|,\.|::|\{|\}|None|nan|inf\b|True|False|\. \w*\.$|-0[.,]0\b")
+
+
+LONGER = Summary | OddFacts | NotExplained | SavingsMethod
+"""The sentence of several devices, what the code says of a fault, and a footnote."""
 
 
 def published_classes() -> list[type[Any]]:
@@ -37,8 +43,7 @@ def test_it_is_a_whole_sentence_in_every_language_and_fits_a_phone(cls: type) ->
             said += 1
             assert words.endswith("."), words
             assert not ODD.search(words), words
-            # The summary is several devices' sentence; what the code says of a fault is as long as it is.
-            assert len(words) <= MAX_CHARACTERS or isinstance(reason, Summary | OddFacts | NotExplained), words
+            assert len(words) <= MAX_CHARACTERS or isinstance(reason, LONGER), words
         assert len({text.en, text.de, text.nl}) == 3, "no language borrows another's sentence"
     assert said
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ems.contract.currency import currency
-from ems.contract.message import Text
 from ems.contract.plan import Prices, Window
 from ems.contract.site import Rate, Tariff
 from tariff_planner.domain.inputs.prices.rate_timeline import tidy
 from tariff_planner.domain.problem.problem import Step
+from tariff_planner.domain.wording.problems import OddPrices, PriceKind
 
 
 def prices(tariff: Tariff, now: datetime, code: str) -> Prices | None:
@@ -38,8 +38,8 @@ def prices(tariff: Tariff, now: datetime, code: str) -> Prices | None:
     )
 
 
-def odd_prices(steps: Sequence[Step], code: str, *, feedin_is_set: bool = False) -> tuple[Text, ...]:
-    """In words that prices look as if they were given in ct, and what to change.
+def odd_prices(steps: Sequence[Step], code: str, *, feedin_is_set: bool = False) -> tuple[OddPrices, ...]:
+    """That prices look as if they were given in ct.
 
     Args:
         steps: the horizon.
@@ -50,25 +50,11 @@ def odd_prices(steps: Sequence[Step], code: str, *, feedin_is_set: bool = False)
     if of.kwh_up_to is None:
         return ()
     found = []
-    tariffs = (("import", "Bezugspreise", "grid"), ("feed-in", "Einspeisepreise", "feedin"))
-    for (en, de, key), prices in zip(tariffs, _by_direction(steps), strict=True):
+    for kind, prices in zip((PriceKind.IMPORT, PriceKind.FEEDIN), _by_direction(steps), strict=True):
         middle = percentile([(abs(price), hours) for price, hours in prices], 0.5)
-        if middle <= of.kwh_up_to:
-            continue
-        small, unit, written = of.small or "hundredths", f"{code}/kWh", f"{middle:.1f}"
-        change = Text(en=f"Let evcc's {key} tariff give {unit}.", de=f"evccs Tarif {key} muss {unit} liefern.")
-        if feedin_is_set and key == "feedin":
-            change = Text(
-                en=f"Set export_eur_per_kwh in {unit}.", de=f"Die Einstellung export_eur_per_kwh ist in {unit}."
-            )
-        found.append(
-            Text(
-                en=f"The {en} prices look as if they were in {small}: "
-                f"a kWh does not cost {written} {code}. {change.en}",
-                de=f"Die {de} sehen aus, als stünden sie in {of.small or 'Hundertsteln'}: eine kWh kostet nicht "
-                f"{written.replace('.', ',')} {code}. {change.de}",
-            )
-        )
+        if middle > of.kwh_up_to:
+            is_set = feedin_is_set and kind is PriceKind.FEEDIN
+            found.append(OddPrices(kind, middle, is_set=is_set))
     return tuple(found)
 
 

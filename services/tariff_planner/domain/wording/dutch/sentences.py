@@ -15,6 +15,7 @@ from tariff_planner.domain.wording.battery import (
     BatteryNotForCars,
     BatteryWeighed,
 )
+from tariff_planner.domain.wording.dutch.problems import problem
 from tariff_planner.domain.wording.limits import (
     Bound,
     BoundReached,
@@ -36,18 +37,13 @@ from tariff_planner.domain.wording.plan import (
     DeviceNow,
     GoalMissed,
     NextPurchase,
-    NoPlan,
-    NotExplained,
     NothingPlanned,
-    Obstacle,
-    OddFacts,
-    RulesInstead,
-    StaleFacts,
     Summary,
     TripShort,
     UnusedSun,
 )
 from tariff_planner.domain.wording.reasons import AnyReason
+from tariff_planner.domain.wording.savings import SavingsMethod
 from tariff_planner.domain.wording.vehicle import CarAway, CarCharges, CarFull, CarHasGoal, CarNotCharged, CarWaits
 
 CHART = {
@@ -85,15 +81,6 @@ _MODES = {
     BatteryMode.HOLD: ("bewaart", " haar energie", "De energie bewaren"),
     BatteryMode.CHARGE: ("laadt", " van het net", "Van het net laden"),
     BatteryMode.HOLDCHARGE: ("houdt", " ruimte voor later", "Ruimte houden voor later"),
-}
-_OBSTACLES = {
-    Obstacle.NO_PRICE: "Voor nu is geen prijs bekend.",
-    Obstacle.NO_LOAD: "Over het verbruik van het huis is nog niets bekend.",
-    Obstacle.NO_TIME: "Er is niet op tijd een plan gevonden.",
-    Obstacle.NO_FACTS: "evcc-poller heeft nog niets gemeld.",
-    Obstacle.EVCC_SILENT: "evcc antwoordt niet.",
-    Obstacle.EVCC_OPTIMIZER: "De eigen optimizer van evcc heeft de leiding.",
-    Obstacle.OFF: "De planning staat uit.",
 }
 
 
@@ -211,17 +198,15 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"Vanaf {f.begin(start)} heeft het huis {f.energy(kwh)} meer nodig dan de aansluiting mag leveren."
         case BeyondExportLimit(start, kwh):
             return f"Vanaf {f.begin(start)} wordt {f.energy(kwh)} meer teruggeleverd dan is toegestaan."
-        case NoPlan(obstacle):
-            return _OBSTACLES[obstacle]
-        case StaleFacts(age):
-            return f"De waarden van evcc zijn {f.duration(age)} oud."
-        case OddFacts(detail):
-            return f"De waarden kloppen niet met elkaar: {detail}."
-        case NotExplained(detail):
-            return f"Het plan geldt, maar was niet in woorden te vatten ({detail})."
-        case RulesInstead():
-            return "In plaats daarvan gelden regels naar de laatst bekende prijzen."
-    assert_never(reason)
+        case SavingsMethod(pct):
+            unknown = "Prijzen binnen een kwartier, het minimumvermogen van een laadpaal en afgetopte zonnestroom"
+            return (
+                "Gemeten kwartieren tellen tegen hun prijs, vergeleken met een batterij die alleen het huis volgt en "
+                "auto's die eerst de zon en dan de goedkoopste uren benutten zolang ze er staan. "
+                f"{unknown} zijn niet bekend; de marge is wat {f.percent(pct)} in het rendement van de batterij "
+                "uitmaakt."
+            )
+    return problem(reason, f)
 
 
 def _clause(during: Stretch, verb: str, f: Formatter, who: str | None = None) -> str:

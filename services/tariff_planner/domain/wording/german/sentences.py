@@ -16,6 +16,7 @@ from tariff_planner.domain.wording.battery import (
     BatteryNotForCars,
     BatteryWeighed,
 )
+from tariff_planner.domain.wording.german.problems import problem
 from tariff_planner.domain.wording.limits import (
     Bound,
     BoundReached,
@@ -37,18 +38,13 @@ from tariff_planner.domain.wording.plan import (
     DeviceNow,
     GoalMissed,
     NextPurchase,
-    NoPlan,
-    NotExplained,
     NothingPlanned,
-    Obstacle,
-    OddFacts,
-    RulesInstead,
-    StaleFacts,
     Summary,
     TripShort,
     UnusedSun,
 )
 from tariff_planner.domain.wording.reasons import AnyReason
+from tariff_planner.domain.wording.savings import SavingsMethod
 from tariff_planner.domain.wording.vehicle import CarAway, CarCharges, CarFull, CarHasGoal, CarNotCharged, CarWaits
 
 CHART = {
@@ -86,15 +82,6 @@ _MODES = {
     BatteryMode.HOLD: ("behält", " ihre Energie", "Die Energie zu behalten"),
     BatteryMode.CHARGE: ("lädt", " aus dem Netz", "Aus dem Netz zu laden"),
     BatteryMode.HOLDCHARGE: ("lässt", " Platz für später", "Platz für später zu lassen"),
-}
-_OBSTACLES = {
-    Obstacle.NO_PRICE: "Für jetzt ist kein Preis bekannt.",
-    Obstacle.NO_LOAD: "Vom Verbrauch des Hauses ist noch nichts bekannt.",
-    Obstacle.NO_TIME: "In der gegebenen Zeit wurde kein Plan gefunden.",
-    Obstacle.NO_FACTS: "evcc-poller hat noch nichts gemeldet.",
-    Obstacle.EVCC_SILENT: "evcc antwortet nicht.",
-    Obstacle.EVCC_OPTIMIZER: "evccs eigener Optimierer führt.",
-    Obstacle.OFF: "Die Planung ist ausgeschaltet.",
 }
 
 
@@ -212,17 +199,15 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"Ab {f.begin(start)} braucht das Haus {f.energy(kwh)} mehr, als der Anschluss geben darf."
         case BeyondExportLimit(start, kwh):
             return f"Ab {f.begin(start)} werden {f.energy(kwh)} mehr eingespeist als erlaubt."
-        case NoPlan(obstacle):
-            return _OBSTACLES[obstacle]
-        case StaleFacts(age):
-            return f"evccs Werte sind {f.duration(age)} alt."
-        case OddFacts(detail):
-            return f"Die Werte passen nicht zusammen: {detail}."
-        case NotExplained(detail):
-            return f"Der Plan gilt, ließ sich aber nicht in Worte fassen ({detail})."
-        case RulesInstead():
-            return "Stattdessen gelten Regeln nach den letzten bekannten Preisen."
-    assert_never(reason)
+        case SavingsMethod(pct):
+            unknown = "Preise innerhalb der Viertelstunde, die kleinste Ladeleistung und abgeregelte Sonne"
+            return (
+                "Gemessene Viertelstunden zählen zu ihren Preisen, verglichen mit einer Batterie, die nur dem Haus "
+                "folgt, und Autos, die die Sonne und dann die günstigsten Stunden derselben Standzeit nehmen. "
+                f"{unknown} sind nicht bekannt; die Spanne ist, was {f.percent(pct)} im Wirkungsgrad der Batterie "
+                "ausmachen."
+            )
+    return problem(reason, f)
 
 
 def _clause(during: Stretch, verb: str, f: Formatter, who: str | None = None) -> str:

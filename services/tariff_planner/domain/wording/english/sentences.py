@@ -15,6 +15,7 @@ from tariff_planner.domain.wording.battery import (
     BatteryNotForCars,
     BatteryWeighed,
 )
+from tariff_planner.domain.wording.english.problems import problem
 from tariff_planner.domain.wording.limits import (
     Bound,
     BoundReached,
@@ -36,18 +37,13 @@ from tariff_planner.domain.wording.plan import (
     DeviceNow,
     GoalMissed,
     NextPurchase,
-    NoPlan,
-    NotExplained,
     NothingPlanned,
-    Obstacle,
-    OddFacts,
-    RulesInstead,
-    StaleFacts,
     Summary,
     TripShort,
     UnusedSun,
 )
 from tariff_planner.domain.wording.reasons import AnyReason
+from tariff_planner.domain.wording.savings import SavingsMethod
 from tariff_planner.domain.wording.vehicle import CarAway, CarCharges, CarFull, CarHasGoal, CarNotCharged, CarWaits
 
 CHART = {
@@ -85,15 +81,6 @@ _MODES = {
     BatteryMode.HOLD: ("keeps its energy", "Keeping its energy"),
     BatteryMode.CHARGE: ("charges from the grid", "Charging from the grid"),
     BatteryMode.HOLDCHARGE: ("keeps room for later", "Keeping room for later"),
-}
-_OBSTACLES = {
-    Obstacle.NO_PRICE: "No price is known for now.",
-    Obstacle.NO_LOAD: "Nothing is known yet of the house's load.",
-    Obstacle.NO_TIME: "No plan was found in time.",
-    Obstacle.NO_FACTS: "evcc-poller has not reported anything yet.",
-    Obstacle.EVCC_SILENT: "evcc does not answer.",
-    Obstacle.EVCC_OPTIMIZER: "evcc's own optimizer is in charge.",
-    Obstacle.OFF: "Planning is off.",
 }
 
 
@@ -207,17 +194,14 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"From {f.begin(start)} on the house needs {f.energy(kwh)} more than the connection may give."
         case BeyondExportLimit(start, kwh):
             return f"From {f.begin(start)} on, {f.energy(kwh)} more are fed in than is allowed."
-        case NoPlan(obstacle):
-            return _OBSTACLES[obstacle]
-        case StaleFacts(age):
-            return f"evcc's values are {f.duration(age)} old."
-        case OddFacts(detail):
-            return f"The facts do not fit together: {detail}."
-        case NotExplained(detail):
-            return f"The plan holds, but could not be put into words ({detail})."
-        case RulesInstead():
-            return "Rules on the last known prices decide instead."
-    assert_never(reason)
+        case SavingsMethod(pct):
+            unknown = "Prices within a quarter hour, a charger's least power and curtailed sun are not known"
+            return (
+                "Measured quarter hours are counted at their prices, against a battery that only follows the house and "
+                f"cars that take the sun and then the cheapest hours of the same stay. {unknown}; the span is what "
+                f"{f.percent(pct)} in the battery's efficiency make."
+            )
+    return problem(reason, f)
 
 
 def _clause(during: Stretch, f: Formatter, who: str | None = None) -> str:
