@@ -5,12 +5,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ems.runtime import redact
 from support.brokers import MOSQUITTO, Broker, Embedded, Mosquitto
 
 NONE_HERE = "NO MOSQUITTO HERE: this test needs the real one (Debian's package mosquitto)"
 MakeMosquitto = Callable[..., Mosquitto]
+
+# How long an example takes says how busy the machine is, not whether it holds.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)

@@ -187,7 +187,10 @@ class AnswerHandler:
         if car.loadpoint is None:
             raise NotAnswerable(messages.not_plugged_in(car))
         await self.call_service(BOOST, Boost(minutes=minutes), id=car.loadpoint)
-        return messages.boosted(car, minutes) if minutes else bot_messages.boost_over(car)
+        if not minutes:
+            return bot_messages.boost_over(car)
+        state = self._state
+        return messages.boosted(car, state.now + timedelta(minutes=minutes), state.week.zone)
 
     def boost_minutes(self, length: timedelta, written: datetime | None) -> float:
         """How many minutes a boost of ``length`` lasts that was ordered at ``written`` (absent: now).

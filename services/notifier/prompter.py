@@ -58,9 +58,9 @@ class Prompter:
                 case Announcement(reason, vehicle, text, until, kind):
                     if self.notify(reason, vehicle, text, until) and kind:
                         self._publish(kind, vehicle, text)
-                case Inquiry(reason, car, eur_per_kwh):
+                case Inquiry(reason, car, costs):
                     until = max(reason.end, state.now + INQUIRY_OPEN)
-                    pending = questions.charge(self.question_context(), car, reason.start, eur_per_kwh, until)
+                    pending = questions.charge(self.question_context(), car, reason.start, costs, until)
                     if self.ask(reason, pending):
                         self._publish(EventKind.CHEAP_AHEAD, car.name, pending.question.text)
                 case Swap(reason, car, other, text):

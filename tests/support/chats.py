@@ -50,10 +50,13 @@ class HandClock(StandingClock):
     """Shows what it is told; who sleeps on it wakes soon and looks again."""
 
     nap_s = 0.05
+    naps = 0
+    """How many sleeps have ended."""
 
     @override
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(min(seconds, self.nap_s))
+        self.naps += 1
 
 
 @dataclass
@@ -170,6 +173,11 @@ class House:
         query = self.telegram.press(user or sent.chat_id, sent, sent.data(label))
         await self.telegram.until(lambda: query in dict(self.telegram.answered))
         return dict(self.telegram.answered)[query]
+
+    async def looked_around(self) -> None:
+        """Whoever sleeps on the clock has looked around since now: it has slept twice."""
+        naps = self.clock.naps
+        await eventually(lambda: self.clock.naps >= naps + 2)
 
     async def settled(self) -> None:
         """Everything that people wrote was handled and confirmed, and the notifier has looked around twice."""

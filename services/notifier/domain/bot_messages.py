@@ -11,7 +11,6 @@ from notifier.domain.messages import (
     NO,
     YES,
     both,
-    cents,
     goal_is,
     t,
 )
@@ -118,12 +117,11 @@ def car_status(car: KnownCar, goal: Goal | None, zone: ZoneInfo) -> Text:
     return t(f"{car.title}: {filled}, {where.en}, {wanted.en}", f"{car.title}: {filled}, {where.de}, {wanted.de}")
 
 
-def house_status(price_eur_per_kwh: float | None, battery_soc_pct: float | None) -> Text | None:
+def house_status(costs: Text | None, battery_soc_pct: float | None) -> Text | None:
     """The last line of /status; None when nothing is known."""
     parts = []
-    if price_eur_per_kwh is not None:
-        price = cents(price_eur_per_kwh)
-        parts.append(t(f"energy costs {price} now", f"Strom kostet jetzt {price.replace('.', ',')}"))
+    if costs is not None:
+        parts.append(t(f"energy costs {costs.en} now", f"Strom kostet jetzt {costs.de}"))
     if battery_soc_pct is not None:
         parts.append(t(f"home battery {battery_soc_pct:.0f} %", f"Hausbatterie {battery_soc_pct:.0f} %"))
     return t(", ".join(p.en for p in parts), ", ".join(p.de for p in parts)) if parts else None

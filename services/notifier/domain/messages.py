@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from ems.contract.currency import currency
 from ems.contract.message import Text
 from ems.contract.people import Goal, Question
 from ems.house.calendar import SHORT_MONTHS_EN, SHORT_WEEKDAYS
@@ -110,21 +111,22 @@ def _filled(car: KnownCar) -> Text:
     return t(f"{car.title} ({car.soc_pct:.0f} %)", f"{car.title} ({car.soc_pct:.0f} %)")
 
 
-def cents(eur_per_kwh: float) -> str:
-    """A price as people read it."""
-    return f"{eur_per_kwh * 100:.1f} ct/kWh"
+def price(per_kwh: float, code: str) -> Text:
+    """A price as people read it; ``per_kwh`` in the currency of ``code``."""
+    of = currency(code)
+    number, unit = f"{per_kwh * of.price_factor:.{of.price_digits}f}", f"{of.price_unit}/kWh"
+    return t(f"{number} {unit}", f"{number.replace('.', ',')} {unit}")
 
 
-def charge(car: KnownCar, start: datetime | None, eur_per_kwh: float, zone: ZoneInfo) -> Text:
-    """The charge inquiry; ``start`` None: it is cheap now."""
-    name, price = _filled(car).en, cents(eur_per_kwh)
-    price_de = price.replace(".", ",")
+def charge(car: KnownCar, start: datetime | None, costs: Text, zone: ZoneInfo) -> Text:
+    """The charge inquiry; ``start`` None: it is cheap now. ``costs`` is its price."""
+    name = _filled(car).en
     en = f"at {moment(start, zone, 'en')}" if start else "now"
     de = f"ab {moment(start, zone, 'de')}" if start else "jetzt"
     plug_en, plug_de = ("", "") if car.loadpoint else (" Please plug it in.", " Bitte einstecken.")
     return t(
-        f"Energy is cheap {en} ({price}). How full shall {name} be?{plug_en}",
-        f"Strom ist {de} günstig ({price_de}). Wie voll soll {name} werden?{plug_de}",
+        f"Energy is cheap {en} ({costs.en}). How full shall {name} be?{plug_en}",
+        f"Strom ist {de} günstig ({costs.de}). Wie voll soll {name} werden?{plug_de}",
     )
 
 
@@ -255,12 +257,10 @@ def no_such_option(question: Question) -> Text:
     return t(f"Possible answers: {en}", f"Mögliche Antworten: {de}")
 
 
-def boosted(car: KnownCar, minutes: float) -> Text:
+def boosted(car: KnownCar, until: datetime, zone: ZoneInfo) -> Text:
     """A boost has begun."""
-    return t(
-        f"{car.title} charges at full power for {minutes:g} minutes.",
-        f"{car.title} lädt {minutes:g} Minuten lang mit voller Leistung.",
-    )
+    at = both(until, zone)
+    return t(f"{car.title} charges at full power until {at.en}.", f"{car.title} lädt bis {at.de} mit voller Leistung.")
 
 
 def not_plugged_in(car: KnownCar) -> Text:
@@ -268,13 +268,14 @@ def not_plugged_in(car: KnownCar) -> Text:
     return t(f"{car.title} is not plugged in here.", f"{car.title} ist hier nicht eingesteckt.")
 
 
-def plug_in(car: KnownCar, goal: Goal, start: datetime, eur_per_kwh: float, zone: ZoneInfo) -> Text:
+def plug_in(car: KnownCar, goal: Goal, start: datetime, costs: Text, zone: ZoneInfo) -> Text:
     """A reminder before the cheap window."""
-    at, price = both(start, zone), cents(eur_per_kwh)
+    at = both(start, zone)
     return t(
-        f"Please plug in {_filled(car).en}: {goal.soc_pct:g} % are wanted, and it is cheap from {at.en} on ({price}).",
+        f"Please plug in {_filled(car).en}: {goal.soc_pct:g} % are wanted, and it is cheap from {at.en} on "
+        f"({costs.en}).",
         f"Bitte {_filled(car).de} einstecken: {goal.soc_pct:g} % sind gewünscht, und ab {at.de} ist der Strom günstig "
-        f"({price.replace('.', ',')}).",
+        f"({costs.de}).",
     )
 
 

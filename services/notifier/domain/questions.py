@@ -86,9 +86,9 @@ class QuestionContext:
         )
 
 
-def charge(context: QuestionContext, car: KnownCar, start: datetime, eur_per_kwh: float, until: datetime) -> Pending:
-    """Cheap energy comes (from ``start`` on, for ``eur_per_kwh``): how full shall the car be?"""
-    text = messages.charge(car, start if start > context.now else None, eur_per_kwh, context.zone)
+def charge(context: QuestionContext, car: KnownCar, start: datetime, costs: Text, until: datetime) -> Pending:
+    """Cheap energy comes (from ``start`` on, for ``costs``): how full shall the car be?"""
+    text = messages.charge(car, start if start > context.now else None, costs, context.zone)
     question = context.question(QuestionKind.CHARGE, car.name, text, _CHARGE, until, free_text=True)
     return Pending(question)
 

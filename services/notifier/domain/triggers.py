@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ems.contract.currency import currency
 from ems.contract.message import Text
 from ems.contract.people import EventKind, Goal
 from ems.contract.plan import Plan, Prices
@@ -13,7 +14,8 @@ from notifier.domain.cars import KnownCar
 from notifier.domain.throttle import Reason
 
 MIN_SPREAD_EUR_PER_KWH = 0.02
-"""Smallest spread of prices, in EUR/kWh, with which an hour can be cheap."""
+"""Smallest spread of prices, in EUR/kWh, with which an hour can be cheap; in other currencies as many times as much
+as a kWh usually costs there."""
 MIN_WINDOW = timedelta(hours=1)
 """Shortest window that something is told of; those nearer to each other are one."""
 PLUG_AHEAD = timedelta(hours=3)
@@ -59,7 +61,7 @@ class Inquiry:
 
     reason: Reason
     car: KnownCar
-    eur_per_kwh: float
+    costs: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,11 @@ def occasions(snapshot: HouseSnapshot) -> Iterator[Occasion]:
             and goal is None
             and (car.needs_kwh(snapshot.thresholds.up_to_soc_pct) or 0) >= snapshot.thresholds.least_kwh
         ):
-            start, end, price = cheap
-            yield Inquiry(Reason(f"charge:{car.name}", start, end, snapshot.thresholds.cooldown), car, price)
+            start, end, costs = cheap
+            yield Inquiry(Reason(f"charge:{car.name}", start, end, snapshot.thresholds.cooldown), car, costs)
         if cheap and goal is not None and _should_be_plugged_in(snapshot, car, goal, cheap[0]):
-            start, end, price = cheap
-            text = messages.plug_in(car, goal, start, price, snapshot.zone)
+            start, end, costs = cheap
+            text = messages.plug_in(car, goal, start, costs, snapshot.zone)
             yield Announcement(
                 Reason(f"plug:{car.name}", start, end, REST), car.name, text, end, EventKind.PLEASE_PLUG_IN
             )
@@ -110,18 +112,24 @@ def occasions(snapshot: HouseSnapshot) -> Iterator[Occasion]:
     yield from _swaps(snapshot)
 
 
-def cheap_window(snapshot: HouseSnapshot) -> tuple[datetime, datetime, float] | None:
-    """The cheap window that has begun or is near: its start, its end as far as known, its price in EUR/kWh."""
+def cheap_window(snapshot: HouseSnapshot) -> tuple[datetime, datetime, Text] | None:
+    """The cheap window that has begun or is near: its start, its end as far as known, its price in words."""
     prices = snapshot.prices
-    if prices is None or prices.spread_eur_per_kwh < MIN_SPREAD_EUR_PER_KWH:
+    if prices is None or prices.spread_eur_per_kwh < _min_spread(prices.currency):
         return None
     coming = prices.next_cheap
     if prices.now_eur_per_kwh <= prices.p30_eur_per_kwh:
         end = coming.end if coming and coming.start <= snapshot.now else snapshot.now + MIN_WINDOW
-        return snapshot.now, max(end, snapshot.now + MIN_WINDOW), prices.now_eur_per_kwh
+        costs = messages.price(prices.now_eur_per_kwh, prices.currency)
+        return snapshot.now, max(end, snapshot.now + MIN_WINDOW), costs
     if coming is None or coming.start - snapshot.now > snapshot.thresholds.ahead or coming.end <= snapshot.now:
         return None
-    return coming.start, coming.end, coming.mean_eur_per_kwh
+    return coming.start, coming.end, messages.price(coming.mean_eur_per_kwh, prices.currency)
+
+
+def _min_spread(code: str) -> float:
+    here, euro = currency(code).kwh_up_to, currency("EUR").kwh_up_to
+    return MIN_SPREAD_EUR_PER_KWH * (here / euro if here and euro else 1)
 
 
 def _should_be_plugged_in(snapshot: HouseSnapshot, car: KnownCar, goal: Goal, start: datetime) -> bool:

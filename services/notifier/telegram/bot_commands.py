@@ -182,7 +182,8 @@ class BotCommands:
         prices = state.bus_view.prices(state.now)
         lines = [bot_messages.car_status(car, state.goal(car.name), state.week.zone) for car in self._cars(person)]
         battery = site.battery.soc_pct if site and site.battery else None
-        house = bot_messages.house_status(prices.now_eur_per_kwh if prices else None, battery)
+        costs = messages.price(prices.now_eur_per_kwh, prices.currency) if prices else None
+        house = bot_messages.house_status(costs, battery)
         if house:
             lines.append(house)
         return ChatReply(

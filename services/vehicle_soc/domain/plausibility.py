@@ -31,8 +31,8 @@ AGREES_PCT = 3.0
 """How near two readings are that agree, in %."""
 SAME_RECORD_AFTER = timedelta(hours=1)
 """After this time of the same record a cloud is believed, if less is counted on then: its car may sleep for days."""
-APART = timedelta(seconds=1)
-"""Shortest time between two readings without times that are two."""
+APART = timedelta(seconds=30)
+"""Shortest time between two readings that are two: what is sent twice within moments comes from one glitch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,11 @@ def judged(reading: Reading, expected: Expected, held: HeldReading | None) -> He
     why = doubt(reading, expected)
     if why is None or (held is not None and _agrees(reading, held, expected)):
         return None
-    again = held is not None
-    return HeldReading(reading, why, held.since if held else reading.asked_at, held.times + 1 if again and held else 1)
+    if held is None:
+        return HeldReading(reading, why, reading.asked_at)
+    # Of those that say the same the first one waits, so that a source that speaks every second is heard in the end.
+    waiting = held.reading if _same_soc(reading, held.reading) else reading
+    return HeldReading(waiting, why, held.since, held.times + 1)
 
 
 def doubt(reading: Reading, expected: Expected) -> Text | None:
@@ -139,15 +142,18 @@ def _rise_fits(reading: Reading, last: Reading) -> bool:
 
 def _agrees(reading: Reading, held: HeldReading, expected: Expected) -> bool:
     """Whether ``reading`` is a second one that says the same as the one held back."""
-    before = held.reading
-    if reading.soc_pct is None or before.soc_pct is None or sane(reading).soc_pct is None:
+    if not _same_soc(reading, held.reading):
         return False
-    if abs(reading.soc_pct - before.soc_pct) > AGREES_PCT:
-        return False
-    new, old = sane(reading), sane(before)
+    new, old = sane(reading), sane(held.reading)
     if new.measured_at is None or old.measured_at is None:
         return new.asked_at - old.asked_at >= APART
     if new.measured_at != old.measured_at:
-        return new.measured_at > old.measured_at
-    lowers = expected.best.soc_pct is None or reading.soc_pct <= expected.best.soc_pct
+        return new.measured_at - old.measured_at >= APART
+    lowers = expected.best.soc_pct is None or (new.soc_pct or 0.0) <= expected.best.soc_pct
     return lowers and new.asked_at - held.since >= SAME_RECORD_AFTER
+
+
+def _same_soc(reading: Reading, other: Reading) -> bool:
+    """Whether two readings say the same, if it is something that a battery can have."""
+    soc, before = sane(reading).soc_pct, sane(other).soc_pct
+    return soc is not None and before is not None and abs(soc - before) <= AGREES_PCT

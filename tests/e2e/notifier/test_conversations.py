@@ -92,7 +92,9 @@ async def test_charge_now_boosts_and_no_changes_nothing(broker: Broker, tmp_path
         asked = await h.telegram.said(ANNA, pick(language, "cheap now", "jetzt günstig"))
         shown = await h.pressed(asked, pick(language, "Charge now", "Jetzt laden"))
         assert shown == pick(
-            language, "Zoe charges at full power for 90 minutes.", "Zoe lädt 90 Minuten lang mit voller Leistung."
+            language,
+            "Zoe charges at full power until Wed 18 Nov 13:30.",
+            "Zoe lädt bis Mi 18.11. 13:30 mit voller Leistung.",
         )
         assert h.boosts == [("1", 90)]
         h.clock.advance(5 * 3600)
@@ -234,8 +236,8 @@ async def test_every_command_has_its_answer(broker: Broker, tmp_path: Path, lang
             ("/start", pick(language, "Hello Anna!", "Hallo Anna!")),
             ("/help", "/boost"),
             ("/status", pick(language, "Zoe: 40 %, plugged in, no goal", "Zoe: 40 %, eingesteckt, kein Ziel")),
-            ("/boost 30", pick(language, "for 30 minutes", "30 Minuten lang")),
-            ("/boost zoe 45", pick(language, "for 45 minutes", "45 Minuten lang")),
+            ("/boost 30", pick(language, "until Wed 18 Nov 12:30", "bis Mi 18.11. 12:30")),
+            ("/boost zoe 45", pick(language, "until Wed 18 Nov 12:45", "bis Mi 18.11. 12:45")),
             ("/boost 0", pick(language, "From 1 to 1440", "1 bis 1440")),
             ("/stop", pick(language, "No boost is running", "Es läuft kein Boost")),
             ("/soc 55", pick(language, "Zoe is at 55 %", "Zoe steht bei 55 %")),

@@ -130,7 +130,7 @@ async def test_an_old_boost_lasts_until_it_would_have_ended(broker: Broker, tmp_
         parked(h)
         async with h.notifier():
             await h.pressed(await h.telegram.said(ANNA, "Still wanted?"), "Yes")
-            await h.telegram.said(ANNA, "for 80 minutes")
+            await h.telegram.said(ANNA, "at full power until Wed 18 Nov 14:00")
             assert h.boosts == [("1", 80)]
 
 

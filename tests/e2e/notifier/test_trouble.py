@@ -12,7 +12,7 @@ import pytest
 from ems.contract.people import Answer, EventKind, Mute, SetGoal
 from ems.contract.requests import Result
 from ems.contract.service import HealthState
-from ems.contract.topics import ANSWER, MUTE, SET_GOAL
+from ems.contract.topics import ANSWER, MUTE, PRICES, SET_GOAL
 from ems.runtime import logs
 from ems.service.runner import STOP_WITHIN_S
 from support.brokers import Broker
@@ -33,10 +33,17 @@ def cheap(h: House) -> None:
 
 
 async def test_forty_eight_cheap_slots_in_a_row_cause_one_inquiry(broker: Broker, tmp_path: Path) -> None:
-    async with house(broker, tmp_path) as h, h.notifier():
+    async with house(broker, tmp_path) as h, h.notifier() as bus:
+        seen = bus.watch(PRICES)
+
+        def heard() -> bool:
+            prices = seen.get()
+            return prices is not None and prices.at == h.clock.now()
+
         for _ in range(48):
             cheap(h)
-            await asyncio.sleep(0.06)
+            await h.until(heard)
+            await h.looked_around()
             h.clock.advance(900)
         await h.settled()
         assert len(h.telegram.in_chat(ANNA)) == len(h.telegram.in_chat(BEN)) == 1

@@ -12,6 +12,7 @@ from ems.contract.vehicle import AgeClass
 from ems.runtime.errors import PermanentError, TransientError
 from support.garages import MONDAY, QUIET, ZONE, Yard, at_home, config, running, soc, yard
 from support.virtual_clock import VirtualClock
+from vehicle_soc import poller
 from vehicle_soc.adapters.provider import QuotaExceeded
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.schedule import Budget, Trigger
@@ -24,6 +25,12 @@ def most_in(calls: list[datetime], window: timedelta) -> int:
     """The most calls in any window of this length."""
     calls = sorted(calls)
     return max((sum(1 for later in calls[i:] if later - call < window) for i, call in enumerate(calls)), default=0)
+
+
+@pytest.fixture
+def seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The poller looks around every half hour, and when something is due as always: looking is what a week costs."""
+    monkeypatch.setattr(poller, "CHECK_INTERVAL_S", 1800.0)
 
 
 async def a_week(made: Yard, seed: int) -> None:
@@ -42,6 +49,7 @@ async def a_week(made: Yard, seed: int) -> None:
             await clock.pass_until(MONDAY + (step + 1) * timedelta(minutes=10))
 
 
+@pytest.mark.usefixtures("seldom")
 async def test_a_week_of_plug_ins_requests_and_errors_never_exceeds_the_budget(tmp_path: Path) -> None:
     budget, chance = Budget(per_day=30, per_hour=4), random.Random(1)
     made = yard(tmp_path, budget=budget)
@@ -70,6 +78,7 @@ async def test_a_week_of_plug_ins_requests_and_errors_never_exceeds_the_budget(t
         assert len(source.calls) > 20, "and yet each car was asked"
 
 
+@pytest.mark.usefixtures("seldom")
 async def test_a_quiet_week_is_one_call_an_hour_by_day_and_none_at_night(tmp_path: Path) -> None:
     made = yard(tmp_path)
     _, source = made.add(config("zoe"), soc())
@@ -164,6 +173,7 @@ async def test_a_disabled_car_is_never_asked(tmp_path: Path) -> None:
     assert made.told["zoe"][-1].soc_pct is None
 
 
+@pytest.mark.usefixtures("seldom")
 async def test_a_car_is_woken_only_as_often_as_allowed_and_only_with_a_full_12_v_battery(tmp_path: Path) -> None:
     made = yard(tmp_path)
     old = timedelta(hours=6)

@@ -16,7 +16,7 @@ from support.phrases import BERLIN, NOW, local
 ZOE = KnownCar("zoe", "Zoe")
 CONTEXT = QuestionContext("1", NOW, BERLIN)
 WHEN = questions.departure(CONTEXT, ZOE)
-HOW_FULL = questions.charge(CONTEXT, ZOE, NOW, 0.1, NOW + timedelta(hours=4))
+HOW_FULL = questions.charge(CONTEXT, ZOE, NOW, messages.price(0.1, "EUR"), NOW + timedelta(hours=4))
 BOTH = questions.change(CONTEXT, ZOE)
 
 

@@ -62,6 +62,9 @@ def scene(car: KnownCar = ZOE, goal: float | None = None, **more: Any) -> HouseS
         (scene(prices=prices(now_eur_per_kwh=0.2, next_cheap=None)), True),
         (scene(prices=prices(next_cheap=None)), False),
         (scene(prices=prices(spread_eur_per_kwh=0.01)), False),
+        (scene(prices=prices(spread_eur_per_kwh=0.03, currency="CHF")), True),
+        (scene(prices=prices(spread_eur_per_kwh=0.03, currency="SEK")), False),
+        (scene(prices=prices(spread_eur_per_kwh=1, currency="JPY")), False),
         (scene(prices=None), False),
         (scene(goal=80), False),
         (scene(replace(ZOE, soc_pct=None)), False),
@@ -75,6 +78,22 @@ def test_a_charge_inquiry_is_worth_it_when_it_gets_cheap_and_the_car_can_take_2_
     made: HouseSnapshot, asked: bool
 ) -> None:
     assert any(isinstance(o, Inquiry) for o in occasions(made)) is asked
+
+
+@pytest.mark.parametrize(
+    ("currency", "en", "de"),
+    [
+        ("EUR", "12.3 ct/kWh", "12,3 ct/kWh"),
+        ("CHF", "12.3 Rp./kWh", "12,3 Rp./kWh"),
+        ("SEK", "12.3 öre/kWh", "12,3 öre/kWh"),
+        ("CZK", "0.12 CZK/kWh", "0,12 CZK/kWh"),
+        ("XYZ", "0.12 XYZ/kWh", "0,12 XYZ/kWh"),
+    ],
+)
+def test_prices_are_said_in_the_currency_of_the_house(currency: str, en: str, de: str) -> None:
+    made = prices(now_eur_per_kwh=0.123, next_cheap=None, spread_eur_per_kwh=100, currency=currency)
+    (asked,) = [o for o in occasions(scene(prices=made)) if isinstance(o, Inquiry)]
+    assert asked.costs == Text(en=en, de=de)
 
 
 @pytest.mark.parametrize(

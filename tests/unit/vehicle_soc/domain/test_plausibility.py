@@ -125,6 +125,18 @@ def test_without_times_two_answers_are_two_readings() -> None:
     assert judged(later(reading, 5 * MINUTE), expected, held_back(reading, expected)) is None
 
 
+@pytest.mark.parametrize("pushed", [True, False])
+def test_what_is_sent_again_within_moments_is_no_second_reading_and_what_goes_on_for_a_while_is(pushed: bool) -> None:
+    expected, first = after(63), says(0, measured_at=NOW if pushed else None, pushed=pushed)
+    held = held_back(first, expected)
+    for second in range(1, 30):
+        again = judged(later(first, timedelta(seconds=second)), expected, held)
+        assert again is not None, second
+        held = again
+    assert (held.since, held.times) == (first.asked_at, 30)
+    assert judged(later(first, timedelta(seconds=30)), expected, held) is None
+
+
 def test_a_time_in_the_future_is_no_time_for_ever_but_the_value_is_one_at_the_second_look() -> None:
     expected = after(63)
     held = held_back(says(55, -HOUR), expected)
