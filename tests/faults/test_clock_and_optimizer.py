@@ -96,22 +96,55 @@ async def optimizing(rig: Rig, value: str | bool) -> AsyncGenerator[list[str]]:
             await rig.end("poller")
 
 
-@pytest.mark.parametrize("value", ["off", "battery", "full", True, False])
+async def rests(rig: Rig) -> None:
+    """The poller has freed the battery of an evcc that had just started, and holds nothing any more."""
+    await rig.until(
+        lambda: rig.house.asked and (c := rig.control("battery")) is not None and c.found is None,
+        30,
+        "all is given back",
+    )
+
+
+def steered(value: str | bool) -> tuple[bool, bool]:
+    """Whether such an evcc steers the battery, and everything."""
+    return value in {"battery", "full", True}, value in {"full", True}
+
+
+async def left_alone(rig: Rig, value: str | bool) -> None:
+    """For a while, what evcc steers is nobody's, and the plan has what it does not steer."""
+    battery, everything = steered(value)
+    await rig.until(lambda: any("optimizer" in problem for problem in rig.problems) is battery, 30, "it is said")
+    await asyncio.sleep(30)
+    assert (owner(rig, "battery") is Owner.PLAN, owner(rig, LP) is Owner.PLAN) == (not battery, not everything)
+    assert rig.house.battery_mode == ("normal" if battery else "hold")
+    assert await rig.mode() == ("pv" if everything else "now")
+
+
+VALUES = ["off", "battery", "full", True, False]
+"""No evcc that can be had here has the switch: the rest of these two tests is real."""
+NORMAL, RELEASED, HOLD = "POST /api/batterymode/normal", "DELETE /api/batterymode", "POST /api/batterymode/hold"
+FOUND, PLANNED = "POST /api/loadpoints/1/mode/pv", "POST /api/loadpoints/1/mode/now"
+
+
+@pytest.mark.parametrize("value", VALUES)
 async def test_an_evcc_that_optimizes_is_left_alone_exactly_where_it_steers(rig: Rig, value: str | bool) -> None:
-    """No evcc that can be had here has the switch: the rest of this one is real."""
-    battery, everything = value in {"battery", "full", True}, value in {"full", True}
+    battery, everything = steered(value)
+    await rests(rig)
     async with optimizing(rig, value) as writes:
         rig.plan_battery(BatteryMode.HOLD)
         rig.plan_car(LoadpointMode.NOW)
-        await rig.until(lambda: any("optimizer" in problem for problem in rig.problems) is battery, 30, "it is said")
-        await asyncio.sleep(30)
-        assert (owner(rig, "battery") is Owner.PLAN, owner(rig, LP) is Owner.PLAN) == (not battery, not everything)
-        assert (rig.house.battery_mode, await rig.mode()) == (
-            "normal" if battery else "hold",
-            "pv" if everything else "now",
-        )
+        await left_alone(rig, value)
         rig.note(f"optimizerAutomatic {value}: {writes}")
-        # What a poller held here before is given back, and then no more is written.
-        assert ("POST /api/batterymode/hold" in writes) is not battery
-        assert sum("batterymode" in write for write in writes) <= 2 or not battery
-        assert any("/mode/" in write for write in writes) is not everything
+        assert set(writes) == (set() if battery else {HOLD}) | (set() if everything else {PLANNED})
+
+
+@pytest.mark.parametrize("value", VALUES)
+async def test_what_was_held_of_an_evcc_that_optimizes_now_is_given_back_once(rig: Rig, value: str | bool) -> None:
+    battery, everything = steered(value)
+    await planned(rig, BatteryMode.HOLD)
+    async with optimizing(rig, value) as writes:
+        await left_alone(rig, value)
+        rig.note(f"optimizerAutomatic {value}, held before: {writes}")
+        to_battery = [write for write in writes if "batterymode" in write]
+        assert to_battery == ([NORMAL, RELEASED] if battery else [HOLD] * len(to_battery))
+        assert [write for write in writes if "batterymode" not in write] == ([FOUND] if everything else [])

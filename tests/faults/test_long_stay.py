@@ -21,6 +21,8 @@ STAY_MIN = float(os.environ.get("STAY_MIN", "15"))
 """Real minutes that a person's choice is watched for."""
 CHANGES = int(os.environ.get("CHANGES", "30"))
 """How often a person changes something around a change of plan."""
+NOTICED_S = float(os.environ.get("NOTICED_S", "1"))
+"""Within this time we know of it; more on a machine that is busy with other things."""
 RACES = int(os.environ.get("RACES", "30"))
 """How often a person changes something within milliseconds of our own write."""
 TO_WRITE_S = 0.03
@@ -101,14 +103,14 @@ async def test_a_change_by_a_person_around_a_change_of_plan_is_noticed_and_never
         async with asyncio.TaskGroup() as group:
             group.create_task(change_plan())
             changed = group.create_task(person())
-        await rig.until(lambda: owner(rig) is Owner.USER, 12, f"change {n}: the person owns it")
+        await rig.until(lambda: owner(rig) is Owner.USER, 12, f"change {n}: the person owns it", every_s=0.02)
         late.append(time.monotonic() - changed.result())
         await asyncio.sleep(1.5)
         assert await rig.mode() == wish, f"change {n} ({offset_s:+.2f} s): overwritten"
         await rig.release(LP)
     late.sort()
     rig.note(f"{CHANGES} changes noticed: median {late[len(late) // 2]:.2f} s, latest {late[-1]:.2f} s")
-    assert late[-1] <= 1.6
+    assert late[-1] <= NOTICED_S
 
 
 async def test_a_change_by_a_person_within_milliseconds_of_our_write_is_never_overwritten(rig: Rig) -> None:

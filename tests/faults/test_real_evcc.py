@@ -21,6 +21,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 KILLS = int(os.environ.get("KILLS", "2"))
 """How many random moments the poller is killed at."""
+DEPARTURES = int(os.environ.get("DEPARTURES", "5"))
+"""How often a car leaves that a person had set."""
 LP = "loadpoint-1"
 
 
@@ -56,17 +58,22 @@ async def test_a_person_in_evccs_own_interface_is_respected_until_release(rig: R
     assert await rig.mode() == "minpv"
 
 
-async def test_a_person_is_respected_until_the_car_leaves(rig: Rig) -> None:
-    rig.plan_car(LoadpointMode.NOW)
-    await rig.until(lambda: phase(rig, LP) is Phase.VERIFIED, 20, "the plan's mode is there")
-    await rig.api("POST", "loadpoints/1/mode/off")
-    await rig.until(lambda: owner(rig, LP) is Owner.USER, 10, "the person owns it")
-    rig.house.plugged = False
-    await rig.until(lambda: owner(rig, LP) is Owner.NONE, 30, "the car has left")
-    await asyncio.sleep(10)
-    rig.house.plugged = True
-    await rig.until(lambda: owner(rig, LP) is Owner.PLAN, 30, "the plan is back")
-    assert len([e for e in rig.events if e.event_type is EventKind.OVERRIDE]) == 1
+async def test_a_person_is_respected_until_the_car_leaves_and_its_leaving_is_nobodys_wish(rig: Rig) -> None:
+    for n in range(1, DEPARTURES + 1):
+        rig.plan_car(LoadpointMode.NOW)
+        await rig.until(lambda: owner(rig, LP) is Owner.PLAN, 30, f"departure {n}: the plan has it")
+        await rig.until(lambda: phase(rig, LP) is Phase.VERIFIED, 20, "the plan's mode is there")
+        await rig.api("POST", "loadpoints/1/mode/off")
+        await rig.api("POST", "loadpoints/1/limitsoc/85")
+        await rig.until(lambda: owner(rig, LP) is Owner.USER, 10, "the person owns it")
+        rig.house.plugged = False
+        await rig.until(lambda: owner(rig, LP) is Owner.NONE, 30, "the car has left")
+        await asyncio.sleep(5)
+        rig.house.plugged = True
+        await rig.until(lambda: owner(rig, LP) is Owner.PLAN, 30, "the plan is back")
+        # The mode and the limit.
+        overrides = [e.text.en for e in rig.events if e.event_type is EventKind.OVERRIDE]
+        assert len(overrides) == 2 * n, overrides
 
 
 async def test_a_boost_ends_on_time_with_the_former_mode_back(rig: Rig) -> None:

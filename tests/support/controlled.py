@@ -75,6 +75,8 @@ class Controlled:
     dead: bool = False
     told: list[ToldChange] = field(default_factory=list)
     """What evcc told of its changes by itself."""
+    leaving: tuple[int, ...] = ()
+    """Loadpoints whose car has left, of which evcc has told the half."""
     _was_away: bool = False
     _polled_at: datetime | None = None
 
@@ -105,6 +107,7 @@ class Controlled:
                 restarted=restarted,
                 external_untouched=facts.external_untouched,
                 told=tuple(self.told),
+                leaving=self.leaving,
                 battery_grid_charge_limit=facts.battery_grid_charge_limit,
             )
         )

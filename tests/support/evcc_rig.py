@@ -237,8 +237,8 @@ class Rig:
             yield told
             following.cancel()
 
-    async def until(self, condition: Callable[[], Any], within_s: float, what: str) -> float:
-        """Waits for a condition (plain or awaitable); returns how long it took."""
+    async def until(self, condition: Callable[[], Any], within_s: float, what: str, every_s: float = 0.2) -> float:
+        """Waits for a condition (plain or awaitable), looked at ``every_s`` seconds; returns how long it took."""
         began = time.monotonic()
         while True:
             holds = condition()
@@ -249,7 +249,7 @@ class Rig:
                 return took
             if took > within_s:
                 raise AssertionError(f"not within {within_s:g} s: {what}; {self.house}; {self.control('battery')}")
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(every_s)
 
     def note(self, words: str) -> None:
         """A measurement for who reads the run's output (pytest -s)."""

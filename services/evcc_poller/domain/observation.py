@@ -33,6 +33,8 @@ class Observation:
     """Number of loadpoints that evcc has, including unreadable ones; None while that is not settled."""
     unasked: tuple[int, ...] = ()
     """Loadpoints that evcc, just started, has not asked yet."""
+    leaving: tuple[int, ...] = ()
+    """Loadpoints whose car has just left, which evcc is about to show: what it sets back now is nobody's wish."""
     steady_at: datetime | None = None
     """``at`` by the steady clock, on which control measures what lasts; None where both agree."""
     restarted: bool = False

@@ -37,6 +37,8 @@ OPTIMIZER_HAS_ALL = "evcc's own optimizer steers battery and loadpoints: they ar
 OPTIMIZER_HAS_BATTERY = "evcc's own optimizer steers the battery: it is left to it until that is switched off"
 DEFAULT_INTERVAL_S, ASKING = 30.0, timedelta(seconds=30)
 """Evcc's own control cycle, in each of which it asks one charger, and the longest time that a charger may take."""
+LEAVING = timedelta(seconds=3)
+"""Longest time from evcc's first word that a car has left to its last."""
 MAX_TOLD, TOLD_MEMORY = 200, timedelta(seconds=10)
 """Most changes told by evcc that are remembered, and how long."""
 RETRY_S = 3
@@ -71,6 +73,7 @@ class StatePoller:
         self._suspected = asyncio.Event()
         self._connected_since: dict[int, datetime] = {}
         self._unasked_since: dict[int, datetime] = {}
+        self._over_since: dict[int, datetime] = {}
         observations.poll_now, observations.poll_in = self.poll, self.poll_in
         self._published: dict[str, tuple[Message, datetime]] = {}
         self._seen: dict[int, LastSeen] = {}
@@ -177,6 +180,7 @@ class StatePoller:
                 loadpoints=found.loadpoints,
                 loadpoint_count=self._loadpoint_count(),
                 unasked=found.unasked,
+                leaving=self._leaving(found, steady_at),
                 steady_at=steady_at,
                 restarted=restarted,
                 external_untouched=found.external_untouched,
@@ -207,6 +211,11 @@ class StatePoller:
         problems = (*found.problems, *(f"loadpoints[{n - 1}].connected is not there" for n in overdue))
         evcc = found.site.evcc.model_copy(update={"problem": found.fatal or describe_problems(problems)})
         return replace(found, problems=problems, site=found.site.model_copy(update={"evcc": evcc}))
+
+    def _leaving(self, found: EvccFacts, at: datetime) -> tuple[int, ...]:
+        """The loadpoints whose car has just left; not for long, or an evcc that counts during a stay shows no car."""
+        self._over_since = {n: self._over_since.get(n, at) for n in found.stays_over}
+        return tuple(n for n, since in self._over_since.items() if at - since < LEAVING)
 
     async def _handle_failure(self, at: datetime, steady_at: datetime, error: TransientError | PermanentError) -> None:
         self._failures += 1

@@ -7,8 +7,11 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-SETTLE = timedelta(seconds=1)
-"""Time from evcc's reply to a write until its state shows it."""
+SETTLE = timedelta(milliseconds=700)
+"""Time from evcc's reply to a write until its state shows it (measured: some milliseconds, 0.1 s on a busy machine).
+
+A person who changes something right after our write is noticed only then: within a second, with the look itself.
+"""
 LOOK_AGE = timedelta(milliseconds=100)
 """How long before a write a person may have acted unseen: the look that it was decided on is younger."""
 LAPSE = timedelta(seconds=70)

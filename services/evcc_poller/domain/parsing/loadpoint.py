@@ -8,6 +8,8 @@ from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 
 SMART = "smart"
 """Evcc's word from 0.316 on for `pv`, and with ``alwaysCharge`` for `minpv`."""
+LONGEST_STAY_S = 1e9
+"""Evcc's ``connectedDuration`` while no car was there yet is more than this."""
 
 
 def read_loadpoint(
@@ -97,6 +99,15 @@ def _overruled_by(json: JsonObject, mode: LoadpointMode, vehicle: JsonObject | N
 def not_yet_asked(json: JsonObject) -> bool:
     """Whether evcc was just started and has not asked this charger: it asks one in each of its control cycles."""
     return bool(json.data) and json.data.get("connected") is None
+
+
+def stay_is_over(json: JsonObject) -> bool:
+    """Whether evcc tells how long the car was there, and shows it still: it tells that a car has left as the last.
+
+    Before that it sets mode and limit back. During a stay ``connectedDuration`` is 0.
+    """
+    stay_s = json.positive("connectedDuration")
+    return json.flag("connected") is True and stay_s is not None and stay_s < LONGEST_STAY_S
 
 
 def mode_of(word: str, always: AlwaysCharge | None) -> LoadpointMode | None:

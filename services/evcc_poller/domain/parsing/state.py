@@ -17,7 +17,7 @@ from ems.contract.site import (
     Site,
 )
 from evcc_poller.domain.parsing.json_object import JsonObject
-from evcc_poller.domain.parsing.loadpoint import not_yet_asked, read_loadpoint
+from evcc_poller.domain.parsing.loadpoint import not_yet_asked, read_loadpoint, stay_is_over
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 
 MAX_PROBLEMS = 5
@@ -34,6 +34,8 @@ class EvccFacts:
     """Number of loadpoints that evcc has, including unreadable ones."""
     unasked: tuple[int, ...] = ()
     """Loadpoints of which evcc, just started, does not know yet whether a car is there."""
+    stays_over: tuple[int, ...] = ()
+    """Loadpoints whose car evcc still shows, although it tells already how long it was there."""
     problems: tuple[str, ...] = ()
     """What could not be read."""
     unusable_names: tuple[str, ...] = ()
@@ -62,6 +64,7 @@ def read_state(state: Mapping[str, Any], at: datetime, names: VehicleNames) -> E
         loadpoints=tuple(lp for lp in loadpoints if lp is not None),
         loadpoint_count=len(shown),
         unasked=tuple(number for number, lp in enumerate(shown, start=1) if not_yet_asked(lp)),
+        stays_over=tuple(number for number, lp in enumerate(shown, start=1) if stay_is_over(lp)),
         problems=problems,
         unusable_names=tuple(str(name) for name in vehicles.data if names.our_name(str(name)) is None),
         fatal=fatal,

@@ -98,6 +98,23 @@ async def test_a_person_is_respected_until_the_car_leaves(rig: Controlled) -> No
     assert len(rig.events(EventKind.OVERRIDE)) == 1
 
 
+async def test_what_evcc_sets_back_before_it_shows_that_the_car_has_left_is_nobodys_wish(rig: Controlled) -> None:
+    rig.plan_car(NOW, 80)
+    await rig.pass_time(60)
+    rig.person_sets(PV, 0)
+    rig.leaving = (1,)
+    await rig.poll()
+    await rig.step()
+    await unplug(rig)
+    rig.leaving = ()
+    await rig.pass_time(60)
+    assert not rig.events(EventKind.OVERRIDE)
+    assert (rig.mode, rig.limit, rig.control(LP).owner) == (PV, 0, Owner.NONE)
+    await plug(rig)
+    await rig.pass_time(60)
+    assert (rig.mode, rig.limit, rig.control(LP).owner) == (NOW, 80, Owner.PLAN)
+
+
 async def test_a_person_is_respected_beside_an_evcc_that_has_no_battery_any_more(rig: Controlled) -> None:
     rig.plan_battery(BatteryMode.HOLD)
     rig.plan_car(NOW)

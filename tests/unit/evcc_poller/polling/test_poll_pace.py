@@ -112,6 +112,26 @@ async def test_a_loadpoint_that_evcc_never_asks_is_told_once_each_had_its_turn()
         assert "loadpoints[1].connected" in (seen[-1].site.evcc.problem or "")
 
 
+async def test_a_car_that_leaves_is_told_from_one_that_stays_by_evccs_length_of_the_stay() -> None:
+    states = list[dict[str, Any] | None]()
+    for stay_s in (0, 9223372036.0, None, "odd", 36, 36):
+        shown = state()
+        shown["loadpoints"][0] |= {"connected": True, "connectedDuration": stay_s}
+        shown["loadpoints"][1] |= {"connected": False, "connectedDuration": 36}
+        states.append(shown)
+    scripted, seen = ScriptedEvcc(states), list[Observation]()
+
+    async def hear(observation: Observation) -> None:
+        seen.append(observation)
+
+    async with scripted.poller(hear) as (poller, _):
+        for _ in range(7):
+            await poller.poll()
+            await scripted.clock.sleep(2)
+    # The last is no departure: this evcc counts while a car is there.
+    assert [observation.leaving for observation in seen] == [(), (), (), (), (1,), (1,), ()]
+
+
 async def test_a_network_that_drops_a_connection_does_not_hold_the_polls_up() -> None:
     polls, again = list[Observation](), asyncio.Event()
 

@@ -37,6 +37,8 @@ def step(
     transition = Transition(state, state.device, now, seen.site)
     if now - seen.at > timedelta(seconds=rules.stale_s) or not seen.site.evcc.reachable:
         loadpoint = None
+    if state.id in seen.leaving:
+        loadpoint = None  # evcc says so in a moment, and has set back mode and limit already.
     if seen.restarted and loadpoint is None:
         transition.state = replace(transition.state, restart_unseen=True)
     if loadpoint is not None:
