@@ -8,6 +8,7 @@ from functools import cached_property
 from tariff_planner.domain.milp.highs import Var
 from tariff_planner.domain.milp.linear_program import LinearProgram
 from tariff_planner.domain.problem.problem import PreviousSlot, Problem
+from tariff_planner.domain.problem.storage import Car
 
 NOTHING_KWH = 1e-4
 """Energies below this (0.1 Wh) are none."""
@@ -87,6 +88,12 @@ class Build:
         if slot is None or device in slot.charging:
             return 0.0
         return self.problem.weights.churn_eur_per_kwh
+
+    def haste(self, t: int, car: Car) -> float:
+        """The price of a kWh that a car takes in step ``t`` if it should have it as soon as it can be had."""
+        if not any(goal.soonest for goal in car.goals):
+            return 0.0
+        return self.problem.weights.haste_eur_per_kwh * self.late(t)
 
 
 def add_meter(b: Build) -> None:

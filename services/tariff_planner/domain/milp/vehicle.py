@@ -50,7 +50,7 @@ def add_car(b: Build, car: Car) -> CarVars:
     was_on: Var | bool | None = car.charging
     for t, step in enumerate(b.problem.steps):
         present_h = step.hours * car.at_home(step)
-        charge = b.lp.var(0, most_kw * present_h, b.churn(t, car.name))
+        charge = b.lp.var(0, most_kw * present_h, b.churn(t, car.name) + b.haste(t, car))
         b.lp.tie(charge, b.late(t))
         energy = b.lp.var(0, max(car.ceiling_kwh, car.energy_kwh))
         gone_kwh = car.used_kwh(step)

@@ -52,5 +52,6 @@ def weights(scale: float, wish: float) -> Weights:
         start_penalty=usual.start_penalty,
         swap_eur=usual.swap_eur * scale,
         churn_eur_per_kwh=usual.churn_eur_per_kwh * scale,
+        haste_eur_per_kwh=usual.haste_eur_per_kwh * scale,
         money_scale=scale,
     )

@@ -102,6 +102,8 @@ class Weights:
     """Each change of cars at a loadpoint: a person walks."""
     churn_eur_per_kwh: float = 0.002
     """Each kWh charged where the previous plan had none."""
+    haste_eur_per_kwh: float = 0.05
+    """Each kWh of a car that should have it at once, if it takes it only at the horizon's end; less before."""
     money_scale: float = 1.0
     """How many units of money are what 1 is in euros: what is too little to matter is so much more."""
     curtailed_eur_per_kwh: float = 0.0
