@@ -96,5 +96,5 @@ async def test_a_command_is_at_evcc_at_once(rig: Rig) -> None:
                 await asyncio.sleep(0.01)
                 assert time.monotonic() - began < 5, words
             told_of.append(next(at for at, word in modes if word == mode) - began)
-    told(rig, "a command to evcc's own word of it", told_of, WRITTEN_S)
     told(rig, "a command to the write at evcc", posted, POSTED_S)
+    told(rig, "a command to evcc's own word of it", told_of, WRITTEN_S)
