@@ -53,15 +53,14 @@ class DeviceScheduler:
 
     async def again(self) -> bool:
         """Has evcc polled, unless it just was; whether that brought a new observation."""
-        seen, poll_now = self.devices.seen, self._observations.poll_now
-        if seen is None or poll_now is None or self.clock.steady() - seen.moment <= FRESH_FOR_WRITE:
+        seen, poll = self.devices.seen, self._observations.poll_unless_fresh
+        if seen is None or poll is None or self.clock.steady() - seen.moment <= FRESH_FOR_WRITE:
             return False
-        await poll_now()
+        await poll(FRESH_FOR_WRITE)
         newest = self._observations.take()
-        if newest is None:
-            return False
-        self.update(newest)
-        return True
+        if newest is not None:
+            self.update(newest)
+        return self.devices.seen is not seen
 
     def after_write(self) -> None:
         """Has evcc polled when it shows what was just written."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from evcc_poller.domain.observation import Observation
 
@@ -14,8 +15,8 @@ class ObservationChannel:
         self._latest: Observation | None = None
         self._restarted = False
         self._news = asyncio.Event()
-        self.poll_now: Callable[[], Awaitable[None]] | None = None
-        """Makes a new observation before it returns; set by who polls."""
+        self.poll_unless_fresh: Callable[[timedelta], Awaitable[None]] | None = None
+        """Makes an observation no older than that before it returns; set by who polls."""
         self.poll_in: Callable[[float], None] | None = None
         """Has a new observation made in some seconds; set by who polls."""
 

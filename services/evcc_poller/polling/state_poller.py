@@ -74,7 +74,7 @@ class StatePoller:
         self._connected_since: dict[int, datetime] = {}
         self._unasked_since: dict[int, datetime] = {}
         self._over_since: dict[int, datetime] = {}
-        observations.poll_now, observations.poll_in = self.poll, self.poll_in
+        observations.poll_unless_fresh, observations.poll_in = self.poll_unless_fresh, self.poll_in
         self._published: dict[str, tuple[Message, datetime]] = {}
         self._seen: dict[int, LastSeen] = {}
         self._counts: deque[int] = deque(maxlen=MAX_FAILURES)
@@ -154,6 +154,12 @@ class StatePoller:
         """Polls once."""
         async with self._polling:
             await self._poll()
+
+    async def poll_unless_fresh(self, age: timedelta) -> None:
+        """Polls once, unless a poll that is under way already brings what is no older than ``age``."""
+        async with self._polling:
+            if self._bus.clock.steady() - self._last_good > age:
+                await self._poll()
 
     async def _poll(self) -> None:
         at, steady_at = self._bus.clock.now(), self._bus.clock.steady()

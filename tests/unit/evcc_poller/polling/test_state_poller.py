@@ -321,3 +321,15 @@ def test_rates_are_asked_for_in_time_and_just_after_a_slot_begins(minute: int, s
     tariffs = TariffPoller(QuietBus(clock), Evcc("http://127.0.0.1:1"))
     now = START.replace(minute=minute, second=second)
     assert (tariffs._next_poll(now, 300) - now).total_seconds() == wait_s
+
+
+async def test_who_needs_a_fresh_look_takes_the_one_that_is_under_way_and_makes_one_only_where_that_is_old() -> None:
+    async with world() as w:
+        await w.poll()
+        w.clock.advance(10)
+        looks = len(w.heard)
+        await asyncio.gather(w.poller.poll(), w.poller.poll_unless_fresh(timedelta(milliseconds=50)))
+        assert len(w.heard) == looks + 1, "one look serves both"
+        w.clock.advance(0.1)
+        await w.poller.poll_unless_fresh(timedelta(milliseconds=50))
+        assert len(w.heard) == looks + 2
