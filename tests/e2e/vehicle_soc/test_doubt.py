@@ -87,7 +87,7 @@ async def test_nonsense_is_held_back_and_told_until_it_is_said_again_later(broke
         )
         assert (await shows(made, "golf", 63, DoubtKind.IMPLAUSIBLE)).soc_pct == 63
         began = asyncio.get_running_loop().time()
-        while (fact := made.vehicle("golf")) and fact.soc_pct == 63:
+        while (now := made.vehicle("golf")) and now.soc_pct == 63:
             assert asyncio.get_running_loop().time() - began < 90
             await made.bus.publish("cars/golf", "0", retain=True)
             await asyncio.sleep(1)
