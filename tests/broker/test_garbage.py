@@ -75,7 +75,10 @@ async def test_garbage_on_every_fact_is_refused_said_and_over_when_a_good_one_co
         await hand.publish("evcc/ems/loadpoint/7", b"the last one")
         async with raw(settings, "evcc/ems/notifier/health") as doctor:
             await doctor.until(
-                lambda: b"loadpoint/7: refused, not valid JSON" in b"".join(m.payload for m in doctor.seen)
+                lambda: (
+                    b"loadpoint/7: refused, the whole payload: not valid JSON"
+                    in b"".join(m.payload for m in doctor.seen)
+                )
             )
         assert bus.connected
         assert others(watches) == before

@@ -24,6 +24,7 @@ async def test_the_settings_are_checked_and_the_command_is_answered(broker: Brok
             "host: 127.0.0.1": f"host: 127.0.0.1, port: {broker.port}",
             "-h 127.0.0.1": f"-h 127.0.0.1 -p {broker.port}",
             "/var/lib/evcc-ems-notifier": str(tmp_path / "other"),
+            "/run/current-system/sw/bin/rsvg-convert": shutil.which("rsvg-convert") or shutil.which("true") or "true",
             "token_credential: telegram": f"token_credential: telegram, api_url: {h.settings.telegram.api_url}",
         }
         credentials = tmp_path / "credentials"
