@@ -17,6 +17,8 @@ class GoalVar:
 
     goal: EnergyGoal
     missing: Var
+    needed_kwh: float
+    """What is to be stored at that moment, or at the horizon's end where that comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def add_goals(
             needed -= fastest_kw * (goal.by - b.problem.end).total_seconds() / 3600
         terms, constant = energy_at(b.problem, goal.by, energy, start_kwh)
         b.lp.at_least({**terms, missing: 1.0}, needed - constant)
-        added.append(GoalVar(goal, missing))
+        added.append(GoalVar(goal, missing, needed))
     return added
 
 

@@ -121,6 +121,8 @@ def add_sharing(b: Build, cars: Sequence[CarVars]) -> None:
     if len(cars) < 2 and all(v.car.plugged for v in cars):
         return
     now = [b.lp.var(float(v.car.plugged), float(v.car.plugged)) for v in cars]
+    arrivals = [b.lp.var(0, 0) for _ in cars]
+    arrived: list[list[Var]] = [[] for _ in cars]
     backs = [trip.back for v in cars for trip in v.car.trips if trip.back > b.problem.start]
     seen = b.problem.start
     # The first change can be made as soon as somebody has walked there; that they walk has its price.
@@ -131,12 +133,41 @@ def add_sharing(b: Build, cars: Sequence[CarVars]) -> None:
             before = now
             now = [b.lp.binary() for _ in cars]
             b.lp.at_most(dict.fromkeys(now, 1.0), 1)
-            for after, was in zip(now, before, strict=True):
+            for n, (after, was) in enumerate(zip(now, before, strict=True)):
                 swap = b.lp.var(0, 1, b.problem.weights.swap_eur)
                 b.lp.at_least({swap: 1.0, after: -1.0, was: 1.0}, 0)
-        for v, plugged in zip(cars, now, strict=True):
+                earlier, arrivals[n] = arrivals[n], b.lp.var()
+                b.lp.equal({arrivals[n]: 1.0, earlier: -1.0, swap: -1.0}, 0)
+        for n, (v, plugged) in enumerate(zip(cars, now, strict=True)):
+            arrived[n].append(arrivals[n])
             v.plugged.append(plugged)
             if v.on[t] is None:
                 b.lp.at_most({v.charge[t]: 1.0, plugged: -v.charge[t].upBound}, 0)
             else:
                 b.lp.at_most({v.on[t]: 1.0, plugged: -1.0}, 0)
+    for v, so_far in zip(cars, arrived, strict=True):
+        _add_visits(b, v, so_far)
+
+
+def _add_visits(b: Build, v: CarVars, arrived: Sequence[Var]) -> None:
+    """(26) missing + energy before + lack x (plugged + arrivals later) >= goal, from each change on: cuts.
+
+    Who is not plugged in until the goal has by then what the goal needs. Relaxed, a car that is plugged in "for a
+    third" charges at a third of its power, and pays for a third of a change. ``arrived``: its arrivals so far.
+    """
+    steps = b.problem.steps
+    for one in v.goals:
+        last = next((t for t, step in enumerate(steps) if step.end >= one.goal.by), len(steps) - 1)
+        least_kwh = max(0.0, v.car.energy_kwh - sum(v.car.used_kwh(step) for step in steps[: last + 1]))
+        lack_kwh = one.needed_kwh - least_kwh
+        if lack_kwh <= 0:
+            continue
+        for t in range(last + 1):
+            if t and v.plugged[t] is v.plugged[t - 1]:
+                continue
+            terms = {one.missing: 1.0, v.plugged[t]: lack_kwh}
+            if arrived[last] is not arrived[t]:
+                terms |= {arrived[last]: lack_kwh, arrived[t]: -lack_kwh}
+            if t:
+                terms[v.energy[t - 1]] = 1.0
+            b.lp.at_least(terms, one.needed_kwh - (0.0 if t else v.car.energy_kwh))

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from support.problems import EVENING, FINE, MORNING, NIGHT, WALLBOX, car, charged, steps, with_car
+from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.solve import plan
-from tariff_planner.domain.problem.problem import Loadpoint, Problem
+from tariff_planner.domain.problem.problem import Loadpoint, Problem, Weights
 from tariff_planner.domain.problem.storage import (
     Car,
     EnergyGoal,
@@ -25,6 +26,15 @@ def test_cars_that_share_a_loadpoint_charge_one_at_a_time_and_the_plan_says_who_
     for name in ("zoe", "kona"):
         one = found.cars[name]
         assert all(there for there, kwh in zip(one.plugged, one.charge_kwh, strict=True) if kwh > 1e-3)
+
+
+def test_a_change_of_cars_that_a_goal_needs_is_a_whole_one_from_the_first_bound_on() -> None:
+    zoe = replace(car(20.0, 38.0), plugged=True)
+    kona = Car("kona", "loadpoint-1", 30.0, 64.0, plugged=False, goals=(EnergyGoal(48.0, MORNING),))
+    home = Problem(steps(NIGHT), (), (zoe, kona), (WALLBOX,), weights=Weights(swap_eur=1.0))
+    best = plan(home, FINE).proof.objective_eur
+    # With a wide gap no branch and bound follows: the bound is the relaxation's.
+    assert plan(home, Effort(gap_eur=3.0)).proof.bound_eur > best - 0.25
 
 
 def test_nobody_is_asked_to_change_cars_at_night() -> None:
