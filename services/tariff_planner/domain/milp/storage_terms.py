@@ -10,6 +10,9 @@ from tariff_planner.domain.milp.linear_program import LinearProgram
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.storage import EnergyGoal, TerminalValue
 
+_NO_TAPER_KWH = 0.001
+"""A taper over less than this is none: its slope would be beyond what the solver can hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class GoalVar:
@@ -36,7 +39,7 @@ class Taper:
         Not below the least power: what a nearly full car takes less than that, no plan hangs on, and without it the
         last percents could not be planned at all.
         """
-        if most_kwh <= 0 or charge.upBound <= 0 or self.begin_kwh >= self.capacity_kwh:
+        if most_kwh <= 0 or charge.upBound <= 0 or self.capacity_kwh - self.begin_kwh < _NO_TAPER_KWH:
             return
         slope = (1 - max(self.share, least_kwh / most_kwh)) / (self.capacity_kwh - self.begin_kwh)
         if before is None:

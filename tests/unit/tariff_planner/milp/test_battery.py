@@ -108,3 +108,9 @@ def test_a_battery_on_an_inverter_that_is_not_there_is_refused_by_name() -> None
         Problem(steps([0.30]), inverters=(Inverter("a", 5.0, 0.6), Inverter("b", 5.0, 0.6)))
     with pytest.raises(ValueError, match="pv_share lies from 0 to 1"):
         Inverter("a", 5.0, 1.2)
+
+
+def test_a_taper_that_begins_where_the_battery_is_full_is_none() -> None:
+    full_kwh = 10.0
+    tapered = battery(0.0, taper_from_kwh=full_kwh - 1e-15, taper_to=0.0)
+    assert plan(Problem(steps([0.1, 0.4]), (tapered,))).proof.proven
