@@ -17,6 +17,19 @@ UNKNOWN = {
     "planner_load_error": "no forecast has come true yet",
     "planner_pv_error": "no forecast has come true yet",
     "drivers_muted_until_anna": "she is not muted",
+    **{
+        f"planner_{key}": "no quarter hour has been measured yet"
+        for key in (
+            "saved_today",
+            "saved_month",
+            "saved_total",
+            "cost_today",
+            "cost_month",
+            "self_consumption_month",
+            "solar_share_month",
+            "last_session",
+        )
+    },
 }
 UNKNOWN_OF_A_CAR = {
     "goal_soc": "nobody has said how full it shall be",

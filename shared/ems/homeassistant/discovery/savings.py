@@ -99,5 +99,6 @@ def _last_session(home: HomeContext) -> Entity:
 
 def _total(period: str, home: HomeContext) -> dict[str, object]:
     """A sum that begins anew with its period, as Home Assistant's statistics take it."""
-    since = f"{{{{ (value_json.{period} | default({{}})).since | default('') }}}}"
+    # A wiped tree is an empty payload: there is no `value_json` then.
+    since = f"{{{{ (value_json.{period} | default({{}})).since | default('') if value_json is defined else '' }}}}"
     return {**money(home.currency), "state_class": "total", "last_reset_value_template": since}
