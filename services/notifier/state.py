@@ -20,7 +20,7 @@ from notifier.domain.goal_rules import (
     withdraw,
 )
 from notifier.domain.memory import ORDER_OPEN, RECENT, Delivery, GivenOrder, Memory, OpenOrder, Receipt
-from notifier.domain.people import People, Person, in_language
+from notifier.domain.people import People, Person
 from notifier.fact_publisher import FactPublisher
 
 HEARD_SAVED_EVERY = timedelta(minutes=5)
@@ -104,7 +104,7 @@ class NotifierState:
     def ask_again(self, question: str, driver: str, why: Text) -> None:
         """Asks a pending question once more where it stands: the earlier message says ``why`` and loses its buttons."""
         memory = self._memory
-        words = in_language(why, self.people.language_of(driver))
+        words = why.in_language(self.people.language_of(driver))
         deliveries = tuple(
             replace(d, outcome=words) if (d.question, d.driver) == (question, driver) else d for d in memory.deliveries
         )
@@ -192,7 +192,7 @@ class NotifierState:
         """``memory`` without these questions (by id); where they stand in chats, their outcome is written."""
 
         def outcome(question: str, driver: str) -> str:
-            return in_language(outcomes[question], self.people.language_of(driver))
+            return outcomes[question].in_language(self.people.language_of(driver))
 
         return replace(
             memory,

@@ -14,7 +14,7 @@ from notifier.domain.messages import (
     goal_is,
     t,
 )
-from notifier.domain.people import Language, in_language
+from notifier.domain.people import Language
 
 CHANGE, UNDO = t("Change", "Ändern"), t("Undo", "Rückgängig")
 UNDONE = t("The goal was taken back.", "Das Ziel wurde zurückgenommen.")
@@ -53,9 +53,9 @@ MENU = (
 
 def help_text(language: Language) -> str:
     """All commands."""
-    lines = [f"/{name}: {in_language(what, language)}" for name, what in MENU]
+    lines = [f"/{name}: {what.in_language(language)}" for name, what in MENU]
     return "\n".join(
-        [*lines, in_language(t(f"Or just write: {EXAMPLES.en}", f"Oder einfach schreiben: {EXAMPLES.de}"), language)]
+        [*lines, t(f"Or just write: {EXAMPLES.en}", f"Oder einfach schreiben: {EXAMPLES.de}").in_language(language)]
     )
 
 
@@ -129,14 +129,12 @@ def house_status(costs: Text | None, battery_soc_pct: float | None) -> Text | No
 
 def receipt_buttons(receipt: str, language: Language) -> list[list[tuple[str, str]]]:
     """Below a goal that was understood: a way to correct it."""
-    return [
-        [(in_language(CHANGE, language), f"r:{receipt}:change"), (in_language(UNDO, language), f"r:{receipt}:undo")]
-    ]
+    return [[(CHANGE.in_language(language), f"r:{receipt}:change"), (UNDO.in_language(language), f"r:{receipt}:undo")]]
 
 
 def yes_or_no(order: str, language: Language) -> list[list[tuple[str, str]]]:
     """Below the question whether an old order still holds."""
-    return [[(in_language(YES, language), f"o:{order}:yes"), (in_language(NO, language), f"o:{order}:no")]]
+    return [[(YES.in_language(language), f"o:{order}:yes"), (NO.in_language(language), f"o:{order}:no")]]
 
 
 def boost_range(most_minutes: float) -> Text:

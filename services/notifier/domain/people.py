@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from ems.contract.message import Text
 from ems.house.calendar import DailyHours
 
 type Language = Literal["en", "de"]
@@ -54,11 +53,6 @@ class People:
     def vehicles(self) -> tuple[str, ...]:
         """All their vehicles, each once."""
         return tuple(dict.fromkeys(v for d in self.drivers for v in d.vehicles))
-
-
-def in_language(text: Text, language: Language) -> str:
-    """The words of ``text`` that a person reads."""
-    return text.de if language == "de" else text.en
 
 
 def silent_until(quiets: Iterable[datetime | None]) -> datetime | None:

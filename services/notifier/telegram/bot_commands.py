@@ -25,7 +25,7 @@ from notifier.domain.language.normalise import normalise
 from notifier.domain.language.reader import says_nothing, span_of, understand, without_cars
 from notifier.domain.language.understood import FARTHEST, Intent, Unclear, Understood
 from notifier.domain.late_orders import meaning
-from notifier.domain.people import Person, in_language
+from notifier.domain.people import Person
 from notifier.state import NotifierState
 from notifier.telegram.chat_sender import ChatReply
 
@@ -149,7 +149,7 @@ class BotCommands:
         state, person = self._state, by.person
         if not words:
             lines = [messages.goal_is(car.title, state.goal(car.name), state.week.zone) for car in self._cars(person)]
-            return ChatReply("\n".join(in_language(line, person.language) for line in lines) or "-")
+            return ChatReply("\n".join(line.in_language(person.language) for line in lines) or "-")
         car, rest = self._which(by, words)
         if self._is_removed(rest):
             state.withdraw(car.name, person.name)
@@ -187,7 +187,7 @@ class BotCommands:
         if house:
             lines.append(house)
         return ChatReply(
-            "\n".join(in_language(line, person.language) for line in lines) or bot_messages.help_text(person.language)
+            "\n".join(line.in_language(person.language) for line in lines) or bot_messages.help_text(person.language)
         )
 
     async def _plan(self, person: Person) -> ChatReply:
@@ -196,7 +196,7 @@ class BotCommands:
             return self._reply(person, bot_messages.NO_PLAN)
         soon = sorted(plan.explanations, key=lambda e: e.start)[:6]
         lines = [plan.summary, *(e.text for e in soon), *(s.text for s in plan.shortfalls)]
-        text = "\n".join(in_language(line, person.language) for line in lines)
+        text = "\n".join(line.in_language(person.language) for line in lines)
         picture = self._state.bus_view.chart.get()
         return ChatReply(text, file=await svg.as_file(picture, self._rsvg_convert) if picture else None)
 
@@ -310,7 +310,7 @@ class BotCommands:
 
     def _reply(self, person: Person, text: Text, receipt: str | None = None) -> ChatReply:
         buttons = bot_messages.receipt_buttons(receipt, person.language) if receipt else ()
-        return ChatReply(in_language(text, person.language), buttons)
+        return ChatReply(text.in_language(person.language), buttons)
 
 
 def _without(cars: Sequence[KnownCar], words: str) -> str:

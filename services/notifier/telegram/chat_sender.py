@@ -31,7 +31,7 @@ from notifier.domain.memory import (
     OpenOrder,
     Pending,
 )
-from notifier.domain.people import Person, in_language
+from notifier.domain.people import Person
 from notifier.state import NotifierState
 
 _log = structlog.get_logger(__name__)
@@ -165,9 +165,9 @@ class ChatSender:
 
     async def _ask(self, pending: Pending) -> None:
         question, language = pending.question, self._person.language
-        buttons = [(in_language(o.label, language), f"a:{question.id}:{o.key}") for o in question.options]
+        buttons = [(o.label.in_language(language), f"a:{question.id}:{o.key}") for o in question.options]
         rows = [buttons[i : i + 3] for i in range(0, len(buttons), 3)]
-        await self._deliver(question.id, in_language(question.text, language), rows, silent=False)
+        await self._deliver(question.id, question.text.in_language(language), rows, silent=False)
 
     async def _ask_about(self, order: OpenOrder) -> None:
         driver = self._state.people.named(order.driver)
@@ -199,7 +199,7 @@ class ChatSender:
         delivery = replace(doubted, message_id=message_id)
         if memory.question_by_id(question) is None and all(o.id != question for o in memory.open_orders):
             # Answered elsewhere while it was under way.
-            delivery = replace(delivery, outcome=in_language(messages.ALREADY, language))
+            delivery = replace(delivery, outcome=messages.ALREADY.in_language(language))
         # Sent again after an interruption it may stand there twice: then both are valid, and the doubt stays.
         kept = (d for d in memory.deliveries if again or d != doubted)
         self._state.keep(replace(memory, deliveries=(*kept, delivery)))
@@ -219,7 +219,7 @@ class ChatSender:
 
     async def _send_notices(self, notices: tuple[Notice, ...]) -> None:
         now, language = self._state.now, self._person.language
-        lines = [in_language(n.text, language) for n in notices if n.until is None or n.until > now]
+        lines = [n.text.in_language(language) for n in notices if n.until is None or n.until > now]
         if lines:
             text = lines[0] if len(lines) == 1 else messages.digest(lines[-MAX_LINES:], language)
             await self._send(ChatReply(text))

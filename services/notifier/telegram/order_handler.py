@@ -22,7 +22,7 @@ from notifier.domain.memory import (
     Pending,
     Stage,
 )
-from notifier.domain.people import Person, in_language
+from notifier.domain.people import Person
 from notifier.prompter import new_id
 from notifier.state import NotifierState
 from notifier.telegram.bot_commands import BotCommands, CarNotSaid, Writer, canonical
@@ -208,7 +208,7 @@ class OrderHandler:
             origin=message.origin,
             written=by.written,
             words=message.words,
-            text=in_language(text, by.person.language),
+            text=text.in_language(by.person.language),
             subject=subject,
             question=order.pending.question.id if order.pending else None,
             group=by.group.name if by.group else None,
@@ -311,7 +311,7 @@ class OrderHandler:
             return None
         new = [r for r in state.memory.receipts if r not in receipts and r.driver == by.person.name]
         buttons = bot_messages.receipt_buttons(new[-1].id, by.person.language) if new else ()
-        return ChatReply(in_language(outcome, by.person.language), buttons)
+        return ChatReply(outcome.in_language(by.person.language), buttons)
 
     def _done(self, message: DriverMessage, order: _Order, before: Memory) -> GivenOrder:
         """What has come of an order, so that it can be corrected."""

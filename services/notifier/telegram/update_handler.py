@@ -14,7 +14,7 @@ from notifier.domain import bot_messages, messages, questions
 from notifier.domain.addressing import command_in, words_for
 from notifier.domain.late_orders import is_late
 from notifier.domain.memory import IN_DOUBT, Origin
-from notifier.domain.people import Person, in_language
+from notifier.domain.people import Person
 from notifier.prompter import Prompter
 from notifier.state import NotifierState
 from notifier.telegram.bot_commands import KNOWN, Writer
@@ -71,7 +71,7 @@ class UpdateHandler:
         try:
             return await self._pressed(callback.data or "", person, there, message.message_id, late=late)
         except NotAnswerable as why:
-            words = in_language(why.text, person.language)
+            words = why.text.in_language(person.language)
         if late:
             # Telegram shows nothing beside a button that was pressed long ago.
             self.reply_to_press(callback, words)
@@ -101,7 +101,7 @@ class UpdateHandler:
         written = min(message.date or self._state.now, self._state.now)
         late = is_late(written, self._state.now)
         if refusal := self._unreadable(message, edited=edited):
-            sender.reply(ChatReply(in_language(refusal, person.language), reply_to=reply_to), once=late)
+            sender.reply(ChatReply(refusal.in_language(person.language), reply_to=reply_to), once=late)
         if refusal or not words:
             return None
         replied_to = message.reply_to_message.message_id if message.reply_to_message else None
@@ -110,7 +110,7 @@ class UpdateHandler:
         try:
             reply = await self._orders.handle(read)
         except NotAnswerable as why:
-            reply = ChatReply(in_language(why.text, person.language))
+            reply = ChatReply(why.text.in_language(person.language))
         if reply is not None:
             sender.reply(replace(reply, reply_to=reply_to), once=late)
         return None
@@ -166,10 +166,10 @@ class UpdateHandler:
             raise NotAnswerable(bot_messages.NOT_YOUR_CAR)
         if late and option not in _HARMLESS:
             self._state.ask_again(pending.question.id, there.name, messages.PRESSED_LATE)
-            return in_language(messages.PRESSED_LATE, person.language)
+            return messages.PRESSED_LATE.in_language(person.language)
         group = None if there is person else there
         outcome = await self._answer_handler.answer(pending, option, None, Responder.of(person, group))
-        return in_language(outcome, person.language)
+        return outcome.in_language(person.language)
 
     async def _settle(
         self, person: Person, there: Person, name: str, choice: str, message_id: int, *, late: bool
@@ -183,14 +183,14 @@ class UpdateHandler:
             choice = next((car for number, car in enumerate(order.cars) if number == int(choice)), "")
         if late and choice != "no":
             self._state.ask_again(name, there.name, messages.PRESSED_LATE)
-            return in_language(messages.PRESSED_LATE, person.language)
+            return messages.PRESSED_LATE.in_language(person.language)
         try:
             reply = await self._orders.settle(order, choice)
         except NotAnswerable as why:
-            reply = ChatReply(in_language(why.text, person.language))
+            reply = ChatReply(why.text.in_language(person.language))
         if reply is not None:
             self._senders[there.name].reply(reply)
-        return in_language(messages.NOT_ANYMORE if choice == "no" else messages.YES, person.language)
+        return (messages.NOT_ANYMORE if choice == "no" else messages.YES).in_language(person.language)
 
     def _stands_at(self, there: Person, question: str, message_id: int) -> bool:
         """Whether the button stands below the message that was sent to this very chat."""
@@ -217,14 +217,14 @@ class UpdateHandler:
             goal = messages.goal_is(car.title, state.goal(car.name), state.week.zone)
             text = messages.t(f"{messages.PRESSED_LATE.en}\n{goal.en}", f"{messages.PRESSED_LATE.de}\n{goal.de}")
             buttons = bot_messages.receipt_buttons(receipt.id, person.language)
-            sender.reply(ChatReply(in_language(text, person.language), buttons))
-            return in_language(messages.PRESSED_LATE, person.language)
+            sender.reply(ChatReply(text.in_language(person.language), buttons))
+            return messages.PRESSED_LATE.in_language(person.language)
         state.use_receipt(receipt)
         if action == "undo":
             state.withdraw(car.name, person.name)
             goal = messages.goal_is(car.title, state.goal(car.name), state.week.zone)
-            sender.reply(ChatReply(in_language(goal, person.language)))
-            return in_language(bot_messages.UNDONE, person.language)
+            sender.reply(ChatReply(goal.in_language(person.language)))
+            return bot_messages.UNDONE.in_language(person.language)
         question = questions.change(self._prompter.question_context(), car)
         group_name = group.name if group else None
         self._answer_handler.ask_instead(replace(question, talking=person.name, group=group_name))

@@ -10,7 +10,7 @@ from ems.demo.account import Account
 from ems.demo.day import ZONE
 from ems.demo.terminal.bus_snapshot import BusSnapshot
 from ems.demo.terminal.view import TerminalView
-from ems.demo.terminal.words import MODES, number, translate
+from ems.demo.terminal.words import MODES, number
 
 _PLAN_AFTER = Text(en="The first plan came after {s} s.", de="Der erste Plan kam nach {s} s.")
 _HEAD = Text(en="{hours} h in this home", de="{hours} h in diesem Haus")
@@ -80,7 +80,7 @@ class Report:
         return number(value, digits, self._language)
 
     def _translate(self, text: Text) -> str:
-        return translate(text, self._language)
+        return text.in_language(self._language)
 
 
 def _row(name: str, ours: str, evccs: str) -> str:

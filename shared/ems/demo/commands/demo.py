@@ -28,7 +28,6 @@ from ems.demo.settings import DemoSettings
 from ems.demo.terminal.bus_snapshot import BusWatcher
 from ems.demo.terminal.display import display
 from ems.demo.terminal.view import TerminalView, health_line, watch_line
-from ems.demo.terminal.words import translate
 from ems.runtime.paced_clock import PacedClock
 from ems.runtime.settings import MqttSettings
 from ems.simulator.home import SimulatedHome
@@ -98,7 +97,7 @@ async def run_demo(settings: DemoSettings, *, once: bool, plain: bool, chart: Pa
 
 def _notice(pacer: Pacer, language: str) -> str:
     notice = pacer.notice()
-    return "" if notice is None else translate(notice, language)
+    return "" if notice is None else notice.in_language(language)
 
 
 @asynccontextmanager

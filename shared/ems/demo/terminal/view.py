@@ -16,7 +16,6 @@ from ems.demo.terminal.words import (
     MODES,
     OWNERS,
     number,
-    translate,
     weekday_and_time,
     word,
 )
@@ -64,7 +63,7 @@ class TerminalView:
         """The plan in words."""
         if snapshot.plan is None:
             return self._word("no_plan")
-        text = translate(snapshot.plan.summary, self._language)
+        text = snapshot.plan.summary.in_language(self._language)
         if snapshot.plan.saving_eur is not None:
             saves = self._word("saves").format(eur=f"{number(snapshot.plan.saving_eur, 2, self._language)} EUR")
             text += f" ({saves})"
@@ -112,7 +111,7 @@ class TerminalView:
         for device, soc, power, control in self._rows(snapshot):
             action = self._action_text(control.desired or control.observed) if control else ""
             phase = f" [{control.phase}]" if control and control.phase in {"pending", "refused"} else ""
-            owner = translate(OWNERS[control.owner], self._language) if control else ""
+            owner = OWNERS[control.owner].in_language(self._language) if control else ""
             table.add_row(
                 Rich(device, "bold"), soc, power, Rich(action + phase), owner, Rich(self._reason(snapshot, control))
             )
@@ -145,13 +144,13 @@ class TerminalView:
         if control is None:
             return ""
         own = snapshot.plan is None or control.reason != snapshot.plan.summary
-        parts = [translate(control.reason, self._language) if own else "", control.error or ""]
+        parts = [control.reason.in_language(self._language) if own else "", control.error or ""]
         return " - ".join(part for part in parts if part)
 
     def _action_text(self, action: Action | None) -> str:
         if action is None:
             return ""
-        text = translate(MODES[action.mode], self._language)
+        text = MODES[action.mode].in_language(self._language)
         if not isinstance(action, BatteryAction) and action.limit_soc_pct:
             text += f" <= {action.limit_soc_pct:.0f} %"
         return text

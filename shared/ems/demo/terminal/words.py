@@ -68,11 +68,6 @@ def number(value: float, digits: int, language: str) -> str:
     return text.replace(".", ",") if language == "de" else text
 
 
-def translate(text: Text, language: str) -> str:
-    """``text`` in ``language`` ("de", or English)."""
-    return text.de if language == "de" else text.en
-
-
 def word(key: str, language: str) -> str:
     """A word of the view."""
-    return translate(WORDS[key], language)
+    return WORDS[key].in_language(language)
