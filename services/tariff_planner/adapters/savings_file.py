@@ -1,10 +1,10 @@
 """The ledger of savings on disk: one JSON file in the state directory, replaced whole."""
 
-import os
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from tariff_planner.adapters.state_file import write_whole
 from tariff_planner.domain.savings.ledger import SavingsLedger
 
 _LEDGER = TypeAdapter(SavingsLedger)
@@ -25,15 +25,12 @@ def load(directory: Path) -> SavingsLedger:
 
 
 def save(directory: Path, ledger: SavingsLedger) -> None:
-    """Saves at once and whole: a power cut leaves the old file or the new one."""
-    directory.mkdir(parents=True, exist_ok=True)
-    path = _file(directory)
-    new = path.with_suffix(".new")
-    with new.open("wb") as file:
-        file.write(_LEDGER.dump_json(ledger))
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    """Saves at once and whole.
+
+    Raises:
+        OSError: the directory cannot be written.
+    """
+    write_whole(_file(directory), _LEDGER.dump_json(ledger))
 
 
 def _file(directory: Path) -> Path:

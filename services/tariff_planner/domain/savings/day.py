@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ems.house.battery import BatterySpec
-from tariff_planner.domain.savings.evcc_alone import alone
+from tariff_planner.domain.savings.evcc_alone import alone, cars_alone
 from tariff_planner.domain.savings.measured_day import MeasuredSlot
 
 UNSURE = (0.0, 0.03, -0.03)
@@ -52,11 +52,11 @@ def judge_day(
     """
     if not slots:
         return DaySavings(day), before or AloneBatteries((None,) * len(UNSURE))
-    lives = []
+    cars, lives = cars_alone(slots), []
     for index, off in enumerate(UNSURE):
         start_kwh = None if before is None else before.kwh[index]
         spec = None if battery is None else _off_by(battery, off)
-        lives.append(alone(slots, spec, _measured_kwh(slots[0], battery) if start_kwh is None else start_kwh))
+        lives.append(alone(slots, cars, spec, _measured_kwh(slots[0], battery) if start_kwh is None else start_kwh))
     real_kwh = _measured_kwh(slots[-1], battery)
     worth = sum(s.import_eur_per_kwh for s in slots) / len(slots) * (battery.discharge_efficiency if battery else 0)
     sums = DaySavings(

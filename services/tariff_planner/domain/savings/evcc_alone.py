@@ -19,19 +19,25 @@ class Alone:
     battery_kwh: float | None
 
 
-def alone(slots: Sequence[MeasuredSlot], battery: BatterySpec | None, battery_kwh: float | None) -> Alone:
-    """Lets evcc alone live through ``slots``, which begin with ``battery_kwh`` in its battery.
+@dataclass(frozen=True, slots=True)
+class CarsAlone:
+    """What evcc alone gives all cars, by slot, whatever the battery is."""
 
-    Each car gets what it really got, within the same stay. That is more than evcc can know: it has the whole stay's
-    prices and sun before it, so that what the suite saves is rather told too small than too large.
-    """
-    cars_kw, fast = _cars(slots)
+    kw: Sequence[float]
+    from_grid: Sequence[bool]
+    """Whether one of them charges from the grid."""
+
+
+def alone(
+    slots: Sequence[MeasuredSlot], cars: CarsAlone, battery: BatterySpec | None, battery_kwh: float | None
+) -> Alone:
+    """Lets evcc alone live through ``slots`` with ``cars``, which begin with ``battery_kwh`` in its battery."""
     cost_eur = 0.0
     for t, slot in enumerate(slots):
-        need_kw = cars_kw[t] - slot.surplus_kw
+        need_kw = cars.kw[t] - slot.surplus_kw
         if battery is not None and battery_kwh is not None:
             # evcc keeps the battery out of a car that charges from the grid, and out of the house for as long.
-            mode = BatteryMode.HOLD if fast[t] else BatteryMode.NORMAL
+            mode = BatteryMode.HOLD if cars.from_grid[t] else BatteryMode.NORMAL
             flow = step(battery, battery_kwh, mode, need_kw, slot.hours)
             battery_kwh = flow.energy_kwh
             need_kw -= flow.power_kw
@@ -39,15 +45,19 @@ def alone(slots: Sequence[MeasuredSlot], battery: BatterySpec | None, battery_kw
     return Alone(cost_eur, battery_kwh)
 
 
-def _cars(slots: Sequence[MeasuredSlot]) -> tuple[list[float], list[bool]]:
-    """By slot what all cars take, in kW, and whether one of them charges from the grid."""
+def cars_alone(slots: Sequence[MeasuredSlot]) -> CarsAlone:
+    """Each car gets what it really got, within the same stay.
+
+    That is more than evcc can know: it has the whole stay's prices and sun before it, so that what the suite saves is
+    rather told too small than too large.
+    """
     power_kw, fast = [0.0] * len(slots), [False] * len(slots)
     for stay in car_stays(slots):
         surplus = {t: slots[t].surplus_kw - power_kw[t] for t in stay.slots}
         for t, kw in _charged(stay, slots, surplus).items():
             power_kw[t] += kw
             fast[t] |= kw > max(0.0, surplus[t]) + 1e-9
-    return power_kw, fast
+    return CarsAlone(power_kw, fast)
 
 
 def _charged(stay: CarStay, slots: Sequence[MeasuredSlot], surplus_kw: dict[int, float]) -> dict[int, float]:
