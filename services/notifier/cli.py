@@ -42,7 +42,8 @@ def probes(settings: Settings) -> list[Probe]:
 async def _ask_telegram(settings: Settings, token: SecretStr) -> str:
     api_url = (settings.telegram or TelegramSettings(token_credential="-")).api_url  # noqa: S106  a name that nobody reads
     async with aiohttp.ClientSession() as http:
-        return f"knows the token, of @{await Telegram(http, token, str(api_url)).name()}"
+        bot = await Telegram(http, token, str(api_url)).me()
+        return f"knows the token, of @{bot.username or '?'}"
 
 
 async def _look_for(program: Path | None) -> str:

@@ -173,19 +173,19 @@ class Telegram:
 
     async def begin(self, commands: Mapping[str, Sequence[tuple[str, str]]]) -> Bot:
         """Takes the bot over from a webhook, and registers the menu of ``commands`` by language ("" is the default)."""
-        me = await self._call("getMe", {})
+        me = await self.me()
         await self._call("deleteWebhook", {})
         for language, entries in commands.items():
             menu = [{"command": name, "description": what} for name, what in entries]
             await self._call("setMyCommands", {"commands": menu, "language_code": language})
-        if not isinstance(me, dict) or not isinstance(me.get("id"), int):
-            raise TransientError("Telegram did not say who the bot is")
-        return Bot(me["id"], str(me.get("username", "")))
+        return me
 
-    async def name(self) -> str:
-        """The bot's own name, without the @. Nothing is changed by asking."""
+    async def me(self) -> Bot:
+        """Who the bot is. Nothing is changed by asking."""
         found = await self._call("getMe", {})
-        return str(found.get("username", "?")) if isinstance(found, dict) else "?"
+        if not isinstance(found, dict) or not isinstance(found.get("id"), int):
+            raise TransientError("Telegram did not say who the bot is")
+        return Bot(found["id"], str(found.get("username", "")))
 
     async def updates(self, offset: int, *, wait: bool = True) -> list[TelegramUpdate]:
         """The updates from ``offset`` on, which acknowledges all before; waits for some."""
