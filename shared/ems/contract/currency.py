@@ -15,6 +15,8 @@ class Currency:
     """Of an amount of money."""
     kwh_up_to: float | None = None
     """In the middle of a day a kWh costs less than this anywhere; None where nobody has looked."""
+    per_euro: float = 1.0
+    """About how many of it are a euro; 1 where that is near enough, or nobody has looked."""
 
     @property
     def price_factor(self) -> float:
@@ -43,23 +45,27 @@ _KNOWN = {
         Currency("SGD", "ct", 2, 3),
         Currency("GBP", "p", 2, 3),
         Currency("CHF", "Rp.", 2, 3),
-        Currency("SEK", "öre", 2, 20),
-        Currency("NOK", "øre", 2, 20),
-        Currency("DKK", "øre", 2, 20),
-        Currency("PLN", "gr", 2, 15),
+        Currency("SEK", "öre", 2, 20, 11.5),
+        Currency("NOK", "øre", 2, 20, 12),
+        Currency("DKK", "øre", 2, 20, 7.5),
+        Currency("PLN", "gr", 2, 15, 4.3),
         Currency("BGN", "st.", 2, 6),
-        Currency("RON", "bani", 2, 15),
+        Currency("RON", "bani", 2, 15, 5),
         Currency("ILS", "ag.", 2, 10),
         Currency("BRL", "ct", 2, 15),
-        Currency("ZAR", "c", 2, 40),
-        Currency("CZK", None, 2, 60),
-        Currency("TRY", None, 2, None),
-        Currency("INR", None, 2, 100),
+        Currency("ZAR", "c", 2, 40, 20),
+        Currency("CZK", None, 2, 60, 25),
+        Currency("TRY", None, 2, None, 45),
+        Currency("INR", None, 2, 100, 100),
         Currency("CNY", None, 2, 10),
-        Currency("HUF", None, 0, 700),
-        Currency("ISK", None, 0, 300),
-        Currency("JPY", None, 0, 300),
-        Currency("KRW", None, 0, 2500),
+        Currency("HUF", None, 0, 700, 400),
+        Currency("ISK", None, 0, 300, 150),
+        Currency("JPY", None, 0, 300, 165),
+        Currency("KRW", None, 0, 2500, 1600),
+        Currency("RSD", per_euro=117),
+        Currency("RUB", per_euro=100),
+        Currency("THB", per_euro=38),
+        Currency("UAH", per_euro=48),
     )
 }
 

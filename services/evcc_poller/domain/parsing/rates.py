@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ems.contract.currency import currency
 from ems.contract.site import Rate, Tariff, TariffKind
 from evcc_poller.domain.parsing.json_object import as_moment, as_number
 
@@ -26,12 +27,6 @@ MAX_JITTER = timedelta(seconds=60)
 """Most by which a slot may begin before or after the one before it ends and still follow it: clocks differ."""
 MAX_PRICE_EUR = 10.0
 """Largest amount that a kWh may cost or earn where money is as large as a euro; beyond it a price is told."""
-_SMALL_MONEY = (
-    "CZK 25, DKK 7.5, HUF 400, INR 100, ISK 150, JPY 165, KRW 1600, NOK 12, PLN 4.3, RON 5, RSD 117, RUB 100, "
-    "SEK 11.5, THB 38, TRY 45, UAH 48, ZAR 20"
-)
-UNITS_PER_EUR = {code: float(units) for code, units in (pair.split() for pair in _SMALL_MONEY.split(", "))}
-"""About how much of a currency is a euro, where that is far from one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +41,16 @@ class ReadRates:
     left_out: int = 0
     """Rates beyond ``MAX_RATES``."""
 
-    def problem(self, kind: TariffKind, currency: str = "EUR") -> str | None:
+    def problem(self, kind: TariffKind, code: str = "EUR") -> str | None:
         """What people should know of it, or None."""
-        bound = MAX_PRICE_EUR * UNITS_PER_EUR.get(currency, 1)
+        bound = MAX_PRICE_EUR * currency(code).per_euro
         absurd = [f"{r.value:g}" for r in self.rates if abs(r.value) > bound] if kind in PRICES else []
         found = (
             (self.unread, f"{self.unread} rates could not be read"),
             (self.doubled, f"slots with two values, of which the first one is taken: {self.doubled}"),
             (
                 len(absurd),
-                f"prices that cannot be right: {len(absurd)}, such as {''.join(absurd[:1])} {currency} a kWh",
+                f"prices that cannot be right: {len(absurd)}, such as {''.join(absurd[:1])} {code} a kWh",
             ),
             (self.left_out, f"rates beyond the first {MAX_RATES} are left out: {self.left_out}"),
         )
