@@ -9,15 +9,13 @@ from ems.bus.api import Bus, Names
 from ems.contract.plan import PlanAnswer, PlanGet, SetPlanning
 from ems.contract.topics import CONTROL, GOAL, LOADPOINT, PLAN_GET, SET_PLANNING, SITE, TARIFF, VEHICLE
 from ems.house.slots import floor_to
+from tariff_planner.domain.inputs.horizon import MIN_SLOT
 from tariff_planner.planner import Planner
 from tariff_planner.savings_recorder import SavingsRecorder
 from tariff_planner.settings import Settings
 
 FIRST_FACTS_TIMEOUT_S = 30
 """Longest wait for evcc's facts after the start, in seconds, before the first decision reports them missing."""
-
-LAST_S = 60.0
-"""Who wakes the planner so shortly before a slot's end is heard at its end."""
 NO_HISTORY_RETRY_S = 60
 """Time until a plan that was made without any history is made again, in seconds."""
 NO_HISTORY_RETRY_FOR = timedelta(minutes=10)
@@ -86,7 +84,7 @@ async def _decide(bus: Bus, planner: Planner, settings: Settings, wake: asyncio.
                 await wake.wait()
             # Several things tend to change at once: a car, its goal, its mode. In a slot's last minute nothing begins.
             left_s = max(0.0, (boundary - clock.now()).total_seconds())
-            await clock.sleep(left_s if left_s < LAST_S else min(settings.event_delay_s, left_s))
+            await clock.sleep(left_s if left_s < MIN_SLOT.total_seconds() else min(settings.event_delay_s, left_s))
         wake.clear()
 
 

@@ -21,8 +21,8 @@ from tariff_planner.domain.forecast.price import SHAPE_DAYS, price_tail
 from tariff_planner.domain.inputs.prices.rate_timeline import RateTimeline
 
 MINUTES = 15
-LEAST = timedelta(minutes=1)
-"""A shorter rest of the running slot is not decided for."""
+MIN_SLOT = timedelta(minutes=1)
+"""Shortest rest of the running slot that is decided for; in its last minute nothing begins."""
 MAX_H = 72
 """Beyond this nothing that is foreseen today is worth deciding on."""
 _LATELY = timedelta(days=SHAPE_DAYS)
@@ -46,7 +46,7 @@ def horizon_slots(now: datetime, known_until: datetime, least_h: float) -> tuple
     end = min(max(known_until, now + timedelta(hours=least_h)), now + timedelta(hours=MAX_H))
     whole = floor_to(end, MINUTES)
     first, *others = grid(now, whole if whole == end else whole + timedelta(minutes=MINUTES), MINUTES)
-    if others and first.end - first.start < LEAST:
+    if others and first.end - first.start < MIN_SLOT:
         first, *others = Slot(first.start, others[0].end), *others[1:]
     return (first, *others)
 
