@@ -63,11 +63,20 @@ class SavingsRecorder:
         battery = self._battery(site)
         ledger = self._ledger.closed(today, slots, battery, zone)
         if ledger != self._ledger:
-            await asyncio.to_thread(savings_file.save, self._settings.state_dir, ledger)
-            self._ledger = ledger
+            await self._save(ledger)
         of_today = slots_by_day(slots, zone).get(today, [])
         sums, _ = judge_day(today, of_today, battery, ledger.batteries)
         self._bus.publish(SAVINGS, self._message(ledger, sums, of_today, site, now))
+
+    async def _save(self, ledger: SavingsLedger) -> None:
+        """Keeps the ledger; one that cannot be written is counted anew at the next slot, while the history has it."""
+        try:
+            await asyncio.to_thread(savings_file.save, self._settings.state_dir, ledger)
+        except OSError as error:
+            self._bus.health.degraded("savings", f"days that are over cannot be kept: {error.strerror}")
+        else:
+            self._bus.health.ok("savings")
+            self._ledger = ledger
 
     def _message(
         self, ledger: SavingsLedger, today: DaySavings, of_today: list[MeasuredSlot], site: Site, now: datetime

@@ -8,6 +8,7 @@ import pytest
 
 from ems.contract.message import Command, Language, Message
 from ems.contract.requests import History, HistoryGet, HistoryRow, LoadpointMean
+from ems.contract.service import HealthState
 from ems.contract.topic import Topic
 from ems.contract.topics import SAVINGS, SITE
 from support.clocks import StandingClock
@@ -105,6 +106,20 @@ async def test_without_the_history_the_last_word_stands(bus: BusWithHistory, tmp
     bus.silent = True
     await recorder(bus, tmp_path).count()
     assert bus.last(SAVINGS) is None
+
+
+async def test_a_ledger_that_cannot_be_written_is_told_in_health_and_counted_all_the_same(
+    bus: BusWithHistory, tmp_path: Path
+) -> None:
+    counting = recorder(bus, tmp_path / "state")
+    (tmp_path / "state").write_text("no directory")
+    await counting.count()
+    assert bus.last(SAVINGS) is not None
+    assert any("cannot be kept" in reason for reason in bus.health.snapshot().reasons)
+    (tmp_path / "state").unlink()
+    await counting.count()
+    assert bus.health.state is HealthState.OK
+    assert savings_file.load(tmp_path / "state").began == EVENING.date()
 
 
 async def test_a_file_that_cannot_be_read_is_set_aside_and_counting_begins_anew(tmp_path: Path) -> None:
