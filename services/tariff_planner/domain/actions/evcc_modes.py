@@ -5,12 +5,9 @@ from dataclasses import dataclass
 
 from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.site import BatteryMode, LoadpointMode
-from tariff_planner.domain.problem.problem import Loadpoint, Problem, Step
+from tariff_planner.domain.problem.problem import NOTHING_KW, Loadpoint, Problem, Step
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Battery, Car
-
-NOTHING_KW = 0.05
-"""Powers below this are none: forecasts are not that good."""
 
 _FULL = 0.01
 """A car with less room than this share of its capacity is full."""

@@ -178,13 +178,9 @@ def _meter(context: PlanContext, t: int, devices: Mapping[str, DevicePlan]) -> t
         return imported, exported, curtailed
     net = imported - exported - curtailed + more_kwh
     left = max(0.0, -net)
-    if problem.curtailable and step.export_eur_per_kwh < 0:
-        fed_in = 0.0
-    elif step.export_limit_kw is not None:
-        fed_in = min(left, step.export_limit_kw * step.hours)
-    else:
-        # Without a limit it is an inverter that lets no more through.
-        fed_in = max(0.0, left - curtailed)
+    limit_kw = problem.feed_in_limit_kw(step)
+    # Without a limit it is an inverter that lets no more through.
+    fed_in = max(0.0, left - curtailed) if limit_kw is None else min(left, limit_kw * step.hours)
     return max(0.0, net), fed_in, left - fed_in
 
 

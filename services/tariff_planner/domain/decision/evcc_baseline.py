@@ -58,9 +58,8 @@ def _fed_in_kwh(problem: Problem, t: int, left_kwh: float, stored_kwh: float) ->
     step = problem.steps[t]
     lost_kwh = sum(i.beyond_ac_kwh(step.pv_kwh, step.hours) for i in problem.inverters)
     fits_kwh = max(0.0, left_kwh - max(0.0, lost_kwh - stored_kwh))
-    if problem.curtailable and step.export_eur_per_kwh < 0:
-        return 0.0
-    return fits_kwh if step.export_limit_kw is None else min(fits_kwh, step.export_limit_kw * step.hours)
+    limit_kw = problem.feed_in_limit_kw(step)
+    return fits_kwh if limit_kw is None else min(fits_kwh, limit_kw * step.hours)
 
 
 def _occupants(problem: Problem) -> list[set[str]]:

@@ -7,9 +7,8 @@ from datetime import datetime
 from ems.contract.control import Action
 from ems.contract.currency import Currency
 from ems.contract.plan import PlanSlot
-from tariff_planner.domain.actions.evcc_modes import NOTHING_KW
 from tariff_planner.domain.milp.whatif import Forced, WhatIf
-from tariff_planner.domain.problem.problem import Problem
+from tariff_planner.domain.problem.problem import NOTHING_KW, Problem
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Battery, Car
 from tariff_planner.domain.wording.alternatives import Alternative, Instead

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.plan import DevicePlan, PlanSlot
 from ems.contract.site import BatteryMode, LoadpointMode
-from tariff_planner.domain.actions.evcc_modes import NOTHING_KW
+from tariff_planner.domain.problem.problem import NOTHING_KW
 from tariff_planner.domain.wording.plan import (
     BatteryNow,
     CarNow,

@@ -16,12 +16,9 @@ from tariff_planner.domain.lookahead.dynamic_program import (
     Task,
     battery_mode,
 )
-from tariff_planner.domain.problem.problem import Problem, Step
+from tariff_planner.domain.problem.problem import NOTHING_KW, Problem, Step
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Battery
-
-NOTHING_KW = 0.05
-"""Cars that take no more than this beyond the sun take none: forecasts are not that good."""
 
 
 def look_ahead(
@@ -98,9 +95,8 @@ def _export_ceiling(problem: Problem, cars_kwh: Floats) -> Iterator[Ceiling]:
     fit through the battery's inverter; there it may be missing in the house, and costs what is bought instead.
     """
     steps = problem.steps
-    levels = _levels(
-        [0.0 if problem.curtailable and s.export_eur_per_kwh < 0 else s.export_limit_kw for s in steps]
-    ) * np.array([s.hours for s in steps], dtype=np.float64)
+    hours = np.array([s.hours for s in steps], dtype=np.float64)
+    levels = _levels([problem.feed_in_limit_kw(s) for s in steps]) * hours
     earns = np.array([s.export_eur_per_kwh for s in steps], dtype=np.float64)
     for inverter in problem.inverters:
         if inverter.name != problem.batteries[0].inverter or not inverter.pv_share:

@@ -16,6 +16,8 @@ from tariff_planner.domain.problem.validation import finite, not_negative
 
 MIN_SWAP_DELAY = timedelta(minutes=15)
 """Earliest moment, from now, at which a person can swap cars."""
+NOTHING_KW = 0.05
+"""Powers below this, in kW, are none: forecasts are not that good."""
 _ROUNDING = 1e-9
 
 
@@ -176,8 +178,11 @@ class Problem:
     def curtails(self, t: int) -> bool:
         """Whether PV may be left unused in step ``t``: at a limit of export, or where feeding in costs money."""
         step = self.steps[t]
-        unwanted = step.export_limit_kw is not None or (self.curtailable and step.export_eur_per_kwh < 0)
-        return unwanted and step.pv_kwh > step.load_kwh
+        return self.feed_in_limit_kw(step) is not None and step.pv_kwh > step.load_kwh
+
+    def feed_in_limit_kw(self, step: Step) -> float | None:
+        """What is fed in at most: nothing where that costs money and the site stops, else the limit; None without."""
+        return 0.0 if self.curtailable and step.export_eur_per_kwh < 0 else step.export_limit_kw
 
     def beyond_ac_kwh(self, battery: Battery, t: int) -> float:
         """PV of step ``t`` that only the batteries on this one's inverter can have: it does not fit through to AC."""
