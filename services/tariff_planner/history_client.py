@@ -7,7 +7,7 @@ from ems.bus.api import Bus
 from ems.contract.message import Malformed
 from ems.contract.requests import History, HistoryGet, HistoryRow
 from ems.contract.topics import HISTORY_GET
-from tariff_planner.domain.forecast.history_grid import Measured
+from ems.forecast.history_grid import Measured
 
 _PAGE = 1000
 _TIMEOUT_S = 10

@@ -24,6 +24,7 @@ from ems.contract.topics import (
     TARIFF,
     VEHICLE,
 )
+from ems.forecast.outlook import Skill
 from ems.house.slots import Slot
 from tariff_planner.adapters import planning_file, stays_file
 from tariff_planner.domain.actions.messages import proposals
@@ -36,7 +37,6 @@ from tariff_planner.domain.decision.decide import (
     why_stale,
 )
 from tariff_planner.domain.decision.price_rules import by_percentiles
-from tariff_planner.domain.forecast.outlook import Skill
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.prices.statistics import prices
 from tariff_planner.domain.inputs.vehicle_goals import replace_goal

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from ems.contract.requests import HistoryRow
+from ems.forecast.history_grid import Floats
+from ems.virtual_house.world import Table, World, world
 from tariff_planner.adapters.csv_files import read_home, read_trips
 from tariff_planner.adapters.house_file import read_house
 from tariff_planner.domain.backtest.run import BacktestResult, lived, result
 from tariff_planner.domain.backtest.score import POLICIES
-from tariff_planner.domain.backtest.world import Table, World, world
-from tariff_planner.domain.forecast.history_grid import Floats
 
 HOMES = Path(__file__).parents[1] / "fixtures" / "homes"
 BERLIN = ZoneInfo("Europe/Berlin")

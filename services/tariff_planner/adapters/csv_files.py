@@ -11,8 +11,8 @@ import numpy as np
 
 from ems.contract.validation import nearest
 from ems.runtime.errors import PermanentError
-from tariff_planner.domain.backtest.live import Life
-from tariff_planner.domain.backtest.world import MeasuredTrip, Table, World
+from ems.virtual_house.live import Life
+from ems.virtual_house.world import MeasuredTrip, Table, World
 
 COLUMNS = ("start_utc", "load_w", "pv_w", "pv_forecast_w", "spot_eur_per_kwh")
 TRIP_COLUMNS = ("leave", "back", "kwh")

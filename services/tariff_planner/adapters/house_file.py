@@ -8,17 +8,17 @@ import yaml
 from ems.runtime.errors import PermanentError
 from ems.runtime.notation import yaml12
 from ems.runtime.settings import SettingsError, validated
-from tariff_planner.domain.backtest.house import BacktestHome
+from ems.virtual_house.house import VirtualHouse
 
 
-def read_house(path: Path) -> BacktestHome:
+def read_house(path: Path) -> VirtualHouse:
     """The house in the file.
 
     Raises:
         PermanentError: it cannot be read; names each wrong key and what is allowed.
     """
     try:
-        house = validated(BacktestHome, yaml12.load(path.read_text("utf-8")))
+        house = validated(VirtualHouse, yaml12.load(path.read_text("utf-8")))
         house.tz()
         if house.battery is not None:
             house.battery.battery()

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from ems.runtime.errors import PermanentError
 from ems.service.runner import Subcommand
+from ems.virtual_house.live import Life
+from ems.virtual_house.world import World, world
 from tariff_planner.adapters.csv_files import read_home, read_trips, write_trace
 from tariff_planner.adapters.house_file import read_house
 from tariff_planner.adapters.report_file import write_report
 from tariff_planner.domain.backtest.foresight import Foresight
-from tariff_planner.domain.backtest.live import Life
 from tariff_planner.domain.backtest.run import (
     BacktestResult,
     figures,
@@ -21,7 +22,6 @@ from tariff_planner.domain.backtest.run import (
     result,
 )
 from tariff_planner.domain.backtest.score import POLICIES, SERVICE, Judgement
-from tariff_planner.domain.backtest.world import World, world
 
 NEEDS = "needs joblib and rich: install evcc-ems[backtest]"
 

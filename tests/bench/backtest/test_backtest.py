@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from ems.forecast.history_grid import Floats
+from ems.virtual_house.world import (
+    MeasuredTrip,
+    Table,
+    World,
+    world,
+)
 from support.homes import HOMES, reference, stranger
 from tariff_planner.adapters.csv_files import read_home
 from tariff_planner.adapters.house_file import read_house
 from tariff_planner.commands.backtest import all_lived
 from tariff_planner.domain.backtest.run import BacktestResult, result
 from tariff_planner.domain.backtest.score import INFORMED, PLAN, POLICIES
-from tariff_planner.domain.backtest.world import (
-    MeasuredTrip,
-    Table,
-    World,
-    world,
-)
-from tariff_planner.domain.forecast.history_grid import Floats
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pulp
 
-from tariff_planner.domain.backtest.house import BacktestBattery, BacktestCar
-from tariff_planner.domain.backtest.live import Life, energies, start_kwh
-from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.forecast.history_grid import Floats
+from ems.forecast.history_grid import Floats
+from ems.virtual_house.house import VirtualBattery, VirtualCar
+from ems.virtual_house.live import Life, energies, start_kwh
+from ems.virtual_house.world import World
 
 SHORT_EUR_PER_KWH = 10.0
 """Price of a missed kWh of a goal, as for the plan."""
@@ -110,7 +110,7 @@ def _solve(problem: Any) -> None:
         raise RuntimeError(f"perfect foresight: {pulp.LpStatus[problem.status]}")
 
 
-def _battery(problem: Any, world: World, config: BacktestBattery, start: float) -> _Storage:
+def _battery(problem: Any, world: World, config: VirtualBattery, start: float) -> _Storage:
     count, hours = world.end - world.first, world.hours
     low = min(config.min_kwh, start)
     taken: list[Any] = []
@@ -129,7 +129,7 @@ def _battery(problem: Any, world: World, config: BacktestBattery, start: float) 
     return _Storage(taken, given, after, [start, *after[:-1]], balance)
 
 
-def _car(problem: Any, world: World, config: BacktestCar, start: float) -> tuple[_Storage, list[Any]]:
+def _car(problem: Any, world: World, config: VirtualCar, start: float) -> tuple[_Storage, list[Any]]:
     """The car, and the variables of what its goals and trips miss.
 
     Charged only at home; a trip takes what it takes as far as there is, as in a life.

@@ -6,12 +6,12 @@ from html import escape
 
 import numpy as np
 
+from ems.forecast.history_grid import Floats
+from ems.virtual_house.world import World
 from tariff_planner.domain.backtest.pictures import COLOURS, bars, day, lines
 from tariff_planner.domain.backtest.run import BacktestResult
 from tariff_planner.domain.backtest.score import ALONE, BEST, INFORMED, PLAN, POLICIES, Judgement
 from tariff_planner.domain.backtest.skill import ForecastSkill
-from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.forecast.history_grid import Floats
 
 NAMES = {
     ALONE: "evcc alone",

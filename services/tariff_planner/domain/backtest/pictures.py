@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tariff_planner.domain.backtest.live import Life
+from ems.forecast.history_grid import Floats, Ints
+from ems.virtual_house.live import Life
+from ems.virtual_house.world import World
 from tariff_planner.domain.backtest.score import ALONE, BEST, INFORMED, PLAN
-from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.forecast.history_grid import Floats, Ints
 
 COLOURS = {ALONE: "alone", PLAN: "plan", INFORMED: "informed", BEST: "best"}
 WIDTH, HEIGHT = 760, 220

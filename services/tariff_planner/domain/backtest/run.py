@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from ems.forecast.history_grid import Floats
+from ems.virtual_house.live import Life, live
+from ems.virtual_house.policies import EvccAlone, Planned
+from ems.virtual_house.world import World
 from tariff_planner.domain.backtest.foresight import Foresight, foresight
-from tariff_planner.domain.backtest.live import Life, live
-from tariff_planner.domain.backtest.policies import EvccAlone, Planned
 from tariff_planner.domain.backtest.score import ALONE, BEST, INFORMED, POLICIES, SERVICE, Judgement, judge
 from tariff_planner.domain.backtest.service import AsService
 from tariff_planner.domain.backtest.skill import ForecastSkill, skills
-from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.forecast.history_grid import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

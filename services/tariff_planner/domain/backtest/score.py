@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from tariff_planner.domain.backtest.live import Life
-from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.forecast.history_grid import Floats, Ints
+from ems.forecast.history_grid import Floats, Ints
+from ems.virtual_house.live import Life
+from ems.virtual_house.world import World
 
 ALONE, PLAN, INFORMED, BEST = "evcc_alone", "plan", "plan_perfect_load_pv", "perfect_foresight"
 POLICIES = (ALONE, PLAN, INFORMED, BEST)

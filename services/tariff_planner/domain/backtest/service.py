@@ -10,17 +10,17 @@ from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.people import Goal, NextGoal
 from ems.contract.plan import Plan
 from ems.contract.site import BatteryFact, EvccFact, Loadpoint, LoadpointMode, Rate, Site
+from ems.forecast.history_grid import Floats, Measured
+from ems.forecast.outlook import Skill
 from ems.house.calendar import EVERY_DAY
-from tariff_planner.domain.backtest.live import HomeState, ModePair
-from tariff_planner.domain.backtest.world import World
+from ems.virtual_house.live import HomeState, ModePair
+from ems.virtual_house.world import World
 from tariff_planner.domain.decision.decide import (
     SKILL_LASTS,
     DecisionInputs,
     NotPossible,
     decide,
 )
-from tariff_planner.domain.forecast.history_grid import Floats, Measured
-from tariff_planner.domain.forecast.outlook import Skill
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.rules import (
     BatteryRules,
@@ -49,7 +49,7 @@ class AsService:
         self._rows = _rows(world)
 
     def decide(self, slot: int, state: HomeState) -> ModePair:
-        """See :class:`BacktestPolicy`."""
+        """See :class:`ModePolicy`."""
         now = self.world.moment(slot)
         try:
             planned = decide(self._inputs(slot, now, state))

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.forecast.calibration import ForecastRecord
-from tariff_planner.domain.forecast.history_grid import Floats
-from tariff_planner.domain.forecast.outlook import load_record, pv_record
+from ems.forecast.calibration import ForecastRecord
+from ems.forecast.history_grid import Floats
+from ems.forecast.outlook import load_record, pv_record
+from ems.virtual_house.world import World
 
 WINDOW_DAYS = 60
 """Days that are computed together: a year at once would need gigabytes."""

@@ -1,9 +1,9 @@
 """Decides the battery's mode now: by its reserve, by the look-ahead over likely loads, or as planned."""
 
 from ems.contract.site import BatteryMode
+from ems.lookahead.dynamic_program import ModeChoice
 from tariff_planner.domain.actions.battery_decision import AsPlanned, AtReserve, BatteryDecision, KeptFromCars, Weighed
 from tariff_planner.domain.actions.evcc_modes import battery_action, into_cars, keeps_reserve
-from tariff_planner.domain.lookahead.dynamic_program import ModeChoice
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
 

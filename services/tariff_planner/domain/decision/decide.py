@@ -9,7 +9,10 @@ from ems.contract.message import Text
 from ems.contract.plan import Explanation, Forecast, ForecastKind, Plan, PlanSlot
 from ems.contract.requests import HistoryRow
 from ems.contract.site import BatteryMode, Rate, Site
+from ems.forecast.history_grid import Measured, month_peak_kw, past
+from ems.forecast.outlook import Outlook, Skill, outlook
 from ems.i18n.languages import joined
+from ems.lookahead.dynamic_program import ModeChoice
 from tariff_planner.domain.actions.battery_decision import BatteryDecision
 from tariff_planner.domain.actions.messages import (
     PlanContext,
@@ -21,20 +24,17 @@ from tariff_planner.domain.actions.messages import (
     titles,
 )
 from tariff_planner.domain.decision.battery import decide_battery
+from tariff_planner.domain.decision.battery_lookahead import look_ahead
 from tariff_planner.domain.decision.evcc_baseline import evcc_alone_eur
 from tariff_planner.domain.explain.explanations import explain
 from tariff_planner.domain.explain.shortfalls import MIN_SHORTFALL_KWH, shortfalls
 from tariff_planner.domain.explain.summary import summary
-from tariff_planner.domain.forecast.history_grid import Measured, month_peak_kw, past
-from tariff_planner.domain.forecast.outlook import Outlook, Skill, outlook
 from tariff_planner.domain.inputs.batteries import controllable_modes
 from tariff_planner.domain.inputs.build_problem import BuiltProblem, build_problem
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.horizon import feedin_prices, horizon_slots, slot_prices
 from tariff_planner.domain.inputs.prices.rate_timeline import RateTimeline
 from tariff_planner.domain.inputs.prices.statistics import odd_prices
-from tariff_planner.domain.lookahead.battery_mode import look_ahead
-from tariff_planner.domain.lookahead.dynamic_program import ModeChoice
 from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.solve import DEFAULT_EFFORT
 from tariff_planner.domain.milp.solve import plan as solve

@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from ems.contract.requests import HistoryRow
-from ems.house.slots import Slot, floor_to, grid
-from tariff_planner.domain.forecast.history_grid import (
+from ems.forecast.history_grid import (
     Floats,
     Ints,
     Measured,
     Past,
     calendar,
 )
-from tariff_planner.domain.forecast.price import SHAPE_DAYS, price_tail
+from ems.forecast.price import SHAPE_DAYS, price_tail
+from ems.house.slots import Slot, floor_to, grid
 from tariff_planner.domain.inputs.prices.rate_timeline import RateTimeline
 
 MINUTES = 15

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from ems.contract.site import BatteryMode
+from ems.forecast.similar_days import days
+from ems.forecast.solar import solar_model
+from ems.virtual_house.live import live
+from ems.virtual_house.policies import EvccAlone, Planned
 from support.homes import HOMES, april_days, reference
 from tariff_planner.adapters.csv_files import write_trace
 from tariff_planner.adapters.report_file import write_report
-from tariff_planner.domain.backtest.live import live
-from tariff_planner.domain.backtest.policies import EvccAlone, Planned
 from tariff_planner.domain.backtest.run import figures
 from tariff_planner.domain.backtest.score import ALONE, BEST, INFORMED, PLAN, POLICIES
-from tariff_planner.domain.forecast.similar_days import days
-from tariff_planner.domain.forecast.solar import solar_model
 
 ETA = 0.95
 

@@ -5,13 +5,13 @@ import pytest
 from ems.contract.control import BatteryAction
 from ems.contract.plan import Explanation
 from ems.contract.site import BatteryMode
+from ems.lookahead.dynamic_program import ModeChoice
 from support.evening import BERLIN
 from support.explained import solved, steps, with_battery
 from tariff_planner.domain.actions.battery_decision import AsPlanned, AtReserve, BatteryDecision, Weighed
 from tariff_planner.domain.actions.messages import PlanContext, plan_slots
 from tariff_planner.domain.decision.battery import decide_battery
 from tariff_planner.domain.explain.explanations import explain
-from tariff_planner.domain.lookahead.dynamic_program import ModeChoice
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.wording.renderer import Renderer
 

@@ -10,10 +10,11 @@ from ems.contract.control import BatteryAction
 from ems.contract.plan import BatteryGoal
 from ems.contract.requests import HistoryRow
 from ems.contract.site import BatteryMode
+from ems.forecast.history_grid import month_peak_kw
+from ems.forecast.scenarios import Scenarios
 from support.evening import BERLIN, FLAT, NIGHT, NOW, known, loadpoint
+from tariff_planner.domain.decision.battery_lookahead import look_ahead
 from tariff_planner.domain.decision.decide import DecisionInputs, PlanningResult, decide
-from tariff_planner.domain.forecast.history_grid import month_peak_kw
-from tariff_planner.domain.forecast.scenarios import Scenarios
 from tariff_planner.domain.inputs.grid_limits import GridLimits
 from tariff_planner.domain.inputs.rules import (
     BatteryRules,
@@ -21,7 +22,6 @@ from tariff_planner.domain.inputs.rules import (
     GridRules,
     LimitRules,
 )
-from tariff_planner.domain.lookahead.battery_mode import look_ahead
 
 
 def with_grid(case: DecisionInputs, grid: GridRules) -> DecisionInputs:

@@ -8,7 +8,7 @@ import pytest
 
 from ems.contract.requests import HistoryRow
 from ems.contract.site import Rate, Tariff, TariffKind
-from tariff_planner.domain.forecast.history_grid import past
+from ems.forecast.history_grid import past
 from tariff_planner.domain.inputs.battery_goals import next_goal
 from tariff_planner.domain.inputs.horizon import horizon_slots, slot_prices
 from tariff_planner.domain.inputs.prices.rate_timeline import RateTimeline

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from tariff_planner.domain.forecast.history_grid import (
+from ems.forecast.history_grid import (
     Calendar,
     Floats,
     Ints,

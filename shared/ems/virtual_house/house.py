@@ -1,4 +1,4 @@
-"""The house that a backtest is run for: HOUSE.yaml as a closed model."""
+"""The house that is lived in once more: HOUSE.yaml as a closed model."""
 
 from datetime import time
 from typing import Annotated, Self
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ems.contract.site import BatteryMode
 from ems.house.battery import BatterySpec
 from ems.house.car import CarSpec, Charger
+from ems.lookahead.car_schedule import ScheduledCar
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -24,7 +25,7 @@ def _starts_within(start_kwh: float | None, capacity_kwh: float) -> None:
         raise ValueError(f"start_kwh {start_kwh:g} is above capacity_kwh {capacity_kwh:g}: give at most that")
 
 
-class BacktestBattery(_Closed):
+class VirtualBattery(_Closed):
     """The home battery."""
 
     capacity_kwh: Positive
@@ -55,7 +56,7 @@ class BacktestBattery(_Closed):
         )
 
 
-class BacktestCar(_Closed):
+class VirtualCar(_Closed):
     """A car at a charger of its own; its trips are in a file of their own."""
 
     capacity_kwh: Positive
@@ -88,6 +89,10 @@ class BacktestCar(_Closed):
         """Its charger."""
         return Charger(self.phases, self.min_a, self.max_a)
 
+    def scheduled(self) -> ScheduledCar:
+        """The same for its schedule."""
+        return ScheduledCar(self.car(), self.charger(), self.goal_kwh)
+
 
 class PriceTerms(_Closed):
     """A household's price from the spot price: ``spot x factor + plus``."""
@@ -96,7 +101,7 @@ class PriceTerms(_Closed):
     plus_eur_per_kwh: float = 0.0
 
 
-class BacktestHome(_Closed):
+class VirtualHouse(_Closed):
     """Everything about a home that is not measured."""
 
     zone: str = "Europe/Berlin"
@@ -104,8 +109,8 @@ class BacktestHome(_Closed):
     export_price: PriceTerms
     prices_published: time = Field(default=time(13), description="local; then the next local day's prices are known")
     pv_factor: Positive = Field(default=1.0, description="multiplies PV and its forecast")
-    battery: BacktestBattery | None = None
-    car: BacktestCar | None = None
+    battery: VirtualBattery | None = None
+    car: VirtualCar | None = None
 
     def tz(self) -> ZoneInfo:
         """The site's zone.

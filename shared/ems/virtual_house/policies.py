@@ -6,20 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ems.contract.site import BatteryMode, LoadpointMode
-from tariff_planner.domain.backtest.evcc_plan import CarNeed, cheapest_now
-from tariff_planner.domain.backtest.live import HomeState, ModePair
-from tariff_planner.domain.backtest.schedule import CarTask, schedule
-from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.forecast.history_grid import Floats
-from tariff_planner.domain.forecast.scenarios import (
+from ems.forecast.history_grid import Floats
+from ems.forecast.scenarios import (
     CHAIN_DAYS,
     Scenarios,
     levelled,
     levels,
 )
-from tariff_planner.domain.forecast.similar_days import loads_kw, samples
-from tariff_planner.domain.forecast.solar import expected_kw, samples_kw
-from tariff_planner.domain.lookahead.dynamic_program import Task, battery_mode
+from ems.forecast.similar_days import loads_kw, samples
+from ems.forecast.solar import expected_kw, samples_kw
+from ems.lookahead.car_schedule import CarTask, schedule
+from ems.lookahead.dynamic_program import Task, battery_mode
+from ems.virtual_house.evcc_plan import CarNeed, cheapest_now
+from ems.virtual_house.live import HomeState, ModePair
+from ems.virtual_house.world import World
 
 CAR_MINUTES = 30
 """The car is planned on slots of at least this length, and as often."""
@@ -34,7 +34,7 @@ class EvccAlone:
     world: World
 
     def decide(self, slot: int, state: HomeState) -> ModePair:
-        """See :class:`BacktestPolicy`."""
+        """See :class:`ModePolicy`."""
         world = self.world
         if world.house.car is None or state.car_kwh is None:
             return ModePair()
@@ -58,7 +58,7 @@ class Planned:
         self._memo: tuple[int, LoadpointMode, Floats] = (world.first - 10_000, LoadpointMode.OFF, np.zeros(0))
 
     def decide(self, slot: int, state: HomeState) -> ModePair:
-        """See :class:`BacktestPolicy`."""
+        """See :class:`ModePolicy`."""
         world = self.world
         end = min(slot + HORIZON_H * 60 // world.past.minutes, world.end)
         buy, sell = world.prices_seen(slot, end)
@@ -110,7 +110,7 @@ class Planned:
             return LoadpointMode.OFF, None
         battery = world.house.battery
         task = CarTask(
-            car,
+            car.scheduled(),
             state.car_kwh,
             battery.battery() if battery else None,
             state.battery_kwh or 0.0,

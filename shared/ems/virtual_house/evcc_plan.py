@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tariff_planner.domain.backtest.house import BacktestCar
-from tariff_planner.domain.forecast.history_grid import Bools, Floats
+from ems.forecast.history_grid import Bools, Floats
+from ems.virtual_house.house import VirtualCar
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CarNeed:
     """A car before the slots whose prices are known; arrays have one value a slot."""
 
-    config: BacktestCar
+    config: VirtualCar
     stored_kwh: float
     hours: float
     import_eur_per_kwh: Floats

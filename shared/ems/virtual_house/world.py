@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from tariff_planner.domain.backtest.house import BacktestHome
-from tariff_planner.domain.forecast.history_grid import (
+from ems.forecast.history_grid import (
     Bools,
     Floats,
     Ints,
     Past,
 )
-from tariff_planner.domain.forecast.price import price_tail
-from tariff_planner.domain.forecast.similar_days import Days, days
-from tariff_planner.domain.forecast.solar import SolarModel, solar_model
+from ems.forecast.price import price_tail
+from ems.forecast.similar_days import Days, days
+from ems.forecast.solar import SolarModel, solar_model
+from ems.virtual_house.house import VirtualHouse
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +43,7 @@ class MeasuredTrip:
 class World:
     """One home's past, all of it; ``first`` to ``end`` is what is judged, the slots before it are only learned from."""
 
-    house: BacktestHome
+    house: VirtualHouse
     past: Past
     days: Days
     solar_model: SolarModel
@@ -91,7 +91,7 @@ class World:
 
 def world(
     table: Table,
-    house: BacktestHome,
+    house: VirtualHouse,
     trips: Sequence[MeasuredTrip] = (),
     since: datetime | None = None,
     until: datetime | None = None,
@@ -130,7 +130,7 @@ def world(
     )
 
 
-def _known(past: Past, house: BacktestHome) -> Ints:
+def _known(past: Past, house: VirtualHouse) -> Ints:
     """Day-ahead prices: until the end of the local day, from the time of publication until the end of the next one."""
     count, zone = len(past.load_kw), house.tz()
     local = [(past.start + timedelta(minutes=i * past.minutes)).astimezone(zone) for i in range(count)]
@@ -141,7 +141,7 @@ def _known(past: Past, house: BacktestHome) -> Ints:
     return np.array([ends.get(day, count) for day in asked], dtype=np.int64)
 
 
-def _car(past: Past, house: BacktestHome, trips: Sequence[MeasuredTrip]) -> tuple[Bools, Floats, Bools]:
+def _car(past: Past, house: VirtualHouse, trips: Sequence[MeasuredTrip]) -> tuple[Bools, Floats, Bools]:
     """When the car is at home, what its trips used, and when its goals are due."""
     count = len(past.load_kw)
     home, used, goal = np.ones(count, bool), np.zeros(count), np.zeros(count, bool)

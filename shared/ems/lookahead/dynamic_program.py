@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ems.contract.site import BatteryMode
+from ems.forecast.history_grid import Bools, Floats
+from ems.forecast.scenarios import Scenarios
 from ems.house.battery import BatterySpec
-from tariff_planner.domain.forecast.history_grid import Bools, Floats
-from tariff_planner.domain.forecast.scenarios import Scenarios
-from tariff_planner.domain.lookahead.battery_flow import flow
+from ems.lookahead.battery_flow import flow
 
 LEVELS = 39
 """Energies that are looked at; between two of them values are interpolated. Twice as many change nothing."""

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from ems.contract.site import Rate
+from ems.forecast.history_grid import past
+from ems.forecast.outlook import Outlook, outlook
+from ems.forecast.similar_days import days, samples
 from ems.house.slots import Slot, grid
 from support.homes import BERLIN, reference, routine, rows
 from tariff_planner.domain.backtest.skill import skills
-from tariff_planner.domain.forecast.history_grid import past
-from tariff_planner.domain.forecast.outlook import Outlook, outlook
-from tariff_planner.domain.forecast.similar_days import days, samples
 
 NOW = datetime(2026, 6, 10, 10, tzinfo=UTC)
 

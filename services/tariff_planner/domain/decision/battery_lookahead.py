@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from ems.contract.site import BatteryMode
+from ems.forecast.history_grid import Floats
+from ems.forecast.scenarios import Scenarios
 from ems.house.battery import BatterySpec
-from tariff_planner.domain.forecast.history_grid import Floats
-from tariff_planner.domain.forecast.scenarios import Scenarios
-from tariff_planner.domain.lookahead.dynamic_program import (
+from ems.lookahead.dynamic_program import (
     Ceiling,
     FullBy,
     ModeChoice,

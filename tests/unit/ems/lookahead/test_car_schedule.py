@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 
 from ems.contract.site import BatteryMode
+from ems.forecast.history_grid import Floats
+from ems.lookahead.car_schedule import CarTask, schedule
+from ems.virtual_house.evcc_plan import CarNeed, cheapest_now
+from ems.virtual_house.house import VirtualCar
 from support.homes import april_days
-from tariff_planner.domain.backtest.evcc_plan import CarNeed, cheapest_now
-from tariff_planner.domain.backtest.house import BacktestCar
-from tariff_planner.domain.backtest.schedule import CarTask, schedule
 from tariff_planner.domain.backtest.score import BEST, INFORMED
-from tariff_planner.domain.forecast.history_grid import Floats
 from tariff_planner.domain.milp.solve import plan
 from tariff_planner.domain.problem.problem import Loadpoint, Problem, Step
 from tariff_planner.domain.problem.storage import Car, EnergyGoal, TerminalValue
 
-CAR = BacktestCar(capacity_kwh=60, max_kw=11)
+CAR = VirtualCar(capacity_kwh=60, max_kw=11)
 SLOTS = 26
 START = datetime(2026, 5, 4, 16, tzinfo=UTC)
 
@@ -31,7 +31,8 @@ def _task(seed: int, stored: float) -> CarTask:
     away, none = np.zeros(SLOTS), np.ones(SLOTS, bool)
     modes = (BatteryMode.NORMAL,)
     hours = np.full(SLOTS, 0.5)
-    return CarTask(CAR, stored, None, 0, modes, 0, hours, net, prices, np.full(SLOTS, 0.08), none, away, goal)
+    tariff = prices, np.full(SLOTS, 0.08)
+    return CarTask(CAR.scheduled(), stored, None, 0, modes, 0, hours, net, *tariff, none, away, goal)
 
 
 def _milp_eur(task: CarTask) -> float:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ems.contract.plan import Accuracy
-from tariff_planner.domain.forecast.history_grid import Floats, Ints
-from tariff_planner.domain.forecast.weighted_samples import mean, quantiles, ranks
+from ems.forecast.history_grid import Floats, Ints
+from ems.forecast.weighted_samples import mean, quantiles, ranks
 
 LEADS_H = (3, 9, 15, 21)
 LEVELS = np.array([0.1, 0.5, 0.9])

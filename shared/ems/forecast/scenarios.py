@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ems.forecast.history_grid import Floats, Ints, Past
+from ems.forecast.similar_days import Days, samples
+from ems.forecast.solar import SolarModel, expected_kw, samples_kw
+from ems.forecast.weighted_samples import bins, ranks
 from ems.house.slots import Slot
-from tariff_planner.domain.forecast.history_grid import Floats, Ints, Past
-from tariff_planner.domain.forecast.similar_days import Days, samples
-from tariff_planner.domain.forecast.solar import SolarModel, expected_kw, samples_kw
-from tariff_planner.domain.forecast.weighted_samples import bins, ranks
 
 BINS = 8
 CHAIN_DAYS = 42

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tariff_planner.domain.forecast.history_grid import Floats
-from tariff_planner.domain.forecast.weighted_samples import (
+from ems.forecast.history_grid import Floats
+from ems.forecast.weighted_samples import (
     bins,
     mean,
     quantiles,

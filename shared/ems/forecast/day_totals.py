@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from tariff_planner.domain.forecast.history_grid import Floats, Past
+from ems.forecast.history_grid import Floats, Past
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,35 +11,34 @@ import numpy as np
 
 from ems.contract.plan import Accuracy, Forecast, ForecastKind, ForecastSlot
 from ems.contract.site import Rate
-from ems.house.slots import Slot
-from tariff_planner.domain.forecast.calibration import (
+from ems.forecast.calibration import (
     PUBLISHED_DAYS,
     ForecastRecord,
     accuracy,
     levels,
     record,
 )
-from tariff_planner.domain.forecast.day_totals import DaySpans
-from tariff_planner.domain.forecast.history_grid import (
+from ems.forecast.day_totals import DaySpans
+from ems.forecast.history_grid import (
     AHEAD_DAYS,
     Floats,
     Ints,
     Past,
 )
-from tariff_planner.domain.forecast.scenarios import (
+from ems.forecast.scenarios import (
     Scenarios,
     SlotMeans,
     last_levels,
     levelled,
     on_slots,
 )
-from tariff_planner.domain.forecast.similar_days import (
+from ems.forecast.similar_days import (
     Days,
     days,
     loads_kw,
     samples,
 )
-from tariff_planner.domain.forecast.solar import (
+from ems.forecast.solar import (
     DARK_KW,
     RATIO_DAYS,
     SolarModel,
@@ -48,7 +47,8 @@ from tariff_planner.domain.forecast.solar import (
     samples_kw,
     solar_model,
 )
-from tariff_planner.domain.forecast.weighted_samples import mean, quantiles
+from ems.forecast.weighted_samples import mean, quantiles
+from ems.house.slots import Slot
 
 
 @dataclass(frozen=True, slots=True, eq=False)

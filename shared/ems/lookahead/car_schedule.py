@@ -10,11 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ems.contract.site import BatteryMode, LoadpointMode
+from ems.forecast.history_grid import Bools, Floats
 from ems.house.battery import BatterySpec, step
-from ems.house.car import charge, offered_kw
-from tariff_planner.domain.backtest.house import BacktestCar
-from tariff_planner.domain.forecast.history_grid import Bools, Floats
-from tariff_planner.domain.lookahead.battery_flow import flow
+from ems.house.car import CarSpec, Charger, charge, offered_kw
+from ems.lookahead.battery_flow import flow
 
 CAR_STEP_KWH = 2.0
 BATTERY_LEVELS = 10
@@ -26,11 +25,21 @@ CAR_MODES = (LoadpointMode.OFF, LoadpointMode.PV, LoadpointMode.MINPV, Loadpoint
 NO_BATTERY = BatterySpec(1.0, 0.0, 0.0)
 
 
+@dataclass(frozen=True, slots=True)
+class ScheduledCar:
+    """A car at a charger of its own, never charged beyond its goal."""
+
+    spec: CarSpec
+    charger: Charger
+    goal_kwh: float
+    """The energy wanted at each goal."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CarTask:
     """A car, and the battery beside it, before some slots; arrays have one value a slot."""
 
-    car: BacktestCar
+    car: ScheduledCar
     car_kwh: float
     battery: BatterySpec | None
     battery_kwh: float
@@ -62,7 +71,7 @@ def schedule(task: CarTask) -> tuple[LoadpointMode, Floats]:
     """The car's mode now, and the kW planned for every slot."""
     grid = _grid(task)
     # What is left in the car saves charging later, at what cheap hours cost then.
-    car_worth = float(np.quantile(task.import_eur_per_kwh, 0.2)) / task.car.charge_efficiency
+    car_worth = float(np.quantile(task.import_eur_per_kwh, 0.2)) / task.car.spec.charge_efficiency
     value = -car_worth * np.minimum(grid.car_kwh, task.car.goal_kwh)[:, None]
     value = value - task.worth_eur_per_kwh * grid.battery_kwh[None, :]
     outcomes: list[Floats] = []
@@ -79,7 +88,7 @@ def _grid(task: CarTask) -> _Grid:
     # No more than the goal goes in (evcc's limit), but the car may come home with more.
     top = max(task.car.goal_kwh, task.car_kwh)
     car = np.linspace(0, top, max(2, round(top / CAR_STEP_KWH) + 1), dtype=np.float64)
-    nature = task.car.car()
+    nature = task.car.spec
     accepted = np.array([nature.acceptable_kw(float(e)) for e in car])
     battery = task.battery
     if battery is None:
@@ -95,7 +104,7 @@ def _outcomes(grid: _Grid, slot: int, value: Floats) -> Floats:
     if hours <= 0:
         return value[None, None]
     power = _car_power(grid, slot)
-    after = grid.car_kwh + power * hours * task.car.charge_efficiency
+    after = grid.car_kwh + power * hours * task.car.spec.charge_efficiency
     later = _interpolated(grid.car_kwh, value, after)
     need = ((net + power) * hours)[:, :, None]
     given, stored = flow(grid.battery, grid.battery_kwh, task.battery_modes, need, np.array(hours))
@@ -117,13 +126,13 @@ def _car_power(grid: _Grid, slot: int) -> Floats:
     if not task.home[slot]:
         return np.zeros((1, len(grid.car_kwh)))
     offers = np.array([_offer(task, mode, slot) for mode in CAR_MODES])[:, None]
-    room = np.maximum(0, task.car.goal_kwh - grid.car_kwh) / task.car.charge_efficiency / task.hours[slot]
+    room = np.maximum(0, task.car.goal_kwh - grid.car_kwh) / task.car.spec.charge_efficiency / task.hours[slot]
     power: Floats = np.minimum(np.minimum(offers, grid.acceptable_kw), room)
     return power
 
 
 def _offer(task: CarTask, mode: LoadpointMode, slot: int) -> float:
-    return min(offered_kw(task.car.charger(), mode, -float(task.net_kw[slot])), task.car.max_kw)
+    return min(offered_kw(task.car.charger, mode, -float(task.net_kw[slot])), task.car.spec.max_kw)
 
 
 def _interpolated(levels: Floats, value: Floats, at: Floats) -> Floats:
@@ -176,8 +185,8 @@ def _follow(grid: _Grid, outcomes: list[Floats]) -> tuple[LoadpointMode, Floats]
         if task.home[slot]:
             battery_mode, mode = divmod(which, len(CAR_MODES))
             offered = _offer(task, CAR_MODES[mode], slot)
-            planned[slot] = charge(task.car.car(), car_kwh, offered, hours, task.car.goal_kwh)
-            car_kwh += planned[slot] * hours * task.car.charge_efficiency
+            planned[slot] = charge(task.car.spec, car_kwh, offered, hours, task.car.goal_kwh)
+            car_kwh += planned[slot] * hours * task.car.spec.charge_efficiency
             first = first if slot else CAR_MODES[mode]
         else:
             battery_mode = which

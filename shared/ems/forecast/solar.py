@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tariff_planner.domain.forecast.history_grid import Floats, Ints
-from tariff_planner.domain.forecast.similar_days import Days
+from ems.forecast.history_grid import Floats, Ints
+from ems.forecast.similar_days import Days
 
 RATIO_DAYS = 28
 """Over how many days measured and forecast energy are compared."""

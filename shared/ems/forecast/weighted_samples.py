@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from tariff_planner.domain.forecast.history_grid import Floats
+from ems.forecast.history_grid import Floats
 
 
 def quantiles(values: Floats, weights: Floats, levels: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tariff_planner.domain.forecast.history_grid import Calendar, Floats, Ints
+from ems.forecast.history_grid import Calendar, Floats, Ints
 
 SHAPE_DAYS = 7
 

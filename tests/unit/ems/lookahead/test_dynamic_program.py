@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ems.contract.site import BatteryMode
+from ems.forecast.history_grid import Floats
+from ems.forecast.scenarios import BINS, Scenarios, transitions
 from ems.house.battery import BatterySpec, step
-from tariff_planner.domain.forecast.history_grid import Floats
-from tariff_planner.domain.forecast.scenarios import BINS, Scenarios, transitions
-from tariff_planner.domain.lookahead.battery_flow import flow
-from tariff_planner.domain.lookahead.dynamic_program import (
+from ems.lookahead.battery_flow import flow
+from ems.lookahead.dynamic_program import (
     ALL_MODES,
     Task,
     battery_mode,

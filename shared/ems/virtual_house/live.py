@@ -7,9 +7,9 @@ from typing import Protocol
 import numpy as np
 
 from ems.contract.site import BatteryMode, LoadpointMode
+from ems.forecast.history_grid import Floats
 from ems.house.home import Home, PluggedCar, simulate
-from tariff_planner.domain.backtest.world import World
-from tariff_planner.domain.forecast.history_grid import Floats
+from ems.virtual_house.world import World
 
 POINT = "car"
 """The name of the one loadpoint."""
@@ -32,7 +32,7 @@ class ModePair:
     car: LoadpointMode = LoadpointMode.OFF
 
 
-class BacktestPolicy(Protocol):
+class ModePolicy(Protocol):
     """Decides once a slot. It must look at nothing that was not known at the slot's start, unless it says so."""
 
     def decide(self, slot: int, state: HomeState) -> ModePair:
@@ -71,7 +71,7 @@ class Life:
         return cost
 
 
-def live(world: World, policy: BacktestPolicy) -> Life:
+def live(world: World, policy: ModePolicy) -> Life:
     """Lets ``policy`` decide every judged slot; in an idle one nothing happens, for no policy."""
     count = world.end - world.first
     house, past, hours = world.house, world.past, world.hours

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ems.contract.site import BatteryMode
+from ems.forecast.history_grid import Bools, Floats
 from ems.house.battery import BatterySpec
-from tariff_planner.domain.forecast.history_grid import Bools, Floats
 
 type Flow = tuple[Floats, Floats]
 """What the battery gives in kWh on the AC side (negative = takes), and what it stores afterwards."""
