@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from ems.contract.message import Command, Message, Part
+from ems.contract.message import Command, Message, Part, Text
 from ems.contract.units import EurosPerKwh, Instant, Percent, Seconds, Watts
 
 
@@ -13,6 +13,11 @@ class Result(Message):
     accepted: bool
     reason: str = Field(description="what was done, or why it was refused and what would be accepted")
     at: Instant
+    kind: str | None = Field(default=None, description="which answer this is, stable for automations")
+    parameters: dict[str, str | float | bool] = Field(
+        default_factory=dict, exclude_if=lambda given: not given, description="what the answer is about, by name"
+    )
+    text: Text | None = Field(default=None, description="the reason in every language of the house")
 
 
 class HistoryGet(Command):
