@@ -24,6 +24,8 @@ from support.suite import Suite, started
 
 SPEED = 10.0
 """Seconds of the home in a real one."""
+EVCC_CYCLE_S = 3.0
+"""evcc acts on a mode that has lapsed in its next control cycle: with the default of 30 s it would be so much later."""
 PERSON = "homeassistant"
 """Whose account the person's hand uses."""
 SERVICES = (Service.EVCC_POLLER, Service.VEHICLE_SOC, Service.TARIFF_PLANNER, Service.NOTIFIER)
@@ -146,7 +148,7 @@ async def campaign_home(folder: Path) -> AsyncGenerator[Home]:
     rights = guarded(folder / "broker")
     rights.apply()
     clock = AcceleratedClock(time.time(), day.START.timestamp(), SPEED)
-    evcc = SimulatedEvcc(day.demo_home(day.START), clock, zone=day.ZONE)
+    evcc = SimulatedEvcc(day.demo_home(day.START), clock, interval_s=EVCC_CYCLE_S, zone=day.ZONE)
     try:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(evcc)
