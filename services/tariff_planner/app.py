@@ -9,6 +9,7 @@ from ems.bus.api import Bus, Names
 from ems.contract.plan import PlanAnswer, PlanGet, SetPlanning
 from ems.contract.topics import CONTROL, GOAL, LOADPOINT, PLAN_GET, SET_PLANNING, SITE, TARIFF, VEHICLE
 from ems.house.slots import floor_to
+from ems.i18n.records import CommandAnswer
 from tariff_planner.domain.inputs.horizon import MIN_SLOT
 from tariff_planner.planner import Planner
 from tariff_planner.savings_recorder import SavingsRecorder
@@ -27,7 +28,7 @@ async def run(bus: Bus, settings: Settings) -> None:
     planner = Planner(bus, settings)
     wake = asyncio.Event()
 
-    async def set_planning(command: SetPlanning, _: Names) -> str:
+    async def set_planning(command: SetPlanning, _: Names) -> CommandAnswer:
         done = planner.set_planning(command)
         wake.set()
         return done

@@ -8,12 +8,12 @@ from ems.contract.service import Service, Status
 from ems.contract.site import BatteryMode
 from ems.contract.topics import CONTROLLER, PROPOSAL, STATUS
 from evcc_poller.control.device_registry import DeviceRegistry
-from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.arbitration import ControllerInputs, desired_action
 from evcc_poller.domain.control.battery.state import DEVICE
 from evcc_poller.domain.control.effects import DesiredAction
 from evcc_poller.domain.control.loadpoint.state import LoadpointState
 from evcc_poller.domain.control.settings import ControlSettings
+from evcc_poller.domain.wording.control import HeldForBoost, Left, LeftToEvcc
 
 MAX_AHEAD = timedelta(minutes=1)
 """How far the clock of who made a proposal may be ahead of ours."""
@@ -34,7 +34,7 @@ class DesiredActions:
         boosting = any(d.state.kept.boost is not None for d in self._devices.loadpoints.values())
         holds = boosting and self._rules.boost_holds_battery and choice is not Choice.OFF
         if holds and not self.optimizer_has(BatteryAction):
-            return DesiredAction(reasons.BOOST_HOLD, BatteryAction(mode=BatteryMode.HOLD), owner=Owner.BOOST)
+            return DesiredAction(HeldForBoost(), BatteryAction(mode=BatteryMode.HOLD), owner=Owner.BOOST)
         return self.planned_for_battery(choice, now)
 
     def planned_for_battery(self, choice: Choice, now: datetime) -> DesiredAction:
@@ -60,7 +60,7 @@ class DesiredActions:
         self, kind: type[BatteryAction | LoadpointAction], device: str, choice: Choice, now: datetime
     ) -> DesiredAction:
         if self.optimizer_has(kind):
-            return DesiredAction(reasons.OPTIMIZER, planless=True)
+            return DesiredAction(LeftToEvcc(Left.OPTIMIZER), planless=True)
         proposals = {c: p for c in ControllerName if (p := self._proposal(f"{c}/{device}", now)) is not None}
         offline_since = {
             c: now - timedelta(seconds=self._statuses.age_s(s) or 0)

@@ -23,10 +23,13 @@ from evcc_poller.domain.control.effects import (
     Written,
 )
 from evcc_poller.domain.control.loadpoint.state import LoadpointMemory
+from evcc_poller.domain.control.messages import MessageMaker
 from evcc_poller.domain.control.timing import shifted
 from evcc_poller.domain.control.transition import StepResult
 from evcc_poller.domain.events import decision_event
 from evcc_poller.domain.republish import REPUBLISH_AFTER
+from evcc_poller.domain.wording.control import ControlReason
+from evcc_poller.domain.wording.renderer import GatewayWording
 
 type MachineStep[S] = Callable[[S], StepResult[S]]
 """A step of a state machine, its inputs already filled in."""
@@ -59,8 +62,8 @@ class Machine[S]:
     """The functions of one kind of device."""
 
     written: Callable[[S, Written], StepResult[S]]
-    published: Callable[[S, datetime], Control]
-    problem: Callable[[S], str | None]
+    published: Callable[[S, datetime, MessageMaker], Control]
+    problem: Callable[[S], ControlReason | None]
 
 
 class DeviceRunner[S: DeviceState]:
@@ -74,6 +77,7 @@ class DeviceRunner[S: DeviceState]:
         evcc: Evcc,
         store: ControlStore,
         looks: Looks,
+        wording: GatewayWording,
     ) -> None:
         self.state: S = state
         self.woken = asyncio.Event()
@@ -84,7 +88,7 @@ class DeviceRunner[S: DeviceState]:
         self.gone = False
         """Whether evcc no longer has it: then nothing is published about it."""
         self._machine, self._bus, self._evcc, self._store = machine, bus, evcc, store
-        self._looks = looks
+        self._looks, self._wording = looks, wording
         self._lock = asyncio.Lock()
         self._published: Control | None = None
 
@@ -115,20 +119,23 @@ class DeviceRunner[S: DeviceState]:
         results: list[Written] = []
         while queue:
             match queue.popleft():
-                case RecordDecision(decision=decision):
-                    told = decision.model_copy(update={"at": decision.at + self._ahead()})
+                case RecordDecision() as decided:
+                    told = self._messages().decision(decided)
                     self._store.append(told)
                     self._bus.publish(DECISIONS, Decisions(at=self._bus.clock.now(), decisions=self._store.decisions()))
                     self._bus.publish(EVENT, decision_event(told), event=EventKind.DECISION)
-                case PublishEvent(event=event):
-                    news = event.model_copy(update={"at": event.at + self._ahead()})
-                    self._bus.publish(EVENT, news, event=news.event_type)
+                case PublishEvent() as happened:
+                    self._bus.publish(EVENT, self._messages().event(happened), event=happened.event_type)
                 case write:
                     result = await execute(write, self._evcc, self._bus.clock)
                     results.append(result)
                     self._looks.after_write()
                     queue.extend(self._remember(*self._machine.written(self.state, result)))
         return results
+
+    def _messages(self) -> MessageMaker:
+        """Says what the machine says at this moment."""
+        return MessageMaker(self._wording, self._bus.clock.now(), self._ahead())
 
     def _ahead(self) -> timedelta:
         """How far the wall clock, which people and the disk are told, has been set ahead of the machines' time."""
@@ -150,7 +157,7 @@ class DeviceRunner[S: DeviceState]:
             self._bus.health.ok(f"control:{self.name}")
             return
         now, state, ahead = self._bus.clock.now(), self.state, self._ahead()
-        control, last = self._machine.published(state, now - ahead), self._published
+        control, last = self._machine.published(state, now - ahead, self._messages()), self._published
         ends = control.until + ahead if control.until else None
         control = control.model_copy(update={"at": now, "since": control.since + ahead, "until": ends})
         if last is None or now - last.at > REPUBLISH_AFTER or control != last.model_copy(update={"at": now}):
@@ -160,4 +167,4 @@ class DeviceRunner[S: DeviceState]:
         if problem is None:
             self._bus.health.ok(f"control:{self.name}")
         else:
-            self._bus.health.degraded(f"control:{self.name}", f"{self.name}: {problem}")
+            self._bus.health.degraded(f"control:{self.name}", f"{self.name}: {self._messages().text(problem).en}")

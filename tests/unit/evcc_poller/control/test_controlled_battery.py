@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ems.bus.api import Refused
 from ems.contract.control import Choice, Owner, Phase, Release, SetBatteryMode, SetChoice
+from ems.contract.message import Reason
 from ems.contract.people import EventKind
 from ems.contract.service import Status
 from ems.contract.site import BatteryMode
@@ -143,7 +143,9 @@ async def test_a_battery_that_does_not_follow_is_seen_said_and_repaired(
     rig.sim.home.battery_fault = fault
     rig.plan_battery(mode)
     await rig.pass_time(50)
-    assert "evcc says the battery is in" in (rig.control("battery").error or "")
+    wrong = rig.control("battery").error_cause
+    assert wrong is not None
+    assert (wrong.kind, wrong.parameters["mode"]) == ("power_contradicts", mode)
     assert rig.bus.health.snapshot().reasons
     rig.sim.home.battery_fault = None
     await rig.pass_time(120)
@@ -188,7 +190,14 @@ async def test_an_old_evcc_without_holdcharge_gets_the_nearest_mode(tmp_path: Pa
         assert len(rig.writes("holdcharge")) == 1
         control = rig.control("battery")
         assert control.phase is Phase.VERIFIED
-        assert "cannot `holdcharge`" in control.reason.en
+        assert control.cause == Reason(
+            kind="mode_replaced",
+            parameters={
+                "wanted": "holdcharge",
+                "done": "normal",
+                "because": {"kind": "proposal", "controller": "lp"},
+            },
+        )
 
 
 async def test_a_battery_that_can_only_hold_is_held_instead_of_charged(tmp_path: Path) -> None:
@@ -199,8 +208,11 @@ async def test_a_battery_that_can_only_hold_is_held_instead_of_charged(tmp_path:
         await rig.pass_time(90)
         assert rig.house_battery is HOLD
         assert not rig.writes("batterymode/charge")
-        with pytest.raises(Refused, match="cannot charge"):
-            await rig.bus.command(SET_BATTERY_MODE, SetBatteryMode(mode=CHARGE))
+        answer = await rig.bus.answer(SET_BATTERY_MODE, SetBatteryMode(mode=CHARGE))
+        assert (answer.kind, answer.parameters) == (
+            "battery_cannot_mode",
+            {"mode": "charge", "able": "normal, hold"},
+        )
 
 
 async def test_a_persons_mode_outranks_the_plan_until_released(rig: Controlled) -> None:
@@ -241,8 +253,8 @@ async def test_off_leaves_the_battery_to_evcc_and_survives_a_restart(rig: Contro
 
 async def test_a_learner_that_is_not_there_cannot_be_chosen(rig: Controlled) -> None:
     await rig.pass_time(10)
-    with pytest.raises(Refused, match="not online"):
-        await rig.bus.command(SET_CHOICE, SetChoice(controller=Choice.RL), device="battery")
+    answer = await rig.bus.answer(SET_CHOICE, SetChoice(controller=Choice.RL), device="battery")
+    assert (answer.kind, answer.parameters) == ("impossible", {"why": "learner_offline"})
 
 
 async def test_our_restart_in_the_middle_of_a_plan_changes_nothing_in_the_house(rig: Controlled) -> None:
@@ -264,7 +276,8 @@ async def test_a_battery_that_evcc_cannot_control_is_said_when_the_plan_wants_it
         assert not rig.bus.health.snapshot().reasons
         rig.plan_battery(HOLD)
         await rig.pass_time(60)
-        assert any("no battery that it can control" in reason for reason in rig.bus.health.snapshot().reasons)
+        assert rig.control("battery").error_cause == Reason(kind="nothing_controllable")
+        assert rig.bus.health.snapshot().reasons
         assert len(rig.writes("batterymode")) <= 2
 
 

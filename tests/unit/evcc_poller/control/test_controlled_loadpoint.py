@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from ems.bus.api import Refused
 from ems.contract.control import (
     Boost,
     Choice,
@@ -22,6 +21,7 @@ from ems.contract.control import (
     SetMode,
     SetVehicle,
 )
+from ems.contract.message import Reason
 from ems.contract.people import EventKind, Goal
 from ems.contract.service import Status
 from ems.contract.site import BatteryMode, LoadpointMode
@@ -155,10 +155,15 @@ async def test_a_persons_limit_that_keeps_the_car_below_the_plans_is_told(rig: C
     await rig.pass_time(60)
     rig.person_sets(NOW, 60)
     await rig.pass_time(60)
-    reason = rig.control(LP).reason
     assert (rig.limit, rig.control(LP).owner) == (60, Owner.PLAN)
-    assert reason.en.startswith(WHY.en)
-    assert all("60 %" in text and "80 %" in text for text in (reason.en, reason.de))
+    assert rig.control(LP).cause == Reason(
+        kind="limit_pinned",
+        parameters={
+            "limit_soc_pct": 60,
+            "wanted_soc_pct": 80,
+            "because": {"kind": "proposal", "controller": "lp"},
+        },
+    )
     await rig.bus.command(RELEASE, Release(), device=LP)
     await rig.pass_time(60)
     assert (rig.limit, rig.control(LP).reason) == (80, WHY)
@@ -167,8 +172,8 @@ async def test_a_persons_limit_that_keeps_the_car_below_the_plans_is_told(rig: C
 async def test_a_mode_asked_of_us_is_written_at_once_and_is_the_persons(rig: Controlled) -> None:
     rig.plan_car(NOW)
     await rig.pass_time(60)
-    answer = await rig.bus.command(SET_MODE, SetMode(mode=MINPV), id="1")
-    assert "yours" in answer
+    answer = await rig.bus.answer(SET_MODE, SetMode(mode=MINPV), id="1")
+    assert (answer.kind, answer.parameters) == ("mode_set", {"mode": "minpv", "lasts": 6 * 3600, "retried": False})
     assert rig.mode is MINPV
     await rig.pass_time(120)
     assert (rig.mode, rig.control(LP).owner) == (MINPV, Owner.USER)
@@ -183,8 +188,8 @@ async def test_a_limit_asked_of_us_is_written_at_once(rig: Controlled) -> None:
 
 async def test_a_vehicle_is_named_only_as_evcc_knows_it(rig: Controlled) -> None:
     await rig.pass_time(20)
-    with pytest.raises(Refused, match="it knows limo"):
-        await rig.bus.command(SET_VEHICLE, SetVehicle(vehicle="tractor"), id="1")
+    answer = await rig.bus.answer(SET_VEHICLE, SetVehicle(vehicle="tractor"), id="1")
+    assert (answer.kind, answer.parameters) == ("no_such_vehicle", {"vehicle": "tractor", "known": "limo"})
     await rig.bus.command(SET_VEHICLE, SetVehicle(vehicle=None), id="1")
     assert rig.head.views["1"].vehicle is None
     await rig.bus.command(SET_VEHICLE, SetVehicle(vehicle="limo"), id="1")
@@ -193,8 +198,8 @@ async def test_a_vehicle_is_named_only_as_evcc_knows_it(rig: Controlled) -> None
 
 async def test_a_loadpoint_that_is_not_there_is_refused_with_those_that_are(rig: Controlled) -> None:
     await rig.pass_time(10)
-    with pytest.raises(Refused, match="battery, loadpoint-1, loadpoint-2"):
-        await rig.bus.command(SET_MODE, SetMode(mode=NOW), id="7")
+    answer = await rig.bus.answer(SET_MODE, SetMode(mode=NOW), id="7")
+    assert (answer.kind, answer.parameters["known"]) == ("no_such_device", "battery, loadpoint-1, loadpoint-2")
 
 
 async def test_a_boost_ends_on_time_with_the_former_mode_back(rig: Controlled) -> None:
@@ -257,8 +262,17 @@ async def test_a_boost_ends_early(rig: Controlled, how: str) -> None:
 async def test_a_boost_needs_a_car(rig: Controlled) -> None:
     await unplug(rig)
     await rig.pass_time(20)
-    with pytest.raises(Refused, match="nothing is plugged in"):
-        await rig.bus.command(BOOST, Boost(), id="1")
+    answer = await rig.bus.answer(BOOST, Boost(), id="1")
+    assert (answer.kind, answer.parameters) == ("impossible", {"why": "no_car"})
+
+
+@pytest.mark.parametrize("vehicle", ["limo", None])
+async def test_no_vehicle_is_named_where_nothing_is_plugged_in(rig: Controlled, vehicle: str | None) -> None:
+    await unplug(rig)
+    await rig.pass_time(20)
+    answer = await rig.bus.answer(SET_VEHICLE, SetVehicle(vehicle=vehicle), id="1")
+    assert (answer.kind, answer.parameters) == ("impossible", {"why": "no_car"})
+    assert not rig.writes("vehicle")
 
 
 async def test_a_boost_holds_the_battery_where_that_is_set(tmp_path: Path) -> None:
@@ -403,7 +417,7 @@ async def test_evccs_own_optimizer_makes_us_stand_down(rig: Controlled) -> None:
     rig.plan_car(OFF)
     await rig.pass_time(150)
     assert rig.control(LP).owner is Owner.NONE
-    assert "optimizer" in rig.control(LP).reason.en
+    assert rig.control(LP).cause == Reason(kind="left_to_evcc", parameters={"why": "optimizer"})
 
 
 async def test_without_a_car_the_plan_writes_nothing(rig: Controlled) -> None:
@@ -471,7 +485,7 @@ async def test_every_transition_stands_in_the_audit_with_a_reason(rig: Controlle
     told = [(d.outcome, d.owner) for d in decisions.decisions if d.device == LP]
     assert ("override", Owner.USER) in told
     assert ("verified", Owner.PLAN) in told
-    assert all(d.reason.en and d.reason.de for d in decisions.decisions)
+    assert all(d.reason.en and d.reason.de and d.reason.nl and d.cause for d in decisions.decisions)
     assert all(d.import_eur_per_kwh is not None for d in decisions.decisions)
 
 

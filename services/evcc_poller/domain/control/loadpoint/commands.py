@@ -4,10 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ems.contract.control import Choice, Owner
-from ems.contract.message import Text
 from ems.contract.people import EventKind
 from ems.contract.site import LoadpointMode
-from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.effects import WriteVehicle
 from evcc_poller.domain.control.loadpoint.override_detection import set_person_limit, set_person_mode
 from evcc_poller.domain.control.loadpoint.state import (
@@ -19,6 +17,7 @@ from evcc_poller.domain.control.loadpoint.state import (
 from evcc_poller.domain.control.loadpoint.writes import write
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.control.transition import StepResult, Transition
+from evcc_poller.domain.wording.control import BoostEnd, BoostEnded
 
 
 def set_mode(
@@ -59,7 +58,7 @@ def boost(state: LoadpointState, minutes: float, now: datetime) -> StepResult[Lo
             transition.state, kept=replace(state.kept, boost=hold), charged=False, idle_since=None
         )
     elif state.kept.boost is not None:
-        end_boost(transition, reasons.BOOST_STOPPED)
+        end_boost(transition, BoostEnd.PERSON)
     return transition.end()
 
 
@@ -67,7 +66,7 @@ def release(state: LoadpointState, now: datetime) -> StepResult[LoadpointState]:
     """A person gives the loadpoint back: what they had set no longer counts."""
     transition = Transition(_without_pauses(state), state.device, now)
     if state.kept.boost is not None:
-        end_boost(transition, reasons.RELEASED)
+        end_boost(transition, BoostEnd.RELEASED)
     transition.state = replace(transition.state, kept=replace(transition.state.kept, user=None, limit_soc_pct=None))
     return transition.end()
 
@@ -78,11 +77,11 @@ def choose(state: LoadpointState, choice: Choice, now: datetime) -> StepResult[L
     return replace(released, kept=replace(released.kept, choice=choice)), effects
 
 
-def end_boost(transition: Transition[LoadpointState], reason: Text) -> None:
-    """Ends the boost for ``reason``, recorded and as an event."""
+def end_boost(transition: Transition[LoadpointState], why: BoostEnd) -> None:
+    """Ends the boost, recorded and as an event."""
     transition.state = replace(transition.state, kept=replace(transition.state.kept, boost=None))
-    transition.record("released", reason, Owner.BOOST)
-    transition.emit(EventKind.BOOST_ENDED, reason)
+    transition.record("released", BoostEnded(why), Owner.BOOST)
+    transition.emit(EventKind.BOOST_ENDED, BoostEnded(why))
 
 
 def _without_pauses(state: LoadpointState) -> LoadpointState:
