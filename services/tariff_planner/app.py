@@ -11,7 +11,7 @@ from ems.contract.topics import CONTROL, GOAL, LOADPOINT, PLAN_GET, SET_PLANNING
 from ems.house.slots import floor_to
 from ems.i18n.records import CommandAnswer
 from tariff_planner.domain.inputs.horizon import MIN_SLOT
-from tariff_planner.planner import Planner
+from tariff_planner.planner import ERASED_GRACE, Planner
 from tariff_planner.savings_recorder import SavingsRecorder
 from tariff_planner.settings import Settings
 
@@ -80,6 +80,8 @@ async def _decide(bus: Bus, planner: Planner, settings: Settings, wake: asyncio.
         wait_s = max(0.0, (boundary - clock.now()).total_seconds())
         if planner.without_history and now - began < NO_HISTORY_RETRY_FOR:
             wait_s = min(wait_s, NO_HISTORY_RETRY_S)
+        if planner.holds:
+            wait_s = min(wait_s, ERASED_GRACE.total_seconds())
         with suppress(TimeoutError):
             async with clock.timeout(wait_s):
                 await wake.wait()

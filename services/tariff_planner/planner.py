@@ -52,6 +52,9 @@ from tariff_planner.settings import Settings
 
 _log = structlog.get_logger(__name__)
 
+ERASED_GRACE = timedelta(seconds=60)
+"""Time for which a plan stands after evcc's facts were erased from the broker, as if their service were offline."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlanTrigger:
@@ -81,6 +84,9 @@ class Planner:
         self._last: Plan | None = None
         self._skill: tuple[datetime, Skill] | None = None
         self._waiting = False
+        self._site_there: datetime | None = None
+        self.holds = False
+        """Whether the last decision was to leave everything as it is, because evcc's facts were just erased."""
         self._stays = stays_file.load(settings.state_dir)
         self._answers = answers(settings.zone)
         self._publisher = Publisher(bus, settings.zone, settings.language)
@@ -116,6 +122,7 @@ class Planner:
     def trigger(self) -> PlanTrigger:
         """The present state of what a new plan is made for."""
         site = self._site.get()
+        self._site_just_erased()
         return PlanTrigger(
             site=None
             if site is None
@@ -156,6 +163,12 @@ class Planner:
 
     async def decide(self) -> None:
         """Plans now, and publishes the plan, what each device should do, prices and forecasts."""
+        self.holds = self._planning.enabled and self._site_just_erased()
+        if self.holds:
+            # A wiped broker: whoever owns the facts announces them again in seconds, and nothing in the house changed.
+            self._waiting = True
+            _log.warning("evcc's facts were erased: the last plan stands")
+            return
         inputs = await self._inputs({})
         self._waiting = isinstance(self._fresh_site(), Text)
         if isinstance(inputs, Text):
@@ -208,6 +221,14 @@ class Planner:
             raise Refused(str(why)) from None
         more_eur = (then.plan.cost_eur or 0.0) - (present.plan.cost_eur or 0.0)
         return PlanAnswer(id=command.id, plan=then.plan, more_than_now_eur=more_eur)
+
+    def _site_just_erased(self) -> bool:
+        """Whether evcc's facts are not there, and were a moment ago; to be asked whenever they may have changed."""
+        now = self._bus.clock.steady()
+        if self._site.get() is not None:
+            self._site_there = now
+            return False
+        return self._site_there is not None and now - self._site_there < ERASED_GRACE
 
     def _fresh_site(self) -> Site | Text:
         """The facts of evcc, or why they cannot be planned with now."""

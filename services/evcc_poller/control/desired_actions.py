@@ -6,7 +6,7 @@ from ems.bus.api import Bus
 from ems.contract.control import PROPOSERS, BatteryAction, Choice, ControllerName, LoadpointAction, Owner, Proposal
 from ems.contract.service import Service, Status
 from ems.contract.site import BatteryMode
-from ems.contract.topics import CONTROLLER, PROPOSAL, STATUS
+from ems.contract.topics import CONTROLLER, PLAN, PROPOSAL, STATUS
 from evcc_poller.control.device_registry import DeviceRegistry
 from evcc_poller.domain.control.arbitration import ControllerInputs, desired_action
 from evcc_poller.domain.control.battery.state import DEVICE
@@ -27,7 +27,9 @@ class DesiredActions:
         self.started_at = bus.clock.steady()
         """Since when proposals are waited for."""
         self._proposals, self._controllers = bus.watch(PROPOSAL), bus.watch(CONTROLLER)
-        self._statuses = bus.watch(STATUS)
+        self._statuses, self._plan = bus.watch(STATUS), bus.watch(PLAN)
+        self._last: dict[str, tuple[Proposal, datetime]] = {}
+        """The newest proposals, and when each was last there."""
 
     def for_battery(self, choice: Choice, now: datetime) -> DesiredAction:
         """What the battery should do, holding it during a boost where the settings say so."""
@@ -71,10 +73,28 @@ class DesiredActions:
         return desired_action(kind, inputs, choice, now, self.started_at, self._rules)
 
     def _proposal(self, key: str, now: datetime) -> Proposal | None:
-        """A proposal with its moments on the time of ``now``, by when it came; None when it was dated in the future."""
+        """A proposal with its moments on the time of ``now``, by when it came; None when it was dated in the future.
+
+        One that was erased still counts for as long as its maker might be offline: a wiped broker is no decision.
+        """
         proposal, came = self._proposals.get(key), self._proposals.received_at(key)
+        if proposal is None and key in self._last:
+            return self._erased(key, now)
         if proposal is None or came is None or proposal.at - came > MAX_AHEAD:
             return None
         age = max(came - proposal.at, timedelta()) + timedelta(seconds=self._proposals.age_s(key) or 0)
         at = now - age
-        return proposal.model_copy(update={"at": at, "valid_until": at + (proposal.valid_until - proposal.at)})
+        proposal = proposal.model_copy(update={"at": at, "valid_until": at + (proposal.valid_until - proposal.at)})
+        self._last[key] = (proposal, now)
+        return proposal
+
+    def _erased(self, key: str, now: datetime) -> Proposal | None:
+        """The proposal that was there; None once its time is over, or when a newer plan says nothing of the device."""
+        proposal, there = self._last[key]
+        plan = self._plan.get()
+        planned = proposal.controller is ControllerName.LP
+        withdrawn = planned and plan is not None and plan.id != proposal.plan_id
+        if withdrawn or now - there >= timedelta(seconds=self._rules.offline_grace_s):
+            del self._last[key]
+            return None
+        return proposal

@@ -153,6 +153,53 @@ async def test_a_memory_of_another_form_is_none_and_one_that_cannot_be_kept_is_t
     assert house.health.state is HealthState.OK
 
 
+async def test_a_wiped_broker_costs_neither_the_plan_nor_the_planners_health(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    await planner.decide()
+    before = house.last(PLAN)
+    proposal = house.last(PROPOSAL, controller="lp", device="battery")
+    house.time.advance(20)
+    planner.trigger()
+    house.set(SITE, None)
+    for _ in range(3):
+        house.time.advance(15)
+        await planner.decide()
+        assert house.last(PLAN) == before
+        assert house.last(PROPOSAL, controller="lp", device="battery") == proposal
+        assert house.health.state is HealthState.OK
+    house.set(SITE, site(at=house.time.now()))
+    assert planner.facts_are_back
+    await planner.decide()
+    plan = house.last(PLAN)
+    assert plan is not None
+    assert plan.status is PlanStatus.OPTIMAL
+
+
+async def test_facts_that_stay_away_end_the_plan_after_the_grace(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    await planner.decide()
+    house.set(SITE, None)
+    await planner.decide()
+    house.time.advance(61)
+    await planner.decide()
+    plan = house.last(PLAN)
+    assert plan is not None
+    assert plan.status is PlanStatus.NONE
+    assert house.health.state is HealthState.FAILED
+
+
+async def test_planning_that_is_switched_off_on_a_wiped_broker_ends_at_once(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    await planner.decide()
+    house.set(SITE, None)
+    planner.set_planning(SetPlanning(enabled=False))
+    await planner.decide()
+    assert house.last(PROPOSAL, controller="lp", device="battery") is None
+
+
 async def test_a_command_that_changes_nothing_is_refused(tmp_path: Path) -> None:
     house = House(tmp_path)
     with pytest.raises(Refused) as why:

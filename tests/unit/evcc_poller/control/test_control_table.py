@@ -176,7 +176,7 @@ LOADPOINT: dict[str, dict[Owner, tuple[Owner, LoadpointMode]]] = {
     "plan": {U: (U, OFF), B: (B, NOW), P: (P, MINPV), N: (P, MINPV)},
     "none": {U: (U, OFF), B: (B, NOW), P: (N, PV), N: (N, PV)},
     "foreign_mode": {U: (U, PV), B: (U, PV), P: (U, PV), N: (U, OFF)},
-    "release": {U: (N, OFF), B: (N, PV), P: (P, MINPV), N: (N, PV)},
+    "release": {U: (N, PV), B: (N, PV), P: (P, MINPV), N: (N, PV)},
     "choose_off": {U: (N, OFF), B: (N, PV), P: (N, PV), N: (N, PV)},
     "car_leaves": {U: (N, PV), B: (N, PV), P: (N, PV), N: (N, PV)},
     "time_ends": {U: (N, OFF), B: (N, PV), P: (P, MINPV), N: (N, PV)},

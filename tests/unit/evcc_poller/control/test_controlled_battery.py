@@ -1,6 +1,7 @@
 """The battery under control, on the simulated evcc: what the house does is what counts."""
 
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,13 @@ import pytest
 from ems.contract.control import Choice, Owner, Phase, Release, SetBatteryMode, SetChoice
 from ems.contract.message import Reason
 from ems.contract.people import EventKind
+from ems.contract.plan import Plan, PlanStatus
 from ems.contract.service import Status
-from ems.contract.site import BatteryMode
-from ems.contract.topics import RELEASE, SET_BATTERY_MODE, SET_CHOICE
+from ems.contract.site import BatteryMode, LoadpointMode
+from ems.contract.topics import PLAN, PROPOSAL, RELEASE, SET_BATTERY_MODE, SET_CHOICE
 from ems.simulator.home import BatteryFault
 from evcc_poller.domain.control.settings import ControlSettings
-from support.controlled import Controlled, a_home, controlled
+from support.controlled import WHY, Controlled, a_home, controlled
 
 NORMAL, HOLD, CHARGE, HOLDCHARGE = BatteryMode.NORMAL, BatteryMode.HOLD, BatteryMode.CHARGE, BatteryMode.HOLDCHARGE
 
@@ -333,3 +335,32 @@ async def test_release_ends_somebodys_mode_that_evcc_still_shows(rig: Controlled
     await rig.bus.command(RELEASE, Release(), device="battery")
     await rig.pass_time(20)
     assert (rig.house_battery, rig.control("battery").owner) == (HOLD, Owner.PLAN)
+
+
+@pytest.mark.parametrize("mode", [HOLD, CHARGE])
+async def test_a_wiped_broker_orders_nothing_and_a_lasting_one_ends_like_a_planner_that_is_gone(
+    rig: Controlled, mode: BatteryMode
+) -> None:
+    rig.plan_battery(mode)
+    rig.plan_car(LoadpointMode.NOW)
+    await rig.pass_time(60)
+    for device in ("battery", "loadpoint-1"):
+        rig.bus.set(PROPOSAL, None, f"lp/{device}")
+    before = len(rig.writes("batterymode/normal"))
+    await rig.pass_time(50)
+    assert (rig.house_battery, len(rig.writes("batterymode/normal"))) == (mode, before)
+    assert (rig.control("battery").owner, rig.control("loadpoint-1").owner) == (Owner.PLAN, Owner.PLAN)
+    await rig.pass_time(30)
+    assert (rig.house_battery, rig.control("battery").owner) == (NORMAL, Owner.NONE)
+    assert rig.control("battery").cause == Reason(kind="no_proposal", parameters={"controller": "lp"})
+
+
+async def test_a_proposal_that_a_newer_plan_withdraws_ends_at_once(rig: Controlled) -> None:
+    rig.plan_battery(HOLD)
+    await rig.pass_time(60)
+    now = rig.clock.now()
+    none = Plan(id="none", at=now, valid_until=now + timedelta(minutes=15), status=PlanStatus.NONE, summary=WHY)
+    rig.bus.set(PLAN, none)
+    rig.bus.set(PROPOSAL, None, "lp/battery")
+    await rig.pass_time(15)
+    assert (rig.house_battery, rig.control("battery").owner) == (NORMAL, Owner.NONE)

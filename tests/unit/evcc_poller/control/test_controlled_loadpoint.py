@@ -259,6 +259,42 @@ async def test_a_boost_ends_early(rig: Controlled, how: str) -> None:
     assert len(rig.events(EventKind.BOOST_ENDED)) == 1
 
 
+@pytest.mark.parametrize("planned", [True, False], ids=["plan", "no plan"])
+@pytest.mark.parametrize("how", ["asked", "in evcc"])
+async def test_a_release_brings_back_what_was_found_on_an_empty_loadpoint_too(
+    rig: Controlled, how: str, *, planned: bool
+) -> None:
+    if planned:
+        rig.plan_car(MINPV, 80)
+        await rig.pass_time(60)
+    await unplug(rig)
+    await rig.pass_time(90)
+    if how == "asked":
+        await rig.bus.command(SET_MODE, SetMode(mode=NOW), id="1")
+        await rig.bus.command(SET_LIMIT_SOC, SetLimitSoc(limit_soc_pct=70), id="1")
+    else:
+        rig.person_sets(NOW, 70)
+        await rig.pass_time(20)
+    assert (rig.mode, rig.limit, rig.control(LP).owner) == (NOW, 70, Owner.USER)
+    await rig.bus.command(RELEASE, Release(), device=LP)
+    await rig.pass_time(20)
+    assert (rig.mode, rig.limit, rig.control(LP).owner) == (PV, 0, Owner.NONE)
+    assert not rig.events(EventKind.OVERRIDE) or how == "in evcc"
+    assert rig.control(LP).found is None
+
+
+async def test_what_a_person_set_ends_with_the_cars_stay_and_the_next_one_finds_what_was_there(
+    rig: Controlled,
+) -> None:
+    rig.plan_car(MINPV)
+    await rig.pass_time(60)
+    await rig.bus.command(SET_MODE, SetMode(mode=NOW), id="1")
+    await rig.pass_time(60)
+    await unplug(rig)
+    await rig.pass_time(120)
+    assert (rig.mode, rig.control(LP).owner, rig.control(LP).found) == (PV, Owner.NONE, None)
+
+
 async def test_a_boost_needs_a_car(rig: Controlled) -> None:
     await unplug(rig)
     await rig.pass_time(20)

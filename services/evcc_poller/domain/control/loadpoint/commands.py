@@ -67,14 +67,19 @@ def release(state: LoadpointState, now: datetime) -> StepResult[LoadpointState]:
     transition = Transition(_without_pauses(state), state.device, now)
     if state.kept.boost is not None:
         end_boost(transition, BoostEnd.RELEASED)
-    transition.state = replace(transition.state, kept=replace(transition.state.kept, user=None, limit_soc_pct=None))
+    kept = transition.state.kept
+    # Without a controller the loadpoint goes back to what it was: a car that comes to an empty one draws no 11 kW.
+    kept = replace(kept, user=None, limit_soc_pct=None, before=None, found=kept.before or kept.found)
+    transition.state = replace(transition.state, kept=kept)
     return transition.end()
 
 
 def choose(state: LoadpointState, choice: Choice, now: datetime) -> StepResult[LoadpointState]:
     """A person chooses who controls the loadpoint; this also ends what they had set."""
     released, effects = release(state, now)
-    return replace(released, kept=replace(released.kept, choice=choice)), effects
+    # `off` leaves the loadpoint as the person has it, if they have set it.
+    found = state.kept.found if choice is Choice.OFF else released.kept.found
+    return replace(released, kept=replace(released.kept, choice=choice, found=found)), effects
 
 
 def end_boost(transition: Transition[LoadpointState], why: BoostEnd) -> None:

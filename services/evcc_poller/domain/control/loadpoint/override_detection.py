@@ -117,14 +117,24 @@ def set_person_mode(transition: _Transition, target: LoadpointTarget, rules: Con
         found = replace(found, mode=target.mode, always_charge=always)
     if kept.boost is not None:
         transition.emit(EventKind.BOOST_ENDED, BoostEnded(BoostEnd.OTHER_MODE))
-    _remember(transition, user=user, found=found, boost=None)
+    _remember(transition, user=user, found=found, boost=None, before=_before(transition))
 
 
 def set_person_limit(transition: _Transition, limit_soc_pct: int) -> None:
     """Keeps a person's limit until the car leaves; the plan goes on deciding when to charge."""
     found = transition.state.kept.found
     found = None if found is None else replace(found, limit_soc_pct=limit_soc_pct)
-    _remember(transition, limit_soc_pct=limit_soc_pct, found=found)
+    _remember(transition, limit_soc_pct=limit_soc_pct, found=found, before=_before(transition))
+
+
+def _before(transition: _Transition) -> LoadpointTarget | None:
+    """The loadpoint as it was before a person set anything in this stay."""
+    kept = transition.state.kept
+    if kept.before is not None or kept.found is not None:
+        return kept.before or kept.found
+    if not kept.modes:
+        return transition.state.observed
+    return LoadpointTarget(kept.modes[-1], kept.limits[-1], kept.always_charge[-1] if kept.always_charge else None)
 
 
 def _detect_overwritten(
@@ -183,8 +193,9 @@ def _car_left(transition: _Transition) -> None:
         transition.emit(EventKind.BOOST_ENDED, BoostEnded(BoostEnd.CAR_LEFT))
     if kept.user is not None:
         transition.record("released", CarLeft(), Owner.USER)
-    found = None if kept.found is None else kept.found.after_stay()
-    _remember(transition, user=None, boost=None, limit_soc_pct=None, left_at=transition.now, found=found)
+    # What a person set was for this stay: the next car finds what was there before, where we have to give it back.
+    found = None if kept.found is None else (kept.before or kept.found).after_stay()
+    _remember(transition, user=None, boost=None, limit_soc_pct=None, before=None, left_at=transition.now, found=found)
     transition.state = replace(transition.state, pending_mode=None, pending_limit=None, error=None)
 
 

@@ -102,6 +102,8 @@ class LoadpointMemory:
     since: datetime | None = None
     found: LoadpointTarget | None = None
     """The loadpoint as it was before we took over; None while nothing of ours is in evcc."""
+    before: LoadpointTarget | None = None
+    """The loadpoint as it was before a person set anything: what a release brings back. None while nobody has."""
     user: UserHold | None = None
     limit_soc_pct: int | None = None
     """A person's limit: kept until the car leaves or the device is given back."""
