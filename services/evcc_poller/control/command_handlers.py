@@ -148,7 +148,13 @@ class CommandHandlers:
         return Refused(self._answer(why))
 
     async def _apply(self, device: DeviceRunner[LoadpointState], step: MachineStep[LoadpointState]) -> bool:
-        return self._retried(await device.step(step, self._scheduler.loadpoint_step(device)))
+        before = device.state.kept
+        try:
+            return self._retried(await device.step(step, self._scheduler.loadpoint_step(device)))
+        except Refused:
+            # What evcc refuses does not become the person's: who was in charge before goes on.
+            await device.step(lambda s: loadpoint_commands.withdraw(s, before), self._scheduler.loadpoint_step(device))
+            raise
 
     async def _apply_to_battery(self, step: MachineStep[BatteryState]) -> bool:
         return self._retried(await self._battery().step(step, self._scheduler.battery_step()))

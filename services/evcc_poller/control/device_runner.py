@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from evcc_poller.control.evcc_writer import execute
 from evcc_poller.domain.control.battery.state import BatteryMemory
 from evcc_poller.domain.control.effects import (
     Effect,
+    Outcome,
     PublishEvent,
     RecordDecision,
     Write,
@@ -117,13 +118,15 @@ class DeviceRunner[S: DeviceState]:
             self.restarted = self.restart_considered = False
         queue = deque(self._remember(state, effects))
         results: list[Written] = []
+        accepted: list[RecordDecision] = []
+        said: set[str] = set()
         while queue:
             match queue.popleft():
+                case RecordDecision(outcome="accepted") as decided:
+                    accepted.append(decided)  # Said once evcc has answered what is written for it.
                 case RecordDecision() as decided:
-                    told = self._messages().decision(decided)
-                    self._store.append(told)
-                    self._bus.publish(DECISIONS, Decisions(at=self._bus.clock.now(), decisions=self._store.decisions()))
-                    self._bus.publish(EVENT, decision_event(told), event=EventKind.DECISION)
+                    said.add(decided.outcome)
+                    self._record(decided)
                 case PublishEvent() as happened:
                     self._bus.publish(EVENT, self._messages().event(happened), event=happened.event_type)
                 case write:
@@ -131,7 +134,20 @@ class DeviceRunner[S: DeviceState]:
                     results.append(result)
                     self._looks.after_write()
                     queue.extend(self._remember(*self._machine.written(self.state, result)))
+        refused = next((r.trouble for r in results if r.trouble and r.outcome is not Outcome.LOST), None)
+        for decided in accepted:
+            if refused is None:
+                self._record(decided)
+            elif "refused" not in said:
+                self._record(replace(decided, outcome="refused", reason=refused))
         return results
+
+    def _record(self, decided: RecordDecision) -> None:
+        """Puts a decision on disk and on the bus."""
+        told = self._messages().decision(decided)
+        self._store.append(told)
+        self._bus.publish(DECISIONS, Decisions(at=self._bus.clock.now(), decisions=self._store.decisions()))
+        self._bus.publish(EVENT, decision_event(told), event=EventKind.DECISION)
 
     def _messages(self) -> MessageMaker:
         """Says what the machine says at this moment."""

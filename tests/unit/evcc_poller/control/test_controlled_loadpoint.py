@@ -180,6 +180,29 @@ async def test_a_mode_asked_of_us_is_written_at_once_and_is_the_persons(rig: Con
     assert not rig.events(EventKind.OVERRIDE)
 
 
+async def test_what_evcc_refuses_is_neither_said_to_be_accepted_nor_the_persons(rig: Controlled) -> None:
+    rig.plan_car(MINPV)
+    await rig.pass_time(60)
+    rig.sim.faults.answer(400, "POST /api/loadpoints/1/mode/now", times=1)
+    known = len(rig.store.decisions())
+    answer = await rig.bus.answer(SET_MODE, SetMode(mode=NOW), id="1")
+    assert answer.kind == "evcc_refused"
+    told = [(d.outcome, d.cause.kind) for d in rig.store.decisions()[: len(rig.store.decisions()) - known] if d.cause]
+    assert ("refused", "evcc_refused") in told
+    assert ("accepted", "person_wants") not in told
+    assert (rig.mode, rig.control(LP).owner, rig.control(LP).found) == (MINPV, Owner.PLAN, LoadpointAction(mode=PV))
+    await rig.pass_time(60)
+    assert (rig.mode, rig.control(LP).owner, rig.control(LP).phase) == (MINPV, Owner.PLAN, Phase.VERIFIED)
+
+
+async def test_a_refusal_that_repeats_is_one_entry_of_the_audit(rig: Controlled) -> None:
+    rig.sim.faults.answer(400, "POST /api/loadpoints/1/mode/now", times=99)
+    rig.plan_car(NOW)
+    await rig.pass_time(700)
+    assert len(rig.writes("loadpoints/1/mode/now")) >= 2
+    assert len([d for d in rig.store.decisions() if d.outcome == "refused" and d.device == LP]) == 1
+
+
 async def test_a_limit_asked_of_us_is_written_at_once(rig: Controlled) -> None:
     await rig.pass_time(20)
     await rig.bus.command(SET_LIMIT_SOC, SetLimitSoc(limit_soc_pct=70), id="1")

@@ -10,6 +10,7 @@ from evcc_poller.domain.control.effects import WriteVehicle
 from evcc_poller.domain.control.loadpoint.override_detection import set_person_limit, set_person_mode
 from evcc_poller.domain.control.loadpoint.state import (
     BoostHold,
+    LoadpointMemory,
     LoadpointState,
     LoadpointTarget,
     PendingLoadpointWrite,
@@ -80,6 +81,21 @@ def choose(state: LoadpointState, choice: Choice, now: datetime) -> StepResult[L
     # `off` leaves the loadpoint as the person has it, if they have set it.
     found = state.kept.found if choice is Choice.OFF else released.kept.found
     return replace(released, kept=replace(released.kept, choice=choice, found=found)), effects
+
+
+def withdraw(state: LoadpointState, before: LoadpointMemory) -> StepResult[LoadpointState]:
+    """Takes back what a person asked for and evcc refused; ``before`` is what was remembered until then."""
+    found = before.found if before.found is not None else state.kept.found
+    kept = replace(
+        state.kept,
+        choice=before.choice,
+        user=before.user,
+        limit_soc_pct=before.limit_soc_pct,
+        boost=before.boost,
+        before=before.before,
+        found=found,
+    )
+    return replace(state, kept=kept), ()
 
 
 def end_boost(transition: Transition[LoadpointState], why: BoostEnd) -> None:

@@ -27,17 +27,17 @@ from evcc_poller.domain.wording.dutch.modes import BATTERY, LOADPOINT
 from evcc_poller.domain.wording.dutch.troubles import trouble
 
 _CHOSEN: Mapping[Choice, str] = {
-    Choice.AUTO: "De planner of het leersysteem beslist, wat het beter doet.",
+    Choice.AUTO: "De planner of de lerende regelaar beslist, wie het beter doet.",
     Choice.LP: "De planner beslist.",
-    Choice.RL: "Het leersysteem beslist.",
+    Choice.RL: "De lerende regelaar beslist.",
     Choice.OFF: "evcc beslist alleen.",
 }
 _IMPOSSIBLE: Mapping[NotPossible, str] = {
     NotPossible.HEATER_LIMIT: "Dit laadpunt verwarmt: de limiet is een temperatuur en wordt in evcc ingesteld.",
     NotPossible.DEVICE_LIMIT: "Dit laadpunt laadt geen auto, daarom heeft het geen laadlimiet.",
-    NotPossible.SWITCHED_OFF: "Dit apparaat is aan evcc overgelaten (off): kies eerst auto of lp.",
+    NotPossible.SWITCHED_OFF: "Dit apparaat is aan evcc alleen overgelaten: kies eerst 'Automatisch' of 'Het plan'.",
     NotPossible.NO_CAR: "Op dit laadpunt is niets aangesloten: sluit eerst de auto aan.",
-    NotPossible.LEARNER_OFFLINE: "Het leersysteem (rl-agent) is niet online: auto, lp en off kunnen gekozen worden.",
+    NotPossible.LEARNER_OFFLINE: "De lerende regelaar (rl-agent) is niet online: kies 'Automatisch' of 'Het plan'.",
     NotPossible.NO_BATTERY: "evcc toont geen thuisbatterij.",
     NotPossible.NOT_SEEN: "evcc is nog niet gezien: probeer het zo meteen opnieuw.",
     NotPossible.NOT_ASKED: "evcc is net gestart en heeft dit laadpunt nog niet gevraagd: probeer het zo opnieuw.",
@@ -67,9 +67,9 @@ def sentence(outcome: CommandOutcome, f: Formatter) -> str:
         case BoostStarted(lasts, retried):
             return f"Vol vermogen, {f.duration(lasts)} lang.{_retried(retried)}"
         case BoostStopped(retried):
-            return f"De boost is gestopt.{_retried(retried)}"
+            return f"Het snelladen is gestopt.{_retried(retried)}"
         case NoBoost():
-            return "Er is geen boost om te stoppen."
+            return "Er is geen snelladen dat kan stoppen."
         case Released(retried):
             return f"Vrijgegeven: de regelaar beslist weer.{_retried(retried)}"
         case ControllerChosen(controller, retried):

@@ -42,7 +42,7 @@ from evcc_poller.domain.wording.dutch.troubles import trouble
 _LEFT: Mapping[Left, str] = {
     Left.NOT_SEEN: "evcc is nog niet gezien, daarom wordt er niets aangestuurd.",
     Left.PERSON: "evcc beslist alleen, omdat iemand dit apparaat aan evcc heeft overgelaten.",
-    Left.LEARNER: "evcc beslist alleen, omdat het leersysteem dit apparaat aan evcc overlaat.",
+    Left.LEARNER: "evcc beslist alleen, omdat de lerende regelaar dit apparaat aan evcc overlaat.",
     Left.OPTIMIZER: "De eigen optimizer van evcc heeft de leiding, daarom wijkt het plan.",
     Left.STARTING: "De eerste voorstellen worden afgewacht, omdat de dienst net is gestart.",
     Left.UNPLUGGED: "evcc beslist alleen, omdat er niets is aangesloten.",
@@ -50,7 +50,7 @@ _LEFT: Mapping[Left, str] = {
 }
 _BOOST_ENDS: Mapping[BoostEnd, str] = {
     BoostEnd.TIME: "de tijd om is",
-    BoostEnd.PERSON: "iemand hem heeft gestopt",
+    BoostEnd.PERSON: "iemand het heeft gestopt",
     BoostEnd.OTHER_MODE: "iemand een andere modus heeft ingesteld",
     BoostEnd.RELEASED: "iemand het laadpunt heeft teruggegeven",
     BoostEnd.FULL: "de auto vol is",
@@ -102,7 +102,7 @@ def sentence(reason: ControlReason, f: Formatter) -> str:
         case HeldForBoost():
             return "De batterij bewaart haar energie terwijl een auto snel laadt, zodat het net de auto voedt."
         case BoostEnded(why):
-            return f"De boost is gestopt, omdat {_BOOST_ENDS[why]}."
+            return f"Het snelladen is gestopt, omdat {_BOOST_ENDS[why]}."
         case LimitPinned(limit, wanted, because):
             ends = f"het laden stopt bij {f.percent(limit)}, niet bij {f.percent(wanted)}"
             return f"{sentence(because, f)} De laadlimiet die iemand instelde geldt: {ends}."

@@ -8,7 +8,7 @@ from ems.contract.site import BatteryMode, LoadpointMode
 LOADPOINT: Mapping[LoadpointMode, str] = {
     LoadpointMode.OFF: "'Uit'",
     LoadpointMode.PV: "'Zon'",
-    LoadpointMode.MINPV: "'Min+Zon'",
+    LoadpointMode.MINPV: "'Min + zon'",
     LoadpointMode.NOW: "'Snel'",
 }
 BATTERY: Mapping[BatteryMode, str] = {
@@ -18,4 +18,4 @@ BATTERY: Mapping[BatteryMode, str] = {
     BatteryMode.HOLDCHARGE: "van laden afzien",
 }
 """What the battery is told to do, as it ends a clause."""
-CONTROLLERS: Mapping[ControllerName, str] = {ControllerName.LP: "de planner", ControllerName.RL: "het leersysteem"}
+CONTROLLERS: Mapping[ControllerName, str] = {ControllerName.LP: "de planner", ControllerName.RL: "de lerende regelaar"}

@@ -35,9 +35,9 @@ _CHOSEN: Mapping[Choice, str] = {
 _IMPOSSIBLE: Mapping[NotPossible, str] = {
     NotPossible.HEATER_LIMIT: "This loadpoint heats: its limit is a temperature, to be set in evcc.",
     NotPossible.DEVICE_LIMIT: "This loadpoint is no charger of a car, so it has no limit.",
-    NotPossible.SWITCHED_OFF: "This device is left to evcc (off): choose auto or lp first.",
+    NotPossible.SWITCHED_OFF: "This device is left to evcc alone: choose Automatic or the plan first.",
     NotPossible.NO_CAR: "Nothing is plugged in at this loadpoint: plug the car in first.",
-    NotPossible.LEARNER_OFFLINE: "The learner (rl-agent) is not online: auto, lp and off can be chosen.",
+    NotPossible.LEARNER_OFFLINE: "The learner (rl-agent) is not online: choose Automatic or the plan instead.",
     NotPossible.NO_BATTERY: "evcc shows no home battery.",
     NotPossible.NOT_SEEN: "evcc has not been seen yet: try again in a moment.",
     NotPossible.NOT_ASKED: "evcc has just started and has not asked this charger yet: try again in a moment.",

@@ -8,7 +8,7 @@ from ems.contract.site import BatteryMode, LoadpointMode
 LOADPOINT: Mapping[LoadpointMode, str] = {
     LoadpointMode.OFF: "Off",
     LoadpointMode.PV: "Solar",
-    LoadpointMode.MINPV: "Min+Solar",
+    LoadpointMode.MINPV: "Min + solar",
     LoadpointMode.NOW: "Fast",
 }
 BATTERY: Mapping[BatteryMode, str] = {

@@ -35,9 +35,9 @@ _CHOSEN: Mapping[Choice, str] = {
 _IMPOSSIBLE: Mapping[NotPossible, str] = {
     NotPossible.HEATER_LIMIT: "Dieser Ladepunkt heizt: Sein Limit ist eine Temperatur und wird in evcc gesetzt.",
     NotPossible.DEVICE_LIMIT: "Dieser Ladepunkt lädt kein Auto, darum hat er kein Ladelimit.",
-    NotPossible.SWITCHED_OFF: "Dieses Gerät ist evcc überlassen (off): bitte erst auto oder lp wählen.",
+    NotPossible.SWITCHED_OFF: "Dieses Gerät ist evcc überlassen: bitte erst „Automatisch“ oder „Der Plan“ wählen.",
     NotPossible.NO_CAR: "An diesem Ladepunkt ist nichts eingesteckt: bitte erst das Auto einstecken.",
-    NotPossible.LEARNER_OFFLINE: "Der Lerner (rl-agent) ist nicht online: auto, lp und off sind wählbar.",
+    NotPossible.LEARNER_OFFLINE: "Der Lerner (rl-agent) ist nicht online: bitte „Automatisch“ oder „Der Plan“ wählen.",
     NotPossible.NO_BATTERY: "evcc zeigt keine Hausbatterie.",
     NotPossible.NOT_SEEN: "evcc wurde noch nicht gesehen: bitte gleich noch einmal versuchen.",
     NotPossible.NOT_ASKED: "evcc ist erst gestartet und kennt den Ladepunkt noch nicht: bitte gleich noch einmal.",
@@ -67,9 +67,9 @@ def sentence(outcome: CommandOutcome, f: Formatter) -> str:
         case BoostStarted(lasts, retried):
             return f"Volle Leistung für {f.duration(lasts)}.{_retried(retried)}"
         case BoostStopped(retried):
-            return f"Der Boost ist beendet.{_retried(retried)}"
+            return f"Das Schnellladen ist beendet.{_retried(retried)}"
         case NoBoost():
-            return "Es gibt keinen Boost, der enden könnte."
+            return "Es gibt kein Schnellladen, das enden könnte."
         case Released(retried):
             return f"Freigegeben: Der zuständige Regler entscheidet wieder.{_retried(retried)}"
         case ControllerChosen(controller, retried):

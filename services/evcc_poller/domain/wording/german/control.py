@@ -49,7 +49,7 @@ _LEFT: Mapping[Left, str] = {
 }
 _BOOST_ENDS: Mapping[BoostEnd, str] = {
     BoostEnd.TIME: "seine Zeit um ist",
-    BoostEnd.PERSON: "eine Person ihn beendet hat",
+    BoostEnd.PERSON: "eine Person es beendet hat",
     BoostEnd.OTHER_MODE: "eine Person einen anderen Modus gesetzt hat",
     BoostEnd.RELEASED: "eine Person den Ladepunkt zurückgegeben hat",
     BoostEnd.FULL: "das Auto voll ist",
@@ -101,7 +101,7 @@ def sentence(reason: ControlReason, f: Formatter) -> str:
         case HeldForBoost():
             return "Die Batterie hält ihre Energie, während ein Auto schnell lädt, damit das Netz das Auto speist."
         case BoostEnded(why):
-            return f"Der Boost ist beendet, weil {_BOOST_ENDS[why]}."
+            return f"Das Schnellladen ist beendet, weil {_BOOST_ENDS[why]}."
         case LimitPinned(limit, wanted, because):
             ends = f"Schluss ist bei {f.percent(limit)}, nicht bei {f.percent(wanted)}"
             return f"{sentence(because, f)} Das Ladelimit einer Person gilt: {ends}."

@@ -8,7 +8,7 @@ from ems.contract.site import BatteryMode, LoadpointMode
 LOADPOINT: Mapping[LoadpointMode, str] = {
     LoadpointMode.OFF: "„Aus“",
     LoadpointMode.PV: "„PV“",
-    LoadpointMode.MINPV: "„Min+PV“",
+    LoadpointMode.MINPV: "„Min + PV“",
     LoadpointMode.NOW: "„Schnell“",
 }
 BATTERY: Mapping[BatteryMode, str] = {
