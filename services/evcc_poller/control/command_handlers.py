@@ -19,9 +19,10 @@ from evcc_poller.control.device_runner import DeviceRunner, MachineStep
 from evcc_poller.control.device_scheduler import DeviceScheduler
 from evcc_poller.domain.control.battery import machine as battery_machine
 from evcc_poller.domain.control.battery.state import DEVICE, BatteryState
-from evcc_poller.domain.control.effects import Outcome, Written
+from evcc_poller.domain.control.effects import Outcome, Write, WriteLimitSoc, WriteMode, WriteVehicle, Written
 from evcc_poller.domain.control.loadpoint import commands as loadpoint_commands
-from evcc_poller.domain.control.loadpoint.state import LoadpointState
+from evcc_poller.domain.control.loadpoint.state import LoadpointMemory, LoadpointState
+from evcc_poller.domain.control.transition import StepResult
 from evcc_poller.domain.wording.answers import (
     BatteryCannotMode,
     BatteryModeSet,
@@ -69,7 +70,7 @@ class CommandHandlers:
         if shown is not None and mode not in shown.modes:
             raise self._refused(CannotMode(mode, shown.modes))
         now, rules = self._scheduler.clock.steady(), self._scheduler.rules
-        retried = await self._apply(device, lambda s: loadpoint_commands.set_mode(s, mode, now, rules))
+        retried = await self._apply(device, lambda s: loadpoint_commands.set_mode(s, mode, now, rules), WriteMode)
         if device.state.kept.choice is Choice.OFF:
             return self._answer(ModePassedOn(mode, retried))
         return self._answer(ModeSet(mode, timedelta(hours=rules.override_hours), retried))
@@ -83,7 +84,7 @@ class CommandHandlers:
             case LoadpointKind.DEVICE:
                 raise self._refused(Impossible(NotPossible.DEVICE_LIMIT))
         now = self._scheduler.clock.steady()
-        retried = await self._apply(device, lambda s: loadpoint_commands.set_limit(s, limit, now))
+        retried = await self._apply(device, lambda s: loadpoint_commands.set_limit(s, limit, now), WriteLimitSoc)
         return self._answer(LimitSet(limit or None, retried))
 
     async def set_vehicle(self, command: SetVehicle, names: Names) -> CommandAnswer:
@@ -94,7 +95,7 @@ class CommandHandlers:
         if not self._facts(device).connected:
             # evcc would take it for whoever comes next.
             raise self._refused(Impossible(NotPossible.NO_CAR))
-        retried = await self._apply(device, lambda s: loadpoint_commands.set_vehicle(s, command.vehicle))
+        retried = await self._apply(device, lambda s: loadpoint_commands.set_vehicle(s, command.vehicle), WriteVehicle)
         return self._answer(VehicleNamed(command.vehicle, retried))
 
     async def boost(self, command: Boost, names: Names) -> CommandAnswer:
@@ -106,7 +107,7 @@ class CommandHandlers:
             raise self._refused(Impossible(NotPossible.NO_CAR))
         if command.minutes <= 0 and device.state.kept.boost is None:
             return self._answer(NoBoost())
-        retried = await self._apply(device, lambda s: loadpoint_commands.boost(s, command.minutes, now))
+        retried = await self._apply(device, lambda s: loadpoint_commands.boost(s, command.minutes, now), WriteMode)
         if command.minutes <= 0:
             return self._answer(BoostStopped(retried))
         return self._answer(BoostStarted(timedelta(minutes=command.minutes), retried))
@@ -119,7 +120,12 @@ class CommandHandlers:
         able = (BatteryMode.NORMAL, *sorted(rules.battery_modes - device.state.refused - {BatteryMode.NORMAL}))
         if command.mode not in able:
             raise self._refused(BatteryCannotMode(command.mode, able))
-        retried = await self._apply_to_battery(lambda s: battery_machine.set_mode(s, command.mode, now, rules))
+        user = device.state.kept.user
+        try:
+            retried = await self._apply_to_battery(lambda s: battery_machine.set_mode(s, command.mode, now, rules))
+        except Refused:
+            await device.step(battery_machine.withdrawn(user), self._scheduler.battery_step())
+            raise
         return self._answer(BatteryModeSet(command.mode, timedelta(hours=rules.override_hours), retried))
 
     async def release(self, _: Release, names: Names) -> CommandAnswer:
@@ -147,28 +153,49 @@ class CommandHandlers:
     def _refused(self, why: Refusal) -> Refused:
         return Refused(self._answer(why))
 
-    async def _apply(self, device: DeviceRunner[LoadpointState], step: MachineStep[LoadpointState]) -> bool:
-        before = device.state.kept
+    async def _apply(
+        self,
+        device: DeviceRunner[LoadpointState],
+        step: MachineStep[LoadpointState],
+        of: type[Write] | None = None,
+    ) -> bool:
+        """Takes ``step`` and what follows from it.
+
+        Args:
+            device: whose.
+            step: what a person asked for.
+            of: the write that it is for. If evcc refuses that, it does not become the person's; None: any write counts,
+                and what was asked for stays.
+        """
+        before: list[LoadpointMemory] = []
+
+        def noted(state: LoadpointState) -> StepResult[LoadpointState]:
+            before.append(state.kept)
+            return step(state)
+
+        results = await device.step(noted, self._scheduler.loadpoint_step(device))
         try:
-            return self._retried(await device.step(step, self._scheduler.loadpoint_step(device)))
+            return self._retried(results, of)
         except Refused:
-            # What evcc refuses does not become the person's: who was in charge before goes on.
-            await device.step(lambda s: loadpoint_commands.withdraw(s, before), self._scheduler.loadpoint_step(device))
+            if of is not None:
+                withdrawn = loadpoint_commands.withdrawn(before[-1])
+                await device.step(withdrawn, self._scheduler.loadpoint_step(device))
             raise
 
     async def _apply_to_battery(self, step: MachineStep[BatteryState]) -> bool:
         return self._retried(await self._battery().step(step, self._scheduler.battery_step()))
 
-    def _retried(self, results: tuple[Written, ...]) -> bool:
-        """Whether evcc gave no answer to a write, so that it is tried again.
+    def _retried(self, results: tuple[Written, ...], of: type[Write] | None = None) -> bool:
+        """Whether evcc gave no answer to a write (``of`` that kind, if given), so that it is tried again.
 
         Raises:
-            Refused: evcc refused a write.
+            Refused: evcc refused it.
         """
-        for result in results:
+        counted = [r for r in results if of is None or isinstance(r.write, of)]
+        for result in counted:
             if result.trouble is not None and result.outcome is not Outcome.LOST:
                 raise self._refused(result.trouble)
-        return any(result.outcome is Outcome.LOST for result in results)
+        return any(result.outcome is Outcome.LOST for result in counted)
 
     def _battery(self) -> DeviceRunner[BatteryState]:
         seen = self._devices.seen

@@ -364,3 +364,13 @@ async def test_a_proposal_that_a_newer_plan_withdraws_ends_at_once(rig: Controll
     rig.bus.set(PROPOSAL, None, "lp/battery")
     await rig.pass_time(15)
     assert (rig.house_battery, rig.control("battery").owner) == (NORMAL, Owner.NONE)
+
+
+async def test_a_mode_that_evcc_refuses_does_not_become_the_persons(tmp_path: Path) -> None:
+    async with controlled(tmp_path / "control.db", dialect="0.207") as rig:
+        rig.plan_battery(HOLD)
+        await rig.pass_time(60)
+        answer = await rig.bus.answer(SET_BATTERY_MODE, SetBatteryMode(mode=HOLDCHARGE))
+        assert answer.kind == "evcc_refused"
+        await rig.pass_time(60)
+        assert (rig.control("battery").owner, rig.house_battery) == (Owner.PLAN, HOLD)

@@ -195,6 +195,27 @@ async def test_what_evcc_refuses_is_neither_said_to_be_accepted_nor_the_persons(
     assert (rig.mode, rig.control(LP).owner, rig.control(LP).phase) == (MINPV, Owner.PLAN, Phase.VERIFIED)
 
 
+async def test_a_limit_is_accepted_although_evcc_refuses_the_plans_mode(rig: Controlled) -> None:
+    rig.sim.faults.answer(400, "POST /api/loadpoints/1/mode/now", times=99)
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    answer = await rig.bus.answer(SET_LIMIT_SOC, SetLimitSoc(limit_soc_pct=70), id="1")
+    assert answer.kind == "limit_set"
+    await rig.pass_time(60)
+    assert (rig.limit, rig.control(LP).owner) == (70, Owner.PLAN)
+
+
+async def test_a_release_is_one_although_evcc_refuses_what_follows(rig: Controlled) -> None:
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    await rig.bus.command(SET_MODE, SetMode(mode=MINPV), id="1")
+    rig.sim.faults.answer(400, "POST /api/loadpoints/1/mode/now", times=1)
+    answer = await rig.bus.answer(RELEASE, Release(), device=LP)
+    assert answer.kind == "evcc_refused"
+    await rig.pass_time(30)
+    assert rig.control(LP).owner is Owner.PLAN
+
+
 async def test_a_refusal_that_repeats_is_one_entry_of_the_audit(rig: Controlled) -> None:
     rig.sim.faults.answer(400, "POST /api/loadpoints/1/mode/now", times=99)
     rig.plan_car(NOW)

@@ -1,5 +1,6 @@
 """The home battery's state machine: one owner, one lease, one mode at a time."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -77,6 +78,11 @@ def set_mode(state: BatteryState, mode: BatteryMode, now: datetime, rules: Contr
     until = now + timedelta(hours=rules.override_hours)
     kept = replace(state.kept, user=UserMode(mode, now, until))
     return replace(state, kept=kept, lost=False, retry_at=None, pause_s=0, repairs=0), ()
+
+
+def withdrawn(user: UserMode | None) -> Callable[[BatteryState], StepResult[BatteryState]]:
+    """Takes back a person's mode that evcc refused; ``user`` is what they had set until then."""
+    return lambda state: (replace(state, kept=replace(state.kept, user=user)), ())
 
 
 def release(state: BatteryState) -> StepResult[BatteryState]:

@@ -1,5 +1,6 @@
 """Commands of people to a loadpoint. Each changes who owns it; the step that follows writes."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -83,19 +84,21 @@ def choose(state: LoadpointState, choice: Choice, now: datetime) -> StepResult[L
     return replace(released, kept=replace(released.kept, choice=choice, found=found)), effects
 
 
-def withdraw(state: LoadpointState, before: LoadpointMemory) -> StepResult[LoadpointState]:
+def withdrawn(before: LoadpointMemory) -> Callable[[LoadpointState], StepResult[LoadpointState]]:
     """Takes back what a person asked for and evcc refused; ``before`` is what was remembered until then."""
-    found = before.found if before.found is not None else state.kept.found
-    kept = replace(
-        state.kept,
-        choice=before.choice,
-        user=before.user,
-        limit_soc_pct=before.limit_soc_pct,
-        boost=before.boost,
-        before=before.before,
-        found=found,
-    )
-    return replace(state, kept=kept), ()
+
+    def step(state: LoadpointState) -> StepResult[LoadpointState]:
+        kept = replace(
+            state.kept,
+            user=before.user,
+            limit_soc_pct=before.limit_soc_pct,
+            boost=before.boost,
+            before=before.before,
+            found=before.found if before.found is not None else state.kept.found,
+        )
+        return replace(state, kept=kept), ()
+
+    return step
 
 
 def end_boost(transition: Transition[LoadpointState], why: BoostEnd) -> None:
