@@ -271,6 +271,19 @@ def test_a_mode_that_evcc_leaves_behind_when_the_car_goes_is_put_back() -> None:
     assert (world.state.kept.owner, world.lp.mode, world.state.kept.found) == (Owner.NONE, PV, None)
 
 
+def test_what_a_person_set_for_a_stay_is_not_what_the_next_car_finds() -> None:
+    world = World()
+    plan(world)
+    world.advance()
+    world.step(lambda s: loadpoint_commands.set_mode(s, NOW, world.now, RULES))
+    world.advance()
+    assert (world.state.kept.owner, world.lp.mode) == (Owner.USER, NOW)
+    world.lp = world.lp.model_copy(update={"connected": False, "vehicle": None})
+    for _ in range(SETTLES):
+        world.advance()
+    assert (world.state.kept.owner, world.lp.mode, world.state.kept.found) == (Owner.NONE, PV, None)
+
+
 def test_a_planned_vehicle_is_named_only_where_evcc_knows_nobody() -> None:
     named = []
     for known in ("limo", None):

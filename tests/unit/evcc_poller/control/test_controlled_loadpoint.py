@@ -327,18 +327,6 @@ async def test_a_release_brings_back_what_was_found_on_an_empty_loadpoint_too(
     assert rig.control(LP).found is None
 
 
-async def test_what_a_person_set_ends_with_the_cars_stay_and_the_next_one_finds_what_was_there(
-    rig: Controlled,
-) -> None:
-    rig.plan_car(MINPV)
-    await rig.pass_time(60)
-    await rig.bus.command(SET_MODE, SetMode(mode=NOW), id="1")
-    await rig.pass_time(60)
-    await unplug(rig)
-    await rig.pass_time(120)
-    assert (rig.mode, rig.control(LP).owner, rig.control(LP).found) == (PV, Owner.NONE, None)
-
-
 async def test_a_boost_needs_a_car(rig: Controlled) -> None:
     await unplug(rig)
     await rig.pass_time(20)
