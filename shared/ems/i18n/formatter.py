@@ -39,6 +39,11 @@ class Formatter:
             written = written.removeprefix("-")
         return written.replace(".", self._locale.decimal)
 
+    def plain(self, value: float) -> str:
+        """``value`` with the digits that it has: ``80``, ``82.5``; at most two after the decimal sign."""
+        digits = next((n for n in (0, 1) if round(value, n) == round(value, 2)), 2)
+        return self.number(value, digits)
+
     def price(self, per_kwh: float) -> str:
         """The price of a kWh in what people say it in: ``30.0 ct``, ``60.0 HUF``."""
         of = self._currency
