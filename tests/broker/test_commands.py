@@ -10,12 +10,13 @@ import pytest
 
 from ems.bus.api import Names, Refused
 from ems.bus.session import MqttBus
-from ems.contract.control import SetMode
-from ems.contract.message import Message
+from ems.contract.control import SetLimitSoc, SetMode
+from ems.contract.message import Message, Text
 from ems.contract.requests import History, HistoryGet, Result
 from ems.contract.service import Service
 from ems.contract.site import LoadpointMode
-from ems.contract.topics import HISTORY_GET, SET_MODE
+from ems.contract.topics import HISTORY_GET, SET_LIMIT_SOC, SET_MODE
+from ems.i18n.records import CommandAnswer
 from ems.runtime.errors import TransientError
 from support.brokers import Broker
 from support.bus import Raw, eventually, raw, session
@@ -23,6 +24,7 @@ from support.bus import Raw, eventually, raw, session
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SET = "evcc/ems/loadpoint/1/mode/set"
 RESULT = "evcc/ems/loadpoint/1/mode/result"
+IN_EVERY_LANGUAGE = CommandAnswer("so", {"limit_soc_pct": 80.0}, Text(en="It is so.", de="So ist es.", nl="Zo is het."))
 
 
 class House:
@@ -35,16 +37,24 @@ class House:
 
     def attach(self, bus: MqttBus) -> None:
         bus.on_command(SET_MODE, self.set_mode)
+        bus.on_command(SET_LIMIT_SOC, self.set_limit)
         bus.on_request(HISTORY_GET, self.history)
 
-    async def set_mode(self, command: SetMode, names: Names) -> str:
+    async def set_mode(self, command: SetMode, names: Names) -> CommandAnswer | str:
         await self.hold.wait()
         if names["id"] == "2":
             raise Refused("loadpoint 2 is out of order; loadpoint 1 is not")
         if names["id"] == "3":
             raise TransientError("evcc does not answer")
+        if names["id"] == "88":
+            raise Refused(IN_EVERY_LANGUAGE)
         self.modes.append(command.mode)
+        if names["id"] == "89":
+            return IN_EVERY_LANGUAGE
         return f"loadpoint {names['id']} is {command.mode} now"
+
+    async def set_limit(self, _: SetLimitSoc, __: Names) -> str:
+        return "done"
 
     async def history(self, command: HistoryGet, _: Names) -> Message:
         if command.end <= command.start:
@@ -108,6 +118,26 @@ async def test_a_refused_command_gets_its_id_and_the_reason(hand: Raw) -> None:
     result = Result.parse(await hand.wait_for("evcc/ems/loadpoint/2/mode/result"))
     assert (result.accepted, result.id) == (False, "a")
     assert result.reason == "loadpoint 2 is out of order; loadpoint 1 is not"
+
+
+@pytest.mark.parametrize(("number", "accepted"), [("88", False), ("89", True)])
+async def test_an_answer_reaches_programs_as_data_and_people_in_their_language(
+    hand: Raw, number: str, accepted: bool
+) -> None:
+    await hand.publish(f"evcc/ems/loadpoint/{number}/mode/set", b'{"mode": "now", "id": "a"}')
+    result = Result.parse(await hand.wait_for(f"evcc/ems/loadpoint/{number}/mode/result"))
+    assert (result.accepted, result.id, result.reason) == (accepted, "a", "It is so.")
+    assert (result.kind, result.parameters) == ("so", {"limit_soc_pct": 80})
+    assert result.text == IN_EVERY_LANGUAGE.text
+
+
+async def test_a_malformed_command_is_told_in_every_language_what_is_wrong(hand: Raw) -> None:
+    await hand.publish("evcc/ems/loadpoint/1/limit_soc/set", b'{"limit_soc_pct": 180}')
+    result = Result.parse(await hand.wait_for("evcc/ems/loadpoint/1/limit_soc/result"))
+    assert (result.kind, result.parameters["least"], result.parameters["most"]) == ("invalid", 0, 100)
+    assert result.text is not None
+    assert result.text.de == "Das Ladelimit muss zwischen 0 und 100 % liegen."
+    assert result.reason.startswith("limit_soc_pct: ")
 
 
 async def test_a_malformed_command_gets_its_id_back_too(hand: Raw) -> None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast, override
 
-from ems.bus.api import Bus, Names, RawHandler, Watch
+from ems.bus.api import Bus, CommandHandler, Names, RawHandler, Refused, Watch, words_of
 from ems.contract.message import Command, Message
 from ems.contract.topic import Topic
+from ems.i18n.records import CommandAnswer
 from ems.runtime.clock import Clock
 from ems.runtime.health import HealthReport
 
@@ -41,7 +42,7 @@ class QuietBus(Bus):
         self.published: list[tuple[Topic[Any], dict[str, str], Any]] = []
         self.raw: dict[str, RawHandler] = {}
         self._watches: dict[Topic[Any], SetWatch[Any]] = {}
-        self._commands: dict[Topic[Any], Callable[[Any, Names], Awaitable[str]]] = {}
+        self._commands: dict[Topic[Any], CommandHandler[Any]] = {}
         self._requests: dict[Topic[Any], Callable[[Any, Names], Awaitable[Message]]] = {}
 
     @property
@@ -68,7 +69,7 @@ class QuietBus(Bus):
         raise NotImplementedError
 
     @override
-    def on_command[C: Command](self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[str]]) -> None:
+    def on_command[C: Command](self, topic: Topic[C], handler: CommandHandler[C]) -> None:
         self._commands[topic] = handler
 
     @override
@@ -96,8 +97,18 @@ class QuietBus(Bus):
             values[key] = (value, self.clock.now(), self.clock.steady())
 
     async def command[C: Command](self, topic: Topic[C], command: C, **names: str) -> str:
-        """Sends a command; raises ``Refused`` as the sender would be told."""
-        return await self._commands[topic](command, names)
+        """Sends a command; the English words of its answer. Raises ``Refused`` as the sender would be told."""
+        return words_of(await self._commands[topic](command, names))
+
+    async def answer[C: Command](self, topic: Topic[C], command: C, **names: str) -> CommandAnswer:
+        """Sends a command; what it is answered, also by a refusal."""
+        try:
+            answer: CommandAnswer | str = await self._commands[topic](command, names)
+        except Refused as why:
+            answer = why.answer
+        if isinstance(answer, str):
+            raise TypeError(f"words in one language alone: {answer}")
+        return answer
 
     async def ask[C: Command](self, topic: Topic[C], question: C, **names: str) -> Message:
         """Sends a request; raises ``Refused`` as the sender would be told."""

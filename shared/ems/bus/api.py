@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from ems.contract.message import Command, Message
 from ems.contract.topic import Topic
+from ems.i18n.records import CommandAnswer
 from ems.runtime.clock import Clock
 from ems.runtime.health import HealthReport
 
@@ -14,7 +15,21 @@ type Names = Mapping[str, str]
 
 
 class Refused(Exception):
-    """A command or request that is not carried out; the text says why and what would be accepted."""
+    """A command or request that is not carried out; the answer says why and what would be accepted."""
+
+    def __init__(self, answer: CommandAnswer | str) -> None:
+        """Takes an answer in every language, or words in English alone."""
+        self.answer = answer
+        super().__init__(words_of(answer))
+
+
+def words_of(answer: CommandAnswer | str) -> str:
+    """The English words of an answer."""
+    return answer if isinstance(answer, str) else answer.text.en
+
+
+type CommandHandler[C: Command] = Callable[[C, Names], Awaitable[CommandAnswer | str]]
+"""Carries a command out and answers what was done: in every language, or in words in English alone."""
 
 
 class Watch[T](Protocol):
@@ -62,7 +77,7 @@ class Bus(Protocol):
     def on_event[T](self, topic: Topic[T], handler: Callable[[T, Names], None]) -> None:
         """Calls ``handler`` for every event."""
 
-    def on_command[C: Command](self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[str]]) -> None:
+    def on_command[C: Command](self, topic: Topic[C], handler: CommandHandler[C]) -> None:
         """Answers commands: ``handler`` returns what was done, or raises :class:`Refused`."""
 
     def on_request[C: Command](self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[Message]]) -> None:

@@ -4,10 +4,11 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
-from ems.bus.api import Names, Refused
+from ems.bus.api import CommandHandler, Names, Refused, words_of
 from ems.bus.payload_errors import PayloadErrors
 from ems.bus.publish_queue import Outgoing, PublishQueue
 from ems.bus.subscriptions import Incoming, decode
@@ -15,6 +16,9 @@ from ems.contract.message import Command, Malformed, Message
 from ems.contract.requests import Result
 from ems.contract.topic import Kind, Topic
 from ems.contract.topics import answer_model
+from ems.i18n.answers import renderer as answers
+from ems.i18n.answers.refusals import Busy, Failed, NoSuchName, Retained
+from ems.i18n.records import CommandAnswer
 from ems.runtime.clock import Clock
 from ems.runtime.errors import PermanentError, TransientError
 
@@ -85,21 +89,21 @@ class CommandRoute[C: Command]:
             return
         try:
             names, command = self._read(path, message)
-        except Malformed as why:
+        except (Malformed, Refused) as why:
             self._server.payload_errors.log(path, str(why))
-            self._server.send(path, self._refusal(str(why), _id(message.payload)), message)
+            self._server.send(path, self._refusal(why, _id(message.payload)), message)
             return
         self._server.run(self._carry_out(path, names, command, message))
 
     def _read(self, path: str, message: Incoming) -> tuple[Names, C]:
         if message.retain:
-            raise Malformed("a retained command would be repeated for ever; send it without retain")
+            raise Refused(answers.answer(Retained()))
         names = self._topic.names(path)
         if names is None:
-            raise Malformed(f"not a name that {self._topic.pattern} allows")
+            raise Refused(answers.answer(NoSuchName(self._topic.pattern)))
         command = decode(self._topic, message.payload)
         if self._server.busy:
-            raise Malformed(f"{MAX_AT_ONCE} others are being carried out; try again in a moment")
+            raise Refused(answers.answer(Busy(MAX_AT_ONCE)))
         return names, command
 
     async def _carry_out(self, path: str, names: Names, command: C, message: Incoming) -> None:
@@ -111,14 +115,23 @@ class CommandRoute[C: Command]:
                 answer = await self._handler(command, names)
         except (Refused, TransientError, PermanentError) as why:
             self._server.payload_errors.log(path, str(why))
-            answer = self._refusal(str(why), command.id)
+            answer = self._refusal(why, command.id)
         self._server.send(path, _with_id(answer, command.id), message)
 
-    def _refusal(self, why: str, command_id: str | None) -> Message:
+    def _refusal(self, why: Exception, command_id: str | None) -> Message:
         model = answer_model(self._topic)
-        if model is Result:
-            return Result(id=command_id, accepted=False, reason=why, at=self._server.clock.now())
-        return model.model_validate({"id": command_id, "refused": why})
+        if model is not Result:
+            return model.model_validate({"id": command_id, "refused": str(why)})
+        match why:
+            case Refused(answer=answer):
+                pass
+            case Malformed():
+                answer = answers.malformed(why)
+            case _:
+                answer = answers.answer(Failed(str(why)))
+        # Its reason stays the exception's words: those of a malformed one name each field as programs write it.
+        now = self._server.clock.now()
+        return _result(answer, now, accepted=False).model_copy(update={"id": command_id, "reason": str(why)})
 
 
 def result_path(path: str) -> str:
@@ -126,16 +139,27 @@ def result_path(path: str) -> str:
     return re.sub(r"/(set|get)$", "/result", path)
 
 
-def accepting[C: Command](
-    handler: Callable[[C, Names], Awaitable[str]], clock: Clock
-) -> Callable[[C, Names], Awaitable[Message]]:
-    """A command's handler, whose words become a :class:`Result`."""
+def accepting[C: Command](handler: CommandHandler[C], clock: Clock) -> Callable[[C, Names], Awaitable[Message]]:
+    """A command's handler, whose answer becomes a :class:`Result`."""
 
     async def answer(command: C, names: Names) -> Message:
-        reason = await handler(command, names)
-        return Result(id=command.id, accepted=True, reason=reason, at=clock.now())
+        answered = await handler(command, names)
+        return _result(answered, clock.now(), accepted=True).model_copy(update={"id": command.id})
 
     return answer
+
+
+def _result(answer: CommandAnswer | str, now: datetime, *, accepted: bool) -> Result:
+    if isinstance(answer, str):
+        return Result(accepted=accepted, reason=answer, at=now)
+    return Result(
+        accepted=accepted,
+        reason=words_of(answer),
+        at=now,
+        kind=answer.kind,
+        parameters=dict(answer.parameters),
+        text=answer.text,
+    )
 
 
 def _with_id(answer: Message, command_id: str | None) -> Message:

@@ -10,7 +10,7 @@ import structlog
 from pydantic import SecretStr
 
 from ems.bus.acl_errors import AclErrors
-from ems.bus.api import Bus, Names, RawHandler, Watch
+from ems.bus.api import Bus, CommandHandler, Names, RawHandler, Watch
 from ems.bus.command_server import CommandRoute, CommandServer, accepting
 from ems.bus.connection import UNEXPLAINED, BrokerConnection
 from ems.bus.payload_errors import PayloadErrors
@@ -110,7 +110,7 @@ class MqttBus(Bus):
         self._add(EventRoute(topic, handler, self._payload_errors))
 
     @override
-    def on_command[C: Command](self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[str]]) -> None:
+    def on_command[C: Command](self, topic: Topic[C], handler: CommandHandler[C]) -> None:
         self._answer(topic, accepting(handler, self.clock))
 
     @override

@@ -11,6 +11,7 @@ from ems.bus.api import Names, RawHandler, Watch
 from ems.bus.payload_errors import PayloadErrors
 from ems.contract.message import Malformed
 from ems.contract.topic import MAX_PAYLOAD_BYTES, Topic
+from ems.contract.validation import Mistake, MistakeKind
 from ems.runtime.clock import Clock
 
 type Change = tuple[Topic[Any], str]
@@ -87,7 +88,8 @@ def decode[T](topic: Topic[T], payload: bytes) -> T:
         Malformed: it is too large to be read, or not what the topic carries.
     """
     if len(payload) > MAX_PAYLOAD_BYTES:
-        raise Malformed(f"{len(payload)} bytes are too many, allowed are {MAX_PAYLOAD_BYTES}; not read")
+        words = f"{len(payload)} bytes are too many, allowed are {MAX_PAYLOAD_BYTES}; not read"
+        raise Malformed(words, (Mistake(MistakeKind.TOO_LARGE, "", most=MAX_PAYLOAD_BYTES),))
     return topic.codec.decode(payload)
 
 

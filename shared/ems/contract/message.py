@@ -4,13 +4,18 @@ import json
 from enum import StrEnum
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from ems.contract.validation import in_words
+from ems.contract.validation import Mistake, in_words, mistakes
 
 
 class Malformed(ValueError):
-    """A payload that is not what its topic carries; the text says what is wrong and what is allowed."""
+    """A payload that is not what its topic carries; the text says in English what is wrong and what is allowed."""
+
+    def __init__(self, words: str, found: tuple[Mistake, ...] = ()) -> None:
+        super().__init__(words)
+        self.mistakes = found
+        """The same as data, where single fields are wrong."""
 
 
 class Part(BaseModel):
@@ -41,7 +46,7 @@ class Message(Part):
         try:
             return cls.model_validate_json(payload)
         except ValidationError as error:
-            raise Malformed(in_words(error, cls)) from None
+            raise Malformed(in_words(error, cls), mistakes(error, cls)) from None
 
     def payload(self) -> bytes:
         """This message as UTF-8 JSON; absent is absent, so fields that are None are left out."""
@@ -74,6 +79,13 @@ class Text(Part):
     def in_language(self, language: str) -> str:
         """The words in ``language``; in English where there are none."""
         return str(getattr(self, language, None) or self.en)
+
+
+class Reason(Part):
+    """Why, as data: what a text says, for automations. Kinds and parameters: docs/planning.md, docs/operations.md."""
+
+    kind: str = Field(description="stable; others may come")
+    parameters: dict[str, JsonValue] = Field(default_factory=dict, description="by name; what is not known is absent")
 
 
 def schema_text(model: type[BaseModel]) -> str:

@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from ems.contract.control import Action
-from ems.contract.message import Command, Message, Part, Text
+from ems.contract.message import Command, Message, Part, Reason, Text
 from ems.contract.units import (
     DeviceName,
     Euros,
@@ -134,13 +134,6 @@ class Shortfall(Part):
     by: Instant | None = None
     reaches_soc_pct: Percent | None = None
     text: Text
-
-
-class Reason(Part):
-    """Why, as data: what a text says, for automations. Kinds and parameters: see docs/planning.md."""
-
-    kind: str = Field(description="stable; others may come")
-    parameters: dict[str, JsonValue] = Field(default_factory=dict, description="by name; what is not known is absent")
 
 
 class Explanation(Part):

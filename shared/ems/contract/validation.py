@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -44,6 +46,43 @@ _WORDS = {
 _OF_KEYS = "[key]"
 
 
+class MistakeKind(StrEnum):
+    """What can be wrong with a value that was given."""
+
+    MISSING = "missing"
+    UNKNOWN_FIELD = "unknown_field"
+    NOT_JSON = "not_json"
+    TOO_LARGE = "too_large"
+    NOT_A_CHOICE = "not_a_choice"
+    OUT_OF_RANGE = "out_of_range"
+    WRONG_LENGTH = "wrong_length"
+    WRONG_FORM = "wrong_form"
+    NOT_A_NUMBER = "not_a_number"
+    NOT_A_MOMENT = "not_a_moment"
+    NOT_A_TEXT = "not_a_text"
+    NOT_YES_OR_NO = "not_yes_or_no"
+    NOT_AN_OBJECT = "not_an_object"
+    NOT_A_LIST = "not_a_list"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One field that was refused, as data; never with the value that was given."""
+
+    fault: MistakeKind
+    field: str
+    """Where, as people write it: ``goals.0.soc_pct``; empty for the whole payload."""
+    allowed: tuple[str, ...] = ()
+    """The choices, the known fields, or the pattern."""
+    least: float | None = None
+    most: float | None = None
+    """What is allowed: of a number's value, or a text's length."""
+    unit: str | None = None
+    meant: str | None = None
+    """The known field that is written almost like an unknown one."""
+
+
 def in_words(error: ValidationError, model: type[BaseModel]) -> str:
     """What is wrong with which field, and what is allowed, without any value that was given."""
     return "; ".join(f"{at(place) or 'the whole payload'}: {words}" for place, words in problems(error, model))
@@ -59,6 +98,16 @@ def problems(error: ValidationError, model: type[BaseModel]) -> list[tuple[Place
     # What is wrong inside a group or a list says it all; that the whole is therefore no other choice is noise.
     around = {place[:depth] for place in found for depth in range(len(place))}
     return [(place, ", or ".join(dict.fromkeys(words))) for place, words in found.items() if place not in around]
+
+
+def mistakes(error: ValidationError, model: type[BaseModel]) -> tuple[Mistake, ...]:
+    """The fields at which a ``model`` was refused, as data; one mistake for each field."""
+    found: dict[Place, Mistake] = {}
+    for e in error.errors(include_input=False, include_url=False):
+        place, known = schema_of(model).locate(e["loc"]) if e["loc"] else ((), set[str]())
+        found.setdefault(place, _mistake(e, place, known, model))
+    around = {place[:depth] for place in found for depth in range(len(place))}
+    return tuple(mistake for place, mistake in found.items() if place not in around)
 
 
 def at(place: Place) -> str:
@@ -121,6 +170,15 @@ class Schema:
         """The keys that ``node`` has."""
         return {name for choice in self.choices(node) for name in choice.get("properties", {})} - {"v"}
 
+    def limits(self, loc: tuple[int | str, ...]) -> dict[str, Any]:
+        """The schema of the value at pydantic's ``loc``; empty where it may be of several kinds."""
+        nodes = [self.resolved(self.root)]
+        for part in loc:
+            below = [found for node in nodes for choice in self.choices(node) for found in _below(choice, part)]
+            nodes = [self.resolved(node) for node in below] or nodes
+        found = [choice for node in nodes for choice in self.choices(node)]
+        return found[0] if len(found) == 1 else {}
+
     def locate(self, loc: tuple[int | str, ...]) -> tuple[Place, set[str]]:
         """The place of pydantic's ``loc``, without its marks of choices, and the keys that are known there."""
         place: list[int | str] = []
@@ -165,3 +223,47 @@ def _one(e: Any, place: Place, known: set[str]) -> str:
     words = ours or message.removeprefix("Value error, ")
     # `uRL` is no word.
     return words[:1].lower() + words[1:] if re.match(r"[A-Z][a-z ]", words) else words
+
+
+_FAULTS = {
+    "missing": MistakeKind.MISSING,
+    "extra_forbidden": MistakeKind.UNKNOWN_FIELD,
+    "json_invalid": MistakeKind.NOT_JSON,
+    "literal_error": MistakeKind.NOT_A_CHOICE,
+    "enum": MistakeKind.NOT_A_CHOICE,
+    "string_pattern_mismatch": MistakeKind.WRONG_FORM,
+    "string_type": MistakeKind.NOT_A_TEXT,
+    "timezone_aware": MistakeKind.NOT_A_MOMENT,
+    **dict.fromkeys(("greater_than", "greater_than_equal", "less_than", "less_than_equal"), MistakeKind.OUT_OF_RANGE),
+    **dict.fromkeys(("string_too_short", "string_too_long"), MistakeKind.WRONG_LENGTH),
+    **dict.fromkeys(("finite_number", "float_type", "float_parsing"), MistakeKind.NOT_A_NUMBER),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), MistakeKind.NOT_A_NUMBER),
+    **dict.fromkeys(("bool_type", "bool_parsing"), MistakeKind.NOT_YES_OR_NO),
+    **dict.fromkeys(("datetime_type", "datetime_parsing", "datetime_from_date_parsing"), MistakeKind.NOT_A_MOMENT),
+    **dict.fromkeys(("tuple_type", "list_type"), MistakeKind.NOT_A_LIST),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), MistakeKind.NOT_AN_OBJECT),
+}
+"""Pydantic's kinds of errors."""
+
+
+def _mistake(e: Any, place: Place, known: set[str], model: type[BaseModel]) -> Mistake:
+    fault, field, given = _FAULTS.get(e["type"], MistakeKind.OTHER), at(place), e.get("ctx", {})
+    match fault:
+        case MistakeKind.UNKNOWN_FIELD:
+            name = str(place[-1])
+            return Mistake(fault, field, tuple(sorted(known)), meant=closest(name, sorted(known)))
+        case MistakeKind.NOT_A_CHOICE:
+            return Mistake(fault, field, tuple(re.findall(r"'([^']*)'", str(given.get("expected", "")))))
+        case MistakeKind.WRONG_FORM:
+            return Mistake(fault, field, (str(given["pattern"]),))
+        case MistakeKind.OUT_OF_RANGE:
+            limits = schema_of(model).limits(e["loc"])
+            least, most = (limits.get(f"{bound}imum", limits.get(f"exclusive{bound.title()}imum")) for bound in _BOUNDS)
+            return Mistake(fault, field, least=least, most=most, unit=limits.get("unit"))
+        case MistakeKind.WRONG_LENGTH:
+            limits = schema_of(model).limits(e["loc"])
+            return Mistake(fault, field, least=limits.get("minLength"), most=limits.get("maxLength"))
+    return Mistake(fault, field)
+
+
+_BOUNDS = ("min", "max")

@@ -4,8 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from ems.contract.message import Command, Message, Part, Text
-from ems.contract.plan import Reason
+from ems.contract.message import Command, Message, Part, Reason, Text
 from ems.contract.units import Instant, Kilometres, KilowattHours, Percent, VehicleName
 
 

@@ -11,7 +11,7 @@ KIND = "kind"
 def by_kind(*classes: type[Any], optional: bool = False) -> tuple[PlainValidator, PlainSerializer]:
     """How pydantic reads and writes a field that holds a record of one of ``classes``, in an ``Annotated``.
 
-    A class has a stable ``kind``; with ``optional`` None is one as well. Reading raises ValueError where it is none of theirs.
+    A class has a stable ``kind``; with ``optional`` the field may be None. Reading anything else raises ValueError.
     """
     adapters: dict[str, TypeAdapter[Any]] = {}
 

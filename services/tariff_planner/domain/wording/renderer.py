@@ -9,8 +9,7 @@ from pydantic import JsonValue
 
 from ems.contract.currency import Currency
 from ems.contract.currency import currency as known
-from ems.contract.message import Language, Text
-from ems.contract.plan import Reason
+from ems.contract.message import Language, Reason, Text
 from ems.i18n.formatter import Formatter
 from ems.i18n.languages import LOCALES, in_every_language, joined
 from tariff_planner.domain.wording.dutch import sentences as dutch

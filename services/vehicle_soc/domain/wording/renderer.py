@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 from pydantic import JsonValue
 
 from ems.contract.message import Language, Text
-from ems.contract.plan import Reason as PublishedReason
+from ems.contract.message import Reason as PublishedReason
 from ems.i18n.formatter import Formatter
 from ems.i18n.languages import LOCALES, in_every_language
-from vehicle_soc.domain.wording import dutch, english, german
+from vehicle_soc.domain.wording.dutch import sentences as dutch
+from vehicle_soc.domain.wording.english import sentences as english
+from vehicle_soc.domain.wording.german import sentences as german
 from vehicle_soc.domain.wording.reasons import Reason
 
 RENDERERS = {Language.EN: english.sentence, Language.DE: german.sentence, Language.NL: dutch.sentence}

@@ -8,7 +8,8 @@ from itertools import pairwise
 import pytest
 
 from ems.contract.control import BatteryAction
-from ems.contract.plan import Plan, Reason
+from ems.contract.message import Reason
+from ems.contract.plan import Plan
 from ems.contract.site import BatteryMode
 from support.evening import BERLIN, FLAT, NIGHT, NOW, QUARTER, SEVEN, history, known, loadpoint, scheduled
 from tariff_planner.domain.decision.decide import PlanningResult, decide

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ems.contract.control import BatteryAction
-from ems.contract.message import Text
-from ems.contract.plan import DevicePlan, Explanation, Plan, PlanSlot, PlanStatus, Reason
+from ems.contract.message import Reason, Text
+from ems.contract.plan import DevicePlan, Explanation, Plan, PlanSlot, PlanStatus
 from ems.contract.site import BatteryMode
 from support.drawn_problems import problems
 from support.evening import BERLIN
