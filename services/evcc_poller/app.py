@@ -21,6 +21,7 @@ from evcc_poller.domain.observation import Observation
 from evcc_poller.domain.parsing.state import describe_problems, read_state, wipes
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from evcc_poller.domain.recording import influx_fields
+from evcc_poller.domain.wording.renderer import GatewayWording
 from evcc_poller.polling.observation_channel import ObservationChannel
 from evcc_poller.polling.state_poller import StatePoller
 from evcc_poller.polling.tariff_poller import TariffPoller
@@ -39,7 +40,7 @@ async def run(bus: Bus, settings: Settings) -> None:
         SettingsError: a credential cannot be read.
         PermanentError: control's file cannot be used.
     """
-    names = VehicleNames(settings.vehicle_names)
+    names, wording = VehicleNames(settings.vehicle_names), GatewayWording(settings.zone)
     async with AsyncExitStack() as stack:
         evcc = await stack.enter_async_context(evcc_of(settings))
         store = stack.enter_context(ControlStore(settings.state_dir / DATABASE))
@@ -54,7 +55,7 @@ async def run(bus: Bus, settings: Settings) -> None:
             if metrics and settings.influx:
                 listeners.append(_recorder(metrics, settings.influx.measurement))
                 tasks.create_task(metrics.run())
-            poller = StatePoller(bus, evcc, names, tariffs, observations, listeners, settings.mqtt.prefix)
+            poller = StatePoller(bus, evcc, names, tariffs, observations, wording, listeners, settings.mqtt.prefix)
             tasks.create_task(tariffs.run(settings.tariff_interval_s))
             tasks.create_task(poller.run(settings.poll_interval_s))
             socket = EvccSocket(evcc.url, poller.hear, poller.suspect_restart)
@@ -63,7 +64,7 @@ async def run(bus: Bus, settings: Settings) -> None:
                 tree = EvccTree(root, poller.hear, poller.suspect_restart)
                 for whole_filter in tree.filters:
                     bus.on_raw(whole_filter, tree.receive)
-            tasks.create_task(control(bus, settings.control, evcc, observations, store))
+            tasks.create_task(control(bus, settings.control, evcc, observations, store, wording))
 
 
 def evcc_of(settings: Settings) -> Evcc:

@@ -18,10 +18,11 @@ from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.app import evcc_of
 from evcc_poller.control.device_scheduler import DeviceScheduler
 from evcc_poller.control.loop import DATABASE
-from evcc_poller.domain.control import reasons
 from evcc_poller.domain.observation import Observation
 from evcc_poller.domain.parsing.state import read_state
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
+from evcc_poller.domain.wording.control import Left, LeftToEvcc
+from evcc_poller.domain.wording.renderer import GatewayWording
 from evcc_poller.settings import Settings
 
 TRIES = 3
@@ -57,10 +58,10 @@ async def restore(settings: Settings, clock: Clock) -> None:
     bus = MqttBus(Service.EVCC_POLLER, settings.mqtt, clock)
     with ControlStore(settings.state_dir / DATABASE) as store:
         async with evcc_of(settings) as evcc:
-            scheduler = DeviceScheduler(bus, settings.control, evcc, store)
+            scheduler = DeviceScheduler(bus, settings.control, evcc, store, GatewayWording(settings.zone))
             scheduler.update(await _observe(evcc, names, clock))
             await scheduler.detect_changes()
-            await scheduler.hand_over(reasons.STOPPED)
+            await scheduler.hand_over(LeftToEvcc(Left.STOPPING))
 
 
 async def _observe(evcc: Evcc, names: VehicleNames, clock: Clock) -> Observation:

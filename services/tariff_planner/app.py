@@ -9,8 +9,9 @@ from ems.bus.api import Bus, Names
 from ems.contract.plan import PlanAnswer, PlanGet, SetPlanning
 from ems.contract.topics import CONTROL, GOAL, LOADPOINT, PLAN_GET, SET_PLANNING, SITE, TARIFF, VEHICLE
 from ems.house.slots import floor_to
+from ems.i18n.records import CommandAnswer
 from tariff_planner.domain.inputs.horizon import MIN_SLOT
-from tariff_planner.planner import Planner
+from tariff_planner.planner import ERASED_GRACE, Planner
 from tariff_planner.savings_recorder import SavingsRecorder
 from tariff_planner.settings import Settings
 
@@ -27,7 +28,7 @@ async def run(bus: Bus, settings: Settings) -> None:
     planner = Planner(bus, settings)
     wake = asyncio.Event()
 
-    async def set_planning(command: SetPlanning, _: Names) -> str:
+    async def set_planning(command: SetPlanning, _: Names) -> CommandAnswer:
         done = planner.set_planning(command)
         wake.set()
         return done
@@ -79,6 +80,8 @@ async def _decide(bus: Bus, planner: Planner, settings: Settings, wake: asyncio.
         wait_s = max(0.0, (boundary - clock.now()).total_seconds())
         if planner.without_history and now - began < NO_HISTORY_RETRY_FOR:
             wait_s = min(wait_s, NO_HISTORY_RETRY_S)
+        if planner.holds:
+            wait_s = min(wait_s, ERASED_GRACE.total_seconds())
         with suppress(TimeoutError):
             async with clock.timeout(wait_s):
                 await wake.wait()

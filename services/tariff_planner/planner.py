@@ -26,6 +26,7 @@ from ems.contract.topics import (
 )
 from ems.forecast.outlook import Skill
 from ems.house.slots import Slot
+from ems.i18n.records import CommandAnswer
 from tariff_planner.adapters import planning_file, stays_file
 from tariff_planner.domain.actions.messages import proposals
 from tariff_planner.domain.decision.decide import (
@@ -42,13 +43,17 @@ from tariff_planner.domain.inputs.prices.statistics import prices
 from tariff_planner.domain.inputs.vehicle_goals import replace_goal
 from tariff_planner.domain.inputs.vehicles import energy_plan
 from tariff_planner.domain.milp.branch_and_bound import Effort
+from tariff_planner.domain.wording.answers import CarsNotPlannable, GoalInPast, NothingToChange, PlanningSet
 from tariff_planner.domain.wording.problems import NoPlan, Obstacle, OddFacts
-from tariff_planner.domain.wording.renderer import trouble
+from tariff_planner.domain.wording.renderer import answers, trouble
 from tariff_planner.history_client import HistoryClient
 from tariff_planner.publisher import Publisher
 from tariff_planner.settings import Settings
 
 _log = structlog.get_logger(__name__)
+
+ERASED_GRACE = timedelta(seconds=60)
+"""Time for which a plan stands after evcc's facts were erased from the broker, as if their service were offline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,11 @@ class Planner:
         self._last: Plan | None = None
         self._skill: tuple[datetime, Skill] | None = None
         self._waiting = False
+        self._site_there: datetime | None = None
+        self.holds = False
+        """Whether the last decision was to leave everything as it is, because evcc's facts were just erased."""
         self._stays = stays_file.load(settings.state_dir)
+        self._answers = answers(settings.zone)
         self._publisher = Publisher(bus, settings.zone, settings.language)
         saved = planning_file.load(settings.state_dir)
         self._planning = saved or Planning(
@@ -92,28 +101,28 @@ class Planner:
         """Whether the plan was made without any history: evcc-poller may still be taking it over from evcc."""
         return not self._history.rows
 
-    def set_planning(self, command: SetPlanning) -> str:
+    def set_planning(self, command: SetPlanning) -> CommandAnswer:
         """Changes what is given and keeps it over restarts; returns what was done."""
         now = self._bus.clock.now()
         given = {"enabled": command.enabled, "reserve_soc_pct": command.reserve_soc_pct}
         change: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         if (goal := command.battery_goal) is not None:
             if goal.soc_pct and goal.by <= now:
-                raise Refused("battery_goal.by lies in the past")
+                raise Refused(self._answers.answer(GoalInPast(goal.by), now))
             change["battery_goal"] = goal if goal.soc_pct else None
         if not change:
-            raise Refused("nothing to change: give enabled, reserve_soc_pct or battery_goal")
+            raise Refused(self._answers.answer(NothingToChange(), now))
         self._planning = self._planning.model_copy(update=change | {"at": now})
         planning_file.save(self._settings.state_dir, self._planning)
         self._bus.publish(PLANNING, self._planning)
-        on = "on" if self._planning.enabled else "off"
-        goal = self._planning.battery_goal
-        more = f", its goal {goal.soc_pct:g} % by {goal.by.astimezone(self._settings.zone):%a %H:%M}" if goal else ""
-        return f"planning is {on}, the battery's reserve {self._planning.reserve_soc_pct:g} %{more}"
+        planning, goal = self._planning, self._planning.battery_goal
+        soc_pct, by = (goal.soc_pct, goal.by) if goal else (None, None)
+        return self._answers.answer(PlanningSet(planning.enabled, planning.reserve_soc_pct, soc_pct, by), now)
 
     def trigger(self) -> PlanTrigger:
         """The present state of what a new plan is made for."""
         site = self._site.get()
+        self._site_just_erased()
         return PlanTrigger(
             site=None
             if site is None
@@ -154,6 +163,12 @@ class Planner:
 
     async def decide(self) -> None:
         """Plans now, and publishes the plan, what each device should do, prices and forecasts."""
+        self.holds = self._planning.enabled and self._site_just_erased()
+        if self.holds:
+            # A wiped broker: whoever owns the facts announces them again in seconds, and nothing in the house changed.
+            self._waiting = True
+            _log.warning("evcc's facts were erased: the last plan stands")
+            return
         inputs = await self._inputs({})
         self._waiting = isinstance(self._fresh_site(), Text)
         if isinstance(inputs, Text):
@@ -192,10 +207,7 @@ class Planner:
         plannable = {lp.vehicle for lp in inputs.facts.loadpoints.values() if lp.connected and lp.vehicle}
         plannable |= {name for name, rules in self._settings.vehicles.items() if rules.loadpoint is not None}
         if strangers := sorted(set(changed_goals) - plannable):
-            here = ", ".join(sorted(plannable)) or "none"
-            raise Refused(
-                f"cannot be planned: {', '.join(strangers)}; plugged in, or with a loadpoint in the settings: {here}"
-            )
+            raise Refused(self._answers.answer(CarsNotPlannable(tuple(strangers), tuple(sorted(plannable))), now))
         other = inputs
         if command.reserve_soc_pct is not None:
             other = replace(other, home=replace(other.home, reserve_soc_pct=command.reserve_soc_pct))
@@ -209,6 +221,14 @@ class Planner:
             raise Refused(str(why)) from None
         more_eur = (then.plan.cost_eur or 0.0) - (present.plan.cost_eur or 0.0)
         return PlanAnswer(id=command.id, plan=then.plan, more_than_now_eur=more_eur)
+
+    def _site_just_erased(self) -> bool:
+        """Whether evcc's facts are not there, and were a moment ago; to be asked whenever they may have changed."""
+        now = self._bus.clock.steady()
+        if self._site.get() is not None:
+            self._site_there = now
+            return False
+        return self._site_there is not None and now - self._site_there < ERASED_GRACE
 
     def _fresh_site(self) -> Site | Text:
         """The facts of evcc, or why they cannot be planned with now."""

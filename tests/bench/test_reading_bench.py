@@ -7,6 +7,7 @@ import asyncio
 import copy
 import time
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -17,6 +18,7 @@ from ems.contract.topics import LOADPOINT
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.domain.parsing.state import read_state
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
+from evcc_poller.domain.wording.renderer import GatewayWording
 from evcc_poller.polling.observation_channel import ObservationChannel
 from evcc_poller.polling.state_poller import StatePoller
 from evcc_poller.polling.tariff_poller import TariffPoller
@@ -51,7 +53,8 @@ async def looks() -> list[float]:
     app.router.add_get("/api/state", answer)
     bus = QuietBus(StandingClock(AT))
     async with TestServer(app, host="127.0.0.1") as server, Evcc(f"http://127.0.0.1:{server.port}") as evcc:
-        poller = StatePoller(bus, evcc, VehicleNames(), TariffPoller(bus, evcc), ObservationChannel())
+        wording, tariffs = GatewayWording(ZoneInfo("UTC")), TariffPoller(bus, evcc)
+        poller = StatePoller(bus, evcc, VehicleNames(), tariffs, ObservationChannel(), wording)
         taken = []
         for _ in range(LOOKS):
             began = time.perf_counter()

@@ -18,8 +18,8 @@ from support.evcc_rig import Rig
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 SAMPLES = int(os.environ.get("SAMPLES", "20"))
-HEARD_S, POSTED_S, WRITTEN_S = 0.3, 0.05, 0.1
-"""Within this time, in 99 of 100, a change in evcc is on the bus, a command is at evcc, and evcc tells of it."""
+HEARD_S, POSTED_S, WRITTEN_S, SHOWN_S = 0.3, 0.05, 0.1, 1.0
+"""Within this time, in 99 of 100: a change in evcc is on the bus; a command is at evcc, told by it, and shown."""
 
 
 def told(rig: Rig, what: str, taken: list[float], bound_s: float) -> None:
@@ -98,3 +98,18 @@ async def test_a_command_is_at_evcc_at_once(rig: Rig) -> None:
             told_of.append(next(at for at, word in modes if word == mode) - began)
     told(rig, "a command to the write at evcc", posted, POSTED_S)
     told(rig, "a command to evcc's own word of it", told_of, WRITTEN_S)
+
+
+async def test_a_click_is_shown_within_a_second(rig: Rig) -> None:
+    """From a person's command to the loadpoint's fact with its mode, which is what Home Assistant shows."""
+    dice, facts, taken, mode = random.Random(7), rig.user.watch(LOADPOINT), list[float](), LoadpointMode.PV
+    for _ in range(SAMPLES):
+        await asyncio.sleep(dice.uniform(0.3, 1.5))
+        mode = dice.choice([m for m in (LoadpointMode.OFF, LoadpointMode.PV, LoadpointMode.NOW) if m is not mode])
+        began = time.monotonic()
+        await rig.command(SET_MODE, SetMode(mode=mode), id="1")
+        while (seen := facts.get("1")) is None or seen.mode is not mode:
+            await asyncio.sleep(0.002)
+            assert time.monotonic() - began < 15
+        taken.append(time.monotonic() - began)
+    told(rig, "a click to its value on the bus", taken, SHOWN_S)

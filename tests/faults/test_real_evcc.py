@@ -12,7 +12,7 @@ import pytest
 from ems.contract.control import Boost, Owner, Phase, Release
 from ems.contract.people import EventKind
 from ems.contract.requests import Result
-from ems.contract.site import BatteryMode, LoadpointMode
+from ems.contract.site import BatteryMode, LoadpointMode, OverruledBy
 from ems.contract.topics import BOOST, RELEASE
 from support.brokers import Mosquitto
 from support.evcc_rig import LEASE_S, Rig, evcc_rig
@@ -268,15 +268,15 @@ async def test_a_mode_that_a_person_set_while_we_were_down_is_theirs(rig: Rig) -
 
 
 @pytest.mark.parametrize(
-    ("what", "words"),
+    ("what", "by"),
     [
-        ("vehicles/limo/minsoc/90", "evcc charges the car up to its minimum, whatever the mode"),
-        ("vehicles/limo/plan/soc/100/{soon}", "a plan of evcc's own charges the car, whatever the mode"),
-        ("loadpoints/1/smartcostlimit/0.9", "evcc's own price limit makes the car charge now"),
+        ("vehicles/limo/minsoc/90", OverruledBy.MIN_SOC),
+        ("vehicles/limo/plan/soc/100/{soon}", OverruledBy.PLAN),
+        ("loadpoints/1/smartcostlimit/0.9", OverruledBy.PRICE_LIMIT),
     ],
 )
 async def test_a_car_that_charges_in_pv_for_a_reason_of_evccs_is_told_and_not_verified(
-    rig: Rig, what: str, words: str
+    rig: Rig, what: str, by: OverruledBy
 ) -> None:
     rig.plan_car(LoadpointMode.PV)
     await rig.until(lambda: phase(rig, LP) is Phase.VERIFIED, 20, "the plan's mode is there")
@@ -286,7 +286,7 @@ async def test_a_car_that_charges_in_pv_for_a_reason_of_evccs_is_told_and_not_ve
 
     def told() -> bool:
         control = rig.control(LP)
-        return control is not None and control.overruled is not None and control.overruled.en == words
+        return control is not None and control.overruled is not None and control.overruled_by is by
 
     await rig.until(told, 25, "it is told")
     assert phase(rig, LP) is Phase.PENDING

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from ems.contract.control import (
     Action,
@@ -31,18 +32,20 @@ from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.control.command_handlers import answer_commands
 from evcc_poller.control.device_registry import DeviceRegistry
 from evcc_poller.control.device_scheduler import DeviceScheduler
-from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.observation import Observation, ToldChange
 from evcc_poller.domain.parsing.state import read_state, unreachable_site
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
+from evcc_poller.domain.wording.control import Left, LeftToEvcc
+from evcc_poller.domain.wording.renderer import GatewayWording
 from support.clocks import NeverSet, StandingClock
 from support.quiet_bus import QuietBus
 
 START = datetime(2026, 1, 15, 18, tzinfo=UTC)
 """A winter evening: no sun, so that a forced battery shows."""
 POLL_S, STEP_S = 10, 5
-WHY = Text(en="the plan says so", de="der Plan sagt es")
+WHY = Text(en="The plan says so.", de="Der Plan sagt es.", nl="Het plan zegt het.")
+WORDING = GatewayWording(ZoneInfo("Europe/Berlin"))
 
 
 def a_home(*, battery_modes: frozenset[BatteryMode] = frozenset(BatteryMode)) -> SimulatedHome:
@@ -163,13 +166,13 @@ class Controlled:
 
     async def stop(self) -> None:
         """We are stopped in order."""
-        await self.scheduler.hand_over(reasons.STOPPED)
+        await self.scheduler.hand_over(LeftToEvcc(Left.STOPPING))
         self.kill()
 
     def start(self) -> None:
         """We start anew, on the same disk and the same (retained) bus."""
         self.store = ControlStore(self.path)
-        self.scheduler = DeviceScheduler(self.bus, self.rules, self.evcc, self.store)
+        self.scheduler = DeviceScheduler(self.bus, self.rules, self.evcc, self.store, WORDING)
         answer_commands(self.bus, self.scheduler)
         self.dead, self._was_away, self._polled_at = False, False, None
 
@@ -235,7 +238,7 @@ async def controlled(
     async with sim, Evcc(sim.url, timeout_s=2) as evcc:
         clock.advance(120)
         bus, store = QuietBus(clock), ControlStore(path)
-        scheduler = DeviceScheduler(bus, rules, evcc, store)
+        scheduler = DeviceScheduler(bus, rules, evcc, store, WORDING)
         answer_commands(bus, scheduler)
         rig = Controlled(clock, sim, evcc, path, rules, bus, store, scheduler)
         try:

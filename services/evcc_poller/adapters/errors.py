@@ -16,7 +16,12 @@ class EvccNotWorking(TransientError):
 
 
 class RefusedByEvcc(PermanentError):
-    """evcc understood and said no; the text has its own words."""
+    """evcc understood and said no."""
+
+    def __init__(self, text: str, words: str | None = None) -> None:
+        super().__init__(text)
+        self.words = words
+        """Evcc's own words, where it gave some."""
 
 
 class NoSuchRoute(RefusedByEvcc):

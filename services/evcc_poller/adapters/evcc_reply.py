@@ -91,7 +91,7 @@ def _what_went_wrong(reply: EvccReply, state: Mapping[str, Any] | None) -> Trans
         case status if 300 <= status < 400:
             error = PermanentError(f"{reply.what} is redirected: give the final address as evcc.url")
         case _ if reply.error is not None:
-            error = RefusedByEvcc(f"evcc refuses {reply.what}: {words}")
+            error = RefusedByEvcc(f"evcc refuses {reply.what}: {words}", words)
         case status:
             error = PermanentError(f"evcc answers {status} to {reply.what}: {words}")
     return error

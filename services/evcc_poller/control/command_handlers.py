@@ -1,8 +1,10 @@
 """Handles the commands of people to devices, and answers them."""
 
+from datetime import timedelta
+
 from ems.bus.api import Bus, Names, Refused
 from ems.contract.control import Boost, Choice, Release, SetBatteryMode, SetChoice, SetLimitSoc, SetMode, SetVehicle
-from ems.contract.site import Loadpoint, LoadpointKind
+from ems.contract.site import BatteryMode, Loadpoint, LoadpointKind
 from ems.contract.topics import (
     BOOST,
     RELEASE,
@@ -12,16 +14,35 @@ from ems.contract.topics import (
     SET_MODE,
     SET_VEHICLE,
 )
+from ems.i18n.records import CommandAnswer
 from evcc_poller.control.device_runner import DeviceRunner, MachineStep
 from evcc_poller.control.device_scheduler import DeviceScheduler
 from evcc_poller.domain.control.battery import machine as battery_machine
 from evcc_poller.domain.control.battery.state import DEVICE, BatteryState
-from evcc_poller.domain.control.effects import Outcome, Written
+from evcc_poller.domain.control.effects import Outcome, Write, WriteLimitSoc, WriteMode, WriteVehicle, Written
 from evcc_poller.domain.control.loadpoint import commands as loadpoint_commands
-from evcc_poller.domain.control.loadpoint.state import LoadpointState
-
-NOT_YET_ASKED = "evcc was just started and has not asked this charger yet: try again in a moment"
-OFF = "this device is left to evcc (off): choose auto or lp first"
+from evcc_poller.domain.control.loadpoint.state import LoadpointMemory, LoadpointState
+from evcc_poller.domain.control.transition import StepResult
+from evcc_poller.domain.wording.answers import (
+    BatteryCannotMode,
+    BatteryModeSet,
+    BoostStarted,
+    BoostStopped,
+    CannotMode,
+    CommandOutcome,
+    ControllerChosen,
+    Impossible,
+    LimitSet,
+    ModePassedOn,
+    ModeSet,
+    NoBoost,
+    NoSuchDevice,
+    NoSuchVehicle,
+    NotPossible,
+    Refusal,
+    Released,
+    VehicleNamed,
+)
 
 
 def answer_commands(bus: Bus, scheduler: DeviceScheduler) -> None:
@@ -42,96 +63,154 @@ class CommandHandlers:
     def __init__(self, scheduler: DeviceScheduler) -> None:
         self._scheduler, self._devices = scheduler, scheduler.devices
 
-    async def set_mode(self, command: SetMode, names: Names) -> str:
+    async def set_mode(self, command: SetMode, names: Names) -> CommandAnswer:
         """A person sets a loadpoint's mode."""
-        device = self._loadpoint(names["id"])
+        device, mode = self._loadpoint(names["id"]), command.mode
         shown = self._shown(device)
-        if shown is not None and command.mode not in shown.modes:
-            raise Refused(f"this loadpoint cannot {command.mode}; it can {', '.join(shown.modes)}")
+        if shown is not None and mode not in shown.modes:
+            raise self._refused(CannotMode(mode, shown.modes))
         now, rules = self._scheduler.clock.steady(), self._scheduler.rules
-        done = await self._apply(device, lambda s: loadpoint_commands.set_mode(s, command.mode, now, rules))
-        return f"{command.mode}: yours until the car leaves, for {rules.override_hours:g} h, or until released{done}"
+        retried = await self._apply(device, lambda s: loadpoint_commands.set_mode(s, mode, now, rules), WriteMode)
+        if device.state.kept.choice is Choice.OFF:
+            return self._answer(ModePassedOn(mode, retried))
+        return self._answer(ModeSet(mode, timedelta(hours=rules.override_hours), retried))
 
-    async def set_limit_soc(self, command: SetLimitSoc, names: Names) -> str:
+    async def set_limit_soc(self, command: SetLimitSoc, names: Names) -> CommandAnswer:
         """A person sets a loadpoint's SoC limit."""
         device, limit = self._loadpoint(names["id"]), round(command.limit_soc_pct)
         match self._facts(device).kind:
             case LoadpointKind.HEATER:
-                raise Refused("this loadpoint heats: its limit is a temperature, to be set in evcc")
+                raise self._refused(Impossible(NotPossible.HEATER_LIMIT))
             case LoadpointKind.DEVICE:
-                raise Refused("this loadpoint is no charger of a car: it has no limit")
+                raise self._refused(Impossible(NotPossible.DEVICE_LIMIT))
         now = self._scheduler.clock.steady()
-        done = await self._apply(device, lambda s: loadpoint_commands.set_limit(s, limit, now))
-        return (f"limit {limit} %" if limit else "no limit") + f" until the car leaves or released{done}"
+        retried = await self._apply(device, lambda s: loadpoint_commands.set_limit(s, limit, now), WriteLimitSoc)
+        return self._answer(LimitSet(limit or None, retried))
 
-    async def set_vehicle(self, command: SetVehicle, names: Names) -> str:
+    async def set_vehicle(self, command: SetVehicle, names: Names) -> CommandAnswer:
         """A person names the vehicle that is plugged in."""
         device, known = self._loadpoint(names["id"]), self._vehicles()
         if command.vehicle is not None and command.vehicle not in known:
-            raise Refused(f"evcc knows no vehicle {command.vehicle!r}; it knows {', '.join(known) or 'none'}")
-        done = await self._apply(device, lambda s: loadpoint_commands.set_vehicle(s, command.vehicle))
-        return f"{command.vehicle or 'a guest'} is at the loadpoint{done}"
+            raise self._refused(NoSuchVehicle(command.vehicle, known))
+        if not self._facts(device).connected:
+            # evcc would take it for whoever comes next.
+            raise self._refused(Impossible(NotPossible.NO_CAR))
+        retried = await self._apply(device, lambda s: loadpoint_commands.set_vehicle(s, command.vehicle), WriteVehicle)
+        return self._answer(VehicleNamed(command.vehicle, retried))
 
-    async def boost(self, command: Boost, names: Names) -> str:
+    async def boost(self, command: Boost, names: Names) -> CommandAnswer:
         """A person wants full power for a while."""
         device, now = self._loadpoint(names["id"]), self._scheduler.clock.steady()
         if device.state.kept.choice is Choice.OFF:
-            raise Refused(OFF)
+            raise self._refused(Impossible(NotPossible.SWITCHED_OFF))
         if command.minutes > 0 and not self._facts(device).connected:
-            raise Refused("nothing is plugged in: a boost needs a car")
+            raise self._refused(Impossible(NotPossible.NO_CAR))
         if command.minutes <= 0 and device.state.kept.boost is None:
-            return "there is no boost"
-        done = await self._apply(device, lambda s: loadpoint_commands.boost(s, command.minutes, now))
-        return f"boost for {command.minutes:g} minutes{done}" if command.minutes > 0 else f"the boost is ended{done}"
+            return self._answer(NoBoost())
+        retried = await self._apply(device, lambda s: loadpoint_commands.boost(s, command.minutes, now), WriteMode)
+        if command.minutes <= 0:
+            return self._answer(BoostStopped(retried))
+        return self._answer(BoostStarted(timedelta(minutes=command.minutes), retried))
 
-    async def set_battery_mode(self, command: SetBatteryMode, _: Names) -> str:
+    async def set_battery_mode(self, command: SetBatteryMode, _: Names) -> CommandAnswer:
         """A person sets the battery's mode."""
         device, now, rules = self._battery(), self._scheduler.clock.steady(), self._scheduler.rules
         if device.state.kept.choice is Choice.OFF:
-            raise Refused(OFF)
-        able = rules.battery_modes - device.state.refused
-        if command.mode != "normal" and command.mode not in able:
-            raise Refused(f"this battery cannot {command.mode}; it can {', '.join(sorted(('normal', *able)))}")
-        steps = (lambda s: battery_machine.set_mode(s, command.mode, now, rules), self._scheduler.battery_step())
-        done = _outcome(await device.step(*steps))
-        return f"{command.mode}: yours for {rules.override_hours:g} h, or until released{done}"
+            raise self._refused(Impossible(NotPossible.SWITCHED_OFF))
+        able = (BatteryMode.NORMAL, *sorted(rules.battery_modes - device.state.refused - {BatteryMode.NORMAL}))
+        if command.mode not in able:
+            raise self._refused(BatteryCannotMode(command.mode, able))
+        user = device.state.kept.user
+        try:
+            retried = await self._apply_to_battery(lambda s: battery_machine.set_mode(s, command.mode, now, rules))
+        except Refused:
+            await device.step(battery_machine.withdrawn(user), self._scheduler.battery_step())
+            raise
+        return self._answer(BatteryModeSet(command.mode, timedelta(hours=rules.override_hours), retried))
 
-    async def release(self, _: Release, names: Names) -> str:
+    async def release(self, _: Release, names: Names) -> CommandAnswer:
         """A person gives a device back."""
         if names["device"] == DEVICE:
-            device = self._battery()
-            return f"released{_outcome(await device.step(battery_machine.release, self._scheduler.battery_step()))}"
+            return self._answer(Released(await self._apply_to_battery(battery_machine.release)))
         lp, now = self._by_name(names["device"]), self._scheduler.clock.steady()
-        return f"released{await self._apply(lp, lambda s: loadpoint_commands.release(s, now))}"
+        return self._answer(Released(await self._apply(lp, lambda s: loadpoint_commands.release(s, now))))
 
-    async def set_choice(self, command: SetChoice, names: Names) -> str:
+    async def set_choice(self, command: SetChoice, names: Names) -> CommandAnswer:
         """A person chooses who controls a device."""
         choice, now = command.controller, self._scheduler.clock.steady()
         if choice is Choice.RL and not self._scheduler.desired.rl_online():
-            raise Refused("the learner (rl-agent) is not online; auto, lp and off can be chosen")
+            raise self._refused(Impossible(NotPossible.LEARNER_OFFLINE))
         if names["device"] == DEVICE:
-            steps = (lambda s: battery_machine.choose(s, choice), self._scheduler.battery_step())
-            return f"{choice}{_outcome(await self._battery().step(*steps))}"
-        lp = self._by_name(names["device"])
-        return f"{choice}{await self._apply(lp, lambda s: loadpoint_commands.choose(s, choice, now))}"
+            retried = await self._apply_to_battery(lambda s: battery_machine.choose(s, choice))
+        else:
+            lp = self._by_name(names["device"])
+            retried = await self._apply(lp, lambda s: loadpoint_commands.choose(s, choice, now))
+        return self._answer(ControllerChosen(choice, retried))
 
-    async def _apply(self, device: DeviceRunner[LoadpointState], step: MachineStep[LoadpointState]) -> str:
-        return _outcome(await device.step(step, self._scheduler.loadpoint_step(device)))
+    def _answer(self, outcome: CommandOutcome) -> CommandAnswer:
+        return self._scheduler.wording.answers.answer(outcome, self._scheduler.clock.now())
+
+    def _refused(self, why: Refusal) -> Refused:
+        return Refused(self._answer(why))
+
+    async def _apply(
+        self,
+        device: DeviceRunner[LoadpointState],
+        step: MachineStep[LoadpointState],
+        of: type[Write] | None = None,
+    ) -> bool:
+        """Takes ``step`` and what follows from it.
+
+        Args:
+            device: whose.
+            step: what a person asked for.
+            of: the write that it is for. If evcc refuses that, it does not become the person's; None: any write counts,
+                and what was asked for stays.
+        """
+        before: list[LoadpointMemory] = []
+
+        def noted(state: LoadpointState) -> StepResult[LoadpointState]:
+            before.append(state.kept)
+            return step(state)
+
+        results = await device.step(noted, self._scheduler.loadpoint_step(device))
+        try:
+            return self._retried(results, of)
+        except Refused:
+            if of is not None:
+                withdrawn = loadpoint_commands.withdrawn(before[-1])
+                await device.step(withdrawn, self._scheduler.loadpoint_step(device))
+            raise
+
+    async def _apply_to_battery(self, step: MachineStep[BatteryState]) -> bool:
+        return self._retried(await self._battery().step(step, self._scheduler.battery_step()))
+
+    def _retried(self, results: tuple[Written, ...], of: type[Write] | None = None) -> bool:
+        """Whether evcc gave no answer to a write (``of`` that kind, if given), so that it is tried again.
+
+        Raises:
+            Refused: evcc refused it.
+        """
+        counted = [r for r in results if of is None or isinstance(r.write, of)]
+        for result in counted:
+            if result.trouble is not None and result.outcome is not Outcome.LOST:
+                raise self._refused(result.trouble)
+        return any(result.outcome is Outcome.LOST for result in counted)
 
     def _battery(self) -> DeviceRunner[BatteryState]:
         seen = self._devices.seen
         if seen is None or seen.site.battery is None:
-            raise Refused("evcc shows no home battery")
+            raise self._refused(Impossible(NotPossible.NO_BATTERY))
         return self._devices.battery
 
     def _by_name(self, name: str) -> DeviceRunner[LoadpointState]:
         if self._devices.seen is None:
-            raise Refused("evcc has not been seen yet: try again in a moment")
+            raise self._refused(Impossible(NotPossible.NOT_SEEN))
         known = {d.name: d for d in self._devices.loadpoints.values()}
         if name in {f"loadpoint-{number}" for number in self._devices.seen.unasked} - known.keys():
-            raise Refused(NOT_YET_ASKED)
+            raise self._refused(Impossible(NotPossible.NOT_ASKED))
         if name not in known:
-            raise Refused(f"there is no device {name!r}; there are {', '.join((DEVICE, *known))}")
+            raise self._refused(NoSuchDevice(name, (DEVICE, *known)))
         return known[name]
 
     def _loadpoint(self, number: str) -> DeviceRunner[LoadpointState]:
@@ -147,22 +226,8 @@ class CommandHandlers:
             return shown
         seen = self._devices.seen
         if seen is not None and seen.site.evcc.reachable:
-            raise Refused(NOT_YET_ASKED)
-        raise Refused("evcc cannot be reached now")
+            raise self._refused(Impossible(NotPossible.NOT_ASKED))
+        raise self._refused(Impossible(NotPossible.UNREACHABLE))
 
-    def _vehicles(self) -> list[str]:
-        return [v.name for v in self._devices.seen.site.vehicles] if self._devices.seen else []
-
-
-def _outcome(results: tuple[Written, ...]) -> str:
-    """Words for outcomes that are not final.
-
-    Raises:
-        Refused: evcc refused a write.
-    """
-    for result in results:
-        if result.outcome in {Outcome.REFUSED, Outcome.CONFLICT, Outcome.UNABLE}:
-            raise Refused(result.words)
-        if result.outcome is Outcome.LOST:
-            return f" (evcc gave no answer, it is tried again: {result.words})"
-    return ""
+    def _vehicles(self) -> tuple[str, ...]:
+        return tuple(v.name for v in self._devices.seen.site.vehicles) if self._devices.seen else ()

@@ -14,6 +14,7 @@ from evcc_poller.domain.control.loadpoint.state import LoadpointState
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.control.timing import begun_by
 from evcc_poller.domain.observation import Observation
+from evcc_poller.domain.wording.renderer import GatewayWording
 
 LOADPOINT: Machine[LoadpointState] = Machine(
     loadpoint_writes.written, loadpoint_machine.published, loadpoint_machine.problem
@@ -25,8 +26,10 @@ type AnyRunner = DeviceRunner[BatteryState] | DeviceRunner[LoadpointState]
 class DeviceRegistry:
     """The devices as the newest observation shows them, each with what is remembered of it."""
 
-    def __init__(self, bus: Bus, rules: ControlSettings, evcc: Evcc, store: ControlStore, looks: Looks) -> None:
-        self._bus, self._evcc, self._store, self._looks = bus, evcc, store, looks
+    def __init__(
+        self, bus: Bus, rules: ControlSettings, evcc: Evcc, store: ControlStore, looks: Looks, wording: GatewayWording
+    ) -> None:
+        self._bus, self._evcc, self._store, self._looks, self._wording = bus, evcc, store, looks, wording
         self._controls = bus.watch(CONTROL)
         self.seen: Observation | None = None
         """The newest observation."""
@@ -34,7 +37,7 @@ class DeviceRegistry:
             lambda s, w: battery_writes.written(s, w, rules), battery_machine.published, battery_machine.problem
         )
         self.battery = DeviceRunner(
-            BatteryState(begun_by(store.battery(), bus.clock.now())), machine, bus, evcc, store, looks
+            BatteryState(begun_by(store.battery(), bus.clock.now())), machine, bus, evcc, store, looks, wording
         )
         self.loadpoints: dict[int, DeviceRunner[LoadpointState]] = {}
 
@@ -55,7 +58,9 @@ class DeviceRegistry:
             if lp.id not in self.loadpoints:
                 kept = begun_by(self._store.loadpoint(f"loadpoint-{lp.id}"), self._bus.clock.now())
                 state = LoadpointState(lp.id, kept)
-                self.loadpoints[lp.id] = DeviceRunner(state, LOADPOINT, self._bus, self._evcc, self._store, self._looks)
+                self.loadpoints[lp.id] = DeviceRunner(
+                    state, LOADPOINT, self._bus, self._evcc, self._store, self._looks, self._wording
+                )
         if seen.loadpoint_count is not None:
             self._forget_loadpoints(seen.loadpoint_count)
         # We write no battery mode to an evcc that we have not seen: one that was touched is the run that we know.

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -17,16 +17,20 @@ from evcc_poller.control.evcc_writer import execute
 from evcc_poller.domain.control.battery.state import BatteryMemory
 from evcc_poller.domain.control.effects import (
     Effect,
+    Outcome,
     PublishEvent,
     RecordDecision,
     Write,
     Written,
 )
 from evcc_poller.domain.control.loadpoint.state import LoadpointMemory
+from evcc_poller.domain.control.messages import MessageMaker
 from evcc_poller.domain.control.timing import shifted
 from evcc_poller.domain.control.transition import StepResult
 from evcc_poller.domain.events import decision_event
 from evcc_poller.domain.republish import REPUBLISH_AFTER
+from evcc_poller.domain.wording.control import ControlReason
+from evcc_poller.domain.wording.renderer import GatewayWording
 
 type MachineStep[S] = Callable[[S], StepResult[S]]
 """A step of a state machine, its inputs already filled in."""
@@ -59,8 +63,8 @@ class Machine[S]:
     """The functions of one kind of device."""
 
     written: Callable[[S, Written], StepResult[S]]
-    published: Callable[[S, datetime], Control]
-    problem: Callable[[S], str | None]
+    published: Callable[[S, datetime, MessageMaker], Control]
+    problem: Callable[[S], ControlReason | None]
 
 
 class DeviceRunner[S: DeviceState]:
@@ -74,6 +78,7 @@ class DeviceRunner[S: DeviceState]:
         evcc: Evcc,
         store: ControlStore,
         looks: Looks,
+        wording: GatewayWording,
     ) -> None:
         self.state: S = state
         self.woken = asyncio.Event()
@@ -84,7 +89,7 @@ class DeviceRunner[S: DeviceState]:
         self.gone = False
         """Whether evcc no longer has it: then nothing is published about it."""
         self._machine, self._bus, self._evcc, self._store = machine, bus, evcc, store
-        self._looks = looks
+        self._looks, self._wording = looks, wording
         self._lock = asyncio.Lock()
         self._published: Control | None = None
 
@@ -113,22 +118,40 @@ class DeviceRunner[S: DeviceState]:
             self.restarted = self.restart_considered = False
         queue = deque(self._remember(state, effects))
         results: list[Written] = []
+        accepted: list[RecordDecision] = []
+        said: set[str] = set()
         while queue:
             match queue.popleft():
-                case RecordDecision(decision=decision):
-                    told = decision.model_copy(update={"at": decision.at + self._ahead()})
-                    self._store.append(told)
-                    self._bus.publish(DECISIONS, Decisions(at=self._bus.clock.now(), decisions=self._store.decisions()))
-                    self._bus.publish(EVENT, decision_event(told), event=EventKind.DECISION)
-                case PublishEvent(event=event):
-                    news = event.model_copy(update={"at": event.at + self._ahead()})
-                    self._bus.publish(EVENT, news, event=news.event_type)
+                case RecordDecision(outcome="accepted") as decided:
+                    accepted.append(decided)  # Said once evcc has answered what is written for it.
+                case RecordDecision() as decided:
+                    said.add(decided.outcome)
+                    self._record(decided)
+                case PublishEvent() as happened:
+                    self._bus.publish(EVENT, self._messages().event(happened), event=happened.event_type)
                 case write:
                     result = await execute(write, self._evcc, self._bus.clock)
                     results.append(result)
                     self._looks.after_write()
                     queue.extend(self._remember(*self._machine.written(self.state, result)))
+        refused = next((r.trouble for r in results if r.trouble and r.outcome is not Outcome.LOST), None)
+        for decided in accepted:
+            if refused is None:
+                self._record(decided)
+            elif "refused" not in said:
+                self._record(replace(decided, outcome="refused", reason=refused))
         return results
+
+    def _record(self, decided: RecordDecision) -> None:
+        """Puts a decision on disk and on the bus."""
+        told = self._messages().decision(decided)
+        self._store.append(told)
+        self._bus.publish(DECISIONS, Decisions(at=self._bus.clock.now(), decisions=self._store.decisions()))
+        self._bus.publish(EVENT, decision_event(told), event=EventKind.DECISION)
+
+    def _messages(self) -> MessageMaker:
+        """Says what the machine says at this moment."""
+        return MessageMaker(self._wording, self._bus.clock.now(), self._ahead())
 
     def _ahead(self) -> timedelta:
         """How far the wall clock, which people and the disk are told, has been set ahead of the machines' time."""
@@ -150,7 +173,7 @@ class DeviceRunner[S: DeviceState]:
             self._bus.health.ok(f"control:{self.name}")
             return
         now, state, ahead = self._bus.clock.now(), self.state, self._ahead()
-        control, last = self._machine.published(state, now - ahead), self._published
+        control, last = self._machine.published(state, now - ahead, self._messages()), self._published
         ends = control.until + ahead if control.until else None
         control = control.model_copy(update={"at": now, "since": control.since + ahead, "until": ends})
         if last is None or now - last.at > REPUBLISH_AFTER or control != last.model_copy(update={"at": now}):
@@ -160,4 +183,4 @@ class DeviceRunner[S: DeviceState]:
         if problem is None:
             self._bus.health.ok(f"control:{self.name}")
         else:
-            self._bus.health.degraded(f"control:{self.name}", f"{self.name}: {problem}")
+            self._bus.health.degraded(f"control:{self.name}", f"{self.name}: {self._messages().text(problem).en}")

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ems.bus.api import Bus
-from ems.contract.message import Text
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.control.desired_actions import DesiredActions
@@ -21,6 +20,8 @@ from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.control.timing import SETTLE
 from evcc_poller.domain.control.transition import StepResult
 from evcc_poller.domain.observation import Observation
+from evcc_poller.domain.wording.control import ControlReason
+from evcc_poller.domain.wording.renderer import GatewayWording
 from evcc_poller.polling.observation_channel import ObservationChannel
 
 FRESH_FOR_WRITE = timedelta(milliseconds=50)
@@ -36,11 +37,12 @@ class DeviceScheduler:
         rules: ControlSettings,
         evcc: Evcc,
         store: ControlStore,
+        wording: GatewayWording,
         observations: ObservationChannel | None = None,
     ) -> None:
-        self.rules, self.clock = rules, bus.clock
+        self.rules, self.clock, self.wording = rules, bus.clock, wording
         self._observations = observations or ObservationChannel()
-        self.devices = DeviceRegistry(bus, rules, evcc, store, self)
+        self.devices = DeviceRegistry(bus, rules, evcc, store, self, wording)
         self.desired = DesiredActions(bus, rules, self.devices)
         self.plans = PlanHandover(bus, evcc, store)
         self._limits = LimitHandover(bus, evcc, store, rules)
@@ -134,7 +136,7 @@ class DeviceScheduler:
         for device in self.devices.loadpoints.values():
             await device.step(lambda s: (replace(s, stopping=True), ()), self.loadpoint_step(device))
 
-    async def hand_over(self, reason: Text) -> None:
+    async def hand_over(self, reason: ControlReason) -> None:
         """Leaves evcc to itself: battery free, modes as found, open goals as evcc's own plans."""
         now = self.clock.steady()
         async with asyncio.TaskGroup() as group:

@@ -2,7 +2,7 @@
 
 from ems.runtime.clock import Clock
 from ems.runtime.errors import PermanentError, TransientError
-from evcc_poller.adapters.errors import NotControllable, OptimizerActive
+from evcc_poller.adapters.errors import NotControllable, OptimizerActive, RefusedByEvcc
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.domain.control.effects import (
     Outcome,
@@ -14,20 +14,22 @@ from evcc_poller.domain.control.effects import (
     WriteVehicle,
     Written,
 )
+from evcc_poller.domain.wording.troubles import EvccRefused, NoAnswer, NothingControllable, OptimizerInCharge
 
 
 async def execute(write: Write, evcc: Evcc, clock: Clock) -> Written:
     """The outcome of ``write``; never raises for what evcc may answer."""
     try:
         await _send(write, evcc)
-    except OptimizerActive as error:
-        return Written(write, Outcome.CONFLICT, clock.steady(), str(error))
-    except NotControllable as error:
-        return Written(write, Outcome.UNABLE, clock.steady(), str(error))
+    except OptimizerActive:
+        return Written(write, Outcome.CONFLICT, clock.steady(), OptimizerInCharge())
+    except NotControllable:
+        return Written(write, Outcome.UNABLE, clock.steady(), NothingControllable())
     except TransientError as error:
-        return Written(write, Outcome.LOST, clock.steady(), str(error))
+        return Written(write, Outcome.LOST, clock.steady(), NoAnswer(str(error)))
     except PermanentError as error:
-        return Written(write, Outcome.REFUSED, clock.steady(), str(error))
+        words = error.words if isinstance(error, RefusedByEvcc) else None
+        return Written(write, Outcome.REFUSED, clock.steady(), EvccRefused(str(error), words))
     return Written(write, Outcome.DONE, clock.steady())
 
 

@@ -9,8 +9,9 @@ from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.control.command_handlers import answer_commands
 from evcc_poller.control.device_scheduler import DeviceScheduler
-from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.settings import ControlSettings
+from evcc_poller.domain.wording.control import Left, LeftToEvcc
+from evcc_poller.domain.wording.renderer import GatewayWording
 from evcc_poller.polling.observation_channel import ObservationChannel
 
 DATABASE = "control.db"
@@ -20,12 +21,17 @@ HANDOVER_TIMEOUT_S = 3.5
 
 
 async def control(
-    bus: Bus, settings: ControlSettings, evcc: Evcc, observations: ObservationChannel, store: ControlStore
+    bus: Bus,
+    settings: ControlSettings,
+    evcc: Evcc,
+    observations: ObservationChannel,
+    store: ControlStore,
+    wording: GatewayWording,
 ) -> None:
     """Reconciles evcc with what the controllers in charge and people want, until cancelled; then hands over."""
     if not settings.enabled:
         return
-    scheduler = DeviceScheduler(bus, settings, evcc, store, observations)
+    scheduler = DeviceScheduler(bus, settings, evcc, store, wording, observations)
     answer_commands(bus, scheduler)
     try:
         async with asyncio.TaskGroup() as group:
@@ -35,7 +41,7 @@ async def control(
     finally:
         with suppress(TimeoutError):
             async with asyncio.timeout(HANDOVER_TIMEOUT_S):
-                await scheduler.hand_over(reasons.STOPPED)
+                await scheduler.hand_over(LeftToEvcc(Left.STOPPING))
 
 
 async def _follow_observations(

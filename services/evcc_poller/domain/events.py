@@ -1,11 +1,15 @@
 """Events that people want to hear of: plugged in, unplugged, charged, decided."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
 
 from ems.contract.control import Decision
 from ems.contract.message import Text
 from ems.contract.people import Event, EventKind
 from ems.contract.site import Loadpoint, LoadpointKind
+from ems.i18n.records import reason
+from evcc_poller.domain.wording.events import CarEvent, Charged, PluggedIn, Unplugged
 
 MIN_CHARGED_KWH = 0.1
 """Least energy in kWh since plug-in for a car to be reported as charged; one that took less arrived full."""
@@ -19,7 +23,16 @@ class LastSeen:
     charged: bool = True
 
 
-def detect_events(seen: LastSeen | None, now: Loadpoint) -> tuple[LastSeen, tuple[Event, ...]]:
+@dataclass(frozen=True, slots=True)
+class SeenEvent:
+    """What happened at a loadpoint, and the loadpoint's facts of the car that it is about."""
+
+    happened: CarEvent
+    at: datetime
+    loadpoint: Loadpoint
+
+
+def detect_events(seen: LastSeen | None, now: Loadpoint) -> tuple[LastSeen, tuple[SeenEvent, ...]]:
     """The events since ``seen``, and what was seen now; without ``seen`` none: a restart of ours is no event.
 
     A car is charged once its SoC has reached the limit that evcc charges to and it no longer charges; reported once.
@@ -28,10 +41,10 @@ def detect_events(seen: LastSeen | None, now: Loadpoint) -> tuple[LastSeen, tupl
         return LastSeen(now, charged=_full(now) or not now.connected), ()
     events, charged = [], seen.charged
     if seen.last.connected and not now.connected:
-        events.append(_unplugged(seen.last, now))
+        events.append(SeenEvent(Unplugged(_car(seen.last), _place(seen.last)), now.at, seen.last))
         charged = True
     if now.connected and not seen.last.connected:
-        events.append(_plugged_in(now))
+        events.append(SeenEvent(PluggedIn(_car(now), _place(now)), now.at, now))
         charged = False
     if not now.connected:
         return LastSeen(now, charged=True), tuple(events)
@@ -39,7 +52,7 @@ def detect_events(seen: LastSeen | None, now: Loadpoint) -> tuple[LastSeen, tupl
         charged = False
     elif not charged and not now.charging:
         if (now.session_kwh or 0) >= MIN_CHARGED_KWH:
-            events.append(_charged(now))
+            events.append(SeenEvent(Charged(_car(now), now.soc_pct or 0.0), now.at, now))
         charged = True
     return LastSeen(now, charged), tuple(events)
 
@@ -62,6 +75,7 @@ def decision_event(decision: Decision) -> Event:
         at=decision.at,
         device=decision.device,
         text=decision.reason,
+        cause=decision.cause,
         details={key: value for key, value in details.items() if value is not None},
     )
 
@@ -71,45 +85,38 @@ def _full(lp: Loadpoint) -> bool:
     return lp.connected and lp.soc_pct is not None and lp.soc_pct >= limit - 0.5
 
 
-def _plugged_in(lp: Loadpoint) -> Event:
-    car, place = _car(lp), _place(lp)
-    return _event(
-        EventKind.PLUGGED_IN,
-        lp,
-        lp,
-        Text(en=f"{car.en} was plugged in at {place}", de=f"{car.de} wurde an {place} eingesteckt"),
-    )
-
-
-def _unplugged(before: Loadpoint, now: Loadpoint) -> Event:
-    car, place = _car(before), _place(before)
-    return _event(
-        EventKind.UNPLUGGED,
-        before,
-        now,
-        Text(en=f"{car.en} left {place}", de=f"{car.de} hat {place} verlassen"),
-    )
-
-
-def _charged(lp: Loadpoint) -> Event:
-    car, soc = _car(lp), f"{lp.soc_pct:.0f} %"
-    return _event(EventKind.CHARGED, lp, lp, Text(en=f"{car.en} is charged: {soc}", de=f"{car.de} ist geladen: {soc}"))
-
-
-def _event(kind: EventKind, lp: Loadpoint, now: Loadpoint, text: Text) -> Event:
+def car_event(seen: SeenEvent, text: Text) -> Event:
+    """The event of something that happened to a car, in the words ``text``; absent details are left out."""
+    lp, kind = seen.loadpoint, _kind(seen.happened)
     details: dict[str, str | float | bool | None] = {"loadpoint": lp.title or str(lp.id)}
     if lp.soc_pct is not None:
         details["soc_pct"] = lp.soc_pct
     if kind is not EventKind.PLUGGED_IN and lp.session_kwh is not None:
         details["session_kwh"] = lp.session_kwh
     return Event(
-        event_type=kind, at=now.at, device=f"loadpoint-{lp.id}", vehicle=lp.vehicle, text=text, details=details
+        event_type=kind,
+        at=seen.at,
+        device=f"loadpoint-{lp.id}",
+        vehicle=lp.vehicle,
+        text=text,
+        details=details,
+        cause=reason(seen.happened),
     )
 
 
-def _car(lp: Loadpoint) -> Text:
-    name = lp.vehicle_title or lp.vehicle
-    return Text(en=name, de=name) if name else Text(en="a car", de="ein Auto")
+def _kind(happened: CarEvent) -> EventKind:
+    match happened:
+        case PluggedIn():
+            return EventKind.PLUGGED_IN
+        case Unplugged():
+            return EventKind.UNPLUGGED
+        case Charged():
+            return EventKind.CHARGED
+    assert_never(happened)
+
+
+def _car(lp: Loadpoint) -> str | None:
+    return lp.vehicle_title or lp.vehicle
 
 
 def _place(lp: Loadpoint) -> str:

@@ -17,11 +17,12 @@ from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.errors import EvccDown
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.domain import republish
-from evcc_poller.domain.events import LastSeen, detect_events
+from evcc_poller.domain.events import LastSeen, car_event, detect_events
 from evcc_poller.domain.observation import Observation, ToldChange
 from evcc_poller.domain.parsing import rates
 from evcc_poller.domain.parsing.state import EvccFacts, describe_problems, read_state, unreachable_site, wipes
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
+from evcc_poller.domain.wording.renderer import GatewayWording
 from evcc_poller.polling.observation_channel import ObservationChannel
 from evcc_poller.polling.tariff_poller import TariffPoller
 
@@ -59,10 +60,11 @@ class StatePoller:
         names: VehicleNames,
         tariffs: TariffPoller,
         observations: ObservationChannel,
+        wording: GatewayWording,
         listeners: Sequence[Callable[[Observation], Awaitable[None]]] = (),
         prefix: str = PREFIX,
     ) -> None:
-        self._prefix = prefix
+        self._prefix, self._wording = prefix, wording.events
         self._bus, self._evcc, self._names, self._tariffs = bus, evcc, names, tariffs
         self._observations, self._listeners = observations, listeners
         self._site: Site | None = None
@@ -319,7 +321,8 @@ class StatePoller:
 
     def _publish_events(self, loadpoint: Loadpoint) -> None:
         self._seen[loadpoint.id], events = detect_events(self._seen.get(loadpoint.id), loadpoint)
-        for event in events:
+        for seen in events:
+            event = car_event(seen, self._wording.text(seen.happened, self._bus.clock.now()))
             _log.info("event", event_type=event.event_type, text=event.text.en)
             self._bus.publish(EVENT, event, event=event.event_type)
 

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ems.contract.message import Command, Message, Part, Text
+from ems.contract.message import Command, Message, Part, Reason, Text
 from ems.contract.service import Service
-from ems.contract.site import BatteryMode, LoadpointMode
+from ems.contract.site import BatteryMode, LoadpointMode, OverruledBy
 from ems.contract.units import (
     DeviceName,
     Euros,
@@ -110,8 +110,12 @@ class Control(Message):
     found: Action | None = Field(default=None, description="as it was before the suite took over")
     phase: Phase = Phase.IDLE
     reason: Text
+    cause: Reason | None = Field(default=None, description="the reason as data, stable for automations")
     overruled: Text | None = Field(default=None, description="what in evcc outranks the mode now, in words")
-    error: str | None = Field(default=None, description="the last thing that went wrong, in words")
+    overruled_by: OverruledBy | None = Field(default=None, description="the same as data")
+    error: str | None = Field(default=None, description="the last thing that went wrong, in English words")
+    error_text: Text | None = Field(default=None, description="the same in every language of the house")
+    error_cause: Reason | None = Field(default=None, description="the same as data, stable for automations")
 
 
 class Evidence(Part):
@@ -171,6 +175,7 @@ class Decision(Part):
     export_eur_per_kwh: EurosPerKwh | None = None
     outcome: str = Field(description="what became of it: accepted, verified, refused, repaired, released, ...")
     reason: Text
+    cause: Reason | None = Field(default=None, description="the reason as data, stable for automations")
 
 
 class Decisions(Message):

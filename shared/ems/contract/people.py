@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from ems.contract.message import Command, Message, Part, Text
+from ems.contract.message import Command, Message, Part, Reason, Text
 from ems.contract.service import Service
 from ems.contract.units import DeviceName, Instant, Minutes, Percent, VehicleName
 
@@ -150,3 +150,4 @@ class Event(Message):
     vehicle: VehicleName | None = None
     text: Text
     details: dict[str, str | float | bool | None] = Field(default_factory=dict)
+    cause: Reason | None = Field(default=None, description="the text as data, where its service says so")

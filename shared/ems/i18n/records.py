@@ -70,9 +70,9 @@ def reason(record: Record) -> Reason:
 
 
 def parameters(record: Any) -> dict[str, JsonValue]:
-    """The fields of a record by name: what is None is left out, moments are in UTC, lengths of time in seconds."""
+    """The fields of a record by name: without texts and what is None; moments in UTC, spans in seconds."""
     values = {field.name: getattr(record, field.name) for field in fields(record)}
-    return {name: _json(value) for name, value in values.items() if value is not None}
+    return {name: _json(value) for name, value in values.items() if value is not None and not isinstance(value, Text)}
 
 
 def flat_parameters(record: Any) -> dict[str, str | float | bool]:

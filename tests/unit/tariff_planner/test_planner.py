@@ -7,7 +7,7 @@ from typing import Any, override
 import pytest
 
 from ems.bus.api import Refused
-from ems.contract.message import Command, Malformed, Message
+from ems.contract.message import Command, Malformed, Message, Text
 from ems.contract.people import EventKind
 from ems.contract.plan import BatteryGoal, PlanGet, PlanStatus, SetPlanning, WhatIfGoal
 from ems.contract.requests import History
@@ -15,6 +15,7 @@ from ems.contract.service import HealthState
 from ems.contract.site import BatteryFact, EvccFact, Loadpoint, Tariff, TariffKind
 from ems.contract.topic import Topic
 from ems.contract.topics import CHART, EVENT, GOAL, LOADPOINT, PLAN, PLANNING, PRICES, PROPOSAL, SITE, TARIFF
+from ems.i18n.records import CommandAnswer
 from support.clocks import StandingClock
 from support.evening import NIGHT, NOW, history, loadpoint, rates, scheduled, site
 from support.quiet_bus import QuietBus
@@ -46,6 +47,11 @@ class House(QuietBus):
         return fact
 
 
+def kind_of(why: Refused) -> str:
+    assert isinstance(why.answer, CommandAnswer)
+    return why.answer.kind
+
+
 async def test_a_decision_is_published_whole_and_health_is_well(tmp_path: Path) -> None:
     house = House(tmp_path)
     await Planner(house, house.settings).decide()
@@ -62,7 +68,8 @@ async def test_planning_that_is_switched_off_takes_everything_back_and_stays_off
     house = House(tmp_path)
     planner = Planner(house, house.settings)
     await planner.decide()
-    assert planner.set_planning(SetPlanning(enabled=False)) == "planning is off, the battery's reserve 5 %"
+    answer = planner.set_planning(SetPlanning(enabled=False))
+    assert (answer.kind, answer.parameters) == ("planning_set", {"enabled": False, "reserve_soc_pct": 5})
     await planner.decide()
     plan = house.last(PLAN)
     assert plan is not None
@@ -146,10 +153,58 @@ async def test_a_memory_of_another_form_is_none_and_one_that_cannot_be_kept_is_t
     assert house.health.state is HealthState.OK
 
 
+async def test_a_wiped_broker_costs_neither_the_plan_nor_the_planners_health(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    await planner.decide()
+    before = house.last(PLAN)
+    proposal = house.last(PROPOSAL, controller="lp", device="battery")
+    house.time.advance(20)
+    planner.trigger()
+    house.set(SITE, None)
+    for _ in range(3):
+        house.time.advance(15)
+        await planner.decide()
+        assert house.last(PLAN) == before
+        assert house.last(PROPOSAL, controller="lp", device="battery") == proposal
+        assert house.health.state is HealthState.OK
+    house.set(SITE, site(at=house.time.now()))
+    assert planner.facts_are_back
+    await planner.decide()
+    plan = house.last(PLAN)
+    assert plan is not None
+    assert plan.status is PlanStatus.OPTIMAL
+
+
+async def test_facts_that_stay_away_end_the_plan_after_the_grace(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    await planner.decide()
+    house.set(SITE, None)
+    await planner.decide()
+    house.time.advance(61)
+    await planner.decide()
+    plan = house.last(PLAN)
+    assert plan is not None
+    assert plan.status is PlanStatus.NONE
+    assert house.health.state is HealthState.FAILED
+
+
+async def test_planning_that_is_switched_off_on_a_wiped_broker_ends_at_once(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    await planner.decide()
+    house.set(SITE, None)
+    planner.set_planning(SetPlanning(enabled=False))
+    await planner.decide()
+    assert house.last(PROPOSAL, controller="lp", device="battery") is None
+
+
 async def test_a_command_that_changes_nothing_is_refused(tmp_path: Path) -> None:
     house = House(tmp_path)
-    with pytest.raises(Refused, match="nothing to change"):
+    with pytest.raises(Refused) as why:
         Planner(house, house.settings).set_planning(SetPlanning())
+    assert kind_of(why.value) == "nothing_to_change"
 
 
 async def test_evccs_return_wakes_the_planner_that_stood_back(tmp_path: Path) -> None:
@@ -239,7 +294,11 @@ def test_a_goal_for_the_battery_is_kept_until_its_moment_or_until_it_is_taken_ba
     planner = Planner(house, house.settings)
     goal = BatteryGoal(soc_pct=90, by=NOW + timedelta(hours=9))
     said = planner.set_planning(SetPlanning(battery_goal=goal))
-    assert said == "planning is on, the battery's reserve 5 %, its goal 90 % by Thu 06:00"
+    assert said.text == Text(
+        en="Planning is on: the battery's reserve is 5 %, and its goal is 90 % by tomorrow 06:00.",
+        de="Die Planung ist an: Die Reserve der Batterie ist 5 %, ihr Ziel sind 90 % bis morgen 06:00 Uhr.",
+        nl="De planning staat aan: de reserve van de batterij is 5 % en haar doel 90 % om morgen 06:00 uur.",
+    )
     known = house.last(PLANNING)
     assert known is not None
     assert known.battery_goal == goal
@@ -247,9 +306,11 @@ def test_a_goal_for_the_battery_is_kept_until_its_moment_or_until_it_is_taken_ba
     planning = house.last(PLANNING)
     assert planning is not None
     assert planning.battery_goal == goal, "it is on disk"
-    with pytest.raises(Refused, match="lies in the past"):
+    with pytest.raises(Refused) as why:
         again.set_planning(SetPlanning(battery_goal=BatteryGoal(soc_pct=90, by=NOW)))
-    assert again.set_planning(SetPlanning(battery_goal=BatteryGoal(soc_pct=0, by=NOW))).endswith("reserve 5 %")
+    assert kind_of(why.value) == "goal_in_past"
+    answer = again.set_planning(SetPlanning(battery_goal=BatteryGoal(soc_pct=0, by=NOW)))
+    assert answer.parameters == {"enabled": True, "reserve_soc_pct": 5}
 
 
 async def test_a_wish_more_costs_more_and_one_for_a_car_that_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -261,8 +322,10 @@ async def test_a_wish_more_costs_more_and_one_for_a_car_that_is_not_there_is_ref
     assert answer.more_than_now_eur is not None
     assert answer.more_than_now_eur > 1
     stranger = WhatIfGoal(vehicle="limu", soc_pct=90, departure=NOW + timedelta(hours=10))
-    with pytest.raises(Refused, match="cannot be planned: limu; plugged in, or with a loadpoint in the settings: limo"):
+    with pytest.raises(Refused) as why:
         await planner.what_if(PlanGet(goals=(stranger,)))
+    assert kind_of(why.value) == "cars_not_plannable"
+    assert str(why.value).startswith("Cannot be planned: limu;")
 
 
 async def test_facts_that_do_not_fit_cost_a_plan_or_an_answer_and_not_the_service(tmp_path: Path) -> None:

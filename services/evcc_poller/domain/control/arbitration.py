@@ -5,10 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ems.contract.control import BatteryAction, Choice, Controller, ControllerName, LoadpointAction, Proposal
-from ems.contract.message import Text
-from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.effects import DesiredAction
 from evcc_poller.domain.control.settings import ControlSettings
+from evcc_poller.domain.wording.control import (
+    ControllerOffline,
+    ControlReason,
+    Left,
+    LeftToEvcc,
+    NoProposal,
+    ProposalTooOld,
+    Proposed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +39,21 @@ def desired_action(
 ) -> DesiredAction:
     """The action of the controller in charge for a device whose actions are of ``kind``; without one, why not."""
     if choice is Choice.OFF:
-        return DesiredAction(reasons.LEFT_TO_EVCC)
+        return DesiredAction(LeftToEvcc(Left.PERSON))
     wanted = _in_charge(inputs, choice)
     if wanted is Choice.OFF:
-        return DesiredAction(reasons.LEFT_BY_LEARNER)
-    failures: list[Text] = []
+        return DesiredAction(LeftToEvcc(Left.LEARNER))
+    failures: list[ControlReason] = []
     # While the learner is away the planner stands in.
     for name in (ControllerName.RL, ControllerName.LP) if wanted is Choice.RL else (ControllerName.LP,):
         proposal = inputs.proposals.get(name)
         why_not = _unusable(name, proposal, kind, inputs.offline_since.get(name), now, rules)
         if why_not is None and proposal is not None:
-            return DesiredAction(proposal.reason, proposal.action, name)
+            return DesiredAction(Proposed(name, proposal.reason), proposal.action, name)
         if why_not is not None:
             failures.append(why_not)
     if now - started_at < timedelta(seconds=rules.startup_grace_s):
-        return DesiredAction(reasons.WAITING, settled=False)
+        return DesiredAction(LeftToEvcc(Left.STARTING), settled=False)
     return DesiredAction(failures[-1], planless=True)
 
 
@@ -63,12 +70,12 @@ def _unusable(
     offline_since: datetime | None,
     now: datetime,
     rules: ControlSettings,
-) -> Text | None:
+) -> ControlReason | None:
     """Why ``proposal`` cannot be followed now; None when it can."""
     if proposal is None or not isinstance(proposal.action, kind):
-        return reasons.no_proposal(name)
+        return NoProposal(name)
     if now >= proposal.valid_until or now - proposal.at > timedelta(seconds=2 * rules.decision_interval_s):
-        return reasons.stale(name, proposal.at)
+        return ProposalTooOld(name, proposal.at)
     if offline_since is not None and now - offline_since >= timedelta(seconds=rules.offline_grace_s):
-        return reasons.offline(name)
+        return ControllerOffline(name)
     return None

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ems.contract.control import Action, ControllerName, Decision, Owner
-from ems.contract.message import Text
-from ems.contract.people import Event
+from ems.contract.control import Action, ControllerName, Owner
+from ems.contract.people import EventKind
 from ems.contract.site import AlwaysCharge, BatteryMode, LoadpointMode
+from evcc_poller.domain.wording.control import ControlReason
+from evcc_poller.domain.wording.troubles import WriteTrouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,29 @@ class WriteVehicle:
 
 @dataclass(frozen=True, slots=True)
 class RecordDecision:
-    """Append a decision to the audit."""
+    """Append a decision to the audit, with the prices of the moment (per kWh)."""
 
-    decision: Decision
+    at: datetime
+    device: str
+    outcome: str
+    reason: ControlReason
+    owner: Owner
+    action: Action | None = None
+    before: Action | None = None
+    controller: ControllerName | None = None
+    import_eur_per_kwh: float | None = None
+    export_eur_per_kwh: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PublishEvent:
     """Publish an event for people."""
 
-    event: Event
+    at: datetime
+    device: str
+    event_type: EventKind
+    reason: ControlReason
+    details: tuple[tuple[str, str | float], ...] = ()
 
 
 Write = WriteBatteryMode | ReleaseBattery | WriteMode | WriteLimitSoc | WriteVehicle
@@ -81,19 +95,19 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The outcome of a write, known at ``at``; ``words`` are evcc's when it did not succeed."""
+    """The outcome of a write, known at ``at``; with what went wrong unless it is ``DONE``."""
 
     write: Write
     outcome: Outcome
     at: datetime
-    words: str = ""
+    trouble: WriteTrouble | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DesiredAction:
     """What a device should do now, and why; without an action it is left to evcc."""
 
-    reason: Text
+    reason: ControlReason
     action: Action | None = None
     controller: ControllerName | None = None
     owner: Owner = Owner.PLAN

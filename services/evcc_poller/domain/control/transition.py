@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from ems.contract.control import Action, ControllerName, Decision, Owner
-from ems.contract.message import Text
-from ems.contract.people import Event, EventKind
+from ems.contract.control import Action, ControllerName, Owner
+from ems.contract.people import EventKind
 from ems.contract.site import Site
 from evcc_poller.domain.control.effects import Effect, PublishEvent, RecordDecision
+from evcc_poller.domain.wording.control import ControlReason
 
 type StepResult[S] = tuple[S, tuple[Effect, ...]]
 """A machine's new state and what is to be done, in this order."""
@@ -27,7 +27,7 @@ class Transition[S]:
     def record(
         self,
         outcome: str,
-        reason: Text,
+        reason: ControlReason,
         owner: Owner,
         action: Action | None = None,
         before: Action | None = None,
@@ -36,28 +36,22 @@ class Transition[S]:
         """Adds an entry to the audit, with the prices of the moment."""
         self.do(
             RecordDecision(
-                Decision(
-                    at=self.now,
-                    device=self.device,
-                    owner=owner,
-                    controller=controller,
-                    action=action,
-                    before=before,
-                    import_eur_per_kwh=self.site.import_eur_per_kwh if self.site else None,
-                    export_eur_per_kwh=self.site.export_eur_per_kwh if self.site else None,
-                    outcome=outcome,
-                    reason=reason,
-                )
+                self.now,
+                self.device,
+                outcome,
+                reason,
+                owner,
+                action,
+                before,
+                controller,
+                import_eur_per_kwh=self.site.import_eur_per_kwh if self.site else None,
+                export_eur_per_kwh=self.site.export_eur_per_kwh if self.site else None,
             )
         )
 
-    def emit(self, kind: EventKind, text: Text, details: Mapping[str, str | float | bool | None] | None = None) -> None:
+    def emit(self, kind: EventKind, reason: ControlReason, details: Mapping[str, str | float] | None = None) -> None:
         """Adds an event for people."""
-        self.do(
-            PublishEvent(
-                Event(event_type=kind, at=self.now, device=self.device, text=text, details=dict(details or {}))
-            )
-        )
+        self.do(PublishEvent(self.now, self.device, kind, reason, tuple((details or {}).items())))
 
     def end(self) -> StepResult[S]:
         """The new state and what is to be done, in this order."""

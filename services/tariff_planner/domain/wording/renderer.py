@@ -12,8 +12,13 @@ from ems.contract.currency import currency as known
 from ems.contract.message import Language, Reason, Text
 from ems.i18n.formatter import Formatter
 from ems.i18n.languages import LOCALES, in_every_language, joined
+from ems.i18n.records import Wording
+from tariff_planner.domain.wording.answers import PlannerAnswer
+from tariff_planner.domain.wording.dutch import answers as dutch_answers
 from tariff_planner.domain.wording.dutch import sentences as dutch
+from tariff_planner.domain.wording.english import answers as english_answers
 from tariff_planner.domain.wording.english import sentences as english
+from tariff_planner.domain.wording.german import answers as german_answers
 from tariff_planner.domain.wording.german import sentences as german
 from tariff_planner.domain.wording.parts import ChargeGoal, EnergyMix, WorthInCar
 from tariff_planner.domain.wording.problems import Trouble
@@ -44,6 +49,16 @@ class Renderer:
     def texts(self, reasons: Iterable[AnyReason]) -> Text:
         """Several reasons, a sentence each, one after the other."""
         return joined([self.text(reason) for reason in reasons])
+
+
+def answers(zone: ZoneInfo) -> Wording[PlannerAnswer]:
+    """What commands are answered, in the site's zone."""
+    sentences = {
+        Language.EN: english_answers.sentence,
+        Language.DE: german_answers.sentence,
+        Language.NL: dutch_answers.sentence,
+    }
+    return Wording(sentences, zone)
 
 
 def trouble(reason: Trouble) -> Text:

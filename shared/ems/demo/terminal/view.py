@@ -144,7 +144,8 @@ class TerminalView:
         if control is None:
             return ""
         own = snapshot.plan is None or control.reason != snapshot.plan.summary
-        parts = [control.reason.in_language(self._language) if own else "", control.error or ""]
+        wrong = control.error_text.in_language(self._language) if control.error_text else control.error or ""
+        parts = [control.reason.in_language(self._language) if own else "", wrong]
         return " - ".join(part for part in parts if part)
 
     def _action_text(self, action: Action | None) -> str:

@@ -1,19 +1,21 @@
 """The battery under control, on the simulated evcc: what the house does is what counts."""
 
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from ems.bus.api import Refused
 from ems.contract.control import Choice, Owner, Phase, Release, SetBatteryMode, SetChoice
+from ems.contract.message import Reason
 from ems.contract.people import EventKind
+from ems.contract.plan import Plan, PlanStatus
 from ems.contract.service import Status
-from ems.contract.site import BatteryMode
-from ems.contract.topics import RELEASE, SET_BATTERY_MODE, SET_CHOICE
+from ems.contract.site import BatteryMode, LoadpointMode
+from ems.contract.topics import PLAN, PROPOSAL, RELEASE, SET_BATTERY_MODE, SET_CHOICE
 from ems.simulator.home import BatteryFault
 from evcc_poller.domain.control.settings import ControlSettings
-from support.controlled import Controlled, a_home, controlled
+from support.controlled import WHY, Controlled, a_home, controlled
 
 NORMAL, HOLD, CHARGE, HOLDCHARGE = BatteryMode.NORMAL, BatteryMode.HOLD, BatteryMode.CHARGE, BatteryMode.HOLDCHARGE
 
@@ -143,7 +145,9 @@ async def test_a_battery_that_does_not_follow_is_seen_said_and_repaired(
     rig.sim.home.battery_fault = fault
     rig.plan_battery(mode)
     await rig.pass_time(50)
-    assert "evcc says the battery is in" in (rig.control("battery").error or "")
+    wrong = rig.control("battery").error_cause
+    assert wrong is not None
+    assert (wrong.kind, wrong.parameters["mode"]) == ("power_contradicts", mode)
     assert rig.bus.health.snapshot().reasons
     rig.sim.home.battery_fault = None
     await rig.pass_time(120)
@@ -188,7 +192,14 @@ async def test_an_old_evcc_without_holdcharge_gets_the_nearest_mode(tmp_path: Pa
         assert len(rig.writes("holdcharge")) == 1
         control = rig.control("battery")
         assert control.phase is Phase.VERIFIED
-        assert "cannot `holdcharge`" in control.reason.en
+        assert control.cause == Reason(
+            kind="mode_replaced",
+            parameters={
+                "wanted": "holdcharge",
+                "done": "normal",
+                "because": {"kind": "proposal", "controller": "lp"},
+            },
+        )
 
 
 async def test_a_battery_that_can_only_hold_is_held_instead_of_charged(tmp_path: Path) -> None:
@@ -199,8 +210,11 @@ async def test_a_battery_that_can_only_hold_is_held_instead_of_charged(tmp_path:
         await rig.pass_time(90)
         assert rig.house_battery is HOLD
         assert not rig.writes("batterymode/charge")
-        with pytest.raises(Refused, match="cannot charge"):
-            await rig.bus.command(SET_BATTERY_MODE, SetBatteryMode(mode=CHARGE))
+        answer = await rig.bus.answer(SET_BATTERY_MODE, SetBatteryMode(mode=CHARGE))
+        assert (answer.kind, answer.parameters) == (
+            "battery_cannot_mode",
+            {"mode": "charge", "able": "normal, hold"},
+        )
 
 
 async def test_a_persons_mode_outranks_the_plan_until_released(rig: Controlled) -> None:
@@ -241,8 +255,8 @@ async def test_off_leaves_the_battery_to_evcc_and_survives_a_restart(rig: Contro
 
 async def test_a_learner_that_is_not_there_cannot_be_chosen(rig: Controlled) -> None:
     await rig.pass_time(10)
-    with pytest.raises(Refused, match="not online"):
-        await rig.bus.command(SET_CHOICE, SetChoice(controller=Choice.RL), device="battery")
+    answer = await rig.bus.answer(SET_CHOICE, SetChoice(controller=Choice.RL), device="battery")
+    assert (answer.kind, answer.parameters) == ("impossible", {"why": "learner_offline"})
 
 
 async def test_our_restart_in_the_middle_of_a_plan_changes_nothing_in_the_house(rig: Controlled) -> None:
@@ -264,7 +278,8 @@ async def test_a_battery_that_evcc_cannot_control_is_said_when_the_plan_wants_it
         assert not rig.bus.health.snapshot().reasons
         rig.plan_battery(HOLD)
         await rig.pass_time(60)
-        assert any("no battery that it can control" in reason for reason in rig.bus.health.snapshot().reasons)
+        assert rig.control("battery").error_cause == Reason(kind="nothing_controllable")
+        assert rig.bus.health.snapshot().reasons
         assert len(rig.writes("batterymode")) <= 2
 
 
@@ -320,3 +335,42 @@ async def test_release_ends_somebodys_mode_that_evcc_still_shows(rig: Controlled
     await rig.bus.command(RELEASE, Release(), device="battery")
     await rig.pass_time(20)
     assert (rig.house_battery, rig.control("battery").owner) == (HOLD, Owner.PLAN)
+
+
+@pytest.mark.parametrize("mode", [HOLD, CHARGE])
+async def test_a_wiped_broker_orders_nothing_and_a_lasting_one_ends_like_a_planner_that_is_gone(
+    rig: Controlled, mode: BatteryMode
+) -> None:
+    rig.plan_battery(mode)
+    rig.plan_car(LoadpointMode.NOW)
+    await rig.pass_time(60)
+    for device in ("battery", "loadpoint-1"):
+        rig.bus.set(PROPOSAL, None, f"lp/{device}")
+    before = len(rig.writes("batterymode/normal"))
+    await rig.pass_time(50)
+    assert (rig.house_battery, len(rig.writes("batterymode/normal"))) == (mode, before)
+    assert (rig.control("battery").owner, rig.control("loadpoint-1").owner) == (Owner.PLAN, Owner.PLAN)
+    await rig.pass_time(30)
+    assert (rig.house_battery, rig.control("battery").owner) == (NORMAL, Owner.NONE)
+    assert rig.control("battery").cause == Reason(kind="no_proposal", parameters={"controller": "lp"})
+
+
+async def test_a_proposal_that_a_newer_plan_withdraws_ends_at_once(rig: Controlled) -> None:
+    rig.plan_battery(HOLD)
+    await rig.pass_time(60)
+    now = rig.clock.now()
+    none = Plan(id="none", at=now, valid_until=now + timedelta(minutes=15), status=PlanStatus.NONE, summary=WHY)
+    rig.bus.set(PLAN, none)
+    rig.bus.set(PROPOSAL, None, "lp/battery")
+    await rig.pass_time(15)
+    assert (rig.house_battery, rig.control("battery").owner) == (NORMAL, Owner.NONE)
+
+
+async def test_a_mode_that_evcc_refuses_does_not_become_the_persons(tmp_path: Path) -> None:
+    async with controlled(tmp_path / "control.db", dialect="0.207") as rig:
+        rig.plan_battery(HOLD)
+        await rig.pass_time(60)
+        answer = await rig.bus.answer(SET_BATTERY_MODE, SetBatteryMode(mode=HOLDCHARGE))
+        assert answer.kind == "evcc_refused"
+        await rig.pass_time(60)
+        assert (rig.control("battery").owner, rig.house_battery) == (Owner.PLAN, HOLD)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from ems.bus.api import Refused
 from ems.contract.control import (
     Boost,
     Choice,
@@ -22,6 +21,7 @@ from ems.contract.control import (
     SetMode,
     SetVehicle,
 )
+from ems.contract.message import Reason
 from ems.contract.people import EventKind, Goal
 from ems.contract.service import Status
 from ems.contract.site import BatteryMode, LoadpointMode
@@ -155,10 +155,15 @@ async def test_a_persons_limit_that_keeps_the_car_below_the_plans_is_told(rig: C
     await rig.pass_time(60)
     rig.person_sets(NOW, 60)
     await rig.pass_time(60)
-    reason = rig.control(LP).reason
     assert (rig.limit, rig.control(LP).owner) == (60, Owner.PLAN)
-    assert reason.en.startswith(WHY.en)
-    assert all("60 %" in text and "80 %" in text for text in (reason.en, reason.de))
+    assert rig.control(LP).cause == Reason(
+        kind="limit_pinned",
+        parameters={
+            "limit_soc_pct": 60,
+            "wanted_soc_pct": 80,
+            "because": {"kind": "proposal", "controller": "lp"},
+        },
+    )
     await rig.bus.command(RELEASE, Release(), device=LP)
     await rig.pass_time(60)
     assert (rig.limit, rig.control(LP).reason) == (80, WHY)
@@ -167,12 +172,56 @@ async def test_a_persons_limit_that_keeps_the_car_below_the_plans_is_told(rig: C
 async def test_a_mode_asked_of_us_is_written_at_once_and_is_the_persons(rig: Controlled) -> None:
     rig.plan_car(NOW)
     await rig.pass_time(60)
-    answer = await rig.bus.command(SET_MODE, SetMode(mode=MINPV), id="1")
-    assert "yours" in answer
+    answer = await rig.bus.answer(SET_MODE, SetMode(mode=MINPV), id="1")
+    assert (answer.kind, answer.parameters) == ("mode_set", {"mode": "minpv", "lasts": 6 * 3600, "retried": False})
     assert rig.mode is MINPV
     await rig.pass_time(120)
     assert (rig.mode, rig.control(LP).owner) == (MINPV, Owner.USER)
     assert not rig.events(EventKind.OVERRIDE)
+
+
+async def test_what_evcc_refuses_is_neither_said_to_be_accepted_nor_the_persons(rig: Controlled) -> None:
+    rig.plan_car(MINPV)
+    await rig.pass_time(60)
+    rig.sim.faults.answer(400, "POST /api/loadpoints/1/mode/now", times=1)
+    known = len(rig.store.decisions())
+    answer = await rig.bus.answer(SET_MODE, SetMode(mode=NOW), id="1")
+    assert answer.kind == "evcc_refused"
+    told = [(d.outcome, d.cause.kind) for d in rig.store.decisions()[: len(rig.store.decisions()) - known] if d.cause]
+    assert ("refused", "evcc_refused") in told
+    assert ("accepted", "person_wants") not in told
+    assert (rig.mode, rig.control(LP).owner, rig.control(LP).found) == (MINPV, Owner.PLAN, LoadpointAction(mode=PV))
+    await rig.pass_time(60)
+    assert (rig.mode, rig.control(LP).owner, rig.control(LP).phase) == (MINPV, Owner.PLAN, Phase.VERIFIED)
+
+
+async def test_a_limit_is_accepted_although_evcc_refuses_the_plans_mode(rig: Controlled) -> None:
+    rig.sim.faults.answer(400, "POST /api/loadpoints/1/mode/now", times=99)
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    answer = await rig.bus.answer(SET_LIMIT_SOC, SetLimitSoc(limit_soc_pct=70), id="1")
+    assert answer.kind == "limit_set"
+    await rig.pass_time(60)
+    assert (rig.limit, rig.control(LP).owner) == (70, Owner.PLAN)
+
+
+async def test_a_release_is_one_although_evcc_refuses_what_follows(rig: Controlled) -> None:
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    await rig.bus.command(SET_MODE, SetMode(mode=MINPV), id="1")
+    rig.sim.faults.answer(400, "POST /api/loadpoints/1/mode/now", times=1)
+    answer = await rig.bus.answer(RELEASE, Release(), device=LP)
+    assert answer.kind == "evcc_refused"
+    await rig.pass_time(30)
+    assert rig.control(LP).owner is Owner.PLAN
+
+
+async def test_a_refusal_that_repeats_is_one_entry_of_the_audit(rig: Controlled) -> None:
+    rig.sim.faults.answer(400, "POST /api/loadpoints/1/mode/now", times=99)
+    rig.plan_car(NOW)
+    await rig.pass_time(700)
+    assert len(rig.writes("loadpoints/1/mode/now")) >= 2
+    assert len([d for d in rig.store.decisions() if d.outcome == "refused" and d.device == LP]) == 1
 
 
 async def test_a_limit_asked_of_us_is_written_at_once(rig: Controlled) -> None:
@@ -183,8 +232,8 @@ async def test_a_limit_asked_of_us_is_written_at_once(rig: Controlled) -> None:
 
 async def test_a_vehicle_is_named_only_as_evcc_knows_it(rig: Controlled) -> None:
     await rig.pass_time(20)
-    with pytest.raises(Refused, match="it knows limo"):
-        await rig.bus.command(SET_VEHICLE, SetVehicle(vehicle="tractor"), id="1")
+    answer = await rig.bus.answer(SET_VEHICLE, SetVehicle(vehicle="tractor"), id="1")
+    assert (answer.kind, answer.parameters) == ("no_such_vehicle", {"vehicle": "tractor", "known": "limo"})
     await rig.bus.command(SET_VEHICLE, SetVehicle(vehicle=None), id="1")
     assert rig.head.views["1"].vehicle is None
     await rig.bus.command(SET_VEHICLE, SetVehicle(vehicle="limo"), id="1")
@@ -193,8 +242,8 @@ async def test_a_vehicle_is_named_only_as_evcc_knows_it(rig: Controlled) -> None
 
 async def test_a_loadpoint_that_is_not_there_is_refused_with_those_that_are(rig: Controlled) -> None:
     await rig.pass_time(10)
-    with pytest.raises(Refused, match="battery, loadpoint-1, loadpoint-2"):
-        await rig.bus.command(SET_MODE, SetMode(mode=NOW), id="7")
+    answer = await rig.bus.answer(SET_MODE, SetMode(mode=NOW), id="7")
+    assert (answer.kind, answer.parameters["known"]) == ("no_such_device", "battery, loadpoint-1, loadpoint-2")
 
 
 async def test_a_boost_ends_on_time_with_the_former_mode_back(rig: Controlled) -> None:
@@ -254,11 +303,44 @@ async def test_a_boost_ends_early(rig: Controlled, how: str) -> None:
     assert len(rig.events(EventKind.BOOST_ENDED)) == 1
 
 
+@pytest.mark.parametrize("planned", [True, False], ids=["plan", "no plan"])
+@pytest.mark.parametrize("how", ["asked", "in evcc"])
+async def test_a_release_brings_back_what_was_found_on_an_empty_loadpoint_too(
+    rig: Controlled, how: str, *, planned: bool
+) -> None:
+    if planned:
+        rig.plan_car(MINPV, 80)
+        await rig.pass_time(60)
+    await unplug(rig)
+    await rig.pass_time(90)
+    if how == "asked":
+        await rig.bus.command(SET_MODE, SetMode(mode=NOW), id="1")
+        await rig.bus.command(SET_LIMIT_SOC, SetLimitSoc(limit_soc_pct=70), id="1")
+    else:
+        rig.person_sets(NOW, 70)
+        await rig.pass_time(20)
+    assert (rig.mode, rig.limit, rig.control(LP).owner) == (NOW, 70, Owner.USER)
+    await rig.bus.command(RELEASE, Release(), device=LP)
+    await rig.pass_time(20)
+    assert (rig.mode, rig.limit, rig.control(LP).owner) == (PV, 0, Owner.NONE)
+    assert not rig.events(EventKind.OVERRIDE) or how == "in evcc"
+    assert rig.control(LP).found is None
+
+
 async def test_a_boost_needs_a_car(rig: Controlled) -> None:
     await unplug(rig)
     await rig.pass_time(20)
-    with pytest.raises(Refused, match="nothing is plugged in"):
-        await rig.bus.command(BOOST, Boost(), id="1")
+    answer = await rig.bus.answer(BOOST, Boost(), id="1")
+    assert (answer.kind, answer.parameters) == ("impossible", {"why": "no_car"})
+
+
+@pytest.mark.parametrize("vehicle", ["limo", None])
+async def test_no_vehicle_is_named_where_nothing_is_plugged_in(rig: Controlled, vehicle: str | None) -> None:
+    await unplug(rig)
+    await rig.pass_time(20)
+    answer = await rig.bus.answer(SET_VEHICLE, SetVehicle(vehicle=vehicle), id="1")
+    assert (answer.kind, answer.parameters) == ("impossible", {"why": "no_car"})
+    assert not rig.writes("vehicle")
 
 
 async def test_a_boost_holds_the_battery_where_that_is_set(tmp_path: Path) -> None:
@@ -403,7 +485,7 @@ async def test_evccs_own_optimizer_makes_us_stand_down(rig: Controlled) -> None:
     rig.plan_car(OFF)
     await rig.pass_time(150)
     assert rig.control(LP).owner is Owner.NONE
-    assert "optimizer" in rig.control(LP).reason.en
+    assert rig.control(LP).cause == Reason(kind="left_to_evcc", parameters={"why": "optimizer"})
 
 
 async def test_without_a_car_the_plan_writes_nothing(rig: Controlled) -> None:
@@ -471,7 +553,7 @@ async def test_every_transition_stands_in_the_audit_with_a_reason(rig: Controlle
     told = [(d.outcome, d.owner) for d in decisions.decisions if d.device == LP]
     assert ("override", Owner.USER) in told
     assert ("verified", Owner.PLAN) in told
-    assert all(d.reason.en and d.reason.de for d in decisions.decisions)
+    assert all(d.reason.en and d.reason.de and d.reason.nl and d.cause for d in decisions.decisions)
     assert all(d.import_eur_per_kwh is not None for d in decisions.decisions)
 
 

@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from ems.bus.api import Refused
 from ems.contract.control import Owner, Phase, SetLimitSoc
-from ems.contract.site import LoadpointKind, LoadpointMode
+from ems.contract.message import Reason
+from ems.contract.site import LoadpointKind, LoadpointMode, OverruledBy
 from ems.contract.topics import SET_LIMIT_SOC
 from evcc_poller.domain.control.settings import ControlSettings
 from support.controlled import Controlled, a_home, controlled
 
 LP = "loadpoint-1"
-MIN_SOC = "evcc charges the car up to its minimum, whatever the mode"
 
 
 @pytest.fixture
@@ -31,8 +30,9 @@ async def test_a_car_below_its_minimum_charges_in_pv_and_that_is_told_once(rig: 
     assert rig.sim.home.cars["limo"].loadpoint == "1"
     assert (control.owner, control.phase, control.error) == (Owner.PLAN, Phase.PENDING, None)
     assert control.overruled is not None
-    assert control.overruled.en == MIN_SOC
-    assert [d.reason.en for d in rig.store.decisions() if d.outcome == "overruled"] == [MIN_SOC]
+    assert control.overruled_by is OverruledBy.MIN_SOC
+    told = [d.cause for d in rig.store.decisions() if d.outcome == "overruled"]
+    assert told == [Reason(kind="overruled", parameters={"by": "min_soc"})]
     rig.head.settings.vehicles["limo"].min_soc_pct = 0
     await rig.pass_time(180)
     assert (rig.control(LP).phase, rig.control(LP).overruled) == (Phase.VERIFIED, None)
@@ -69,5 +69,5 @@ async def test_a_switch_socket_has_no_limit_that_could_be_set(tmp_path: Path) ->
         await rig.pass_time(60)
         assert rig.devices.seen is not None
         assert rig.devices.seen.loadpoints[0].kind is LoadpointKind.DEVICE
-        with pytest.raises(Refused, match="no charger of a car"):
-            await rig.bus.command(SET_LIMIT_SOC, SetLimitSoc(limit_soc_pct=80), id="1")
+        answer = await rig.bus.answer(SET_LIMIT_SOC, SetLimitSoc(limit_soc_pct=80), id="1")
+        assert (answer.kind, answer.parameters) == ("impossible", {"why": "device_limit"})

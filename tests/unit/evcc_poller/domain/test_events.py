@@ -3,10 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from ems.contract.message import Reason, Text
 from ems.contract.people import EventKind
 from ems.contract.site import Loadpoint, LoadpointKind, LoadpointMode
-from evcc_poller.domain.events import LastSeen, detect_events
+from evcc_poller.domain.events import LastSeen, car_event, detect_events
+from evcc_poller.domain.wording.events import Unplugged
 
+TEXT = Text(en="So.", de="So.", nl="Zo.")
 AT = datetime(2026, 11, 21, 7, 10, tzinfo=UTC)
 
 
@@ -30,7 +33,7 @@ def told(*looks: Loadpoint) -> list[EventKind]:
     kinds: list[EventKind] = []
     for look in looks:
         seen, events = detect_events(seen, look)
-        kinds += [event.event_type for event in events]
+        kinds += [car_event(event, TEXT).event_type for event in events]
     return kinds
 
 
@@ -72,10 +75,15 @@ def test_heaters_are_no_visitors() -> None:
     assert told(lp(**heater), lp(connected=True, charging=True, **heater), lp(**heater)) == []
 
 
-def test_the_words_name_the_car_and_the_place_in_both_languages() -> None:
+def test_an_event_names_the_car_and_the_place() -> None:
     seen, _ = detect_events(None, car(70))
-    _, (event,) = detect_events(seen, lp())
-    assert (event.text.en, event.text.de) == ("Limousine left Garage", "Limousine hat Garage verlassen")
+    _, (happened,) = detect_events(seen, lp())
+    assert happened.happened == Unplugged("Limousine", "Garage")
+    event = car_event(happened, TEXT)
+    assert (event.text, event.cause) == (
+        TEXT,
+        Reason(kind="unplugged", parameters={"who": "Limousine", "place": "Garage"}),
+    )
     assert (event.device, event.vehicle, event.details) == (
         "loadpoint-1",
         "limo",

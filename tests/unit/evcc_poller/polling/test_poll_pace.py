@@ -22,6 +22,7 @@ from evcc_poller.polling.observation_channel import ObservationChannel
 from evcc_poller.polling.state_poller import StatePoller
 from evcc_poller.polling.tariff_poller import TariffPoller
 from support.clocks import StandingClock
+from support.controlled import WORDING
 from support.evcc_recorded import body
 from support.quiet_bus import QuietBus
 
@@ -62,7 +63,12 @@ class ScriptedEvcc:
         app, bus = web.Application(), QuietBus(self.clock)
         app.router.add_get("/api/state", self.answer)
         async with TestServer(app, host="127.0.0.1") as server, Evcc(f"http://127.0.0.1:{server.port}") as evcc:
-            yield StatePoller(bus, evcc, VehicleNames(), TariffPoller(bus, evcc), ObservationChannel(), listeners), bus
+            yield (
+                StatePoller(
+                    bus, evcc, VehicleNames(), TariffPoller(bus, evcc), ObservationChannel(), WORDING, listeners
+                ),
+                bus,
+            )
 
 
 async def test_a_failed_look_is_repeated_soon_until_evcc_counts_as_away() -> None:

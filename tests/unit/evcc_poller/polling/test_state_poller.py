@@ -28,6 +28,7 @@ from evcc_poller.polling.observation_channel import ObservationChannel
 from evcc_poller.polling.state_poller import StatePoller
 from evcc_poller.polling.tariff_poller import TariffPoller
 from support.clocks import StandingClock
+from support.controlled import WORDING
 from support.quiet_bus import QuietBus
 
 START = datetime(2026, 1, 15, 18, 7, tzinfo=UTC)
@@ -46,7 +47,9 @@ class World:
 
     def __post_init__(self) -> None:
         self.tariffs = TariffPoller(self.bus, self.evcc)
-        self.poller = StatePoller(self.bus, self.evcc, VehicleNames(), self.tariffs, self.observations, [self._hear])
+        self.poller = StatePoller(
+            self.bus, self.evcc, VehicleNames(), self.tariffs, self.observations, WORDING, [self._hear]
+        )
 
     async def _hear(self, seen: Observation) -> None:
         self.heard.append(seen)

@@ -1,13 +1,12 @@
 """The home battery's state machine: one owner, one lease, one mode at a time."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ems.contract.control import BatteryAction, Choice, Control, Owner, Phase
-from ems.contract.message import Text
 from ems.contract.people import EventKind
 from ems.contract.site import BatteryFact, BatteryMode
-from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.battery.capabilities import achievable
 from evcc_poller.domain.control.battery.state import (
     DEVICE,
@@ -25,10 +24,22 @@ from evcc_poller.domain.control.effects import (
     ReleaseBattery,
     WriteBatteryMode,
 )
+from evcc_poller.domain.control.messages import MessageMaker
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.control.timing import LAPSE, LOOK_AGE, SETTLE
 from evcc_poller.domain.control.transition import StepResult, Transition
 from evcc_poller.domain.observation import Observation
+from evcc_poller.domain.wording.control import (
+    BatteryFree,
+    ControlReason,
+    EvccForgot,
+    Left,
+    LeftToEvcc,
+    ModeReplaced,
+    PersonTimeOver,
+    PersonWantsBattery,
+    SetElsewhere,
+)
 
 type _Transition = Transition[BatteryState]
 
@@ -69,6 +80,11 @@ def set_mode(state: BatteryState, mode: BatteryMode, now: datetime, rules: Contr
     return replace(state, kept=kept, lost=False, retry_at=None, pause_s=0, repairs=0), ()
 
 
+def withdrawn(user: UserMode | None) -> Callable[[BatteryState], StepResult[BatteryState]]:
+    """Takes back a person's mode that evcc refused; ``user`` is what they had set until then."""
+    return lambda state: (replace(state, kept=replace(state.kept, user=user)), ())
+
+
 def release(state: BatteryState) -> StepResult[BatteryState]:
     """A person gives the battery back; a mode from outside that evcc still shows counts no more."""
     released = state.external if state.foreign else state.released
@@ -80,7 +96,7 @@ def choose(state: BatteryState, choice: Choice) -> StepResult[BatteryState]:
     return replace(state, kept=replace(state.kept, choice=choice, user=None)), ()
 
 
-def stop(state: BatteryState, now: datetime, reason: Text) -> StepResult[BatteryState]:
+def stop(state: BatteryState, now: datetime, reason: ControlReason) -> StepResult[BatteryState]:
     """Frees the battery before the service ends. The lease stays on disk until evcc has been seen in normal."""
     transition = Transition(replace(state, stopping=True), DEVICE, now)
     if state.kept.lease is not None and not state.foreign:
@@ -92,15 +108,16 @@ def stop(state: BatteryState, now: datetime, reason: Text) -> StepResult[Battery
     return transition.end()
 
 
-def problem(state: BatteryState) -> str | None:
+def problem(state: BatteryState) -> ControlReason | None:
     """What a person should know is wrong, or None."""
     doubted = state.lost or state.repairs or (state.verification is not None and state.verification.against)
     unable = state.uncontrollable and state.desired not in {None, BatteryMode.NORMAL}
     return state.error if doubted or unable or (state.unanswered and not state.uncontrollable) else None
 
 
-def published(state: BatteryState, now: datetime) -> Control:
+def published(state: BatteryState, now: datetime, messages: MessageMaker) -> Control:
     """The battery as people and services see it."""
+    wrong = messages.text(state.error) if state.error else None
     return Control(
         device=DEVICE,
         at=now,
@@ -113,8 +130,11 @@ def published(state: BatteryState, now: datetime) -> Control:
         observed=None if state.observed is None else BatteryAction(mode=state.observed),
         found=None if state.kept.lease is None else BatteryAction(mode=BatteryMode.NORMAL),
         phase=state.phase,
-        reason=state.reason,
-        error=state.error,
+        reason=messages.text(state.reason),
+        cause=messages.data(state.reason),
+        error=wrong.en if wrong else None,
+        error_text=wrong,
+        error_cause=messages.data(state.error) if state.error else None,
     )
 
 
@@ -153,7 +173,7 @@ def _detect_restart(transition: _Transition, seen: Observation, battery: Battery
     kept = replace(kept, lease=lease or Lease(BatteryMode.NORMAL, transition.now))
     transition.state = replace(state, kept=kept, repair=Repair(BatteryMode.NORMAL))
     if restarted:
-        transition.record("repaired", reasons.RESTARTED, kept.owner, BatteryAction(mode=BatteryMode.NORMAL))
+        transition.record("repaired", EvccForgot(), kept.owner, BatteryAction(mode=BatteryMode.NORMAL))
 
 
 def _detect_foreign_mode(transition: _Transition, seen: Observation, battery: BatteryFact) -> None:
@@ -170,7 +190,7 @@ def _detect_foreign_mode(transition: _Transition, seen: Observation, battery: Ba
     foreign = external is not None and external is not state.released
     foreign = foreign and (state.foreign or external not in _ours(state, transition.now))
     if foreign and not state.foreign:
-        transition.emit(EventKind.OVERRIDE, reasons.FOREIGN, {"mode": str(external)})
+        transition.emit(EventKind.OVERRIDE, SetElsewhere(), {"mode": str(external)})
     if foreign != state.foreign:
         transition.state = replace(
             state, foreign=foreign, verification=None, repair=None, pending=None if foreign else state.pending
@@ -190,7 +210,7 @@ def _detect_overwritten_mode(transition: _Transition, seen: Observation, battery
     wishes = [mode for mode in modes if mode not in window.modes and mode is not battery.mode_external]
     if not wishes or modes[-1] not in window.modes or state.foreign or seen.restarted or seen.external_untouched:
         return
-    transition.emit(EventKind.OVERRIDE, reasons.FOREIGN, {"mode": str(wishes[-1])})
+    transition.emit(EventKind.OVERRIDE, SetElsewhere(), {"mode": str(wishes[-1])})
     transition.state = replace(state, foreign=True, window=None, verification=None, repair=None)
     transition.do(WriteBatteryMode(wishes[-1]))
 
@@ -204,17 +224,19 @@ def _ours(state: BatteryState, now: datetime) -> set[BatteryMode | None]:
     return {BatteryMode.NORMAL} if state.ours_until is not None and now < state.ours_until else set()
 
 
-def _in_charge(state: BatteryState, desired: DesiredAction, now: datetime) -> tuple[Owner, BatteryMode | None, Text]:
+def _in_charge(
+    state: BatteryState, desired: DesiredAction, now: datetime
+) -> tuple[Owner, BatteryMode | None, ControlReason]:
     """The battery's owner now, the mode they want, and why."""
     kept = state.kept
     if kept.choice is Choice.OFF:
-        return Owner.NONE, None, reasons.LEFT_TO_EVCC
+        return Owner.NONE, None, LeftToEvcc(Left.PERSON)
     if state.foreign:
-        return Owner.USER, None, reasons.FOREIGN
+        return Owner.USER, None, SetElsewhere()
     if kept.user is not None and now < kept.user.until:
-        return Owner.USER, kept.user.mode, reasons.person_asked(f"`{kept.user.mode}`")
+        return Owner.USER, kept.user.mode, PersonWantsBattery(kept.user.mode)
     if state.conflict_until is not None and now < state.conflict_until:
-        return Owner.NONE, None, reasons.OPTIMIZER
+        return Owner.NONE, None, LeftToEvcc(Left.OPTIMIZER)
     if not desired.settled:
         return kept.owner, kept.lease.mode if kept.lease else None, desired.reason
     mode = desired.action.mode if isinstance(desired.action, BatteryAction) else None
@@ -228,11 +250,11 @@ def _decide_owner(transition: _Transition, desired: DesiredAction, rules: Contro
         return
     if state.kept.user is not None and now >= state.kept.user.until:
         transition.state = state = replace(state, kept=replace(state.kept, user=None))
-        transition.record("released", reasons.OVERRIDE_OVER, Owner.USER)
+        transition.record("released", PersonTimeOver(), Owner.USER)
     owner, wanted, reason = _in_charge(state, desired, now)
     mode = None if wanted is None else achievable(wanted, rules.battery_modes - state.refused)
     if wanted is not None and mode is not None and mode is not wanted:
-        reason = reasons.instead(wanted, mode, reason)
+        reason = ModeReplaced(wanted, mode, reason)
     dwelling = state.changed_at is not None and now - state.changed_at < timedelta(seconds=rules.dwell_s)
     planned = owner is Owner.PLAN and state.kept.owner is Owner.PLAN
     if planned and dwelling and mode not in {state.desired, BatteryMode.NORMAL}:
@@ -312,7 +334,7 @@ def _close(transition: _Transition, seen: Observation, battery: BatteryFact, lea
         verification=after,
         kept=replace(state.kept, lease=None),
     )
-    transition.record("released", reasons.FREE, state.kept.owner, BatteryAction(mode=BatteryMode.NORMAL))
+    transition.record("released", BatteryFree(), state.kept.owner, BatteryAction(mode=BatteryMode.NORMAL))
 
 
 def _set_phase(transition: _Transition, target: BatteryMode) -> None:

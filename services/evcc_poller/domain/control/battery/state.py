@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ems.contract.control import Choice, ControllerName, Owner, Phase
-from ems.contract.message import Text
 from ems.contract.site import BatteryMode
-from evcc_poller.domain.control import reasons
+from evcc_poller.domain.wording.control import NOT_SEEN_YET, ControlReason
 
 DEVICE = "battery"
 """The battery's name on the bus."""
@@ -92,12 +91,12 @@ class BatteryState:
     kept: BatteryMemory = field(default_factory=BatteryMemory)
     controller: ControllerName | None = None
     desired: BatteryMode | None = None
-    reason: Text = reasons.NOT_YET
+    reason: ControlReason = NOT_SEEN_YET
     until: datetime | None = None
     changed_at: datetime | None = None
     """When the plan's mode last changed."""
     phase: Phase = Phase.IDLE
-    error: str | None = None
+    error: ControlReason | None = None
     pending: PendingBatteryWrite | None = None
     window: BatteryWriteWindow | None = None
     unanswered: int = 0

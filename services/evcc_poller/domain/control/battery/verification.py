@@ -6,7 +6,6 @@ from datetime import timedelta
 from ems.contract.control import BatteryAction, Owner
 from ems.contract.people import EventKind
 from ems.contract.site import BatteryFact, BatteryMode
-from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.battery.power_check import follows
 from evcc_poller.domain.control.battery.state import (
     BatteryState,
@@ -18,6 +17,8 @@ from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.control.timing import SETTLE
 from evcc_poller.domain.control.transition import Transition
 from evcc_poller.domain.observation import Observation
+from evcc_poller.domain.wording.control import BatteryBack, BatteryLost, BatteryRepaired, Verified
+from evcc_poller.domain.wording.troubles import ModeNotShown, PowerContradicts
 
 FAILED_AFTER = 2
 """Consecutive contradictions that count as a failure."""
@@ -98,7 +99,7 @@ def _judge_shown(
         verification = replace(verification, judged_at=seen.at, against=verification.against + 1, proven=False)
     elif fits or not (state.lost or verification.against):
         if not verification.proven:
-            transition.record("verified", reasons.VERIFIED, state.kept.owner, BatteryAction(mode=verification.mode))
+            transition.record("verified", Verified(), state.kept.owner, BatteryAction(mode=verification.mode))
         verification = replace(verification, judged_at=seen.at, against=0, proven=True)
     _weigh(transition, verification, battery, rules)
     if fits:
@@ -137,9 +138,7 @@ def _weigh(
     transition.state, target = replace(transition.state, verification=verification), verification.mode
     if not verification.against:
         return
-    doubt = (
-        reasons.doubtful(target, battery.power_w) if battery.mode is target else reasons.unshown(target, battery.mode)
-    )
+    doubt = PowerContradicts(target, battery.power_w) if battery.mode is target else ModeNotShown(target, battery.mode)
     transition.state = replace(transition.state, error=doubt)
     if verification.against < FAILED_AFTER:
         return
@@ -159,7 +158,7 @@ def _weigh(
         retry_at=None,
     )
     transition.state = replace(transition.state, kept=replace(transition.state.kept, lease=lease))
-    transition.record("repaired", reasons.REPAIR, transition.state.kept.owner, BatteryAction(mode=target))
+    transition.record("repaired", BatteryRepaired(target), transition.state.kept.owner, BatteryAction(mode=target))
 
 
 def _give_up(transition: Transition[BatteryState], target: BatteryMode, rules: ControlSettings) -> None:
@@ -167,20 +166,21 @@ def _give_up(transition: Transition[BatteryState], target: BatteryMode, rules: C
     state = transition.state
     pause = min(max(2 * state.pause_s, rules.retry_s), rules.retry_max_s)
     retry_at = transition.now + timedelta(seconds=pause)
-    text = reasons.lost(target, retry_at)
+    lost = BatteryLost(target, retry_at)
     if not state.lost:
-        transition.emit(EventKind.CONTROL_LOST, text, {"mode": str(target)})
+        transition.emit(EventKind.CONTROL_LOST, lost, {"mode": str(target)})
+        # A later try that fails too is the same story, and stands in the control fact.
+        transition.record("refused", lost, state.kept.owner, BatteryAction(mode=target))
     after = BatteryVerification(BatteryMode.NORMAL, retry_at) if target is BatteryMode.NORMAL else None
-    transition.state = replace(state, lost=True, pause_s=pause, retry_at=retry_at, verification=after, error=text.en)
-    transition.record("refused", text, state.kept.owner, BatteryAction(mode=target))
+    transition.state = replace(state, lost=True, pause_s=pause, retry_at=retry_at, verification=after, error=lost)
 
 
 def _proven(transition: Transition[BatteryState]) -> None:
     """Clears what was wrong: the power agrees."""
     state = transition.state
     if state.lost:
-        transition.emit(EventKind.CONTROL_BACK, reasons.BACK)
-        transition.record("verified", reasons.BACK, Owner(state.kept.owner))
+        transition.emit(EventKind.CONTROL_BACK, BatteryBack())
+        transition.record("verified", BatteryBack(), Owner(state.kept.owner))
     transition.state = replace(state, lost=False, repairs=0, pause_s=0, retry_at=None, error=None)
 
 

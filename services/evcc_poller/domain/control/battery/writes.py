@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from ems.contract.control import BatteryAction
 from ems.contract.site import BatteryFact, BatteryMode
-from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.battery.state import (
     DEVICE,
     BatteryState,
@@ -60,7 +59,7 @@ def written(state: BatteryState, event: Written, rules: ControlSettings) -> Step
         pending=pending,
         unanswered=state.unanswered + 1,
         next_try_at=event.at + timedelta(seconds=pause),
-        error=event.words,
+        error=event.trouble,
     )
     if event.outcome is Outcome.CONFLICT:
         transition.state = replace(transition.state, conflict_until=event.at + STAND_DOWN)
@@ -71,7 +70,8 @@ def written(state: BatteryState, event: Written, rules: ControlSettings) -> Step
         transition.state = replace(
             transition.state, refused=state.refused | {mode}, pending=state.pending, unanswered=0, next_try_at=None
         )
-        transition.record("refused", reasons.t(event.words, event.words), state.kept.owner, BatteryAction(mode=mode))
+        if event.trouble is not None:
+            transition.record("refused", event.trouble, state.kept.owner, BatteryAction(mode=mode))
     return transition.end()
 
 

@@ -4,17 +4,29 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ems.contract.control import Choice, Control, LoadpointAction, Owner, Phase
-from ems.contract.message import Text
 from ems.contract.site import Loadpoint, LoadpointKind, LoadpointMode
-from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.effects import DesiredAction, WriteVehicle
 from evcc_poller.domain.control.loadpoint.commands import end_boost
 from evcc_poller.domain.control.loadpoint.override_detection import RESET, is_current, observe
 from evcc_poller.domain.control.loadpoint.state import LoadpointState, LoadpointTarget
 from evcc_poller.domain.control.loadpoint.writes import write
+from evcc_poller.domain.control.messages import MessageMaker
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.control.transition import StepResult, Transition
 from evcc_poller.domain.observation import Observation
+from evcc_poller.domain.wording.control import (
+    BoostEnd,
+    Boosting,
+    ControlReason,
+    HandedBack,
+    Left,
+    LeftToEvcc,
+    LimitPinned,
+    Overruled,
+    PersonTimeOver,
+    PersonWants,
+    Verified,
+)
 
 type _Transition = Transition[LoadpointState]
 
@@ -52,7 +64,7 @@ def step(
     return transition.end()
 
 
-def stop(state: LoadpointState, now: datetime, reason: Text) -> StepResult[LoadpointState]:
+def stop(state: LoadpointState, now: datetime, reason: ControlReason) -> StepResult[LoadpointState]:
     """Puts back what was found before the service ends, unless a person has decided since."""
     transition = Transition(replace(state, stopping=True), state.device, now)
     if state.kept.owner is Owner.USER:
@@ -71,14 +83,14 @@ def stop(state: LoadpointState, now: datetime, reason: Text) -> StepResult[Loadp
     return transition.end()
 
 
-def problem(state: LoadpointState) -> str | None:
+def problem(state: LoadpointState) -> ControlReason | None:
     """What a person should know is wrong, or None."""
     return state.error
 
 
-def published(state: LoadpointState, now: datetime) -> Control:
+def published(state: LoadpointState, now: datetime, messages: MessageMaker) -> Control:
     """The loadpoint as people and services see it."""
-    kept = state.kept
+    kept, wrong = state.kept, messages.text(state.error) if state.error else None
     return Control(
         device=state.device,
         at=now,
@@ -91,9 +103,13 @@ def published(state: LoadpointState, now: datetime) -> Control:
         observed=state.observed.action() if state.observed else None,
         found=kept.found.action() if kept.found else None,
         phase=state.phase,
-        reason=state.reason,
-        overruled=reasons.OVERRULED[state.overruled_by] if state.overruled_by else None,
-        error=state.error,
+        reason=messages.text(state.reason),
+        cause=messages.data(state.reason),
+        overruled=messages.text(Overruled(state.overruled_by)) if state.overruled_by else None,
+        overruled_by=state.overruled_by,
+        error=wrong.en if wrong else None,
+        error_text=wrong,
+        error_cause=messages.data(state.error) if state.error else None,
     )
 
 
@@ -103,11 +119,11 @@ def _end_expired(transition: _Transition, loadpoint: Loadpoint | None) -> None:
     kept = state.kept
     if kept.user is not None and now >= kept.user.until:
         transition.state = replace(state, kept=replace(kept, user=None))
-        transition.record("released", reasons.OVERRIDE_OVER, Owner.USER)
+        transition.record("released", PersonTimeOver(), Owner.USER)
     if kept.boost is None:
         return
     if now >= kept.boost.until:
-        end_boost(transition, reasons.BOOST_OVER)
+        end_boost(transition, BoostEnd.TIME)
     elif loadpoint is not None and loadpoint.charging:
         transition.state = replace(transition.state, charged=True, idle_since=None)
     elif loadpoint is not None:
@@ -116,28 +132,29 @@ def _end_expired(transition: _Transition, loadpoint: Loadpoint | None) -> None:
         limit = loadpoint.effective_limit_soc_pct or 100.0
         at_limit = loadpoint.soc_pct is not None and loadpoint.soc_pct >= limit
         if at_limit or (state.charged and now - idle_since >= IDLE_IS_FULL):
-            end_boost(transition, reasons.BOOST_FULL)
+            end_boost(transition, BoostEnd.FULL)
 
 
 def _in_charge(
     state: LoadpointState, loadpoint: Loadpoint | None, desired: DesiredAction, now: datetime
-) -> tuple[Owner, LoadpointTarget | None, Text]:
+) -> tuple[Owner, LoadpointTarget | None, ControlReason]:
     """The loadpoint's owner now, what evcc should have (None: what it has), and why."""
     kept, shows = state.kept, state.observed
     limit = kept.limit_soc_pct if kept.limit_soc_pct is not None else shows.limit_soc_pct if shows else 0
     if kept.choice is Choice.OFF:
-        return Owner.NONE, kept.found, reasons.LEFT_TO_EVCC
+        return Owner.NONE, kept.found, LeftToEvcc(Left.PERSON)
     if kept.boost is not None:
-        return Owner.BOOST, LoadpointTarget(LoadpointMode.NOW, limit), reasons.BOOSTING
+        return Owner.BOOST, LoadpointTarget(LoadpointMode.NOW, limit), Boosting(kept.boost.until)
     if kept.user is not None:
         target = LoadpointTarget(kept.user.mode, limit, kept.user.always_charge)
-        return Owner.USER, target, reasons.person_asked(f"`{kept.user.mode}`")
+        return Owner.USER, target, PersonWants(kept.user.mode)
     standing_down = state.conflict_until is not None and now < state.conflict_until
     if not desired.settled and not standing_down:
         return kept.owner, None, desired.reason
     connected = loadpoint is None or loadpoint.connected
     if standing_down or not connected or not isinstance(desired.action, LoadpointAction):
-        reason = reasons.OPTIMIZER if standing_down else desired.reason if connected else reasons.NO_CAR
+        unplugged = LeftToEvcc(Left.UNPLUGGED)
+        reason = LeftToEvcc(Left.OPTIMIZER) if standing_down else desired.reason if connected else unplugged
         return Owner.NONE, _unowned_target(state, connected, now), reason
     reason = desired.reason
     if desired.action.limit_soc_pct is not None:
@@ -145,7 +162,7 @@ def _in_charge(
         if kept.limit_soc_pct is None:
             limit = wanted
         elif 0 < kept.limit_soc_pct < wanted:
-            reason = reasons.pinned(kept.limit_soc_pct, wanted, reason)
+            reason = LimitPinned(kept.limit_soc_pct, wanted, reason)
     return desired.owner, LoadpointTarget(desired.action.mode, limit), reason
 
 
@@ -242,15 +259,12 @@ def _act(transition: _Transition, seen: Observation, loadpoint: Loadpoint) -> No
             state, phase=settled, pending_mode=None, pending_limit=None, error=None, overruled_by=by
         )
         if by is not None and by is not state.overruled_by:
-            told = reasons.OVERRULED[by]
-            transition.record("overruled", told, state.kept.owner, shows.action(), controller=state.controller)
+            transition.record("overruled", Overruled(by), state.kept.owner, shows.action(), controller=state.controller)
         if state.kept.owner is Owner.NONE and state.kept.found is not None:
             transition.state = replace(transition.state, kept=replace(state.kept, found=None))
-            transition.record("verified", reasons.HANDED_BACK, Owner.NONE, shows.action())
+            transition.record("verified", HandedBack(), Owner.NONE, shows.action())
         elif settled is not state.phase and settled is Phase.VERIFIED:
-            transition.record(
-                "verified", reasons.VERIFIED, state.kept.owner, shows.action(), controller=state.controller
-            )
+            transition.record("verified", Verified(), state.kept.owner, shows.action(), controller=state.controller)
         return
     transition.state = replace(state, overruled_by=None)
     write(transition, state.target, shows)

@@ -6,7 +6,6 @@ from datetime import timedelta
 from ems.contract.control import Choice, Owner
 from ems.contract.people import EventKind
 from ems.contract.site import Loadpoint, LoadpointMode
-from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.loadpoint.state import (
     LoadpointState,
     LoadpointTarget,
@@ -19,6 +18,14 @@ from evcc_poller.domain.control.timing import SETTLE
 from evcc_poller.domain.control.transition import Transition
 from evcc_poller.domain.observation import Observation
 from evcc_poller.domain.parsing.loadpoint import smart_mode
+from evcc_poller.domain.wording.control import (
+    BoostEnd,
+    BoostEnded,
+    CarLeft,
+    PersonSetLimit,
+    PersonSetMode,
+    SettingTakenBack,
+)
 
 type _Transition = Transition[LoadpointState]
 
@@ -86,7 +93,7 @@ def observe(transition: _Transition, seen: Observation, loadpoint: Loadpoint, ru
     transition.state = replace(transition.state, window=None)
     differs = shows.mode not in kept.modes or shows.limit_soc_pct not in kept.limits
     if known and restarted and differs:
-        transition.record("repaired", reasons.TAKEN_BACK, kept.owner, before=shows.action())
+        transition.record("repaired", SettingTakenBack(), kept.owner, before=shows.action())
     elif known and not loadpoint.connected and shows.mode not in kept.modes:
         _remember(transition, found=None)  # evcc has set its own default: nothing of ours is left.
     if is_current(state, seen):
@@ -109,15 +116,25 @@ def set_person_mode(transition: _Transition, target: LoadpointTarget, rules: Con
         always = target.always_charge or (found.always_charge if target.mode in _WITHOUT_SUN else None)
         found = replace(found, mode=target.mode, always_charge=always)
     if kept.boost is not None:
-        transition.emit(EventKind.BOOST_ENDED, reasons.BOOST_TAKEN)
-    _remember(transition, user=user, found=found, boost=None)
+        transition.emit(EventKind.BOOST_ENDED, BoostEnded(BoostEnd.OTHER_MODE))
+    _remember(transition, user=user, found=found, boost=None, before=_before(transition))
 
 
 def set_person_limit(transition: _Transition, limit_soc_pct: int) -> None:
     """Keeps a person's limit until the car leaves; the plan goes on deciding when to charge."""
     found = transition.state.kept.found
     found = None if found is None else replace(found, limit_soc_pct=limit_soc_pct)
-    _remember(transition, limit_soc_pct=limit_soc_pct, found=found)
+    _remember(transition, limit_soc_pct=limit_soc_pct, found=found, before=_before(transition))
+
+
+def _before(transition: _Transition) -> LoadpointTarget | None:
+    """The loadpoint as it was before a person set anything in this stay."""
+    kept = transition.state.kept
+    if kept.before is not None or kept.found is not None:
+        return kept.before or kept.found
+    if not kept.modes:
+        return transition.state.observed
+    return LoadpointTarget(kept.modes[-1], kept.limits[-1], kept.always_charge[-1] if kept.always_charge else None)
 
 
 def _detect_overwritten(
@@ -160,12 +177,11 @@ def _take_over(transition: _Transition, wish: LoadpointTarget, rules: ControlSet
     once = wish.mode is LoadpointMode.MINPV and _charges_otherwise(transition, wish)
     if wish.mode not in kept.modes or once:
         before = LoadpointTarget(kept.modes[-1], wish.limit_soc_pct)
-        reason = reasons.person_set(f"`{wish.mode}`")
         set_person_mode(transition, wish, rules)
-        transition.record("override", reason, Owner.USER, wish.action(), before.action())
-        transition.emit(EventKind.OVERRIDE, reason, {"mode": str(wish.mode)})
+        transition.record("override", PersonSetMode(wish.mode), Owner.USER, wish.action(), before.action())
+        transition.emit(EventKind.OVERRIDE, PersonSetMode(wish.mode), {"mode": str(wish.mode)})
     if wish.limit_soc_pct not in kept.limits:
-        reason = reasons.person_set(f"{wish.limit_soc_pct} %" if wish.limit_soc_pct else reasons.NO_LIMIT)
+        reason = PersonSetLimit(wish.limit_soc_pct or None)
         set_person_limit(transition, wish.limit_soc_pct)
         transition.record("override", reason, Owner.USER, wish.action())
         transition.emit(EventKind.OVERRIDE, reason, {"limit_soc_pct": float(wish.limit_soc_pct)})
@@ -174,11 +190,12 @@ def _take_over(transition: _Transition, wish: LoadpointTarget, rules: ControlSet
 def _car_left(transition: _Transition) -> None:
     kept = transition.state.kept
     if kept.boost is not None:
-        transition.emit(EventKind.BOOST_ENDED, reasons.CAR_LEFT)
+        transition.emit(EventKind.BOOST_ENDED, BoostEnded(BoostEnd.CAR_LEFT))
     if kept.user is not None:
-        transition.record("released", reasons.CAR_LEFT, Owner.USER)
-    found = None if kept.found is None else kept.found.after_stay()
-    _remember(transition, user=None, boost=None, limit_soc_pct=None, left_at=transition.now, found=found)
+        transition.record("released", CarLeft(), Owner.USER)
+    # What a person set was for this stay: the next car finds what was there before, where we have to give it back.
+    found = None if kept.found is None else (kept.before or kept.found).after_stay()
+    _remember(transition, user=None, boost=None, limit_soc_pct=None, before=None, left_at=transition.now, found=found)
     transition.state = replace(transition.state, pending_mode=None, pending_limit=None, error=None)
 
 

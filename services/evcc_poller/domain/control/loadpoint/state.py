@@ -4,9 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ems.contract.control import Choice, ControllerName, LoadpointAction, Owner, Phase
-from ems.contract.message import Text
 from ems.contract.site import AlwaysCharge, Loadpoint, LoadpointKind, LoadpointMode, OverruledBy
-from evcc_poller.domain.control import reasons
+from evcc_poller.domain.wording.control import NOT_SEEN_YET, ControlReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +102,8 @@ class LoadpointMemory:
     since: datetime | None = None
     found: LoadpointTarget | None = None
     """The loadpoint as it was before we took over; None while nothing of ours is in evcc."""
+    before: LoadpointTarget | None = None
+    """The loadpoint as it was before a person set anything: what a release brings back. None while nobody has."""
     user: UserHold | None = None
     limit_soc_pct: int | None = None
     """A person's limit: kept until the car leaves or the device is given back."""
@@ -139,11 +140,11 @@ class LoadpointState:
     target: LoadpointTarget | None = None
     """What evcc should have; None: whatever it has."""
     desired: LoadpointAction | None = None
-    reason: Text = reasons.NOT_YET
+    reason: ControlReason = NOT_SEEN_YET
     until: datetime | None = None
     changed_at: datetime | None = None
     phase: Phase = Phase.IDLE
-    error: str | None = None
+    error: ControlReason | None = None
     overruled_by: OverruledBy | None = None
     """What in evcc outranks the mode now."""
     pending_mode: PendingLoadpointWrite | None = None

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from ems.contract.control import Owner, Phase
 from ems.contract.site import AlwaysCharge, LoadpointMode
-from evcc_poller.domain.control import reasons
 from evcc_poller.domain.control.effects import Outcome, WriteLimitSoc, WriteMode, WriteVehicle, Written
 from evcc_poller.domain.control.loadpoint.state import (
     LoadpointMemory,
@@ -16,6 +15,7 @@ from evcc_poller.domain.control.loadpoint.state import (
 )
 from evcc_poller.domain.control.timing import LOOK_AGE, STAND_DOWN
 from evcc_poller.domain.control.transition import StepResult, Transition
+from evcc_poller.domain.wording.control import HandedBack
 
 REFUSAL_PAUSE = timedelta(minutes=5)
 """Pause before a refused value is tried again."""
@@ -85,17 +85,20 @@ def written(state: LoadpointState, event: Written) -> StepResult[LoadpointState]
             pass
         case _:
             raise TypeError(f"not a write to a loadpoint: {event.write}")
-    transition.state = replace(transition.state, error=event.words if failed else None)
+    transition.state = replace(transition.state, error=event.trouble if failed else None)
     if failed and event.outcome is not Outcome.LOST:
         transition.state = replace(transition.state, phase=Phase.REFUSED)
-        transition.record("refused", reasons.t(event.words, event.words), state.kept.owner)
+        # A later try that is refused too is the same story, and stands in the control fact.
+        if event.trouble is not None and event.trouble != state.error:
+            action = None if state.target is None else state.target.action()
+            transition.record("refused", event.trouble, state.kept.owner, action)
     if event.outcome is Outcome.CONFLICT:
         transition.state = replace(transition.state, conflict_until=event.at + STAND_DOWN)
     kept = transition.state.kept
     if kept.owner is Owner.NONE and not failed and kept.found is not None and _has_only(kept, kept.found):
         # Given back: what changes from here on is not ours.
         transition.state = replace(transition.state, kept=replace(kept, found=None))
-        transition.record("verified", reasons.HANDED_BACK, Owner.NONE, kept.found.action())
+        transition.record("verified", HandedBack(), Owner.NONE, kept.found.action())
     return transition.end()
 
 

@@ -1,0 +1,1 @@
+"""What the gateway can say: records, and their sentences in every language."""

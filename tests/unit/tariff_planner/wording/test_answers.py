@@ -1,0 +1,47 @@
+"""What the planner's commands are answered: a whole sentence in every language, and data."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ems.contract.message import Language
+from tariff_planner.domain.wording.answers import (
+    CarsNotPlannable,
+    GoalInPast,
+    NothingToChange,
+    PlannerAnswer,
+    PlanningSet,
+)
+from tariff_planner.domain.wording.renderer import answers
+
+NOW = datetime(2026, 1, 14, 21, tzinfo=UTC)
+SAYS = answers(ZoneInfo("Europe/Berlin"))
+ANSWERS: tuple[PlannerAnswer, ...] = (
+    PlanningSet(enabled=True, reserve_soc_pct=5),
+    PlanningSet(enabled=False, reserve_soc_pct=20, goal_soc_pct=80, goal_by=NOW + timedelta(hours=10)),
+    NothingToChange(),
+    GoalInPast(NOW - timedelta(hours=1)),
+    CarsNotPlannable(("limu", "mino"), ("limo",)),
+    CarsNotPlannable(("limu",), ()),
+)
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=repr)
+def test_it_is_a_whole_sentence_in_every_language(answer: PlannerAnswer) -> None:
+    given = SAYS.answer(answer, NOW)
+    said = [given.text.in_language(language) for language in Language]
+    assert len(set(said)) == len(Language)
+    assert all(words[0].isupper() and words.endswith(".") and len(words) <= 160 for words in said), said
+    assert given.kind == answer.kind
+
+
+def test_a_moment_is_told_in_the_sites_zone_and_given_in_utc() -> None:
+    given = SAYS.answer(ANSWERS[1], NOW)
+    assert "08:00" in given.text.de
+    assert given.parameters == {
+        "enabled": False,
+        "reserve_soc_pct": 20,
+        "goal_soc_pct": 80,
+        "goal_by": "2026-01-15T07:00:00Z",
+    }
