@@ -42,7 +42,7 @@ async def run(bus: Bus, settings: Settings) -> None:
         for config in fleet.cars:
             source = factory.source(config, partial(poller.take_reading_of, config.name))
             poller.add(PolledVehicle(config, source, quiet_hours(settings), poller.remembered(config)))
-        VehicleCommands(poller).answer_on(bus)
+        VehicleCommands(poller, settings.zone).answer_on(bus)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(poller.run())
             tasks.create_task(_follow_loadpoints(bus, poller))

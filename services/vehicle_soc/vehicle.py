@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from ems.contract.vehicle import DoubtKind, Vehicle, VehicleDoubt, VehicleProblem
 from ems.house.calendar import DailyHours
+from ems.i18n.records import reason
 from vehicle_soc.adapters.provider import Polled, Pushed, TwoFactor
 from vehicle_soc.config_loader import VehicleConfig
 from vehicle_soc.domain.charged_energy import EnergyLedger, Live
@@ -135,7 +136,7 @@ class PolledVehicle:
                 kind=trouble.kind,
                 since=trouble.since,
                 text=renderer.text(trouble.reason),
-                reason=renderer.published(trouble.reason),
+                reason=reason(trouble.reason),
             )
         return Vehicle(
             name=self.name,
@@ -174,7 +175,7 @@ class PolledVehicle:
 
 
 def _doubted(kind: DoubtKind, since: datetime, why: Doubt) -> VehicleDoubt:
-    return VehicleDoubt(kind=kind, since=since, text=renderer.text(why), reason=renderer.published(why))
+    return VehicleDoubt(kind=kind, since=since, text=renderer.text(why), reason=reason(why))
 
 
 def fingerprint(config: VehicleConfig, salt: str) -> str:

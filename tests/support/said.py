@@ -55,8 +55,8 @@ def _parameters(cls: type[Any]) -> Iterator[dict[str, Any]]:
 
 def _values(kind: Any) -> list[Any]:
     """Values of that type, the fullest last."""
-    if kind in _PLAIN:
-        return _PLAIN[kind]
+    if kind in PLAIN:
+        return PLAIN[kind]
     if isinstance(kind, typing.TypeAliasType):
         return _values(kind.__value__)
     if get_origin(kind) in {typing.Union, types.UnionType}:
@@ -68,7 +68,7 @@ def _values(kind: Any) -> list[Any]:
     return list(kind) if issubclass(kind, Enum) else list(dict.fromkeys(examples(kind)))
 
 
-_PLAIN: dict[Any, list[Any]] = {
+PLAIN: dict[Any, list[Any]] = {
     bool: [False, True],
     int: [1, 502],
     Text: [Text(en="Said in own words.", de="In eigenen Worten.", nl="In eigen woorden.")],

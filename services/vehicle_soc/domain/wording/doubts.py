@@ -13,7 +13,7 @@ from vehicle_soc.domain.wording.problems import InOwnWords
 class NoPercentage:
     """A number that no battery has."""
 
-    kind: ClassVar = "no_percentage"
+    kind: ClassVar[str] = "no_percentage"
     source: str
     value: float
 
@@ -22,7 +22,7 @@ class NoPercentage:
 class FromFuture:
     """A SoC that was measured in the future."""
 
-    kind: ClassVar = "from_future"
+    kind: ClassVar[str] = "from_future"
     source: str
     soc_pct: float
     ahead_min: float
@@ -32,7 +32,7 @@ class FromFuture:
 class AgainstRange:
     """SoC and range do not belong together."""
 
-    kind: ClassVar = "against_range"
+    kind: ClassVar[str] = "against_range"
     source: str
     soc_pct: float
     range_km: float
@@ -42,7 +42,7 @@ class AgainstRange:
 class OutOfNothing:
     """Exactly 0 or 100 % out of nothing; ``last_pct`` None: nothing was known before."""
 
-    kind: ClassVar = "out_of_nothing"
+    kind: ClassVar[str] = "out_of_nothing"
     source: str
     soc_pct: float
     last_pct: float | None = None
@@ -52,7 +52,7 @@ class OutOfNothing:
 class AgainstCable:
     """Another SoC than the car on the cable can have."""
 
-    kind: ClassVar = "against_cable"
+    kind: ClassVar[str] = "against_cable"
     source: str
     soc_pct: float
     expected_pct: float
@@ -62,7 +62,7 @@ class AgainstCable:
 class Jump:
     """A change that no drive and no charger makes in the time."""
 
-    kind: ClassVar = "jump"
+    kind: ClassVar[str] = "jump"
     source: str
     soc_pct: float
     last_pct: float
@@ -73,7 +73,7 @@ class Jump:
 class BeforeTrip:
     """The newest reading is from before the car was driven; ``here``: it is back."""
 
-    kind: ClassVar = "before_trip"
+    kind: ClassVar[str] = "before_trip"
     soc_pct: float
     here: bool
 
@@ -82,7 +82,7 @@ class BeforeTrip:
 class Undated:
     """The source does not say when it was measured; ``zoneless``: it does, but not in which zone."""
 
-    kind: ClassVar = "undated"
+    kind: ClassVar[str] = "undated"
     source: str
     zoneless: bool
 

@@ -22,7 +22,7 @@ def vin_end(vin: str) -> str:
 class WrongLogin:
     """The cloud refuses user name or password."""
 
-    kind: ClassVar = "wrong_login"
+    kind: ClassVar[str] = "wrong_login"
     cloud: str
 
 
@@ -30,7 +30,7 @@ class WrongLogin:
 class LoginMissing:
     """There is no login yet, or it has run out, and no password to renew it."""
 
-    kind: ClassVar = "login_missing"
+    kind: ClassVar[str] = "login_missing"
     cloud: str
     vehicle: str
 
@@ -39,7 +39,7 @@ class LoginMissing:
 class CodeNeeded:
     """The cloud wants a code that it sends to the owner."""
 
-    kind: ClassVar = "code_needed"
+    kind: ClassVar[str] = "code_needed"
     cloud: str
     vehicle: str
 
@@ -48,7 +48,7 @@ class CodeNeeded:
 class WrongCode:
     """The code is not the right one, or too old."""
 
-    kind: ClassVar = "wrong_code"
+    kind: ClassVar[str] = "wrong_code"
     cloud: str
 
 
@@ -56,7 +56,7 @@ class WrongCode:
 class ConsentNeeded:
     """The owner must agree to the cloud's terms in a browser or app."""
 
-    kind: ClassVar = "consent_needed"
+    kind: ClassVar[str] = "consent_needed"
     cloud: str
 
 
@@ -64,7 +64,7 @@ class ConsentNeeded:
 class PinNeeded:
     """The cloud wants the PIN of its app."""
 
-    kind: ClassVar = "pin_needed"
+    kind: ClassVar[str] = "pin_needed"
     cloud: str
 
 
@@ -72,7 +72,7 @@ class PinNeeded:
 class AskedTooOften:
     """The cloud says that it was asked too often."""
 
-    kind: ClassVar = "asked_too_often"
+    kind: ClassVar[str] = "asked_too_often"
     cloud: str
 
 
@@ -94,7 +94,7 @@ class Unreachable:
         ValueError: both are given, or none.
     """
 
-    kind: ClassVar = "unreachable"
+    kind: ClassVar[str] = "unreachable"
     cloud: str
     why: Hindrance | None = None
     status: int | None = None
@@ -120,7 +120,7 @@ class OddAnswer:
         ValueError: both ``what`` and ``detail`` are given, or none.
     """
 
-    kind: ClassVar = "odd_answer"
+    kind: ClassVar[str] = "odd_answer"
     cloud: str
     what: Oddity | None = None
     detail: str | None = None
@@ -134,7 +134,7 @@ class OddAnswer:
 class NoSoc:
     """The answer is good, but says nothing of a state of charge; ``instead``: a number that is none."""
 
-    kind: ClassVar = "no_soc"
+    kind: ClassVar[str] = "no_soc"
     cloud: str
     instead: float | None = None
 
@@ -143,7 +143,7 @@ class NoSoc:
 class PrivacyMode:
     """The car is in privacy mode."""
 
-    kind: ClassVar = "privacy_mode"
+    kind: ClassVar[str] = "privacy_mode"
     cloud: str
 
 
@@ -151,7 +151,7 @@ class PrivacyMode:
 class NotYours:
     """The account may not read this car."""
 
-    kind: ClassVar = "not_yours"
+    kind: ClassVar[str] = "not_yours"
     cloud: str
 
 
@@ -159,7 +159,7 @@ class NotYours:
 class NoSuchCar:
     """The account has no car, or not this one, or several and none is named."""
 
-    kind: ClassVar = "no_such_car"
+    kind: ClassVar[str] = "no_such_car"
     cloud: str
     vin_end: str | None
     """Of the car in the settings; None: none is named there."""
@@ -176,7 +176,7 @@ class NoSuchCar:
 class NamelessCar:
     """The account lists a car of which it says nothing: its owner has not finished adding it."""
 
-    kind: ClassVar = "nameless_car"
+    kind: ClassVar[str] = "nameless_car"
     cloud: str
 
 
@@ -184,7 +184,7 @@ class NamelessCar:
 class DataRefused:
     """The cloud refuses the car although it has just accepted the login."""
 
-    kind: ClassVar = "data_refused"
+    kind: ClassVar[str] = "data_refused"
     cloud: str
 
 
@@ -192,7 +192,7 @@ class DataRefused:
 class Unsupported:
     """This model does not tell its state of charge."""
 
-    kind: ClassVar = "unsupported"
+    kind: ClassVar[str] = "unsupported"
     cloud: str
 
 
@@ -200,7 +200,7 @@ class Unsupported:
 class ReadDenied:
     """The broker's rights do not let the account (None: this client) receive the car's topic."""
 
-    kind: ClassVar = "read_denied"
+    kind: ClassVar[str] = "read_denied"
     topic: str
     account: str | None = None
 
@@ -220,7 +220,7 @@ class SettingFault(StrEnum):
 class WrongSettings:
     """The settings lead nowhere. ``status`` is HTTP's, where it is known."""
 
-    kind: ClassVar = "wrong_settings"
+    kind: ClassVar[str] = "wrong_settings"
     cloud: str
     fault: SettingFault
     status: int | None = None
@@ -230,7 +230,7 @@ class WrongSettings:
 class InOwnWords:
     """What a plug-in says, or what an older version has kept."""
 
-    kind: ClassVar = "in_own_words"
+    kind: ClassVar[str] = "in_own_words"
     words: Text
 
     @classmethod

@@ -4,16 +4,20 @@ import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from ems.contract.message import Language
-from support.said import MAX_CHARACTERS, examples, members
-from vehicle_soc.domain.wording.problems import InOwnWords
+from ems.i18n.records import reason as published
+from support.said import MAX_CHARACTERS, NOW, examples, members
+from vehicle_soc.domain.wording.answers import OwnAnswer
+from vehicle_soc.domain.wording.problems import InOwnWords, Problem
 from vehicle_soc.domain.wording.reasons import Reason
-from vehicle_soc.domain.wording.renderer import RENDERERS, published, text
+from vehicle_soc.domain.wording.renderer import RENDERERS, answers, text
 
 ODD = re.compile(r"  | [,.;:]|,\.|::|\.\.|\{|\}|None|nan|inf\b|True|False|-0[.,]0\b")
+SAYS = answers(ZoneInfo("Europe/Berlin"))
 CLASSES = list(dict.fromkeys(members(Reason)))
 PAGE = (Path(__file__).parents[5] / "docs" / "vehicles.md").read_text("utf-8").partition("as data\n")[2]
 
@@ -54,3 +58,21 @@ def test_it_is_published_as_data_and_the_docs_name_its_kind_and_parameters(cls: 
         assert data.kind == cls.kind
         assert set(data.parameters) <= {field.name for field in fields(cls)}
         assert all(f"`{name}`" in row for name in data.parameters), row
+
+
+@pytest.mark.parametrize("cls", list(members(OwnAnswer)), ids=lambda cls: cls.__name__)
+def test_a_command_is_answered_in_every_language_and_as_data(cls: type[Any]) -> None:
+    for answer in examples(cls):
+        told = SAYS.answer(answer, NOW)
+        assert told.kind == cls.kind
+        words = [told.text.in_language(language) for language in Language]
+        assert len(set(words)) == len(Language)
+        assert all(said.endswith(".") and not ODD.search(said) and len(said) <= MAX_CHARACTERS for said in words)
+    assert f"`{cls.kind}`" in PAGE
+
+
+@pytest.mark.parametrize("cls", list(members(Problem)), ids=lambda cls: cls.__name__)
+def test_what_a_cloud_has_against_a_command_is_its_answer(cls: type[Any]) -> None:
+    for problem in examples(cls):
+        assert (told := SAYS.answer(problem, NOW)).kind == cls.kind
+        assert told.text == text(problem)
