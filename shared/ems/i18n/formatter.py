@@ -10,6 +10,8 @@ from ems.i18n.locale import Locale
 _DAY = timedelta(days=1)
 _WEEK_DAYS = 7
 _HOUR_MIN = 60
+_NIGHT_ENDS = 4
+"""The hour before which "tomorrow" is, to who is still awake, the day that has begun: then the day has its name."""
 
 
 class Formatter:
@@ -119,7 +121,7 @@ class Formatter:
         days = (local.date() - self._today.date()).days
         if days == 0 or (days == 1 and not begins and not (local.hour or local.minute)):
             return ""
-        if days == 1:
+        if days == 1 and self._today.hour >= _NIGHT_ENDS:
             return self._locale.tomorrow
         if days == -1:
             return self._locale.yesterday
