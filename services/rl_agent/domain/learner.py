@@ -1,7 +1,7 @@
 """What every learner is to the service: trained at night, asked for modes by day, judged on what it foresaw.
 
 The service calls a learner in three places. At night, in a process of its own: ``train``, then, for the judge,
-``policy`` with the judged days in a virtual house and ``weekly_errors``. By day, in the service's process, once a
+``policy`` with the judged days in a virtual house and ``daily_errors``. By day, in the service's process, once a
 decision: ``policy`` and one ``decide``; both together may take 50 ms of work beyond what the world's own arrays cost.
 """
 
@@ -47,16 +47,19 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class WeekErrors:
-    """How well the expected net load was foreseen in one week, by the plan and by the learner, on the same slots."""
+class DayErrors:
+    """How well the expected net load of one local day was foreseen, by the plan and by the learner, on the same slots.
 
-    monday: date
-    """The week's first local day."""
+    The judge adds them up to weeks for a promotion, and looks at days for a demotion.
+    """
+
+    day: date
     plan_kw2: float
-    """Mean squared error of the plan's expectation."""
+    """Sum of the plan's squared errors."""
     learner_kw2: float
+    """Sum of the learner's."""
     samples: int
-    """Over how many pairs of slot and lead."""
+    """Of how many pairs of slot and lead."""
 
 
 class Learner(Protocol):
@@ -87,10 +90,11 @@ class Learner(Protocol):
         """
         ...
 
-    def weekly_errors(self, world: World, trained: Trained) -> tuple[WeekErrors, ...]:
-        """The paired errors of every whole local week from ``world.first`` to ``world.end``, oldest first.
+    def daily_errors(self, world: World, trained: Trained) -> tuple[DayErrors, ...]:
+        """The paired errors of every local day that lies whole between ``world.first`` and ``world.end``, oldest first.
 
         Each error is of an expectation that was possible when it was made: from what lay before its origin and from
-        ``trained``, which the caller took from before ``world.first``. Empty for a learner that foresees nothing.
+        ``trained``, which the caller took from before ``world.first``. Slots that were not measured do not count, a
+        day without any is left out. Empty for a learner that foresees nothing.
         """
         ...
