@@ -54,7 +54,7 @@ class MeasuredColumns:
     @property
     def end(self) -> datetime:
         """When the last one ends."""
-        return self.start + SLOT * self.values.shape[1]
+        return self.start + SLOT * int(self.values.shape[1])
 
     @property
     def known_days(self) -> float:

@@ -1,4 +1,4 @@
-"""A night's work: the days that are over are judged with what was learnt before them, then everything is learnt anew."""
+"""A night's work: the days that are over are judged by what was learnt before them, then everything is learnt anew."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -149,12 +149,13 @@ def _judge(
         if not ready:
             continue
         today = day_stage(stage, first, end)
+        begun = stored.get(PLAN, Stored())
         alone = lived_day(today, end, EvccAlone, stored.get(ALONE, Stored()))
-        plan = lived_day(today, end, Planned, stored.get(PLAN, Stored()))
+        plan = lived_day(today, end, Planned, begun)
         stored |= {ALONE: alone.left, PLAN: plan.left}
         for learner in ready:
             try:
-                found = _compared(job, today, end, learner, stored, day)
+                found = _compared(job, today, end, learner, stored, begun, day)
             except (ArithmeticError, LookupError, ValueError) as odd:
                 failed[learner.name] = f"{type(odd).__name__}: {odd}"
                 continue
@@ -167,25 +168,28 @@ def _judge(
                     missed_goal=device != BATTERY and lived.short_kwh > plan.short_kwh + MISSED_KWH,
                     plan_kw2=errors[0],
                     learner_kw2=errors[1],
-                    samples=int(errors[2]),
+                    samples=errors[2],
                 )
-                compared.append(
-                    ComparedDay(device, learner.name, _costs(alone), _costs(plan), _costs(lived), judged)
-                )
+                compared.append(ComparedDay(device, learner.name, _costs(alone), _costs(plan), _costs(lived), judged))
         judged_until = day
     return compared, stored, judged_until
 
 
 def _compared(
-    job: NightJob, today: World, end: int, learner: Learner, stored: Mapping[str, Stored], day: date
-) -> list[tuple[str, LivedDay, tuple[float, float, float]]]:
-    """By device: the learner's day, and the sums of squared errors of the plan and of the learner, and their number."""
+    job: NightJob, today: World, end: int, learner: Learner, stored: Mapping[str, Stored], begun: Stored, day: date
+) -> list[tuple[str, LivedDay, tuple[float, float, int]]]:
+    """By device: the learner's day, and the sums of squared errors of plan and learner with their number.
+
+    A house that is lived in for the first time begins as the plan's (``begun``) did on that day.
+    """
     kept = job.trainings[learner.name]
     foreseen = [e for e in learner.daily_errors(replace(today, end=end), kept.trained) if e.day == day]
-    errors = (foreseen[0].plan_kw2, foreseen[0].learner_kw2, float(foreseen[0].samples)) if foreseen else (0.0, 0.0, 0.0)
+    errors = (0.0, 0.0, 0)
+    if foreseen:
+        errors = (foreseen[0].plan_kw2, foreseen[0].learner_kw2, foreseen[0].samples)
     found = []
     for device in job.devices:
-        start = stored.get(policy_name(learner.name, device), stored.get(PLAN, Stored()) if not job.stored else Stored())
+        start = stored.get(policy_name(learner.name, device), begun)
         lived = lived_day(today, end, _only(device, learner, kept.trained), start)
         found.append((device, lived, errors))
     return found
