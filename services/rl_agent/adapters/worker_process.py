@@ -85,7 +85,7 @@ async def _talk(
 
 
 def _environment() -> dict[str, str]:
-    """Without the machinery of the service: neither its watchdog nor its credentials, but where Python finds modules."""
+    """Neither the service's watchdog nor its credentials, but where Python finds its modules."""
     secret = {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "CREDENTIALS_DIRECTORY"}
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(THREADS))
     found = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

@@ -79,8 +79,8 @@ def sentence(reason: AnyReason, say: Formatter) -> str:
             )
         case HandedBack(learner, cause, since, e_value, needed, to_go):
             return (
-                f"The plan steers since {say.date(since)}: {_name(learner)} handed back because {_LOST[cause]}; its new "
-                f"evidence is {say.number(e_value, 1)} of {say.number(needed, 0)}{_to_go(to_go)}."
+                f"The plan steers since {say.date(since)}: {_name(learner)} handed back because {_LOST[cause]}; "
+                f"its new evidence is {say.number(e_value, 1)} of {say.number(needed, 0)}{_to_go(to_go)}."
             )
         case BatteryWanted(learner, mode):
             return f"{_name(learner).capitalize()} would {_BATTERY[mode]} now."
