@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from ems.contract.control import Choice
 from ems.runtime.errors import PermanentError
 from ems.runtime.sqlite import SqliteFile, Synchronous
+from rl_agent.adapters.array_pack import Unreadable
 from rl_agent.domain.judge.lives import Stored
 from rl_agent.domain.night import ComparedDay, KeptTraining, NightResult
 
@@ -152,6 +153,22 @@ class AgentDb(SqliteFile):
             f"{self.path} cannot be used ({error}): it must be a writable file of rl-agent's own; "
             "moved away, it is made anew and the comparison begins again"
         )
+
+
+def check(content: bytes) -> None:
+    """Whether ``content`` is such a file, whole and of this version.
+
+    Raises:
+        Unreadable: it is not; the text says why.
+    """
+    try:
+        with closing(sqlite3.connect(":memory:")) as db:
+            db.deserialize(content)
+            why = _foreign(db) or _damaged(db)
+    except sqlite3.Error as error:
+        why = f"it is damaged ({error})"
+    if why is not None:
+        raise Unreadable(why)
 
 
 def _why_not(path: Path) -> str | None:

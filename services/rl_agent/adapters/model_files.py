@@ -10,6 +10,9 @@ from rl_agent.adapters.array_pack import Unreadable, pack, unpack
 from rl_agent.domain.learner import Trained
 from rl_agent.domain.night import KeptTraining
 
+FOLDER = "learnt"
+"""Below the state directory."""
+SUFFIX = ".learnt"
 UNREADABLE = ".unreadable"
 """What is added to the name of a file that cannot be used, which is kept."""
 
@@ -19,7 +22,7 @@ class ModelFiles:
 
     def __init__(self, state_dir: Path, said: Callable[[str], object] = lambda _: None) -> None:
         """``said`` is told, in words, of a file that was set aside."""
-        self._folder, self._said = state_dir / "learnt", said
+        self._folder, self._said = state_dir / FOLDER, said
 
     def load(self, learner: str) -> KeptTraining | None:
         """What ``learner`` learnt last; None when there is nothing, or it cannot be used (it is then set aside)."""
@@ -62,7 +65,7 @@ class ModelFiles:
         write_whole(self._partial(so_far.name), packed(so_far, {}))
 
     def _file(self, learner: str) -> Path:
-        return self._folder / f"{learner}.learnt"
+        return self._folder / f"{learner}{SUFFIX}"
 
     def _partial(self, learner: str) -> Path:
         return self._folder / f"{learner}.unfinished"

@@ -47,7 +47,8 @@ async def run_night(
         sys.executable, *program, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=_environment(), limit=_LINE_BYTES
     )
     try:
-        return await _talk(process, pack_job(job, state_dir), on_progress, on_words)
+        packed = await asyncio.to_thread(pack_job, job, state_dir)
+        return await _talk(process, packed, on_progress, on_words)
     finally:
         with suppress(ProcessLookupError):
             process.kill()
@@ -68,7 +69,7 @@ async def _talk(
         while line := await process.stdout.readline():
             said = json.loads(line)
             if "result" in said:
-                return unpack_result(await process.stdout.readexactly(said["result"]))
+                return await asyncio.to_thread(unpack_result, await process.stdout.readexactly(said["result"]))
             if "failed" in said:
                 raise TransientError(f"the night's work was not done: {said['failed']}")
             if "said" in said:

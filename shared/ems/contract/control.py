@@ -125,11 +125,22 @@ class Evidence(Part):
     kind: str | None = Field(default=None, description="what the text says, stable for automations")
     learner: str | None = Field(default=None, description="which learner it is about: apprentice, tabular")
     e_value: float | None = Field(
-        default=None, ge=0, description="1 is no evidence; for the learner, while it steers against it"
+        default=None,
+        ge=0,
+        json_schema_extra={"unit": "1"},
+        description="1 is no evidence; for the learner, while it steers against it",
     )
-    needed: float | None = Field(default=None, gt=0, description="the evidence at which the device changes hands")
+    needed: float | None = Field(
+        default=None,
+        gt=0,
+        json_schema_extra={"unit": "1"},
+        description="the evidence at which the device changes hands",
+    )
     skill: float | None = Field(
-        default=None, le=1, description="share of the plan's squared error that the learner avoids; negative = worse"
+        default=None,
+        le=1,
+        json_schema_extra={"unit": "1"},
+        description="share of the plan's squared error that the learner avoids; negative = worse",
     )
     days_to_go: int | None = Field(
         default=None, ge=0, description="until the learner steers, if it goes on as so far; absent: not in sight"
@@ -159,7 +170,7 @@ class EvidencePoint(Part):
     """The evidence at the end of a local day."""
 
     day: date
-    e_value: float = Field(ge=0)
+    e_value: float = Field(ge=0, json_schema_extra={"unit": "1"})
 
 
 class Comparison(Message):
