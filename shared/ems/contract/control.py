@@ -18,6 +18,7 @@ from ems.contract.units import (
     KilowattHours,
     Minutes,
     Percent,
+    Ratio,
     VehicleName,
     Watts,
 )
@@ -124,19 +125,19 @@ class Evidence(Part):
     text: Text
     kind: str | None = Field(default=None, description="what the text says, stable for automations")
     learner: str | None = Field(default=None, description="which learner it is about: apprentice, tabular")
-    e_value: float | None = Field(
+    e_value: Ratio | None = Field(
         default=None,
         ge=0,
         json_schema_extra={"unit": "1"},
         description="1 is no evidence; for the learner, while it steers against it",
     )
-    needed: float | None = Field(
+    needed: Ratio | None = Field(
         default=None,
         gt=0,
         json_schema_extra={"unit": "1"},
         description="the evidence at which the device changes hands",
     )
-    skill: float | None = Field(
+    skill: Ratio | None = Field(
         default=None,
         le=1,
         json_schema_extra={"unit": "1"},
@@ -170,7 +171,7 @@ class EvidencePoint(Part):
     """The evidence at the end of a local day."""
 
     day: date
-    e_value: float = Field(ge=0, json_schema_extra={"unit": "1"})
+    e_value: Ratio = Field(ge=0)
 
 
 class Comparison(Message):
