@@ -196,7 +196,12 @@ def _compared(
 
 
 def _only(device: str, learner: Learner, trained: Trained) -> Callable[[World], ModePolicy]:
-    return lambda world: OneDevice(device, learner.policy(world, trained), Planned(world))
+    def made(world: World) -> ModePolicy:
+        mine = learner.policy(world, trained)
+        alone = world.house.car is None or world.house.battery is None
+        return mine if alone else OneDevice(device, mine, Planned(world))
+
+    return made
 
 
 def _costs(lived: LivedDay) -> PolicyCosts:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -37,12 +37,14 @@ class EProcess:
         """With one more difference."""
         if not difference or not math.isfinite(difference):
             return self
-        squares, total, spread = self.squares + difference**2, self.total, self.spread
-        if self.count:
-            usual = math.sqrt(self.squares / self.count)
-            scaled = max(-_MOST, min(_MOST, difference / usual))
-            total, spread = total + scaled, spread + scaled**2
-        return EProcess(self.count + 1, squares, total, spread)
+        scaled = self.scaled(difference)
+        return EProcess(self.count + 1, self.squares + difference**2, self.total + scaled, self.spread + scaled**2)
+
+    def scaled(self, difference: float) -> float:
+        """``difference`` in units of those before it; 0 for the first one."""
+        if not self.count:
+            return 0.0
+        return max(-_MOST, min(_MOST, difference / math.sqrt(self.squares / self.count)))
 
     @property
     def e_value(self) -> float:
@@ -61,6 +63,26 @@ class EProcess:
             if _e_value(self.total * factor, self.spread * factor) >= needed:
                 return more
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class RecentEvidence:
+    """The same of the last ``days`` differences alone, ties among them: what went well before cannot hide a change."""
+
+    days: int
+    all: EProcess = field(default_factory=EProcess)
+    """Gives the scale."""
+    last: tuple[float, ...] = ()
+
+    def after(self, difference: float) -> "RecentEvidence":
+        """With one more difference."""
+        scaled = self.all.scaled(difference) if math.isfinite(difference) else 0.0
+        return RecentEvidence(self.days, self.all.after(difference), (*self.last, scaled)[-self.days :])
+
+    @property
+    def e_value(self) -> float:
+        """The evidence of these days."""
+        return _e_value(sum(self.last), sum(scaled**2 for scaled in self.last))
 
 
 def _e_value(total: float, spread: float) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from rl_agent.domain.judge.evidence import EProcess, Interval, interval
+from rl_agent.domain.judge.evidence import EProcess, Interval, RecentEvidence, interval
 
 WEEK_DAYS_NEEDED = 5
 """A week with fewer judged days says nothing about skill."""
@@ -46,7 +46,8 @@ class GateLevels:
     """On so many the learner must have differed from the plan before it may win by money."""
     lost_days: int = 14
     lost_ratio: float = 1.1
-    """Skill is lost when the learner's errors of the last ``lost_days`` are above the plan's by this factor."""
+    """Skill is lost when the learner's errors of the last ``lost_days`` are above the plan's by this factor, or when an
+    e-process of those days, or of all since it steers, speaks against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Standing:
 class _Trial:
     """What was gathered since the last change of hands."""
 
-    money: list[float]
+    money: list[float] = field(default_factory=list)
     decisions: int = 0
     plan_kw2: float = 0.0
     learner_kw2: float = 0.0
@@ -133,30 +134,45 @@ class _Trial:
             self.for_skill = self.for_skill.after(better / samples)
 
 
+@dataclass(slots=True)
+class _Alarm:
+    """What the last days alone say against a learner."""
+
+    money: RecentEvidence
+    skill: RecentEvidence
+
+    def add(self, day: JudgedDay) -> None:
+        self.money = self.money.after(-day.saving_eur)
+        self.skill = self.skill.after(-day.skill_kw2)
+
+
 def standing(days: Sequence[JudgedDay], court: Court, levels: GateLevels) -> Standing:
     """How things stand after ``days``, oldest first; each day is looked at once, when it is over.
 
     A learner that was demoted begins anew, and each time twice as much is asked of it.
     """
-    trial, in_charge, since, cause = _Trial([]), False, None, Cause.TOO_FEW
+    trial, in_charge, since, cause = _Trial(), False, None, Cause.TOO_FEW
+    alarm = _Alarm(RecentEvidence(levels.lost_days), RecentEvidence(levels.lost_days))
     needed = 1 / levels.promote_alpha
     curve: list[tuple[date, float]] = []
     for at, day in enumerate(days):
         trial.add(day)
+        alarm.add(day)
         if in_charge:
-            lost = _lost(trial, days[max(0, at + 1 - levels.lost_days) : at + 1], day, levels)
+            lost = _lost(trial, alarm, days[max(0, at + 1 - levels.lost_days) : at + 1], day, levels)
             if lost is not None:
-                in_charge, since, cause, trial, needed = False, day.day, lost, _Trial([]), needed * 2
+                in_charge, since, cause, trial, needed = False, day.day, lost, _Trial(), needed * 2
         else:
             found = _verdict(trial, court, needed, levels)
             if found is Cause.PROVEN:
-                in_charge, since, cause, trial = True, day.day, found, _Trial([])
+                in_charge, since, cause, trial = True, day.day, found, _Trial()
             elif since is None:
                 cause = found
         if day.day.weekday() == 6:
             curve.append((day.day, _for(trial, court).e_value))
     process = _for(trial, court)
-    demote = max(trial.against_money.e_value, trial.against_skill.e_value)
+    against = (trial.against_money, trial.against_skill, alarm.money, alarm.skill)
+    demote = max(process.e_value for process in against)
     return Standing(
         in_charge=in_charge,
         cause=cause,
@@ -188,15 +204,16 @@ def _verdict(trial: _Trial, court: Court, needed: float, levels: GateLevels) -> 
     return Cause.DEARER if saving is None or saving.high < 0 else Cause.PROVEN
 
 
-def _lost(trial: _Trial, last: Sequence[JudgedDay], day: JudgedDay, levels: GateLevels) -> Cause | None:
+def _lost(trial: _Trial, alarm: _Alarm, last: Sequence[JudgedDay], day: JudgedDay, levels: GateLevels) -> Cause | None:
     """Why a learner that steers must hand back; None when it need not."""
     if day.missed_goal:
         return Cause.MISSED_GOAL
-    if trial.against_money.e_value >= 1 / levels.demote_alpha:
+    needed = 1 / levels.demote_alpha
+    if max(trial.against_money.e_value, alarm.money.e_value) >= needed:
         return Cause.COST_MORE
-    plan, learner = sum(d.plan_kw2 for d in last), sum(d.learner_kw2 for d in last)
-    if trial.against_skill.e_value >= 1 / levels.demote_alpha:
+    if max(trial.against_skill.e_value, alarm.skill.e_value) >= needed:
         return Cause.SKILL_LOST
+    plan, learner = sum(d.plan_kw2 for d in last), sum(d.learner_kw2 for d in last)
     whole = len(last) == levels.lost_days
     return Cause.SKILL_LOST if whole and plan and learner > plan * levels.lost_ratio else None
 
