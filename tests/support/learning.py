@@ -59,7 +59,7 @@ class Fixed:
 
     mode: BatteryMode
 
-    def decide(self, slot: int, state: HomeState) -> ModePair:
+    def decide(self, slot: int, state: HomeState) -> ModePair:  # noqa: ARG002  as every policy
         return ModePair(self.mode)
 
 
@@ -74,7 +74,7 @@ class KnownWorth:
     episodes: int = 2
     foresees: bool = True
 
-    def train(self, world: World, before: Trained | None, progress: Progress) -> Trained | None:
+    def train(self, world: World, before: Trained | None, progress: Progress) -> Trained | None:  # noqa: ARG002
         done = int(before.facts["episodes"]) if before else 0
         trained = Trained(self.name, {"days": np.arange(3.0)}, {"episodes": done})
         for _ in range(self.episodes):
@@ -83,10 +83,10 @@ class KnownWorth:
             progress(done % self.episodes / self.episodes, trained)
         return trained
 
-    def policy(self, world: World, trained: Trained) -> ModePolicy:
+    def policy(self, world: World, trained: Trained) -> ModePolicy:  # noqa: ARG002  as every learner
         return self.decides(world)
 
-    def daily_errors(self, world: World, trained: Trained) -> tuple[DayErrors, ...]:
+    def daily_errors(self, world: World, trained: Trained) -> tuple[DayErrors, ...]:  # noqa: ARG002
         if not self.foresees:
             return ()
         day = world.moment(world.first).astimezone(BERLIN).date()

@@ -99,15 +99,26 @@ def policy_name(learner: str, device: str) -> str:
     return f"{learner}/{device}"
 
 
-def night(job: NightJob, learners: Sequence[Learner], report: NightReport) -> NightResult:
+type MakePolicy = Callable[[World], ModePolicy]
+
+
+def night(
+    job: NightJob, learners: Sequence[Learner], report: NightReport, make_plan: MakePolicy = Planned
+) -> NightResult:
     """Judges and learns. A learner that fails costs only itself.
+
+    Args:
+        job: what is known.
+        learners: who learns.
+        report: told how far it is.
+        make_plan: the plan that they are compared with.
 
     Raises:
         ValueError: nothing was measured with a price.
     """
     stage = home_world(job.measured, job.terms, job.ahead)
     failed: dict[str, str] = {}
-    days, stored, judged_until = _judge(job, stage, learners, failed)
+    days, stored, judged_until = _judge(job, stage, learners, failed, make_plan)
     midnight = job.now.astimezone(job.terms.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     first = min(-((stage.past.start - midnight) // SLOT), len(stage.past.load_kw) - 1)
     lesson = replace(stage, first=max(first, 1))
@@ -128,7 +139,7 @@ def night(job: NightJob, learners: Sequence[Learner], report: NightReport) -> Ni
 
 
 def _judge(
-    job: NightJob, stage: World, learners: Sequence[Learner], failed: dict[str, str]
+    job: NightJob, stage: World, learners: Sequence[Learner], failed: dict[str, str], make_plan: MakePolicy
 ) -> tuple[list[ComparedDay], Mapping[str, Stored], date | None]:
     """Every day that is over and was not judged yet, oldest first."""
     stored, judged_until = dict(job.stored), job.judged_until
@@ -151,11 +162,11 @@ def _judge(
         today = day_stage(stage, first, end)
         begun = stored.get(PLAN, Stored())
         alone = lived_day(today, end, EvccAlone, stored.get(ALONE, Stored()))
-        plan = lived_day(today, end, Planned, begun)
+        plan = lived_day(today, end, make_plan, begun)
         stored |= {ALONE: alone.left, PLAN: plan.left}
         for learner in ready:
             try:
-                found = _compared(job, today, end, learner, stored, begun, day)
+                found = _compared(job, (today, end), learner, stored, begun, make_plan)
             except (ArithmeticError, LookupError, ValueError) as odd:
                 failed[learner.name] = f"{type(odd).__name__}: {odd}"
                 continue
@@ -176,13 +187,19 @@ def _judge(
 
 
 def _compared(
-    job: NightJob, today: World, end: int, learner: Learner, stored: Mapping[str, Stored], begun: Stored, day: date
+    job: NightJob,
+    of: tuple[World, int],
+    learner: Learner,
+    stored: Mapping[str, Stored],
+    begun: Stored,
+    make_plan: MakePolicy,
 ) -> list[tuple[str, LivedDay, tuple[float, float, int]]]:
     """By device: the learner's day, and the sums of squared errors of plan and learner with their number.
 
     A house that is lived in for the first time begins as the plan's (``begun``) did on that day.
     """
-    kept = job.trainings[learner.name]
+    (today, end), kept = of, job.trainings[learner.name]
+    day = today.moment(today.first).astimezone(job.terms.zone).date()
     foreseen = [e for e in learner.daily_errors(replace(today, end=end), kept.trained) if e.day == day]
     errors = (0.0, 0.0, 0)
     if foreseen:
@@ -190,16 +207,16 @@ def _compared(
     found = []
     for device in job.devices:
         start = stored.get(policy_name(learner.name, device), begun)
-        lived = lived_day(today, end, _only(device, learner, kept.trained), start)
+        lived = lived_day(today, end, _only(device, learner, kept.trained, make_plan), start)
         found.append((device, lived, errors))
     return found
 
 
-def _only(device: str, learner: Learner, trained: Trained) -> Callable[[World], ModePolicy]:
+def _only(device: str, learner: Learner, trained: Trained, make_plan: MakePolicy) -> MakePolicy:
     def made(world: World) -> ModePolicy:
         mine = learner.policy(world, trained)
         alone = world.house.car is None or world.house.battery is None
-        return mine if alone else OneDevice(device, mine, Planned(world))
+        return mine if alone else OneDevice(device, mine, make_plan(world))
 
     return made
 
