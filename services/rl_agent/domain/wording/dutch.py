@@ -32,9 +32,9 @@ _CHOSEN = {
 }
 _BATTERY = {
     BatteryMode.NORMAL: "de batterij het huis laten volgen",
-    BatteryMode.HOLD: "de batterij vasthouden",
+    BatteryMode.HOLD: "de batterij niet laten ontladen",
     BatteryMode.CHARGE: "de batterij van het net laden",
-    BatteryMode.HOLDCHARGE: "de batterij niet laden en niet ontladen",
+    BatteryMode.HOLDCHARGE: "de batterij niet laten laden",
 }
 _CAR = {
     LoadpointMode.OFF: "de auto niet laden",

@@ -32,9 +32,9 @@ _CHOSEN = {
 }
 _BATTERY = {
     BatteryMode.NORMAL: "leave the battery to follow the home",
-    BatteryMode.HOLD: "hold the battery",
+    BatteryMode.HOLD: "keep the battery from discharging",
     BatteryMode.CHARGE: "charge the battery from the grid",
-    BatteryMode.HOLDCHARGE: "neither charge nor discharge the battery",
+    BatteryMode.HOLDCHARGE: "keep the battery from charging",
 }
 _CAR = {
     LoadpointMode.OFF: "not charge the car",

@@ -32,9 +32,9 @@ _CHOSEN = {
 }
 _BATTERY = {
     BatteryMode.NORMAL: "die Batterie dem Haus folgen lassen",
-    BatteryMode.HOLD: "die Batterie halten",
+    BatteryMode.HOLD: "die Batterie nicht entladen lassen",
     BatteryMode.CHARGE: "die Batterie aus dem Netz laden",
-    BatteryMode.HOLDCHARGE: "die Batterie weder laden noch entladen",
+    BatteryMode.HOLDCHARGE: "die Batterie nicht laden lassen",
 }
 _CAR = {
     LoadpointMode.OFF: "das Auto nicht laden",

@@ -9,20 +9,22 @@ from ems.contract.site import BatteryMode, LoadpointMode
 from ems.virtual_house.live import ModePair
 from ems.virtual_house.policies import EvccAlone
 from ems.virtual_house.world import World
+from rl_agent.domain.columns import Column
 from rl_agent.domain.home_world import day_bounds, home_world
 from rl_agent.domain.judge.lives import OneDevice, Stored, day_stage, lived_day, worth_eur_per_kwh
 from support.learning import BERLIN, TERMS, Fixed, measured
 
 
-def stage_and_day(days: float = 4) -> tuple[World, int, int]:
+def sunless_day(days: float = 4) -> tuple[World, int, int]:
     columns = measured(days)
+    columns.values[Column.PV_KW] = 0
     stage = home_world(columns, TERMS)
     first, end = day_bounds(stage, BERLIN, columns.end)[-1]
     return stage, first, end
 
 
 def test_what_happens_after_the_day_changes_nothing_of_it() -> None:
-    stage, first, end = stage_and_day()
+    stage, first, end = sunless_day()
     later = stage.past.load_kw.copy()
     later[end:] = 9.0
     other = replace(stage, past=replace(stage.past, load_kw=later))
@@ -31,9 +33,9 @@ def test_what_happens_after_the_day_changes_nothing_of_it() -> None:
 
 
 def test_energy_left_at_midnight_is_credited_at_what_was_known_by_then() -> None:
-    stage, first, end = stage_and_day()
-    full = lived_day(day_stage(stage, first, end), end, lambda _: Fixed(BatteryMode.HOLDCHARGE), Stored(10.0))
-    empty = lived_day(day_stage(stage, first, end), end, lambda _: Fixed(BatteryMode.HOLDCHARGE), Stored(0.0))
+    stage, first, end = sunless_day()
+    full = lived_day(day_stage(stage, first, end), end, lambda _: Fixed(BatteryMode.HOLD), Stored(10.0))
+    empty = lived_day(day_stage(stage, first, end), end, lambda _: Fixed(BatteryMode.HOLD), Stored(0.0))
     assert full.left.battery_kwh == 10
     assert full.cost_eur == pytest.approx(empty.cost_eur), "held energy is neither bill nor gain"
     bought = lived_day(day_stage(stage, first, end), end, lambda _: Fixed(BatteryMode.CHARGE), Stored(0.0))
@@ -43,18 +45,14 @@ def test_energy_left_at_midnight_is_credited_at_what_was_known_by_then() -> None
 
 
 def test_a_day_goes_on_from_what_the_last_one_left_and_never_beyond_what_fits() -> None:
-    stage, first, end = stage_and_day()
+    stage, first, end = sunless_day()
     day = day_stage(stage, first, end)
-    assert lived_day(day, end, lambda _: Fixed(BatteryMode.HOLDCHARGE), Stored(7.0)).left.battery_kwh == pytest.approx(
-        7
-    )
-    assert lived_day(day, end, lambda _: Fixed(BatteryMode.HOLDCHARGE), Stored(99.0)).left.battery_kwh == pytest.approx(
-        10
-    )
+    assert lived_day(day, end, lambda _: Fixed(BatteryMode.HOLD), Stored(7.0)).left.battery_kwh == pytest.approx(7)
+    assert lived_day(day, end, lambda _: Fixed(BatteryMode.HOLD), Stored(99.0)).left.battery_kwh == pytest.approx(10)
 
 
 def test_worth_is_the_mean_price_of_the_week_before_and_looks_at_nothing_after() -> None:
-    stage, _, end = stage_and_day()
+    stage, _, end = sunless_day()
     dearer = stage.import_eur_per_kwh.copy()
     dearer[end:] = 99.0
     assert worth_eur_per_kwh(replace(stage, import_eur_per_kwh=dearer), end) == worth_eur_per_kwh(stage, end)
