@@ -64,6 +64,10 @@ class Agent:
             self._controllers.judge(self.view.devices(terms))
             self._controllers.publish(self._history.measured.known_days)
 
+    def steers(self, device: str) -> Choice:
+        """Who steers ``device``."""
+        return self._controllers.steered_by(device)
+
     async def learn_when_due(self) -> None:
         """Does the night's work when it is time for it."""
         if self.nightly.due(self._bus.clock.now()):

@@ -16,7 +16,9 @@ from ems.virtual_house.policies import EvccAlone
 from ems.virtual_house.world import World
 from rl_agent.domain.columns import MeasuredColumns
 from rl_agent.domain.home_world import HouseTerms
+from rl_agent.domain.judge.gate import JudgedDay
 from rl_agent.domain.learner import DayErrors, Progress, Trained
+from rl_agent.domain.night import ComparedDay, PolicyCosts
 
 BERLIN = ZoneInfo("Europe/Berlin")
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -93,3 +95,15 @@ class KnownWorth:
         usual = 1 + 0.5 * cos(day.toordinal() * 1.7)
         mine = usual * self.error(day) * (1 + 0.1 * cos(day.toordinal() * 0.9))
         return (DayErrors(day, 96 * usual, 96 * mine, 96),)
+
+
+def compared_days(count: int, until: date, error: float = 0.8, saving_eur: float = 0.0) -> tuple[ComparedDay, ...]:
+    """Days that were judged before ``until``, as nights would have left them."""
+    found = []
+    for n in range(count):
+        day = until - timedelta(days=count - n)
+        plan = 96 * (1 + 0.5 * cos(day.toordinal() * 1.7))
+        judged = JudgedDay(day, 4, saving_eur, False, plan, plan * error, 96)
+        costs = PolicyCosts(2.0, 8.0, 0.0)
+        found.append(ComparedDay("battery", "apprentice", costs, costs, costs, judged))
+    return tuple(found)
