@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ems.runtime.state_file import write_whole
+from ems.runtime.state_dir import write_whole
 from rl_agent.adapters.array_pack import Unreadable, pack, unpack
 from rl_agent.domain.learner import Trained
 from rl_agent.domain.night import KeptTraining
