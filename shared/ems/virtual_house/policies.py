@@ -6,17 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ems.contract.site import BatteryMode, LoadpointMode
+from ems.forecast.correction import Correction
 from ems.forecast.history_grid import Floats
 from ems.forecast.scenarios import (
     CHAIN_DAYS,
     Scenarios,
+    corrected,
     levelled,
     levels,
 )
 from ems.forecast.similar_days import loads_kw, samples
 from ems.forecast.solar import expected_kw, samples_kw
+from ems.lookahead.battery_task import Task
 from ems.lookahead.car_schedule import CarTask, schedule
-from ems.lookahead.dynamic_program import Task, battery_mode
+from ems.lookahead.dynamic_program import battery_mode
 from ems.virtual_house.evcc_plan import CarNeed, cheapest_now
 from ems.virtual_house.live import HomeState, ModePair
 from ems.virtual_house.world import World
@@ -47,10 +50,17 @@ class EvccAlone:
 class Planned:
     """The plan: the car by its schedule on the expected net load, the battery by the look-ahead, given the car."""
 
-    def __init__(self, world: World, *, perfect: bool = False) -> None:
-        """``perfect``: load and PV are known as they came. Prices are known as in reality, either way."""
+    def __init__(self, world: World, *, perfect: bool = False, correction: Correction | None = None) -> None:
+        """Lives in ``world``.
+
+        Args:
+            world: the home and its past.
+            perfect: load and PV are known as they came. Prices are known as in reality, either way.
+            correction: what a learner adds to the expected net load.
+        """
         self.world = world
         self.perfect = perfect
+        self.correction = correction
         # Each slot's level depends on what lies before it alone, so that all can be learned at once, in handy parts.
         slots = np.arange(0 if perfect else world.end)
         parts = np.array_split(slots, max(1, len(slots) // 4000))
@@ -91,6 +101,7 @@ class Planned:
         # evcc's solar rates reach some days ahead: those in the file count as known.
         expected = expected_kw(solar, origins, targets, of.past.solar_kw[targets])
         net = load - samples_kw(solar, origins, targets, expected, like)
+        net = corrected(net, weights, self.correction, slot)
         return levelled(net, weights, self._levels[max(0, slot - CHAIN_DAYS * of.past.per_day) : slot])
 
     def _car(
