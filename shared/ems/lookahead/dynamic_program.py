@@ -24,6 +24,8 @@ SWITCH_EUR = 0.0005
 """Least gain of another mode over the current one, in EUR."""
 ROLLED = 0.4
 """How much the days as they were count beside the levels, once there are enough of them."""
+CAUTION = 0.5
+"""How much more a loss against ``normal`` on one of those days counts than a gain on another."""
 ALL_MODES = tuple(BatteryMode)
 
 
@@ -80,7 +82,9 @@ def battery_mode(
     expected = cost @ now + task.effort_eur_per_h(modes) * task.hours[0]
     if scenarios.days is not None:
         days = replace(scenarios.days, net_kw=scenarios.days.net_kw + other)
-        expected += ROLLED * (rolled_eur(task, days, need_kwh, policy, modes) - expected)
+        rolled = rolled_eur(task, days, need_kwh, policy, modes)
+        expected += ROLLED * (rolled @ days.weight - expected)
+        expected += CAUTION * np.maximum(0.0, rolled - rolled[0]) @ days.weight
     best = int(np.argmin(expected))
     if current in modes and expected[modes.index(current)] <= expected[best] + SWITCH_EUR * task.money_scale:
         best = modes.index(current)

@@ -22,7 +22,7 @@ type Policy = Ints
 def rolled_eur(
     task: Task, days: SampledDays, levels_kwh: Floats, policy: Policy, modes: Sequence[BatteryMode]
 ) -> Floats:
-    """What each of ``modes`` is expected to cost as the first one, efforts and what is left at the end included.
+    """What each of ``modes`` costs as the first one on each day, efforts and what is left at the end included.
 
     Args:
         task: the battery before the slots.
@@ -62,7 +62,7 @@ def rolled_eur(
         for goal in task.goals:
             if goal.slot == slot:
                 cost += goal.cost(stored)
-    rolled: Floats = (cost - task.worth_eur_per_kwh * stored) @ days.weight
+    rolled: Floats = cost - task.worth_eur_per_kwh * stored
     return rolled
 
 
