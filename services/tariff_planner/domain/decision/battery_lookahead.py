@@ -9,13 +9,8 @@ from ems.contract.site import BatteryMode
 from ems.forecast.history_grid import Floats
 from ems.forecast.scenarios import Scenarios
 from ems.house.battery import BatterySpec
-from ems.lookahead.dynamic_program import (
-    Ceiling,
-    FullBy,
-    ModeChoice,
-    Task,
-    battery_mode,
-)
+from ems.lookahead.battery_task import Ceiling, FullBy, Task
+from ems.lookahead.dynamic_program import ModeChoice, battery_mode
 from tariff_planner.domain.problem.problem import NOTHING_KW, Problem, Step
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Battery

@@ -9,6 +9,7 @@ from ems.contract.message import Text
 from ems.contract.plan import Explanation, Forecast, ForecastKind, Plan, PlanSlot
 from ems.contract.requests import HistoryRow
 from ems.contract.site import BatteryMode, Rate, Site
+from ems.forecast.correction import Correction
 from ems.forecast.history_grid import Measured, month_peak_kw, past
 from ems.forecast.outlook import Outlook, Skill, outlook
 from ems.i18n.languages import joined
@@ -62,6 +63,8 @@ class DecisionInputs:
     last: Plan | None = None
     skill: Skill | None = None
     """The forecasts' skill as an earlier decision computed it."""
+    correction: Correction | None = None
+    """What a learner adds to the net load that the modes are weighed over."""
     horizon_h: float = 36
     interval: timedelta = timedelta(minutes=15)
     effort: Effort = DEFAULT_EFFORT
@@ -103,7 +106,15 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
         raise NotPossible(trouble(NoPlan(Obstacle.NO_PRICE)))
     horizon = horizon_slots(now, until, inputs.horizon_h)
     history = past(inputs.history, now)
-    expected = outlook(history, inputs.solar, horizon, zone, present_w=facts.site.home_w, skill=inputs.skill)
+    expected = outlook(
+        history,
+        inputs.solar,
+        horizon,
+        zone,
+        present_w=facts.site.home_w,
+        skill=inputs.skill,
+        correction=inputs.correction,
+    )
     if not expected.load.slots:
         raise NotPossible(trouble(NoPlan(Obstacle.NO_LOAD)))
     prices = slot_prices(rates, horizon, history, inputs.history, zone)
