@@ -61,7 +61,7 @@ class Agent:
         """Says anew who steers: after a night, and when a person chose."""
         terms = self.view.terms()
         if terms is not None:
-            self._controllers.judge(self.view.devices(terms))
+            self._controllers.judge(self.view.devices(terms), self.nightly.learnt)
             self._controllers.publish(self._history.measured.known_days)
 
     def steers(self, device: str) -> Choice:

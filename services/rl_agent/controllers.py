@@ -1,6 +1,6 @@
 """Who steers each device, and on what evidence: published, kept over restarts, told when it changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -55,17 +55,19 @@ class Controllers:
         )
         self._leaders: dict[str, Leader] = {}
         self._devices: tuple[str, ...] = ()
+        self._able: tuple[str, ...] = ()
 
-    def judge(self, devices: Sequence[str]) -> None:
-        """Looks at all compared days anew."""
-        self._devices = tuple(devices)
+    def judge(self, devices: Sequence[str], able: Collection[str]) -> None:
+        """Looks at all compared days anew; only learners that are ``able`` (have learnt something) can steer."""
+        self._devices, self._able = tuple(devices), tuple(name for name in self._learners if name in able)
         self._leaders = {device: found for device in devices if (found := self._leader(device)) is not None}
 
     def leaders(self) -> dict[str, str]:
         """By device, whose proposal is published; the likeliest winner's where nothing was judged yet."""
-        first = self._learners[0] if self._learners else None
-        named = {device: leader.learner for device, leader in self._leaders.items()}
-        return {device: name for device in self._devices if (name := named.get(device, first)) is not None}
+        if not self._able:
+            return {}
+        named = {device: leader.learner for device, leader in self._leaders.items() if leader.learner in self._able}
+        return {device: named.get(device, self._able[0]) for device in self._devices}
 
     def steered_by(self, device: str) -> Choice:
         """Who steers ``device`` now: what a person chose, else what the evidence says."""
@@ -73,12 +75,13 @@ class Controllers:
         if choice is not Choice.AUTO:
             return choice
         leader = self._leaders.get(device)
-        return Choice.RL if leader is not None and leader.standing.in_charge else Choice.LP
+        proven = leader is not None and leader.learner in self._able and leader.standing.in_charge
+        return Choice.RL if proven else Choice.LP
 
     def miss_goal(self, device: str, day: date) -> None:
         """Notes that the learner really missed a goal with ``device``: it hands back at once."""
         self._db.miss_goal(device, day)
-        self.judge(self._devices)
+        self.judge(self._devices, self._able)
 
     def publish(self, history_days: float) -> None:
         """Publishes who steers each device and the comparison, and tells of a change."""
@@ -135,7 +138,7 @@ class Controllers:
     def _leader(self, device: str) -> Leader | None:
         missed = self._db.missed_goals(device)
         found = []
-        for learner in self._learners:
+        for learner in self._able or self._learners:
             days = self._db.days(device, learner)
             if days:
                 judged = with_missed_goals([day.judged for day in days], missed)

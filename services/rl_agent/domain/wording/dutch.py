@@ -91,7 +91,7 @@ def sentence(reason: AnyReason, say: Formatter) -> str:
         case LearntFrom(days, at):
             return f"Geleerd van {_days(days, say)} dagen, {say.moment(at)}."
         case NothingLearnt(following):
-            return f"Nog niets geleerd; het begint {say.begin(following)}."
+            return f"Nog niets geleerd: er is te weinig gemeten; de volgende poging is {say.begin(following)}."
         case LearningFailed(following):
             return f"Het leren is mislukt; de volgende poging is {say.begin(following)}."
     assert_never(reason)

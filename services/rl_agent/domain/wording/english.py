@@ -93,7 +93,7 @@ def sentence(reason: AnyReason, say: Formatter) -> str:
         case LearntFrom(days, at):
             return f"Learnt from {_days(days, say)} days at {say.moment(at)}."
         case NothingLearnt(following):
-            return f"Nothing is learnt yet; it begins at {say.begin(following)}."
+            return f"Nothing is learnt yet: too little is measured; it is tried again at {say.begin(following)}."
         case LearningFailed(following):
             return f"Learning failed; it is tried again at {say.begin(following)}."
     assert_never(reason)

@@ -97,7 +97,7 @@ def sentence(reason: AnyReason, say: Formatter) -> str:
         case LearntFrom(days, at):
             return f"Aus {_days(days, say)} Tagen gelernt, {say.moment(at)}."
         case NothingLearnt(following):
-            return f"Noch ist nichts gelernt; es beginnt {say.begin(following)}."
+            return f"Noch ist nichts gelernt: Zu wenig ist gemessen; der nächste Versuch ist {say.begin(following)}."
         case LearningFailed(following):
             return f"Das Lernen ist gescheitert; der nächste Versuch ist {say.begin(following)}."
     assert_never(reason)

@@ -122,7 +122,7 @@ class LearntFrom:
 
 @dataclass(frozen=True, slots=True)
 class NothingLearnt:
-    """It learns at night, and did not yet."""
+    """A night has passed, and too little was measured for the learner."""
 
     kind: ClassVar = "nothing_learnt"
     following: datetime
