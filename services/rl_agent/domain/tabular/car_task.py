@@ -31,11 +31,11 @@ def mode_of(action: Ints, rank: Floats) -> Ints:
 
 def cells(car: ScheduledCar, of: Situation, rows: Ints, energy_kwh: Floats) -> Ints:
     """Which situation each of ``rows`` is with this energy in the car: below :data:`CELLS`."""
-    missing = np.maximum(car.goal_kwh - energy_kwh, 0) / car.spec.charge_efficiency
+    missing = np.maximum(car.limit_kwh - energy_kwh, 0) / car.spec.charge_efficiency
     needed_h = missing / min(car.spec.max_kw, car.charger.max_kw)
     slack = np.digitize(of.cheaper_h[rows] - needed_h, SLACK_H)
     sun = np.digitize(of.car_sun_kwh[rows] / np.maximum(missing, 1e-6), [0.3, 1.0])
-    full = np.digitize(energy_kwh / car.goal_kwh, FULL)
+    full = np.digitize(energy_kwh / car.limit_kwh, FULL)
     shines = (of.surplus_kw[rows] >= car.charger.min_kw).astype(np.int64)
     found: Ints = (((slack * 3 + sun) * 3 + full) * 4 + np.digitize(of.rank[rows], RANKS)) * 2 + shines
     return found
@@ -43,7 +43,7 @@ def cells(car: ScheduledCar, of: Situation, rows: Ints, energy_kwh: Floats) -> I
 
 def taken_kw(car: ScheduledCar, energy_kwh: Floats, offered: Floats, hours: float) -> Floats:
     """What the car takes of what is offered: the vector twin of ``ems.house.car.charge``, up to the goal."""
-    room = np.maximum(car.goal_kwh - energy_kwh, 0) / car.spec.charge_efficiency / hours
+    room = np.maximum(car.limit_kwh - energy_kwh, 0) / car.spec.charge_efficiency / hours
     return np.minimum(np.minimum(offered, _acceptable_kw(car.spec, energy_kwh)), room)
 
 
@@ -67,14 +67,14 @@ class CarTask:
         # (modes, hours): what a charger offers depends on the mode and the surplus alone.
         self._offers = np.array([[offered_kw(car.charger, m, -n) for n in hours.net_kw.tolist()] for m in MODES])
         self._offers[:, ~of.home] = 0.0
-        self._levels = np.linspace(0, car.goal_kwh, LEVELS)
+        self._levels = np.linspace(0, car.limit_kwh, LEVELS)
         end = float(np.quantile(hours.import_eur_per_kwh, 0.2)) / car.spec.charge_efficiency
         self._worth = hindsight(self._outcomes, len(hours.net_kw), self._levels, end)
 
     def begin(self, rng: np.random.Generator, episodes: int) -> tuple[Ints, Floats]:
         """Anywhere in the hours, from half full to the goal."""
         hour = rng.integers(0, len(self.hours.net_kw) - EPISODE_H, episodes)
-        return hour, rng.uniform(self.car.goal_kwh / 2, self.car.goal_kwh, episodes)
+        return hour, rng.uniform(self.car.limit_kwh / 2, self.car.limit_kwh, episodes)
 
     def cell(self, hour: Ints, energy_kwh: Floats) -> Ints:
         """See :func:`cells`."""
@@ -96,7 +96,7 @@ class CarTask:
         net, following = self.hours.net_kw[hour], np.asarray(hour) + 1
         cost = self.hours.cost_eur(hour, net + power_kw) - self.hours.cost_eur(hour, net + 0 * power_kw)
         stored = energy_kwh + power_kw * self.car.spec.charge_efficiency
-        short = np.where(self.goal_at[following], np.maximum(self.car.goal_kwh - stored, 0), 0)
+        short = np.where(self.goal_at[following], np.maximum(self.car.limit_kwh - stored, 0), 0)
         return cost + SHORT_EUR_PER_KWH * short, np.maximum(stored - self.trip_kwh[following], 0)
 
     def _outcomes(self, hour: int, energies: Floats) -> tuple[Floats, Floats]:

@@ -29,8 +29,12 @@ SEED = 1989
 DEVICES = {"battery": (battery_task.CELLS, len(battery_task.ACTIONS)), "car": (car_task.CELLS, len(car_task.ACTIONS))}
 
 
+@dataclass(frozen=True, slots=True)
 class Tabular:
     """Learns which of the predecessor's actions is best in which situation."""
+
+    first_rounds: int = FIRST_ROUNDS
+    nightly_rounds: int = NIGHTLY_ROUNDS
 
     @property
     def name(self) -> str:
@@ -51,12 +55,12 @@ class Tabular:
         if house.car is not None:
             goals = _hourly(world, slots, world.goal_at).any(axis=1)
             car = CarTask(house.car.scheduled(), hours, of, _hourly(world, slots, world.trip_kwh).sum(axis=1), goals)
-            for share, found in _practise(car, "car", tables):
+            for share, found in self._practised(car, "car", tables):
                 progress(share / devices, found)
             taken_kw, done = followed_kw(car, tables["car"]), 1
         if house.battery is not None:
             battery = BatteryTask(house.battery.battery(), hours, of, taken_kw)
-            for share, found in _practise(battery, "battery", tables):
+            for share, found in self._practised(battery, "battery", tables):
                 progress((done + share) / devices, found)
         return found
 
@@ -68,6 +72,15 @@ class Tabular:
         """See :class:`rl_agent.domain.learner.Learner`: it foresees nothing."""
         del world, trained
         return ()
+
+    def _practised(self, task: Task, device: str, tables: dict[str, Table]) -> Iterator[tuple[float, Trained]]:
+        """After each round: how much is done, and all tables."""
+        table = tables[device]
+        # What a night was interrupted in goes on; what is learnt already only follows the seasons.
+        rounds = max(self.first_rounds - table.rounds, self.nightly_rounds)
+        rng = np.random.default_rng([SEED, table.rounds])
+        for number, _ in enumerate(learn(task, table, rounds, rng)):
+            yield (number + 1) / rounds, _trained(tables)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,16 +149,6 @@ def _trained(tables: dict[str, Table]) -> Trained:
     return Trained("tabular", arrays, facts)
 
 
-def _practise(task: Task, device: str, tables: dict[str, Table]) -> Iterator[tuple[float, Trained]]:
-    """After each round: how much is done, and all tables."""
-    table = tables[device]
-    # What a night was interrupted in goes on; what is learnt already only follows the seasons.
-    rounds = max(FIRST_ROUNDS - table.rounds, NIGHTLY_ROUNDS)
-    rng = np.random.default_rng([SEED, table.rounds])
-    for number, _ in enumerate(learn(task, table, rounds, rng)):
-        yield (number + 1) / rounds, _trained(tables)
-
-
 def measured_hours(world: World, slots: Ints) -> Hours:
     """What was measured in the hours that begin with ``slots``; a home of which nothing is known needs nothing."""
     means = [
@@ -157,7 +160,7 @@ def measured_hours(world: World, slots: Ints) -> Hours:
 
 def followed_kw(task: CarTask, table: Table) -> Floats:
     """What the car takes in each hour when the table is followed from the first one on."""
-    energy, found = np.array([task.car.goal_kwh]), np.zeros(len(task.hours.net_kw))
+    energy, found = np.array([task.car.limit_kwh]), np.zeros(len(task.hours.net_kw))
     for hour in range(len(found)):
         at = np.array([hour])
         action = table.best(task.cell(at, energy))
