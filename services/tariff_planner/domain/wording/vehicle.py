@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from ems.contract.site import LoadpointMode
 from tariff_planner.domain.wording.parts import ChargeGoal, EnergyMix, Stretch, WorthInCar
 
 
@@ -88,4 +89,14 @@ class CarNotCharged:
     worth: WorthInCar | None = None
 
 
-type CarReason = CarCharges | CarWaits | CarAway | CarFull | CarHasGoal | CarNotCharged
+@dataclass(frozen=True, slots=True)
+class CarWeighed:
+    """Of all modes that can be switched this one costs least, together with house and battery; the plan had another."""
+
+    kind: ClassVar = "car_weighed"
+    during: Stretch
+    who: str
+    mode: LoadpointMode
+
+
+type CarReason = CarCharges | CarWaits | CarAway | CarFull | CarHasGoal | CarNotCharged | CarWeighed
