@@ -54,7 +54,7 @@ class AsService:
         """See :class:`ModePolicy`."""
         now = self.world.moment(slot)
         try:
-            planned = decide(self._inputs(slot, now, state))
+            planned = decide(self.known(slot, state))
         except NotPossible:
             return ModePair(car=LoadpointMode.PV)
         self._last = planned.plan
@@ -65,8 +65,9 @@ class AsService:
         self._mode = next((a.mode for a in actions if isinstance(a, LoadpointAction)), LoadpointMode.PV)
         return ModePair(state.mode if battery is None else battery.mode, self._mode)
 
-    def _inputs(self, slot: int, now: datetime, state: HomeState) -> DecisionInputs:
-        world = self.world
+    def known(self, slot: int, state: HomeState) -> DecisionInputs:
+        """What the service would know at the start of ``slot``."""
+        world, now = self.world, self.world.moment(slot)
         past_slots = HISTORY // timedelta(minutes=world.past.minutes)
         known = int(world.known[slot])
         solar_end = min(slot + SOLAR // timedelta(minutes=world.past.minutes), world.end)

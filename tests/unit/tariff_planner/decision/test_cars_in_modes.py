@@ -22,9 +22,9 @@ SLOTS = 24
 NORMAL = [BatteryMode.NORMAL, BatteryMode.HOLD]
 
 
-def _steps(prices: list[float], pv_kw: float = 0.0, **more: float) -> tuple[Step, ...]:
+def _steps(prices: list[float], pv_kw: float = 0.0, *, limit_kw: float | None = None) -> tuple[Step, ...]:
     return tuple(
-        Step(NOW + i * QUARTER, NOW + (i + 1) * QUARTER, 0.1, pv_kw / 4, price, 0.08, **more)
+        Step(NOW + i * QUARTER, NOW + (i + 1) * QUARTER, 0.1, pv_kw / 4, price, 0.08, limit_kw)
         for i, price in enumerate(prices)
     )
 
@@ -96,7 +96,7 @@ def test_the_battery_is_not_fed_into_a_car_that_it_may_not_feed() -> None:
 
 
 def test_two_cars_do_not_both_take_what_the_connection_gives_once() -> None:
-    steps = _steps([0.1] * 8 + [0.3] * 16, import_limit_kw=13.0)
+    steps = _steps([0.1] * 8 + [0.3] * 16, limit_kw=13.0)
     cars = tuple(replace(_car(30, 39), name=name, loadpoint=point) for name, point in (("limo", "one"), ("van", "two")))
     problem = Problem(steps, cars=cars, loadpoints=(Loadpoint("one"), Loadpoint("two")))
     found, _ = _chosen(problem)
@@ -104,7 +104,7 @@ def test_two_cars_do_not_both_take_what_the_connection_gives_once() -> None:
 
 
 def test_a_dimmed_device_does_what_is_planned() -> None:
-    steps = _steps([0.1] * 8 + [0.3] * 16, device_limit_kw=4.2)
+    steps = tuple(replace(step, device_limit_kw=4.2) for step in _steps([0.1] * 8 + [0.3] * 16))
     found, _ = _chosen(Problem(steps, cars=(_car(30, 45),), loadpoints=(Loadpoint("point"),)))
     assert found.decided == {}
 
