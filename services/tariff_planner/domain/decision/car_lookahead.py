@@ -73,14 +73,10 @@ def choose_cars(
         if mode is usual:
             continue
         others = sum((kw[0] for other, kw in taken.items() if other != name), 0.0)
-        power_kw = choice.planned_kw[0]
-        if mode is not choice.mode:
-            power_kw = _power_kw(problem, car, mode, float(-ahead.net_kw[0] - others))
-        taken[name] = choice.planned_kw.copy()
-        taken[name][0] = power_kw
-        decided[name] = CarDecision(
-            mode, float(power_kw), usual, max(0.0, choice.gain_eur[mode] - choice.gain_eur[usual])
-        )
+        power_kw = _power_kw(problem, car, mode, float(-ahead.net_kw[0] - others))
+        taken[name] = np.concatenate([[power_kw], choice.planned_kw[1:]])
+        more_eur = max(0.0, choice.gain_eur[mode] - choice.gain_eur[usual]) if mode is choice.mode else None
+        decided[name] = CarDecision(mode, power_kw, usual, more_eur)
     return CarModes(decided, sum(taken.values(), np.zeros(len(hours))) * hours)
 
 

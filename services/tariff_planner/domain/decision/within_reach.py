@@ -10,7 +10,6 @@ from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Car
 
 _TOLERANCE_KWH = 0.05
-_STRONGER = (LoadpointMode.MINPV, LoadpointMode.NOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +23,32 @@ class _Needed:
 def safe_mode(
     problem: Problem, solution: Solution, car: Car, mode: LoadpointMode, planned: LoadpointMode, kept: int
 ) -> LoadpointMode:
-    """``mode``, or the weakest stronger one after which full power still reaches all that the plan reaches.
+    """``mode``, if full power after it still reaches all that the plan reaches; else the plan's own.
+
+    A mode that is kept for longer than the plan's step may be too weak for that even if it is the plan's: then it is a
+    stronger one.
 
     Args:
         problem: what was planned.
         solution: its plan.
         car: plugged in.
         mode: what was chosen for the first ``kept`` steps.
-        planned: the plan's own mode; taken where nothing else would do.
+        planned: the plan's own mode in the first one.
         kept: how many steps a mode lasts.
     """
     needed = _needed(problem, solution, car)
-    if not needed:
-        return mode
-    stronger = _STRONGER[_STRONGER.index(mode) :] if mode in _STRONGER else (mode, *_STRONGER)
-    for candidate in stronger:
+
+    def in_reach(candidate: LoadpointMode) -> bool:
         stored = _stored_kwh(problem, solution, car, candidate, kept)
-        if all(stored[n.step] >= n.kwh - _TOLERANCE_KWH for n in needed):
-            return candidate
-    return planned
+        return all(stored[n.step] >= n.kwh - _TOLERANCE_KWH for n in needed)
+
+    if mode is not planned and in_reach(mode):
+        return mode
+    if kept == 1 or in_reach(planned):
+        return planned
+    soon = any(kwh > 0 for kwh in solution.cars[car.name].charge_kwh[:kept])
+    last_resort = LoadpointMode.NOW if soon else planned
+    return next((m for m in (LoadpointMode.MINPV, LoadpointMode.NOW) if in_reach(m)), last_resort)
 
 
 def _needed(problem: Problem, solution: Solution, car: Car) -> list[_Needed]:

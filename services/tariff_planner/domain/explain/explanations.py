@@ -114,6 +114,8 @@ def _why(
 def _why_car(case: Case, segment: Segment, car: Car, decided: CarDecision | None) -> SegmentReason:
     if decided is None:
         return car_reason(case, segment, car)
+    if decided.more_eur is None:
+        return SegmentReason(CarWeighed(case.stretch(segment), car.called, decided.mode, in_time=True))
     as_planned = Alternative(Instead.OTHER_MODE, mode=decided.planned, more_eur=decided.more_eur, expected=True)
     return SegmentReason(CarWeighed(case.stretch(segment), car.called, decided.mode), as_planned)
 

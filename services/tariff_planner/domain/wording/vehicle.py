@@ -91,12 +91,14 @@ class CarNotCharged:
 
 @dataclass(frozen=True, slots=True)
 class CarWeighed:
-    """Of all modes that can be switched this one costs least, together with house and battery; the plan had another."""
+    """Of all that can be switched this mode costs least, with house and battery; the plan's nearest is another."""
 
     kind: ClassVar = "car_weighed"
     during: Stretch
     who: str
     mode: LoadpointMode
+    in_time: bool = False
+    """Whether it is taken for a goal instead, that would be missed else."""
 
 
 type CarReason = CarCharges | CarWaits | CarAway | CarFull | CarHasGoal | CarNotCharged | CarWeighed

@@ -6,19 +6,24 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from ems.contract.control import LoadpointAction
+from ems.contract.plan import Explanation, PlanSlot
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.forecast.scenarios import Scenarios
-from support.evening import NOW, QUARTER, SEVEN, known, loadpoint, scheduled
+from support.evening import BERLIN, NOW, QUARTER
+from support.explained import solved, steps, with_car
+from tariff_planner.domain.actions.car_decision import CarDecision
 from tariff_planner.domain.actions.evcc_modes import car_action
+from tariff_planner.domain.actions.messages import PlanContext, plan_slots
 from tariff_planner.domain.decision.car_lookahead import CarModes, choose_cars
-from tariff_planner.domain.decision.decide import decide
 from tariff_planner.domain.decision.within_reach import safe_mode
+from tariff_planner.domain.explain.explanations import explain
 from tariff_planner.domain.milp.solve import plan
 from tariff_planner.domain.problem.problem import Loadpoint, Problem, Step
 from tariff_planner.domain.problem.storage import Battery, Car, EnergyGoal, TerminalValue
+from tariff_planner.domain.wording.renderer import Renderer
 
 SLOTS = 24
+HOUR = timedelta(hours=1)
 NORMAL = [BatteryMode.NORMAL, BatteryMode.HOLD]
 
 
@@ -47,9 +52,9 @@ def _chosen(problem: Problem, *, later_kwh: float = 0.0) -> tuple[CarModes, Load
 
 def test_a_small_surplus_is_worth_the_chargers_least_power_when_the_rest_is_cheap() -> None:
     """3.9 kW of sun earn 0.08 EUR/kWh in the grid; 4.14 kW of charging save 0.30 later, and buy 0.24 kW."""
-    steps = _steps([0.25] * SLOTS, pv_kw=4.3)
+    home = _steps([0.25] * SLOTS, pv_kw=4.3)
     weekend = replace(_car(30, 0.1), goals=(EnergyGoal(48, NOW + timedelta(hours=40)),))
-    problem = Problem(steps, cars=(weekend,), loadpoints=(Loadpoint("point"),))
+    problem = Problem(home, cars=(weekend,), loadpoints=(Loadpoint("point"),))
     _, mode = _chosen(problem, later_kwh=48)
     assert mode is LoadpointMode.MINPV
 
@@ -78,8 +83,8 @@ def test_a_mode_that_is_kept_longer_is_left_earlier() -> None:
 
 def test_what_a_connection_leaves_later_is_what_counts_as_reach() -> None:
     # Later the connection leaves 2 kW: the goal is only reached by charging now.
-    steps = _steps([0.3] * 16)
-    narrow = tuple(s if t < 4 else replace(s, import_limit_kw=2.4) for t, s in enumerate(steps))
+    home = _steps([0.3] * 16)
+    narrow = tuple(s if t < 4 else replace(s, import_limit_kw=2.4) for t, s in enumerate(home))
     problem = Problem(narrow, cars=(_car(5, 19, by=16),), loadpoints=(Loadpoint("point", min_kw=1.38),))
     solution = plan(problem)
     assert safe_mode(problem, solution, problem.cars[0], LoadpointMode.PV, LoadpointMode.NOW, 1) is not LoadpointMode.PV
@@ -96,33 +101,50 @@ def test_the_battery_is_not_fed_into_a_car_that_it_may_not_feed() -> None:
 
 
 def test_two_cars_do_not_both_take_what_the_connection_gives_once() -> None:
-    steps = _steps([0.1] * 8 + [0.3] * 16, limit_kw=13.0)
+    home = _steps([0.1] * 8 + [0.3] * 16, limit_kw=13.0)
     cars = tuple(replace(_car(30, 39), name=name, loadpoint=point) for name, point in (("limo", "one"), ("van", "two")))
-    problem = Problem(steps, cars=cars, loadpoints=(Loadpoint("one"), Loadpoint("two")))
+    problem = Problem(home, cars=cars, loadpoints=(Loadpoint("one"), Loadpoint("two")))
     found, _ = _chosen(problem)
     assert found.kwh[0] <= 13.0 / 4 + 0.05
 
 
 def test_a_dimmed_device_does_what_is_planned() -> None:
-    steps = tuple(replace(step, device_limit_kw=4.2) for step in _steps([0.1] * 8 + [0.3] * 16))
-    found, _ = _chosen(Problem(steps, cars=(_car(30, 45),), loadpoints=(Loadpoint("point"),)))
+    home = tuple(replace(step, device_limit_kw=4.2) for step in _steps([0.1] * 8 + [0.3] * 16))
+    found, _ = _chosen(Problem(home, cars=(_car(30, 45),), loadpoints=(Loadpoint("point"),)))
     assert found.decided == {}
 
 
 def test_a_car_without_a_departure_does_what_is_planned() -> None:
-    steps = _steps([0.1] * SLOTS, pv_kw=3.5)
+    home = _steps([0.1] * SLOTS, pv_kw=3.5)
     idle = replace(_car(30, 45), goals=())
-    assert _chosen(Problem(steps, cars=(idle,), loadpoints=(Loadpoint("point"),)))[0].decided == {}
+    assert _chosen(Problem(home, cars=(idle,), loadpoints=(Loadpoint("point"),)))[0].decided == {}
+
+
+def told(decision: CarDecision) -> tuple[Explanation, PlanSlot]:
+    """What is said first of the car, whose plan waits, and the first slot as it is published."""
+    problem = with_car(steps([0.50, 0.20, 0.20, 0.50]))
+    solution, _ = solved(problem)
+    name = problem.cars[0].name
+    context = PlanContext(problem.start, problem.start, problem, solution, 0.0, None, (), (), {name: decision})
+    slots = plan_slots(context)
+    renderer = Renderer(BERLIN, problem.start)
+    return explain(problem, solution, slots, renderer, cars={name: decision})[0], slots[0]
 
 
 def test_what_was_chosen_is_told_with_what_the_plans_mode_would_cost_more() -> None:
-    """In the middle of a slot that is planned in part: a mode is all or nothing."""
-    decision = decide(known([0.20] * 2 + [0.30] * 142, lp=loadpoint(soc_pct=78.0), goal=scheduled(80, SEVEN)))
-    action = decision.proposals["loadpoint-1"].action
-    assert isinstance(action, LoadpointAction)
-    now = next(e for e in decision.plan.explanations if e.device == "loadpoint-1")
-    first = decision.plan.slots[0]
-    assert now.action == first.devices["loadpoint-1"].action == action
-    if now.reason is not None and now.reason.kind == "car_weighed":
-        assert now.reason.parameters == {"mode": action.mode}
-        assert now.alternative_cost_eur is not None
+    one, slot = told(CarDecision(LoadpointMode.NOW, 11.0, LoadpointMode.PV, 0.12))
+    assert one.action == slot.devices[one.device].action
+    assert slot.devices[one.device].power_w == 11000
+    assert slot.import_kwh == pytest.approx(slot.load_kwh - slot.pv_kwh + 11 * (slot.end - slot.start) / HOUR)
+    assert one.reason is not None
+    assert (one.reason.kind, one.reason.parameters) == ("car_weighed", {"mode": "now", "in_time": False})
+    assert "at full power: of all that can be switched, that costs the house least." in one.text.en
+    assert one.alternative is not None
+    assert one.alternative.en == "Charging with surplus sun only would probably cost 0.12 EUR more."
+    assert one.alternative_cost_eur == pytest.approx(0.12)
+
+
+def test_what_is_done_for_a_goal_is_not_told_as_cheap() -> None:
+    one, _ = told(CarDecision(LoadpointMode.MINPV, 4.14, LoadpointMode.PV, None))
+    assert one.text.de.endswith("Später würde es vielleicht nicht rechtzeitig fertig.")
+    assert one.alternative is None

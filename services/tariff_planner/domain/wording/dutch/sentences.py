@@ -141,9 +141,11 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case CarCharges(during, who, kwh, mix, goal, worth):
             why = "" if worth is None else f"; in de auto is een kWh {f.price(worth)} waard"
             return f"{_clause(during, 'laadt', f, who)} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
-        case CarWeighed(during, who, mode):
+        case CarWeighed(during, who, mode, in_time):
             verb, what, _ = _MODES[mode]
             why = "van alles wat geschakeld kan worden, kost dat het huis het minst"
+            if in_time:
+                why = "later is het misschien niet op tijd klaar"
             return f"{_clause(during, verb, f, who)}{what}: {why}."
         case CarWaits(during, who, until, mix, goal):
             waits = f"{who} wacht tot {f.moment(until)}"

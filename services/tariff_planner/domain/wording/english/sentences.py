@@ -139,8 +139,10 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             why = "" if worth is None else f"; in the car a kWh is worth {f.price(worth)}"
             source = f"{_mix(mix, f)}{_goal(goal, f)}"
             return f"{_clause(during, f, who)} charges {f.energy(kwh)}{source}{why}."
-        case CarWeighed(during, who, mode):
+        case CarWeighed(during, who, mode, in_time):
             why = "of all that can be switched, that costs the house least"
+            if in_time:
+                why = "later it might not be ready in time"
             return f"{_clause(during, f, who)} {_MODES[mode][0]}: {why}."
         case CarWaits(during, who, until, mix, goal):
             waits = f"{who} waits until {f.moment(until)}"

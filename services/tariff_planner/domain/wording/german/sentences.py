@@ -142,9 +142,11 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case CarCharges(during, who, kwh, mix, goal, worth):
             why = "" if worth is None else f"; im Auto ist eine kWh {f.price(worth)} wert"
             return f"{_clause(during, 'lädt', f, who)} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
-        case CarWeighed(during, who, mode):
+        case CarWeighed(during, who, mode, in_time):
             verb, what, _ = _MODES[mode]
             why = "Von allem, was sich schalten lässt, kostet das das Haus am wenigsten"
+            if in_time:
+                why = "Später würde es vielleicht nicht rechtzeitig fertig"
             return f"{_clause(during, verb, f, who)}{what}: {why}."
         case CarWaits(during, who, until, mix, goal):
             waits = f"{who} wartet bis {f.moment(until)}"
