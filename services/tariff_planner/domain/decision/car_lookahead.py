@@ -147,15 +147,21 @@ def _car(
         worth,
         np.array(car.sun_eur_per_kwh, dtype=np.float64) if car.sun_eur_per_kwh else None,
         current=planned,
-        chosen=planned is not None and _may_choose(problem, car),
+        chosen=planned is not None and _may_choose(problem, solution, car),
     )
 
 
-def _may_choose(problem: Problem, car: Car) -> bool:
-    """Whether its mode is a matter of money: a departure ahead, no hurry, and nobody who limits it now."""
+def _may_choose(problem: Problem, solution: Solution, car: Car) -> bool:
+    """Whether its mode is a matter of money: a departure ahead, no hurry, and all modes possible now."""
+    loadpoint, step = problem.loadpoint(car.loadpoint), problem.steps[0]
     hurries = any(goal.soonest and goal.energy_kwh > car.energy_kwh for goal in car.goals)
-    free = problem.steps[0].device_limit_kw is None and not problem.loadpoint(car.loadpoint).min_on_minutes
-    return bool(car.goals) and free and not hurries
+    if not car.goals or hurries or loadpoint.min_on_minutes or step.device_limit_kw is not None:
+        return False
+    if step.import_limit_kw is None:
+        return True
+    others_kwh = sum(plan.charge_kwh[0] for name, plan in solution.cars.items() if name != car.name)
+    beside_kw = (step.load_kwh - step.pv_kwh + others_kwh) / step.hours
+    return beside_kw + min(car.max_kw, loadpoint.max_kw) <= step.import_limit_kw
 
 
 def _goals(problem: Problem, car: Car, fastest_kw: float) -> Iterator[FullBy]:
