@@ -113,9 +113,10 @@ def day_bounds(stage: World, zone: ZoneInfo, until: datetime) -> list[tuple[int,
     """First slot and end of every local day that lies whole in the measured past, before ``until``."""
     local = (stage.past.start.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     bounds: list[tuple[int, int]] = []
+    slot = timedelta(minutes=stage.past.minutes)
     while True:
         following = (local + timedelta(days=1)).replace(hour=0)
-        first, end = (-((stage.past.start - moment) // SLOT) for moment in (local, following))
+        first, end = (-((stage.past.start - moment) // slot) for moment in (local, following))
         if following.astimezone(until.tzinfo) > until or end > len(stage.past.load_kw):
             return bounds
         bounds.append((first, end))
