@@ -28,6 +28,7 @@ CAR_MODES = (LoadpointMode.PV, LoadpointMode.OFF, LoadpointMode.MINPV, Loadpoint
 """Of those that cost the same the first is taken: in pv a sun that nobody expected is used."""
 NO_BATTERY = BatterySpec(1.0, 0.0, 0.0)
 NOTHING_KW = 0.05
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +137,31 @@ def _gains(grid: _Grid, outcome: Floats) -> dict[LoadpointMode, float]:
 
 def _grid(task: CarTask) -> _Grid:
     # No more than the limit goes in, but the car may come home with more.
-    top = max(task.car.limit_kwh, task.car_kwh)
-    car = np.linspace(0, top, max(2, round(top / CAR_STEP_KWH) + 1), dtype=np.float64)
+    car = _energies(task, max(task.car.limit_kwh, task.car_kwh))
     nature = task.car.spec
-    accepted = np.array([nature.acceptable_kw(float(e)) for e in car])
+    accepted = np.array([nature.acceptable_kw(min(float(e), nature.capacity_kwh)) for e in car])
     battery = task.battery
     if battery is None:
         return _Grid(task, NO_BATTERY, car, accepted, np.array([0.0, 1.0]))
     low, high = min(battery.min_kwh, task.battery_kwh), max(battery.capacity_kwh, task.battery_kwh)
     return _Grid(task, battery, car, accepted, np.linspace(low, high, BATTERY_LEVELS, dtype=np.float64))
+
+
+def _energies(task: CarTask, top_kwh: float) -> Floats:
+    """From next to nothing to ``top_kwh``, even steps of some 2 kWh, with the next goal and what is stored among them.
+
+    Between two of them a goal would seem to be reached by a part of a slot.
+    """
+    ahead = [goal.energy_kwh for goal in sorted(task.goals, key=lambda g: g.slot) if goal.energy_kwh > task.car_kwh]
+    fixed_kwh = next(iter(ahead), task.car.limit_kwh)
+    between_kwh = abs(fixed_kwh - task.car_kwh)
+    even = between_kwh / max(1, round(between_kwh / CAR_STEP_KWH))
+    # Who lacks next to nothing would be looked at in hundreds of steps.
+    step_kwh = even if even >= CAR_STEP_KWH / 2 else CAR_STEP_KWH
+    lowest = fixed_kwh % step_kwh
+    count = max(2, int(np.ceil((top_kwh - lowest) / step_kwh - _ROUNDING)) + 1)
+    found: Floats = lowest + step_kwh * np.arange(count, dtype=np.float64)
+    return found
 
 
 def _outcomes(grid: _Grid, slot: int, value: Floats) -> Floats:
@@ -194,7 +211,7 @@ def _offer(task: CarTask, mode: LoadpointMode, slot: int) -> float:
 
 def _interpolated(levels: Floats, value: Floats, at: Floats) -> Floats:
     """``value`` (levels, others) at ``at`` (modes, levels) along its first axis: (modes, levels, others)."""
-    place = at / levels[1]
+    place = (at - levels[0]) / (levels[1] - levels[0])
     low = np.clip(place.astype(np.int64), 0, len(levels) - 2)
     part = (place - low)[:, :, None]
     found: Floats = value[low] * (1 - part) + value[low + 1] * part

@@ -24,7 +24,7 @@ SWITCH_EUR = 0.0005
 """Least gain of another mode over the current one, in EUR."""
 ROLLED = 0.4
 """How much the days as they were count beside the levels, once there are enough of them."""
-CAUTION = 0.5
+CAUTION = 1.0
 """How much more a loss against ``normal`` on one of those days counts than a gain on another."""
 ALL_MODES = tuple(BatteryMode)
 

@@ -35,8 +35,9 @@ def lines(series: Mapping[str, Floats], along: str = "days") -> str:
     low, high = bounds([float(v) for values in series.values() for v in values])
     parts = rules(low, high)
     for colour, values in series.items():
-        x = np.linspace(LEFT, WIDTH - RIGHT, max(2, len(values)))
-        parts.append(line(x, y_of(values, low, high), colour))
+        # One value is a level line.
+        shown = np.repeat(values, 2) if len(values) == 1 else values
+        parts.append(line(np.linspace(LEFT, WIDTH - RIGHT, len(shown)), y_of(shown, low, high), colour))
     return svg([*parts, f'<text class="end" x="{WIDTH - RIGHT}" y="{HEIGHT - 8}">{along}</text>'])
 
 

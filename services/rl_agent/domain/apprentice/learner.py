@@ -81,6 +81,16 @@ def sums_by_day(learned: SolarModel, known: Residuals, until: int) -> Iterator[t
         yield day, sums
 
 
+def nightly_coefficients(learned: SolarModel, known: Residuals, until: int) -> dict[int, Floats]:
+    """The coefficients that each day before slot ``until`` begins with, by its number; none before :data:`MIN_DAYS`."""
+    per_day = learned.of.past.per_day
+    return {
+        day + 1: sums.coefficients()
+        for day, sums in sums_by_day(learned, known, until)
+        if sums.rows // per_day >= MIN_DAYS
+    }
+
+
 def foreseen(learned: SolarModel, origins: Ints) -> Floats:
     """The plan's expected net load in kW for the slots ahead of each origin: (origins, slots). NaN beyond the past."""
     past = learned.of.past

@@ -1,6 +1,6 @@
 """The tabular agent as the service sees it: trained a little every night, a look-up by day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,8 +79,8 @@ class Tabular:
         # What a night was interrupted in goes on; what is learnt already only follows the seasons.
         rounds = max(self.first_rounds - table.rounds, self.nightly_rounds)
         rng = np.random.default_rng([SEED, table.rounds])
-        for number, _ in enumerate(learn(task, table, rounds, rng)):
-            yield (number + 1) / rounds, _trained(tables)
+        for number, earned in enumerate(learn(task, table, rounds, rng)):
+            yield (number + 1) / rounds, _trained(tables, {f"{device}_return": round(earned, 4)})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +130,7 @@ def _table(device: str, cells: int, actions: int, trained: Trained | None) -> Ta
     return Table(q, visits, Replay(*memory), rounds)
 
 
-def _trained(tables: dict[str, Table]) -> Trained:
+def _trained(tables: dict[str, Table], more: Mapping[str, float]) -> Trained:
     arrays: dict[str, NDArray[Any]] = {}
     facts: dict[str, str | float | int] = {}
     for device, table in tables.items():
@@ -146,7 +146,7 @@ def _trained(tables: dict[str, Table]) -> Trained:
         }
         arrays |= {f"{device}_{name}": values.copy() for name, values in parts.items()}
         facts |= {f"{device}_rounds": table.rounds, f"{device}_epsilon": round(table.epsilon, 4)}
-    return Trained("tabular", arrays, facts)
+    return Trained("tabular", arrays, {**facts, **more})
 
 
 def measured_hours(world: World, slots: Ints) -> Hours:
