@@ -64,7 +64,12 @@ def home_assistant_page() -> str:
 def dashboards() -> dict[str, str]:
     """The dashboard of the demo's home, in both languages."""
     cars = {"limo": "Limousine", "mini": "Kleiner Flitzer"}
-    home = Shape(loadpoints={"1": "Garage", "2": "Carport"}, cars=cars, clouds=frozenset({"limo"}))
+    home = Shape(
+        loadpoints={"1": "Garage", "2": "Carport"},
+        cars=cars,
+        clouds=frozenset({"limo"}),
+        learner={"battery": ""},
+    )
     files = {"en": "dashboard.yaml", "de": "dashboard.de.yaml"}
     return {
         f"docs/home-assistant/{file}": _HEAD + yaml_text(replace(home, language=said)) for said, file in files.items()

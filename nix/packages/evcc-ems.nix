@@ -62,6 +62,7 @@ buildPythonApplication {
     "ems.simulator.server"
     "evcc_poller"
     "notifier"
+    "rl_agent.worker"
     "tariff_planner"
     "vehicle_soc"
   ];

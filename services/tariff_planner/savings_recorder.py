@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from ems.bus.api import Bus
+from ems.bus.history import NoHistory, history_rows
 from ems.contract.savings import Savings
 from ems.contract.site import Site
 from ems.contract.topics import SAVINGS, SITE
@@ -18,7 +19,6 @@ from tariff_planner.domain.savings.measured_day import MeasuredSlot, measured_sl
 from tariff_planner.domain.savings.sessions import sessions
 from tariff_planner.domain.wording.renderer import Renderer
 from tariff_planner.domain.wording.savings import SavingsMethod
-from tariff_planner.history_client import NoHistory, history_rows
 from tariff_planner.settings import Settings
 
 _log = structlog.get_logger(__name__)

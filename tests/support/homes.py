@@ -11,9 +11,9 @@ import numpy as np
 
 from ems.contract.requests import HistoryRow
 from ems.forecast.history_grid import Floats
+from ems.home_files.csv_files import read_home, read_trips
+from ems.home_files.house_file import read_house
 from ems.virtual_house.world import Table, World, world
-from tariff_planner.adapters.csv_files import read_home, read_trips
-from tariff_planner.adapters.house_file import read_house
 from tariff_planner.domain.backtest.run import BacktestResult, lived, result
 from tariff_planner.domain.backtest.score import POLICIES
 

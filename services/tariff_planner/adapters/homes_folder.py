@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ems.home_files.csv_files import read_home, read_trips
+from ems.home_files.house_file import read_house
 from ems.runtime.errors import PermanentError
 from ems.virtual_house.world import World, world
-from tariff_planner.adapters.csv_files import read_home, read_trips
-from tariff_planner.adapters.house_file import read_house
 
 TRIPS = "-trips"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ems.contract.message import Malformed
 from ems.contract.plan import Planning
-from tariff_planner.adapters.state_file import write_whole
+from ems.runtime.state_dir import write_whole
 
 
 def load(directory: Path) -> Planning | None:

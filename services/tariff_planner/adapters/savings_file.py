@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from tariff_planner.adapters.state_file import write_whole
+from ems.runtime.state_dir import write_whole
 from tariff_planner.domain.savings.ledger import SavingsLedger
 
 _LEDGER = TypeAdapter(SavingsLedger)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
-from tariff_planner.adapters.state_file import write_whole
+from ems.runtime.state_dir import write_whole
 from tariff_planner.domain.inputs.late_goals import Stay, Stays
 
 

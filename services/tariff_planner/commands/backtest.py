@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from ems.home_files.csv_files import read_home, read_trips
+from ems.home_files.house_file import read_house
 from ems.runtime.errors import PermanentError
 from ems.service.runner import Subcommand
 from ems.virtual_house.live import Life
 from ems.virtual_house.world import World, world
-from tariff_planner.adapters.csv_files import read_home, read_trips, write_trace
-from tariff_planner.adapters.house_file import read_house
 from tariff_planner.adapters.report_file import write_report
+from tariff_planner.adapters.trace_file import write_trace
 from tariff_planner.commands import backtest_homes
 from tariff_planner.domain.backtest.foresight import Foresight
 from tariff_planner.domain.backtest.run import (

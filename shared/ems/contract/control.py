@@ -1,5 +1,6 @@
 """Who wants what of which device, what evcc does, and how that is going."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -17,6 +18,7 @@ from ems.contract.units import (
     KilowattHours,
     Minutes,
     Percent,
+    Ratio,
     VehicleName,
     Watts,
 )
@@ -125,6 +127,29 @@ class Evidence(Part):
     saving_eur_per_day: Euros | None = None
     saving_low_eur_per_day: Euros | None = Field(default=None, description="lower confidence bound")
     text: Text
+    kind: str | None = Field(default=None, description="what the text says, stable for automations")
+    learner: str | None = Field(default=None, description="which learner it is about: apprentice, tabular")
+    e_value: Ratio | None = Field(
+        default=None,
+        ge=0,
+        json_schema_extra={"unit": "1"},
+        description="1 is no evidence; for the learner, while it steers against it",
+    )
+    needed: Ratio | None = Field(
+        default=None,
+        gt=0,
+        json_schema_extra={"unit": "1"},
+        description="the evidence at which the device changes hands",
+    )
+    skill: Ratio | None = Field(
+        default=None,
+        le=1,
+        json_schema_extra={"unit": "1"},
+        description="share of the plan's squared error that the learner avoids; negative = worse",
+    )
+    days_to_go: int | None = Field(
+        default=None, ge=0, description="until the learner steers, if it goes on as so far; absent: not in sight"
+    )
 
 
 class Controller(Message):
@@ -146,6 +171,13 @@ class PolicyCost(Part):
     export_kwh: KilowattHours | None = None
 
 
+class EvidencePoint(Part):
+    """The evidence at the end of a local day."""
+
+    day: date
+    e_value: Ratio = Field(ge=0)
+
+
 class Comparison(Message):
     """The plan against the learner against evcc alone, paired by day through the same weather and prices."""
 
@@ -160,6 +192,9 @@ class Comparison(Message):
     saving_low_eur_per_day: Euros | None = None
     saving_high_eur_per_day: Euros | None = None
     confidence: Fraction | None = None
+    learner: str | None = Field(default=None, description="which learner rl is here: the nearest to steering")
+    missed_goals: int | None = Field(default=None, ge=0, description="of a car, that rl missed and lp reached")
+    curve: tuple[EvidencePoint, ...] = Field(default=(), description="the evidence for rl by weeks, oldest first")
 
 
 class Decision(Part):

@@ -19,6 +19,7 @@ from ems.contract.control import (
     SetMode,
     SetVehicle,
 )
+from ems.contract.learning import Learning
 from ems.contract.message import Message
 from ems.contract.people import Answer, Driver, Event, Goal, Mute, Question, SetGoal
 from ems.contract.plan import Forecast, Plan, PlanAnswer, PlanGet, Planning, Prices, SetPlanning
@@ -58,7 +59,9 @@ TARIFF = _fact("tariff/{tariff}", Tariff, _POLLER, "the last good rates and thei
 CONTROL = _fact("control/{device}", Control, _POLLER, "desired, observed, owner", _PLANNER, _RL, _NOTIFIER)
 DECISIONS = _fact("decisions", Decisions, _POLLER, "the last 100 decisions, newest first", _RL, _NOTIFIER)
 
-VEHICLE = _fact("vehicle/{vehicle}", Vehicle, _SOC, "a car's state of charge and its age", _POLLER, _PLANNER, _NOTIFIER)
+VEHICLE = _fact(
+    "vehicle/{vehicle}", Vehicle, _SOC, "a car's state of charge and its age", _POLLER, _PLANNER, _RL, _NOTIFIER
+)
 
 FORECAST = _fact("forecast/{forecast}", Forecast, _PLANNER, "load or PV ahead, with its accuracy", _RL)
 PRICES = _fact("prices", Prices, _PLANNER, "percentiles, rank, next cheap window", _RL, _NOTIFIER)
@@ -77,8 +80,9 @@ PROPOSAL = Topic(
 )
 CONTROLLER = _fact("controller/{device}", Controller, _RL, "which controller is in charge, and why", _POLLER, _NOTIFIER)
 COMPARISON = _fact("comparison/{device}", Comparison, _RL, "plan, learner and evcc alone, compared", _NOTIFIER)
+LEARNING = _fact("learning", Learning, _RL, "what was learnt, and how far it is", _NOTIFIER)
 
-GOAL = _fact("goal/{vehicle}", Goal, _NOTIFIER, "how full, by when, who asked", _POLLER, _PLANNER, _SOC)
+GOAL = _fact("goal/{vehicle}", Goal, _NOTIFIER, "how full, by when, who asked", _POLLER, _PLANNER, _RL, _SOC)
 QUESTION = _fact("question/{vehicle}", Question, _NOTIFIER, "a driver's pending question")
 DRIVER = _fact("driver/{driver}", Driver, _NOTIFIER, "a driver as the notifier knows them")
 

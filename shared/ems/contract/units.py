@@ -50,6 +50,9 @@ Minutes = Annotated[float, Field(ge=0, json_schema_extra={"unit": "min"})]
 Fraction = Annotated[float, Field(ge=0, le=1, json_schema_extra={"unit": "1"})]
 """A fraction from 0 to 1."""
 
+Ratio = Annotated[float, Field(json_schema_extra={"unit": "1"})]
+"""A pure number of any size."""
+
 Instant = Annotated[AwareDatetime, AfterValidator(to_utc)]
 """An aware moment; any offset is accepted, UTC is kept."""
 

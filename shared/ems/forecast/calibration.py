@@ -12,7 +12,7 @@ import numpy as np
 
 from ems.contract.plan import Accuracy
 from ems.forecast.history_grid import Floats, Ints
-from ems.forecast.weighted_samples import mean, quantiles, ranks
+from ems.forecast.weighted_samples import mean, quantiles, ranks, shares_below
 
 LEADS_H = (3, 9, 15, 21)
 LEVELS = np.array([0.1, 0.5, 0.9])
@@ -37,6 +37,8 @@ class ForecastRecord:
     mean_kw: Floats
     quantiles_kw: Floats
     """(rows, 3), corrected with the ranks that were known on the day."""
+    below: Floats
+    """(rows, 3): how far the measured value lies below each quantile: 1, 0, or a part where it lies on it."""
     ranks: Floats
 
 
@@ -56,14 +58,17 @@ def record(
     targets, origins, ago, rank = (np.concatenate([getattr(i, name) for i in issued]) for name in _COLUMNS)
     wanted = ago < days
     values, weights = np.concatenate([i.values for i in issued]), np.concatenate([i.weights for i in issued])
-    found = np.full((len(values), len(LEVELS)), np.nan)
+    measured = measured_kw[targets[wanted]]
+    found, below = (np.full((len(values), len(LEVELS)), np.nan) for _ in range(2))
     for day in range(days):
         today = ago[wanted] == day
         # The day's first forecasts were issued on the day before, so that only the days before that were known.
         known = rank[(ago > day + 1) & (ago <= day + 1 + CALIBRATION_DAYS)]
-        found[today] = quantiles(values[today], weights[today], levels(known))
-    columns = (targets[wanted], origins[wanted], ago[wanted], measured_kw[targets[wanted]])
-    return ForecastRecord(*columns, mean(values, weights), found, rank[wanted])
+        at = levels(known)
+        found[today] = quantiles(values[today], weights[today], at)
+        below[today] = shares_below(values[today], weights[today], measured[today], found[today], at)
+    columns = (targets[wanted], origins[wanted], ago[wanted], measured)
+    return ForecastRecord(*columns, mean(values, weights), found, below, rank[wanted])
 
 
 _COLUMNS = ("targets", "origins", "ago", "rank")
@@ -113,11 +118,11 @@ def accuracy(of: ForecastRecord, days: int) -> Accuracy | None:
     measured = of.measured_kw[rows]
     if not len(measured) or measured.mean() <= 0:
         return None
-    low, middle, high = of.quantiles_kw[rows].T
+    middle, below = of.quantiles_kw[rows, 1], of.below[rows]
     return Accuracy(
         days=days,
         samples=len(measured),
         nmae=round(float(np.abs(middle - measured).mean() / measured.mean()), 4),
         bias_w=round(float((of.mean_kw[rows] - measured).mean()) * 1000, 1),
-        coverage=round(float(((measured >= low) & (measured <= high)).mean()), 4),
+        coverage=round(float((below[:, 2] - below[:, 0]).mean()), 4),
     )

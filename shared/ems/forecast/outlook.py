@@ -18,6 +18,7 @@ from ems.forecast.calibration import (
     levels,
     record,
 )
+from ems.forecast.correction import Correction
 from ems.forecast.day_totals import DaySpans
 from ems.forecast.history_grid import (
     AHEAD_DAYS,
@@ -28,6 +29,7 @@ from ems.forecast.history_grid import (
 from ems.forecast.scenarios import (
     Scenarios,
     SlotMeans,
+    corrected,
     last_levels,
     levelled,
     on_slots,
@@ -80,6 +82,7 @@ def outlook(
     present_w: float | None = None,
     record_days: int = max(PUBLISHED_DAYS),
     skill: Skill | None = None,
+    correction: Correction | None = None,
 ) -> Outlook:
     """Forecasts load and PV for ``slots`` (they follow each other; the first begins now).
 
@@ -91,6 +94,7 @@ def outlook(
         present_w: the home's power now; used only where there is no past at all.
         record_days: over how many days the accuracy is computed; 0 for none, which is faster.
         skill: as computed some hours ago, instead of computing it again.
+        correction: what a learner adds to the net load of the look-ahead; the published forecasts stay as they are.
 
     Raises:
         ValueError: the slots reach too far or begin before the past ends.
@@ -138,6 +142,7 @@ def outlook(
     if not known_load:
         return Outlook(load_forecast, pv_forecast, None, skill)
     net = load - samples_kw(learned, origins, targets, expected, like)[:count]
+    net = corrected(net, load_weights, correction, origin)
     level = last_levels(of, learned, of.now)
     return Outlook(load_forecast, pv_forecast, levelled(both(net), both.first(load_weights), level), skill)
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ems.forecast.correction import Correction
 from ems.forecast.history_grid import Floats, Ints, Past
 from ems.forecast.similar_days import Days, samples
 from ems.forecast.solar import SolarModel, expected_kw, samples_kw
-from ems.forecast.weighted_samples import bins, ranks
+from ems.forecast.weighted_samples import bins, mean, ranks
 from ems.house.slots import Slot
 
 BINS = 8
@@ -21,8 +22,22 @@ CHAIN_DAYS = 42
 """Over how many days the chain is counted."""
 PRIOR = 2.0
 """Observations a level that are assumed before the first is made: to levels near by."""
+LEAST_DAYS = 28
+"""Fewer past days say too little of what a whole day is like."""
+MEASURED = 0.9
+"""Share of the slots that must have been measured in a day that is one of them."""
 BALANCING = 6
 """Rounds that bring the chain's long-run distribution back to "all levels equally probable"."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampledDays:
+    """Past days as they were, load and PV of one day together: what may come as a whole."""
+
+    net_kw: Floats
+    """(slots, days)."""
+    weight: Floats
+    """By day; they add up to 1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +50,8 @@ class Scenarios:
     """(bins, bins): probability of a slot's level (column) after the level of the slot before (row)."""
     level: int | None
     """The level of the slot that has just ended; None when it was not measured."""
+    days: SampledDays | None = None
+    """The same net load as whole days; None while too few of them are known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,10 +85,30 @@ def on_slots(known: Past, origin: int, count: int, slots: Sequence[Slot]) -> Slo
     return SlotMeans(share / share.sum(axis=1, keepdims=True), begin)
 
 
+def corrected(net_kw: Floats, weights: Floats, correction: Correction | None, slot: int) -> Floats:
+    """Samples of net load (slots, samples) from ``slot`` on, all of each slot moved by what a learner knows better."""
+    if correction is None:
+        return net_kw
+    return net_kw + correction.ahead_kw(slot, np.nan_to_num(mean(net_kw, weights)))[:, None]
+
+
 def levelled(net_kw: Floats, weights: Floats, past_levels: Ints) -> Scenarios:
-    """Scenarios from samples of net load (slots, samples) and the levels of the slots up to now."""
+    """Scenarios from samples of net load (slots, samples) and the levels of the slots up to now.
+
+    Each column of the samples is one past day (``similar_days.samples``).
+    """
     last = int(past_levels[-1]) if len(past_levels) and past_levels[-1] >= 0 else None
-    return Scenarios(bins(net_kw, weights, BINS), transitions(past_levels), last)
+    return Scenarios(bins(net_kw, weights, BINS), transitions(past_levels), last, _sampled_days(net_kw, weights))
+
+
+def _sampled_days(net_kw: Floats, weights: Floats) -> SampledDays | None:
+    """The days that were measured for the most part, what is missing in them at the slot's mean."""
+    there = weights > 0
+    kept = there.mean(axis=0) >= MEASURED
+    if kept.sum() < LEAST_DAYS:
+        return None
+    weight = weights.mean(axis=0)[kept]
+    return SampledDays(np.where(there, net_kw, mean(net_kw, weights)[:, None])[:, kept], weight / weight.sum())
 
 
 def last_levels(of: Days, learned: SolarModel, now: int) -> Ints:

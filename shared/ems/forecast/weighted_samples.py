@@ -7,6 +7,9 @@ import numpy as np
 
 from ems.forecast.history_grid import Floats
 
+SAME = 1e-6
+"""Powers in kW that differ by less are the same: sums of weights are not exact."""
+
 
 def quantiles(values: Floats, weights: Floats, levels: Floats) -> Floats:
     """The quantiles at ``levels`` (0 to 1) of each row, as (rows, levels); NaN where a row has no sample.
@@ -33,6 +36,21 @@ def ranks(values: Floats, weights: Floats, measured: Floats) -> Floats:
     at = measured[:, None]
     below = np.where(values < at, weights, np.where(values == at, weights / 2, 0)).sum(axis=1)
     return np.where((total > 0) & np.isfinite(measured), below / np.where(total > 0, total, 1), np.nan)
+
+
+def shares_below(values: Floats, weights: Floats, measured: Floats, at: Floats, levels: Floats) -> Floats:
+    """How far each row's ``measured`` lies below its quantiles ``at`` (rows, levels) of ``levels``: 1, 0, or a part.
+
+    Where a value is drawn again and again (a standby power, a flat load) it lies *on* a quantile. It then counts as
+    below with the part of its own weight that the level takes, so that a forecast that is right is right by this, too.
+    """
+    total = weights.sum(axis=1)
+    total = np.where(total > 0, total, 1)[:, None]
+    value = measured[:, None]
+    under = np.where(values < value - SAME, weights, 0).sum(axis=1)[:, None] / total
+    own = np.where(np.abs(values - value) <= SAME, weights, 0).sum(axis=1)[:, None] / total
+    part = np.where(own > 0, np.clip((levels - under) / np.where(own > 0, own, 1), 0, 1), 0.5)
+    return np.where(np.abs(at - value) <= SAME, part, (value < at).astype(np.float64))
 
 
 def bins(values: Floats, weights: Floats, count: int) -> Floats:

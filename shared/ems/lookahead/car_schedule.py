@@ -1,38 +1,43 @@
-"""When to charge the car, battery and car seen together: backward induction in modes on an expected net load.
+"""When to charge a car, battery and car seen together: backward induction in modes on an expected net load.
 
-The MILP plans both in powers; a year of backtest asks 35,040 times. This finds the same within cents in some
-milliseconds (a test holds it against the MILP), and in what can really be switched: the modes of battery and
-loadpoint, in which both follow the meter.
+The MILP plans both in powers. This finds the same within cents in some milliseconds (a test holds it against the
+MILP), and in what can really be switched: the modes of battery and loadpoint, in which both follow the meter.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from ems.contract.site import BatteryMode, LoadpointMode
-from ems.forecast.history_grid import Bools, Floats
+from ems.forecast.history_grid import Floats
 from ems.house.battery import BatterySpec, step
 from ems.house.car import CarSpec, Charger, charge, offered_kw
 from ems.lookahead.battery_flow import flow
+from ems.lookahead.battery_task import Ceiling, FullBy
 
 CAR_STEP_KWH = 2.0
 BATTERY_LEVELS = 10
 SHORT_EUR_PER_KWH = 10.0
-"""What a missed kWh of a goal is taken to cost."""
+"""What a missed kWh of a goal, or one that a trip lacks, is taken to cost."""
 LATE_EUR_PER_KWH_H = 1e-4
 """Price of a later hour, in EUR a kWh and hour: of equally expensive times the earlier one is taken."""
-CAR_MODES = (LoadpointMode.OFF, LoadpointMode.PV, LoadpointMode.MINPV, LoadpointMode.NOW)
+SWITCH_EUR = 0.0005
+"""Least gain of another mode over the current one, in EUR."""
+CAR_MODES = (LoadpointMode.PV, LoadpointMode.OFF, LoadpointMode.MINPV, LoadpointMode.NOW)
+"""Of those that cost the same the first is taken: in pv a sun that nobody expected is used."""
 NO_BATTERY = BatterySpec(1.0, 0.0, 0.0)
+NOTHING_KW = 0.05
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduledCar:
-    """A car at a charger of its own, never charged beyond its goal."""
+    """A car and its charger, never charged beyond a limit."""
 
     spec: CarSpec
     charger: Charger
-    goal_kwh: float
-    """The energy wanted at each goal."""
+    limit_kwh: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,11 +53,36 @@ class CarTask:
     """Value of energy that is left in the battery at the end."""
     hours: Floats
     net_kw: Floats
+    """What the home takes without this car and the battery, as expected."""
     import_eur_per_kwh: Floats
     export_eur_per_kwh: Floats
-    home: Bools
+    home: Floats
+    """Share of the slot in which it is plugged in."""
     trip_kwh: Floats
-    goal_at: Bools
+    """What it has less at the start of the slot, after the goals before it."""
+    goals: tuple[FullBy, ...] = ()
+    worth: tuple[tuple[float, float], ...] = ()
+    """Value of energy that is left in the car: up to how many kWh, and what each is worth then; falls."""
+    sun_eur_per_kwh: Floats | None = None
+    """What a kWh of surplus sun, at the wall, is worth in it beside that."""
+    ceilings: tuple[Ceiling, ...] = ()
+    feeds_car: bool = True
+    """Whether the battery may feed it."""
+    current: LoadpointMode | None = None
+    """The loadpoint's mode; it stays unless another one is better by :data:`SWITCH_EUR`."""
+    money_scale: float = 1.0
+    """How many units of money are what 1 is in euros."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CarChoice:
+    """The loadpoint's mode now, and what follows from it."""
+
+    mode: LoadpointMode
+    gain_eur: Mapping[LoadpointMode, float]
+    """What each mode is expected to earn against the dearest one."""
+    planned_kw: Floats
+    """By slot, at the wall."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,34 +97,71 @@ class _Grid:
     battery_kwh: Floats
 
 
-def schedule(task: CarTask) -> tuple[LoadpointMode, Floats]:
+def schedule(task: CarTask) -> CarChoice:
     """The car's mode now, and the kW planned for every slot."""
     grid = _grid(task)
-    # What is left in the car saves charging later, at what cheap hours cost then.
-    car_worth = float(np.quantile(task.import_eur_per_kwh, 0.2)) / task.car.spec.charge_efficiency
-    value = -car_worth * np.minimum(grid.car_kwh, task.car.goal_kwh)[:, None]
+    value = -_worth_eur(task.worth, grid.car_kwh)[:, None]
     value = value - task.worth_eur_per_kwh * grid.battery_kwh[None, :]
     outcomes: list[Floats] = []
     for slot in range(len(task.hours) - 1, -1, -1):
+        for goal in task.goals:
+            if goal.slot == slot:
+                value = value + goal.cost(grid.car_kwh)[:, None]
         outcome = _outcomes(grid, slot, value)
         outcomes.append(outcome.reshape(-1, *value.shape))
-        value = outcomes[-1].min(axis=0)
-        if slot:
-            value = _between(grid, slot, value)
-    return _follow(grid, outcomes[::-1])
+        value = _before_trip(grid, slot, outcomes[-1].min(axis=0))
+    outcomes.reverse()
+    gain_eur = _gains(grid, outcomes[0])
+    best = max(gain_eur, key=gain_eur.__getitem__)
+    current = task.current
+    if current in gain_eur and gain_eur[current] >= gain_eur[best] - SWITCH_EUR * task.money_scale:
+        best = current
+    return CarChoice(best, gain_eur, _follow(grid, outcomes, best))
+
+
+def _worth_eur(worth: tuple[tuple[float, float], ...], kwh: Floats) -> Floats:
+    total, below = np.zeros_like(kwh), 0.0
+    for upto_kwh, eur_per_kwh in worth:
+        total += np.clip(kwh - below, 0, max(0.0, upto_kwh - below)) * eur_per_kwh
+        below = max(below, upto_kwh)
+    return total
+
+
+def _gains(grid: _Grid, outcome: Floats) -> dict[LoadpointMode, float]:
+    """By mode of the first slot, with the best one of the battery; a car that is away has one."""
+    costs = _at(grid, outcome, grid.task.car_kwh, grid.task.battery_kwh)
+    modes = CAR_MODES if grid.task.home[0] > 0 and grid.task.hours[0] > 0 else CAR_MODES[:1]
+    by_mode = costs.reshape(-1, len(modes)).min(axis=0)
+    return {mode: float(by_mode.max() - eur) for mode, eur in zip(modes, by_mode, strict=True)}
 
 
 def _grid(task: CarTask) -> _Grid:
-    # No more than the goal goes in (evcc's limit), but the car may come home with more.
-    top = max(task.car.goal_kwh, task.car_kwh)
-    car = np.linspace(0, top, max(2, round(top / CAR_STEP_KWH) + 1), dtype=np.float64)
+    # No more than the limit goes in, but the car may come home with more.
+    car = _energies(task, max(task.car.limit_kwh, task.car_kwh))
     nature = task.car.spec
-    accepted = np.array([nature.acceptable_kw(float(e)) for e in car])
+    accepted = np.array([nature.acceptable_kw(min(float(e), nature.capacity_kwh)) for e in car])
     battery = task.battery
     if battery is None:
         return _Grid(task, NO_BATTERY, car, accepted, np.array([0.0, 1.0]))
     low, high = min(battery.min_kwh, task.battery_kwh), max(battery.capacity_kwh, task.battery_kwh)
     return _Grid(task, battery, car, accepted, np.linspace(low, high, BATTERY_LEVELS, dtype=np.float64))
+
+
+def _energies(task: CarTask, top_kwh: float) -> Floats:
+    """From next to nothing to ``top_kwh``, even steps of some 2 kWh, with the next goal and what is stored among them.
+
+    Between two of them a goal would seem to be reached by a part of a slot.
+    """
+    ahead = [goal.energy_kwh for goal in sorted(task.goals, key=lambda g: g.slot) if goal.energy_kwh > task.car_kwh]
+    fixed_kwh = next(iter(ahead), task.car.limit_kwh)
+    between_kwh = abs(fixed_kwh - task.car_kwh)
+    even = between_kwh / max(1, round(between_kwh / CAR_STEP_KWH))
+    # Who lacks next to nothing would be looked at in hundreds of steps.
+    step_kwh = even if even >= CAR_STEP_KWH / 2 else CAR_STEP_KWH
+    lowest = fixed_kwh % step_kwh
+    count = max(2, int(np.ceil((top_kwh - lowest) / step_kwh - _ROUNDING)) + 1)
+    found: Floats = lowest + step_kwh * np.arange(count, dtype=np.float64)
+    return found
 
 
 def _outcomes(grid: _Grid, slot: int, value: Floats) -> Floats:
@@ -107,10 +174,17 @@ def _outcomes(grid: _Grid, slot: int, value: Floats) -> Floats:
     after = grid.car_kwh + power * hours * task.car.spec.charge_efficiency
     later = _interpolated(grid.car_kwh, value, after)
     need = ((net + power) * hours)[:, :, None]
-    given, stored = flow(grid.battery, grid.battery_kwh, task.battery_modes, need, np.array(hours))
-    bill = need - given
-    bill *= np.where(bill > 0, task.import_eur_per_kwh[slot], task.export_eur_per_kwh[slot])
-    bill += (power * hours * LATE_EUR_PER_KWH_H * float(task.hours[:slot].sum()))[:, :, None]
+    sun = np.minimum(power, max(0.0, -net))
+    holding = None if task.feeds_car else (power - sun > NOTHING_KW)[:, :, None]
+    given, stored = flow(grid.battery, grid.battery_kwh, task.battery_modes, need, np.array(hours), holding=holding)
+    meter = need - given
+    bill = meter * np.where(meter > 0, task.import_eur_per_kwh[slot], task.export_eur_per_kwh[slot])
+    for ceiling in task.ceilings:
+        bill += ceiling.cost(meter, slot)
+    beside = power * (LATE_EUR_PER_KWH_H * task.money_scale * float(task.hours[:slot].sum()))
+    if task.sun_eur_per_kwh is not None:
+        beside = beside - sun * task.sun_eur_per_kwh[slot]
+    bill += (beside * hours)[:, :, None]
     at = (stored - grid.battery_kwh[0]) / (grid.battery_kwh[1] - grid.battery_kwh[0])
     low = np.clip(at.astype(np.int64), 0, len(grid.battery_kwh) - 2)
     flat = later.ravel()
@@ -122,12 +196,12 @@ def _outcomes(grid: _Grid, slot: int, value: Floats) -> Floats:
 
 def _car_power(grid: _Grid, slot: int) -> Floats:
     """What the car takes: (car modes, car energies); one mode, and nothing, while it is away."""
-    task = grid.task
-    if not task.home[slot]:
+    task, share = grid.task, grid.task.home[slot]
+    if share <= 0:
         return np.zeros((1, len(grid.car_kwh)))
     offers = np.array([_offer(task, mode, slot) for mode in CAR_MODES])[:, None]
-    room = np.maximum(0, task.car.goal_kwh - grid.car_kwh) / task.car.spec.charge_efficiency / task.hours[slot]
-    power: Floats = np.minimum(np.minimum(offers, grid.acceptable_kw), room)
+    room = np.maximum(0, task.car.limit_kwh - grid.car_kwh) / task.car.spec.charge_efficiency / task.hours[slot]
+    power: Floats = np.minimum(np.minimum(offers, grid.acceptable_kw) * share, room)
     return power
 
 
@@ -137,21 +211,22 @@ def _offer(task: CarTask, mode: LoadpointMode, slot: int) -> float:
 
 def _interpolated(levels: Floats, value: Floats, at: Floats) -> Floats:
     """``value`` (levels, others) at ``at`` (modes, levels) along its first axis: (modes, levels, others)."""
-    place = at / levels[1]
+    place = (at - levels[0]) / (levels[1] - levels[0])
     low = np.clip(place.astype(np.int64), 0, len(levels) - 2)
     part = (place - low)[:, :, None]
     found: Floats = value[low] * (1 - part) + value[low + 1] * part
     return found
 
 
-def _between(grid: _Grid, slot: int, value: Floats) -> Floats:
-    """What happens at a slot's start, seen backwards: trips come home, goals are judged."""
-    task = grid.task
-    if task.trip_kwh[slot]:
-        value = _interpolated(grid.car_kwh, value, np.maximum(0, grid.car_kwh - task.trip_kwh[slot])[None])[0]
-    if task.goal_at[slot]:
-        value = value + SHORT_EUR_PER_KWH * np.maximum(0, task.car.goal_kwh - grid.car_kwh)[:, None]
-    return value
+def _before_trip(grid: _Grid, slot: int, value: Floats) -> Floats:
+    """The value at the slot's start seen from before the trip that ends, or begins, then."""
+    used = grid.task.trip_kwh[slot]
+    if not used:
+        return value
+    lacking = SHORT_EUR_PER_KWH * grid.task.money_scale * np.maximum(0, used - grid.car_kwh)
+    left = np.maximum(0, grid.car_kwh - used)
+    found: Floats = _interpolated(grid.car_kwh, value, left[None])[0] + lacking[:, None]
+    return found
 
 
 def _at(grid: _Grid, outcome: Floats, car_kwh: float, battery_kwh: float) -> Floats:
@@ -169,11 +244,10 @@ def _place(levels: Floats, kwh: float) -> tuple[int, float]:
     return low, min(max(at - low, 0.0), 1.0)
 
 
-def _follow(grid: _Grid, outcomes: list[Floats]) -> tuple[LoadpointMode, Floats]:
+def _follow(grid: _Grid, outcomes: list[Floats], first: LoadpointMode) -> Floats:
     """Walks forwards through the decisions from what is stored now, in the house's own physics."""
     task, car_kwh, battery_kwh = grid.task, grid.task.car_kwh, grid.task.battery_kwh
     planned = np.zeros(len(task.hours))
-    first = LoadpointMode.OFF
     for slot, outcome in enumerate(outcomes):
         hours = float(task.hours[slot])
         if slot:
@@ -181,15 +255,16 @@ def _follow(grid: _Grid, outcomes: list[Floats]) -> tuple[LoadpointMode, Floats]
         if hours <= 0:
             continue
         # Between energies, not at the nearest one: 47.7 kWh is not the goal of 48.
-        which = int(_at(grid, outcome, car_kwh, battery_kwh).argmin())
-        if task.home[slot]:
-            battery_mode, mode = divmod(which, len(CAR_MODES))
-            offered = _offer(task, CAR_MODES[mode], slot)
-            planned[slot] = charge(task.car.spec, car_kwh, offered, hours, task.car.goal_kwh)
+        costs = _at(grid, outcome, car_kwh, battery_kwh)
+        if task.home[slot] > 0:
+            costs = costs.reshape(-1, len(CAR_MODES))
+            mode = int(costs.min(axis=0).argmin()) if slot else CAR_MODES.index(first)
+            battery_mode = int(costs[:, mode].argmin())
+            offered = _offer(task, CAR_MODES[mode], slot) * float(task.home[slot])
+            planned[slot] = charge(task.car.spec, car_kwh, offered, hours, task.car.limit_kwh)
             car_kwh += planned[slot] * hours * task.car.spec.charge_efficiency
-            first = first if slot else CAR_MODES[mode]
         else:
-            battery_mode = which
+            battery_mode = int(costs.argmin())
         need = float(task.net_kw[slot] + planned[slot])
         battery_kwh = step(grid.battery, battery_kwh, task.battery_modes[battery_mode], need, hours).energy_kwh
-    return first, planned
+    return planned

@@ -1,4 +1,4 @@
-"""The directory that a service keeps what must outlive it in: made where it is missing."""
+"""The directory that a service keeps what must outlive it in: made where it is missing; files in it are whole."""
 
 import getpass
 import os
@@ -39,6 +39,21 @@ def look(path: Path) -> str:
     if not os.access(above, os.W_OK | os.X_OK):
         raise SettingsError(_hint(path, f"cannot be made ({above} may not be written)"))
     return f"{path} will be made"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes at once and whole, for nobody else to read: a power cut leaves the old file or the new one.
+
+    Raises:
+        OSError: the directory cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123  # for its mode
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
 
 
 def _hint(path: Path, what: str) -> str:

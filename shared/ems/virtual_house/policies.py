@@ -1,24 +1,27 @@
 """Who decides: evcc alone, the plan with what was known, the plan with load and PV as they came."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ems.contract.site import BatteryMode, LoadpointMode
+from ems.contract.site import LoadpointMode
+from ems.forecast.correction import Correction
 from ems.forecast.history_grid import Floats
 from ems.forecast.scenarios import (
     CHAIN_DAYS,
     Scenarios,
+    corrected,
     levelled,
     levels,
 )
 from ems.forecast.similar_days import loads_kw, samples
 from ems.forecast.solar import expected_kw, samples_kw
-from ems.lookahead.car_schedule import CarTask, schedule
-from ems.lookahead.dynamic_program import Task, battery_mode
+from ems.lookahead.battery_task import FullBy, Task
+from ems.lookahead.car_schedule import SHORT_EUR_PER_KWH
+from ems.lookahead.cars import CarAhead, HomeAhead, car_modes, cheap_worth
+from ems.lookahead.dynamic_program import battery_mode
 from ems.virtual_house.evcc_plan import CarNeed, cheapest_now
-from ems.virtual_house.live import HomeState, ModePair
+from ems.virtual_house.live import POINT, HomeState, ModePair
 from ems.virtual_house.world import World
 
 CAR_MINUTES = 30
@@ -47,10 +50,17 @@ class EvccAlone:
 class Planned:
     """The plan: the car by its schedule on the expected net load, the battery by the look-ahead, given the car."""
 
-    def __init__(self, world: World, *, perfect: bool = False) -> None:
-        """``perfect``: load and PV are known as they came. Prices are known as in reality, either way."""
+    def __init__(self, world: World, *, perfect: bool = False, correction: Correction | None = None) -> None:
+        """Lives in ``world``.
+
+        Args:
+            world: the home and its past.
+            perfect: load and PV are known as they came. Prices are known as in reality, either way.
+            correction: what a learner adds to the expected net load.
+        """
         self.world = world
         self.perfect = perfect
+        self.correction = correction
         # Each slot's level depends on what lies before it alone, so that all can be learned at once, in handy parts.
         slots = np.arange(0 if perfect else world.end)
         parts = np.array_split(slots, max(1, len(slots) // 4000))
@@ -91,6 +101,7 @@ class Planned:
         # evcc's solar rates reach some days ahead: those in the file count as known.
         expected = expected_kw(solar, origins, targets, of.past.solar_kw[targets])
         net = load - samples_kw(solar, origins, targets, expected, like)
+        net = corrected(net, weights, self.correction, slot)
         return levelled(net, weights, self._levels[max(0, slot - CHAIN_DAYS * of.past.per_day) : slot])
 
     def _car(
@@ -108,28 +119,23 @@ class Planned:
         part = slice(slot, slot + len(hours))
         if not world.home[part].any():
             return LoadpointMode.OFF, None
-        battery = world.house.battery
-        task = CarTask(
-            car.scheduled(),
+        battery, scheduled = world.house.battery, car.scheduled()
+        home = HomeAhead(hours, ahead.net_kw.mean(axis=1), *prices, worth_eur_per_kwh=worth, kept_slots=every)
+        if battery is not None and state.battery_kwh is not None:
+            home = replace(home, battery=battery.battery(), battery_kwh=state.battery_kwh, battery_modes=battery.modes)
+        due = np.flatnonzero(world.goal_at[slot + 1 : slot + len(hours)]).tolist()
+        one = CarAhead(
+            scheduled,
             state.car_kwh,
-            battery.battery() if battery else None,
-            state.battery_kwh or 0.0,
-            battery.modes if battery else (BatteryMode.NORMAL,),
-            worth,
-            _joined(hours, every).sum(axis=1),
-            _joined(ahead.net_kw.mean(axis=1), every).mean(axis=1),
-            _joined(prices[0], every).mean(axis=1),
-            _joined(prices[1], every).mean(axis=1),
-            _joined(world.home[part], every).all(axis=1),
-            _joined(world.trip_kwh[part], every).sum(axis=1),
-            _joined(world.goal_at[part], every).any(axis=1),
+            world.home[part].astype(np.float64),
+            world.trip_kwh[part],
+            np.zeros(len(hours)),
+            tuple(FullBy(t, car.goal_kwh, SHORT_EUR_PER_KWH) for t in due),
+            cheap_worth(scheduled, car.goal_kwh, prices[0]),
+            current=mode,
         )
-        mode, coarse = schedule(task)
-        planned = np.repeat(coarse, every)
-        self._memo = (slot, mode, planned)
-        return mode, np.concatenate([planned, np.zeros(len(hours) - len(planned))])
-
-
-def _joined[T: np.generic](values: NDArray[T], every: int) -> NDArray[T]:
-    """Values in groups of ``every`` slots; an incomplete group at the end is left out."""
-    return values[: len(values) // every * every].reshape(-1, every)
+        choice = car_modes(home, {POINT: one}).get(POINT)
+        if choice is None:
+            return LoadpointMode.OFF, None
+        self._memo = (slot, choice.mode, choice.planned_kw)
+        return choice.mode, choice.planned_kw

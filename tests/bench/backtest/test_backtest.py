@@ -8,6 +8,8 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from ems.forecast.history_grid import Floats
+from ems.home_files.csv_files import read_home
+from ems.home_files.house_file import read_house
 from ems.virtual_house.world import (
     MeasuredTrip,
     Table,
@@ -15,8 +17,6 @@ from ems.virtual_house.world import (
     world,
 )
 from support.homes import HOMES, reference, stranger
-from tariff_planner.adapters.csv_files import read_home
-from tariff_planner.adapters.house_file import read_house
 from tariff_planner.commands.backtest import all_lived
 from tariff_planner.domain.backtest.run import BacktestResult, result
 from tariff_planner.domain.backtest.score import INFORMED, PLAN, POLICIES

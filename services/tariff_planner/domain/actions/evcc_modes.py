@@ -52,8 +52,12 @@ def battery_action(problem: Problem, solution: Solution, battery: Battery, t: in
 
 def into_cars(problem: Problem, solution: Solution, t: int) -> bool:
     """Whether a battery in ``normal`` would feed cars in step ``t``: they take more than the sun gives."""
-    step, planned_kwh = problem.steps[t], sum(plan.charge_kwh[t] for plan in solution.cars.values())
-    return step.cars_beyond_sun_kwh(planned_kwh) > NOTHING_KW * step.hours
+    return feeds_cars(problem.steps[t], sum(plan.charge_kwh[t] for plan in solution.cars.values()))
+
+
+def feeds_cars(step: Step, cars_kwh: float) -> bool:
+    """Whether a battery in ``normal`` would feed cars that take ``cars_kwh`` in ``step``."""
+    return step.cars_beyond_sun_kwh(cars_kwh) > NOTHING_KW * step.hours
 
 
 def keeps_reserve(battery: Battery, mode: BatteryMode, current: BatteryMode | None) -> bool:
@@ -128,6 +132,13 @@ def car_action(problem: Problem, solution: Solution, car: Car, loadpoint: Loadpo
     else:
         mode, _ = min(offers, key=lambda offer: abs(offer[1] - planned))
     return LoadpointAction(mode=mode, limit_soc_pct=_raised_limit(car), vehicle=vehicle)
+
+
+def weighed_action(problem: Problem, car: Car, mode: LoadpointMode, power_kw: float) -> LoadpointAction:
+    """A mode that was chosen against the plan's; whoever charges gets the limit that the goal needs."""
+    charges = power_kw >= NOTHING_KW
+    vehicle = car.name if sum(c.loadpoint == car.loadpoint for c in problem.cars) > 1 else None
+    return LoadpointAction(mode=mode, limit_soc_pct=_raised_limit(car) if charges else None, vehicle=vehicle)
 
 
 def _last_chance(solution: Solution, car: Car, steps: Sequence[Step], t: int) -> bool:

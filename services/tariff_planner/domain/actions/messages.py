@@ -1,7 +1,7 @@
 """A solved problem as the messages that the bus carries: the plan, and what each device should do now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2s
 
@@ -21,12 +21,14 @@ from ems.contract.plan import (
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.house.battery import BatteryFlow
 from tariff_planner.domain.actions.battery_shares import battery_flows
+from tariff_planner.domain.actions.car_decision import CarDecision
 from tariff_planner.domain.actions.evcc_modes import (
     SlotFlow,
     battery_action,
     battery_slot_flow,
     car_action,
     car_slot_flow,
+    weighed_action,
 )
 from tariff_planner.domain.problem.problem import PreviousSlot, Problem
 from tariff_planner.domain.problem.solution import Solution
@@ -63,6 +65,8 @@ class PlanContext:
     """The battery's mode in the first slot, when the look-ahead has decided it."""
     shortfalls: tuple[Shortfall, ...]
     problems: tuple[Text, ...]
+    cars_now: Mapping[str, CarDecision] = field(default_factory=dict)
+    """By car, what was decided otherwise than planned for the first slot."""
     currency: str = "EUR"
     separate: SeparateBatteries | None = None
     """Where there are several batteries."""
@@ -165,15 +169,17 @@ def _slot(context: PlanContext, t: int) -> PlanSlot:
 
 
 def _meter(context: PlanContext, t: int, devices: Mapping[str, DevicePlan]) -> tuple[float, float, float]:
-    """What is imported, exported and left unused in kWh; in the running slot with what the battery is told."""
+    """What is imported, exported and left unused in kWh; in the running slot with what the devices are told."""
     problem, solution = context.problem, context.solution
     curtailed = solution.curtailed_kwh[t] if solution.curtailed_kwh else 0.0
     imported, exported = solution.import_kwh[t], solution.export_kwh[t]
-    if t or not problem.batteries:
+    if t:
         return imported, exported, curtailed
-    step, battery = problem.steps[0], problem.batteries[0]
-    planned_kwh = battery_slot_flow(solution, battery, problem.steps, 0).power_kw * step.hours
-    more_kwh = planned_kwh - devices[battery.name].power_w / 1000 * step.hours
+    step = problem.steps[0]
+    more_kwh = _cars_kwh(context) - sum(p.charge_kwh[0] for p in solution.cars.values())
+    for battery in problem.batteries[:1]:
+        planned_kwh = battery_slot_flow(solution, battery, problem.steps, 0).power_kw * step.hours
+        more_kwh += planned_kwh - devices[battery.name].power_w / 1000 * step.hours
     if abs(more_kwh) < _ROUNDED_KWH:
         return imported, exported, curtailed
     net = imported - exported - curtailed + more_kwh
@@ -193,7 +199,10 @@ def _batteries(context: PlanContext, t: int) -> dict[str, DevicePlan]:
     each = _each(context, t)
     action = battery_action(problem, solution, battery, t)
     now = context.battery_now if t == 0 else None
-    if now is not None and (now is not action.mode or (now is BatteryMode.HOLD and flow.power_kw > 0)):
+    if now is None and t == 0 and context.cars_now:
+        now = action.mode
+    told_otherwise = context.cars_now or now is not action.mode or (now is BatteryMode.HOLD and flow.power_kw > 0)
+    if now is not None and told_otherwise:
         action = BatteryAction(mode=now)
         told = _as_chosen(context, battery, action.mode)
         flow = SlotFlow(sum(f.power_kw for f in told.values()), sum(f.energy_kwh for f in told.values()))
@@ -233,10 +242,18 @@ def _shares(separate: SeparateBatteries, each: Mapping[str, SlotFlow]) -> tuple[
 def _as_chosen(context: PlanContext, battery: Battery, mode: BatteryMode) -> dict[str, SlotFlow]:
     """What the batteries will do now in the mode that the look-ahead chose against the plan's forecast."""
     step = context.problem.steps[0]
-    cars = sum(p.charge_kwh[0] for p in context.solution.cars.values())
-    need_kw = (step.load_kwh + cars - step.pv_kwh) / step.hours
+    need_kw = (step.load_kwh + _cars_kwh(context) - step.pv_kwh) / step.hours
     told = context.separate.problem.batteries if context.separate else (battery,)
     return dict(zip((b.name for b in told), battery_flows(told, mode, need_kw, step.hours), strict=True))
+
+
+def _cars_kwh(context: PlanContext) -> float:
+    """What all cars take in the first slot, as decided."""
+    hours = context.problem.steps[0].hours
+    return sum(
+        decided.power_kw * hours if (decided := context.cars_now.get(name)) else plan.charge_kwh[0]
+        for name, plan in context.solution.cars.items()
+    )
 
 
 def _loadpoints(context: PlanContext, t: int) -> dict[str, DevicePlan]:
@@ -248,9 +265,15 @@ def _loadpoints(context: PlanContext, t: int) -> dict[str, DevicePlan]:
         if car is None:
             continue
         device = car_slot_flow(solution, car, problem.steps, t)
+        action = car_action(problem, solution, car, loadpoint, t)
+        decided = context.cars_now.get(car.name) if t == 0 else None
+        if decided is not None:
+            taken_kwh = decided.power_kw * problem.steps[0].hours * car.charge_efficiency
+            device = SlotFlow(decided.power_kw, car.energy_kwh + taken_kwh)
+            action = weighed_action(problem, car, decided.mode, decided.power_kw)
         made[loadpoint.name] = DevicePlan(
             power_w=round(device.power_kw * 1000, 1),
-            action=car_action(problem, solution, car, loadpoint, t),
+            action=action,
             soc_pct=_pct(device.energy_kwh, car.capacity_kwh),
             vehicle=car.name,
         )

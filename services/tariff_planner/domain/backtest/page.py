@@ -7,8 +7,10 @@ from html import escape
 import numpy as np
 
 from ems.forecast.history_grid import Floats
+from ems.report.page import document, section, table
+from ems.report.pictures import bars, lines
 from ems.virtual_house.world import World
-from tariff_planner.domain.backtest.pictures import COLOURS, bars, day, lines
+from tariff_planner.domain.backtest.pictures import COLOURS, day
 from tariff_planner.domain.backtest.run import BacktestResult
 from tariff_planner.domain.backtest.score import ALONE, BEST, INFORMED, PLAN, POLICIES, Judgement
 from tariff_planner.domain.backtest.skill import ForecastSkill
@@ -19,29 +21,6 @@ NAMES = {
     INFORMED: "the plan, load and PV known",
     BEST: "perfect foresight",
 }
-STYLE = """
-:root{--ink:#1d2730;--soft:#5d6b77;--rule:#dfe5ea;--paper:#fff;--ground:#f3f6f8;--plan:#1c9a5b;
---informed:#2f6fd6;--best:#9fb0bd;
---alone:#d9652b;--price:#33556f;--hold:#cfe0ee;--charge:#cfeedd;color-scheme:light dark}
-@media(prefers-color-scheme:dark){:root{--ink:#e8edf1;--soft:#9fb0bd;--rule:#2d3943;--paper:#161d23;
---ground:#0e1317;--plan:#3ecb84;
---informed:#7fb0ff;--best:#5f7180;--alone:#f08a55;--price:#9cc4e4;--hold:#24384a;--charge:#1d4433}}
-body{margin:0;background:var(--ground);color:var(--ink);
-font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
-main{max-width:52rem;margin:0 auto;padding:1.5rem 1rem 3rem}h1{font-size:1.6rem;margin:.2rem 0 0}
-h2{font-size:1.15rem;margin:0 0 .6rem}
-section{background:var(--paper);border-radius:12px;padding:1rem 1.2rem;margin:1rem 0;overflow-x:auto}
-.lead{font-size:1.1rem}
-.big{display:flex;flex-wrap:wrap;gap:1rem 2.2rem}.big b{display:block;font-size:1.8rem;line-height:1.2}
-.soft,.big span{color:var(--soft)}
-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{padding:.35rem .5rem;
-text-align:right;white-space:nowrap}
-th{color:var(--soft);font-weight:500}th:first-child,td:first-child{text-align:left;white-space:normal;min-width:7rem}
-tr+tr td{border-top:1px solid var(--rule)}
-svg{width:100%;height:auto;display:block}svg text{fill:var(--soft);font-size:12px}.end{text-anchor:end}
-.mid{text-anchor:middle}
-.key i{display:inline-block;width:.8em;height:.8em;border-radius:3px;margin:0 .35em 0 1em}li{margin:.2rem 0}
-"""
 
 
 def page(found: BacktestResult, title: str) -> str:
@@ -51,25 +30,18 @@ def page(found: BacktestResult, title: str) -> str:
     parts = [
         f"<h1>{escape(title)}: what the plan would have been worth</h1>",
         f'<p class="soft">{_span(world)}, {days:.0f} days, decided every {world.past.minutes} min as of then</p>',
-        _section("", f"{_lead(plan, days)}{_big(found, days)}"),
-        _section("Cost of each policy", _policies(found.judgements)),
-        _section("Saved against evcc alone, by month", _months(found)),
-        _section("Saved so far", _key((PLAN, INFORMED, BEST)) + lines(_daily(found, (PLAN, INFORMED, BEST)))),
+        section("", f"{_lead(plan, days)}{_big(found, days)}"),
+        section("Cost of each policy", _policies(found.judgements)),
+        section("Saved against evcc alone, by month", _months(found)),
+        section("Saved so far", _key((PLAN, INFORMED, BEST)) + lines(_daily(found, (PLAN, INFORMED, BEST)))),
     ]
     if world.house.battery is not None:
-        parts.append(_section("The day on which the plan saved most", _best_day(found)))
+        parts.append(section("The day on which the plan saved most", _best_day(found)))
     parts += [
-        _section("How good the forecasts were", _skills(found.skills)),
-        _section("How to read this", _notes(found)),
+        section("How good the forecasts were", _skills(found.skills)),
+        section("How to read this", _notes(found)),
     ]
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style><main>{''.join(parts)}</main></html>\n"
-    )
-
-
-def _section(title: str, body: str) -> str:
-    return f"<section>{f'<h2>{title}</h2>' if title else ''}{body}</section>"
+    return document(title, parts)
 
 
 def _span(world: World) -> str:
@@ -106,11 +78,6 @@ def _interval(of: Judgement) -> str:
     return f"{low} to {high}"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    top = "".join(f"<th>{h}</th>" for h in head)
-    return f"<table><tr>{top}</tr>{''.join(f'<tr>{"".join(f"<td>{c}</td>" for c in r)}</tr>' for r in rows)}</table>"
-
-
 def _policies(of: Mapping[str, Judgement]) -> str:
     rows = [
         (
@@ -124,7 +91,7 @@ def _policies(of: Mapping[str, Judgement]) -> str:
         )
         for name, j in of.items()
     ]
-    return _table(("", "cost, EUR", "saving", "captured", "regret share", "90 %", "goals missed, kWh"), rows)
+    return table(("", "cost, EUR", "saving", "captured", "regret share", "90 %", "goals missed, kWh"), rows)
 
 
 def _months(found: BacktestResult) -> str:
@@ -135,7 +102,7 @@ def _months(found: BacktestResult) -> str:
         for month, values in months.items()
     ]
     head = ("", *(NAMES[p] for p in shown), "regret share of the plan")
-    return _key(shown) + bars(months, [COLOURS[p] for p in shown]) + _table(head, rows)
+    return _key(shown) + bars(months, [COLOURS[p] for p in shown]) + table(head, rows)
 
 
 def _share(value: float | None) -> str:
@@ -181,7 +148,7 @@ def _skills(of: Mapping[str, ForecastSkill]) -> str:
         for name, s in of.items()
     ]
     head = ("next 24 h", "nMAE", "30-day mean's", "better by", "below p10", "below p50", "below p90")
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _notes(found: BacktestResult) -> str:

@@ -34,6 +34,7 @@ POINT = "loadpoint-1"
 HISTORY = timedelta(days=120)
 SOLAR = timedelta(days=3)
 """How far ahead the solar rates in the file count as known."""
+WEEK = timedelta(days=7)
 AHEAD = timedelta(days=3)
 """How far ahead the car's trips are in the settings and its goals are set."""
 
@@ -47,23 +48,26 @@ class AsService:
         self._last: Plan | None = None
         self._skill: tuple[datetime, Skill] | None = None
         self._rows = _rows(world)
+        self._departures = _departures(world)
 
     def decide(self, slot: int, state: HomeState) -> ModePair:
         """See :class:`ModePolicy`."""
         now = self.world.moment(slot)
         try:
-            planned = decide(self._inputs(slot, now, state))
+            planned = decide(self.known(slot, state))
         except NotPossible:
             return ModePair(car=LoadpointMode.PV)
         self._last = planned.plan
         if self._skill is None or planned.skill is not self._skill[1]:
             self._skill = (now, planned.skill)
-        battery = next((p.action for p in planned.proposals.values() if isinstance(p.action, BatteryAction)), None)
-        self._mode = _strongest(planned.plan, self.world.moment(slot + 1))
+        actions = [proposal.action for proposal in planned.proposals.values()]
+        battery = next((a for a in actions if isinstance(a, BatteryAction)), None)
+        self._mode = next((a.mode for a in actions if isinstance(a, LoadpointAction)), LoadpointMode.PV)
         return ModePair(state.mode if battery is None else battery.mode, self._mode)
 
-    def _inputs(self, slot: int, now: datetime, state: HomeState) -> DecisionInputs:
-        world = self.world
+    def known(self, slot: int, state: HomeState) -> DecisionInputs:
+        """What the service would know at the start of ``slot``."""
+        world, now = self.world, self.world.moment(slot)
         past_slots = HISTORY // timedelta(minutes=world.past.minutes)
         known = int(world.known[slot])
         solar_end = min(slot + SOLAR // timedelta(minutes=world.past.minutes), world.end)
@@ -104,7 +108,7 @@ class AsService:
             max_current_a=car.max_a,
             phases_configured=car.phases,
         )
-        due = [world.moment(slot + 1 + int(t)) for t in np.flatnonzero(world.goal_at[slot + 1 : world.end])]
+        due = [by for by in self._departures if by > now]
         goals = {}
         if due:
             later = tuple(NextGoal(soc_pct=car.goal_pct, departure=by) for by in due[1:] if by <= now + AHEAD)
@@ -122,13 +126,11 @@ class AsService:
         )
 
 
-def _strongest(plan: Plan, until: datetime) -> LoadpointMode:
-    """The car's mode: where the file's slots are longer than the plan's, the one with the most power in them."""
-    planned = [s.devices[POINT] for s in plan.slots if s.start < until and POINT in s.devices]
-    if not planned:
-        return LoadpointMode.PV
-    action = max(planned, key=lambda device: device.power_w).action
-    return action.mode if isinstance(action, LoadpointAction) else LoadpointMode.PV
+def _departures(world: World) -> list[datetime]:
+    """When the car's goals are due. After the file's end they go on as in its last week, as a weekly schedule does."""
+    known = [world.moment(int(slot)) for slot in np.flatnonzero(world.goal_at)]
+    ends = world.moment(len(world.goal_at))
+    return [*known, *(by + WEEK for by in known if by + WEEK >= ends)]
 
 
 def _home_rules(world: World, trips: Sequence[TripRules]) -> HomeRules:

@@ -32,7 +32,7 @@ class ForecastSkill:
     below_p10: float
     below_p50: float
     below_p90: float
-    """Share of measured values at or below each quantile."""
+    """Share of measured values below each quantile; those on it by the part that belongs below."""
 
 
 def skills(world: World) -> dict[str, ForecastSkill]:
@@ -56,11 +56,11 @@ def _skill(world: World, make: Callable[[int, int], ForecastRecord], measured_kw
     if not len(measured) or measured.mean() <= 0:
         return None
     mean = np.concatenate([r.mean_kw[k] for r, k in zip(records, rows, strict=True)])
-    low, middle, high = np.concatenate([r.quantiles_kw[k] for r, k in zip(records, rows, strict=True)]).T
+    middle = np.concatenate([r.quantiles_kw[k, 1] for r, k in zip(records, rows, strict=True)])
+    below = np.concatenate([r.below[k] for r, k in zip(records, rows, strict=True)]).mean(axis=0).tolist()
     naive = np.concatenate([_naive(r, measured_kw, per_day)[k] for r, k in zip(records, rows, strict=True)])
     error, naive_error = _nmae(middle, measured), _nmae(naive, measured)
     better = 1 - error / naive_error if naive_error > _NO_ERROR else None
-    below = [float((measured <= q).mean()) for q in (low, middle, high)]
     return ForecastSkill(len(measured), error, _nmae(mean, measured), naive_error, better, *below)
 
 

@@ -3,7 +3,7 @@
 from ems.contract.site import BatteryMode
 from ems.lookahead.dynamic_program import ModeChoice
 from tariff_planner.domain.actions.battery_decision import AsPlanned, AtReserve, BatteryDecision, KeptFromCars, Weighed
-from tariff_planner.domain.actions.evcc_modes import battery_action, into_cars, keeps_reserve
+from tariff_planner.domain.actions.evcc_modes import battery_action, feeds_cars, keeps_reserve
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
 
@@ -14,6 +14,7 @@ def decide_battery(
     chosen: ModeChoice | None,
     current: BatteryMode | None,
     reserve_soc_pct: float,
+    cars_kwh: float,
 ) -> BatteryDecision | None:
     """What the problem's first battery is told, and why; None without one.
 
@@ -23,6 +24,7 @@ def decide_battery(
         chosen: what the look-ahead chose, where there was one.
         current: the mode that the battery is in.
         reserve_soc_pct: what people have reserved.
+        cars_kwh: what the cars take in the first step.
     """
     if not problem.batteries:
         return None
@@ -31,7 +33,7 @@ def decide_battery(
     mode = chosen.mode if chosen else planned
     if keeps_reserve(battery, mode, current):
         return BatteryDecision(BatteryMode.HOLD, AtReserve(reserve_soc_pct))
-    feeds = not battery.feeds_cars and into_cars(problem, solution, 0)
+    feeds = not battery.feeds_cars and feeds_cars(problem.steps[0], cars_kwh)
     if battery.can_hold and feeds and mode is not BatteryMode.CHARGE:
         return BatteryDecision(BatteryMode.HOLD, KeptFromCars())
     if chosen is None or mode is planned:

@@ -9,13 +9,8 @@ from ems.contract.site import BatteryMode
 from ems.forecast.history_grid import Floats
 from ems.forecast.scenarios import Scenarios
 from ems.house.battery import BatterySpec
-from ems.lookahead.dynamic_program import (
-    Ceiling,
-    FullBy,
-    ModeChoice,
-    Task,
-    battery_mode,
-)
+from ems.lookahead.battery_task import Ceiling, FullBy, Task
+from ems.lookahead.dynamic_program import ModeChoice, battery_mode
 from tariff_planner.domain.problem.problem import NOTHING_KW, Problem, Step
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Battery
@@ -27,6 +22,7 @@ def look_ahead(
     scenarios: Scenarios,
     modes: Sequence[BatteryMode],
     current: BatteryMode | None,
+    cars_kwh: Floats,
     *,
     each: Sequence[Battery] = (),
     beside_kwh: Sequence[float] = (),
@@ -39,13 +35,13 @@ def look_ahead(
         scenarios: net load in the problem's steps.
         modes: what the battery can do.
         current: the mode that it is in.
+        cars_kwh: what all cars take, by step.
         each: those that the first battery stands for, where there are several.
         beside_kwh: by step what the problem has and the scenarios have not: charging that is not planned, batteries
             that nobody steers.
     """
     battery, steps = problem.batteries[0], problem.steps
     hours = np.array([s.hours for s in steps], dtype=np.float64)
-    cars_kwh = np.array([sum(p.charge_kwh[t] for p in solution.cars.values()) for t in range(len(steps))])
     others_kwh = np.array(beside_kwh or [0.0] * len(steps), dtype=np.float64)
     beyond_kwh = np.array([s.cars_beyond_sun_kwh(kwh) for s, kwh in zip(steps, cars_kwh.tolist(), strict=True)])
     task = Task(
@@ -56,7 +52,7 @@ def look_ahead(
         np.array([s.export_eur_per_kwh for s in steps], dtype=np.float64),
         battery.worth[0].eur_per_kwh if battery.worth else 0.0,
         ceilings=(
-            *_import_ceilings(problem, solution, max(1, len(each))),
+            *import_ceilings(problem, solution, max(1, len(each))),
             *_export_ceiling(problem, cars_kwh),
         ),
         goals=_goals(problem, battery),
@@ -75,7 +71,7 @@ def _now(whole: Battery, each: Sequence[Battery], hours: float) -> BatterySpec:
     return replace(spec, charge_kw=min(spec.charge_kw, into), discharge_kw=min(spec.discharge_kw, out))
 
 
-def _import_ceilings(problem: Problem, solution: Solution, batteries: int) -> Iterator[Ceiling]:
+def import_ceilings(problem: Problem, solution: Solution, batteries: int) -> Iterator[Ceiling]:
     """The connection's limit, and the capacity peak that the plan pays for: a higher one costs its price."""
     steps = problem.steps
     hours = np.array([s.hours for s in steps], dtype=np.float64)

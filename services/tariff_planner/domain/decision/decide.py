@@ -9,11 +9,13 @@ from ems.contract.message import Text
 from ems.contract.plan import Explanation, Forecast, ForecastKind, Plan, PlanSlot
 from ems.contract.requests import HistoryRow
 from ems.contract.site import BatteryMode, Rate, Site
+from ems.forecast.correction import Correction
 from ems.forecast.history_grid import Measured, month_peak_kw, past
 from ems.forecast.outlook import Outlook, Skill, outlook
 from ems.i18n.languages import joined
 from ems.lookahead.dynamic_program import ModeChoice
 from tariff_planner.domain.actions.battery_decision import BatteryDecision
+from tariff_planner.domain.actions.car_decision import CarDecision
 from tariff_planner.domain.actions.messages import (
     PlanContext,
     SeparateBatteries,
@@ -25,6 +27,7 @@ from tariff_planner.domain.actions.messages import (
 )
 from tariff_planner.domain.decision.battery import decide_battery
 from tariff_planner.domain.decision.battery_lookahead import look_ahead
+from tariff_planner.domain.decision.car_lookahead import CarModes, choose_cars
 from tariff_planner.domain.decision.evcc_baseline import evcc_alone_eur
 from tariff_planner.domain.explain.explanations import explain
 from tariff_planner.domain.explain.shortfalls import MIN_SHORTFALL_KWH, shortfalls
@@ -41,6 +44,7 @@ from tariff_planner.domain.milp.solve import plan as solve
 from tariff_planner.domain.problem.bank import banked, banked_solution
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
+from tariff_planner.domain.problem.storage import Car
 from tariff_planner.domain.wording.problems import NoPlan, NotExplained, Obstacle, StaleFacts
 from tariff_planner.domain.wording.renderer import Renderer, trouble
 
@@ -62,6 +66,8 @@ class DecisionInputs:
     last: Plan | None = None
     skill: Skill | None = None
     """The forecasts' skill as an earlier decision computed it."""
+    correction: Correction | None = None
+    """What a learner adds to the net load that the modes are weighed over."""
     horizon_h: float = 36
     interval: timedelta = timedelta(minutes=15)
     effort: Effort = DEFAULT_EFFORT
@@ -103,7 +109,15 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
         raise NotPossible(trouble(NoPlan(Obstacle.NO_PRICE)))
     horizon = horizon_slots(now, until, inputs.horizon_h)
     history = past(inputs.history, now)
-    expected = outlook(history, inputs.solar, horizon, zone, present_w=facts.site.home_w, skill=inputs.skill)
+    expected = outlook(
+        history,
+        inputs.solar,
+        horizon,
+        zone,
+        present_w=facts.site.home_w,
+        skill=inputs.skill,
+        correction=inputs.correction,
+    )
     if not expected.load.slots:
         raise NotPossible(trouble(NoPlan(Obstacle.NO_LOAD)))
     prices = slot_prices(rates, horizon, history, inputs.history, zone)
@@ -122,8 +136,8 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
     except RuntimeError:
         raise NotPossible(trouble(NoPlan(Obstacle.NO_TIME))) from None
     one, planned = banked(problem), banked_solution(problem, solution)
-    chosen = _look_ahead(inputs, built, one, planned, expected)
-    battery = decide_battery(one, planned, chosen, _current(facts), inputs.home.reserve_soc_pct)
+    cars, chosen = _modes(inputs, built, one, planned, expected)
+    battery = decide_battery(one, planned, chosen, _current(facts), inputs.home.reserve_soc_pct, float(cars.kwh[0]))
     renderer = Renderer(zone, now, facts.site.currency)
     feedin_is_set = not facts.feedin and facts.site.export_eur_per_kwh is None
     odd = odd_prices(problem.steps, facts.site.currency, feedin_is_set=feedin_is_set)
@@ -135,13 +149,14 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
         solution=planned,
         alone_eur=evcc_alone_eur(problem),
         battery_now=battery.mode if battery else None,
+        cars_now=cars.decided,
         shortfalls=tuple(s for s in shortfalls(one, planned, renderer) if s.missing_kwh >= MIN_SHORTFALL_KWH),
         problems=(*(renderer.text(caveat) for caveat in built.caveats), *odd_texts),
         currency=facts.site.currency,
         separate=_separate(built, solution),
     )
     planned_slots = plan_slots(context)
-    explanations, unexplained = _explained(one, planned, planned_slots, renderer, battery)
+    explanations, unexplained = _explained(one, planned, planned_slots, renderer, battery, cars.decided)
     context = replace(context, problems=(*context.problems, *unexplained))
     told = renderer.texts(summary(planned_slots, titles(problem), held=battery is not None and battery.held))
     plan = plan_message(context, planned_slots, told, explanations)
@@ -165,10 +180,11 @@ def _explained(
     planned: Sequence[PlanSlot],
     renderer: Renderer,
     battery: BatteryDecision | None,
+    cars: Mapping[str, CarDecision],
 ) -> tuple[tuple[Explanation, ...], tuple[Text, ...]]:
     """The plan's explanations, and what is wrong with them: a plan without words is still a plan."""
     try:
-        return explain(problem, solution, planned, renderer, battery), ()
+        return explain(problem, solution, planned, renderer, battery, cars), ()
     except (ArithmeticError, LookupError, ValueError) as odd:
         return (), (trouble(NotExplained(f"{type(odd).__name__}: {odd}")),)
 
@@ -183,30 +199,61 @@ def _reasons(plan: Plan) -> dict[str, Text]:
     }
 
 
-def _look_ahead(
+def _modes(
     inputs: DecisionInputs, built: BuiltProblem, problem: Problem, solution: Solution, expected: Outlook
-) -> ModeChoice | None:
-    """The battery's mode by look-ahead over what the load may be; None without a battery."""
-    if not problem.batteries or expected.scenarios is None:
-        return None
-    battery = problem.batteries[0]
-    can = controllable_modes(inputs.facts, inputs.home) | {BatteryMode.NORMAL}
-    if not battery.can_charge_from_grid:
-        can -= {BatteryMode.CHARGE}
-    if not battery.can_hold:
-        can -= {BatteryMode.HOLD, BatteryMode.HOLDCHARGE}
-    return look_ahead(
+) -> tuple[CarModes, ModeChoice | None]:
+    """What is switched now: the cars by their schedules, given them the battery by look-ahead over likely loads."""
+    if expected.scenarios is None:
+        return CarModes.planned(problem, solution), None
+    beside_kwh = [
+        step.load_kwh - step.pv_kwh - (use.mean_w - sun.mean_w) / 1000 * step.hours
+        for step, use, sun in zip(problem.steps, expected.load.slots, expected.pv.slots, strict=True)
+    ]
+    modes = _battery_modes(inputs, problem)
+    until = inputs.facts.now + inputs.interval
+    cars = choose_cars(
         problem,
         solution,
         expected.scenarios,
-        [m for m in BatteryMode if m in can],
-        _current(inputs.facts),
-        each=built.problem.batteries,
-        beside_kwh=[
-            step.load_kwh - step.pv_kwh - (use.mean_w - sun.mean_w) / 1000 * step.hours
-            for step, use, sun in zip(problem.steps, expected.load.slots, expected.pv.slots, strict=True)
-        ],
+        modes,
+        beside_kwh,
+        later_kwh={car.name: _later_kwh(inputs.facts, problem, car) for car in problem.cars},
+        kept=max(1, sum(step.end <= until for step in problem.steps)),
     )
+    if not problem.batteries:
+        return cars, None
+    battery = look_ahead(
+        problem,
+        solution,
+        expected.scenarios,
+        modes,
+        _current(inputs.facts),
+        cars.kwh,
+        each=built.problem.batteries,
+        beside_kwh=beside_kwh,
+    )
+    return cars, battery
+
+
+def _battery_modes(inputs: DecisionInputs, problem: Problem) -> list[BatteryMode]:
+    """What the first battery can do, with ``normal`` first."""
+    can = controllable_modes(inputs.facts, inputs.home) | {BatteryMode.NORMAL}
+    for battery in problem.batteries[:1]:
+        if not battery.can_charge_from_grid:
+            can -= {BatteryMode.CHARGE}
+        if not battery.can_hold:
+            can -= {BatteryMode.HOLD, BatteryMode.HOLDCHARGE}
+    return [m for m in BatteryMode if m in can]
+
+
+def _later_kwh(facts: Facts, problem: Problem, car: Car) -> float:
+    """The most that is wanted in a car after the horizon."""
+    goal = facts.goals.get(car.name)
+    if goal is None:
+        return 0.0
+    wanted = [(goal.departure, goal.soc_pct), *((later.departure, later.soc_pct) for later in goal.following)]
+    after = [soc_pct for departure, soc_pct in wanted if departure is not None and departure > problem.end]
+    return max(after, default=0.0) / 100 * car.capacity_kwh
 
 
 def _current(facts: Facts) -> BatteryMode | None:

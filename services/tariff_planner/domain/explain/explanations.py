@@ -4,10 +4,11 @@ Nothing here guesses: what an alternative costs is the difference of two solved 
 named where its shadow price is worth something, and what would help a goal that is missed is tried.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ems.contract.plan import Explanation, PlanSlot
 from tariff_planner.domain.actions.battery_decision import AsPlanned, AtReserve, BatteryDecision, KeptFromCars, Weighed
+from tariff_planner.domain.actions.car_decision import CarDecision
 from tariff_planner.domain.explain.alternatives import priced, same_or_more
 from tariff_planner.domain.explain.battery import battery_reason
 from tariff_planner.domain.explain.binding_limits import binding_limits
@@ -17,12 +18,21 @@ from tariff_planner.domain.explain.vehicle import car_reason
 from tariff_planner.domain.milp.whatif import WhatIf
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
+from tariff_planner.domain.problem.storage import Car
 from tariff_planner.domain.wording.alternatives import Alternative, Instead
 from tariff_planner.domain.wording.battery import BatteryKeepsReserve, BatteryNotForCars, BatteryWeighed
 from tariff_planner.domain.wording.limits import LimitReason
 from tariff_planner.domain.wording.reasons import DeviceReason
 from tariff_planner.domain.wording.renderer import Renderer, published
-from tariff_planner.domain.wording.vehicle import CarAway, CarCharges, CarFull, CarHasGoal, CarNotCharged, CarWaits
+from tariff_planner.domain.wording.vehicle import (
+    CarAway,
+    CarCharges,
+    CarFull,
+    CarHasGoal,
+    CarNotCharged,
+    CarWaits,
+    CarWeighed,
+)
 
 
 def explain(
@@ -31,6 +41,7 @@ def explain(
     slots: Sequence[PlanSlot],
     renderer: Renderer,
     battery: BatteryDecision | None = None,
+    cars: Mapping[str, CarDecision] | None = None,
 ) -> tuple[Explanation, ...]:
     """Each segment of each planned device, device by device and by start.
 
@@ -42,6 +53,7 @@ def explain(
         slots: the same as they are published.
         renderer: makes the sentences.
         battery: what the first battery is told now, where that was decided.
+        cars: by car what is told now, where that is not what was planned.
     """
     try:
         case = Case(problem, solution, WhatIf(problem), renderer.currency)
@@ -51,7 +63,7 @@ def explain(
 
     def why(segment: Segment) -> SegmentReason:
         if segment not in reasons:
-            reasons[segment] = _why(case, segment, battery)
+            reasons[segment] = _why(case, segment, battery, cars or {})
         return reasons[segment]
 
     found = segments(slots, lambda one, other: _same(why(one).reason, why(other).reason))
@@ -79,9 +91,11 @@ def _explanation(case: Case, segment: Segment, why: SegmentReason, renderer: Ren
     )
 
 
-def _why(case: Case, segment: Segment, decided: BatteryDecision | None) -> SegmentReason:
+def _why(
+    case: Case, segment: Segment, decided: BatteryDecision | None, cars: Mapping[str, CarDecision]
+) -> SegmentReason:
     if segment.vehicle is not None:
-        return car_reason(case, segment, case.car(segment.vehicle))
+        return _why_car(case, segment, case.car(segment.vehicle), None if segment.first else cars.get(segment.vehicle))
     battery = case.battery(segment.device)
     if decided is None or segment.first or battery is not case.problem.batteries[0]:
         return battery_reason(case, segment, battery)
@@ -97,6 +111,15 @@ def _why(case: Case, segment: Segment, decided: BatteryDecision | None) -> Segme
             return SegmentReason(BatteryWeighed(case.stretch(segment), decided.mode), other)
 
 
+def _why_car(case: Case, segment: Segment, car: Car, decided: CarDecision | None) -> SegmentReason:
+    if decided is None:
+        return car_reason(case, segment, car)
+    if decided.more_eur is None:
+        return SegmentReason(CarWeighed(case.stretch(segment), car.called, decided.mode, in_time=True))
+    as_planned = Alternative(Instead.OTHER_MODE, mode=decided.planned, more_eur=decided.more_eur, expected=True)
+    return SegmentReason(CarWeighed(case.stretch(segment), car.called, decided.mode), as_planned)
+
+
 def _alternative(case: Case, segment: Segment, why: SegmentReason) -> tuple[Alternative | None, float | None]:
     """What else could be done, and its cost; the look-ahead has weighed its alternative itself."""
     if why.otherwise is not None and why.otherwise.more_eur is not None:
@@ -109,6 +132,8 @@ def _limits(case: Case, segment: Segment, reason: DeviceReason, *, first: bool) 
     if isinstance(reason, BatteryKeepsReserve | BatteryNotForCars | BatteryWeighed):
         return ()
     missed = in_the_way(case, segment.vehicle) if first and segment.vehicle else ()
+    if isinstance(reason, CarWeighed):
+        return tuple(missed)
     return (*missed, *binding_limits(case, segment))
 
 
@@ -128,7 +153,7 @@ def _cause(reason: DeviceReason) -> tuple[object, ...]:
             return reason.kind, back
         case CarNotCharged(goal=goal):
             return reason.kind, goal
-        case CarFull() | CarHasGoal():
+        case CarFull() | CarHasGoal() | CarWeighed():
             return (reason.kind,)
         case _:
             return (reason.kind, reason.during.start)  # a battery's mode is its reason: another mode, another reason

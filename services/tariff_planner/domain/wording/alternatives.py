@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from ems.contract.site import BatteryMode
+from ems.contract.site import BatteryMode, LoadpointMode
 
 
 class Instead(StrEnum):
@@ -20,7 +20,7 @@ class Instead(StrEnum):
     BUYING = "buying"
     """The battery: from the grid."""
     OTHER_MODE = "other_mode"
-    """The battery: the second-best mode over all likely loads."""
+    """The battery: the second-best mode over all likely loads. A car: the one that comes nearest to the plan."""
     NOT_CHARGING = "not_charging"
     WAITING = "waiting"
     OTHER_HOURS = "other_hours"
@@ -48,7 +48,7 @@ class Alternative:
     """Of waiting."""
     kwh: float | None = None
     """How much, where that is not clear."""
-    mode: BatteryMode | None = None
+    mode: BatteryMode | LoadpointMode | None = None
     more_eur: float | None = None
     """What it costs more; 0 where that is not worth a word. None where somebody's requirement suffers."""
     expected: bool = False

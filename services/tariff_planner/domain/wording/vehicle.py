@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from ems.contract.site import LoadpointMode
 from tariff_planner.domain.wording.parts import ChargeGoal, EnergyMix, Stretch, WorthInCar
 
 
@@ -88,4 +89,16 @@ class CarNotCharged:
     worth: WorthInCar | None = None
 
 
-type CarReason = CarCharges | CarWaits | CarAway | CarFull | CarHasGoal | CarNotCharged
+@dataclass(frozen=True, slots=True)
+class CarWeighed:
+    """Of all that can be switched this mode costs least, with house and battery; the plan's nearest is another."""
+
+    kind: ClassVar = "car_weighed"
+    during: Stretch
+    who: str
+    mode: LoadpointMode
+    in_time: bool = False
+    """Whether it is taken for a goal instead, that would be missed else."""
+
+
+type CarReason = CarCharges | CarWaits | CarAway | CarFull | CarHasGoal | CarNotCharged | CarWeighed

@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import yaml
 
 from ems.bus.session import MqttBus
 from ems.contract.service import Service
 from ems.contract.site import Loadpoint, LoadpointKind, Site
-from ems.contract.topics import LOADPOINT, SITE, VEHICLE
+from ems.contract.topics import CONTROLLER, LOADPOINT, SITE, VEHICLE
 from ems.contract.vehicle import Vehicle
 from ems.homeassistant.dashboard.cards import Shape
 from ems.homeassistant.dashboard.views import dashboard
@@ -38,7 +38,7 @@ async def dashboard_of_broker(mqtt: MqttSettings, language: str) -> str:
         credentials.read(mqtt.password_credential, "mqtt.password_credential") if mqtt.password_credential else None
     )
     bus = MqttBus(Service.USERS, mqtt, SystemClock(), password=password)
-    loadpoints, vehicles = bus.watch(LOADPOINT), bus.watch(VEHICLE)
+    loadpoints, vehicles, learnt = bus.watch(LOADPOINT), bus.watch(VEHICLE), bus.watch(CONTROLLER)
     async with bus.session():
         try:
             async with asyncio.timeout(SITE_TIMEOUT_S):
@@ -46,7 +46,7 @@ async def dashboard_of_broker(mqtt: MqttSettings, language: str) -> str:
         except TimeoutError:
             raise NoHome(f"no evcc on {mqtt.host}:{mqtt.port}: is evcc-poller running, and evcc with it?") from None
         await asyncio.sleep(RETAINED_S)
-        return to_yaml(_shape(site, loadpoints.items(), vehicles.items(), language))
+        return to_yaml(_shape(site, loadpoints.items(), vehicles.items(), learnt.items(), language))
 
 
 async def _site(bus: MqttBus) -> Site:
@@ -63,7 +63,13 @@ def to_yaml(shape: Shape) -> str:
     return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110)
 
 
-def _shape(site: Site, loadpoints: Mapping[str, Loadpoint], vehicles: Mapping[str, Vehicle], language: str) -> Shape:
+def _shape(
+    site: Site,
+    loadpoints: Mapping[str, Loadpoint],
+    vehicles: Mapping[str, Vehicle],
+    learnt: Collection[str],
+    language: str,
+) -> Shape:
     places = sorted((int(n), lp.title or n) for n, lp in loadpoints.items() if lp.kind is LoadpointKind.CAR)
     cars = {v.name: v.title or v.name for v in site.vehicles}
     return Shape(
@@ -72,5 +78,6 @@ def _shape(site: Site, loadpoints: Mapping[str, Loadpoint], vehicles: Mapping[st
         clouds=frozenset(name for name, v in vehicles.items() if v.provider not in NO_CLOUD),
         solar=site.pv_w is not None,
         battery=site.battery is not None,
+        learner={d: dict(places).get(int(d.rpartition("-")[2]), d) if d[-1].isdigit() else "" for d in sorted(learnt)},
         language=language,
     )

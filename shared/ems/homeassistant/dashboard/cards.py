@@ -1,7 +1,7 @@
 """Home Assistant's cards as dictionaries, as far as the dashboard uses them (2025.4 and newer)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 type Card = Mapping[str, Any]
@@ -24,6 +24,8 @@ class Shape:
     """Cars whose cloud is asked."""
     solar: bool = True
     battery: bool = True
+    learner: Mapping[str, str] = field(default_factory=dict)
+    """What the learner learns for, by name on the bus, with titles (none: the battery); empty: there is no learner."""
     language: str = "en"
 
     def say(self, en: str, de: str) -> str:

@@ -10,7 +10,7 @@ from ems.homeassistant.dashboard.cards import (
     history,
     tile,
 )
-from ems.homeassistant.dashboard.home import HEALTH
+from ems.homeassistant.dashboard.home import health
 from ems.homeassistant.discovery.vehicle import device_id
 
 
@@ -73,7 +73,7 @@ def services(home: Shape) -> Sequence[Card]:
     return headed(
         home.say("Services", "Dienste"),
         "mdi:heart-pulse",
-        *(tile(entity(*where), name) for name, where in HEALTH.items()),
+        *(tile(entity(*where), name) for name, where in health(home).items()),
         tile(evcc, "evcc"),
         tile(entity("planner", "planned_at"), home.say("Planned", "Geplant")),
     )

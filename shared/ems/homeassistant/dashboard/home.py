@@ -20,6 +20,7 @@ from ems.homeassistant.dashboard.cards import (
     tile,
     words,
 )
+from ems.homeassistant.discovery.learner import key_of
 from ems.homeassistant.discovery.vehicle import device_id
 
 HEALTH = {
@@ -29,6 +30,14 @@ HEALTH = {
     "notifier": ("drivers", "notifier_health"),
 }
 """Where each service's health is shown."""
+LEARNER_HEALTH = ("learner", "rl_agent_health")
+
+
+def health(home: Shape) -> dict[str, tuple[str, str]]:
+    """The same for the services of this home."""
+    return HEALTH | ({"rl-agent": LEARNER_HEALTH} if home.learner else {})
+
+
 COLUMNS = 4
 """Columns of a view at most."""
 MAX_EXPLANATIONS = 5
@@ -50,7 +59,7 @@ def badges(home: Shape) -> list[Card]:
 def attention(home: Shape) -> Card:
     """What is wrong. While nothing is, the section is not there."""
     risk, evcc = entity("planner", "shortfalls"), entity("site", "evcc_reachable", "binary_sensor")
-    services = {name: entity(*where) for name, where in HEALTH.items()}
+    services = {name: entity(*where) for name, where in health(home).items()}
     problems = [entity(f"loadpoint-{n}", "problem", "binary_sensor") for n in home.loadpoints]
     if home.battery:
         problems.insert(0, entity("site", "battery_problem", "binary_sensor"))
@@ -209,6 +218,28 @@ def battery(home: Shape) -> Sequence[Card]:
         slider(entity("planner", "reserve_soc", "number"), home.say("Reserve", "Reserve")),
         _decided(home, owner),
         only_if(push(entity("site", "release", "button"), home.say("Hand back", "Zurückgeben")), is_in(owner, "user")),
+    )
+
+
+def learner(home: Shape) -> Sequence[Card]:
+    """Who steers each device, and on what evidence."""
+    by = {"lp": home.say("the plan", "der Plan"), "rl": home.say("the learner", "der Lerner"), "off": "evcc"}
+    cards: list[Card] = []
+    for device, named in home.learner.items():
+        title = named or home.say("Battery", "Batterie")
+        steers = entity("learner", key_of(device, "steers"))
+        text = f"**{title}**: {{{{ {by}[states('{steers}')] | default('?') }}}}. {attribute(steers, 'reason')}"
+        cards += [
+            only_if(words(text), is_not_in(steers, *NOTHING)),
+            tile(entity("learner", key_of(device, "evidence")), home.say("Evidence", "Belege")),
+            tile(entity("learner", key_of(device, "days_to_go")), home.say("Days to go", "Tage bis dahin")),
+            choice(entity("learner", key_of(device, "choice"), "select"), home.say("Controller", "Steuerung")),
+        ]
+    return headed(
+        home.say("Learner", "Lerner"),
+        "mdi:robot-happy-outline",
+        *cards,
+        words(f"{{{{ states('{entity('learner', 'learning')}') }}}}"),
     )
 
 

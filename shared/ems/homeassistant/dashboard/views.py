@@ -23,6 +23,7 @@ def dashboard(shape: Shape) -> Card:
                     *([column(*(home.car(shape, *each) for each in shape.cars.items()))] if shape.cars else []),
                     column(*(home.loadpoint(shape, *each) for each in shape.loadpoints.items())),
                     column(home.battery(shape) if shape.battery else (), home.prices(shape)),
+                    *([column(home.learner(shape))] if shape.learner else []),
                 ],
             },
             {

@@ -9,8 +9,9 @@ from ems.contract.message import Text
 from ems.contract.service import Service, Status
 from ems.contract.site import Site
 from ems.contract.topic import Topic
-from ems.contract.topics import DRIVER, GOAL, LOADPOINT, QUESTION, SITE, STATUS, VEHICLE
+from ems.contract.topics import CONTROLLER, DRIVER, GOAL, LOADPOINT, QUESTION, SITE, STATUS, VEHICLE
 from ems.homeassistant.discovery.entity import DiscoveryDevice, HomeContext
+from ems.homeassistant.discovery.learner import BATTERY, learner
 from ems.homeassistant.discovery.loadpoint import loadpoint
 from ems.homeassistant.discovery.notifier import car_goal, drivers
 from ems.homeassistant.discovery.planner import planner
@@ -66,6 +67,17 @@ def _planner(bus: Bus, language: str) -> ServiceDevices:
     return ServiceDevices((planner(HomeContext(language, fact.currency)),)) if fact else ServiceDevices(complete=False)
 
 
+def _learner(bus: Bus, language: str) -> ServiceDevices:
+    fact, steered = _reachable_site(bus), bus.watch(CONTROLLER).items()
+    if fact is None:
+        return ServiceDevices(complete=False)
+    home = HomeContext(language, fact.currency, learner=True)
+    titles = {f"loadpoint-{n}": lp.title or f"loadpoint-{n}" for n, lp in bus.watch(LOADPOINT).items().items()}
+    found = {device: titles.get(device, device) for device in sorted(steered) if device != "battery"}
+    battery = {"battery": home.say(BATTERY)} if "battery" in steered else {}
+    return ServiceDevices((learner(battery | found, home),))
+
+
 def _vehicles(bus: Bus, language: str) -> ServiceDevices:
     home, facts = HomeContext(language), bus.watch(VEHICLE).items()
     titles = _titles(bus)
@@ -105,6 +117,7 @@ def _titles(bus: Bus) -> Mapping[str, str]:
 _BY_SERVICE: Mapping[Service, tuple[Callable[[Bus, str], ServiceDevices], tuple[Topic[Any], ...]]] = {
     Service.EVCC_POLLER: (_gateway, (SITE, LOADPOINT, STATUS)),
     Service.TARIFF_PLANNER: (_planner, (SITE,)),
+    Service.RL_AGENT: (_learner, (SITE, LOADPOINT, CONTROLLER)),
     Service.VEHICLE_SOC: (_vehicles, (VEHICLE, SITE)),
     Service.NOTIFIER: (_notifier, (SITE, VEHICLE, DRIVER, GOAL, QUESTION)),
 }

@@ -7,6 +7,7 @@ from ems.contract.message import Text
 from ems.contract.people import Option, Question, QuestionKind
 from ems.contract.site import LoadpointKind
 from ems.homeassistant.discovery.entity import DiscoveryDevice, Entity, HomeContext
+from ems.homeassistant.discovery.learner import learner
 from ems.homeassistant.discovery.loadpoint import loadpoint
 from ems.homeassistant.discovery.notifier import car_goal, drivers
 from ems.homeassistant.discovery.planner import planner
@@ -36,6 +37,7 @@ def examples(home: HomeContext) -> tuple[DiscoveryDevice, ...]:
         loadpoint(1, "Garage", ("limo", "mini"), home, LoadpointKind.CAR),
         loadpoint(2, "Boiler", (), home, LoadpointKind.HEATER),
         planner(home),
+        learner({"battery": "Battery", "loadpoint-1": "Garage"}, home),
         cars(home),
         vehicle("limo", "Limo", home, cloud=True),
         drivers({"anna": "Anna"}, home),
@@ -48,6 +50,7 @@ _HEADS = {
     "loadpoint-1": "Each loadpoint (named as in evcc), by evcc-poller",
     "loadpoint-2": "A heater has instead of charge, connection, limit, vehicle and boost; a socket has none of them",
     "planner": "Planner, by tariff-planner",
+    "learner": "Learner, by rl-agent; for each device that it learns for",
     "cars": "Cars, by vehicle-soc",
     "vehicle-limo": "Each car, by vehicle-soc and, from *Charge goal* on, by notifier",
     "drivers": "Drivers, by notifier",

@@ -11,6 +11,7 @@ from ems.forecast.weighted_samples import (
     mean,
     quantiles,
     ranks,
+    shares_below,
 )
 
 SAMPLES = st.lists(st.tuples(st.floats(0, 10), st.floats(0.01, 5)), min_size=1, max_size=30)
@@ -53,3 +54,14 @@ def test_a_row_without_samples_says_nothing() -> None:
 def test_a_weight_shifts_the_median() -> None:
     values = np.array([[1.0, 2.0, 3.0]])
     assert quantiles(values, np.array([[10.0, 1.0, 1.0]]), np.array([0.5]))[0, 0] < 1.5
+
+
+@pytest.mark.parametrize("same", [1.0, 0.3])
+def test_a_value_that_comes_again_and_again_is_below_its_quantiles_as_often_as_it_should(same: float) -> None:
+    """A flat load, and a standby power that is drawn in 30 % of all samples."""
+    draw = np.random.default_rng(5)
+    values = np.where(draw.random((4000, 60)) < same, 0.3, 0.3 + draw.random((4000, 60)))
+    measured = np.where(draw.random(4000) < same, 0.3, 0.3 + draw.random(4000))
+    weights, levels = np.ones_like(values), np.array([0.1, 0.5, 0.9])
+    at = quantiles(values, weights, levels)
+    assert shares_below(values, weights, measured, at, levels).mean(axis=0) == pytest.approx(levels, abs=0.02)

@@ -8,7 +8,9 @@ import pytest
 
 from ems.contract.site import BatteryMode
 from ems.forecast.history_grid import Floats
+from ems.lookahead.battery_task import FullBy
 from ems.lookahead.car_schedule import CarTask, schedule
+from ems.lookahead.cars import cheap_worth
 from ems.virtual_house.evcc_plan import CarNeed, cheapest_now
 from ems.virtual_house.house import VirtualCar
 from support.homes import april_days
@@ -26,13 +28,13 @@ def _task(seed: int, stored: float) -> CarTask:
     draw = np.random.default_rng(seed)
     prices = np.repeat(draw.uniform(0.15, 0.45, SLOTS // 2), 2)
     net = draw.uniform(0.2, 2.0, SLOTS)
-    goal = np.zeros(SLOTS, bool)
-    goal[-1] = True
-    away, none = np.zeros(SLOTS), np.ones(SLOTS, bool)
+    goals = (FullBy(SLOTS - 2, CAR.goal_kwh, 10.0),)
+    away, home = np.zeros(SLOTS), np.ones(SLOTS)
     modes = (BatteryMode.NORMAL,)
     hours = np.full(SLOTS, 0.5)
     tariff = prices, np.full(SLOTS, 0.08)
-    return CarTask(CAR.scheduled(), stored, None, 0, modes, 0, hours, net, *tariff, none, away, goal)
+    worth = cheap_worth(CAR.scheduled(), CAR.goal_kwh, prices)
+    return CarTask(CAR.scheduled(), stored, None, 0, modes, 0, hours, net, *tariff, home, away, goals, worth)
 
 
 def _milp_eur(task: CarTask) -> float:
@@ -62,7 +64,7 @@ def _our_eur(task: CarTask, planned: Floats) -> float:
 def test_the_schedule_costs_what_the_milps_does() -> None:
     """The schedule switches modes (11 kW or nothing, until the limit), the MILP sets any power: cents a night."""
     tasks = [_task(seed, stored=12 + 3 * seed) for seed in range(12)]
-    dearer = [_our_eur(task, schedule(task)[1]) - _milp_eur(task) for task in tasks]
+    dearer = [_our_eur(task, schedule(task).planned_kw) - _milp_eur(task) for task in tasks]
     assert min(dearer) >= -1e-3
     assert max(dearer) <= 0.15
     assert sum(dearer) / len(dearer) <= 0.03

@@ -10,11 +10,8 @@ from ems.forecast.history_grid import Floats
 from ems.forecast.scenarios import BINS, Scenarios, transitions
 from ems.house.battery import BatterySpec, step
 from ems.lookahead.battery_flow import flow
-from ems.lookahead.dynamic_program import (
-    ALL_MODES,
-    Task,
-    battery_mode,
-)
+from ems.lookahead.battery_task import Task
+from ems.lookahead.dynamic_program import ALL_MODES, battery_mode
 
 HOLD_ONLY = (BatteryMode.NORMAL, BatteryMode.HOLD)
 BATTERY = BatterySpec(10, 5, 5, 0.95, 0.95, 0.5)

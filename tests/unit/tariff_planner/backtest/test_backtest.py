@@ -15,8 +15,8 @@ from ems.forecast.solar import solar_model
 from ems.virtual_house.live import live
 from ems.virtual_house.policies import EvccAlone, Planned
 from support.homes import HOMES, april_days, reference
-from tariff_planner.adapters.csv_files import write_trace
 from tariff_planner.adapters.report_file import write_report
+from tariff_planner.adapters.trace_file import write_trace
 from tariff_planner.domain.backtest.run import figures
 from tariff_planner.domain.backtest.score import ALONE, BEST, INFORMED, PLAN, POLICIES
 

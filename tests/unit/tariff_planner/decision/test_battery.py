@@ -23,7 +23,9 @@ HOME = with_battery(steps([0.20, 0.20, 0.50, 0.50]), can_charge_from_grid=False)
 def decided(
     chosen: ModeChoice | None, problem: Problem = HOME, current: BatteryMode | None = None
 ) -> BatteryDecision | None:
-    return decide_battery(problem, solved(problem)[0], chosen, current, 30)
+    planned = solved(problem)[0]
+    cars_kwh = sum(plan.charge_kwh[0] for plan in planned.cars.values())
+    return decide_battery(problem, planned, chosen, current, 30, cars_kwh)
 
 
 def told(decision: BatteryDecision, problem: Problem = HOME) -> Explanation:

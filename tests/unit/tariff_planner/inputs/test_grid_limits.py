@@ -120,5 +120,7 @@ def test_the_look_ahead_does_not_charge_beyond_the_connection() -> None:
         made = decide(with_grid(case, GridRules(import_limit_kw=limit)))
         steps = len(made.problem.steps)
         certain = Scenarios(np.full((steps, 1), 0.8), np.ones((1, 1)), 0)
-        found = look_ahead(made.problem, made.solution, certain, modes, BatteryMode.NORMAL)
+        found = look_ahead(
+            made.problem, made.solution, certain, modes, BatteryMode.NORMAL, np.zeros(len(made.problem.steps))
+        )
         assert found.mode is expected, limit

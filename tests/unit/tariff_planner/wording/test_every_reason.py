@@ -73,6 +73,7 @@ def test_reasons_of_devices_are_published_with_stable_kinds() -> None:
         "car_has_goal",
         "car_not_charged",
         "car_waits",
+        "car_weighed",
     }
 
 

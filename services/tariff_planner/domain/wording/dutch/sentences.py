@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from ems.contract.site import BatteryMode
+from ems.contract.site import BatteryMode, LoadpointMode
 from ems.i18n.formatter import Formatter
 from tariff_planner.domain.wording.alternatives import Alternative, Instead, Suffers
 from tariff_planner.domain.wording.battery import (
@@ -44,7 +44,15 @@ from tariff_planner.domain.wording.plan import (
 )
 from tariff_planner.domain.wording.reasons import AnyReason
 from tariff_planner.domain.wording.savings import SavingsMethod
-from tariff_planner.domain.wording.vehicle import CarAway, CarCharges, CarFull, CarHasGoal, CarNotCharged, CarWaits
+from tariff_planner.domain.wording.vehicle import (
+    CarAway,
+    CarCharges,
+    CarFull,
+    CarHasGoal,
+    CarNotCharged,
+    CarWaits,
+    CarWeighed,
+)
 
 CHART = {
     "plan": "Plan van",
@@ -81,6 +89,10 @@ _MODES = {
     BatteryMode.HOLD: ("bewaart", " haar energie", "De energie bewaren"),
     BatteryMode.CHARGE: ("laadt", " van het net", "Van het net laden"),
     BatteryMode.HOLDCHARGE: ("houdt", " ruimte voor later", "Ruimte houden voor later"),
+    LoadpointMode.OFF: ("wordt", " niet geladen", "Niet laden"),
+    LoadpointMode.PV: ("laadt", " alleen met overtollige zon", "Alleen met overtollige zon laden"),
+    LoadpointMode.MINPV: ("laadt", " langzaam, met meer zon sneller", "Langzaam laden"),
+    LoadpointMode.NOW: ("laadt", " op vol vermogen", "Op vol vermogen laden"),
 }
 
 
@@ -129,6 +141,12 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case CarCharges(during, who, kwh, mix, goal, worth):
             why = "" if worth is None else f"; in de auto is een kWh {f.price(worth)} waard"
             return f"{_clause(during, 'laadt', f, who)} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
+        case CarWeighed(during, who, mode, in_time):
+            verb, what, _ = _MODES[mode]
+            why = "van alles wat geschakeld kan worden, kost dat het huis het minst"
+            if in_time:
+                why = "later is het misschien niet op tijd klaar"
+            return f"{_clause(during, verb, f, who)}{what}: {why}."
         case CarWaits(during, who, until, mix, goal):
             waits = f"{who} wacht tot {f.moment(until)}"
             if during.start is not None:

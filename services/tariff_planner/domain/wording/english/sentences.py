@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from ems.contract.site import BatteryMode
+from ems.contract.site import BatteryMode, LoadpointMode
 from ems.i18n.formatter import Formatter
 from tariff_planner.domain.wording.alternatives import Alternative, Instead, Suffers
 from tariff_planner.domain.wording.battery import (
@@ -44,7 +44,15 @@ from tariff_planner.domain.wording.plan import (
 )
 from tariff_planner.domain.wording.reasons import AnyReason
 from tariff_planner.domain.wording.savings import SavingsMethod
-from tariff_planner.domain.wording.vehicle import CarAway, CarCharges, CarFull, CarHasGoal, CarNotCharged, CarWaits
+from tariff_planner.domain.wording.vehicle import (
+    CarAway,
+    CarCharges,
+    CarFull,
+    CarHasGoal,
+    CarNotCharged,
+    CarWaits,
+    CarWeighed,
+)
 
 CHART = {
     "plan": "Plan of",
@@ -81,6 +89,10 @@ _MODES = {
     BatteryMode.HOLD: ("keeps its energy", "Keeping its energy"),
     BatteryMode.CHARGE: ("charges from the grid", "Charging from the grid"),
     BatteryMode.HOLDCHARGE: ("keeps room for later", "Keeping room for later"),
+    LoadpointMode.OFF: ("is not charged", "Not charging"),
+    LoadpointMode.PV: ("charges with surplus sun only", "Charging with surplus sun only"),
+    LoadpointMode.MINPV: ("charges slowly, or with more sun faster", "Charging slowly"),
+    LoadpointMode.NOW: ("charges at full power", "Charging at full power"),
 }
 
 
@@ -127,6 +139,11 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             why = "" if worth is None else f"; in the car a kWh is worth {f.price(worth)}"
             source = f"{_mix(mix, f)}{_goal(goal, f)}"
             return f"{_clause(during, f, who)} charges {f.energy(kwh)}{source}{why}."
+        case CarWeighed(during, who, mode, in_time):
+            why = "of all that can be switched, that costs the house least"
+            if in_time:
+                why = "later it might not be ready in time"
+            return f"{_clause(during, f, who)} {_MODES[mode][0]}: {why}."
         case CarWaits(during, who, until, mix, goal):
             waits = f"{who} waits until {f.moment(until)}"
             if during.start is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from ems.contract.site import BatteryMode
+from ems.contract.site import BatteryMode, LoadpointMode
 from ems.i18n.formatter import Formatter
 from tariff_planner.domain.wording.alternatives import Alternative, Instead, Suffers
 from tariff_planner.domain.wording.battery import (
@@ -45,7 +45,15 @@ from tariff_planner.domain.wording.plan import (
 )
 from tariff_planner.domain.wording.reasons import AnyReason
 from tariff_planner.domain.wording.savings import SavingsMethod
-from tariff_planner.domain.wording.vehicle import CarAway, CarCharges, CarFull, CarHasGoal, CarNotCharged, CarWaits
+from tariff_planner.domain.wording.vehicle import (
+    CarAway,
+    CarCharges,
+    CarFull,
+    CarHasGoal,
+    CarNotCharged,
+    CarWaits,
+    CarWeighed,
+)
 
 CHART = {
     "plan": "Plan vom",
@@ -82,6 +90,10 @@ _MODES = {
     BatteryMode.HOLD: ("behält", " ihre Energie", "Die Energie zu behalten"),
     BatteryMode.CHARGE: ("lädt", " aus dem Netz", "Aus dem Netz zu laden"),
     BatteryMode.HOLDCHARGE: ("lässt", " Platz für später", "Platz für später zu lassen"),
+    LoadpointMode.OFF: ("wird", " nicht geladen", "Nicht zu laden"),
+    LoadpointMode.PV: ("lädt", " nur mit überschüssiger Sonne", "Nur mit überschüssiger Sonne zu laden"),
+    LoadpointMode.MINPV: ("lädt", " langsam, mit mehr Sonne schneller", "Langsam zu laden"),
+    LoadpointMode.NOW: ("lädt", " mit voller Leistung", "Mit voller Leistung zu laden"),
 }
 
 
@@ -130,6 +142,12 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case CarCharges(during, who, kwh, mix, goal, worth):
             why = "" if worth is None else f"; im Auto ist eine kWh {f.price(worth)} wert"
             return f"{_clause(during, 'lädt', f, who)} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
+        case CarWeighed(during, who, mode, in_time):
+            verb, what, _ = _MODES[mode]
+            why = "Von allem, was sich schalten lässt, kostet das das Haus am wenigsten"
+            if in_time:
+                why = "Später würde es vielleicht nicht rechtzeitig fertig"
+            return f"{_clause(during, verb, f, who)}{what}: {why}."
         case CarWaits(during, who, until, mix, goal):
             waits = f"{who} wartet bis {f.moment(until)}"
             if during.start is not None:

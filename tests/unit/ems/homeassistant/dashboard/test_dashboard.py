@@ -22,7 +22,8 @@ def test_everything_on_it_is_announced(language: str) -> None:
     announced = set(
         ID.findall(" ".join(payload(d, "evcc/ems", "1", language).decode() for d in examples(HomeContext(language))))
     )
-    found = shown(Shape(HOME.loadpoints, HOME.cars, HOME.clouds, language=language))
+    learner = {"battery": "", "loadpoint-1": "Garage"}
+    found = shown(Shape(HOME.loadpoints, HOME.cars, HOME.clouds, learner=learner, language=language))
     assert len(found) > 50
     assert found - announced == set()
 
@@ -37,3 +38,8 @@ def test_words_are_in_the_homes_language() -> None:
     german = to_yaml(Shape({"1": "Garage"}, {"limo": "Limo"}, language="de"))
     assert "Ladeziel" in german
     assert "Charge goal" not in german
+
+
+def test_a_home_without_a_learner_has_nothing_of_it() -> None:
+    assert not [each for each in shown(HOME) if "learner" in each]
+    assert "select.ems_learner_battery_choice" in shown(Shape({}, {}, learner={"battery": ""}))

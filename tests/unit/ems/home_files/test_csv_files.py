@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ems.home_files.csv_files import read_home, read_trips
+from ems.home_files.house_file import read_house
 from ems.runtime.errors import PermanentError
 from support.homes import HOMES
-from tariff_planner.adapters.csv_files import read_home, read_trips
-from tariff_planner.adapters.house_file import read_house
 
 PRICES = "import_price: {}\nexport_price: {}\n"
 HEAD = "start_utc,load_w,pv_w,pv_forecast_w,spot_eur_per_kwh\n"

@@ -1,7 +1,7 @@
-"""CSV files: a home's past and a car's trips in, the trace of a backtest out."""
+"""CSV files: a home's past and a car's trips."""
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import isfinite, nan
@@ -11,28 +11,10 @@ import numpy as np
 
 from ems.contract.validation import nearest
 from ems.runtime.errors import PermanentError
-from ems.virtual_house.live import Life
-from ems.virtual_house.world import MeasuredTrip, Table, World
+from ems.virtual_house.world import MeasuredTrip, Table
 
 COLUMNS = ("start_utc", "load_w", "pv_w", "pv_forecast_w", "spot_eur_per_kwh")
 TRIP_COLUMNS = ("leave", "back", "kwh")
-TRACE_COLUMNS = (
-    "policy",
-    "start_utc",
-    "hours",
-    "load_kwh",
-    "pv_kwh",
-    "import_kwh",
-    "export_kwh",
-    "battery_before_kwh",
-    "battery_after_kwh",
-    "car_before_kwh",
-    "car_after_kwh",
-    "mode",
-    "import_eur_per_kwh",
-    "export_eur_per_kwh",
-    "cost_eur",
-)
 
 
 def read_home(path: Path) -> Table:
@@ -77,39 +59,6 @@ def read_trips(path: Path) -> tuple[MeasuredTrip, ...]:
             raise PermanentError(f"{path}, line {line}: a trip ends after it starts and uses 0 kWh or more")
         trips.append(MeasuredTrip(leave, back, kwh))
     return tuple(trips)
-
-
-def write_trace(path: Path, world: World, lives: Mapping[str, Life]) -> None:
-    """Every policy's every slot, so that bill and physics can be computed again.
-
-    Raises:
-        PermanentError: the file cannot be written.
-    """
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(TRACE_COLUMNS)
-            for name, life in lives.items():
-                writer.writerows(_trace(name, world, life))
-    except OSError as error:
-        raise PermanentError(f"{path}: {error.strerror}") from error
-
-
-def _trace(name: str, world: World, life: Life) -> Iterable[tuple[object, ...]]:
-    stored = [life.stored_kwh[s][side] if s in life.stored_kwh else None for s in ("battery", "car") for side in (0, 1)]
-    for row, slot in enumerate(range(world.first, world.end)):
-        energies = (life.load_kwh, life.pv_kwh, life.import_kwh, life.export_kwh)
-        yield (
-            name,
-            world.moment(slot).astimezone(UTC).isoformat().replace("+00:00", "Z"),
-            f"{world.hours:g}",
-            *(f"{e[row]:.6f}" for e in energies),
-            *("" if s is None else f"{s[row]:.6f}" for s in stored),
-            life.modes[row],
-            f"{world.import_eur_per_kwh[slot]:.6f}",
-            f"{world.export_eur_per_kwh[slot]:.6f}",
-            f"{life.cost_eur[row]:.8f}",
-        )
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterable[tuple[int, dict[str, str]]]:

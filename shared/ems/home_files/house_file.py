@@ -1,4 +1,4 @@
-"""HOUSE.yaml: the home that a backtest is run for."""
+"""HOUSE.yaml: what is not measured of a home."""
 
 from pathlib import Path
 from zoneinfo import ZoneInfoNotFoundError

@@ -1,0 +1,139 @@
+"""The evaluation as a page: what it would have been worth, the skill, the gate, and what the tabular agent does."""
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+
+from ems.forecast.history_grid import Floats
+from ems.report.page import document, section, table
+from ems.report.pictures import heat, lines
+from rl_agent.domain.evaluation.walk_forward import ALONE, APPRENTICE, PLAN, TABULAR, Evaluation, by_week
+from rl_agent.domain.tabular import battery_task
+from rl_agent.domain.tabular.learner import tables_of
+from rl_agent.domain.tabular.situation import DEARER
+
+COLOURS = {PLAN: "plan", APPRENTICE: "informed", TABULAR: "alone"}
+ACTION_COLOURS = ("hold", "charge", "charge", "charge", "charge", "alone", "best")
+"""Of the battery's actions, in their order."""
+COVERS = ("far too little", "too little", "enough", "plenty")
+RANKS = ("cheap", "medium", "dear")
+RESAMPLES = 4000
+SEED = 20_240_308
+
+
+def page(found: Evaluation, title: str) -> str:
+    """The whole document."""
+    world = found.world
+    days = (world.end - world.first) * world.hours / 24
+    first, last = (world.moment(slot).astimezone(world.house.tz()) for slot in (world.first, world.end - 1))
+    parts = [
+        f"<h1>{escape(title)}: what learning would have been worth</h1>",
+        f'<p class="soft">{first:%d %b %Y} to {last:%d %b %Y}, {days:.0f} days, learnt from what lay before</p>',
+        section("Saved against evcc alone", _savings(found)),
+        section("Saved so far, EUR", _key(COLOURS) + lines(_daily(found))),
+        section("Against the plan, by week, EUR", _paired(found)),
+        section("How much of the forecast's squared error the apprentice avoids, by hours ahead", _skill(found)),
+        section("The gate: evidence for the apprentice, by week", _gate(found)),
+    ]
+    if found.returns:
+        parts.append(section("The tabular agent's learning", _learning(found)))
+    if found.tabular is not None and world.house.battery is not None:
+        parts.append(section("What it does with the battery, on a day with little sun to come", _policy(found)))
+    parts.append(section("How to read this", _notes()))
+    return document(title, parts)
+
+
+def paired_interval(found: Evaluation, policy: str) -> tuple[float, float, float]:
+    """What a policy saved against the plan in EUR, and its 90 % interval by a bootstrap over whole weeks."""
+    weekly = by_week(found.world, found.saved_eur(policy) - found.saved_eur(PLAN))
+    drawn = np.random.default_rng(SEED).integers(0, len(weekly), (RESAMPLES, len(weekly)))
+    low, high = np.percentile(weekly[drawn].sum(axis=1), (5, 95)).tolist()
+    return float(weekly.sum()), low, high
+
+
+def _savings(found: Evaluation) -> str:
+    rows = []
+    for name in found.lives:
+        if name == ALONE:
+            continue
+        more, low, high = paired_interval(found, name)
+        against = "" if name == PLAN else f"{more:+.2f} ({low:+.2f} to {high:+.2f})"
+        short = f"{found.lives[name].short_kwh:.1f}"
+        rows.append((name, f"{found.saved_eur(name).sum():.2f}", against, short))
+    return table(("", "saved, EUR", "against the plan, 90 %", "goals missed, kWh"), rows)
+
+
+def _key(names: dict[str, str]) -> str:
+    marks = "".join(f'<i style="background:var(--{colour})"></i>{name}' for name, colour in names.items())
+    return f'<p class="key soft">{marks}</p>'
+
+
+def _daily(found: Evaluation) -> dict[str, Floats]:
+    per_day = found.world.past.per_day
+    return {colour: np.cumsum(found.saved_eur(name))[per_day - 1 :: per_day] for name, colour in COLOURS.items()}
+
+
+def _paired(found: Evaluation) -> str:
+    shown = {name: COLOURS[name] for name in (APPRENTICE, TABULAR)}
+    weekly = {
+        colour: by_week(found.world, found.saved_eur(name) - found.saved_eur(PLAN)) for name, colour in shown.items()
+    }
+    return _key(shown) + lines(weekly, "weeks")
+
+
+def _skill(found: Evaluation) -> str:
+    if not found.errors:
+        return "<p>Too few days were measured for the apprentice to learn from.</p>"
+    plan, learner = (sum(getattr(e, n) for e in found.errors) for n in ("plan_kw2", "learner_kw2"))
+    words = f"<p>Over all leads and {len(found.errors)} days: <b>{1 - learner / plan if plan else 0:+.1%}</b>.</p>"
+    return words + lines({"informed": found.skill_by_lead}, "hours ahead")
+
+
+def _gate(found: Evaluation) -> str:
+    standing, charge = found.standing, found.days_in_charge
+    if charge:
+        words = f"It would have steered on {len(charge)} days, the first time on {charge[0]:%d %b %Y}."
+    else:
+        words = "It would never have steered."
+    curve = np.log10(np.maximum([e for _, e in standing.curve], 1e-3)) if standing.curve else np.zeros(2)
+    needed = np.full(len(curve), np.log10(20.0))
+    return f"<p>{words} As powers of ten; the level line is what a promotion asks for.</p>" + lines(
+        {"informed": curve, "best": needed}, "weeks"
+    )
+
+
+def _learning(found: Evaluation) -> str:
+    words = "<p>Mean return of a week in each round, while it still tries things: EUR against the best course.</p>"
+    return words + lines({"alone": np.array(found.returns)}, "rounds")
+
+
+def _policy(found: Evaluation) -> str:
+    """A row for each price and cover of the hours worth holding for, a column for each cover of those worth more."""
+    tables = tables_of(found.tabular)["battery"]
+    rows: list[Sequence[str | None]] = []
+    names: list[str] = []
+    for rank, price in enumerate(RANKS):
+        for kept, cover in enumerate(COVERS):
+            cells = np.array([(((kept * 4 + wanted) * 3 + 0) * 3 + rank) * 2 for wanted in range(len(COVERS))])
+            seen = tables.visits[cells].sum(axis=1) > 0
+            best = tables.best(cells)
+            rows.append([ACTION_COLOURS[a] if s else None for a, s in zip(best.tolist(), seen.tolist(), strict=True)])
+            names.append(f"{price}, {cover}")
+    marks = {"holds": "hold", "charges": "charge", "gives only": "alone", "left to evcc": "best", "never seen": "rule"}
+    words = (
+        "<p>Left: the price now, and whether what is stored covers the dearer hours before the next sun. Below: "
+        f"whether it covers those that are dearer by {DEARER[1] - 1:.0%}.</p>"
+    )
+    return words + _key(marks) + heat(rows, names, COVERS)
+
+
+def _notes() -> str:
+    notes = (
+        "Every decision is made with what was known then.",
+        "The apprentice is trained every night, the tabular agent every four weeks (by the service every night).",
+        "Energy left at the end is valued at the mean import price. The intervals are bootstraps over whole weeks.",
+        "Gated: the plan, and the apprentice on the days on which the service's gate would have let it steer.",
+        f"The battery's actions: {', '.join(battery_task.ACTIONS)}.",
+    )
+    return f"<ul>{''.join(f'<li>{note}</li>' for note in notes)}</ul>"

@@ -1,0 +1,1 @@
+"""Who may steer: three virtual houses a device, their daily accounts, and a test that may be looked at every day."""

@@ -1,0 +1,95 @@
+"""The battery as a task: the predecessor's seven actions in modes that evcc has, rewarded in hindsight."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ems.contract.site import BatteryMode
+from ems.forecast.history_grid import Bools, Floats, Ints
+from ems.house.battery import BatterySpec
+from ems.lookahead.battery_flow import flow
+from rl_agent.domain.tabular.hindsight import at, hindsight
+from rl_agent.domain.tabular.q_learning import EPISODE_H
+from rl_agent.domain.tabular.situation import Situation
+
+ACTIONS = ("hold", "charge to P20", "charge to P40", "charge to P60", "charge to the maximum", "discharge", "PV only")
+"""The last one is evcc's normal: it stores the sun and follows the meter."""
+CHARGE_TO = np.array([-1.0, 0.2, 0.4, 0.6, 1.0, -1.0, -1.0])
+"""Price rank up to which an action charges from the grid; above it the battery is left to evcc."""
+MODES = (BatteryMode.NORMAL, BatteryMode.HOLD, BatteryMode.CHARGE, BatteryMode.HOLDCHARGE)
+_NORMAL, _HOLD, _CHARGE, _HOLDCHARGE = range(4)
+COVER_KWH = np.array([-0.1, 0.0, 0.1])
+"""Bounds in shares of the capacity: by how much what is stored covers what dearer hours need."""
+SUN = np.array([0.1, 0.5])
+RANKS = np.array([0.25, 0.6])
+CELLS = 4 * 4 * 3 * 3 * 2
+LEVELS = 41
+
+
+def mode_of(action: Ints, rank: Floats) -> Ints:
+    """The index in :data:`MODES` that each action means at a price rank."""
+    charging = np.where(rank <= CHARGE_TO[action] + 1e-9, _CHARGE, _NORMAL)
+    return np.where(action == 0, _HOLD, np.where(action == 5, _HOLDCHARGE, charging))
+
+
+def cells(battery: BatterySpec, of: Situation, rows: Ints, energy_kwh: Floats, car_charges: Bools) -> Ints:
+    """Which situation each of ``rows`` is with this energy stored: below :data:`CELLS`."""
+    usable = np.maximum(energy_kwh - battery.min_kwh, 0) * battery.discharge_efficiency
+    kept, wanted = (np.digitize((usable - of.needed_kwh[rows, k]) / battery.capacity_kwh, COVER_KWH) for k in range(2))
+    sun = np.digitize(of.sun_kwh[rows] / battery.capacity_kwh, SUN)
+    found: Ints = (((kept * 4 + wanted) * 3 + sun) * 3 + np.digitize(of.rank[rows], RANKS)) * 2 + car_charges
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hours:
+    """What was measured, by the hour."""
+
+    net_kw: Floats
+    import_eur_per_kwh: Floats
+    export_eur_per_kwh: Floats
+
+    def cost_eur(self, hour: Ints | int, grid_kw: Floats) -> Floats:
+        """Of an hour's energy; negative is income."""
+        cost: Floats = grid_kw * np.where(grid_kw > 0, self.import_eur_per_kwh[hour], self.export_eur_per_kwh[hour])
+        return cost
+
+
+class BatteryTask:
+    """See :class:`rl_agent.domain.tabular.q_learning.Task`."""
+
+    actions = len(ACTIONS)
+    cells = CELLS
+
+    def __init__(self, battery: BatterySpec, hours: Hours, of: Situation, car_kw: Floats) -> None:
+        """``car_kw``: what the car took, an hour each; the other arrays have the same length."""
+        self.battery, self.of, self.car_charges = battery, of, car_kw > 0
+        self.hours = Hours(hours.net_kw + car_kw, hours.import_eur_per_kwh, hours.export_eur_per_kwh)
+        self._levels = np.linspace(battery.min_kwh, battery.capacity_kwh, LEVELS)
+        end = float(hours.import_eur_per_kwh.mean()) * battery.discharge_efficiency
+        self._worth = hindsight(self._outcomes, len(hours.net_kw), self._levels, end)
+
+    def begin(self, rng: np.random.Generator, episodes: int) -> tuple[Ints, Floats]:
+        """Anywhere in the hours, anyhow full."""
+        hour = rng.integers(0, len(self.hours.net_kw) - EPISODE_H, episodes)
+        return hour, rng.uniform(self.battery.min_kwh, self.battery.capacity_kwh, episodes)
+
+    def cell(self, hour: Ints, energy_kwh: Floats) -> Ints:
+        """See :func:`cells`."""
+        hour = np.minimum(hour, len(self.hours.net_kw) - 1)
+        return cells(self.battery, self.of, hour, energy_kwh, self.car_charges[hour])
+
+    def step(self, hour: Ints, energy_kwh: Floats, action: Ints) -> tuple[Floats, Floats]:
+        """What the hour cost more than the best choice, seen afterwards, as a reward below 0."""
+        mode = mode_of(action, self.of.rank[hour])
+        given, stored = flow(self.battery, energy_kwh, MODES, self.hours.net_kw[hour], np.array(1.0))
+        row = np.arange(len(hour))
+        given, stored = given[mode, row], stored[mode, row]
+        cost = self.hours.cost_eur(hour, self.hours.net_kw[hour] - given)
+        gained = at(self._worth[hour + 1], self._levels, stored) - at(self._worth[hour], self._levels, energy_kwh)
+        return gained - cost, stored
+
+    def _outcomes(self, hour: int, energies: Floats) -> tuple[Floats, Floats]:
+        net = self.hours.net_kw[hour]
+        given, stored = flow(self.battery, energies, MODES, np.array(net), np.array(1.0))
+        return self.hours.cost_eur(hour, net - given), stored
