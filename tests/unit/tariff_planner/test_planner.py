@@ -12,9 +12,10 @@ from ems.contract.people import EventKind
 from ems.contract.plan import BatteryGoal, PlanGet, PlanStatus, SetPlanning, WhatIfGoal
 from ems.contract.requests import History
 from ems.contract.service import HealthState
-from ems.contract.site import BatteryFact, EvccFact, Loadpoint, Tariff, TariffKind
+from ems.contract.site import BatteryFact, EvccFact, EvccVehicle, Loadpoint, Tariff, TariffKind
 from ems.contract.topic import Topic
 from ems.contract.topics import CHART, EVENT, GOAL, LOADPOINT, PLAN, PLANNING, PRICES, PROPOSAL, SITE, TARIFF
+from ems.contract.wishes import AskedWish, WishKind
 from support.clocks import StandingClock
 from support.evening import NIGHT, NOW, history, loadpoint, rates, scheduled, site
 from support.quiet_bus import QuietBus
@@ -40,6 +41,9 @@ class House(QuietBus):
             raise Malformed("rows: input should be a list")
         return History(rows=history())
 
+    def know_limo(self) -> None:
+        self.set(SITE, site().model_copy(update={"vehicles": (EvccVehicle(name="limo"),)}))
+
     def car(self, **more: object) -> Loadpoint:
         fact = loadpoint(**more)
         self.set(LOADPOINT, fact, "1")
@@ -62,7 +66,7 @@ async def test_planning_that_is_switched_off_takes_everything_back_and_stays_off
     house = House(tmp_path)
     planner = Planner(house, house.settings)
     await planner.decide()
-    assert planner.set_planning(SetPlanning(enabled=False)) == "planning is off, the battery's reserve 5 %"
+    assert planner.store.set(SetPlanning(enabled=False)) == "planning is off, the battery's reserve 5 %"
     await planner.decide()
     plan = house.last(PLAN)
     assert plan is not None
@@ -149,7 +153,7 @@ async def test_a_memory_of_another_form_is_none_and_one_that_cannot_be_kept_is_t
 async def test_a_command_that_changes_nothing_is_refused(tmp_path: Path) -> None:
     house = House(tmp_path)
     with pytest.raises(Refused, match="nothing to change"):
-        Planner(house, house.settings).set_planning(SetPlanning())
+        Planner(house, house.settings).store.set(SetPlanning())
 
 
 async def test_evccs_return_wakes_the_planner_that_stood_back(tmp_path: Path) -> None:
@@ -238,7 +242,7 @@ def test_a_goal_for_the_battery_is_kept_until_its_moment_or_until_it_is_taken_ba
     house = House(tmp_path)
     planner = Planner(house, house.settings)
     goal = BatteryGoal(soc_pct=90, by=NOW + timedelta(hours=9))
-    said = planner.set_planning(SetPlanning(battery_goal=goal))
+    said = planner.store.set(SetPlanning(battery_goal=goal))
     assert said == "planning is on, the battery's reserve 5 %, its goal 90 % by Thu 06:00"
     known = house.last(PLANNING)
     assert known is not None
@@ -248,8 +252,8 @@ def test_a_goal_for_the_battery_is_kept_until_its_moment_or_until_it_is_taken_ba
     assert planning is not None
     assert planning.battery_goal == goal, "it is on disk"
     with pytest.raises(Refused, match="lies in the past"):
-        again.set_planning(SetPlanning(battery_goal=BatteryGoal(soc_pct=90, by=NOW)))
-    assert again.set_planning(SetPlanning(battery_goal=BatteryGoal(soc_pct=0, by=NOW))).endswith("reserve 5 %")
+        again.store.set(SetPlanning(battery_goal=BatteryGoal(soc_pct=90, by=NOW)))
+    assert again.store.set(SetPlanning(battery_goal=BatteryGoal(soc_pct=0, by=NOW))).endswith("reserve 5 %")
 
 
 async def test_a_wish_more_costs_more_and_one_for_a_car_that_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -280,3 +284,68 @@ async def test_facts_that_do_not_fit_cost_a_plan_or_an_answer_and_not_the_servic
     house.set(SITE, site())
     await planner.decide()
     assert house.health.state is HealthState.OK
+
+
+async def test_a_wish_is_obeyed_priced_and_kept_over_a_restart_until_it_is_over(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.car()
+    house.know_limo()
+    planner = Planner(house, house.settings)
+    asked = AskedWish(kind=WishKind.PAUSE_VEHICLE, vehicle="limo", words="23:00")
+    assert planner.store.set(SetPlanning(wish=asked)) == "pause_vehicle-limo: 14.1. 23:00"
+    again = House(tmp_path)
+    again.car()
+    planner = Planner(again, again.settings)
+    await planner.decide()
+    plan, planning = again.last(PLAN), again.last(PLANNING)
+    assert plan is not None
+    assert planning is not None
+    assert [wish.id for wish in plan.wishes] == ["pause_vehicle-limo"]
+    assert plan.wishes[0].cost_eur is not None
+    assert planning.wishes[0].words == "14.1. 23:00"
+    again.time.moment = NOW + timedelta(hours=2, minutes=1)
+    planner.store.drop_expired()
+    told = again.last(PLANNING)
+    assert told is not None
+    assert told.wishes == ()
+
+
+async def test_what_is_tried_is_priced_and_obeyed_only_when_it_is_applied(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    asked = AskedWish(kind=WishKind.HOLD_BATTERY, words="21-23")
+    planner.store.set(SetPlanning(wish=asked))
+    said = planner.store.set(SetPlanning(wish=asked.model_copy(update={"words": "21-22"}), trial=True))
+    assert said.endswith("priced but not obeyed yet")
+    assert [(w.words, w.trial) for w in planner.store.wishes] == [
+        ("14.1. 21:00-23:00", False),
+        ("14.1. 21:00-22:00", True),
+    ]
+    assert [w.trial for w in planner.store.obeyed] == [False]
+    planner.store.set(SetPlanning(apply=True))
+    assert [(w.words, w.trial) for w in planner.store.wishes] == [("14.1. 21:00-22:00", False)]
+    planner.store.set(SetPlanning(wish=asked.model_copy(update={"words": ""})))
+    assert planner.store.wishes == ()
+
+
+async def test_a_wish_that_cannot_be_is_refused_in_words(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    store = Planner(house, house.settings).store
+    for asked, why in (
+        (AskedWish(kind=WishKind.TRIP, vehicle="zoe", words="8-10"), "no vehicle 'zoe'"),
+        (AskedWish(kind=WishKind.HOLD_BATTERY, start=NOW - timedelta(hours=2), end=NOW), "over already"),
+        (AskedWish(kind=WishKind.HOLD_BATTERY, words="soon"), "'soon' is not understood"),
+    ):
+        with pytest.raises(Refused, match=why):
+            store.set(SetPlanning(wish=asked))
+    assert store.wishes == ()
+
+
+async def test_a_what_if_tells_what_a_wish_would_cost_and_sets_nothing(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    answer = await planner.what_if(PlanGet(wishes=(AskedWish(kind=WishKind.CHARGE_BATTERY, words="22-23"),)))
+    assert answer.more_than_now_eur is not None
+    assert answer.more_than_now_eur > 0.05
+    assert answer.missed_kwh == 0
+    assert planner.store.wishes == ()

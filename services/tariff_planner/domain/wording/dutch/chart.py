@@ -1,0 +1,19 @@
+"""Dutch words of the chart."""
+
+CHART = {
+    "plan": "Plan van",
+    "price": "Prijs",
+    "cheap": "goedkoop",
+    "guess": "verwacht",
+    "power": "Vermogen, kW",
+    "load": "huis",
+    "pv": "zon",
+    "devices": "Wat gepland is",
+    "soc": "Laadniveau, %",
+    "battery": "Batterij",
+    "charge": "laadt",
+    "discharge": "ontlaadt",
+    "hold": "bewaart",
+    "none": "Er is nu geen plan.",
+    "band": "gearceerd: 8 van de 10 gevallen",
+}
