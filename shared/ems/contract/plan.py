@@ -241,7 +241,7 @@ class SetPlanning(Command):
     battery_goal: BatteryGoal | None = Field(default=None, description="0 % removes it")
     wish: AskedWish | None = Field(default=None, description="sets, replaces or removes a wish")
     trial: bool | None = Field(default=None, description="whether wishes are priced first, until they are applied")
-    apply: bool = Field(default=False, description="obeys the wishes that were only priced")
+    apply: bool | None = Field(default=None, description="obeys the wishes that were only priced")
 
 
 class WhatIfGoal(Part):

@@ -3,7 +3,7 @@
 from ems.contract.message import Text
 from ems.contract.plan import ForecastKind
 from ems.contract.service import Service
-from ems.contract.topics import DECISIONS, FORECAST, PLAN, PRICES
+from ems.contract.topics import CHART_WIDE, DECISIONS, FORECAST, PLAN, PRICES
 from ems.homeassistant.discovery.entity import TIME, DiscoveryDevice, Entity, HomeContext, described, flag, money
 from ems.homeassistant.discovery.template import template
 
@@ -47,7 +47,15 @@ def series(home: HomeContext) -> tuple[Entity, ...]:
             about="slots whose price is known; import and feed-in prices of all as attributes",
         ),
     )
-    return (*rows, *(_forecast(kind) for kind in ForecastKind), _cheap_now())
+    chart = Entity(
+        "chart_wide",
+        "image",
+        Text(en="Wide chart", de="Breites Diagramm", nl="Brede grafiek"),
+        CHART_WIDE.path(),
+        more={"content_type": "image/svg+xml"},
+        about="the same as *Chart*, for a desk",
+    )
+    return (*rows, *(_forecast(kind) for kind in ForecastKind), _cheap_now(), chart)
 
 
 def _forecast(kind: ForecastKind) -> Entity:

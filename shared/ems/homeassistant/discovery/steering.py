@@ -76,8 +76,7 @@ def wishes_of_home(home: HomeContext) -> tuple[Entity, ...]:
             Text(en="Apply tried wishes", de="Ausprobiertes anwenden", nl="Proef toepassen"),
             command=SET_PLANNING.path(),
             more={"payload_press": '{"apply": true}', "icon": "mdi:check-all"},
-            only_if=(_PLANNING, "value_json.wishes | default([]) | selectattr('trial') | list | count"),
-            about="obeys what was tried; unavailable while nothing is",
+            about="obeys what was tried",
         ),
     )
 
@@ -130,7 +129,7 @@ def _field(kind: WishKind, name: Text, about: str, vehicle: str | None = None) -
         "text",
         name,
         _PLANNING,
-        f"(({found} | selectattr('trial') | list) + ({found} | list) | first | default({{}})).words | default('')",
+        f"((({found} | selectattr('trial') | list) + ({found} | list)) | first | default({{}})).words | default('')",
         SET_PLANNING.path(),
         more={
             "max": 200,

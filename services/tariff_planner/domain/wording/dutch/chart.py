@@ -16,4 +16,9 @@ CHART = {
     "hold": "bewaart",
     "none": "Er is nu geen plan.",
     "band": "gearceerd: 8 van de 10 gevallen",
+    "now": "nu",
+    "today": "vandaag",
+    "costs": "Kosten: {days}",
+    "less": "{amount} minder dan evcc alleen",
+    "more": "{amount} meer dan evcc alleen",
 }

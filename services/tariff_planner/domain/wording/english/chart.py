@@ -16,4 +16,9 @@ CHART = {
     "hold": "holds",
     "none": "There is no plan at present.",
     "band": "shaded: 8 out of 10 cases",
+    "now": "now",
+    "today": "today",
+    "costs": "Costs: {days}",
+    "less": "{amount} less than evcc alone",
+    "more": "{amount} more than evcc alone",
 }

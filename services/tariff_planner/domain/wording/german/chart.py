@@ -16,4 +16,9 @@ CHART = {
     "hold": "hält",
     "none": "Zurzeit gibt es keinen Plan.",
     "band": "schattiert: 8 von 10 Fällen",
+    "now": "jetzt",
+    "today": "heute",
+    "costs": "Kosten: {days}",
+    "less": "{amount} weniger als evcc allein",
+    "more": "{amount} mehr als evcc allein",
 }
