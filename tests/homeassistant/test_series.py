@@ -1,11 +1,14 @@
 """The plan slot by slot, and people's wishes, as Home Assistant's own templates read them."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from ems.homeassistant.dashboard.cards import Shape
+from ems.homeassistant.dashboard.tables import decisions, slot_table, wishes
 from ems.homeassistant.discovery.entity import HomeContext
 from ems.homeassistant.discovery.series import MAX_SLOTS
 from support.in_homeassistant import PREFIX, announced, complaints, entity, golden, state, tell
@@ -91,3 +94,29 @@ async def test_a_wish_is_shown_as_it_was_typed_and_what_is_typed_is_sent(hass: A
         assert json.loads(payload) == {"wish": sent}
     listed = hass.states.get(entity(hass, "sensor", "planner", "wishes")).attributes["wishes"]
     assert listed[0]["cost"] == 1.25
+
+
+@pytest.mark.parametrize("language", ["en", "de", "nl"])
+async def test_the_dashboards_tables_are_filled(
+    hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture, language: str
+) -> None:
+    assert mqtt_mock
+    template = pytest.importorskip("homeassistant.helpers.template")
+    await announced(hass, HomeContext(language))
+    await tell(hass, f"{PREFIX}/plan", json.dumps(long_plan(2)))
+    home = Shape({"1": "Garage"}, {"limo": "Limo"}, language=language)
+
+    def rendered(cards: Sequence[Mapping[str, Any]]) -> str:
+        [content] = [card["content"] for card in cards if card["type"] == "markdown"]
+        return str(template.Template(content, hass).async_render(parse_result=False))
+
+    table = [line for line in rendered(slot_table(home)).splitlines() if line.startswith("|")]
+    assert len(table) == 2 * 2 + MAX_SLOTS
+    head, _, first, *others = table
+    assert head.count("|") == first.count("|") == 4 + 1 + 4 + 2
+    assert "Limousine" in head
+    assert ("-12.35" if language == "en" else "-12,35") in first
+    assert others[-1].strip("| ").split("|")[-1].strip().startswith("-2371")
+    assert "charges now" in rendered(wishes(home)) or "lädt jetzt" in rendered(wishes(home))
+    assert rendered(decisions(home)).startswith("- **")
+    assert complaints(caplog) == []

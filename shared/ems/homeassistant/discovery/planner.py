@@ -21,7 +21,7 @@ from ems.homeassistant.discovery.entity import (
     shown,
 )
 from ems.homeassistant.discovery.forecasts import FORECASTS
-from ems.homeassistant.discovery.savings import savings
+from ems.homeassistant.discovery.savings import savings, worth
 from ems.homeassistant.discovery.series import series
 from ems.homeassistant.discovery.steering import wishes_of_home
 from ems.homeassistant.discovery.template import template
@@ -43,6 +43,7 @@ def planner(home: HomeContext) -> DiscoveryDevice:
         *_prices(home),
         *FORECASTS,
         *savings(home),
+        *worth(home),
         *series(home),
         *_SETTINGS,
         *wishes_of_home(home),

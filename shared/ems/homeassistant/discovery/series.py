@@ -5,6 +5,7 @@ from ems.contract.plan import ForecastKind
 from ems.contract.service import Service
 from ems.contract.topics import CHART_WIDE, DECISIONS, FORECAST, PLAN, PRICES
 from ems.homeassistant.discovery.entity import TIME, DiscoveryDevice, Entity, HomeContext, described, flag, money
+from ems.homeassistant.discovery.savings import charged_at
 from ems.homeassistant.discovery.template import template
 
 MAX_SLOTS = 192
@@ -164,5 +165,6 @@ def planned_at(number: str, title: str, model: str, home: HomeContext) -> Discov
                 {**TIME, "icon": "mdi:battery-clock"},
                 "when the car holds as much as is planned",
             ),
+            *charged_at(number, home),
         ),
     )
