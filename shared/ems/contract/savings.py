@@ -6,6 +6,16 @@ from ems.contract.message import Message, Part, Text
 from ems.contract.units import Euros, EurosPerKwh, Fraction, Instant, KilowattHours, VehicleName
 
 
+class LoadpointUse(Part):
+    """What was charged at a loadpoint in a stretch of time."""
+
+    energy_kwh: KilowattHours
+    cost_eur: Euros = Field(description="as a session's")
+    mean_eur_per_kwh: EurosPerKwh
+    solar_share: Fraction
+    charging_h: float = Field(ge=0, json_schema_extra={"unit": "h"}, description="how long something was charged")
+
+
 class SavingsPeriod(Part):
     """A stretch of time, judged by what was measured in it."""
 
@@ -24,6 +34,9 @@ class SavingsPeriod(Part):
     solar_share: Fraction | None = Field(
         default=None, description="share of what was used that did not come from the grid"
     )
+    loadpoints: dict[str, LoadpointUse] = Field(
+        default_factory=dict, description="by id; those where nothing was charged are not there"
+    )
 
 
 class ChargingSession(Part):
@@ -37,6 +50,9 @@ class ChargingSession(Part):
     cost_eur: Euros = Field(description="grid energy at its price, the sun's at what feeding in would have earned")
     mean_eur_per_kwh: EurosPerKwh
     solar_share: Fraction
+    charging_h: float | None = Field(
+        default=None, ge=0, json_schema_extra={"unit": "h"}, description="without pauses; absent: not known any more"
+    )
 
 
 class Savings(Message):

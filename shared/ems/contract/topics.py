@@ -65,6 +65,7 @@ PRICES = _fact("prices", Prices, _PLANNER, "percentiles, rank, next cheap window
 PLAN = _fact("plan", Plan, _PLANNER, "slots, cost, saving, explanation", _POLLER, _RL, _NOTIFIER)
 SAVINGS = _fact("savings", Savings, _PLANNER, "what was paid, and what evcc alone would have cost", _NOTIFIER)
 CHART = Topic("plan/chart", Svg(), _PLANNER, Kind.FACT, "the plan as a picture", frozenset({_NOTIFIER, _USERS}))
+CHART_WIDE = Topic("plan/chart_wide", Svg(), _PLANNER, Kind.FACT, "the same, wide for a desk", frozenset({_USERS}))
 PLANNING = _fact("planning", Planning, _PLANNER, "what people have set for the planner", _RL, _NOTIFIER)
 
 PROPOSAL = Topic(

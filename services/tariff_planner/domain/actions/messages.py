@@ -28,6 +28,7 @@ from tariff_planner.domain.actions.evcc_modes import (
     car_action,
     car_slot_flow,
 )
+from tariff_planner.domain.actions.planned_charging import planned_charging
 from tariff_planner.domain.problem.problem import PreviousSlot, Problem
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Battery
@@ -95,6 +96,8 @@ def plan_message(
         shortfalls=context.shortfalls,
         problems=context.problems,
         titles=titles(context.problem),
+        charging=planned_charging(slots),
+        loadpoints={p.name: p.title for p in context.problem.loadpoints if p.title},
         solver=SolverFacts(
             name="HiGHS",
             seconds=proof.seconds,

@@ -4,10 +4,19 @@ Nothing here guesses: what an alternative costs is the difference of two solved 
 named where its shadow price is worth something, and what would help a goal that is missed is tried.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.plan import Explanation, PlanSlot
-from tariff_planner.domain.actions.battery_decision import AsPlanned, AtReserve, BatteryDecision, KeptFromCars, Weighed
+from ems.contract.site import BatteryMode, LoadpointMode
+from tariff_planner.domain.actions.battery_decision import (
+    AsPlanned,
+    AtReserve,
+    BatteryDecision,
+    KeptFromCars,
+    OnWish,
+    Weighed,
+)
 from tariff_planner.domain.explain.alternatives import priced, same_or_more
 from tariff_planner.domain.explain.battery import battery_reason
 from tariff_planner.domain.explain.binding_limits import binding_limits
@@ -18,11 +27,24 @@ from tariff_planner.domain.milp.whatif import WhatIf
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.wording.alternatives import Alternative, Instead
-from tariff_planner.domain.wording.battery import BatteryKeepsReserve, BatteryNotForCars, BatteryWeighed
+from tariff_planner.domain.wording.battery import (
+    BatteryKeepsReserve,
+    BatteryNotForCars,
+    BatteryOnWish,
+    BatteryWeighed,
+)
 from tariff_planner.domain.wording.limits import LimitReason
 from tariff_planner.domain.wording.reasons import DeviceReason
 from tariff_planner.domain.wording.renderer import Renderer, published
-from tariff_planner.domain.wording.vehicle import CarAway, CarCharges, CarFull, CarHasGoal, CarNotCharged, CarWaits
+from tariff_planner.domain.wording.vehicle import (
+    CarAway,
+    CarCharges,
+    CarFull,
+    CarHasGoal,
+    CarNotCharged,
+    CarOnWish,
+    CarWaits,
+)
 
 
 def explain(
@@ -80,14 +102,21 @@ def _explanation(case: Case, segment: Segment, why: SegmentReason, renderer: Ren
 
 
 def _why(case: Case, segment: Segment, decided: BatteryDecision | None) -> SegmentReason:
+    if (wished := _on_wish(case, segment)) is not None:
+        return SegmentReason(wished)
     if segment.vehicle is not None:
         return car_reason(case, segment, case.car(segment.vehicle))
     battery = case.battery(segment.device)
     if decided is None or segment.first or battery is not case.problem.batteries[0]:
         return battery_reason(case, segment, battery)
+    return _decided(case, segment, decided)
+
+
+def _decided(case: Case, segment: Segment, decided: BatteryDecision) -> SegmentReason:
+    """Why the battery does now what was decided of it."""
     match decided.cause:
-        case AsPlanned():
-            return battery_reason(case, segment, battery)
+        case AsPlanned() | OnWish():
+            return battery_reason(case, segment, case.battery(segment.device))
         case KeptFromCars():
             return SegmentReason(BatteryNotForCars(case.stretch(segment)))
         case AtReserve(reserve_soc_pct):
@@ -95,6 +124,28 @@ def _why(case: Case, segment: Segment, decided: BatteryDecision | None) -> Segme
         case Weighed(second, more_eur):
             other = Alternative(Instead.OTHER_MODE, mode=second, more_eur=more_eur, expected=True)
             return SegmentReason(BatteryWeighed(case.stretch(segment), decided.mode), other)
+
+
+def _on_wish(case: Case, segment: Segment) -> BatteryOnWish | CarOnWish | None:
+    """That people wish what a device does in most of the segment; None where they do not."""
+    during, steps, here = case.stretch(segment), case.problem.steps, segment.slots
+
+    def mostly(wished: Callable[[int], bool]) -> bool:
+        return 2 * sum(steps[t].hours for t in here if wished(t)) > sum(steps[t].hours for t in here)
+
+    match segment.action:
+        case LoadpointAction(mode=mode) if segment.vehicle is not None:
+            car = case.car(segment.vehicle)
+            if mode is LoadpointMode.OFF and mostly(car.is_paused):
+                return CarOnWish(during, car.called, charges=False)
+            pushed = mode is LoadpointMode.NOW and mostly(car.is_pushed)
+            return CarOnWish(during, car.called, charges=True) if pushed else None
+        case BatteryAction(mode=mode):
+            battery = case.battery(segment.device)
+            if mode is BatteryMode.CHARGE:
+                return BatteryOnWish(during, charges=True) if mostly(battery.is_demanded) else None
+            return BatteryOnWish(during, charges=False) if mostly(battery.is_held) else None
+    return None
 
 
 def _alternative(case: Case, segment: Segment, why: SegmentReason) -> tuple[Alternative | None, float | None]:
@@ -106,7 +157,7 @@ def _alternative(case: Case, segment: Segment, why: SegmentReason) -> tuple[Alte
 
 def _limits(case: Case, segment: Segment, reason: DeviceReason, *, first: bool) -> Sequence[LimitReason]:
     """What keeps a car from its goal, told once, and what binds; not what the model does not know."""
-    if isinstance(reason, BatteryKeepsReserve | BatteryNotForCars | BatteryWeighed):
+    if isinstance(reason, BatteryKeepsReserve | BatteryNotForCars | BatteryWeighed | BatteryOnWish | CarOnWish):
         return ()
     missed = in_the_way(case, segment.vehicle) if first and segment.vehicle else ()
     return (*missed, *binding_limits(case, segment))
@@ -126,8 +177,8 @@ def _cause(reason: DeviceReason) -> tuple[object, ...]:
             return reason.kind, until, goal
         case CarAway(back=back):
             return reason.kind, back
-        case CarNotCharged(goal=goal):
-            return reason.kind, goal
+        case CarNotCharged(goal=cause) | CarOnWish(charges=cause):
+            return reason.kind, cause
         case CarFull() | CarHasGoal():
             return (reason.kind,)
         case _:

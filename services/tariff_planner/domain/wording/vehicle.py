@@ -88,4 +88,15 @@ class CarNotCharged:
     worth: WorthInCar | None = None
 
 
-type CarReason = CarCharges | CarWaits | CarAway | CarFull | CarHasGoal | CarNotCharged
+@dataclass(frozen=True, slots=True)
+class CarOnWish:
+    """It does what people wish of these hours."""
+
+    kind: ClassVar = "car_on_wish"
+    during: Stretch
+    who: str
+    charges: bool
+    """Whether it charges at full power; else it is not charged."""
+
+
+type CarReason = CarCharges | CarWaits | CarAway | CarFull | CarHasGoal | CarNotCharged | CarOnWish

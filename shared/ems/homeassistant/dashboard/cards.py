@@ -26,9 +26,9 @@ class Shape:
     battery: bool = True
     language: str = "en"
 
-    def say(self, en: str, de: str) -> str:
-        """In the home's language."""
-        return de if self.language == "de" else en
+    def say(self, en: str, de: str, nl: str | None = None) -> str:
+        """In the home's language; in English where it is not there."""
+        return {"de": de, "nl": nl or en}.get(self.language, en)
 
 
 def entity(device: str, key: str, platform: str = "sensor") -> str:

@@ -66,12 +66,14 @@ def test_reasons_of_devices_are_published_with_stable_kinds() -> None:
         "battery_keeps_reserve",
         "battery_leaves_room",
         "battery_not_for_cars",
+        "battery_on_wish",
         "battery_weighed",
         "car_away",
         "car_charges",
         "car_full",
         "car_has_goal",
         "car_not_charged",
+        "car_on_wish",
         "car_waits",
     }
 
