@@ -2,6 +2,7 @@
 # make test    everything that the tests need, then the tests
 # make check   what has to be true of the code before it is looked at: style, types, imports, docs
 # make bench   timings, each with its own table; minutes, not part of the tests
+# make faults   FAULTS (200) at random on a home of real processes, seeded by SEED (1); forty minutes
 # make fuzz   what comes from outside, wrong in every way: EXAMPLES of each of 42 kinds (2500); half an hour
 # make compare   200 random homes of the hard kinds against a plain MILP; half an hour
 # make backtest   the reference set of docs/backtest.md and a year of backtest; a quarter of an hour
@@ -24,7 +25,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 PYTHON := $(or $(shell for p in python3.14 python3.13 python3.12 python3 python $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[2-9]*/bin/python 2>/dev/null | sort -rV); do \
 	p=$$(command -v $$p) && $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { $$p -c 'import sys; print(sys.executable)'; break; }; done),3.13)
 
-.PHONY: demo test check bench fuzz compare backtest rig homeassistant homeassistant-real homeassistant-evcc pictures hass mosquitto-2.1 docs lock install tools clean
+.PHONY: demo test check bench faults fuzz compare backtest rig homeassistant homeassistant-real homeassistant-evcc pictures hass mosquitto-2.1 docs lock install tools clean
 
 demo: install
 	@$(BIN)/ems demo $(DEMO)
@@ -41,6 +42,9 @@ check: install
 
 bench: install tools
 	$(BIN)/pytest tests/bench -m "not slow" --benchmark-only --benchmark-columns=min,median,mean,max,rounds -s
+
+faults: install tools
+	FAULTS=$(or $(FAULTS),200) SEED=$(or $(SEED),1) $(BIN)/pytest tests/campaign -q -s
 
 fuzz: install
 	EXAMPLES=$(or $(EXAMPLES),2500) $(BIN)/pytest -n 2 tests/fuzz -q --timeout 0

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from ems.contract.control import Boost
-from ems.contract.message import Command, Text
+from ems.contract.message import Command, Message, Text
 from ems.contract.people import QuestionKind
 from ems.contract.requests import Result
 from ems.contract.topic import Topic
 from ems.contract.topics import BOOST, LOGIN_CODE
 from ems.contract.vehicle import LoginCode
-from notifier.domain import bot_messages, messages, questions
+from ems.i18n.languages import in_every_language
+from notifier.domain import questions
 from notifier.domain.answer_outcomes import (
     AnswerOutcome,
     AskNext,
@@ -24,7 +25,7 @@ from notifier.domain.answer_outcomes import (
 )
 from notifier.domain.cars import KnownCar
 from notifier.domain.goal_rules import GoalRequest, add
-from notifier.domain.language.understood import Unclear
+from notifier.domain.goal_words import goal_taken
 from notifier.domain.late_orders import time_left
 from notifier.domain.memory import (
     RECENT,
@@ -33,6 +34,8 @@ from notifier.domain.memory import (
     Receipt,
 )
 from notifier.domain.people import Person
+from notifier.domain.wording.records import Answered, Boosted, BoostOver, DidNotWork, LoggedIn, NotPluggedIn, Said
+from notifier.domain.wording.remarks import Remark
 from notifier.prompter import Prompter, new_id
 from notifier.state import NotifierState
 
@@ -44,11 +47,11 @@ _CLOUD_TIMEOUT_S = 60
 
 
 class NotAnswerable(Exception):
-    """Nothing was changed; ``text`` says why, and what would be understood."""
+    """Nothing was changed; ``why`` says why not, and what would be understood."""
 
-    def __init__(self, text: Text) -> None:
-        super().__init__(text.en)
-        self.text = text
+    def __init__(self, why: Said) -> None:
+        super().__init__(repr(why))
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class AnswerHandler:
 
     async def answer(
         self, pending: Pending, option: str | None, words: str | None, by: Responder, written: datetime | None = None
-    ) -> Text:
+    ) -> Said:
         """Takes an option's key, or free words, as the answer to a question; returns what came of it.
 
         ``written`` is when the words were; absent: now.
@@ -96,7 +99,7 @@ class AnswerHandler:
         question = pending.question
         car = self._car(question.vehicle)
         if question.id in self._busy:
-            raise NotAnswerable(messages.ALREADY)
+            raise NotAnswerable(Remark.CLOSED_ALREADY)
         match questions.answer(pending, option, words, car, self._prompter.question_context(written)):
             case NotUnderstood(why):
                 raise NotAnswerable(why)
@@ -107,7 +110,7 @@ class AnswerHandler:
                     GoalRequest(car.name, by.name, self._state.now, soc_pct, departure, by.house), by, pending
                 )
             case Settled(None, outcome):
-                return self._settle(pending, outcome or messages.THANKS, by)
+                return self._settle(pending, outcome or Remark.THANKS, by)
             case Settled(effect, _):
                 self._busy.add(question.id)
                 try:
@@ -115,7 +118,7 @@ class AnswerHandler:
                 finally:
                     self._busy.discard(question.id)
 
-    def request_goal(self, request: GoalRequest, by: Responder, pending: Pending | None = None) -> Text:
+    def request_goal(self, request: GoalRequest, by: Responder, pending: Pending | None = None) -> Said:
         """Keeps a goal request and closes the question that it answers, both or neither; says what was understood."""
         state = self._state
         if pending is None:
@@ -123,9 +126,7 @@ class AnswerHandler:
             # Whoever says a goal unasked has answered these.
             pending = waiting if waiting and waiting.question.kind in _FOR_A_GOAL else None
         memory = replace(state.memory, wishes=add(state.memory.wishes, request, state.week))
-        outcome = messages.goal_requested(
-            self._car(request.vehicle).title, request, state.goal_in(memory, request.vehicle), state.week.zone
-        )
+        outcome = goal_taken(self._car(request.vehicle).title, request, state.goal_in(memory, request.vehicle))
         if pending is not None:
             memory = self._closed(memory, pending, outcome, by)
         if not by.house:
@@ -153,7 +154,7 @@ class AnswerHandler:
         """The question that a goal in somebody's own words answers; nobody is asked it."""
         return questions.change(self._prompter.question_context(), car)
 
-    def request_goal_in_words(self, car: KnownCar, words: str, by: Responder, written: datetime) -> Text | None:
+    def request_goal_in_words(self, car: KnownCar, words: str, by: Responder, written: datetime) -> Said | None:
         """A goal in somebody's own words of ``written``; None when it led to a question.
 
         Raises:
@@ -166,8 +167,10 @@ class AnswerHandler:
             case AskNext(following, _):
                 self.ask_instead(_between_us(following, by))
                 return None
-            case NotUnderstood(why) | Settled(None, Text() as why):
+            case NotUnderstood(why):
                 raise NotAnswerable(why)
+            case Settled(None, outcome):
+                raise NotAnswerable(outcome or Remark.NOT_UNDERSTOOD)
             case other:
                 raise AssertionError(f"a goal in words led to {other}")
 
@@ -175,22 +178,21 @@ class AnswerHandler:
         """Asks somebody who is talking with us, in place of whatever else is being asked about the car."""
         state = self._state
         before = state.memory.question(pending.question.vehicle)
-        memory = state.closed(state.memory, {before.question.id: messages.REPLACED}) if before else state.memory
+        memory = state.closed(state.memory, {before.question.id: Remark.REPLACED}) if before else state.memory
         state.keep(replace(memory, pending=(*memory.pending, pending)))
 
-    async def boost(self, car: KnownCar, minutes: float) -> Text:
+    async def boost(self, car: KnownCar, minutes: float) -> Said:
         """Full power for ``minutes`` where ``car`` is plugged in; 0 ends it.
 
         Raises:
             NotAnswerable: it is not plugged in, or the gateway refuses.
         """
         if car.loadpoint is None:
-            raise NotAnswerable(messages.not_plugged_in(car))
+            raise NotAnswerable(NotPluggedIn(car.title))
         await self.call_service(BOOST, Boost(minutes=minutes), id=car.loadpoint)
         if not minutes:
-            return bot_messages.boost_over(car)
-        state = self._state
-        return messages.boosted(car, state.now + timedelta(minutes=minutes), state.week.zone)
+            return BoostOver(car.title)
+        return Boosted(car.title, self._state.now + timedelta(minutes=minutes))
 
     def boost_minutes(self, length: timedelta, written: datetime | None) -> float:
         """How many minutes a boost of ``length`` lasts that was ordered at ``written`` (absent: now).
@@ -200,7 +202,7 @@ class AnswerHandler:
         """
         left = time_left(length, written, self._state.now) if written else length
         if left <= timedelta(0):
-            raise NotAnswerable(messages.UNCLEAR[Unclear.PAST])
+            raise NotAnswerable(Remark.MOMENT_PASSED)
         minutes = left / timedelta(minutes=1)
         return minutes if left == length else max(1, round(minutes))
 
@@ -215,9 +217,9 @@ class AnswerHandler:
         try:
             result = await self._state.bus.request(topic, command, timeout_s=timeout_s, **names)
         except TimeoutError:
-            raise NotAnswerable(messages.NOBODY) from None
+            raise NotAnswerable(Remark.NOBODY_ANSWERED) from None
         if not isinstance(result, Result) or not result.accepted:
-            raise NotAnswerable(messages.did_not_work(result.reason if isinstance(result, Result) else "?"))
+            raise NotAnswerable(DidNotWork(_words_of(result)))
         return result.reason
 
     async def _carry_out(
@@ -227,32 +229,39 @@ class AnswerHandler:
         car: KnownCar,
         by: Responder,
         written: datetime | None,
-    ) -> Text:
+    ) -> Said:
         match effect:
             case ChargeNow():
                 return self._settle(pending, await self.boost(car, self.boost_minutes(USUAL_BOOST, written)), by)
             case SendCode():
                 await self.call_service(LOGIN_CODE, LoginCode(), timeout_s=_CLOUD_TIMEOUT_S, vehicle=car.name)
-                following = questions.code(self._prompter.question_context(), car.name, messages.which_code(car))
-                return self._settle(pending, messages.CODE_SENT, by, _between_us(following, by))
+                following = questions.code(self._prompter.question_context(), car)
+                return self._settle(pending, Remark.CODE_REQUESTED, by, _between_us(following, by))
             case EnterCode(code):
                 await self.call_service(LOGIN_CODE, LoginCode(code=code), timeout_s=_CLOUD_TIMEOUT_S, vehicle=car.name)
-                return self._settle(pending, messages.logged_in(car), by)
+                return self._settle(pending, LoggedIn(car.title), by)
             case _:
                 raise AssertionError(f"{effect} needs nobody else")
 
-    def _settle(self, pending: Pending, outcome: Text, by: Responder, following: Pending | None = None) -> Text:
+    def _settle(self, pending: Pending, outcome: Said, by: Responder, following: Pending | None = None) -> Said:
         memory = self._closed(self._state.memory, pending, outcome, by)
         if following is not None:
             # A corrected answer goes on with a question that was closed; a car is asked about one at a time.
             others = [p for p in memory.pending if p.question.vehicle == following.question.vehicle]
-            memory = self._state.closed(memory, {p.question.id: messages.REPLACED for p in others})
+            memory = self._state.closed(memory, {p.question.id: Remark.REPLACED for p in others})
             memory = replace(memory, pending=(*memory.pending, following))
         self._state.keep(memory)
         return outcome
 
-    def _closed(self, memory: Memory, pending: Pending, outcome: Text, by: Responder) -> Memory:
-        return self._state.closed(memory, {pending.question.id: messages.answered(by.title, outcome)})
+    def _closed(self, memory: Memory, pending: Pending, outcome: Said, by: Responder) -> Memory:
+        return self._state.closed(memory, {pending.question.id: Answered(by.title, outcome)})
 
     def _car(self, vehicle: str) -> KnownCar:
         return self._state.car(vehicle) or KnownCar(vehicle, vehicle)
+
+
+def _words_of(result: Message) -> Text:
+    """Why another service refused, in every language where it says so."""
+    if not isinstance(result, Result):
+        return in_every_language(lambda _: "?")
+    return result.text or in_every_language(lambda _: result.reason)

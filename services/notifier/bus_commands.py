@@ -6,15 +6,18 @@ from datetime import timedelta
 from ems.bus.api import Names, Refused
 from ems.contract.people import Answer, Mute, SetGoal
 from ems.contract.topics import ANSWER, MUTE, SET_GOAL
+from ems.i18n.records import CommandAnswer
 from notifier.answer_handler import (
     HOUSE,
     AnswerHandler,
     NotAnswerable,
     Responder,
 )
-from notifier.domain import messages
 from notifier.domain.goal_command import InvalidGoal, NoGoal, new_goal
 from notifier.domain.goal_rules import GoalRequest
+from notifier.domain.goal_words import goal_is
+from notifier.domain.wording.records import DoesNotDrive, DriverMuted, NoSuchDriver, NoSuchVehicle, Said
+from notifier.domain.wording.remarks import Remark
 from notifier.state import NotifierState
 
 
@@ -31,17 +34,16 @@ class BusCommands:
         bus.on_command(ANSWER, self.answer)
         bus.on_command(MUTE, self.mute)
 
-    async def set_goal(self, command: SetGoal, names: Names) -> str:
+    async def set_goal(self, command: SetGoal, names: Names) -> CommandAnswer:
         """Sets or removes a goal; with a driver's name in ``asked_by`` it is that driver's request, by the rules."""
         state, vehicle, now = self._state, names["vehicle"], self._state.now
         car = state.car(vehicle)
         if car is None:
-            known = ", ".join(sorted(state.bus_view.cars(now))) or "none"
-            raise Refused(f"no such vehicle; known are {known}")
+            raise self._refused(NoSuchVehicle(tuple(sorted(state.bus_view.cars(now)))))
         asked_by = command.asked_by or HOUSE.name
         driver = state.people.named(asked_by)
         if driver is not None and vehicle not in driver.vehicles:
-            raise Refused(f"{asked_by} does not drive {vehicle}")
+            raise self._refused(DoesNotDrive(driver.title, car.title))
         try:
             wanted = new_goal(
                 command,
@@ -49,10 +51,10 @@ class BusCommands:
                 now,
                 state.week.zone,
                 usual_soc_pct=self._usual_soc_pct,
-                cars=(car.title, car.name),
+                car=car,
             )
         except InvalidGoal as why:
-            raise Refused(str(why)) from None
+            raise self._refused(why.why) from None
         if isinstance(wanted, NoGoal):
             state.withdraw(vehicle, driver.name if driver else None)
         else:
@@ -61,31 +63,35 @@ class BusCommands:
                 GoalRequest(vehicle, asked_by, now, wanted.soc_pct, wanted.departure, by.house), by
             )
         await state.durable()
-        return messages.goal_is(car.title, state.goal(vehicle), state.week.zone).en
+        return state.says.answer(goal_is(car.title, state.goal(vehicle)))
 
-    async def answer(self, command: Answer, names: Names) -> str:
+    async def answer(self, command: Answer, names: Names) -> CommandAnswer:
         """Answers the pending question about a vehicle."""
         pending = self._state.memory.question(names["vehicle"])
         if pending is None or pending.question.id != command.question:
-            raise Refused("this question is not open (any more)")
+            raise self._refused(Remark.QUESTION_NOT_OPEN)
         if (command.option is None) == (command.text is None):
-            raise Refused("give either an option or a text")
+            raise self._refused(Remark.OPTION_OR_TEXT)
         try:
             outcome = await self._answer_handler.answer(pending, command.option, command.text, HOUSE)
         except NotAnswerable as why:
-            raise Refused(why.text.en) from None
+            raise self._refused(why.why) from None
         await self._state.durable()
-        return outcome.en
+        return self._state.says.answer(outcome)
 
-    async def mute(self, command: Mute, names: Names) -> str:
+    async def mute(self, command: Mute, names: Names) -> CommandAnswer:
         """Silence for a driver; 0 minutes end it."""
         state, name = self._state, names["driver"]
-        if state.people.named(name) is None:
-            known = ", ".join(sorted(p.name for p in state.people.drivers)) or "none"
-            raise Refused(f"no such driver; known are {known}")
+        person = state.people.named(name)
+        if person is None:
+            raise self._refused(NoSuchDriver(tuple(sorted(p.name for p in state.people.drivers))))
+        until = state.now + timedelta(minutes=command.minutes) if command.minutes else None
         muted = tuple(m for m in state.memory.muted if m[0] != name)
-        if command.minutes:
-            muted = (*muted, (name, state.now + timedelta(minutes=command.minutes)))
+        if until is not None:
+            muted = (*muted, (name, until))
         state.keep(replace(state.memory, muted=muted))
         await state.durable()
-        return f"{name} is muted for {command.minutes:g} minutes" if command.minutes else f"{name} is not muted"
+        return state.says.answer(DriverMuted(person.title, until))
+
+    def _refused(self, why: Said) -> Refused:
+        return Refused(self._state.says.answer(why))

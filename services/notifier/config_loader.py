@@ -1,7 +1,7 @@
 """From the settings and the predecessor's drivers.yaml to people and the bot's token."""
 
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -73,19 +73,14 @@ def _person(name: str, driver: DriverSettings, settings: Settings) -> Person:
         name=name,
         title=driver.title or name,
         vehicles=driver.vehicles,
-        language=driver.language or _spoken(settings),
+        language=driver.language or settings.language,
         chat_id=driver.telegram_chat_id,
         quiet=_quiet(quiet, settings.zone),
     )
 
 
 def _group(chat_id: int, settings: Settings) -> Person:
-    return Person(f"group:{chat_id}", "", (), _spoken(settings), chat_id)
-
-
-def _spoken(settings: Settings) -> Literal["en", "de"]:
-    """The house's language where the notifier speaks it, English elsewhere."""
-    return "de" if settings.language == "de" else "en"
+    return Person(f"group:{chat_id}", "", (), settings.language, chat_id)
 
 
 def _quiet(hours: QuietHours | None, zone: ZoneInfo) -> DailyHours | None:

@@ -8,9 +8,10 @@ from ems.contract.message import Text
 from ems.contract.people import Event, EventKind, QuestionKind
 from ems.contract.site import LoadpointKind
 from ems.contract.topics import EVENT
-from notifier.domain import messages, questions
+from notifier.domain import questions
 from notifier.domain.memory import Notice, Pending
 from notifier.domain.people import silent_until
+from notifier.domain.stale_questions import Facts, gone
 from notifier.domain.throttle import (
     Reason,
     extend,
@@ -26,6 +27,8 @@ from notifier.domain.triggers import (
     occasions,
     risk,
 )
+from notifier.domain.wording.records import InOthersWords, News
+from notifier.domain.wording.remarks import Remark
 from notifier.state import NotifierState
 
 INQUIRY_OPEN = timedelta(hours=4)
@@ -48,29 +51,30 @@ class Prompter:
         return questions.QuestionContext(new_id(), self._state.now, self._state.week.zone, written)
 
     def check(self) -> None:
-        """Asks and says whatever is worth it now."""
+        """Asks and says whatever is worth it now; closes what is not worth an answer any more."""
         state = self._state
+        self._close_stale()
         for occasion in occasions(self._snapshot()):
             past = extend(state.memory.told, occasion.reason)
             if past != state.memory.told:
                 state.keep(replace(state.memory, told=past))
             match occasion:
-                case Announcement(reason, vehicle, text, until, kind):
-                    if self.notify(reason, vehicle, text, until) and kind:
-                        self._publish(kind, vehicle, text)
-                case Inquiry(reason, car, costs):
+                case Announcement(reason, vehicle, news, until, kind):
+                    if self.notify(reason, vehicle, news, until) and kind:
+                        self._publish(kind, vehicle, state.says.text(news))
+                case Inquiry(reason, car, price):
                     until = max(reason.end, state.now + INQUIRY_OPEN)
-                    pending = questions.charge(self.question_context(), car, reason.start, costs, until)
+                    pending = questions.charge(self.question_context(), car, reason.start, price, until)
                     if self.ask(reason, pending):
                         self._publish(EventKind.CHEAP_AHEAD, car.name, pending.question.text)
-                case Swap(reason, car, other, text):
-                    pending = questions.swap(self.question_context(), car, other, text, reason.end)
+                case Swap(reason, car, other, asks):
+                    pending = questions.swap(self.question_context(), car, other, asks, reason.end)
                     if self.ask(reason, pending):
                         self._publish(EventKind.SWAP_CARS, car.name, pending.question.text)
 
     def handle_event(self, event: Event) -> None:
         """Something happened that people may want to know, or to be asked about."""
-        kind, vehicle = event.event_type, event.vehicle
+        kind, vehicle, news = event.event_type, event.vehicle, InOthersWords(event.text)
         about = f"{kind}:{vehicle or event.device or 'house'}"
         match kind:
             case EventKind.PLUGGED_IN if vehicle:
@@ -78,27 +82,28 @@ class Prompter:
             case EventKind.UNPLUGGED if vehicle:
                 self._left(vehicle)
             case EventKind.CHARGED:
-                self.notify(Reason(about, event.at, event.at, timedelta(hours=1)), vehicle, event.text)
+                self.notify(Reason(about, event.at, event.at, timedelta(hours=1)), vehicle, news)
             case EventKind.CONTROL_LOST | EventKind.CONTROL_BACK:
-                self.notify(Reason(about, event.at, event.at, timedelta(minutes=15)), vehicle, event.text)
+                self.notify(Reason(about, event.at, event.at, timedelta(minutes=15)), vehicle, news)
             case EventKind.BOOST_ENDED:
-                self.notify(Reason(about, event.at, event.at), vehicle, event.text)
+                self.notify(Reason(about, event.at, event.at), vehicle, news)
             case EventKind.LOGIN_NEEDED if vehicle:
                 self._login_needed(vehicle, event)
             case EventKind.DEADLINE_AT_RISK if vehicle:
                 goal = self._state.goal(vehicle)
                 by = goal.departure if goal and goal.departure else event.at
-                self.notify(risk(vehicle, by), vehicle, event.text, by if by > event.at else None)
+                self.notify(risk(vehicle, by), vehicle, news, by if by > event.at else None)
             case _:
                 pass  # told elsewhere, or found by `check`
 
-    def notify(self, reason: Reason, vehicle: str | None, text: Text, until: datetime | None = None) -> bool:
+    def notify(self, reason: Reason, vehicle: str | None, news: News, until: datetime | None = None) -> bool:
         """A notice to those whom it concerns, of no use after ``until``; whether it was news."""
         state, now = self._state, self._state.now
         if not is_news(state.memory.told, reason, now):
             return False
+        text = state.says.text(news)
         notices = tuple(
-            Notice(new_id(), person.name, now, text, until)
+            Notice(new_id(), person.name, now, text, until, news)
             for person in state.people.of(vehicle)
             if person.chat_id is not None
         )
@@ -115,6 +120,17 @@ class Prompter:
         state.keep(replace(state.memory, pending=(*state.memory.pending, pending), told=past))
         return True
 
+    def _close_stale(self) -> None:
+        state, view = self._state, self._state.bus_view
+        if not state.memory.pending:
+            return
+        cars = view.cars(state.now)
+        goals = {name: goal for name in cars if (goal := state.goal(name))}
+        facts = Facts(cars, goals, view.vehicles.items(), view.loadpoints.items(), self._thresholds.up_to_soc_pct)
+        stale = {p.question.id: why for p in state.memory.pending if (why := gone(p, facts))}
+        if stale:
+            state.keep(state.closed(state.memory, stale))
+
     def _publish(self, kind: EventKind, vehicle: str | None, text: Text) -> None:
         """For Home Assistant, and homes without Telegram."""
         event = Event(event_type=kind, at=self._state.now, vehicle=vehicle, text=text)
@@ -127,14 +143,14 @@ class Prompter:
             return
         if waiting is not None and waiting.question.kind in {QuestionKind.CHARGE, QuestionKind.SWAP}:
             # Who has just plugged in answers the better question.
-            state.keep(state.closed(state.memory, {waiting.question.id: messages.PLUGGED_IN}))
+            state.keep(state.closed(state.memory, {waiting.question.id: Remark.PLUGGED_IN_MEANWHILE}))
         reason = Reason(f"departure:{vehicle}", event.at, event.at, timedelta(minutes=30))
         self.ask(reason, questions.departure(self.question_context(), car))
 
     def _left(self, vehicle: str) -> None:
         waiting = self._state.memory.question(vehicle)
         if waiting is not None and waiting.question.kind is QuestionKind.DEPARTURE:
-            self._state.keep(self._state.closed(self._state.memory, {waiting.question.id: messages.LEFT}))
+            self._state.keep(self._state.closed(self._state.memory, {waiting.question.id: Remark.CAR_LEFT}))
 
     def _login_needed(self, vehicle: str, event: Event) -> None:
         car = self._state.car(vehicle)
@@ -144,7 +160,7 @@ class Prompter:
         if event.details.get("step") == "code":
             self.ask(reason, questions.login(self.question_context(), car, event.text))
         else:
-            self.notify(reason, vehicle, event.text)
+            self.notify(reason, vehicle, InOthersWords(event.text))
 
     def _all_silent(self, pending: Pending) -> bool:
         """Whether nobody may be asked now. What is about a moment (a car was plugged in) waits on the bus instead."""

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, HttpUrl, StringConstraints, field_validator, model_validator
 
+from ems.contract.message import Language
 from ems.contract.units import Percent, VehicleName
 from ems.house.calendar import EVERY_DAY, Weekday
 from ems.runtime.settings import CredentialRef, Section, ServiceSettings, Url
@@ -29,7 +30,7 @@ class DriverSettings(Section):
     """The name for people; the key otherwise."""
     telegram_chat_id: int | None = None
     """Of the driver's private chat with the bot; /start tells it. Absent: no Telegram for this driver."""
-    language: Literal["en", "de"] | None = None
+    language: Language | None = None
     """The service's language if absent."""
     quiet_hours: QuietHours | Literal["house"] | None = "house"
     """``house``: as the house's; ``null``: none."""

@@ -5,12 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ems.bus.api import Bus
-from ems.contract.message import Text
 from ems.contract.people import Driver, Event, EventKind, Goal
 from ems.contract.topics import DRIVER, EVENT, GOAL, QUESTION
 from notifier.adapters.memory_db import MemoryDb
 from notifier.bus_view import BusView
-from notifier.domain import messages
 from notifier.domain.cars import KnownCar
 from notifier.domain.goal_rules import (
     WeeklySchedules,
@@ -19,8 +17,13 @@ from notifier.domain.goal_rules import (
     take_back,
     withdraw,
 )
+from notifier.domain.goal_words import goal_is
 from notifier.domain.memory import ORDER_OPEN, RECENT, Delivery, GivenOrder, Memory, OpenOrder, Receipt
 from notifier.domain.people import People, Person
+from notifier.domain.questions import shown
+from notifier.domain.wording.records import Said
+from notifier.domain.wording.remarks import Remark
+from notifier.domain.wording.renderer import Renderer
 from notifier.fact_publisher import FactPublisher
 
 HEARD_SAVED_EVERY = timedelta(minutes=5)
@@ -52,6 +55,11 @@ class NotifierState:
     def now(self) -> datetime:
         """The moment."""
         return self.bus.clock.now()
+
+    @property
+    def says(self) -> Renderer:
+        """What words are made with at this moment."""
+        return Renderer(self.week.zone, self.now)
 
     @property
     def memory(self) -> Memory:
@@ -93,18 +101,18 @@ class NotifierState:
         if given.goal is not None:
             memory = replace(memory, wishes=take_back(memory.wishes, given.goal))
         if given.led_to is not None and memory.question_by_id(given.led_to):
-            memory = self.closed(memory, {given.led_to: messages.CORRECTED})
+            memory = self.closed(memory, {given.led_to: Remark.CORRECTED})
         self._memory = memory
 
-    def close_order(self, order: OpenOrder, outcome: Text) -> None:
+    def close_order(self, order: OpenOrder, outcome: Said) -> None:
         """Ends the question about an order that waits for a word; not saved by itself."""
         memory = replace(self._memory, open_orders=tuple(o for o in self._memory.open_orders if o != order))
         self._memory = self.closed(memory, {order.id: outcome})
 
-    def ask_again(self, question: str, driver: str, why: Text) -> None:
+    def ask_again(self, question: str, driver: str, why: Said) -> None:
         """Asks a pending question once more where it stands: the earlier message says ``why`` and loses its buttons."""
         memory = self._memory
-        words = why.in_language(self.people.language_of(driver))
+        words = self.says.words(why, self.people.language_of(driver))
         deliveries = tuple(
             replace(d, outcome=words) if (d.question, d.driver) == (question, driver) else d for d in memory.deliveries
         )
@@ -143,7 +151,8 @@ class NotifierState:
             before, goal = self._goals.newest(vehicle), self.goal(vehicle)
             if self._goals.publish(vehicle, goal) and _without_following(before) != _without_following(goal):
                 self._goal_changed(vehicle, goal)
-        pending = {p.question.vehicle: p.question for p in self._memory.pending}
+        says = self.says
+        pending = {p.question.vehicle: shown(p, says) for p in self._memory.pending}
         for vehicle in {*cars, *pending, *self._questions.keys}:
             self._questions.publish(vehicle, pending.get(vehicle))
         for name in self._drivers.keys - {person.name for person in self.people.drivers}:
@@ -174,10 +183,10 @@ class NotifierState:
         soc_pct = {name: car.soc_pct for name, car in self.bus_view.cars(now).items() if car.soc_pct is not None}
         reachable = {p.name for p in self.people.drivers if p.chat_id is not None}
         expired = [p for p in memory.pending if p.question.expires_at <= now]
-        outcome = {p.question.id: messages.EXPIRED for p in expired}
+        outcome: dict[str, Said] = {p.question.id: Remark.EXPIRED for p in expired}
         drivers = {p.name for p in self.people.drivers}
         forgotten = [o for o in memory.open_orders if now - o.written > ORDER_OPEN or o.driver not in drivers]
-        outcome |= {o.id: messages.EXPIRED for o in forgotten}
+        outcome |= {o.id: Remark.EXPIRED for o in forgotten}
         self.keep(
             replace(
                 self.closed(memory, outcome),
@@ -188,11 +197,12 @@ class NotifierState:
             )
         )
 
-    def closed(self, memory: Memory, outcomes: Mapping[str, Text]) -> Memory:
+    def closed(self, memory: Memory, outcomes: Mapping[str, Said]) -> Memory:
         """``memory`` without these questions (by id); where they stand in chats, their outcome is written."""
+        says = self.says
 
         def outcome(question: str, driver: str) -> str:
-            return outcomes[question].in_language(self.people.language_of(driver))
+            return says.words(outcomes[question], self.people.language_of(driver))
 
         return replace(
             memory,
@@ -214,7 +224,7 @@ class NotifierState:
 
     def _goal_changed(self, vehicle: str, goal: Goal | None) -> None:
         car = self.car(vehicle)
-        text = messages.goal_is(car.title if car else vehicle, goal, self.week.zone)
+        text = self.says.text(goal_is(car.title if car else vehicle, goal))
         details: dict[str, str | float | bool | None] = {}
         if goal is not None:
             details = {"soc_pct": goal.soc_pct, "asked_by": goal.asked_by}

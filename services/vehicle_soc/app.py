@@ -16,6 +16,7 @@ from vehicle_soc.commands import VehicleCommands
 from vehicle_soc.config_loader import load
 from vehicle_soc.domain.charged_energy import Live
 from vehicle_soc.domain.schedule import Budget
+from vehicle_soc.domain.wording import renderer
 from vehicle_soc.poller import VehiclePoller
 from vehicle_soc.provider_factory import open_provider_factory, quiet_hours
 from vehicle_soc.settings import Settings
@@ -41,7 +42,7 @@ async def run(bus: Bus, settings: Settings) -> None:
         for config in fleet.cars:
             source = factory.source(config, partial(poller.take_reading_of, config.name))
             poller.add(PolledVehicle(config, source, quiet_hours(settings), poller.remembered(config)))
-        VehicleCommands(poller).answer_on(bus)
+        VehicleCommands(poller, settings.zone).answer_on(bus)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(poller.run())
             tasks.create_task(_follow_loadpoints(bus, poller))
@@ -64,7 +65,7 @@ def _publish_login_needed(bus: Bus, car: PolledVehicle, why: AuthRequired) -> No
         event_type=EventKind.LOGIN_NEEDED,
         at=bus.clock.now(),
         vehicle=car.name,
-        text=why.text,
+        text=renderer.text(why.reason),
         details={"step": why.step.value, "provider": car.config.common.provider},
     )
     bus.publish(EVENT, event, event=EventKind.LOGIN_NEEDED)

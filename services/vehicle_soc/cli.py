@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
@@ -67,9 +68,9 @@ class _Round:
         try:
             source = (await self._shared_factory()).source(car)
             if isinstance(source, Polled):
-                return _in_words(await source.read(force=False))
+                return _in_words(await source.read(force=False), self._settings.zone)
             if isinstance(source, Pushed):
-                return await _first_reading(source)
+                return await _first_reading(source, self._settings.zone)
             return "nothing to ask; evcc or a person tells"
         finally:
             self._left -= 1
@@ -116,7 +117,7 @@ async def _login(settings: Settings, config: VehicleConfig) -> int:
             await source.complete(code)
         _print("Logged in; this is kept.")
         if isinstance(source, Polled):
-            _print(f"{config.name}: {_in_words(await source.read(force=False))}")
+            _print(f"{config.name}: {_in_words(await source.read(force=False), settings.zone)}")
     return 0
 
 
@@ -130,14 +131,14 @@ async def _typed(prompt: str) -> str:
     return secret.strip()
 
 
-async def _first_reading(source: Pushed) -> str:
+async def _first_reading(source: Pushed, zone: ZoneInfo) -> str:
     heard: asyncio.Queue[Reading] = asyncio.Queue()
     first, listening = asyncio.create_task(heard.get()), asyncio.create_task(source.listen(heard.put_nowait))
     both: set[asyncio.Task[Any]] = {first, listening}
     try:
         await asyncio.wait(both, timeout=LISTEN_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
         if first.done():
-            return _in_words(first.result())
+            return _in_words(first.result(), zone)
         if listening.done():
             listening.result()  # raises what is wrong
         return f"connected, but nothing came within {LISTEN_TIMEOUT_S:g} s"
@@ -147,12 +148,12 @@ async def _first_reading(source: Pushed) -> str:
         await asyncio.wait(both)
 
 
-def _in_words(reading: Reading) -> str:
+def _in_words(reading: Reading, zone: ZoneInfo) -> str:
     if reading.soc_pct is None:
         raise TransientError("answers, but without a state of charge")
     soc = f"{reading.soc_pct:g} %"
     if reading.measured_at and not reading.pushed:
-        when = f"measured at {reading.measured_at:%Y-%m-%d %H:%M} UTC"
+        when = f"measured at {reading.measured_at.astimezone(zone):%Y-%m-%d %H:%M}"
     else:
         when = "it says a time without a zone; give `zone`" if reading.zoneless else "it says not when"
     return f"{soc}, {when}"

@@ -1,13 +1,35 @@
 """vehicle-soc's commands on the bus: a value by hand, a fresh reading, a code for a car's cloud."""
 
+from collections.abc import Awaitable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from ems.bus.api import Bus, Names, Refused
 from ems.contract.topics import LOGIN_CODE, REFRESH, SET_SOC
 from ems.contract.vehicle import LoginCode, Refresh, SetSoc
-from vehicle_soc.adapters.provider import Polled, Pushed, TwoFactor
+from ems.i18n.records import CommandAnswer
+from ems.runtime.errors import PermanentError, TransientError
+from vehicle_soc.adapters.provider import Polled, Pushed, TwoFactor, problem
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.schedule import PollRequest, Trigger
+from vehicle_soc.domain.wording import renderer
+from vehicle_soc.domain.wording.answers import (
+    BeingAsked,
+    CarAnswer,
+    CodeJustSent,
+    CodeSent,
+    Disabled,
+    LoggedIn,
+    MeasuredInFuture,
+    MeasuredLongAgo,
+    NoCodeAwaited,
+    NoCodes,
+    NoSuchVehicle,
+    NothingToAsk,
+    SocTaken,
+    SpeaksByItself,
+    TooSoon,
+)
 from vehicle_soc.poller import VehiclePoller
 from vehicle_soc.vehicle import PolledVehicle
 
@@ -24,8 +46,8 @@ MAX_TRIES = 3
 class VehicleCommands:
     """Answers the three command topics."""
 
-    def __init__(self, poller: VehiclePoller) -> None:
-        self._poller = poller
+    def __init__(self, poller: VehiclePoller, zone: ZoneInfo) -> None:
+        self._poller, self._wording = poller, renderer.answers(zone)
         self._codes: dict[str, SentCode] = {}
 
     def answer_on(self, bus: Bus) -> None:
@@ -34,66 +56,79 @@ class VehicleCommands:
         bus.on_command(REFRESH, self.refresh)
         bus.on_command(LOGIN_CODE, self.login)
 
-    async def set_soc(self, command: SetSoc, names: Names) -> str:
+    async def set_soc(self, command: SetSoc, names: Names) -> CommandAnswer:
         """A state of charge that a person read off the car."""
         car, now = self._car(names), self._poller.clock.now()
         measured = command.measured_at or now
         if measured > now + MAX_SKEW:
-            raise Refused("measured_at lies in the future")
+            raise self._refused(MeasuredInFuture())
         if measured < now - MAX_AGE:
-            raise Refused("measured_at is more than 2 days ago")
+            raise self._refused(MeasuredLongAgo(MAX_AGE))
         self._poller.take_reading(car, Reading("manual", now, soc_pct=command.soc_pct, measured_at=min(measured, now)))
         self._poller.save()
-        return f"{car.name} is at {command.soc_pct:g} %, says a person"
+        return self._answer(SocTaken(car.title or car.name, command.soc_pct))
 
-    async def refresh(self, _command: Refresh, names: Names) -> str:
+    async def refresh(self, _command: Refresh, names: Names) -> CommandAnswer:
         """Asks the car's cloud now, unless that would be impolite."""
         car, now = self._car(names), self._poller.clock.now()
         if isinstance(car.source, Pushed):
-            raise Refused("this car's source speaks by itself and cannot be asked")
+            raise self._refused(SpeaksByItself())
         if not isinstance(car.source, Polled):
-            raise Refused(f"provider {car.config.common.provider!r} has nothing to ask; set the SoC by hand instead")
+            raise self._refused(NothingToAsk(car.config.common.provider))
         due = self._poller.next_poll(car, now, PollRequest(Trigger.REQUEST, now))
         if due is None:
-            raise Refused("this car is disabled in the settings")
+            raise self._refused(Disabled())
         if due > now:
-            raise Refused(f"asked too recently or too often; possible again at {due:%Y-%m-%dT%H:%M:%SZ}")
+            raise self._refused(TooSoon(due))
         self._poller.request_poll(car, Trigger.REQUEST)
-        return f"{car.name}'s cloud is being asked"
+        return self._answer(BeingAsked(car.title or car.name))
 
-    async def login(self, command: LoginCode, names: Names) -> str:
+    async def login(self, command: LoginCode, names: Names) -> CommandAnswer:
         """Has a code sent, or finishes a login with one."""
         car, now = self._car(names), self._poller.clock.now()
         source = car.source
         if not isinstance(source, TwoFactor):
-            raise Refused(f"provider {car.config.common.provider!r} knows no codes")
+            raise self._refused(NoCodes(car.config.common.provider))
         if command.code is None:
             pending = self._codes.get(car.account)
             if pending and now - pending.sent_at < CODE_INTERVAL:
-                raise Refused("a code was sent less than 2 minutes ago; wait for it")
+                raise self._refused(CodeJustSent(CODE_INTERVAL))
             self._poller.count_call(car.account)
             self._codes[car.account] = SentCode(now)
-            where = await source.send_code()
+            where = await self._ask(source.send_code())
             if where is None:
                 del self._codes[car.account]
                 self._poller.reopen(car.account)
-                return "logged in; no code was needed"
-            return f"a code was sent to {where}"
+                return self._answer(LoggedIn(code_needed=False))
+            return self._answer(CodeSent(where))
         pending = self._codes.get(car.account)
         if pending is None or pending.tries >= MAX_TRIES:
-            raise Refused("no code is awaited; ask for one first, with a command without code")
+            raise self._refused(NoCodeAwaited())
         pending.tries += 1
         self._poller.count_call(car.account)
-        await source.complete(command.code)
+        await self._ask(source.complete(command.code))
         del self._codes[car.account]
         self._poller.reopen(car.account)
-        return "logged in"
+        return self._answer(LoggedIn(code_needed=True))
 
     def _car(self, names: Names) -> PolledVehicle:
         car = self._poller.cars.get(names["vehicle"])
         if car is None:
-            raise Refused(f"no such vehicle; known are {', '.join(sorted(self._poller.cars)) or 'none'}")
+            raise self._refused(NoSuchVehicle(tuple(sorted(self._poller.cars))))
         return car
+
+    async def _ask[T](self, call: Awaitable[T]) -> T:
+        """What the cloud answers; what it has against it is a refusal in every language."""
+        try:
+            return await call
+        except (TransientError, PermanentError) as error:
+            raise self._refused(problem(error)[1]) from error
+
+    def _answer(self, answer: CarAnswer) -> CommandAnswer:
+        return self._wording.answer(answer, self._poller.clock.now())
+
+    def _refused(self, answer: CarAnswer) -> Refused:
+        return Refused(self._answer(answer))
 
 
 class SentCode:

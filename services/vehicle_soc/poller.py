@@ -30,6 +30,7 @@ from vehicle_soc.domain.schedule import (
     next_step,
 )
 from vehicle_soc.domain.wake_policy import may_wake
+from vehicle_soc.domain.wording import renderer
 from vehicle_soc.vehicle import PolledVehicle, fingerprint
 
 CHECK_INTERVAL_S = 60.0
@@ -200,7 +201,7 @@ class VehiclePoller:
 
     def _judge(self, car: PolledVehicle, reading: Reading) -> None:
         if not car.take(reading, self.clock.now()) and (held := car.memory.held) is not None and held.times == 1:
-            _log.warning("held back", car=car.name, why=held.why.en)
+            _log.warning("held back", car=car.name, why=renderer.text(held.why).en)
 
     async def _poll_if_due(self, car: PolledVehicle, source: Polled) -> None:
         due = self.next_poll(car, self.clock.now())
@@ -214,15 +215,15 @@ class VehiclePoller:
         _log.info("read", car=car.name, source=reading.source, soc_pct=reading.soc_pct)
 
     def _failed(self, car: PolledVehicle, error: TransientError | PermanentError) -> None:
-        kind, text = problem(error)
+        kind, reason = problem(error)
         now, jitter = self.clock.now(), RNG.uniform(0, 1)
-        _log.warning("not read", car=car.name, kind=kind, why=text.en)
+        _log.warning("not read", car=car.name, kind=kind, why=renderer.text(reason).en)
         if kind not in ACCOUNT_WIDE:
-            car.memory = replace(car.memory, circuit=failed(car.memory.circuit, kind, text, now, jitter))
+            car.memory = replace(car.memory, circuit=failed(car.memory.circuit, kind, reason, now, jitter))
             return
         account = self.accounts[car.account]
         news = account.circuit.kind is not kind
-        self.accounts[car.account] = replace(account, circuit=failed(account.circuit, kind, text, now, jitter))
+        self.accounts[car.account] = replace(account, circuit=failed(account.circuit, kind, reason, now, jitter))
         self._logins[car.account] = self.tokens.changed_at(car.account)
         for other in self._of(car.account):
             other.changed.set()

@@ -12,9 +12,9 @@ from pydantic import SecretStr
 
 from ems.contract.vehicle import DoubtKind, Vehicle, VehicleDoubt, VehicleProblem
 from ems.house.calendar import DailyHours
-from vehicle_soc.adapters.provider import Polled, Pushed
+from ems.i18n.records import reason
+from vehicle_soc.adapters.provider import Polled, Pushed, TwoFactor
 from vehicle_soc.config_loader import VehicleConfig
-from vehicle_soc.domain import doubt_texts
 from vehicle_soc.domain.charged_energy import EnergyLedger, Live
 from vehicle_soc.domain.circuit_breaker import Circuit
 from vehicle_soc.domain.memory import CarMemory
@@ -35,6 +35,8 @@ from vehicle_soc.domain.soc_estimate import (
 )
 from vehicle_soc.domain.stay import LONG_AGO, echoes
 from vehicle_soc.domain.wake_policy import WakePolicy
+from vehicle_soc.domain.wording import renderer
+from vehicle_soc.domain.wording.doubts import BeforeTrip, Doubt, Undated
 
 
 class PolledVehicle:
@@ -129,8 +131,13 @@ class PolledVehicle:
         best = self.best(now)
         trouble = account if account.kind is not None else self.memory.circuit
         problem = None
-        if trouble.kind is not None and trouble.text is not None and trouble.since is not None:
-            problem = VehicleProblem(kind=trouble.kind, since=trouble.since, text=trouble.text)
+        if trouble.kind is not None and trouble.reason is not None and trouble.since is not None:
+            problem = VehicleProblem(
+                kind=trouble.kind,
+                since=trouble.since,
+                text=renderer.text(trouble.reason),
+                reason=reason(trouble.reason),
+            )
         return Vehicle(
             name=self.name,
             at=now,
@@ -151,21 +158,24 @@ class PolledVehicle:
             problem=problem,
             doubt=self._doubt(best),
             next_poll_at=self.next_poll_at,
+            login_possible=isinstance(self.source, TwoFactor),
         )
 
     def _doubt(self, best: Estimate) -> VehicleDoubt | None:
         held, doubted, stay = self.memory.held, best.doubted, self.memory.stay
         if held is not None:
-            return VehicleDoubt(kind=DoubtKind.IMPLAUSIBLE, since=held.since, text=held.why)
+            return _doubted(DoubtKind.IMPLAUSIBLE, held.since, held.why)
         if doubted is None or doubted.soc_pct is None:
             return None
         if best.drop_pct > 0:
             here = stay.plugged_at is not None
             since = (stay.plugged_at if here else stay.left_at) or LONG_AGO
-            text = doubt_texts.before_trip(doubted.soc_pct, here=here)
-            return VehicleDoubt(kind=DoubtKind.OUTDATED, since=since, text=text)
-        text = doubt_texts.undated(doubted.source, zoneless=doubted.zoneless)
-        return VehicleDoubt(kind=DoubtKind.UNDATED, since=doubted.moment, text=text)
+            return _doubted(DoubtKind.OUTDATED, since, BeforeTrip(doubted.soc_pct, here))
+        return _doubted(DoubtKind.UNDATED, doubted.moment, Undated(doubted.source, doubted.zoneless))
+
+
+def _doubted(kind: DoubtKind, since: datetime, why: Doubt) -> VehicleDoubt:
+    return VehicleDoubt(kind=kind, since=since, text=renderer.text(why), reason=reason(why))
 
 
 def fingerprint(config: VehicleConfig, salt: str) -> str:

@@ -1,15 +1,13 @@
 """The examples are what they say: each flake evaluates, by flake-parts where it says so, and no machine complains."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nix.flake import ROOT, flake, services, there, unit
+from support.program import program
 
 FAILED = "all: map (a: a.message) (builtins.filter (a: !a.assertion) all)"
 EXAMPLES = ROOT / "nix" / "examples"
@@ -41,9 +39,8 @@ def test_the_services_of_an_example_accept_their_settings(machine: str, tmp_path
     own = {"CREDENTIALS_DIRECTORY": str(tmp_path), "STATE_DIRECTORY": str(tmp_path)}
     for service in services():
         file = there(of(machine, f"config.services.evcc-ems.{service}.configFile"))
-        command = [sys.executable, "-m", service.replace("-", "_"), "--check", "--offline", "--config", str(file)]
-        done = subprocess.run(command, env=os.environ | own, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        status, said = program(service, "--check", "--offline", "--config", str(file), environment=own)
+        assert status == 0, said
 
 
 def test_the_minimal_example_is_fifteen_lines_and_gives_evcc_its_own_root() -> None:

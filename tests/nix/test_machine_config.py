@@ -1,9 +1,6 @@
 """What evcc-01, mqtt-01 and proxy-01 would be: the real flake, evaluated."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +22,7 @@ from nix.flake import (
     wheel,
     with_module,
 )
+from support.program import program
 
 MACHINE = "nixosConfigurations.evcc-01.config"
 FAILED = "all: map (a: a.message) (builtins.filter (a: !a.assertion) all)"
@@ -89,13 +87,10 @@ def test_every_service_accepts_the_settings_that_nix_writes(tmp_path: Path) -> N
     own = {"CREDENTIALS_DIRECTORY": str(tmp_path), "STATE_DIRECTORY": str(tmp_path)}
     for service in services():
         file = there(units()[service]["serviceConfig"]["ExecStart"].split("--config ")[1])
-        done = subprocess.run(
-            [sys.executable, "-m", service.replace("-", "_"), "--check", "--offline", "--config", file],
-            env=os.environ | own, capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert "mqtt-01.vm.mares.id:1883" in done.stdout
-        assert f"as {service}" in done.stdout
+        status, said = program(service, "--check", "--offline", "--config", str(file), environment=own)
+        assert status == 0, said
+        assert "mqtt-01.vm.mares.id:1883" in said
+        assert f"as {service}" in said
 
 
 def test_the_package_is_built_from_what_its_expression_names_and_holds_every_program() -> None:

@@ -182,7 +182,8 @@ class House:
     async def settled(self) -> None:
         """Everything that people wrote was handled and confirmed, and the notifier has looked around twice."""
         await self.telegram.until(lambda: self.telegram.confirmed)
-        await asyncio.sleep(0.3)
+        await self.looked_around()
+        await self.telegram.until(lambda: self.telegram.confirmed)
 
 
 @asynccontextmanager

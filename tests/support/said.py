@@ -10,6 +10,7 @@ from enum import Enum
 from itertools import product
 from typing import Any, get_args, get_origin
 
+from ems.contract.message import Text
 from tariff_planner.domain.wording.alternatives import Alternative
 from tariff_planner.domain.wording.reasons import AnyReason
 
@@ -23,7 +24,7 @@ _CAR = "Familienkutsche"
 
 def classes() -> list[type[Any]]:
     """Each class of a reason."""
-    return list(_members(AnyReason))
+    return list(members(AnyReason))
 
 
 def examples(cls: type[Any]) -> Iterator[Any]:
@@ -54,8 +55,8 @@ def _parameters(cls: type[Any]) -> Iterator[dict[str, Any]]:
 
 def _values(kind: Any) -> list[Any]:
     """Values of that type, the fullest last."""
-    if kind in _PLAIN:
-        return _PLAIN[kind]
+    if kind in PLAIN:
+        return PLAIN[kind]
     if isinstance(kind, typing.TypeAliasType):
         return _values(kind.__value__)
     if get_origin(kind) in {typing.Union, types.UnionType}:
@@ -67,8 +68,10 @@ def _values(kind: Any) -> list[Any]:
     return list(kind) if issubclass(kind, Enum) else list(dict.fromkeys(examples(kind)))
 
 
-_PLAIN: dict[Any, list[Any]] = {
+PLAIN: dict[Any, list[Any]] = {
     bool: [False, True],
+    int: [1, 502],
+    Text: [Text(en="Said in own words.", de="In eigenen Worten.", nl="In eigen woorden.")],
     float: [-0.004, 0.0, 12.34],
     str: [_CAR],
     datetime: [NOW + timedelta(hours=1), _LATER],
@@ -76,11 +79,12 @@ _PLAIN: dict[Any, list[Any]] = {
 }
 
 
-def _members(kind: Any) -> Iterator[type[Any]]:
+def members(kind: Any) -> Iterator[type[Any]]:
+    """The classes of a union."""
     if isinstance(kind, typing.TypeAliasType):
-        yield from _members(kind.__value__)
+        yield from members(kind.__value__)
     elif get_origin(kind) in {typing.Union, types.UnionType}:
         for member in get_args(kind):
-            yield from _members(member)
+            yield from members(member)
     else:
         yield kind

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ems.contract.vehicle import Vehicle
+from ems.runtime.clock import VARIABLE, AcceleratedClock
 from support import fake_kia, fake_renault
 from support.brokers import Mosquitto
 from support.bus import Raw, raw
@@ -32,8 +33,11 @@ class VehicleHouse:
     bus: Raw
     started: list[asyncio.subprocess.Process] = field(default_factory=list)
 
-    async def program(self, *arguments: str) -> asyncio.subprocess.Process:
-        """Starts the real program; it ends with the house at the latest."""
+    async def program(self, *arguments: str, clock: AcceleratedClock | None = None) -> asyncio.subprocess.Process:
+        """Starts the real program, with a clock of the test's; it ends with the house at the latest."""
+        environment = {k: v for k, v in os.environ.items() if k not in {"CREDENTIALS_DIRECTORY", VARIABLE}}
+        if clock is not None:
+            environment[VARIABLE] = clock.variable()
         started = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -42,7 +46,7 @@ class VehicleHouse:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={k: v for k, v in os.environ.items() if k not in {"CREDENTIALS_DIRECTORY", "EMS_DEV_CLOCK"}},
+            env=environment,
         )
         self.started.append(started)
         return started

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from ems.contract.message import Text
 from notifier.domain.memory import Pending
+from notifier.domain.wording.records import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Settled:
     """The question is answered. Without ``outcome`` the effect finds the words."""
 
     effect: Effect | None = None
-    outcome: Text | None = None
+    outcome: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,14 @@ class AskNext:
     """The answer led to the next question."""
 
     pending: Pending
-    outcome: Text
+    outcome: Said
 
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
     """The question stays; ``why`` says what would be understood."""
 
-    why: Text
+    why: Said
 
 
 type AnswerOutcome = Settled | AskNext | NotUnderstood

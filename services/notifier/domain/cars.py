@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from ems.contract.site import Loadpoint, LoadpointKind, Site
 from ems.contract.vehicle import AgeClass, Vehicle
+from notifier.domain.wording.parts import NamedCar
 
 FRESH = timedelta(minutes=10)
 """Age up to which a loadpoint's fact counts; it is repeated within a minute."""
@@ -20,6 +21,11 @@ class KnownCar:
     soc_pct: float | None = None
     capacity_kwh: float | None = None
     loadpoint: str | None = None
+
+    @property
+    def named(self) -> NamedCar:
+        """As it is spoken of."""
+        return NamedCar(self.title, self.soc_pct)
 
     def needs_kwh(self, up_to_soc_pct: float) -> float | None:
         """What it can take up to a SoC, in kWh; None when its SoC or capacity is unknown."""

@@ -1,13 +1,13 @@
 """Orders that are read long after they were written: how old is too old, and what they meant then."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from ems.contract.message import Text
-from notifier.domain import bot_messages, messages
 from notifier.domain.answer_outcomes import AnswerOutcome, AskNext, ChargeNow, NotUnderstood, RequestGoal, Settled
 from notifier.domain.cars import KnownCar
 from notifier.domain.goal_rules import GoalRequest
+from notifier.domain.goal_words import goal_taken
+from notifier.domain.questions import meant_by
+from notifier.domain.wording.records import AboutCar, BoostUntil, OneOf, Said
 
 MAX_AGE = timedelta(minutes=15)
 """Age of an order beyond which it is not carried out without asking: much may have changed since."""
@@ -24,22 +24,16 @@ def time_left(length: timedelta, written: datetime, now: datetime) -> timedelta:
 
 
 def meaning(
-    outcome: AnswerOutcome, car: KnownCar, asked_by: str, written: datetime, zone: ZoneInfo, usual_boost: timedelta
-) -> Text | None:
-    """What carrying out an order would do, in words; None: nothing that would have to be asked first."""
+    outcome: AnswerOutcome, car: KnownCar, asked_by: str, written: datetime, usual_boost: timedelta
+) -> Said | None:
+    """What carrying out an order would do; None: nothing that would have to be asked first."""
     match outcome:
         case Settled(RequestGoal(soc_pct, departure), _):
-            request = GoalRequest(car.name, asked_by, written, soc_pct, departure)
-            return messages.goal_requested(car.title, request, None, zone)
+            return goal_taken(car.title, GoalRequest(car.name, asked_by, written, soc_pct, departure), None)
         case Settled(ChargeNow(), _):
-            return bot_messages.boost_until(car, written + usual_boost, zone)
+            return BoostUntil(car.title, written + usual_boost)
         case AskNext(following, said):
-            labels = [o.label for o in following.question.options if o.key.startswith("meant_")]
-            if not labels:
-                return messages.t(f"{car.title}: {said.en}", f"{car.title}: {said.de}")
-            return messages.t(
-                f"{car.title}: " + " or ".join(label.en for label in labels),
-                f"{car.title}: " + " oder ".join(label.de for label in labels),
-            )
+            alternatives = meant_by(following.question)
+            return OneOf(car.title, alternatives) if alternatives else AboutCar(car.title, said)
         case Settled() | NotUnderstood():
             return None

@@ -6,11 +6,14 @@ The names of its fields are the keys of the stored memory: with another name an 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
 
 from ems.contract.message import Text
 from ems.contract.people import Question
+from ems.i18n.kept import by_kind
 from notifier.domain.goal_rules import GoalChange, GoalRequests
 from notifier.domain.throttle import PastReason
+from notifier.domain.wording.records import ASKED, NEWS, Asked, News
 
 IN_DOUBT = 0
 """Instead of a message's id: it is under way, or was when we were interrupted."""
@@ -41,6 +44,7 @@ class Pending:
     """A question that waits for an answer, and what is known already."""
 
     question: Question
+    """As it was asked first; what is shown is said anew from ``asks``."""
     stage: Stage = Stage.FIRST
     departure: datetime | None = None
     """Said in an earlier step."""
@@ -50,6 +54,8 @@ class Pending:
     """A driver who is in the middle of it, and is asked on even in quiet hours."""
     group: str | None = None
     """The group in which they are talking; None: each driver is asked in their own chat."""
+    asks: Annotated[Asked | None, *by_kind(*ASKED, optional=True)] = None
+    """What is asked; None: an older version has kept its words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,8 @@ class Notice:
     text: Text
     until: datetime | None = None
     """Afterwards it is of no use any more."""
+    news: Annotated[News | None, *by_kind(*NEWS, optional=True)] = None
+    """What it says; None: an older version has kept its words alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
+from ems.contract.message import Language
 from ems.house.calendar import DailyHours
-
-type Language = Literal["en", "de"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class People:
 
     def language_of(self, name: str) -> Language:
         """What is spoken with a driver, or in a group; English with whom we do not know."""
-        return next((p.language for p in (*self.drivers, *self.groups) if p.name == name), "en")
+        return next((p.language for p in (*self.drivers, *self.groups) if p.name == name), Language.EN)
 
     @property
     def vehicles(self) -> tuple[str, ...]:

@@ -6,12 +6,19 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ems.contract.currency import currency
-from ems.contract.message import Text
 from ems.contract.people import EventKind, Goal
 from ems.contract.plan import Plan, Prices
-from notifier.domain import messages
 from notifier.domain.cars import KnownCar
 from notifier.domain.throttle import Reason
+from notifier.domain.wording.parts import EnergyPrice
+from notifier.domain.wording.records import (
+    InOthersWords,
+    News,
+    PleaseSwap,
+    PleaseSwapForPlan,
+    PlugInForPlan,
+    PlugInForPrice,
+)
 
 MIN_SPREAD_EUR_PER_KWH = 0.02
 """Smallest spread of prices, in EUR/kWh, with which an hour can be cheap; in other currencies as many times as much
@@ -61,7 +68,7 @@ class Inquiry:
 
     reason: Reason
     car: KnownCar
-    costs: Text
+    price: EnergyPrice
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ class Swap:
     reason: Reason
     car: KnownCar
     other: KnownCar
-    text: Text
+    asks: PleaseSwap | PleaseSwapForPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ class Announcement:
 
     reason: Reason
     vehicle: str | None
-    text: Text
+    news: News
     until: datetime | None = None
     event: EventKind | None = None
     """What Home Assistant and others react to, where nobody else says it on the bus."""
@@ -99,32 +106,32 @@ def occasions(snapshot: HouseSnapshot) -> Iterator[Occasion]:
             and goal is None
             and (car.needs_kwh(snapshot.thresholds.up_to_soc_pct) or 0) >= snapshot.thresholds.least_kwh
         ):
-            start, end, costs = cheap
-            yield Inquiry(Reason(f"charge:{car.name}", start, end, snapshot.thresholds.cooldown), car, costs)
+            start, end, price = cheap
+            yield Inquiry(Reason(f"charge:{car.name}", start, end, snapshot.thresholds.cooldown), car, price)
         if cheap and goal is not None and _should_be_plugged_in(snapshot, car, goal, cheap[0]):
-            start, end, costs = cheap
-            text = messages.plug_in(car, goal, start, costs, snapshot.zone)
+            start, end, price = cheap
+            news = PlugInForPrice(car.named, goal.soc_pct, start, price)
             yield Announcement(
-                Reason(f"plug:{car.name}", start, end, REST), car.name, text, end, EventKind.PLEASE_PLUG_IN
+                Reason(f"plug:{car.name}", start, end, REST), car.name, news, end, EventKind.PLEASE_PLUG_IN
             )
     yield from _risks(snapshot)
     yield from _planned(snapshot)
     yield from _swaps(snapshot)
 
 
-def cheap_window(snapshot: HouseSnapshot) -> tuple[datetime, datetime, Text] | None:
-    """The cheap window that has begun or is near: its start, its end as far as known, its price in words."""
+def cheap_window(snapshot: HouseSnapshot) -> tuple[datetime, datetime, EnergyPrice] | None:
+    """The cheap window that has begun or is near: its start, its end as far as known, its price."""
     prices = snapshot.prices
     if prices is None or prices.spread_eur_per_kwh < _min_spread(prices.currency):
         return None
     coming = prices.next_cheap
     if prices.now_eur_per_kwh <= prices.p30_eur_per_kwh:
         end = coming.end if coming and coming.start <= snapshot.now else snapshot.now + MIN_WINDOW
-        costs = messages.price(prices.now_eur_per_kwh, prices.currency)
-        return snapshot.now, max(end, snapshot.now + MIN_WINDOW), costs
+        price = EnergyPrice(prices.now_eur_per_kwh, prices.currency)
+        return snapshot.now, max(end, snapshot.now + MIN_WINDOW), price
     if coming is None or coming.start - snapshot.now > snapshot.thresholds.ahead or coming.end <= snapshot.now:
         return None
-    return coming.start, coming.end, messages.price(coming.mean_eur_per_kwh, prices.currency)
+    return coming.start, coming.end, EnergyPrice(coming.mean_eur_per_kwh, prices.currency)
 
 
 def _min_spread(code: str) -> float:
@@ -145,7 +152,7 @@ def _risks(snapshot: HouseSnapshot) -> Iterator[Announcement]:
     for short in snapshot.plan.shortfalls if snapshot.plan else ():
         if short.what == "goal" and short.vehicle and short.missing_kwh >= MIN_MISSING_KWH:
             by = short.by or snapshot.now
-            yield Announcement(risk(short.vehicle, by), short.vehicle, short.text, until=short.by)
+            yield Announcement(risk(short.vehicle, by), short.vehicle, InOthersWords(short.text), until=short.by)
 
 
 def risk(vehicle: str, by: datetime) -> Reason:
@@ -168,12 +175,12 @@ def _planned(snapshot: HouseSnapshot) -> Iterator[Occasion]:
             end = max(slot.end, snapshot.now + MIN_WINDOW)
             other = places.get(place)
             if other is None:
-                text = messages.plug_in_for_plan(car, slot.start, snapshot.zone)
+                news = PlugInForPlan(car.named, slot.start)
                 reason = Reason(f"plug:{car.name}", slot.start, end, REST)
-                yield Announcement(reason, car.name, text, end, EventKind.PLEASE_PLUG_IN)
+                yield Announcement(reason, car.name, news, end, EventKind.PLEASE_PLUG_IN)
             else:
-                text = messages.swap_for_plan(car, other, slot.start, snapshot.zone)
-                yield Swap(Reason(f"swap:{car.name}", slot.start, end, REST), car, other, text)
+                asks = PleaseSwapForPlan(car.named, other.named, slot.start)
+                yield Swap(Reason(f"swap:{car.name}", slot.start, end, REST), car, other, asks)
 
 
 def _swaps(snapshot: HouseSnapshot) -> Iterator[Swap]:
@@ -188,7 +195,9 @@ def _swaps(snapshot: HouseSnapshot) -> Iterator[Swap]:
         waits = car.loadpoint is None and goal is not None and goal.departure is not None
         if waits and goal and (car.needs_kwh(goal.soc_pct) or 0) >= snapshot.thresholds.least_kwh:
             end = goal.departure or snapshot.now
-            yield Swap(Reason(f"swap:{car.name}", snapshot.now, end, REST), car, done, messages.swap(car, done))
+            yield Swap(
+                Reason(f"swap:{car.name}", snapshot.now, end, REST), car, done, PleaseSwap(car.named, done.named)
+            )
 
 
 def _done(car: KnownCar, goal: Goal | None) -> bool:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ems.contract.control import Owner
-from ems.contract.message import Text
 from ems.contract.topics import SET_SOC
 from ems.contract.vehicle import SetSoc
 from notifier.adapters import svg
@@ -18,19 +17,33 @@ from notifier.answer_handler import (
     NotAnswerable,
     Responder,
 )
-from notifier.domain import bot_messages, messages
 from notifier.domain.answer_outcomes import NotUnderstood, Settled
 from notifier.domain.cars import KnownCar
+from notifier.domain.goal_words import goal_is
 from notifier.domain.language.normalise import normalise
 from notifier.domain.language.reader import says_nothing, span_of, understand, without_cars
-from notifier.domain.language.understood import FARTHEST, Intent, Unclear, Understood
+from notifier.domain.language.understood import FARTHEST, Intent, Understood
 from notifier.domain.late_orders import meaning
 from notifier.domain.people import Person
+from notifier.domain.wording.parts import EnergyPrice
+from notifier.domain.wording.records import (
+    BoostOutOfRange,
+    BoostUntil,
+    CarStatus,
+    GoalIs,
+    Help,
+    HouseStatus,
+    Muted,
+    Said,
+    SocTaken,
+    Welcome,
+)
+from notifier.domain.wording.remarks import BotCommand, Remark
 from notifier.state import NotifierState
-from notifier.telegram.chat_sender import ChatReply
+from notifier.telegram.chat_sender import ChatReply, receipt_buttons
 
-_OFF = frozenset({"off", "no", "none", "aus", "kein", "keins", "weg"})
-_BETWEEN_CARS = re.compile(r"\b(?:and|or|und|oder)\b|&", re.IGNORECASE)
+_OFF = frozenset({"off", "no", "none", "aus", "kein", "keins", "weg", "uit", "geen"})
+_BETWEEN_CARS = re.compile(r"\b(?:and|or|und|oder|en|of)\b|&", re.IGNORECASE)
 _ALIASES = {
     "ziel": "goal",
     "hilfe": "help",
@@ -40,9 +53,12 @@ _ALIASES = {
     "ruhe": "mute",
     "stumm": "mute",
     "laden": "boost",
+    "doel": "goal",
+    "hulp": "help",
+    "stil": "mute",
 }
-"""Commands as Germans write them."""
-KNOWN = frozenset({"start", *(name for name, _ in bot_messages.MENU), *_ALIASES})
+"""Commands as Germans and the Dutch write them."""
+KNOWN = frozenset({"start", *BotCommand, *_ALIASES})
 """Every command by each of its names."""
 MUTE_MIN = 8 * 60
 """Length of a silence for which no other was said, in minutes."""
@@ -67,7 +83,7 @@ class CarNotSaid(NotAnswerable):
     """The order may be for several cars; their names are in ``cars``."""
 
     def __init__(self, cars: tuple[str, ...]) -> None:
-        super().__init__(bot_messages.WHICH_CAR)
+        super().__init__(Remark.WHICH_CAR)
         self.cars = cars
 
 
@@ -91,7 +107,7 @@ class BotCommands:
         person = by.person
         match canonical(name):
             case "start":
-                return self._reply(person, bot_messages.welcome(person.title))
+                return self._reply(person, Welcome(person.title))
             case "status":
                 return self._status(person)
             case "plan":
@@ -99,28 +115,27 @@ class BotCommands:
             case "goal":
                 return self._goal(by, words)
             case "boost" | "stop" | "soc" | "mute" as order:
-                return self._reply(person, await self._order(by, order, words))
-        return ChatReply(bot_messages.help_text(person.language))
+                return ChatReply(self._state.says.lines(await self._order(by, order, words), person.language))
+        return self._reply(person, Help())
 
-    def meaning(self, by: Writer, name: str, words: str) -> Text | None:
+    def meaning(self, by: Writer, name: str, words: str) -> Said | None:
         """What ``/name words`` would do; None: nothing that would have to be asked first. Nothing is changed.
 
         Raises:
             NotAnswerable: it cannot be done (any more); the text says why.
         """
-        zone = self._state.week.zone
         match canonical(name):
             case "boost":
                 car, length = self._boosted(by, words)
                 self._answer_handler.boost_minutes(length, by.written)
-                return bot_messages.boost_until(car, by.written + length, zone)
+                return BoostUntil(car.title, by.written + length)
             case "stop":
                 if not self._boosts(by, words):
-                    raise NotAnswerable(bot_messages.NO_BOOST)
-                return bot_messages.END_BOOST
+                    raise NotAnswerable(Remark.NO_BOOST)
+                return Remark.END_BOOST
             case "mute":
                 until = self._silence(by, words)
-                return bot_messages.muted(until, zone) if until else bot_messages.NO_MUTE
+                return Muted(until) if until else Remark.END_SILENCE
             case "goal" if words:
                 return self._goal_meant(by, words)
         return None
@@ -133,43 +148,47 @@ class BotCommands:
                 return f"{name}:{self._which(by, words, plugged_in=name == 'boost')[0].name}"
         return name
 
-    async def _order(self, by: Writer, name: str, words: str) -> Text:
+    async def _order(self, by: Writer, name: str, words: str) -> list[Said]:
+        """What came of it; several boosts end with a line each."""
         match name:
             case "boost":
                 car, length = self._boosted(by, words)
-                return await self._answer_handler.boost(car, self._answer_handler.boost_minutes(length, by.written))
+                return [await self._answer_handler.boost(car, self._answer_handler.boost_minutes(length, by.written))]
             case "stop":
-                return await self._stop(by, words)
+                boosted = self._boosts(by, words)
+                return [await self._answer_handler.boost(car, 0) for car in boosted] or [Remark.NO_BOOST]
             case "soc":
-                return await self._soc(by, words)
-        return self._mute(by, words)
+                return [await self._soc(by, words)]
+        return [self._mute(by, words)]
 
     def _goal(self, by: Writer, words: str) -> ChatReply | None:
         """A goal in a driver's own words; alone: the goals as they are."""
         state, person = self._state, by.person
         if not words:
-            lines = [messages.goal_is(car.title, state.goal(car.name), state.week.zone) for car in self._cars(person)]
-            return ChatReply("\n".join(line.in_language(person.language) for line in lines) or "-")
+            goals = [goal_is(car.title, state.goal(car.name)) for car in self._cars(person)]
+            return ChatReply(state.says.lines(goals, person.language) or "-")
         car, rest = self._which(by, words)
         if self._is_removed(rest):
             state.withdraw(car.name, person.name)
-            return self._reply(person, messages.goal_is(car.title, state.goal(car.name), state.week.zone))
+            return self._reply(person, goal_is(car.title, state.goal(car.name)))
         responder = Responder.of(person, by.group)
         outcome = self._answer_handler.request_goal_in_words(car, rest, responder, by.written)
         if outcome is None:
             return None
         return self._reply(person, outcome, receipt=state.memory.receipts[-1].id)
 
-    def _goal_meant(self, by: Writer, words: str) -> Text | None:
+    def _goal_meant(self, by: Writer, words: str) -> Said | None:
         car, rest = self._which(by, words)
         if self._is_removed(rest):
-            return bot_messages.no_goal(car)
-        handler, state = self._answer_handler, self._state
+            return GoalIs(car.title)
+        handler = self._answer_handler
         match handler.would_answer(handler.open_question(car), rest, by.written):
-            case NotUnderstood(why) | Settled(None, Text() as why):
+            case NotUnderstood(why):
                 raise NotAnswerable(why)
+            case Settled(None, said) if said is not None:
+                raise NotAnswerable(said)
             case outcome:
-                return meaning(outcome, car, by.person.name, by.written, state.week.zone, USUAL_BOOST)
+                return meaning(outcome, car, by.person.name, by.written, USUAL_BOOST)
 
     def _is_removed(self, words: str) -> bool:
         """Whether words such as "off" or "doch nicht" take a goal back."""
@@ -178,22 +197,21 @@ class BotCommands:
 
     def _status(self, person: Person) -> ChatReply:
         state = self._state
-        site = state.bus_view.site.get()
-        prices = state.bus_view.prices(state.now)
-        lines = [bot_messages.car_status(car, state.goal(car.name), state.week.zone) for car in self._cars(person)]
+        site, prices = state.bus_view.site.get(), state.bus_view.prices(state.now)
+        lines: list[Said] = [
+            CarStatus(car.title, car.soc_pct, car.loadpoint is not None, goal_is(car.title, state.goal(car.name)))
+            for car in self._cars(person)
+        ]
         battery = site.battery.soc_pct if site and site.battery else None
-        costs = messages.price(prices.now_eur_per_kwh, prices.currency) if prices else None
-        house = bot_messages.house_status(costs, battery)
-        if house:
-            lines.append(house)
-        return ChatReply(
-            "\n".join(line.in_language(person.language) for line in lines) or bot_messages.help_text(person.language)
-        )
+        price = EnergyPrice(prices.now_eur_per_kwh, prices.currency) if prices else None
+        if price is not None or battery is not None:
+            lines.append(HouseStatus(price, battery))
+        return ChatReply(state.says.lines(lines or [Help()], person.language))
 
     async def _plan(self, person: Person) -> ChatReply:
         plan = self._state.bus_view.plan(self._state.now)
         if plan is None:
-            return self._reply(person, bot_messages.NO_PLAN)
+            return self._reply(person, Remark.NO_PLAN)
         soon = sorted(plan.explanations, key=lambda e: e.start)[:6]
         lines = [plan.summary, *(e.text for e in soon), *(s.text for s in plan.shortfalls)]
         text = "\n".join(line.in_language(person.language) for line in lines)
@@ -205,9 +223,9 @@ class BotCommands:
         car, rest = self._which(by, words, plugged_in=True)
         length = span_of(rest) if rest else USUAL_BOOST
         if length is None:
-            raise NotAnswerable(bot_messages.HOW_LONG)
+            raise NotAnswerable(Remark.HOW_LONG)
         if not 1 <= length / timedelta(minutes=1) <= MAX_BOOST_MIN:
-            raise NotAnswerable(bot_messages.boost_range(MAX_BOOST_MIN))
+            raise NotAnswerable(BoostOutOfRange(MAX_BOOST_MIN))
         return car, length
 
     def _boosts(self, by: Writer, words: str) -> list[KnownCar]:
@@ -231,30 +249,23 @@ class BotCommands:
         if control is None or control.owner is Owner.BOOST:
             await self._answer_handler.boost(car, 0)
 
-    async def _stop(self, by: Writer, words: str) -> Text:
-        boosted = self._boosts(by, words)
-        if not boosted:
-            return bot_messages.NO_BOOST
-        ended = [await self._answer_handler.boost(car, 0) for car in boosted]
-        return messages.t("\n".join(e.en for e in ended), "\n".join(e.de for e in ended))
-
-    async def _soc(self, by: Writer, words: str) -> Text:
+    async def _soc(self, by: Writer, words: str) -> Said:
         car, rest = self._which(by, words)
         found = re.fullmatch(r"(\d{1,3}(?:[.,]\d)?)\s*%?", rest)
         soc_pct = float(found[1].replace(",", ".")) if found else 101.0
         if soc_pct > 100:
-            raise NotAnswerable(bot_messages.SOC_RANGE)
+            raise NotAnswerable(Remark.SOC_OUT_OF_RANGE)
         await self._answer_handler.call_service(
             SET_SOC, SetSoc(soc_pct=soc_pct, measured_at=by.written), vehicle=car.name
         )
-        return bot_messages.soc_set(car, soc_pct)
+        return SocTaken(car.title, soc_pct)
 
-    def _mute(self, by: Writer, words: str) -> Text:
+    def _mute(self, by: Writer, words: str) -> Said:
         state, name = self._state, by.person.name
         muted = tuple(m for m in state.memory.muted if m[0] != name)
         until = self._silence(by, words)
         state.keep(replace(state.memory, muted=(*muted, (name, until)) if until else muted))
-        return bot_messages.muted(until, state.week.zone) if until else bot_messages.UNMUTED
+        return Muted(until) if until else Remark.UNMUTED
 
     def _silence(self, by: Writer, words: str) -> datetime | None:
         """Until when a driver wants to hear nothing; None: they want to hear again."""
@@ -270,9 +281,9 @@ class BotCommands:
             elif isinstance(understood, Understood) and understood.departure is not None:
                 until = understood.departure
             else:
-                raise NotAnswerable(bot_messages.UNCLEAR_SILENCE)
+                raise NotAnswerable(Remark.SILENCE_UNCLEAR)
         if until <= self._state.now:
-            raise NotAnswerable(messages.UNCLEAR[Unclear.PAST])
+            raise NotAnswerable(Remark.MOMENT_PASSED)
         return until
 
     def _cars(self, person: Person) -> list[KnownCar]:
@@ -303,14 +314,15 @@ class BotCommands:
         likely = [c for c in cars if c.loadpoint] if plugged_in else []
         choice = named or (likely if len(likely) == 1 else cars)
         if not choice:
-            raise NotAnswerable(bot_messages.NO_CAR)
+            raise NotAnswerable(Remark.NO_CAR)
         if len(choice) != 1:
             raise CarNotSaid(tuple(car.name for car in choice))
         return choice[0], _without(named, words) if named else words
 
-    def _reply(self, person: Person, text: Text, receipt: str | None = None) -> ChatReply:
-        buttons = bot_messages.receipt_buttons(receipt, person.language) if receipt else ()
-        return ChatReply(text.in_language(person.language), buttons)
+    def _reply(self, person: Person, said: Said, receipt: str | None = None) -> ChatReply:
+        says, language = self._state.says, person.language
+        buttons = receipt_buttons(receipt, says, language) if receipt else ()
+        return ChatReply(says.words(said, language), buttons)
 
 
 def _without(cars: Sequence[KnownCar], words: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from ems.contract.message import Language
 from ems.runtime.errors import TransientError
 from ems.runtime.retry import Backoff
 from notifier.adapters.telegram_api import (
@@ -21,7 +22,6 @@ from notifier.adapters.telegram_api import (
     TooMany,
     Unauthorized,
 )
-from notifier.domain import bot_messages, messages
 from notifier.domain.late_orders import is_late
 from notifier.domain.memory import (
     IN_DOUBT,
@@ -32,6 +32,9 @@ from notifier.domain.memory import (
     Pending,
 )
 from notifier.domain.people import Person
+from notifier.domain.questions import shown
+from notifier.domain.wording.remarks import Label, Remark
+from notifier.domain.wording.renderer import Renderer
 from notifier.state import NotifierState
 
 _log = structlog.get_logger(__name__)
@@ -52,6 +55,21 @@ class ChatReply:
     file: Attachment | None = None
     reply_to: int | None = None
     """Id of the message that it answers, where several people write."""
+
+
+def receipt_buttons(receipt: str, says: Renderer, language: Language) -> Buttons:
+    """Below a goal that was understood: a way to correct it."""
+    return [
+        [
+            (says.words(Label.CHANGE, language), f"r:{receipt}:change"),
+            (says.words(Label.UNDO, language), f"r:{receipt}:undo"),
+        ]
+    ]
+
+
+def yes_or_no(order: str, says: Renderer, language: Language) -> Buttons:
+    """Below the question whether an old order still holds."""
+    return [[(says.words(Label.YES, language), f"o:{order}:yes"), (says.words(Label.NO, language), f"o:{order}:no")]]
 
 
 class ChatSender:
@@ -164,7 +182,7 @@ class ChatSender:
         return tuple(n for n in self._state.memory.notices if n.driver == self._person.name)
 
     async def _ask(self, pending: Pending) -> None:
-        question, language = pending.question, self._person.language
+        question, language = shown(pending, self._state.says), self._person.language
         buttons = [(o.label.in_language(language), f"a:{question.id}:{o.key}") for o in question.options]
         rows = [buttons[i : i + 3] for i in range(0, len(buttons), 3)]
         await self._deliver(question.id, question.text.in_language(language), rows, silent=False)
@@ -174,9 +192,9 @@ class ChatSender:
         if order.cars:
             titles = [car.title if (car := self._state.car(name)) else name for name in order.cars]
             # Not the name: it may be longer than a button's data.
-            buttons = [[(title, f"o:{order.id}:{number}")] for number, title in enumerate(titles)]
+            buttons: Buttons = [[(title, f"o:{order.id}:{number}")] for number, title in enumerate(titles)]
         else:
-            buttons = bot_messages.yes_or_no(order.id, self._state.people.language_of(order.driver))
+            buttons = yes_or_no(order.id, self._state.says, self._state.people.language_of(order.driver))
         # They have written it themselves: it comes at any hour, but wakes nobody.
         late = is_late(order.written, self._state.now)
         silent = late and driver is not None and self._state.silent_until(driver) is not None
@@ -199,7 +217,7 @@ class ChatSender:
         delivery = replace(doubted, message_id=message_id)
         if memory.question_by_id(question) is None and all(o.id != question for o in memory.open_orders):
             # Answered elsewhere while it was under way.
-            delivery = replace(delivery, outcome=messages.ALREADY.in_language(language))
+            delivery = replace(delivery, outcome=self._state.says.words(Remark.CLOSED_ALREADY, language))
         # Sent again after an interruption it may stand there twice: then both are valid, and the doubt stays.
         kept = (d for d in memory.deliveries if again or d != doubted)
         self._state.keep(replace(memory, deliveries=(*kept, delivery)))
@@ -208,9 +226,8 @@ class ChatSender:
         try:
             if delivery.message_id > 0:
                 text = f"{delivery.text}\n→ {delivery.outcome}"
-                buttons = (
-                    bot_messages.receipt_buttons(delivery.receipt, self._person.language) if delivery.receipt else ()
-                )
+                says, language = self._state.says, self._person.language
+                buttons = receipt_buttons(delivery.receipt, says, language) if delivery.receipt else ()
                 await self._telegram.edit(self._chat_id, delivery.message_id, text, buttons)
         except Rejected as why:
             _log.info("an answered question could not be changed", driver=self._person.name, why=str(why))
@@ -219,10 +236,17 @@ class ChatSender:
 
     async def _send_notices(self, notices: tuple[Notice, ...]) -> None:
         now, language = self._state.now, self._person.language
-        lines = [n.text.in_language(language) for n in notices if n.until is None or n.until > now]
+        says = self._state.says
+        # In the words of this moment: what was tomorrow yesterday is today.
+        lines = [
+            says.words(n.news, language) if n.news else n.text.in_language(language)
+            for n in notices
+            if n.until is None or n.until > now
+        ]
+        if len(lines) > 1:
+            lines = [says.words(Remark.MEANWHILE, language), *(f"• {line}" for line in lines[-MAX_LINES:])]
         if lines:
-            text = lines[0] if len(lines) == 1 else messages.digest(lines[-MAX_LINES:], language)
-            await self._send(ChatReply(text))
+            await self._send(ChatReply("\n".join(lines)))
         sent = {n.id for n in notices}
         memory = self._state.memory
         self._state.keep(replace(memory, notices=tuple(n for n in memory.notices if n.id not in sent)))

@@ -3,9 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from ems.contract.message import Text
 from notifier.answer_handler import USUAL_BOOST, AnswerHandler, NotAnswerable, Responder
-from notifier.domain import bot_messages, messages
 from notifier.domain.addressing import command_in
 from notifier.domain.answer_outcomes import ChargeNow, EnterCode, NotUnderstood, SendCode, Settled
 from notifier.domain.goal_rules import change_between
@@ -23,11 +21,15 @@ from notifier.domain.memory import (
     Stage,
 )
 from notifier.domain.people import Person
+from notifier.domain.wording.records import Chosen, OldOrderStays, ReadLate, Said, StillWanted, WrittenEarlier
+from notifier.domain.wording.remarks import Remark
 from notifier.prompter import new_id
 from notifier.state import NotifierState
 from notifier.telegram.bot_commands import BotCommands, CarNotSaid, Writer, canonical
-from notifier.telegram.chat_sender import ChatReply
+from notifier.telegram.chat_sender import ChatReply, receipt_buttons
 
+MAX_SHOWN = 200
+"""Most characters of somebody's words that are shown to them again."""
 _BY_OTHERS = (ChargeNow, SendCode, EnterCode)
 """What other services carry out: it takes a while, and they may refuse."""
 
@@ -79,7 +81,7 @@ class OrderHandler:
         if said := self._word_said(message):
             waits, word = said
             if late and word != "no":
-                self._state.ask_again(waits.id, (message.by.group or person).name, messages.WRITTEN_LATE)
+                self._state.ask_again(waits.id, (message.by.group or person).name, Remark.WRITTEN_LATE)
                 return None
             return await self.settle(waits, word)
         order = self._order(person, message.words, self._question_answered(message, before))
@@ -117,19 +119,18 @@ class OrderHandler:
         state = self._state
         person = state.people.named(order.driver)
         if person is None or choice not in {"yes", "no", *order.cars}:
-            raise NotAnswerable(messages.ALREADY)
+            raise NotAnswerable(Remark.CLOSED_ALREADY)
         if choice == "no":
-            state.close_order(order, messages.NOT_ANYMORE)
+            state.close_order(order, Remark.NOT_WANTED_ANYMORE)
             state.commit()
             return None
         car = choice if choice in order.cars else None
-        title = self._commands.car(car).title if car else ""
-        state.close_order(order, messages.t(title, title) if car else messages.YES)
+        state.close_order(order, Chosen(self._commands.car(car).title) if car else Remark.YES)
         group = next((g for g in state.people.groups if g.name == order.group), None)
         message = DriverMessage(Writer(person, order.written, group, car), order.words, order.origin)
         pending = state.memory.question_by_id(order.question) if order.question else None
         if order.question and pending is None:
-            raise NotAnswerable(messages.ALREADY)
+            raise NotAnswerable(Remark.CLOSED_ALREADY)
         before = state.memory.given_by(order.origin)
         try:
             return await self._execute(message, self._order(person, order.words, pending), before)
@@ -174,41 +175,36 @@ class OrderHandler:
                 return None
             pending = memory.question_by_id(question)
             if pending is None:
-                raise NotAnswerable(messages.ALREADY)
+                raise NotAnswerable(Remark.CLOSED_ALREADY)
             if by.group and pending.question.vehicle not in by.person.vehicles:
-                raise NotAnswerable(bot_messages.NOT_YOUR_CAR)
+                raise NotAnswerable(Remark.NOT_YOUR_CAR)
             return pending
         open_ones = [p for p in memory.pending if p.question.free_text and p.question.id in asked.values()]
         if by.group:
             open_ones = [p for p in open_ones if p.talking == by.person.name]
         return max(open_ones, key=lambda p: p.question.asked_at, default=None)
 
-    def _ask_if_wanted(self, message: DriverMessage, order: _Order, meant: Text) -> None:
-        text = messages.read_late(
-            message.words, message.by.written, messages.still_wanted(meant), self._state.week.zone
-        )
-        self._wait_for_word(message, order, text)
+    def _ask_if_wanted(self, message: DriverMessage, order: _Order, meant: Said) -> None:
+        self._wait_for_word(message, order, _read_late(message, StillWanted(meant)))
 
     def _ask_which_car(self, message: DriverMessage, order: _Order, cars: tuple[str, ...], *, late: bool) -> None:
         """Asks which of ``cars`` an order is for, if it could be carried out for one."""
         self._meaning(replace(message.by, car=cars[0]), order)
-        text = bot_messages.WHICH_CAR
-        if late:
-            text = messages.read_late(message.words, message.by.written, text, self._state.week.zone)
-        self._wait_for_word(message, order, text, cars)
+        asks = _read_late(message, Remark.WHICH_CAR) if late else Remark.WHICH_CAR
+        self._wait_for_word(message, order, asks, cars)
 
-    def _wait_for_word(self, message: DriverMessage, order: _Order, text: Text, cars: tuple[str, ...] = ()) -> None:
+    def _wait_for_word(self, message: DriverMessage, order: _Order, asks: Said, cars: tuple[str, ...] = ()) -> None:
         by, state = message.by, self._state
         subject = self._subject(by, order)
         for corrected in [o for o in state.memory.open_orders if o.origin == message.origin]:
-            state.close_order(corrected, messages.CORRECTED)
+            state.close_order(corrected, Remark.CORRECTED)
         asked = OpenOrder(
             id=new_id(),
             driver=by.person.name,
             origin=message.origin,
             written=by.written,
             words=message.words,
-            text=text.in_language(by.person.language),
+            text=state.says.words(asks, by.person.language),
             subject=subject,
             question=order.pending.question.id if order.pending else None,
             group=by.group.name if by.group else None,
@@ -225,7 +221,7 @@ class OrderHandler:
         mine = [order for order in self._state.memory.open_orders if order.driver == person.name]
         overtaken = [order for order in mine if order.subject in same]
         for order in overtaken:
-            self._state.close_order(order, messages.OVERTAKEN)
+            self._state.close_order(order, Remark.OVERTAKEN)
         return bool(overtaken)
 
     def _subject(self, by: Writer, order: _Order) -> str:
@@ -256,19 +252,19 @@ class OrderHandler:
                 return order, "yes"
         return None
 
-    def _meaning(self, by: Writer, order: _Order) -> Text | None:
+    def _meaning(self, by: Writer, order: _Order) -> Said | None:
         """What an order would do; None: nothing that would have to be asked first."""
         if order.pending is None:
             return self._commands.meaning(by, order.command, order.words)
         if order.is_code and is_late(by.written, self._state.now):
-            raise NotAnswerable(messages.CODE_TOO_OLD)
+            raise NotAnswerable(Remark.CODE_TOO_OLD)
         vehicle = order.pending.question.vehicle
         match self._answer_handler.would_answer(order.pending, order.words, by.written):
             case NotUnderstood(why):
                 raise NotAnswerable(why)
             case outcome:
-                car, zone = self._commands.car(vehicle), self._state.week.zone
-                return meaning(outcome, car, by.person.name, by.written, zone, USUAL_BOOST)
+                car = self._commands.car(vehicle)
+                return meaning(outcome, car, by.person.name, by.written, USUAL_BOOST)
 
     async def _execute(self, message: DriverMessage, order: _Order, before: GivenOrder | None) -> ChatReply | None:
         state = self._state
@@ -310,8 +306,9 @@ class OrderHandler:
             # It is written below the question.
             return None
         new = [r for r in state.memory.receipts if r not in receipts and r.driver == by.person.name]
-        buttons = bot_messages.receipt_buttons(new[-1].id, by.person.language) if new else ()
-        return ChatReply(outcome.in_language(by.person.language), buttons)
+        says, language = state.says, by.person.language
+        buttons = receipt_buttons(new[-1].id, says, language) if new else ()
+        return ChatReply(says.words(outcome, language), buttons)
 
     def _done(self, message: DriverMessage, order: _Order, before: Memory) -> GivenOrder:
         """What has come of an order, so that it can be corrected."""
@@ -345,10 +342,13 @@ class OrderHandler:
         self, message: DriverMessage, why: NotAnswerable, before: GivenOrder | None, *, late: bool
     ) -> NotAnswerable:
         """A refusal that says what it is about when that is not the message above it."""
-        text = why.text
-        if late:
-            text = messages.written_at(message.by.written, text, self._state.week.zone)
+        said: Said = WrittenEarlier(message.by.written, why.why) if late else why.why
         if before is not None and (before.goal or before.led_to or before.boosted):
-            kept = bot_messages.UNCHANGED
-            text = messages.t(f"{text.en} {kept.en}", f"{text.de} {kept.de}")
-        return NotAnswerable(text)
+            said = OldOrderStays(said)
+        return NotAnswerable(said)
+
+
+def _read_late(message: DriverMessage, question: Said) -> ReadLate:
+    words = message.words
+    shown = words if len(words) <= MAX_SHOWN else f"{words[:MAX_SHOWN]} …"
+    return ReadLate(shown, message.by.written, question)

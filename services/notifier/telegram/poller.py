@@ -10,6 +10,7 @@ import aiohttp
 import structlog
 from pydantic import SecretStr
 
+from ems.contract.message import Language
 from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.retry import Backoff
 from notifier.adapters.telegram_api import (
@@ -22,7 +23,7 @@ from notifier.adapters.telegram_api import (
     TooMany,
 )
 from notifier.answer_handler import AnswerHandler
-from notifier.domain import bot_messages
+from notifier.domain.wording.renderer import menu
 from notifier.prompter import Prompter
 from notifier.settings import Settings, TelegramSettings
 from notifier.state import NotifierState
@@ -189,5 +190,5 @@ class TelegramPoller:
 
 
 def _menus() -> dict[str, list[tuple[str, str]]]:
-    english = [(name, what.en) for name, what in bot_messages.MENU]
-    return {"": english, "de": [(name, what.de) for name, what in bot_messages.MENU]}
+    """By Telegram's code of the reader's language; "" is everybody else's."""
+    return {"" if language is Language.EN else language.value: menu(language) for language in Language}

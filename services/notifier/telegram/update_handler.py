@@ -7,18 +7,21 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from ems.contract.message import Text
 from notifier.adapters.telegram_api import Bot, ButtonPress, Peer, TelegramMessage
 from notifier.answer_handler import AnswerHandler, NotAnswerable, Responder
-from notifier.domain import bot_messages, messages, questions
+from notifier.domain import questions
 from notifier.domain.addressing import command_in, words_for
+from notifier.domain.goal_words import goal_is
 from notifier.domain.late_orders import is_late
 from notifier.domain.memory import IN_DOUBT, Origin
 from notifier.domain.people import Person
+from notifier.domain.wording.records import GroupId, NotADriver, StrangerId
+from notifier.domain.wording.remarks import Remark
+from notifier.domain.wording.renderer import for_strangers
 from notifier.prompter import Prompter
 from notifier.state import NotifierState
 from notifier.telegram.bot_commands import KNOWN, Writer
-from notifier.telegram.chat_sender import ChatReply, ChatSender
+from notifier.telegram.chat_sender import ChatReply, ChatSender, receipt_buttons
 from notifier.telegram.order_handler import DriverMessage, OrderHandler
 
 _log = structlog.get_logger(__name__)
@@ -61,7 +64,7 @@ class UpdateHandler:
             _log.warning("a button was pressed by nobody that we know", user=callback.sender.id)
             return ""
         if person is None:
-            return bot_messages.no_driver(callback.sender.id)
+            return for_strangers(NotADriver(callback.sender.id))
         if callback.id in state.memory.pressed:
             return ""
         state.mark_pressed(callback.id)
@@ -71,7 +74,7 @@ class UpdateHandler:
         try:
             return await self._pressed(callback.data or "", person, there, message.message_id, late=late)
         except NotAnswerable as why:
-            words = why.text.in_language(person.language)
+            words = state.says.words(why.why, person.language)
         if late:
             # Telegram shows nothing beside a button that was pressed long ago.
             self.reply_to_press(callback, words)
@@ -101,7 +104,7 @@ class UpdateHandler:
         written = min(message.date or self._state.now, self._state.now)
         late = is_late(written, self._state.now)
         if refusal := self._unreadable(message, edited=edited):
-            sender.reply(ChatReply(refusal.in_language(person.language), reply_to=reply_to), once=late)
+            sender.reply(ChatReply(self._state.says.words(refusal, person.language), reply_to=reply_to), once=late)
         if refusal or not words:
             return None
         replied_to = message.reply_to_message.message_id if message.reply_to_message else None
@@ -110,7 +113,7 @@ class UpdateHandler:
         try:
             reply = await self._orders.handle(read)
         except NotAnswerable as why:
-            reply = ChatReply(why.text.in_language(person.language))
+            reply = ChatReply(self._state.says.words(why.why, person.language))
         if reply is not None:
             sender.reply(replace(reply, reply_to=reply_to), once=late)
         return None
@@ -131,10 +134,10 @@ class UpdateHandler:
         groups = self._state.people.groups
         return next((g for g in groups if chat.id in {g.chat_id, self._state.group_chat(g)}), None)
 
-    def _unreadable(self, message: TelegramMessage, *, edited: bool) -> Text | None:
+    def _unreadable(self, message: TelegramMessage, *, edited: bool) -> Remark | None:
         """What to say to somebody whose message holds no words of their own; None: it does, or nobody has said it."""
         if message.forward_origin is not None:
-            return bot_messages.FORWARDED
+            return Remark.FORWARDED
         # A place that is shared live is edited every few seconds.
         if message.words is not None or message.is_note or edited:
             return None
@@ -142,7 +145,7 @@ class UpdateHandler:
             if message.media_group_id in self._albums:
                 return None
             self._albums.append(message.media_group_id)
-        return bot_messages.ONLY_TEXT
+        return Remark.ONLY_TEXT
 
     async def _pressed(self, data: str, person: Person, there: Person, message_id: int, *, late: bool) -> str:
         kind, _, rest = data.partition(":")
@@ -161,36 +164,37 @@ class UpdateHandler:
     ) -> str:
         pending = self._state.memory.question_by_id(question)
         if pending is None or not self._stands_at(there, question, message_id):
-            raise NotAnswerable(messages.ALREADY)
+            raise NotAnswerable(Remark.CLOSED_ALREADY)
         if pending.question.vehicle not in person.vehicles and pending.also not in person.vehicles:
-            raise NotAnswerable(bot_messages.NOT_YOUR_CAR)
+            raise NotAnswerable(Remark.NOT_YOUR_CAR)
         if late and option not in _HARMLESS:
-            self._state.ask_again(pending.question.id, there.name, messages.PRESSED_LATE)
-            return messages.PRESSED_LATE.in_language(person.language)
+            self._state.ask_again(pending.question.id, there.name, Remark.PRESSED_LATE)
+            return self._state.says.words(Remark.PRESSED_LATE, person.language)
         group = None if there is person else there
         outcome = await self._answer_handler.answer(pending, option, None, Responder.of(person, group))
-        return outcome.in_language(person.language)
+        return self._state.says.words(outcome, person.language)
 
     async def _settle(
         self, person: Person, there: Person, name: str, choice: str, message_id: int, *, late: bool
     ) -> str:
         order = next((o for o in self._state.memory.open_orders if o.id == name), None)
         if order is None or not self._stands_at(there, name, message_id):
-            raise NotAnswerable(messages.ALREADY)
+            raise NotAnswerable(Remark.CLOSED_ALREADY)
         if order.driver != person.name:
-            raise NotAnswerable(bot_messages.NOT_YOURS)
+            raise NotAnswerable(Remark.NOT_YOURS)
         if choice.isdecimal():
             choice = next((car for number, car in enumerate(order.cars) if number == int(choice)), "")
         if late and choice != "no":
-            self._state.ask_again(name, there.name, messages.PRESSED_LATE)
-            return messages.PRESSED_LATE.in_language(person.language)
+            self._state.ask_again(name, there.name, Remark.PRESSED_LATE)
+            return self._state.says.words(Remark.PRESSED_LATE, person.language)
         try:
             reply = await self._orders.settle(order, choice)
         except NotAnswerable as why:
-            reply = ChatReply(why.text.in_language(person.language))
+            reply = ChatReply(self._state.says.words(why.why, person.language))
         if reply is not None:
             self._senders[there.name].reply(reply)
-        return (messages.NOT_ANYMORE if choice == "no" else messages.YES).in_language(person.language)
+        said = Remark.NOT_WANTED_ANYMORE if choice == "no" else Remark.YES
+        return self._state.says.words(said, person.language)
 
     def _stands_at(self, there: Person, question: str, message_id: int) -> bool:
         """Whether the button stands below the message that was sent to this very chat."""
@@ -208,23 +212,21 @@ class UpdateHandler:
         state = self._state
         receipt = next((r for r in state.memory.receipts if r.id == receipt_id), None)
         if receipt is not None and receipt.driver != person.name:
-            raise NotAnswerable(bot_messages.NOT_YOURS if there is not person else messages.ALREADY)
+            raise NotAnswerable(Remark.NOT_YOURS if there is not person else Remark.CLOSED_ALREADY)
         car = state.car(receipt.vehicle) if receipt else None
         if receipt is None or car is None:
-            raise NotAnswerable(messages.ALREADY)
+            raise NotAnswerable(Remark.CLOSED_ALREADY)
         sender, group = self._senders[there.name], None if there is person else there
+        says, language = state.says, person.language
         if action == "undo" and late:
-            goal = messages.goal_is(car.title, state.goal(car.name), state.week.zone)
-            text = messages.t(f"{messages.PRESSED_LATE.en}\n{goal.en}", f"{messages.PRESSED_LATE.de}\n{goal.de}")
-            buttons = bot_messages.receipt_buttons(receipt.id, person.language)
-            sender.reply(ChatReply(text.in_language(person.language), buttons))
-            return messages.PRESSED_LATE.in_language(person.language)
+            text = says.lines([Remark.PRESSED_LATE, goal_is(car.title, state.goal(car.name))], language)
+            sender.reply(ChatReply(text, receipt_buttons(receipt.id, says, language)))
+            return says.words(Remark.PRESSED_LATE, language)
         state.use_receipt(receipt)
         if action == "undo":
             state.withdraw(car.name, person.name)
-            goal = messages.goal_is(car.title, state.goal(car.name), state.week.zone)
-            sender.reply(ChatReply(goal.in_language(person.language)))
-            return bot_messages.UNDONE.in_language(person.language)
+            sender.reply(ChatReply(says.words(goal_is(car.title, state.goal(car.name)), language)))
+            return says.words(Remark.GOAL_UNDONE, language)
         question = questions.change(self._prompter.question_context(), car)
         group_name = group.name if group else None
         self._answer_handler.ask_instead(replace(question, talking=person.name, group=group_name))
@@ -248,9 +250,9 @@ class UpdateHandler:
             _log.warning(
                 "no driver spoke to the bot in a group; admit them by drivers.NAME.telegram_chat_id", user=sender
             )
-            return bot_messages.no_driver(sender)
+            return for_strangers(NotADriver(sender))
         if chat < 0:
             _log.warning("a group that is not admitted spoke to the bot; admit it by telegram.groups", chat=chat)
-            return bot_messages.group_id(chat)
+            return for_strangers(GroupId(chat))
         _log.warning("a stranger wrote to the bot; admit them by drivers.NAME.telegram_chat_id", chat=chat)
-        return bot_messages.your_id(chat)
+        return for_strangers(StrangerId(chat))

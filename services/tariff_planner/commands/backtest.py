@@ -14,6 +14,7 @@ from ems.virtual_house.world import World, world
 from tariff_planner.adapters.csv_files import read_home, read_trips, write_trace
 from tariff_planner.adapters.house_file import read_house
 from tariff_planner.adapters.report_file import write_report
+from tariff_planner.commands import backtest_homes
 from tariff_planner.domain.backtest.foresight import Foresight
 from tariff_planner.domain.backtest.run import (
     BacktestResult,
@@ -28,7 +29,7 @@ NEEDS = "needs joblib and rich: install evcc-ems[backtest]"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The command's arguments; ``--config HOUSE.yaml`` is the one that every subcommand has."""
-    parser.add_argument("file", type=Path, metavar="FILE.csv", help="the home's past")
+    parser.add_argument("file", type=Path, metavar="FILE.csv", help="the home's past, or a folder of homes")
     parser.add_argument("--trips", type=Path, metavar="TRIPS.csv", help="the car's trips: leave, back, kwh")
     parser.add_argument("--from", dest="since", type=_moment, metavar="TIME", help="judge from then; learn from before")
     parser.add_argument("--to", dest="until", type=_moment, metavar="TIME", help="judge until then")
@@ -37,11 +38,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the figures for machines")
     parser.add_argument("--trace", type=Path, metavar="FILE.csv", help="write every policy's every slot")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a report to read")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="of a folder of homes: keep the results as Parquet")
+    parser.add_argument("--cluster", metavar="tcp://HOST:PORT", help="of a folder of homes: on a Dask cluster")
 
 
 def run(args: argparse.Namespace) -> int:
     """Does it; the exit status is 0, or 1 with the reason in words."""
     try:
+        if args.file.is_dir():
+            return backtest_homes.run(args)
+        if args.out or args.cluster:
+            raise PermanentError("--out and --cluster are for a folder of homes")  # noqa: TRY301  one place says it
         found = _backtest(args)
         if args.trace:
             write_trace(args.trace, found.world, found.lives)

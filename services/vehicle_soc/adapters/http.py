@@ -23,7 +23,6 @@ from vehicle_soc.adapters.provider import (
     QuotaExceeded,
     Unavailable,
 )
-from vehicle_soc.domain import texts
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.value_parsing import (
     distance_km,
@@ -34,6 +33,16 @@ from vehicle_soc.domain.value_parsing import (
     moment,
     percent,
     zoneless,
+)
+from vehicle_soc.domain.wording.problems import (
+    AskedTooOften,
+    Hindrance,
+    NoSoc,
+    OddAnswer,
+    SettingFault,
+    Unreachable,
+    WrongLogin,
+    WrongSettings,
 )
 
 MAX_BYTES = 1_000_000
@@ -96,16 +105,17 @@ class Http(Polled):
             async with asyncio.timeout(self._options.timeout_s):
                 text = await self._ask()
         except TimeoutError:
-            raise Unavailable(texts.unreachable(self._cloud, "timeout")) from None
+            raise Unavailable(Unreachable(self._cloud, Hindrance.NO_ANSWER)) from None
         except aiohttp.ClientConnectionError as error:
             unknown = network.reason(error) == network.UNRESOLVED
-            raise Unavailable(texts.unreachable(self._cloud, "unknown host" if unknown else "no connection")) from None
+            why = Hindrance.UNKNOWN_HOST if unknown else Hindrance.NO_CONNECTION
+            raise Unavailable(Unreachable(self._cloud, why)) from None
         except (aiohttp.ClientError, ValueError) as error:
             # The error's own words hold the address, which may hold a key.
-            raise Unavailable(texts.odd_answer(self._cloud, type(error).__name__)) from None
+            raise Unavailable(OddAnswer(self._cloud, detail=type(error).__name__)) from None
         found = reading(text, self._options, self._context.clock.now())
         if found.soc_pct is None:
-            raise Unavailable(texts.no_soc(self._cloud, found.impossible_pct))
+            raise Unavailable(NoSoc(self._cloud, found.impossible_pct))
         return found
 
     async def _ask(self) -> str:
@@ -128,20 +138,20 @@ class Http(Polled):
             async for part in response.content.iter_any():
                 content += part
                 if len(content) > MAX_BYTES:
-                    raise Impossible(texts.mend(self._cloud, "the answer is too large"))
+                    raise Impossible(WrongSettings(self._cloud, SettingFault.TOO_LARGE))
             return content.decode(response.charset or "utf-8", errors="replace")
 
     def _judge(self, status: int) -> None:
         if 200 <= status < 300:
             return
         if status in {401, 403}:
-            raise AuthRequired(texts.wrong_login(self._cloud), LoginStep.PASSWORD)
+            raise AuthRequired(WrongLogin(self._cloud), LoginStep.PASSWORD)
         if status == 429:
-            raise QuotaExceeded(texts.quota(self._cloud))
+            raise QuotaExceeded(AskedTooOften(self._cloud))
         if status >= 500 or status == 408:
-            raise Unavailable(texts.unreachable(self._cloud, f"HTTP {status}"))
-        hint = "it redirects; set the final address" if 300 <= status < 400 else f"HTTP {status}"
-        raise Impossible(texts.mend(self._cloud, hint))
+            raise Unavailable(Unreachable(self._cloud, status=status))
+        fault = SettingFault.REDIRECTS if 300 <= status < 400 else SettingFault.REFUSED
+        raise Impossible(WrongSettings(self._cloud, fault, status))
 
 
 def reading(text: str, options: HttpOptions, now: datetime) -> Reading:

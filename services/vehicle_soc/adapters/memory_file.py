@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from vehicle_soc.adapters.token_store import TokenStore
 from vehicle_soc.domain.memory import PollMemory
+from vehicle_soc.domain.wording.problems import InOwnWords
 
 _NAME = "memory"
 _MEMORY = TypeAdapter(PollMemory)
@@ -23,7 +24,7 @@ class MemoryFile:
     def load(self) -> PollMemory:
         """The memory; an empty one when there is none, or when it is not what we write (then all begins anew)."""
         try:
-            return _MEMORY.validate_python(self._store.load(_NAME))
+            return _MEMORY.validate_python(_in_todays_words(self._store.load(_NAME)))
         except ValidationError:
             return PollMemory()
 
@@ -34,6 +35,18 @@ class MemoryFile:
             PermanentError: the directory cannot be written.
         """
         self._store.save(_NAME, _said(_MEMORY.dump_python(memory, mode="json")))
+
+
+def _in_todays_words(kept: Any) -> Any:
+    """``kept`` with its texts, which older versions wrote instead of reasons, as somebody's own words."""
+    if isinstance(kept, list):
+        return [_in_todays_words(inner) for inner in kept]
+    if not isinstance(kept, dict):
+        return kept
+    if kept.keys() >= {"en", "de"}:
+        return {"kind": InOwnWords.kind, "words": kept}
+    names = {"text": "reason"} if "retry_at" in kept else {}
+    return {names.get(key, key): value if key == "words" else _in_todays_words(value) for key, value in kept.items()}
 
 
 def _said(dumped: Any) -> Any:

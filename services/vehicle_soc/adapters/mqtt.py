@@ -13,7 +13,7 @@ from ems.bus.connection import BrokerConnection
 from ems.bus.subscriptions import Incoming
 from ems.runtime.settings import MqttSettings, Timezone
 from vehicle_soc.adapters.provider import Context, Impossible, Options, ProviderKind, Pushed, Vin
-from vehicle_soc.domain import mqtt_presets, texts
+from vehicle_soc.domain import mqtt_presets
 from vehicle_soc.domain.mqtt_presets import ValueLocation, ValueLocations
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.value_parsing import (
@@ -26,6 +26,7 @@ from vehicle_soc.domain.value_parsing import (
     percent,
     zoneless,
 )
+from vehicle_soc.domain.wording.problems import ReadDenied, vin_end
 
 MAX_BYTES = 100_000
 """Longest payload that is read, in bytes."""
@@ -99,7 +100,7 @@ class Mqtt(Pushed):
             # Nearly all who publish cars do it retained; only what is older than our asking is of unknown age.
             refused = await connection.subscribe_to({p.topic for p in places.values()}, as_published=False)
             if places["soc"].topic in refused:
-                raise Impossible(texts.read_denied(self._shown(places["soc"].topic), settings.username))
+                raise Impossible(ReadDenied(self._shown(places["soc"].topic), settings.username))
             log = structlog.get_logger(__name__)
             for topic in refused:
                 log.warning("the broker denies read access", car=self._context.car, topic=self._shown(topic))
@@ -111,7 +112,7 @@ class Mqtt(Pushed):
     def _shown(self, topic: str) -> str:
         """The topic without the VIN that may stand in it."""
         vin = self._options.vin
-        return topic.replace(vin, texts.vin_end(vin)) if vin else topic
+        return topic.replace(vin, vin_end(vin)) if vin else topic
 
     def _take(self, places: ValueLocations, message: Incoming) -> Reading | None:
         """The reading after ``message``; None when it says nothing of the SoC's topic."""

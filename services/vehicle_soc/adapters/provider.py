@@ -21,6 +21,8 @@ from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.settings import MqttSettings, Section, SettingsError
 from vehicle_soc.adapters.token_store import TokenStore
 from vehicle_soc.domain.readings import Reading
+from vehicle_soc.domain.wording import renderer
+from vehicle_soc.domain.wording.problems import InOwnWords, Problem
 
 GROUP = "evcc_ems.vehicle_providers"
 
@@ -44,11 +46,11 @@ class LoginStep(StrEnum):
 
 
 class Unavailable(TransientError):
-    """The cloud cannot answer now; ``text`` says why."""
+    """The cloud cannot answer now; ``reason`` says why. A plug-in may say it in its own words, as a text."""
 
-    def __init__(self, text: Text) -> None:
-        super().__init__(text.en)
-        self.text = text
+    def __init__(self, reason: Problem | Text) -> None:
+        self.reason = _as_problem(reason)
+        super().__init__(renderer.text(self.reason).en)
 
 
 class QuotaExceeded(Unavailable):
@@ -56,29 +58,35 @@ class QuotaExceeded(Unavailable):
 
 
 class Impossible(PermanentError):
-    """The cloud will not answer until a person acts; ``text`` says how."""
+    """The cloud will not answer until a person acts; ``reason`` says how. A plug-in may say it in its own words."""
 
-    def __init__(self, text: Text) -> None:
-        super().__init__(text.en)
-        self.text = text
+    def __init__(self, reason: Problem | Text) -> None:
+        self.reason = _as_problem(reason)
+        super().__init__(renderer.text(self.reason).en)
 
 
 class AuthRequired(Impossible):
     """The cloud wants its user: a password, a code, a consent or a PIN."""
 
-    def __init__(self, text: Text, step: LoginStep) -> None:
-        super().__init__(text)
+    def __init__(self, reason: Problem | Text, step: LoginStep) -> None:
+        super().__init__(reason)
         self.step = step
 
 
-def problem(error: TransientError | PermanentError) -> tuple[ProblemKind, Text]:
-    """The kind and words of a provider's error, also of a plug-in that knows only the two base classes."""
-    text = error.text if isinstance(error, Unavailable | Impossible) else Text(en=str(error), de=str(error))
+def problem(error: TransientError | PermanentError) -> tuple[ProblemKind, Problem]:
+    """The kind of a provider's error and what it says, also of a plug-in that knows only the two base classes."""
+    reason: Problem = InOwnWords.untranslated(str(error))
+    if isinstance(error, Unavailable | Impossible):
+        reason = error.reason
     if isinstance(error, AuthRequired):
-        return ProblemKind.AUTH_REQUIRED, text
+        return ProblemKind.AUTH_REQUIRED, reason
     if isinstance(error, QuotaExceeded):
-        return ProblemKind.QUOTA, text
-    return (ProblemKind.PERMANENT if isinstance(error, PermanentError) else ProblemKind.TRANSIENT), text
+        return ProblemKind.QUOTA, reason
+    return (ProblemKind.PERMANENT if isinstance(error, PermanentError) else ProblemKind.TRANSIENT), reason
+
+
+def _as_problem(reason: Problem | Text) -> Problem:
+    return InOwnWords(reason) if isinstance(reason, Text) else reason
 
 
 @runtime_checkable

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Annotated
 
-from ems.contract.message import Text
 from ems.contract.vehicle import ProblemKind
+from ems.i18n.kept import by_kind
+from vehicle_soc.domain.wording.problems import PROBLEMS, Problem
 
 FIRST_WAIT = {
     ProblemKind.TRANSIENT: timedelta(minutes=2),
@@ -29,7 +31,7 @@ class Circuit:
     """Open after a failure, until ``retry_at``; ``kind`` None means closed: all is well."""
 
     kind: ProblemKind | None = None
-    text: Text | None = None
+    reason: Annotated[Problem | None, *by_kind(*PROBLEMS, optional=True)] = None
     since: datetime | None = None
     failures: int = 0
     retry_at: datetime | None = None
@@ -38,13 +40,13 @@ class Circuit:
 CLOSED = Circuit()
 
 
-def failed(before: Circuit, kind: ProblemKind, text: Text, now: datetime, jitter: float) -> Circuit:
+def failed(before: Circuit, kind: ProblemKind, reason: Problem, now: datetime, jitter: float) -> Circuit:
     """The circuit after one more failure.
 
     Args:
         before: the circuit until now.
         kind: what kind of failure it was.
-        text: what the owner must know, or do.
+        reason: what the owner must know, or do.
         now: the moment of the failure.
         jitter: 0 to 1, random; the wait is between its half and its whole, so that many clients do not come in step.
     """
@@ -54,7 +56,7 @@ def failed(before: Circuit, kind: ProblemKind, text: Text, now: datetime, jitter
     if kind in {ProblemKind.TRANSIENT, ProblemKind.QUOTA}:
         # A quota's pause is never shortened: coming back early prolongs it.
         wait = wait * (0.5 + jitter / 2) if kind is ProblemKind.TRANSIENT else wait * (1 + jitter / 10)
-    return Circuit(kind, text, before.since if again else now, failures, now + wait)
+    return Circuit(kind, reason, before.since if again else now, failures, now + wait)
 
 
 def lets_through(circuit: Circuit, now: datetime, *, person: bool) -> bool:

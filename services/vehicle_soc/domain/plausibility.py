@@ -2,12 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Annotated
 
-from ems.contract.message import Text
-from vehicle_soc.domain import doubt_texts as texts
+from ems.i18n.kept import by_kind
 from vehicle_soc.domain.readings import Reading, from_the_future, sane
 from vehicle_soc.domain.soc_estimate import SIGMAS, Estimate
 from vehicle_soc.domain.stay import Stay
+from vehicle_soc.domain.wording.doubts import (
+    IMPLAUSIBLE,
+    AgainstCable,
+    AgainstRange,
+    FromFuture,
+    Implausible,
+    Jump,
+    NoPercentage,
+    OutOfNothing,
+)
 
 JUMP_PCT = 10.0
 """Change of SoC, in %, that needs no reason."""
@@ -40,7 +50,7 @@ class HeldReading:
     """A reading that is not believed yet, and why."""
 
     reading: Reading
-    why: Text
+    why: Annotated[Implausible, *by_kind(*IMPLAUSIBLE)]
     since: datetime
     times: int = 1
     """How many such readings came in a row."""
@@ -73,24 +83,25 @@ def judged(reading: Reading, expected: Expected, held: HeldReading | None) -> He
     return HeldReading(waiting, why, held.since, held.times + 1)
 
 
-def doubt(reading: Reading, expected: Expected) -> Text | None:
-    """Why a reading cannot be true by itself, in words; None if it can."""
+def doubt(reading: Reading, expected: Expected) -> Implausible | None:
+    """Why a reading cannot be true by itself; None if it can."""
     checked = sane(reading)
     if checked.impossible_pct is not None:
-        return texts.no_percentage(reading.source, checked.impossible_pct)
+        return NoPercentage(reading.source, checked.impossible_pct)
     if reading.soc_pct is None:
         return None
     if from_the_future(reading) and reading.measured_at is not None:
-        return texts.future(reading.source, reading.soc_pct, reading.measured_at - reading.asked_at)
+        ahead_min = (reading.measured_at - reading.asked_at) / timedelta(minutes=1)
+        return FromFuture(reading.source, reading.soc_pct, ahead_min)
     return _against_range(checked, expected) or _end_of_scale(checked, expected) or _jump(checked, expected)
 
 
-def _against_range(reading: Reading, expected: Expected) -> Text | None:
+def _against_range(reading: Reading, expected: Expected) -> Implausible | None:
     soc, range_km = reading.soc_pct or 0.0, reading.range_km
     if range_km is None:
         return None
     if soc < RANGE_FROM_PCT:
-        return texts.against_range(reading.source, soc, range_km) if soc == 0 and range_km >= EMPTY_KM else None
+        return AgainstRange(reading.source, soc, range_km) if soc == 0 and range_km >= EMPTY_KM else None
     full_km = range_km / soc * 100
     before = expected.same_source
     if before is not None and before.soc_pct is not None and before.range_km and before.soc_pct >= RANGE_FROM_PCT:
@@ -100,25 +111,25 @@ def _against_range(reading: Reading, expected: Expected) -> Text | None:
         wrong = full_km < MIN_KM_PER_KWH * expected.capacity_kwh
     else:
         wrong = full_km < MIN_FULL_KM
-    return texts.against_range(reading.source, soc, range_km) if wrong else None
+    return AgainstRange(reading.source, soc, range_km) if wrong else None
 
 
-def _end_of_scale(reading: Reading, expected: Expected) -> Text | None:
+def _end_of_scale(reading: Reading, expected: Expected) -> Implausible | None:
     """Exactly 0 or 100 % is what broken systems say; a car comes there step by step, or on a cable."""
     soc, last = reading.soc_pct or 0.0, expected.last
     if soc == 0 and (last is None or last.soc_pct is None or last.soc_pct > NEARLY_EMPTY_PCT):
-        return texts.out_of_nothing(reading.source, soc, last.soc_pct if last else None)
+        return OutOfNothing(reading.source, soc, last.soc_pct if last else None)
     if soc == 100 and last is not None and last.soc_pct is not None and last.soc_pct < NEARLY_FULL_PCT:
         best = expected.best.soc_pct
         explained = best is not None and best >= NEARLY_FULL_PCT
         unmeasured = expected.capacity_kwh is None and expected.charged_kwh > 0
         cable = expected.stay.plugged_at is None and bool(reading.plugged_in or reading.charging)
         if not (explained or unmeasured or (cable and _rise_fits(reading, last))):
-            return texts.out_of_nothing(reading.source, soc, last.soc_pct)
+            return OutOfNothing(reading.source, soc, last.soc_pct)
     return None
 
 
-def _jump(reading: Reading, expected: Expected) -> Text | None:
+def _jump(reading: Reading, expected: Expected) -> Implausible | None:
     soc, last, best = reading.soc_pct or 0.0, expected.last, expected.best
     if last is None or last.soc_pct is None or best.soc_pct is None or reading.moment <= last.moment:
         return None
@@ -127,11 +138,11 @@ def _jump(reading: Reading, expected: Expected) -> Text | None:
         unmeasured = expected.capacity_kwh is None and expected.charged_kwh > 0
         wrong = soc < (last.soc_pct if unmeasured else best.soc_pct) - room
         wrong = wrong or (not unmeasured and soc > best.soc_pct + room)
-        return texts.parked(reading.source, soc, best.soc_pct) if wrong else None
+        return AgainstCable(reading.source, soc, best.soc_pct) if wrong else None
     minutes = (reading.moment - last.moment) / timedelta(minutes=1)
     falls = soc < last.soc_pct - JUMP_PCT - DRIVE_PCT_PER_MIN * minutes
     if falls or not _rise_fits(reading, last):
-        return texts.jump(reading.source, soc, last.soc_pct, minutes)
+        return Jump(reading.source, soc, last.soc_pct, minutes)
     return None
 
 

@@ -1,8 +1,9 @@
 """Goals, questions, events: what people say and are told."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from ems.contract.message import Command, Message, Part, Reason, Text
 from ems.contract.service import Service
@@ -36,7 +37,11 @@ class SetGoal(Command):
     """Sets a vehicle's goal; with neither SoC nor departure nor ``keep`` the goal is removed."""
 
     soc_pct: Percent | None = None
-    departure: Instant | None = None
+    departure: Instant | Annotated[str, StringConstraints(max_length=64)] | None = Field(
+        default=None,
+        union_mode="left_to_right",
+        description="with an offset, or in the site's zone: 2026-11-30 07:00:00, or 07:00:00 for the next time",
+    )
     by: str | None = Field(
         default=None,
         max_length=200,

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from ems.contract.message import Command, Message, Part, Text
+from ems.contract.message import Command, Message, Part, Reason, Text
 from ems.contract.units import Instant, Kilometres, KilowattHours, Percent, VehicleName
 
 
@@ -32,6 +32,7 @@ class VehicleProblem(Part):
     kind: ProblemKind
     since: Instant
     text: Text
+    reason: Reason | None = Field(default=None, description="the text as data; kinds: see docs/vehicles.md")
 
 
 class DoubtKind(StrEnum):
@@ -48,6 +49,7 @@ class VehicleDoubt(Part):
     kind: DoubtKind
     since: Instant
     text: Text
+    reason: Reason | None = Field(default=None, description="the text as data; kinds: see docs/vehicles.md")
 
 
 class Vehicle(Message):
@@ -80,6 +82,7 @@ class Vehicle(Message):
     problem: VehicleProblem | None = None
     doubt: VehicleDoubt | None = None
     next_poll_at: Instant | None = None
+    login_possible: bool = Field(default=False, description="its cloud sends codes, so that login/set is of use")
 
 
 class SetSoc(Command):

@@ -10,16 +10,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from ems.i18n.english import ENGLISH
-from ems.i18n.german import GERMAN
-
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 EVERY_DAY: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """All days of the week; a date's ``weekday()`` is the index."""
-SHORT_WEEKDAYS = {"en": ENGLISH.short_weekdays, "de": GERMAN.short_weekdays}
-"""The days of the week as people read them, by language; a date's ``weekday()`` is the index."""
-SHORT_MONTHS_EN = ENGLISH.months
-"""The months as people read them in English; in German a date is in figures."""
 
 
 @dataclass(frozen=True, slots=True)

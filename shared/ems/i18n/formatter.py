@@ -10,6 +10,8 @@ from ems.i18n.locale import Locale
 _DAY = timedelta(days=1)
 _WEEK_DAYS = 7
 _HOUR_MIN = 60
+_NIGHT_ENDS = 4
+"""The hour before which "tomorrow" is, to who is still awake, the day that has begun: then the day has its name."""
 
 
 class Formatter:
@@ -38,6 +40,11 @@ class Formatter:
         if not float(written):
             written = written.removeprefix("-")
         return written.replace(".", self._locale.decimal)
+
+    def plain(self, value: float) -> str:
+        """``value`` with the digits that it has: ``80``, ``82.5``; at most two after the decimal sign."""
+        digits = next((n for n in (0, 1) if round(value, n) == round(value, 2)), 2)
+        return self.number(value, digits)
 
     def price(self, per_kwh: float) -> str:
         """The price of a kWh in what people say it in: ``30.0 ct``, ``60.0 HUF``."""
@@ -114,7 +121,7 @@ class Formatter:
         days = (local.date() - self._today.date()).days
         if days == 0 or (days == 1 and not begins and not (local.hour or local.minute)):
             return ""
-        if days == 1:
+        if days == 1 and self._today.hour >= _NIGHT_ENDS:
             return self._locale.tomorrow
         if days == -1:
             return self._locale.yesterday

@@ -32,8 +32,8 @@ async def test_a_charge_inquiry_is_asked_once_of_both_drivers_and_the_first_answ
         h.prices(0.33, cheap_in=timedelta(hours=2))
         words = pick(
             language,
-            "Energy is cheap at Wed 18 Nov 14:00 (15.0 ct/kWh)",
-            "Strom ist ab Mi 18.11. 14:00 günstig (15,0 ct/kWh)",
+            "Energy is cheap from 14:00 on (15.0 ct/kWh)",
+            "Strom ist ab 14:00 Uhr günstig (15,0 ct/kWh)",
         )
         anna, ben = await h.telegram.said(ANNA, words), await h.telegram.said(BEN, words)
         await h.until(lambda: h.events.count((EventKind.CHEAP_AHEAD, "zoe")) == 1)
@@ -76,7 +76,7 @@ async def test_another_value_is_asked_for_and_corrected_and_undone(
         h.telegram.write(ANNA, pick(language, "90 % tomorrow 7am", "90 % morgen früh"))
         seven = datetime(2026, 11, 19, 6, tzinfo=UTC)
         await h.until(lambda: (g := h.goal()) and (g.soc_pct, g.departure) == (90, seven))
-        by = pick(language, "by Thu 19 Nov 07:00", "bis Do 19.11. 07:00")
+        by = pick(language, "by tomorrow 07:00", "bis morgen 07:00 Uhr")
         done = await h.telegram.said(ANNA, f"→ Anna: Zoe: 90 % {by} (anna)")
         await h.pressed(done, pick(language, "Undo", "Rückgängig"))
         await h.until(lambda: h.goal() is None)
@@ -93,15 +93,15 @@ async def test_charge_now_boosts_and_no_changes_nothing(broker: Broker, tmp_path
         shown = await h.pressed(asked, pick(language, "Charge now", "Jetzt laden"))
         assert shown == pick(
             language,
-            "Zoe charges at full power until Wed 18 Nov 13:30.",
-            "Zoe lädt bis Mi 18.11. 13:30 mit voller Leistung.",
+            "Zoe charges at full power until 13:30.",
+            "Zoe lädt bis 13:30 Uhr mit voller Leistung.",
         )
         assert h.boosts == [("1", 90)]
         h.clock.advance(5 * 3600)
         h.car()
         h.plug()
         h.prices(0.33, cheap_in=timedelta(hours=3))
-        again = await h.telegram.said(ANNA, pick(language, "cheap at Wed 18 Nov 20:00", "ab Mi 18.11. 20:00"))
+        again = await h.telegram.said(ANNA, pick(language, "cheap from 20:00 on", "ab 20:00 Uhr"))
         await h.pressed(again, pick(language, "No", "Nein"))
         await h.telegram.until(lambda: pick(language, "nothing is changed", "es bleibt, wie es ist") in again.text)
         assert h.goal() is None
@@ -118,7 +118,7 @@ async def test_who_plugs_in_is_asked_when_and_how_full(broker: Broker, tmp_path:
         full = await h.telegram.said(
             ANNA,
             pick(
-                language, "How full shall Zoe be by Thu 19 Nov 07:00?", "Wie voll soll Zoe bis Do 19.11. 07:00 werden?"
+                language, "How full should Zoe be by tomorrow 07:00?", "Wie voll soll Zoe bis morgen 07:00 Uhr werden?"
             ),
         )
         assert not [m for m in h.telegram.in_chat(BEN) if m.text == full.text], "Anna is in the middle of it"
@@ -142,7 +142,7 @@ async def test_free_words_answer_all_at_once(broker: Broker, tmp_path: Path, lan
         await h.telegram.said(
             ANNA,
             pick(
-                language, "→ Anna: Zoe: 75 % by Fri 20 Nov 06:30 (anna)", "→ Anna: Zoe: 75 % bis Fr 20.11. 06:30 (anna)"
+                language, "→ Anna: Zoe: 75 % by Friday 06:30 (anna)", "→ Anna: Zoe: 75 % bis Freitag 06:30 Uhr (anna)"
             ),
         )
         await h.until(lambda: (g := h.goal()) and g.departure == datetime(2026, 11, 20, 5, 30, tzinfo=UTC))
@@ -155,7 +155,7 @@ async def test_a_login_code_goes_from_the_chat_to_the_cloud_and_nowhere_else(
     async with house(broker, tmp_path, language) as h, h.notifier():
         h.car()
         h.event(EventKind.LOGIN_NEEDED, en="the cloud wants a code.", step="code", provider="renault")
-        asked = await h.telegram.said(ANNA, pick(language, "Shall a code be sent", "ein Code geschickt werden"))
+        asked = await h.telegram.said(ANNA, pick(language, "Should a code be sent", "ein Code geschickt werden"))
         await h.pressed(asked, pick(language, "Send a code", "Code senden"))
         await h.telegram.said(ANNA, pick(language, "Please write it here", "Bitte hier eingeben"))
         h.telegram.write(ANNA, "0815")
@@ -236,20 +236,20 @@ async def test_every_command_has_its_answer(broker: Broker, tmp_path: Path, lang
             ("/start", pick(language, "Hello Anna!", "Hallo Anna!")),
             ("/help", "/boost"),
             ("/status", pick(language, "Zoe: 40 %, plugged in, no goal", "Zoe: 40 %, eingesteckt, kein Ziel")),
-            ("/boost 30", pick(language, "until Wed 18 Nov 12:30", "bis Mi 18.11. 12:30")),
-            ("/boost zoe 45", pick(language, "until Wed 18 Nov 12:45", "bis Mi 18.11. 12:45")),
+            ("/boost 30", pick(language, "until 12:30", "bis 12:30 Uhr")),
+            ("/boost zoe 45", pick(language, "until 12:45", "bis 12:45 Uhr")),
             ("/boost 0", pick(language, "From 1 to 1440", "1 bis 1440")),
             ("/stop", pick(language, "No boost is running", "Es läuft kein Boost")),
             ("/soc 55", pick(language, "Zoe is at 55 %", "Zoe steht bei 55 %")),
             ("/soc full", pick(language, "A number from 0 to 100", "Bitte eine Zahl")),
             (
                 "/goal 70% tomorrow 7am",
-                pick(language, "Zoe: 70 % by Thu 19 Nov 07:00", "Zoe: 70 % bis Do 19.11. 07:00"),
+                pick(language, "Zoe: 70 % by tomorrow 07:00", "Zoe: 70 % bis morgen 07:00 Uhr"),
             ),
-            ("/goal", pick(language, "07:00 (anna)", "07:00 (anna)")),
+            ("/goal", pick(language, "07:00 (anna)", "07:00 Uhr (anna)")),
             ("/goal off", pick(language, "Zoe: no goal", "Zoe: kein Ziel")),
             ("/plan", pick(language, "no valid plan", "keinen gültigen Plan")),
-            ("/mute 3h", pick(language, "Silence until Wed 18 Nov 15:00", "Ruhe bis Mi 18.11. 15:00")),
+            ("/mute 3h", pick(language, "Silence until 15:00", "Ruhe bis 15:00 Uhr")),
             ("/mute off", pick(language, "hear from me again", "hörst wieder")),
             ("/mute banana", pick(language, "For how long?", "Wie lange?")),
             ("/dance", "/mute"),

@@ -17,10 +17,10 @@ async def test_an_edited_goal_takes_the_place_of_the_one_before(broker: Broker, 
     async with house(broker, tmp_path, "de") as h, h.notifier():
         h.car()
         written = h.telegram.write(ANNA, "80 % in 2 Stunden")
-        await h.telegram.said(ANNA, "Zoe: 80 % bis Mi 18.11. 14:00")
+        await h.telegram.said(ANNA, "Zoe: 80 % bis 14:00 Uhr")
         h.clock.advance(300)
         h.telegram.edit(written, "90 % in 3 Stunden")
-        await h.telegram.said(ANNA, "Zoe: 90 % bis Mi 18.11. 15:00")
+        await h.telegram.said(ANNA, "Zoe: 90 % bis 15:00 Uhr")
         await h.until(lambda: (g := h.goal()) and (g.soc_pct, g.departure) == (90, NOON + timedelta(hours=3)))
 
 
@@ -75,9 +75,9 @@ async def test_an_answer_is_corrected_by_editing_it(broker: Broker, tmp_path: Pa
         h.event(EventKind.PLUGGED_IN)
         await h.telegram.said(ANNA, "Wann wird es gebraucht?")
         written = h.telegram.write(ANNA, "18")
-        first = await h.telegram.said(ANNA, "Wie voll soll Zoe bis Mi 18.11. 18:00 werden?")
+        first = await h.telegram.said(ANNA, "Wie voll soll Zoe bis 18:00 Uhr werden?")
         h.telegram.edit(written, "19")
-        second = await h.telegram.said(ANNA, "Wie voll soll Zoe bis Mi 18.11. 19:00 werden?")
+        second = await h.telegram.said(ANNA, "Wie voll soll Zoe bis 19:00 Uhr werden?")
         await h.telegram.until(lambda: "→ Es wurde berichtigt." in first.text)
         await h.pressed(second, "80 %")
         nineteen = datetime(2026, 11, 18, 18, tzinfo=UTC)

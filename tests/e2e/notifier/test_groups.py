@@ -35,7 +35,7 @@ async def test_a_command_with_the_bots_name_works_in_the_group_and_is_answered_t
         await h.settled()
         written = h.telegram.write(ANNA, "/ziel@House_Bot 80 % morgen um 7", group=GROUP)
         answer = await said(
-            h, {"en": "Zoe: 80 % by Thu 19 Nov 07:00 (anna)", "de": "Zoe: 80 % bis Do 19.11. 07:00"}[language]
+            h, {"en": "Zoe: 80 % by tomorrow 07:00 (anna)", "de": "Zoe: 80 % bis morgen 07:00 Uhr"}[language]
         )
         assert answer.reply_to == written
         await h.until(lambda: (g := h.goal()) and (g.asked_by, g.departure) == ("anna", SEVEN))
@@ -68,7 +68,7 @@ async def test_the_bots_name_and_a_reply_to_it_say_who_is_meant(broker: Broker, 
         h.telegram.write(ANNA, "/dance@house_bot", group=GROUP)
         await said(h, "/boost")
         h.telegram.write(ANNA, "15 Uhr", group=GROUP, reply_to=asked.message_id)
-        full = await said(h, "Wie voll soll Zoe bis Mi 18.11. 15:00 werden?")
+        full = await said(h, "Wie voll soll Zoe bis 15:00 Uhr werden?")
         await h.pressed(full, "80 %", user=BEN)
         await h.until(lambda: (g := h.goal()) and (g.soc_pct, g.asked_by) == (80, "ben"))
         h.telegram.write(ANNA, None, group=GROUP, reply_to=full.message_id, sticker={"file_id": "x"})
@@ -84,7 +84,7 @@ async def test_who_presses_is_checked(broker: Broker, tmp_path: Path) -> None:
         h.car()
         await h.settled()
         h.telegram.write(ANNA, "/goal@house_bot tomorrow 7am", group=GROUP)
-        asked = await said(h, "How full shall Zoe be")
+        asked = await said(h, "How full should Zoe be")
         assert "Your number is 6666" in await h.pressed(asked, "100 %", user=STRANGER)
         assert await h.pressed(asked, "100 %", user=BEN) == "You do not drive this car."
         await h.pressed(asked, "80 %", user=ANNA)
@@ -139,7 +139,7 @@ async def test_a_group_that_became_a_supergroup_goes_on_and_after_a_restart_too(
         async with h.notifier():
             h.car()
             h.telegram.write(ANNA, "/goal tomorrow 7am", group=GROUP)
-            await said(h, "How full shall Zoe be")
+            await said(h, "How full should Zoe be")
             h.telegram.moved[GROUP] = SUPERGROUP
             h.telegram.chats.add(SUPERGROUP)
             if told:

@@ -42,4 +42,4 @@ async def test_the_settings_are_checked_and_the_command_is_answered(broker: Brok
         await bus.subscribed()
         told = await asyncio.to_thread(typed, filled(command.text, values), tmp_path)
         assert told.status == 0, told.output
-        assert "Zoe: 80 % by Thu 19 Nov 07:00 (homeassistant)" in told.output
+        assert "Zoe: 80 % by tomorrow 07:00 (Home Assistant)" in told.output

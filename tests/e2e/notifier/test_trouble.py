@@ -369,11 +369,11 @@ async def test_a_home_without_telegram_asks_and_is_answered_on_the_bus(broker: B
         assert question is not None
         assert question.text.de == "Strom ist jetzt günstig (10,0 ct/kWh). Wie voll soll Zoe (40 %) werden?"
         refused = await answer(h, "nothing", option="soc_80")
-        assert (refused.accepted, refused.reason) == (False, "this question is not open (any more)")
+        assert (refused.accepted, refused.reason) == (False, "This question is not open (any more).")
         refused = await answer(h, question.id, option="soc_90")
         assert "Possible answers: soc_80 (80 %)" in refused.reason
         taken = await answer(h, question.id, text="90 % tomorrow 7am")
-        assert (taken.accepted, taken.reason) == (True, "Zoe: 90 % by Thu 19 Nov 07:00 (homeassistant)")
+        assert (taken.accepted, taken.reason) == (True, "Zoe: 90 % by tomorrow 07:00 (Home Assistant)")
         await h.until(lambda: (g := h.goal()) and g.asked_by == "homeassistant")
         await h.until(lambda: h.question() is None)
         assert h.telegram.calls == []

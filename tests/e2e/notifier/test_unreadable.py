@@ -63,7 +63,7 @@ async def test_words_below_a_picture_are_words(broker: Broker, tmp_path: Path) -
     async with house(broker, tmp_path) as h, h.notifier():
         h.car()
         h.telegram.write(ANNA, None, photo=KINDS["photo"], caption="80% tomorrow 7am")
-        await h.telegram.said(ANNA, "Zoe: 80 % by Thu 19 Nov 07:00")
+        await h.telegram.said(ANNA, "Zoe: 80 % by tomorrow 07:00")
 
 
 async def test_what_telegram_notes_and_updates_of_new_kinds_break_nothing(broker: Broker, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ async def test_a_bare_number_answers_what_was_asked(broker: Broker, tmp_path: Pa
         h.event(EventKind.PLUGGED_IN)
         await h.telegram.said(ANNA, "Wann wird es gebraucht?")
         h.telegram.write(ANNA, "18")
-        await h.telegram.said(ANNA, "Wie voll soll Zoe bis Mi 18.11. 18:00 werden?")
+        await h.telegram.said(ANNA, "Wie voll soll Zoe bis 18:00 Uhr werden?")
         h.telegram.write(ANNA, "20")
         eighteen = datetime(2026, 11, 18, 17, tzinfo=UTC)
         await h.until(lambda: (g := h.goal()) and (g.soc_pct, g.departure) == (20, eighteen))
@@ -32,9 +32,9 @@ async def test_what_can_be_meant_in_two_ways_is_asked_back_with_buttons(broker: 
         h.car()
         h.telegram.write(ANNA, "80% by seven")
         asked = await h.telegram.said(ANNA, "which is meant?")
-        assert [b["text"] for b in asked.buttons] == ["80 % Wed 18 Nov 19:00", "80 % Thu 19 Nov 07:00", "Cancel"]
+        assert [b["text"] for b in asked.buttons] == ["80 % 19:00", "80 % tomorrow 07:00", "Cancel"]
         assert h.goal() is None
-        await h.pressed(asked, "80 % Thu 19 Nov 07:00")
+        await h.pressed(asked, "80 % tomorrow 07:00")
         await h.until(lambda: (g := h.goal()) and (g.soc_pct, g.departure) == (80, SEVEN))
 
 
@@ -43,8 +43,8 @@ async def test_a_time_that_was_asked_back_is_followed_by_how_full(broker: Broker
         h.car()
         h.telegram.write(ANNA, "um 3")
         asked = await h.telegram.said(ANNA, "Was ist gemeint?")
-        await h.pressed(asked, "Do 19.11. 03:00")
-        await h.telegram.said(ANNA, "Wie voll soll Zoe bis Do 19.11. 03:00 werden?")
+        await h.pressed(asked, "morgen 03:00 Uhr")
+        await h.telegram.said(ANNA, "Wie voll soll Zoe bis morgen 03:00 Uhr werden?")
         h.telegram.write(ANNA, "doch nicht")
         await h.telegram.said(ANNA, "es bleibt, wie es ist")
         assert h.goal() is None
@@ -85,8 +85,8 @@ async def test_home_assistant_is_told_what_its_words_may_mean(broker: Broker, tm
         h.car()
         refused = await h.neighbours.request(SET_GOAL, SetGoal(soc_pct=80, by="um 3"), vehicle="zoe")
         assert isinstance(refused, Result)
-        assert refused.reason == "that may mean Wed 18 Nov 15:00 or Thu 19 Nov 03:00: say it so"
-        taken = await h.neighbours.request(SET_GOAL, SetGoal(soc_pct=80, by="Thu 19 Nov 03:00"), vehicle="zoe")
+        assert refused.reason == "That may mean 15:00 or tomorrow 03:00: please say which."
+        taken = await h.neighbours.request(SET_GOAL, SetGoal(soc_pct=80, by="tomorrow 03:00"), vehicle="zoe")
         assert isinstance(taken, Result)
         assert taken.accepted
 
@@ -97,30 +97,30 @@ WORDS: dict[str, list[tuple[str, str, str, str, str]]] = {
         ("status", "Zoe: 40 %", "Status", "Zoe: 40 %", ""),
         ("how full is it?", "Zoe: 40 %", "wie voll?", "Zoe: 40 %", ""),
         ("help!", "/boost", "hilfe", "/boost", ""),
-        ("/boost 2h", "until Wed 18 Nov 14:00", "/boost 2h", "bis Mi 18.11. 14:00", "boost"),
-        ("/boost 2 hours", "until Wed 18 Nov 14:00", "/boost 2 Stunden", "bis Mi 18.11. 14:00", "boost"),
-        ("/boost zoe half an hour", "until Wed 18 Nov 12:30", "/laden zoe eine halbe Stunde", "18.11. 12:30", "boost"),
-        ("/boost for the zoe: 45 min", "until Wed 18 Nov 12:45", "/boost 45 min für den Zoe", "18.11. 12:45", "boost"),
+        ("/boost 2h", "until 14:00", "/boost 2h", "bis 14:00 Uhr", "boost"),
+        ("/boost 2 hours", "until 14:00", "/boost 2 Stunden", "bis 14:00 Uhr", "boost"),
+        ("/boost zoe half an hour", "until 12:30", "/laden zoe eine halbe Stunde", "12:30 Uhr", "boost"),
+        ("/boost for the zoe: 45 min", "until 12:45", "/boost 45 min für den Zoe", "12:45 Uhr", "boost"),
         ("/goal", "Zoe: no goal", "/ziel", "Zoe: kein Ziel", ""),
         (
             "/goal 80% tomorrow 7am",
-            "Zoe: 80 % by Thu 19 Nov 07:00",
+            "Zoe: 80 % by tomorrow 07:00",
             "/ziel 80 % morgen 7 Uhr",
-            "Zoe: 80 % bis Do 19.11. 07:00",
+            "Zoe: 80 % bis morgen 07:00 Uhr",
             "goal",
         ),
         (
             "at least 60% for the zoe by Friday 6:30",
-            "Zoe: 60 % by Fri 20 Nov 06:30",
+            "Zoe: 60 % by Friday 06:30",
             "mindestens 60 für Zoe bis Freitag halb sieben",
-            "Zoe: 60 % bis Fr 20.11. 06:30",
+            "Zoe: 60 % bis Freitag 06:30 Uhr",
             "goal",
         ),
         (
             "60 is enough tomorrow at 8",
-            "60 % by Thu 19 Nov 08:00",
+            "60 % by tomorrow 08:00",
             "60 reicht, morgen um 8",
-            "60 % bis Do 19.11. 08:00",
+            "60 % bis morgen 08:00 Uhr",
             "goal",
         ),
         ("zoe 80% whenever", "whenever it is cheap", "Zoe 80 %, egal wann", "wenn es günstig ist", "goal"),
@@ -129,15 +129,15 @@ WORDS: dict[str, list[tuple[str, str, str, str, str]]] = {
         ("/goal off", "Zoe: no goal", "/ziel aus", "Zoe: kein Ziel", ""),
     ],
     "When do you need it?": [
-        ("no hurry", "How full shall Zoe be?", "keine Eile", "Wie voll soll Zoe werden?", ""),
-        ("whenever", "How full shall Zoe be?", "egal", "Wie voll soll Zoe werden?", ""),
+        ("no hurry", "How full should Zoe be?", "keine Eile", "Wie voll soll Zoe werden?", ""),
+        ("whenever", "How full should Zoe be?", "egal", "Wie voll soll Zoe werden?", ""),
         ("no", "nothing is changed", "nein", "es bleibt, wie es ist", ""),
-        ("18", "by Wed 18 Nov 18:00", "18", "bis Mi 18.11. 18:00", ""),
+        ("18", "by 18:00", "18", "bis 18:00 Uhr", ""),
         (
             "the Zoe tomorrow at 7",
-            "by Thu 19 Nov 07:00",
+            "by tomorrow 07:00",
             "Morgen um 7 brauch ich Zoe",
-            "bis Do 19.11. 07:00",
+            "bis morgen 07:00 Uhr",
             "",
         ),
         ("status", "Zoe: 40 %", "Status", "Zoe: 40 %", ""),
@@ -145,8 +145,8 @@ WORDS: dict[str, list[tuple[str, str, str, str, str]]] = {
     "Energy is cheap now": [
         ("no", "nothing is changed", "nein", "es bleibt, wie es ist", ""),
         ("no thanks", "nothing is changed", "nein danke", "es bleibt, wie es ist", ""),
-        ("now", "until Wed 18 Nov 13:30", "jetzt", "bis Mi 18.11. 13:30", "boost"),
-        ("charge now", "until Wed 18 Nov 13:30", "jetzt laden", "bis Mi 18.11. 13:30", "boost"),
+        ("now", "until 13:30", "jetzt", "bis 13:30 Uhr", "boost"),
+        ("charge now", "until 13:30", "jetzt laden", "bis 13:30 Uhr", "boost"),
         ("70", "70 %, whenever", "70", "70 %, wenn es günstig ist", "goal"),
         ("full", "100 %, whenever", "voll", "100 %, wenn es günstig ist", "goal"),
     ],

@@ -84,7 +84,7 @@ async def test_examples_commands_and_messages_work_as_they_stand(broker: Broker,
         for line in (
             "zoe: 63 %, measured at",
             "ev6: 58 %",
-            "ora: 63 %, measured at 2026-11-20 17:05 UTC",
+            "ora: 63 %, measured at 2026-11-20 18:05",
             "born: connected, but nothing came",
             "leaf: 41 %, it says not when",
             "i4: nothing to ask",

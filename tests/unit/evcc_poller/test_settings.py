@@ -1,15 +1,13 @@
 """``evcc-poller --check``: good files in words, broken ones by file, key, what is wrong and what is allowed."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from evcc_poller.app import describe
 from evcc_poller.settings import Settings
+from support.program import program
 
 SECRET = "hunter2-correct-horse"
 
@@ -20,20 +18,8 @@ def check(tmp_path: Path, text: str, *, name: str = "evcc-poller.yaml") -> tuple
     config.write_text(text)
     credentials.mkdir()
     (credentials / "evcc-password").write_text(SECRET + "\n")
-    environment = {
-        "PATH": os.environ["PATH"],
-        "STATE_DIRECTORY": str(tmp_path),
-        "CREDENTIALS_DIRECTORY": str(credentials),
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "evcc_poller", "--check", "--config", str(config)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    return done.returncode, done.stdout + done.stderr
+    own = {"STATE_DIRECTORY": str(tmp_path), "CREDENTIALS_DIRECTORY": str(credentials)}
+    return program("evcc-poller", "--check", "--config", str(config), environment=own)
 
 
 BROKEN = {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ems.contract.people import Answer, Mute, SetGoal
 from ems.runtime.notation import yaml12
-from notifier.domain.bot_messages import MENU
+from notifier.domain.wording.remarks import BotCommand
 from notifier.settings import Settings
 
 PAGE = (Path(__file__).parents[3] / "docs/notifier.md").read_text("utf-8")
@@ -29,5 +29,5 @@ def test_the_commands_on_the_page_are_commands() -> None:
 
 
 def test_every_command_is_on_the_page() -> None:
-    for name, _ in MENU:
+    for name in BotCommand:
         assert f"`/{name}" in PAGE

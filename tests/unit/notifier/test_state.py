@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ems.bus.api import Refused
+from ems.contract.message import Language
 from ems.contract.people import Driver, EventKind, Goal, Mute, SetGoal
 from ems.contract.site import EvccFact, EvccVehicle, Site
 from ems.contract.topics import DRIVER, EVENT, GOAL, MUTE, SET_GOAL, SITE, VEHICLE
@@ -30,7 +31,7 @@ from support.quiet_bus import QuietBus
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 18, 18, tzinfo=UTC)
 TOMORROW = datetime(2026, 11, 19, 6, tzinfo=UTC)
-PEOPLE = People((Person("anna", "Anna", ("zoe",), "de"), Person("ben", "Ben", ("ev6",), "en")))
+PEOPLE = People((Person("anna", "Anna", ("zoe",), Language.DE), Person("ben", "Ben", ("ev6",), Language.EN)))
 
 
 @contextmanager
@@ -49,13 +50,13 @@ def state(
 async def test_a_goal_that_is_set_is_on_the_bus_and_told_and_is_still_there_after_a_restart(tmp_path: Path) -> None:
     with state(tmp_path) as (_, bus):
         answer = await bus.command(SET_GOAL, SetGoal(soc_pct=80, departure=TOMORROW), vehicle="zoe")
-        assert answer == "zoe: 80 % by Thu 19 Nov 07:00 (homeassistant)"
+        assert answer == "zoe: 80 % by tomorrow 07:00 (Home Assistant)"
         goal = bus.last(GOAL, vehicle="zoe")
         assert goal is not None
         assert (goal.soc_pct, goal.departure, goal.asked_by, goal.asked_at) == (80, TOMORROW, "homeassistant", NOW)
         (event,) = bus.all(EVENT)
         assert (event.event_type, event.vehicle) == (EventKind.GOAL_SET, "zoe")
-        assert event.text.de == "zoe: 80 % bis Do 19.11. 07:00 (homeassistant)"
+        assert event.text.de == "zoe: 80 % bis morgen 07:00 Uhr (Home Assistant)"
     with state(tmp_path) as (_, bus):
         assert bus.last(GOAL, vehicle="zoe") == goal
         assert bus.all(EVENT) == [], "a restart is no news"
@@ -115,11 +116,11 @@ async def test_what_follows_a_goal_is_told_with_it_and_is_no_news_by_itself(tmp_
 async def test_a_dashboard_sets_how_full_and_by_when_one_after_the_other(tmp_path: Path) -> None:
     with state(tmp_path) as (_, bus):
         say = await bus.command(SET_GOAL, SetGoal(by="morgen 7 Uhr", keep=True), vehicle="zoe")
-        assert say == "zoe: 80 % by Thu 19 Nov 07:00 (homeassistant)"
+        assert say == "zoe: 80 % by tomorrow 07:00 (Home Assistant)"
         say = await bus.command(SET_GOAL, SetGoal(soc_pct=90, keep=True), vehicle="zoe")
-        assert say == "zoe: 90 % by Thu 19 Nov 07:00 (homeassistant)"
+        assert say == "zoe: 90 % by tomorrow 07:00 (Home Assistant)"
         say = await bus.command(SET_GOAL, SetGoal(by="", keep=True), vehicle="zoe")
-        assert say == "zoe: 90 %, whenever it is cheap (homeassistant)"
+        assert say == "zoe: 90 %, whenever it is cheap (Home Assistant)"
 
 
 async def test_the_weeks_goal_is_changed_for_once_by_keeping_its_departure(tmp_path: Path) -> None:
@@ -146,10 +147,10 @@ async def test_what_an_earlier_run_told_of_and_is_gone_since_is_cleared(tmp_path
 @pytest.mark.parametrize(
     ("vehicle", "command", "words"),
     [
-        ("limo", SetGoal(soc_pct=80), "known are ev6, zoe"),
-        ("zoe", SetGoal(soc_pct=80, departure=NOW), "in the past"),
+        ("limo", SetGoal(soc_pct=80), "known are ev6 and zoe"),
+        ("zoe", SetGoal(soc_pct=80, departure=NOW), "moment has passed"),
         ("zoe", SetGoal(departure=TOMORROW), "needs a soc_pct"),
-        ("zoe", SetGoal(soc_pct=80, asked_by="ben"), "ben does not drive zoe"),
+        ("zoe", SetGoal(soc_pct=80, asked_by="ben"), "Ben does not drive zoe"),
     ],
 )
 async def test_a_goal_that_makes_no_sense_changes_nothing(
@@ -181,7 +182,7 @@ async def test_a_muted_driver_is_told_of_on_the_bus(tmp_path: Path) -> None:
         told = bus.last(DRIVER, driver="anna")
         assert told is not None
         assert told.muted_until is None
-        with pytest.raises(Refused, match="known are anna, ben"):
+        with pytest.raises(Refused, match="known are anna and ben"):
             await bus.command(MUTE, Mute(minutes=30), driver="carl")
 
 

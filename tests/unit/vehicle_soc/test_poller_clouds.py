@@ -87,7 +87,7 @@ DAY = (23 * 60, 24 * 60)
         (kia("usa", api_url=NOWHERE), ProblemKind.TRANSIENT, "no connection", SOON),
         (kia("usa", raw=(429, "text/html", "slow down")), ProblemKind.TRANSIENT, "no JSON", SOON),
         (kia("europe"), ProblemKind.AUTH_REQUIRED, "terms", DAY),
-        (kia("canada", raw=HTML), ProblemKind.TRANSIENT, "answered something unexpected", SOON),
+        (kia("canada", raw=HTML), ProblemKind.TRANSIENT, "unexpected answer", SOON),
         (kia("canada", vin="KNASOMETHINGELSE1"), ProblemKind.PERMANENT, "…LSE1", DAY),
     ],
 )

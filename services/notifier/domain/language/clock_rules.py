@@ -1,6 +1,7 @@
 """How times of day and spans of time are said."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from notifier.domain.language.facts import Clock, DayOfMonth, DaySpan, Either, Fact, Soc, Span, Style, Veto
@@ -19,6 +20,7 @@ BEHIND_A_DAY = (Kind.AHEAD, Kind.MORGEN, Kind.PART, Kind.MONTH, Kind.DATE)
 _IN_MINUTES = (5, 10, 20, 25)
 _MINUTES, _LIKELY_SOC = 60, 30
 """Minutes of an hour, and the number from which on one may be a SoC as well."""
+_LINKS = frozenset({"vor", "nach", "to", "past", "voor", "over"})
 _QUARTERS = frozenset({30, 45})
 """Minutes that are said behind full hours; with fewer than :data:`_LIKELY_SOC` nobody wants to leave."""
 _LASTING = frozenset({"für", "for", "noch"})
@@ -109,7 +111,7 @@ def _belongs_to_what_follows(row: Row, token: Token) -> bool:
     if after is None or not row.follows(Kind.HALF, Kind.TO, Kind.NUMBER, Kind.DOTTED):
         return False
     if after.kind is Kind.HALF:
-        return after.tongue == "de"
+        return after.tongue == "de" or after.text == "half"
     if after.kind is Kind.TO:
         return token.number in _IN_MINUTES and after.text == "to"
     return token.number <= MAX_HOUR and 10 <= after.number < 60
@@ -174,13 +176,14 @@ def _fraction(row: Row) -> Sequence[Fact] | None:
     if hour.kind is Kind.ONE or row.follows(Kind.PERCENT, Kind.HOURS):
         return None
     if link is None:
-        if fraction.text == "half" and hour.number <= 12:
-            # Half eight: Germans and Britons disagree.
+        if fraction.text == "half" and hour.number <= 12 and (not hour.spoken or hour.tongue == "en"):
+            # Half eight: Germans and the Dutch disagree with Britons.
             return (Either((_clock(hour.number - 1, 30, Style.WORDS), _clock(hour.number, 30, Style.WORDS))),)
         ago = {Kind.HALF: -30, Kind.QUARTER: -45, Kind.QUARTERS3: -15}[fraction.kind]
-        return _on_the_dial(hour, ago, fraction, _half(row)) if fraction.tongue == "de" else None
+        before_it = fraction.tongue == "de" or (fraction.kind is Kind.HALF and hour.spoken and hour.tongue != "en")
+        return _on_the_dial(hour, ago, replace(fraction, tongue="de"), _half(row)) if before_it else None
     minutes = {Kind.HALF: 30, Kind.QUARTER: 15, Kind.QUARTERS3: 45}[fraction.kind]
-    if link.text not in {"vor", "nach", "to", "past"} or (fraction.kind is not Kind.QUARTER and link.text != "past"):
+    if link.text not in _LINKS or (fraction.kind is not Kind.QUARTER and link.text != "past"):
         return None
     return _on_the_dial(hour, minutes if link.kind is Kind.NACH else -minutes, fraction, _half(row))
 
@@ -189,7 +192,7 @@ def _minutes_off(row: Row) -> Sequence[Fact] | None:
     """10 vor 8, 5 past 7, fünf nach halb acht."""
     minutes, hour = row.of(Kind.NUMBER, Kind.DOTTED)[0], row.of(Kind.NUMBER, Kind.DOTTED)[-1]
     link = row.of(Kind.VOR, Kind.NACH, Kind.TO)[0]
-    if link.text not in {"vor", "nach", "to", "past"} or hour.number > MAX_HOUR or minutes.number > 29:
+    if link.text not in _LINKS or hour.number > MAX_HOUR or minutes.number > 29:
         return None
     if link.text == "to" and not row.has(Kind.MINUTES):
         if minutes.number not in _IN_MINUTES:
@@ -202,7 +205,8 @@ def _minutes_off(row: Row) -> Sequence[Fact] | None:
     off = minutes.number if link.kind is Kind.NACH else -minutes.number
     half = row.of(Kind.HALF)
     if half:
-        return _on_the_dial(hour, off - 30, half[0], None) if half[0].tongue == "de" else None
+        before_it = half[0].tongue == "de" or (hour.spoken and hour.tongue != "en")
+        return _on_the_dial(hour, off - 30, replace(half[0], tongue="de"), None) if before_it else None
     english = link.text in {"to", "past"}
     fraction = Token(
         Kind.NUMBER if not minutes.spoken else Kind.MINUTES, minutes.text, tongue="en" if english else "de"

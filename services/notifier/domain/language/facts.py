@@ -62,9 +62,11 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """The distance from UTC that a clock's time is said in."""
+    """What a clock's time is said in: a distance from UTC, or which of the two hours of an autumn night."""
 
-    minutes: int
+    minutes: int | None = None
+    fold: int | None = None
+    """As datetime's: 0 is summer time, 1 winter time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,6 +221,9 @@ def _in_context(found: Sequence[Token]) -> Iterator[Token]:
             if token.text == "pm" or not (german or (before.number > 12 and not minutes)):
                 yield replace(token, kind=Kind.AMPM, value=token.text[0])
                 continue
+        if token.tongue == "nl" and token.text in _DUTCH_IN_CONTEXT:
+            yield replace(token, kind=_dutch(found, at))
+            continue
         counted = before is not None and before.kind in {Kind.NUMBER, Kind.DECIMAL, Kind.ONE}
         # "Bis 7 min 80": at least 80.
         hour = at > 1 and found[at - 2].kind in {Kind.BY, Kind.AT}
@@ -229,3 +232,20 @@ def _in_context(found: Sequence[Token]) -> Iterator[Token]:
             yield replace(token, kind=Kind.CUE)
             continue
         yield token
+
+
+_DUTCH_IN_CONTEXT = frozenset({"uur", "over", "voor"})
+_COUNTING = frozenset({Kind.NUMBER, Kind.DECIMAL, Kind.ONE, Kind.HALF, Kind.QUARTER})
+
+
+def _dutch(found: Sequence[Token], at: int) -> Kind:
+    """Over 3 uur: hours; om 3 uur: o'clock; kwart over 3: past; kwart voor 3: to; voor 3 uur: by."""
+    start = at
+    while start and found[start - 1].kind in _COUNTING:
+        start -= 1
+    if found[at].text == "over":
+        return Kind.IN if start == at else Kind.NACH
+    if found[at].text == "voor":
+        return Kind.BY if start == at else Kind.VOR
+    span = start < at and start > 0 and found[start - 1].text in {"over", "binnen"}
+    return Kind.HOURS if span or found[at - 1].kind is Kind.HALF else Kind.OCLOCK

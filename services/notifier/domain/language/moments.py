@@ -50,6 +50,8 @@ class When:
 
     clock: Clock | None = None
     offset_min: int | None = None
+    fold: int | None = None
+    """Which hour is said where the clock shows it twice, as datetime's."""
     part: Part | None = None
     days: tuple[DayFact, ...] = ()
     span: Span | None = None
@@ -281,8 +283,8 @@ def _placed(found: Sequence[datetime], when: When, zone: ZoneInfo, *, sure: bool
             options.append(moment.replace(tzinfo=timezone(timedelta(minutes=when.offset_min))).astimezone(UTC))
             continue
         first, second = (moment.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-        if first == second:
-            options.append(first)
+        if first == second or when.fold is not None:
+            options.append(second if when.fold else first)
         else:
             # The clock shows it twice, or never.
             sure = False

@@ -95,7 +95,7 @@ def _begins(read: Sequence[Token]) -> list[Fact]:
 
 def span_of(text: str) -> timedelta | None:
     """How long ``text`` says, such as ``2h`` or ``eine halbe Stunde``; minutes when it is a bare number."""
-    match facts(tokens(normalise(text))):
+    match facts([_as_length(token) for token in tokens(normalise(text))]):
         case [Span(length)]:
             return length
         case [Either(options)] if spans := [f.length for option in options for f in option if isinstance(f, Span)]:
@@ -103,6 +103,11 @@ def span_of(text: str) -> timedelta | None:
         case [Bare(number)]:
             return timedelta(minutes=number)
     return None
+
+
+def _as_length(token: Token) -> Token:
+    """Where a length is said, "uur" counts hours: Dutch has one word for them and for o'clock."""
+    return replace(token, kind=Kind.HOURS) if token.tongue == "nl" and token.kind is Kind.OCLOCK else token
 
 
 def says_nothing(text: str) -> bool:
@@ -226,7 +231,7 @@ def _when(said: Sequence[Fact]) -> When | Unclear:
     parts = {f.part for f in said if isinstance(f, During)}
     spans = [f for f in said if isinstance(f, Span)]
     day_spans = [f for f in said if isinstance(f, DaySpan)]
-    offsets = [f.minutes for f in said if isinstance(f, Offset)]
+    offsets = [f for f in said if isinstance(f, Offset)]
     days = [f for f in said if isinstance(f, _DAY_FACTS)]
     if Part.TONIGHT in parts and len(parts) > 1:
         parts -= {Part.NIGHT}
@@ -244,7 +249,8 @@ def _when(said: Sequence[Fact]) -> When | Unclear:
         return Unclear.NONSENSE
     return When(
         clock,
-        offsets[0] if offsets else None,
+        offsets[0].minutes if offsets else None,
+        offsets[0].fold if offsets else None,
         next(iter(parts), None),
         tuple(dict.fromkeys(days)),
         spans[0] if spans else None,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Literal
 
-type Tongue = Literal["de", "en"]
+type Tongue = Literal["de", "en", "nl"]
 
 
 class Kind(StrEnum):

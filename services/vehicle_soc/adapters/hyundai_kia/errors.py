@@ -24,7 +24,19 @@ from vehicle_soc.adapters.provider import (
     QuotaExceeded,
     Unavailable,
 )
-from vehicle_soc.domain import texts
+from vehicle_soc.domain.wording.problems import (
+    AskedTooOften,
+    CodeNeeded,
+    ConsentNeeded,
+    Hindrance,
+    OddAnswer,
+    Oddity,
+    PinNeeded,
+    Unreachable,
+    Unsupported,
+    WrongCode,
+    WrongLogin,
+)
 
 type _Ours = TransientError | PermanentError
 
@@ -37,42 +49,42 @@ _NOT_THE_OWNERS_FAULT = ("API error:", "WAF", "abusing")
 
 def _authentication(words: str) -> _Ours:
     if any(sign in words for sign in _NOT_THE_OWNERS_FAULT):
-        return Unavailable(texts.unreachable(CLOUD, "login page"))
+        return Unavailable(Unreachable(CLOUD, Hindrance.LOGIN_PAGE))
     if "OTP" in words:
-        return AuthRequired(texts.wrong_code(CLOUD), LoginStep.CODE)
-    return AuthRequired(texts.wrong_login(CLOUD), LoginStep.PASSWORD)
+        return AuthRequired(WrongCode(CLOUD), LoginStep.CODE)
+    return AuthRequired(WrongLogin(CLOUD), LoginStep.PASSWORD)
 
 
 def _attribute(error: AttributeError, car: str) -> _Ours:
     # Kia USA renews a session in the middle of a call, and takes the demand for a code for a login.
     if type(error.obj).__name__ == "OTPRequest":
-        return AuthRequired(texts.code_needed(CLOUD, car), LoginStep.CODE)
-    return Unavailable(texts.odd_answer(CLOUD, "AttributeError"))
+        return AuthRequired(CodeNeeded(CLOUD, car), LoginStep.CODE)
+    return Unavailable(OddAnswer(CLOUD, detail="AttributeError"))
 
 
 def _http(error: requests.HTTPError) -> _Ours:
     status = error.response.status_code if error.response is not None else 0
     if status == 429:
-        return QuotaExceeded(texts.quota(CLOUD))
-    return Unavailable(texts.unreachable(CLOUD, f"HTTP {status}"))
+        return QuotaExceeded(AskedTooOften(CLOUD))
+    return Unavailable(Unreachable(CLOUD, status=status))
 
 
 type _Rule = tuple[type[BaseException] | tuple[type[BaseException], ...], Callable[[Any, str], _Ours]]
 
 _RULES: tuple[_Rule, ...] = (
     ((TransientError, PermanentError), lambda error, _: error),
-    (AuthenticationOTPRequired, lambda _, car: AuthRequired(texts.code_needed(CLOUD, car), LoginStep.CODE)),
-    (ConsentRequiredError, lambda _, __: AuthRequired(texts.consent_needed(CLOUD), LoginStep.CONSENT)),
-    (PINMissingError, lambda _, __: AuthRequired(texts.pin_needed(CLOUD), LoginStep.PIN)),
+    (AuthenticationOTPRequired, lambda _, car: AuthRequired(CodeNeeded(CLOUD, car), LoginStep.CODE)),
+    (ConsentRequiredError, lambda _, __: AuthRequired(ConsentNeeded(CLOUD), LoginStep.CONSENT)),
+    (PINMissingError, lambda _, __: AuthRequired(PinNeeded(CLOUD), LoginStep.PIN)),
     (AuthenticationError, lambda error, _: _authentication(str(error))),
-    (RateLimitingError, lambda _, __: QuotaExceeded(texts.quota(CLOUD))),
-    (NoDataFound, lambda _, __: Impossible(texts.unsupported(CLOUD))),
+    (RateLimitingError, lambda _, __: QuotaExceeded(AskedTooOften(CLOUD))),
+    (NoDataFound, lambda _, __: Impossible(Unsupported(CLOUD))),
     (AttributeError, _attribute),
-    (requests.JSONDecodeError, lambda _, __: Unavailable(texts.odd_answer(CLOUD, "no JSON"))),
+    (requests.JSONDecodeError, lambda _, __: Unavailable(OddAnswer(CLOUD, Oddity.NO_JSON))),
     (requests.HTTPError, lambda error, _: _http(error)),
-    ((requests.Timeout, RequestTimeoutError), lambda _, __: Unavailable(texts.unreachable(CLOUD, "timeout"))),
-    (requests.RequestException, lambda _, __: Unavailable(texts.unreachable(CLOUD, "no connection"))),
-    (ServiceTemporaryUnavailable, lambda _, __: Unavailable(texts.unreachable(CLOUD, "out of service"))),
+    ((requests.Timeout, RequestTimeoutError), lambda _, __: Unavailable(Unreachable(CLOUD, Hindrance.NO_ANSWER))),
+    (requests.RequestException, lambda _, __: Unavailable(Unreachable(CLOUD, Hindrance.NO_CONNECTION))),
+    (ServiceTemporaryUnavailable, lambda _, __: Unavailable(Unreachable(CLOUD, Hindrance.OUT_OF_SERVICE))),
 )
 """The first rule that fits counts."""
 
@@ -82,4 +94,4 @@ def translated(error: BaseException, car: str) -> _Ours:
     for kind, ours in _RULES:
         if isinstance(error, kind):
             return ours(error, car)
-    return Unavailable(texts.odd_answer(CLOUD, type(error).__name__))
+    return Unavailable(OddAnswer(CLOUD, detail=type(error).__name__))

@@ -19,9 +19,9 @@ from hyundai_kia_connect_api.exceptions import (
 from vehicle_soc.adapters.hyundai_kia.errors import CLOUD
 from vehicle_soc.adapters.provider import AuthRequired, Impossible, LoginStep, Unavailable
 from vehicle_soc.adapters.token_store import TokenStore
-from vehicle_soc.domain import texts
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.value_parsing import distance_km, impossible_percent, moment, percent
+from vehicle_soc.domain.wording.problems import DataRefused, NoSuchCar, WrongCode, WrongLogin
 
 REGIONS = {
     "europe": 1,
@@ -90,7 +90,7 @@ class Session:
         except (AuthenticationError, APIError) as error:
             if not self._login_ended(error):
                 raise
-            raise Unavailable(texts.lets_us_not(CLOUD)) from None
+            raise Unavailable(DataRefused(CLOUD)) from None
 
     def _read(self, vin: str | None, now: Callable[[], datetime], *, force: bool) -> Reading:
         manager, asked_at = self._open(), now()
@@ -141,7 +141,7 @@ class Session:
             self._keep()
             return None
         if not wanted:
-            raise AuthRequired(texts.wrong_login(CLOUD), LoginStep.PASSWORD)
+            raise AuthRequired(WrongLogin(CLOUD), LoginStep.PASSWORD)
         by_mail = wanted.has_email or not wanted.has_sms
         manager.send_otp(OTP_NOTIFY_TYPE.EMAIL if by_mail else OTP_NOTIFY_TYPE.SMS)
         self.awaits_code = True
@@ -150,7 +150,7 @@ class Session:
     def complete(self, code: str) -> None:
         """Finishes the login with the code."""
         if not self.awaits_code:
-            raise AuthRequired(texts.wrong_code(CLOUD), LoginStep.CODE)
+            raise AuthRequired(WrongCode(CLOUD), LoginStep.CODE)
         self._conceal(code)
         self._manager.verify_otp_and_complete_login(code)
         self.awaits_code = False
@@ -199,7 +199,7 @@ class Session:
         if not wanted and len(cars) == 1 and not cars[0].VIN:
             wanted = cars  # some regions tell a VIN only with the state, or never
         if len(wanted) != 1:
-            raise Impossible(texts.no_such_car(CLOUD, vin, [str(car.VIN or car.name) for car in cars]))
+            raise Impossible(NoSuchCar.among(CLOUD, vin, [str(car.VIN or car.name) for car in cars]))
         return wanted[0]
 
 

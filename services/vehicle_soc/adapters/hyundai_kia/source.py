@@ -13,8 +13,8 @@ from vehicle_soc.adapters.hyundai_kia.session import REGIONS, Login, Session
 from vehicle_soc.adapters.provider import Context, Options, Polled, ProviderKind, TwoFactor, Unavailable, Vin
 from vehicle_soc.adapters.quiet_logs import silence
 from vehicle_soc.adapters.threads import AccountThread, Stuck
-from vehicle_soc.domain import texts
 from vehicle_soc.domain.readings import Reading
+from vehicle_soc.domain.wording.problems import Hindrance, Unreachable
 
 BRANDS = {"kia": 1, "hyundai": 2, "genesis": 3}
 
@@ -73,9 +73,9 @@ class HyundaiKiaAccount:
         self._session = session
         try:
             return await self._thread.run(lambda: work(session), self._timeout_s)
-        except Stuck as stuck:
+        except Stuck:
             self._session = None
-            raise Unavailable(texts.unreachable(CLOUD, str(stuck))) from None
+            raise Unavailable(Unreachable(CLOUD, Hindrance.NO_ANSWER)) from None
         except ERRORS as error:
             wrong = translated(error, self._context.car)
             if not session.awaits_code:

@@ -31,7 +31,21 @@ from vehicle_soc.adapters.provider import (
     QuotaExceeded,
     Unavailable,
 )
-from vehicle_soc.domain import texts
+from vehicle_soc.domain.wording.problems import (
+    AskedTooOften,
+    CodeNeeded,
+    DataRefused,
+    Hindrance,
+    LoginMissing,
+    NotYours,
+    OddAnswer,
+    Oddity,
+    PrivacyMode,
+    Unreachable,
+    Unsupported,
+    WrongCode,
+    WrongLogin,
+)
 
 CLOUD = "Renault"
 _RATE_LIMITED = 403048
@@ -68,15 +82,15 @@ def _is_ours(code: int) -> bool:
 def _no_login(error: NotAuthenticatedException, car: str) -> Unavailable | Impossible:
     if not login_ended(error) and isinstance(error.__cause__, GigyaResponseException):
         return _gigya(error.__cause__.error_code, car)
-    return AuthRequired(texts.login_missing(CLOUD, car), LoginStep.PASSWORD)
+    return AuthRequired(LoginMissing(CLOUD, car), LoginStep.PASSWORD)
 
 
 def _gigya(code: int, car: str) -> Unavailable | Impossible:
     if code == _RATE_LIMITED:
-        return QuotaExceeded(texts.quota(CLOUD))
+        return QuotaExceeded(AskedTooOften(CLOUD))
     if _is_ours(code):
-        return AuthRequired(texts.login_missing(CLOUD, car), LoginStep.PASSWORD)
-    return Unavailable(texts.odd_answer(CLOUD, str(code)))
+        return AuthRequired(LoginMissing(CLOUD, car), LoginStep.PASSWORD)
+    return Unavailable(OddAnswer(CLOUD, detail=str(code)))
 
 
 type _Rule = tuple[
@@ -87,25 +101,25 @@ _RULES: tuple[_Rule, ...] = (
     ((Unavailable, Impossible), lambda error, _: error),
     (
         PendingTwoFactorAuthenticationException,
-        lambda _, car: AuthRequired(texts.code_needed(CLOUD, car), LoginStep.CODE),
+        lambda _, car: AuthRequired(CodeNeeded(CLOUD, car), LoginStep.CODE),
     ),
-    (InvalidVerificationCodeException, lambda _, __: AuthRequired(texts.wrong_code(CLOUD), LoginStep.CODE)),
-    (InvalidCredentialsException, lambda _, __: AuthRequired(texts.wrong_login(CLOUD), LoginStep.PASSWORD)),
+    (InvalidVerificationCodeException, lambda _, __: AuthRequired(WrongCode(CLOUD), LoginStep.CODE)),
+    (InvalidCredentialsException, lambda _, __: AuthRequired(WrongLogin(CLOUD), LoginStep.PASSWORD)),
     (NotAuthenticatedException, _no_login),
-    (UnauthorizedException, lambda _, __: Unavailable(texts.lets_us_not(CLOUD))),
-    (QuotaLimitException, lambda _, __: QuotaExceeded(texts.quota(CLOUD))),
-    (PrivacyModeOnException, lambda _, __: Impossible(texts.privacy(CLOUD))),
-    ((AccessDeniedException, ForbiddenException), lambda _, __: Impossible(texts.not_yours(CLOUD))),
+    (UnauthorizedException, lambda _, __: Unavailable(DataRefused(CLOUD))),
+    (QuotaLimitException, lambda _, __: QuotaExceeded(AskedTooOften(CLOUD))),
+    (PrivacyModeOnException, lambda _, __: Impossible(PrivacyMode(CLOUD))),
+    ((AccessDeniedException, ForbiddenException), lambda _, __: Impossible(NotYours(CLOUD))),
     (
         (NotSupportedException, ResourceNotFoundException, EndpointNotAvailableError),
-        lambda _, __: Impossible(texts.unsupported(CLOUD)),
+        lambda _, __: Impossible(Unsupported(CLOUD)),
     ),
     (GigyaResponseException, lambda error, car: _gigya(error.error_code, car)),
-    (KamereonResponseException, lambda error, _: Unavailable(texts.odd_answer(CLOUD, _short(error.error_code)))),
+    (KamereonResponseException, lambda error, _: Unavailable(OddAnswer(CLOUD, detail=_short(error.error_code)))),
     (aiohttp.ClientResponseError, lambda error, _: _http(error)),
-    (TimeoutError, lambda _, __: Unavailable(texts.unreachable(CLOUD, "timeout"))),
-    (aiohttp.ClientConnectionError, lambda _, __: Unavailable(texts.unreachable(CLOUD, "no connection"))),
-    (GigyaException, lambda _, __: Unavailable(texts.odd_answer(CLOUD, "login service"))),
+    (TimeoutError, lambda _, __: Unavailable(Unreachable(CLOUD, Hindrance.NO_ANSWER))),
+    (aiohttp.ClientConnectionError, lambda _, __: Unavailable(Unreachable(CLOUD, Hindrance.NO_CONNECTION))),
+    (GigyaException, lambda _, __: Unavailable(OddAnswer(CLOUD, Oddity.LOGIN_SERVICE))),
 )
 """The first rule that fits counts."""
 
@@ -115,13 +129,13 @@ def translated(error: BaseException, car: str) -> Unavailable | Impossible:
     for kind, ours in _RULES:
         if isinstance(error, kind):
             return ours(error, car)
-    return Unavailable(texts.odd_answer(CLOUD, type(error).__name__))
+    return Unavailable(OddAnswer(CLOUD, detail=type(error).__name__))
 
 
 def _http(error: aiohttp.ClientResponseError) -> Unavailable:
     if error.status == 429:
-        return QuotaExceeded(texts.quota(CLOUD))
-    return Unavailable(texts.unreachable(CLOUD, f"HTTP {error.status}"))
+        return QuotaExceeded(AskedTooOften(CLOUD))
+    return Unavailable(Unreachable(CLOUD, status=error.status))
 
 
 def _short(code: object) -> str:

@@ -35,9 +35,17 @@ from vehicle_soc.adapters.provider import (
 )
 from vehicle_soc.adapters.quiet_logs import silence
 from vehicle_soc.adapters.renault.errors import CLOUD, comes_and_goes, login_ended, translated
-from vehicle_soc.domain import texts
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.value_parsing import distance_km, impossible_percent, moment, percent
+from vehicle_soc.domain.wording.problems import (
+    DataRefused,
+    LoginMissing,
+    NamelessCar,
+    NoSuchCar,
+    SettingFault,
+    WrongCode,
+    WrongSettings,
+)
 
 TIMEOUT_S = 60.0
 """Longest call of the cloud, in real seconds."""
@@ -105,7 +113,7 @@ class RenaultAccount:
     async def login(self) -> None:
         """Logs in with the password and keeps what the cloud gave for the next time."""
         if self._options.password is None:
-            raise AuthRequired(texts.login_missing(CLOUD, self._context.car), LoginStep.PASSWORD)
+            raise AuthRequired(LoginMissing(CLOUD, self._context.car), LoginStep.PASSWORD)
         session = (await self.client()).session
         await session.login(self._options.username, self._options.password.get_secret_value())
         self.keep()
@@ -182,7 +190,7 @@ class Renault(Polled, TwoFactor):
             try:
                 async with asyncio.timeout(TIMEOUT_S):
                     if not self._account.awaits_code:
-                        raise AuthRequired(texts.wrong_code(CLOUD), LoginStep.CODE)
+                        raise AuthRequired(WrongCode(CLOUD), LoginStep.CODE)
                     await (await self._account.client()).session.complete_two_factor_auth(code)
                 self._account.awaits_code = False
                 self._account.keep()
@@ -199,7 +207,7 @@ class Renault(Polled, TwoFactor):
         session = (await self._account.client()).session
         emails = await session.get_two_factor_auth_emails()
         if not emails:
-            raise Impossible(texts.mend(CLOUD, "the account has no e-mail address for codes"))
+            raise Impossible(WrongSettings(CLOUD, SettingFault.NO_EMAIL))
         await session.request_two_factor_auth_code(emails[0].id)
         self._account.awaits_code = True
         return emails[0].obfuscated or "e-mail"
@@ -251,16 +259,16 @@ class Renault(Polled, TwoFactor):
             self._context.conceal(vehicle.vin)
             cars.setdefault(vehicle.vin.upper(), vehicle)
         if linked and not cars:
-            raise Impossible(texts.nameless_car(CLOUD))
+            raise Impossible(NamelessCar(CLOUD))
         wanted = [self._options.vin] if self._options.vin else list(cars)
         if len(wanted) != 1 or wanted[0] not in cars:
-            raise Impossible(texts.no_such_car(CLOUD, self._options.vin, list(cars)))
+            raise Impossible(NoSuchCar.among(CLOUD, self._options.vin, list(cars)))
         return cars[wanted[0]]
 
 
 def _lasting(error: BaseException, *, answered: bool) -> BaseException:
     """What a refusal is that neither new tokens nor a new login end: of a car that has answered before, an outage."""
-    return Unavailable(texts.lets_us_not(CLOUD)) if answered and isinstance(error, ResourceNotFoundException) else error
+    return Unavailable(DataRefused(CLOUD)) if answered and isinstance(error, ResourceNotFoundException) else error
 
 
 def reading(status: KamereonVehicleBatteryStatusData, now: datetime) -> Reading:

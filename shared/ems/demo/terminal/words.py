@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from ems.contract.message import Text
-from ems.house.calendar import SHORT_WEEKDAYS
+from ems.contract.message import Language, Text
+from ems.i18n.languages import LOCALES
 
 WORDS = {
     "battery": Text(en="Battery", de="Batterie"),
@@ -59,13 +59,13 @@ MODES = {
 
 def weekday_and_time(local: datetime, language: str) -> str:
     """The day of the week and the time of ``local``, which is in the zone to show."""
-    return f"{SHORT_WEEKDAYS[language][local.weekday()]} {local:%H:%M}"
+    return f"{LOCALES[Language(language)].short_weekdays[local.weekday()]} {local:%H:%M}"
 
 
 def number(value: float, digits: int, language: str) -> str:
     """``value`` with the language's decimal sign; what rounds to nothing has no sign of its own."""
     text = f"{round(value, digits) + 0:.{digits}f}"
-    return text.replace(".", ",") if language == "de" else text
+    return text.replace(".", LOCALES[Language(language)].decimal)
 
 
 def word(key: str, language: str) -> str:

@@ -1,7 +1,9 @@
 """``/api/state`` of the simulated evcc."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from ems.contract.site import LoadpointMode, Rate, TariffKind
 from ems.house.car import VOLTS
@@ -13,6 +15,9 @@ NEVER_S = 9223372036
 """Evcc's "never" where a duration is expected."""
 SWITCH_FEATURES = ("chargerFeatureIntegratedDevice", "chargerFeatureSwitchDevice")
 """What tells a switch socket; evcc before 0.313 knows the first only."""
+
+_told: WeakKeyDictionary[EvccCore, tuple[Dialect, list[Sequence[Rate]], dict[str, Any]]] = WeakKeyDictionary()
+"""What each evcc told of its rates last: some 400, which change with the quarter of an hour."""
 
 
 def state(evcc: EvccCore, dialect: Dialect, *, optimizer: bool = False) -> dict[str, Any]:
@@ -173,19 +178,29 @@ def _connected_s(view: LoadpointView) -> int:
 
 
 def _forecast(evcc: EvccCore, dialect: Dialect) -> dict[str, Any]:
+    rates = [evcc.rates(kind) for kind in (TariffKind.GRID, TariffKind.FEEDIN, TariffKind.SOLAR)]
+    told = _told.get(evcc)
+    if told is None or told[0] is not dialect or any(old is not new for old, new in zip(told[1], rates, strict=True)):
+        told = _told[evcc] = dialect, rates, _all_rates(*rates, dialect=dialect)
+    return told[2]
+
+
+def _all_rates(
+    grid: Sequence[Rate], feedin: Sequence[Rate], solar: Sequence[Rate], *, dialect: Dialect
+) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for key, kind in (("grid", TariffKind.GRID), ("feedin", TariffKind.FEEDIN), ("planner", TariffKind.GRID)):
-        if rates := evcc.rates(kind):
-            found[key] = [_pair(r) if dialect.forecast_pairs else rate(r) for r in rates]
+    for key, series in (("grid", grid), ("feedin", feedin), ("planner", grid)):
+        if series:
+            found[key] = [_pair(r) if dialect.forecast_pairs else rate(r) for r in series]
     if not dialect.feedin_forecast:
         found.pop("feedin", None)
-    if solar := evcc.rates(TariffKind.SOLAR):
+    if solar:
         kwh = sum(r.value * (r.end - r.start).total_seconds() for r in solar) / 3.6e6
-        series = [
+        timeseries = [
             [int(r.start.timestamp()), r.value] if dialect.forecast_pairs else {"ts": stamp(r.start), "val": r.value}
             for r in solar
         ]
-        found["solar"] = {"today": {"energy": kwh * 1000, "complete": True}, "timeseries": series}
+        found["solar"] = {"today": {"energy": kwh * 1000, "complete": True}, "timeseries": timeseries}
         if dialect.forecast_pairs:
             found["solar"]["scale"] = 1
     return found

@@ -7,7 +7,7 @@ from ems.contract.message import Command, Language, Malformed, Text
 from ems.contract.people import SetGoal
 from ems.contract.plan import SetPlanning
 from ems.contract.validation import Mistake, MistakeKind
-from ems.contract.vehicle import LoginCode
+from ems.contract.vehicle import LoginCode, SetSoc
 from ems.i18n.answers import renderer
 from ems.i18n.answers.refusals import BusRefusal, Busy, Failed, Invalid, NoSuchName, Retained
 from ems.i18n.records import CommandAnswer
@@ -61,7 +61,11 @@ def test_a_number_beyond_its_range_is_refused_with_the_range_in_the_readers_lang
         (SetLimitSoc, '{"limit_soc_pct": "80"}', Mistake(MistakeKind.NOT_A_NUMBER, "limit_soc_pct")),
         (SetLimitSoc, '{"limit_soc_pct": NaN}', Mistake(MistakeKind.NOT_A_NUMBER, "limit_soc_pct")),
         (Boost, '{"minutes": 9999}', Mistake(MistakeKind.OUT_OF_RANGE, "minutes", least=0, most=1440, unit="min")),
-        (SetGoal, '{"departure": "2026-11-30T07:00:00"}', Mistake(MistakeKind.NOT_A_MOMENT, "departure")),
+        (
+            SetSoc,
+            '{"soc_pct": 50, "measured_at": "2026-11-30T07:00:00"}',
+            Mistake(MistakeKind.NOT_A_MOMENT, "measured_at"),
+        ),
         (SetGoal, '{"keep": "yes"}', Mistake(MistakeKind.NOT_YES_OR_NO, "keep")),
         (
             SetPlanning,

@@ -43,6 +43,13 @@ def test_a_moment_has_its_day_unless_it_is_today(hours: float, en: str, de: str,
     assert [writer(language).moment(moment) for language in ("en", "de", "nl")] == [en, de, nl]
 
 
+def test_at_night_tomorrow_has_its_name_because_who_is_awake_means_another_day() -> None:
+    night = datetime(2026, 1, 15, 0, 30, tzinfo=UTC)
+    tomorrow = night + timedelta(hours=32)
+    assert writer("en", night).moment(tomorrow) == "Friday 09:30"
+    assert writer("de", night + timedelta(hours=3)).moment(tomorrow) == "morgen 09:30 Uhr"
+
+
 def test_what_begins_at_midnight_begins_tomorrow_and_what_ends_then_ends_today() -> None:
     midnight = THURSDAY + timedelta(hours=3)
     assert writer("en").moment(midnight) == "00:00"

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ems.contract.message import Language
 from notifier.domain import questions
 from notifier.domain.cars import KnownCar
 from notifier.domain.late_orders import is_late, meaning, time_left
@@ -19,8 +20,8 @@ AUTUMN = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 def said(words: str, written: datetime, now: datetime) -> str | None:
     context = QuestionContext("q", now, BERLIN, written)
     outcome = questions.answer(questions.change(context, ZOE), None, words, ZOE, context)
-    text = meaning(outcome, ZOE, "anna", written, BERLIN, 90 * MINUTE)
-    return text.en if text else None
+    meant = meaning(outcome, ZOE, "anna", written, 90 * MINUTE)
+    return context.renderer.words(meant, Language.EN) if meant else None
 
 
 def test_an_order_is_late_after_a_quarter_of_an_hour() -> None:
@@ -35,26 +36,26 @@ def test_a_boost_lasts_whole_when_it_is_fresh_and_until_its_end_when_it_is_late(
     assert time_left(30 * MINUTE, WRITTEN, WRITTEN + 40 * MINUTE) < timedelta(0)
 
 
-def test_what_an_old_order_meant_is_said_with_weekday_and_time() -> None:
+def test_what_an_old_order_meant_is_said_as_it_counts_now() -> None:
     now = WRITTEN + 40 * MINUTE
-    assert said("80% in 2h", WRITTEN, now) == "Zoe: 80 % by Wed 18 Nov 14:00 (anna)"
-    assert said("in 2h", WRITTEN, now) == "Zoe: By Wed 18 Nov 14:00."
-    assert said("80% by seven", WRITTEN, now) == "Zoe: 80 % Wed 18 Nov 19:00 or 80 % Thu 19 Nov 07:00"
+    assert said("80% in 2h", WRITTEN, now) == "Zoe: 80 % by 14:00 (anna)"
+    assert said("in 2h", WRITTEN, now) == "Zoe: By 14:00."
+    assert said("80% by seven", WRITTEN, now) == "Zoe: 80 % 19:00 or 80 % tomorrow 07:00"
     assert said("80% in 30 min", WRITTEN, now) is None
     assert said("bananas", WRITTEN, now) is None
 
 
 def test_of_what_may_be_meant_only_what_lies_ahead_is_offered() -> None:
-    assert said("80% by seven", WRITTEN, WRITTEN + timedelta(hours=10)) == "Zoe: 80 % Thu 19 Nov 07:00"
+    assert said("80% by seven", WRITTEN, WRITTEN + timedelta(hours=10)) == "Zoe: 80 % tomorrow 07:00"
 
 
 def test_in_the_hour_that_comes_twice_it_counts_when_it_was_written() -> None:
     again = AUTUMN + timedelta(hours=1)
-    assert said("80% in 2h", AUTUMN, AUTUMN) == "Zoe: 80 % by Sun 25 Oct 03:30 (anna)"
-    assert said("80% in 2h", again, again) == "Zoe: 80 % by Sun 25 Oct 04:30 (anna)"
-    assert said("80% in 1h", AUTUMN, AUTUMN) == "Zoe: 80 % Sun 25 Oct 02:30 CET"
-    assert said("80% at 02:45", AUTUMN, AUTUMN) == "Zoe: 80 % Sun 25 Oct 02:45 CEST or 80 % Sun 25 Oct 02:45 CET"
-    assert said("80% at 02:45", again, again) == "Zoe: 80 % Sun 25 Oct 02:45 CET"
-    assert said("80% at 02:15", AUTUMN, AUTUMN) == "Zoe: 80 % Sun 25 Oct 02:15 CET or 80 % Mon 26 Oct 02:15"
-    assert said("80% at 02:15", again, again) == "Zoe: 80 % by Mon 26 Oct 02:15 (anna)"
-    assert said("80% at 7am", AUTUMN, AUTUMN) == "Zoe: 80 % by Sun 25 Oct 07:00 (anna)"
+    assert said("80% in 2h", AUTUMN, AUTUMN) == "Zoe: 80 % by 03:30 (anna)"
+    assert said("80% in 2h", again, again) == "Zoe: 80 % by 04:30 (anna)"
+    assert said("80% in 1h", AUTUMN, AUTUMN) == "Zoe: 80 % 02:30 winter time"
+    assert said("80% at 02:45", AUTUMN, AUTUMN) == "Zoe: 80 % 02:45 summer time or 80 % 02:45 winter time"
+    assert said("80% at 02:45", again, again) == "Zoe: 80 % 02:45 winter time"
+    assert said("80% at 02:15", AUTUMN, AUTUMN) == "Zoe: 80 % 02:15 winter time or 80 % Monday 02:15"
+    assert said("80% at 02:15", again, again) == "Zoe: 80 % by Monday 02:15 (anna)"
+    assert said("80% at 7am", AUTUMN, AUTUMN) == "Zoe: 80 % by 07:00 (anna)"

@@ -20,6 +20,9 @@ from notifier.domain.triggers import (
     Swap,
     occasions,
 )
+from notifier.domain.wording.parts import EnergyPrice, NamedCar
+from notifier.domain.wording.records import HouseStatus, InOthersWords, PleaseSwapForPlan
+from notifier.domain.wording.renderer import Renderer
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 18, 11, tzinfo=UTC)
@@ -93,7 +96,10 @@ def test_a_charge_inquiry_is_worth_it_when_it_gets_cheap_and_the_car_can_take_2_
 def test_prices_are_said_in_the_currency_of_the_house(currency: str, en: str, de: str) -> None:
     made = prices(now_eur_per_kwh=0.123, next_cheap=None, spread_eur_per_kwh=100, currency=currency)
     (asked,) = [o for o in occasions(scene(prices=made)) if isinstance(o, Inquiry)]
-    assert asked.costs == Text(en=en, de=de)
+    assert asked.price == EnergyPrice(0.123, currency)
+    says = Renderer(BERLIN, NOW)
+    said = says.text(HouseStatus(asked.price))
+    assert (said.en, said.de) == (f"Energy costs {en} now", f"Strom kostet jetzt {de}")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +131,7 @@ def test_a_deadline_at_risk_is_told_in_the_planners_words() -> None:
         shortfalls=(short, other, little),
     )
     (notice,) = [o for o in occasions(scene(goal=80, plan=plan)) if isinstance(o, Announcement)]
-    assert (notice.text, notice.vehicle, notice.until) == (text, "zoe", NOW + 3 * HOUR)
+    assert (notice.news, notice.vehicle, notice.until) == (InOthersWords(text), "zoe", NOW + 3 * HOUR)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +174,8 @@ def test_whom_the_plan_wants_at_a_taken_charger_is_swapped_in_shortly_before(min
     made = replace(scene(zoe, goal=80, plan=plan), cars={"zoe": zoe, "ev6": ev6}, places=1, prices=None)
     found = [o for o in occasions(made) if isinstance(o, Swap)]
     assert [(o.car.name, o.other.name) for o in found] == ([("zoe", "ev6")] if asked else [])
-    assert all("instead of EV6" in o.text.en and "statt EV6" in o.text.de for o in found)
+    swap = PleaseSwapForPlan(NamedCar("Zoe", 40), NamedCar("EV6", 40), NOW + timedelta(minutes=minutes))
+    assert all(o.asks == swap for o in found)
 
 
 def test_whom_the_plan_wants_at_a_free_charger_is_to_be_plugged_in_and_who_stands_there_is_not() -> None:

@@ -95,7 +95,7 @@ async def test_each_status_says_what_to_do(tmp_path: Path, status: int, error: t
 @pytest.mark.parametrize("text", ["", "null", "[]", '{"car": 5}', '{"car": {"battery": [{"level": 180}]}}', "<html>"])
 async def test_an_answer_without_a_soc_is_said_not_guessed(tmp_path: Path, text: str) -> None:
     async with site(tmp_path, text) as car:
-        with pytest.raises(Unavailable, match="no state of charge"):
+        with pytest.raises(Unavailable, match="state of charge"):
             await car.read(force=False)
 
 

@@ -6,12 +6,13 @@ from ems.contract.vehicle import ProblemKind
 from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.settings import SettingsError
 from vehicle_soc.adapters.provider import problem, provider_kind
+from vehicle_soc.domain.wording.problems import InOwnWords
 
 
 def test_a_plug_in_that_knows_only_the_two_errors_is_understood() -> None:
     assert problem(TransientError("later"))[0] is ProblemKind.TRANSIENT
-    kind, text = problem(PermanentError("mend it"))
-    assert (kind, text.en, text.de) == (ProblemKind.PERMANENT, "mend it", "mend it")
+    kind, reason = problem(PermanentError("mend it"))
+    assert (kind, reason) == (ProblemKind.PERMANENT, InOwnWords.untranslated("mend it"))
 
 
 def test_a_provider_that_is_not_installed_is_told_with_the_nearest_one() -> None:

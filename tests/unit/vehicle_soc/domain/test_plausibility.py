@@ -12,6 +12,16 @@ from vehicle_soc.domain.plausibility import Expected, HeldReading, judged
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.soc_estimate import Estimate
 from vehicle_soc.domain.stay import Stay
+from vehicle_soc.domain.wording.doubts import (
+    AgainstCable,
+    AgainstRange,
+    FromFuture,
+    Implausible,
+    Jump,
+    NoPercentage,
+    OutOfNothing,
+)
+from vehicle_soc.domain.wording.problems import InOwnWords
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -53,12 +63,29 @@ def after(soc: float, ago: timedelta = 2 * HOUR, *, at_home: bool = False, best:
         (says(95), after(63, 2 * MINUTE)),
     ],
 )
-def test_what_cannot_be_is_held_back_with_a_reason_in_both_languages(reading: Reading, expected: Expected) -> None:
+def test_what_cannot_be_is_held_back_with_a_reason(reading: Reading, expected: Expected) -> None:
     held = judged(reading, expected, None)
     assert held is not None
-    assert held.why.en != held.why.de
-    for text in (held.why.en, held.why.de):
-        assert "Renault" in text
+    assert not isinstance(held.why, InOwnWords)
+    assert held.why.source == "renault"
+
+
+@pytest.mark.parametrize(
+    ("reading", "expected", "why"),
+    [
+        (says(0), after(63), OutOfNothing("renault", 0, 63)),
+        (says(0), NOTHING, OutOfNothing("renault", 0)),
+        (says(None, impossible_pct=255), after(63), NoPercentage("renault", 255)),
+        (says(63, -HOUR), NOTHING, FromFuture("renault", 63, 60)),
+        (says(20, range_km=189), after(63), AgainstRange("renault", 20, 189)),
+        (says(40), after(63, at_home=True), AgainstCable("renault", 40, 63)),
+        (says(20), after(63, 5 * MINUTE), Jump("renault", 20, 63, 5)),
+    ],
+)
+def test_the_reason_says_what_does_not_fit(reading: Reading, expected: Expected, why: Implausible) -> None:
+    held = judged(reading, expected, None)
+    assert held is not None
+    assert held.why == why
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ems.contract.message import Text
 from ems.contract.vehicle import ProblemKind
 from ems.house.calendar import DailyHours
 from vehicle_soc.domain.circuit_breaker import (
@@ -22,10 +21,11 @@ from vehicle_soc.domain.schedule import (
     Trigger,
     next_poll,
 )
+from vehicle_soc.domain.wording.problems import Unreachable
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-WORDS = Text(en="words", de="Worte")
+WHY = Unreachable("Renault", status=502)
 
 
 def situation(**more: Any) -> PollSituation:
@@ -41,7 +41,7 @@ def test_a_request_passes_the_night_a_live_value_and_a_failure_but_not_the_throt
     midnight = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
     policy = PollPolicy(quiet=NIGHT)
     asked = {"request": PollRequest(Trigger.REQUEST, midnight), "live": True}
-    broken = failed(CLOSED, ProblemKind.TRANSIENT, WORDS, midnight, 1)
+    broken = failed(CLOSED, ProblemKind.TRANSIENT, WHY, midnight, 1)
     assert next_poll(policy, Budget(), situation(car=broken, **asked), midnight) == midnight
     recent = situation(last_at=midnight - MINUTE, **asked)
     assert next_poll(policy, Budget(), recent, midnight) == midnight + 4 * MINUTE

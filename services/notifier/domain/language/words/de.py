@@ -1,6 +1,6 @@
 """What German words mean to the grammar. An underscore is a space between two words of one phrase."""
 
-from notifier.domain.language.facts import Part
+from notifier.domain.language.facts import Offset, Part
 from notifier.domain.language.tokens import Kind
 from notifier.domain.language.understood import Intent, Unclear
 
@@ -63,6 +63,7 @@ WORDS: dict[Kind, dict[str, object]] = {
         "halbstunde": 30,
         "halben_tag": None,
     },
+    Kind.OFFSET: {"sommerzeit": Offset(fold=0), "winterzeit": Offset(fold=1)},
 }
 
 KINDS: dict[Kind, str] = {

@@ -1,6 +1,6 @@
 """What English words mean to the grammar. An underscore is a space between two words of one phrase."""
 
-from notifier.domain.language.facts import Part
+from notifier.domain.language.facts import Offset, Part
 from notifier.domain.language.tokens import Kind
 from notifier.domain.language.understood import Intent, Unclear
 
@@ -71,6 +71,7 @@ WORDS: dict[Kind, dict[str, object]] = {
         **dict.fromkeys(("three_quarters_full", "three_quarter_full"), 75),
     },
     Kind.SPAN: {},
+    Kind.OFFSET: {"summer_time": Offset(fold=0), "winter_time": Offset(fold=1)},
 }
 
 KINDS: dict[Kind, str] = {

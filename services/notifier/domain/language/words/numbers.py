@@ -1,4 +1,4 @@
-"""Number words from 0 to 100, and ordinals to 31, in German and English."""
+"""Number words from 0 to 100 in German, English and Dutch, and ordinals to 31 in German and English."""
 
 _DE_UNITS = ("", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun")
 _DE_TEENS = (
@@ -30,6 +30,25 @@ def _german() -> dict[str, int]:
     return words
 
 
+def _dutch() -> dict[str, int]:
+    units = ("", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen")
+    teens = (
+        *("tien", "elf", "twaalf", "dertien", "veertien", "vijftien", "zestien", "zeventien", "achttien", "negentien"),
+    )
+    tens = ("", "", "twintig", "dertig", "veertig", "vijftig", "zestig", "zeventig", "tachtig", "negentig")
+    words = {"nul": 0, "één": 1, "honderd": 100}
+    words |= {word: n for n, word in enumerate(units) if n > 1}
+    words |= {word: n for n, word in enumerate(teens, start=10)}
+    for ten, name in enumerate(tens):
+        if name:
+            words[name] = ten * 10
+            for n, unit in enumerate(units):
+                if unit:
+                    words[f"{unit}{'ën' if unit.endswith('e') else 'en'}{name}"] = ten * 10 + n
+                    words[f"{unit}en{name}"] = ten * 10 + n
+    return words
+
+
 def _english() -> dict[str, int]:
     words = {"zero": 0, "hundred": 100, "a_hundred": 100, "one_hundred": 100}
     words |= {word: n for n, word in enumerate(_EN_UNITS) if n}
@@ -57,7 +76,9 @@ def _ordinals() -> dict[str, int]:
     return words
 
 
-GERMAN, ENGLISH, ORDINALS = _german(), _english(), _ordinals()
+GERMAN, ENGLISH, DUTCH, ORDINALS = _german(), _english(), _dutch(), _ordinals()
+HALVES = {"anderhalf": 1.5, "anderhalve": 1.5, "twee_en_een_half": 2.5, "tweeënhalf": 2.5, "drieënhalf": 3.5}
+"""Numbers of hours as Dutch says them in a word."""
 MIXED = {
     "anderthalb": 1.5,
     "eineinhalb": 1.5,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from notifier.domain.language.tokens import Kind
 from notifier.domain.language.words.lookalikes import LOOKALIKES
-from notifier.domain.language.words.vocabulary import COMPOUNDS, VOCABULARY, WORDS
+from notifier.domain.language.words.vocabulary import COMPOUNDS, DUTCH_COMPOUNDS, VOCABULARY, WORDS
 
 MIN_LETTERS = 5
 """Shorter words have too many neighbours."""
@@ -33,7 +33,9 @@ def _shortened(word: str) -> Iterator[str]:
 _NEIGHBOURS: dict[str, set[str]] = defaultdict(set)
 """Known words by what is left of them without one letter: two words within one slip share such a rest."""
 for _word in WORDS:
-    if len(_word) >= MIN_LETTERS:
+    # Dutch is too near to German: a slip in one would be a word of the other.
+    _dutch = _word in DUTCH_COMPOUNDS or ((_word,) in VOCABULARY and VOCABULARY[(_word,)][2] == "nl")
+    if len(_word) >= MIN_LETTERS and not _dutch:
         for _rest in _shortened(squeezed(_word)):
             _NEIGHBOURS[_rest].add(_word)
 

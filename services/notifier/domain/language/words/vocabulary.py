@@ -1,17 +1,21 @@
-"""All words and phrases of both languages in one table, with the ways to write their umlauts."""
+"""All words and phrases of every language in one table, with the ways to write their umlauts."""
 
 from collections.abc import Iterator
 from itertools import product
 
 from notifier.domain.language.tokens import Kind, Tongue
 from notifier.domain.language.understood import Intent, Unclear
-from notifier.domain.language.words import de, en
-from notifier.domain.language.words.numbers import ENGLISH, GERMAN, MIXED, ORDINALS
+from notifier.domain.language.words import de, en, nl
+from notifier.domain.language.words.numbers import DUTCH, ENGLISH, GERMAN, HALVES, MIXED, ORDINALS
 
 type Entry = tuple[Kind, object, Tongue]
 
 _SPELLINGS = {"ä": ("ä", "ae", "a"), "ö": ("ö", "oe", "o"), "ü": ("ü", "ue", "u"), "ß": ("ß", "ss")}
 _PARTS_OF_DAYS = ("früh", "morgen", "vormittag", "mittag", "nachmittag", "abend", "nacht")
+_DUTCH_DAYS = (
+    *("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
+    *("vandaag", "morgen", "overmorgen"),
+)
 _DAYS = (
     *("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag"),
     *("heute", "heut", "morgen", "übermorgen"),
@@ -41,6 +45,10 @@ def _entries() -> Iterator[tuple[str, Entry]]:
 
 
 def _numbers() -> Iterator[tuple[str, Entry]]:
+    for word, number in DUTCH.items():
+        yield word, (Kind.NUMBER, number, "nl")
+    for word, mixed in HALVES.items():
+        yield word, (Kind.DECIMAL, mixed, "nl")
     for word, number in GERMAN.items():
         yield word, (Kind.NUMBER, number, "de")
     for word, number in ENGLISH.items():
@@ -54,6 +62,7 @@ def _numbers() -> Iterator[tuple[str, Entry]]:
 type _Tables = tuple[str, dict[Unclear, str], dict[Intent, str], dict[Kind, str], dict[Kind, dict[str, object]]]
 
 _TONGUES: dict[Tongue, _Tables] = {
+    "nl": (nl.FILLER, nl.BLOCKS, nl.WISHES, nl.KINDS, nl.WORDS),
     "de": (de.FILLER, de.BLOCKS, de.WISHES, de.KINDS, de.WORDS),
     "en": (en.FILLER, en.BLOCKS, en.WISHES, en.KINDS, en.WORDS),
 }
@@ -62,7 +71,10 @@ VOCABULARY: dict[tuple[str, ...], Entry] = {}
 """By the words of a phrase. Of equal phrases the last counts: words with a meaning come after fillers."""
 for _phrase, _entry in _entries():
     for _spelling in spellings(_phrase):
-        VOCABULARY[tuple(_spelling.split("_"))] = _entry
+        _key = tuple(_spelling.split("_"))
+        if _entry[2] != "nl" or VOCABULARY.get(_key, _entry)[2] == "nl":
+            # What German or English means with a word, it means in every message.
+            VOCABULARY[_key] = _entry
 
 COMPOUNDS: dict[str, tuple[str, str]] = {
     "".join(_spelling): _spelling
@@ -71,6 +83,12 @@ COMPOUNDS: dict[str, tuple[str, str]] = {
     for _spelling in product(spellings(_day), spellings(_part))
 }
 """Freitagmorgen, heuteabend: two words written as one."""
+DUTCH_COMPOUNDS: dict[str, tuple[str, str]] = {
+    **{f"{_day}{_part}": (_day, _part) for _day in _DUTCH_DAYS for _part in ("ochtend", "middag", "avond")},
+    **{f"van{_part}": ("vandaag", _part) for _part in ("ochtend", "middag", "avond")},
+}
+"""Vrijdagavond, vanavond: the same in Dutch."""
+COMPOUNDS |= DUTCH_COMPOUNDS
 
 WORDS: frozenset[str] = frozenset({w for phrase in VOCABULARY for w in phrase} | set(COMPOUNDS))
 LONGEST: int = max(map(len, VOCABULARY))

@@ -12,7 +12,6 @@ from notifier.domain.language.understood import (
     Unclear,
     Understood,
 )
-from notifier.domain.messages import moment
 from support.phrases import BERLIN, NOW, local
 
 
@@ -264,7 +263,10 @@ def test_what_is_no_span_is_none_for_commands() -> None:
     assert span_of("zwei Bananen") is None
 
 
-def test_an_hour_that_comes_twice_is_said_with_its_zone() -> None:
+def test_an_hour_that_comes_twice_is_understood_with_its_season() -> None:
     twice = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-    assert moment(twice, BERLIN, "en") == "Sun 25 Oct 02:30 CEST"
-    assert moment(twice + timedelta(hours=1), BERLIN, "de") == "So 25.10. 02:30 CET"
+    before = twice - timedelta(hours=4)
+    for words in ("02:30 summer time", "02:30 Uhr Sommerzeit", "02:30 uur zomertijd", "02:30 CEST"):
+        assert understand(words, before, BERLIN) == Understood(None, twice)
+    for words in ("02:30 winter time", "morgen 02:30 Uhr Winterzeit", "02:30 CET"):
+        assert understand(words, before, BERLIN) == Understood(None, twice + timedelta(hours=1))

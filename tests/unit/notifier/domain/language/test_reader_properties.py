@@ -1,14 +1,15 @@
 """What holds for whatever people write."""
 
 import unicodedata
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.domain import messages
+from ems.contract.message import Language
+from ems.i18n.formatter import Formatter
+from ems.i18n.languages import LOCALES
 from notifier.domain.language.reader import understand
 from notifier.domain.language.understood import (
     FARTHEST,
@@ -17,8 +18,8 @@ from notifier.domain.language.understood import (
     Unclear,
     Understood,
 )
-from notifier.domain.messages import moment
-from notifier.domain.people import Language
+from notifier.domain.wording.records import Alternative
+from notifier.domain.wording.renderer import Renderer
 from support.phrases import BERLIN, NOW, PHRASES
 
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001  given by timezones
@@ -45,14 +46,16 @@ def test_however_words_are_put_together_the_result_is_possible_or_none(now: date
     now=moments,
     minutes=st.integers(1, 60 * 24 * 30),
     soc_pct=st.none() | st.integers(10, 100),
-    language=st.sampled_from(["en", "de"]),
+    language=st.sampled_from(Language),
 )
 def test_what_is_said_back_is_understood_as_the_same_again(
     now: datetime, minutes: int, soc_pct: int | None, language: Language
 ) -> None:
     departure = now.replace(second=0, microsecond=0) + timedelta(minutes=minutes)
-    by = "bis" if language == "de" else "by"
-    said = f"{soc_pct} % " * (soc_pct is not None) + f"{by} {moment(departure, BERLIN, language)}"
+    by = {Language.EN: "by", Language.DE: "bis", Language.NL: "voor"}[language]
+    said = (
+        f"{soc_pct} % " * (soc_pct is not None) + f"{by} {Formatter(LOCALES[language], BERLIN, now).moment(departure)}"
+    )
     assert understand(said, now, BERLIN) == Understood(soc_pct, departure)
 
 
@@ -63,9 +66,10 @@ def test_every_phrase_that_is_understood_means_the_same_when_it_is_read_back(now
     for meant in options:
         if isinstance(meant, Understood) and meant.departure and meant.departure.replace(second=0, microsecond=0) > now:
             departure = meant.departure.replace(second=0, microsecond=0)
-            said = messages.alternative(replace(meant, departure=departure), BERLIN)
-            for words in (said.de, said.en):
-                assert understand(words, now, BERLIN) == Understood(meant.soc_pct, departure)
+            says = Renderer(BERLIN, now)
+            for language in Language:
+                words = says.words(Alternative(meant.soc_pct, departure), language)
+                assert understand(words, now, BERLIN) == Understood(meant.soc_pct, departure), words
 
 
 @given(

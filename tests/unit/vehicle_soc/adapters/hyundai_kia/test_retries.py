@@ -57,7 +57,7 @@ async def test_a_login_that_is_refused_calls_its_owner(tmp_path: Path) -> None:
 @pytest.mark.parametrize("region", ["canada", "usa"])
 async def test_an_account_without_cars_is_told_as_such(tmp_path: Path, region: str) -> None:
     async with kia(FakeKia(cars=[]), tmp_path, region) as car:
-        with pytest.raises(Impossible, match="has no car: add it"):
+        with pytest.raises(Impossible, match="has no car"):
             await car.read(force=False)
 
 

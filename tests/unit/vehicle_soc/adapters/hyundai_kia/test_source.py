@@ -183,7 +183,7 @@ async def test_one_of_several_cars_must_be_named(tmp_path: Path) -> None:
 async def test_a_stuck_call_is_left_behind_and_the_next_one_works(tmp_path: Path) -> None:
     cloud = FakeKia(hang=asyncio.Event())
     async with kia(cloud, tmp_path, timeout_s=1) as car:
-        with pytest.raises(Unavailable, match="no answer within 1 s"):
+        with pytest.raises(Unavailable, match="timeout"):
             await car.read(force=False)
         waiting, cloud.hang = cloud.hang, None
         assert (await car.read(force=False)).soc_pct == 58

@@ -8,6 +8,7 @@ import pytest
 from support.clouds import context, served, source
 from support.fake_renault import OTHER_VIN, PASSWORD, USER, VIN, FakeRenault
 from vehicle_soc.adapters.provider import AuthRequired, Impossible, LoginStep, QuotaExceeded, Unavailable
+from vehicle_soc.domain.wording.problems import NoSuchCar
 
 NOT_FOUND = ["err.func.wired.not-found", "err.func.wired.notFound"]
 UNAUTHORIZED = "err.func.wired.unauthorized"
@@ -99,9 +100,9 @@ async def test_an_empty_vin_is_none(tmp_path: Path, vin: str) -> None:
 
 @pytest.mark.parametrize("vin", [VIN, None])
 async def test_an_account_without_cars_is_told_as_such(tmp_path: Path, vin: str | None) -> None:
-    with pytest.raises(Impossible, match="has no car: add it") as why:
+    with pytest.raises(Impossible, match="has no car") as why:
         await read(FakeRenault(cars=[]), tmp_path, vin=vin)
-    assert "hat kein Auto" in why.value.text.de
+    assert why.value.reason == NoSuchCar.among("Renault", vin, ())
 
 
 @pytest.mark.parametrize("link", [{}, {"vin": None}, {"vin": ""}])

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vehicle_soc.domain.texts import vin_end
+from vehicle_soc.domain.wording.problems import vin_end
 
 
 @given(st.text(max_size=20))
