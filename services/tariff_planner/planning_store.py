@@ -103,9 +103,15 @@ class PlanningStore:
         return (*kept, *(self._understood(each) for each in asked if not _removes(each)))
 
     def drop_expired(self) -> None:
-        """Forgets wishes that are over."""
-        if self.wishes != self._planning.wishes:
+        """Forgets wishes that are over; where that cannot be kept, they are told until a restart and count no more."""
+        if self.wishes == self._planning.wishes:
+            return
+        try:
             self._keep({"at": self._bus.clock.now(), "wishes": self.wishes})
+        except OSError as error:
+            self._bus.health.degraded("planning", f"wishes that are over cannot be forgotten: {error.strerror}")
+        else:
+            self._bus.health.ok("planning")
 
     def _with_wish(self, asked: AskedWish, now: datetime, *, trial: bool) -> tuple[Wishes, PlannerAnswer]:
         """The wishes with one set, replaced or removed, and what was done."""
@@ -153,8 +159,14 @@ class PlanningStore:
         return Refused(self._answer(why))
 
     def _keep(self, change: Mapping[str, Any]) -> None:
-        self._planning = self._planning.model_copy(update=dict(change))
-        planning_file.save(self._settings.state_dir, self._planning)
+        """Saves and publishes the change, or neither.
+
+        Raises:
+            OSError: it cannot be saved.
+        """
+        changed = self._planning.model_copy(update=dict(change))
+        planning_file.save(self._settings.state_dir, changed)
+        self._planning = changed
         self._bus.publish(PLANNING, self._planning)
 
 

@@ -32,7 +32,7 @@ class SavingsPeriod(Part):
     used_kwh: KilowattHours = Field(description="by house and cars")
     self_consumption: Fraction | None = Field(default=None, description="share of the sun that was not fed in")
     solar_share: Fraction | None = Field(
-        default=None, description="share of what was used that did not come from the grid"
+        default=None, description="sun that was not fed in, as a share of what was used"
     )
     loadpoints: dict[str, LoadpointUse] = Field(
         default_factory=dict, description="by id; those where nothing was charged are not there"

@@ -104,7 +104,7 @@ SET_SOC = _command("vehicle/{vehicle}/soc/set", SetSoc, _SOC, "a SoC read off th
 REFRESH = _command("vehicle/{vehicle}/refresh/set", Refresh, _SOC, "ask the car's cloud now", _NOTIFIER)
 LOGIN_CODE = _command("vehicle/{vehicle}/login/set", LoginCode, _SOC, "a code for the car's cloud", _NOTIFIER)
 
-SET_PLANNING = _command("planning/set", SetPlanning, _PLANNER, "planning on or off, reserve", _NOTIFIER)
+SET_PLANNING = _command("planning/set", SetPlanning, _PLANNER, "planning on or off, reserve, wishes", _NOTIFIER)
 
 SET_GOAL = _command("goal/{vehicle}/set", SetGoal, _NOTIFIER, "sets or removes a goal")
 ANSWER = _command("question/{vehicle}/answer/set", Answer, _NOTIFIER, "answers the pending question")

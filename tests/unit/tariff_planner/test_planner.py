@@ -417,3 +417,20 @@ async def test_a_what_if_tells_what_a_wish_would_cost_and_sets_nothing(tmp_path:
     assert answer.more_than_now_eur > 0.05
     assert answer.missed_kwh == 0
     assert planner.store.wishes == ()
+
+
+async def test_a_wish_that_is_over_is_forgotten_also_where_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    planner.store.set(SetPlanning(wish=AskedWish(kind=WishKind.HOLD_BATTERY, words="21-22")))
+    house.time.moment = NOW + timedelta(hours=2)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tariff_planner.adapters.planning_file.save", full)
+    planner.store.drop_expired()
+    assert planner.store.wishes == ()
+    assert house.health.state is HealthState.DEGRADED

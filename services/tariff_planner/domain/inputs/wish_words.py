@@ -139,7 +139,10 @@ def _times(
     """Start (None: now), end and days of what was read."""
     if not 1 <= len(read.moments) <= 2:
         raise NotUnderstood(f"a time is missing, or there are too many; such as: {EXAMPLES[kind]}")
-    days = read.days or (EVERY_DAY if kind is WishKind.WEEKLY_GOAL else ())
+    days = read.days
+    if kind is WishKind.WEEKLY_GOAL and not days:
+        named = read.moments[-1]
+        days = (EVERY_DAY[named.day.weekday()],) if named.day and named.weekday else EVERY_DAY
     today = now.astimezone(zone).date()
     if days:
         today = next(dates(days, today, today + timedelta(days=7)))

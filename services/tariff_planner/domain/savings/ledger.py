@@ -86,7 +86,7 @@ def period(all_days: Sequence[DaySavings], first: int, end: int, zone: ZoneInfo)
         pv_kwh=round(pv_kwh, 3),
         used_kwh=round(used_kwh, 3),
         self_consumption=_share(pv_kwh - export_kwh, pv_kwh),
-        solar_share=_share(used_kwh - import_kwh, used_kwh),
+        solar_share=_share(pv_kwh - export_kwh, used_kwh),
         loadpoints=_loadpoints(days),
     )
 

@@ -57,7 +57,7 @@ def _money(home: HomeContext) -> Iterator[Entity]:
 def _shares() -> Iterator[Entity]:
     rows = (
         ("self_consumption", Text(en="Sun used here", de="Sonne selbst genutzt"), "share of the sun not fed in"),
-        ("solar_share", Text(en="Own share", de="Eigener Anteil"), "share of all use that the grid did not give"),
+        ("solar_share", Text(en="Own share", de="Eigener Anteil"), "the sun's share of all use"),
     )
     for key, name, about in rows:
         of = f"(value_json.month | default({{}})).{key}"
@@ -115,7 +115,7 @@ _SHARE_NAMES = {
     ),
     "solar_share": (
         Text(en="Own share", de="Eigener Anteil", nl="Eigen aandeel"),
-        "share of all use that the grid did not give",
+        "the sun's share of all use",
     ),
 }
 

@@ -75,6 +75,7 @@ def test_a_trip_has_its_energy_and_a_weekly_goal_its_charge() -> None:
     goal = read(WishKind.WEEKLY_GOAL, "80 % 7:00")
     assert goal.soc_pct == 80
     assert len(goal.days) == 7
+    assert read(WishKind.WEEKLY_GOAL, "80 % 7:00 Mo").days == ("mon",)
 
 
 @pytest.mark.parametrize(
