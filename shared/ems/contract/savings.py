@@ -1,9 +1,13 @@
 """What the suite was worth: what was really paid, and what evcc alone would have cost in the same weather."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from ems.contract.message import Message, Part, Text
 from ems.contract.units import Euros, EurosPerKwh, Fraction, Instant, KilowattHours, VehicleName
+
+_Hours = Annotated[float, Field(ge=0, json_schema_extra={"unit": "h"})]
 
 
 class LoadpointUse(Part):
@@ -13,7 +17,7 @@ class LoadpointUse(Part):
     cost_eur: Euros = Field(description="as a session's")
     mean_eur_per_kwh: EurosPerKwh
     solar_share: Fraction
-    charging_h: float = Field(ge=0, json_schema_extra={"unit": "h"}, description="how long something was charged")
+    charging_h: _Hours = Field(description="how long something was charged")
 
 
 class SavingsPeriod(Part):
@@ -50,9 +54,7 @@ class ChargingSession(Part):
     cost_eur: Euros = Field(description="grid energy at its price, the sun's at what feeding in would have earned")
     mean_eur_per_kwh: EurosPerKwh
     solar_share: Fraction
-    charging_h: float | None = Field(
-        default=None, ge=0, json_schema_extra={"unit": "h"}, description="without pauses; absent: not known any more"
-    )
+    charging_h: _Hours | None = Field(default=None, description="without pauses; absent: not known any more")
 
 
 class Savings(Message):
