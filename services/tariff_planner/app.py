@@ -29,7 +29,7 @@ async def run(bus: Bus, settings: Settings) -> None:
     wake = asyncio.Event()
 
     async def set_planning(command: SetPlanning, _: Names) -> CommandAnswer:
-        done = planner.set_planning(command)
+        done = planner.store.set(command)
         wake.set()
         return done
 

@@ -1,10 +1,9 @@
 """Gathers the newest facts, decides and publishes; degrades its health when it cannot."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 
@@ -12,22 +11,21 @@ from ems.bus.api import Bus, Refused
 from ems.contract.control import Owner
 from ems.contract.message import Text
 from ems.contract.people import Goal
-from ems.contract.plan import Plan, PlanAnswer, PlanGet, Planning, PlanStatus, SetPlanning
+from ems.contract.plan import Plan, PlanAnswer, PlanGet, PlanStatus
 from ems.contract.site import BatteryFact, LoadpointKind, Rate, Site, TariffKind
 from ems.contract.topics import (
     CONTROL,
     GOAL,
     LOADPOINT,
-    PLANNING,
     PRICES,
     SITE,
     TARIFF,
     VEHICLE,
 )
+from ems.contract.wishes import StandingWish
 from ems.forecast.outlook import Skill
 from ems.house.slots import Slot
-from ems.i18n.records import CommandAnswer
-from tariff_planner.adapters import planning_file, stays_file
+from tariff_planner.adapters import stays_file
 from tariff_planner.domain.actions.messages import proposals
 from tariff_planner.domain.decision.decide import (
     SKILL_LASTS,
@@ -38,15 +36,18 @@ from tariff_planner.domain.decision.decide import (
     why_stale,
 )
 from tariff_planner.domain.decision.price_rules import by_percentiles
+from tariff_planner.domain.decision.wish_costs import missed_between, wishes_in_plan
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.prices.statistics import prices
 from tariff_planner.domain.inputs.vehicle_goals import replace_goal
 from tariff_planner.domain.inputs.vehicles import energy_plan
+from tariff_planner.domain.inputs.wishes import goals_at_home
 from tariff_planner.domain.milp.branch_and_bound import Effort
-from tariff_planner.domain.wording.answers import CarsNotPlannable, GoalInPast, NothingToChange, PlanningSet
+from tariff_planner.domain.wording.answers import CarsNotPlannable
 from tariff_planner.domain.wording.problems import NoPlan, Obstacle, OddFacts
 from tariff_planner.domain.wording.renderer import answers, trouble
 from tariff_planner.history_client import HistoryClient
+from tariff_planner.planning_store import PlanningStore
 from tariff_planner.publisher import Publisher
 from tariff_planner.settings import Settings
 
@@ -90,34 +91,13 @@ class Planner:
         self._stays = stays_file.load(settings.state_dir)
         self._answers = answers(settings.zone)
         self._publisher = Publisher(bus, settings.zone, settings.language)
-        saved = planning_file.load(settings.state_dir)
-        self._planning = saved or Planning(
-            at=bus.clock.now(), enabled=True, reserve_soc_pct=settings.battery.reserve_soc_pct
-        )
-        bus.publish(PLANNING, self._planning)
+        self.store = PlanningStore(bus, settings)
+        """What people have set."""
 
     @property
     def without_history(self) -> bool:
         """Whether the plan was made without any history: evcc-poller may still be taking it over from evcc."""
         return not self._history.rows
-
-    def set_planning(self, command: SetPlanning) -> CommandAnswer:
-        """Changes what is given and keeps it over restarts; returns what was done."""
-        now = self._bus.clock.now()
-        given = {"enabled": command.enabled, "reserve_soc_pct": command.reserve_soc_pct}
-        change: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-        if (goal := command.battery_goal) is not None:
-            if goal.soc_pct and goal.by <= now:
-                raise Refused(self._answers.answer(GoalInPast(goal.by), now))
-            change["battery_goal"] = goal if goal.soc_pct else None
-        if not change:
-            raise Refused(self._answers.answer(NothingToChange(), now))
-        self._planning = self._planning.model_copy(update=change | {"at": now})
-        planning_file.save(self._settings.state_dir, self._planning)
-        self._bus.publish(PLANNING, self._planning)
-        planning, goal = self._planning, self._planning.battery_goal
-        soc_pct, by = (goal.soc_pct, goal.by) if goal else (None, None)
-        return self._answers.answer(PlanningSet(planning.enabled, planning.reserve_soc_pct, soc_pct, by), now)
 
     def trigger(self) -> PlanTrigger:
         """The present state of what a new plan is made for."""
@@ -163,7 +143,7 @@ class Planner:
 
     async def decide(self) -> None:
         """Plans now, and publishes the plan, what each device should do, prices and forecasts."""
-        self.holds = self._planning.enabled and self._site_just_erased()
+        self.holds = self.store.planning.enabled and self._site_just_erased()
         if self.holds:
             # A wiped broker: whoever owns the facts announces them again in seconds, and nothing in the house changed.
             self._waiting = True
@@ -175,7 +155,7 @@ class Planner:
             self._publish_no_plan(inputs)
             return
         try:
-            result = await asyncio.to_thread(decide, inputs)
+            result = await asyncio.to_thread(_decided, inputs, self.store.wishes)
         except NotPossible as why:
             self._publish_rules(inputs, why.words)
             return
@@ -211,6 +191,8 @@ class Planner:
         other = inputs
         if command.reserve_soc_pct is not None:
             other = replace(other, home=replace(other.home, reserve_soc_pct=command.reserve_soc_pct))
+        if command.wishes:
+            other = replace(other, home=replace(other.home, wishes=self.store.tried(command.wishes)))
         if command.battery_enabled is False:
             site = other.facts.site.model_copy(update={"battery": None})
             other = replace(other, facts=replace(other.facts, site=site))
@@ -220,7 +202,8 @@ class Planner:
         except (NotPossible, ValueError) as why:
             raise Refused(str(why)) from None
         more_eur = (then.plan.cost_eur or 0.0) - (present.plan.cost_eur or 0.0)
-        return PlanAnswer(id=command.id, plan=then.plan, more_than_now_eur=more_eur)
+        missed_kwh = missed_between(present.plan, then.plan)
+        return PlanAnswer(id=command.id, plan=then.plan, more_than_now_eur=more_eur, missed_kwh=missed_kwh)
 
     def _site_just_erased(self) -> bool:
         """Whether evcc's facts are not there, and were a moment ago; to be asked whenever they may have changed."""
@@ -240,11 +223,12 @@ class Planner:
     async def _inputs(self, goals: Mapping[str, Goal]) -> DecisionInputs | Text:
         """What a decision is made from, with ``goals`` in place of the present ones; or why none can be made."""
         settings, now = self._settings, self._bus.clock.now()
-        if not self._planning.enabled:
+        if not self.store.planning.enabled:
             return trouble(NoPlan(Obstacle.OFF))
         site = self._fresh_site()
         if isinstance(site, Text):
             return site
+        self.store.drop_expired()
         self._remember_stays(now)
         facts = Facts(
             now=now,
@@ -263,8 +247,9 @@ class Planner:
             grid=settings.grid,
             zone=settings.zone,
             export_eur_per_kwh=settings.export_eur_per_kwh,
-            reserve_soc_pct=self._planning.reserve_soc_pct,
-            battery_goal=self._planning.battery_goal,
+            reserve_soc_pct=self.store.planning.reserve_soc_pct,
+            battery_goal=self.store.planning.battery_goal,
+            wishes=self.store.obeyed,
             min_on_minutes=settings.min_on_minutes,
             swap_hours=(settings.swap_hours.start, settings.swap_hours.end),
             vehicle_stale=timedelta(hours=settings.vehicle_stale_h),
@@ -291,7 +276,9 @@ class Planner:
             for number, fact in loadpoints.items()
             if (plan := energy_plan(fact, vehicles, rules)) is not None
         }
-        self._stays = self._stays.after(now, loadpoints, self._goals.items(), vehicles, energies)
+        # Who is away is not late for what comes every week.
+        goals = goals_at_home(self._goals.items(), self.store.obeyed, now, self._settings.zone)
+        self._stays = self._stays.after(now, loadpoints, goals, vehicles, energies)
         try:
             stays_file.save(self._settings.state_dir, self._stays)
         except OSError as error:
@@ -345,7 +332,7 @@ class Planner:
         """Publishes that there is no plan and why; evcc is left to itself."""
         now = self._bus.clock.now()
         _log.warning("no plan", why=why.en)
-        if self._planning.enabled:
+        if self.store.planning.enabled:
             self._bus.health.failed("plan", f"no plan: {why.en}")
         else:
             self._bus.health.ok("plan")
@@ -354,6 +341,13 @@ class Planner:
         until = now + timedelta(seconds=self._settings.decision_interval_s)
         none = Plan(id="none", at=now, valid_until=until, status=PlanStatus.NONE, summary=why, problems=(why,))
         self._publisher.publish_without_chart(none, {})
+
+
+def _decided(inputs: DecisionInputs, wishes: Sequence[StandingWish]) -> PlanningResult:
+    """The decision, with what each of the wishes costs."""
+    result = decide(inputs)
+    told = wishes_in_plan(inputs, result.plan, wishes)
+    return replace(result, plan=result.plan.model_copy(update={"wishes": told})) if told else result
 
 
 def _battery_trigger(fact: BatteryFact | None) -> tuple[object, ...]:

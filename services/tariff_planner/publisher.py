@@ -8,8 +8,8 @@ from ems.contract.control import Proposal
 from ems.contract.message import Language
 from ems.contract.people import Event, EventKind
 from ems.contract.plan import Plan
-from ems.contract.topics import CHART, EVENT, FORECAST, PLAN, PROPOSAL
-from tariff_planner.domain.chart.plan_chart import chart
+from ems.contract.topics import CHART, CHART_WIDE, EVENT, FORECAST, PLAN, PROPOSAL
+from tariff_planner.domain.chart.plan_chart import Shape, chart
 from tariff_planner.domain.decision.decide import PlanningResult, forecasts_by_kind
 from tariff_planner.domain.problem.solution import Requirement
 
@@ -29,7 +29,9 @@ class Publisher:
         self._bus.publish(PLAN, result.plan)
         for kind, forecast in forecasts_by_kind(result).items():
             self._bus.publish(FORECAST, forecast, forecast=kind)
-        self._bus.publish(CHART, chart(result.plan, (result.load, result.pv), self._zone, self._language))
+        for topic, shape in ((CHART, Shape.TALL), (CHART_WIDE, Shape.WIDE)):
+            drawn = chart(result.plan, (result.load, result.pv), self._zone, self._language, shape)
+            self._bus.publish(topic, drawn)
         self._publish_proposals(result.proposals)
         self._publish_warnings(result.plan)
 
@@ -37,6 +39,7 @@ class Publisher:
         """A plan by rules, or none; clears the chart, which would show what no longer holds."""
         self._bus.publish(PLAN, plan)
         self._bus.clear(CHART)
+        self._bus.clear(CHART_WIDE)
         self._publish_proposals(proposals)
 
     def _publish_proposals(self, wanted: Mapping[str, Proposal]) -> None:

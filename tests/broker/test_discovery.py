@@ -256,11 +256,14 @@ def test_an_entity_has_a_key_of_its_own_and_a_name_in_both_languages(device: Any
             assert component["platform"] == "button" or "state_topic" in component or "image_topic" in component
 
 
-def test_two_services_that_tell_of_a_car_say_the_same_of_the_device_and_share_no_entity() -> None:
-    first, second = (d for d in DEVICES if d.id == "vehicle-limo")
-    assert (first.name, first.model) == (second.name, second.model)
-    assert first.topic != second.topic
-    assert not {e.key for e in first.entities} & {e.key for e in second.entities}
+@pytest.mark.parametrize(("shared", "services"), [("vehicle-limo", 3), ("loadpoint-1", 2)])
+def test_services_that_tell_of_one_device_say_the_same_of_it_and_share_no_entity(shared: str, services: int) -> None:
+    told = [d for d in DEVICES if d.id == shared]
+    assert len(told) == services
+    assert len({(d.name, d.model) for d in told}) == 1
+    assert len({d.topic for d in told}) == services
+    keys = [e.key for d in told for e in d.entities]
+    assert len(set(keys)) == len(keys)
 
 
 def test_rl_can_be_chosen_only_where_there_is_a_learner() -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ems.contract.control import Boost, Owner, Phase, Release
+from ems.contract.control import Boost, Owner, Phase, Release, SetMode, SetVehicle
 from ems.contract.people import EventKind
 from ems.contract.requests import Result
 from ems.contract.site import BatteryMode, LoadpointMode, OverruledBy
-from ems.contract.topics import BOOST, RELEASE
+from ems.contract.topics import BOOST, RELEASE, SET_MODE, SET_VEHICLE
 from support.brokers import Mosquitto
 from support.evcc_rig import LEASE_S, Rig, evcc_rig
 
@@ -74,6 +74,27 @@ async def test_a_person_is_respected_until_the_car_leaves_and_its_leaving_is_nob
         # The mode and the limit.
         overrides = [e.text.en for e in rig.events if e.event_type is EventKind.OVERRIDE]
         assert len(overrides) == 2 * n, overrides
+
+
+async def test_a_release_brings_back_what_was_found_on_an_empty_loadpoint_too(rig: Rig) -> None:
+    found = await rig.mode()
+    rig.house.plugged = False
+    await rig.until(lambda: owner(rig, LP) is Owner.NONE, 30, "nobody's")
+    # evcc has set back mode and limit a minute after a car has left, at the latest.
+    await asyncio.sleep(65)
+    answer = await rig.command(SET_MODE, SetMode(mode=LoadpointMode.NOW), id="1")
+    assert isinstance(answer, Result)
+    assert answer.accepted
+    assert await rig.mode() == "now"
+    vehicle = await rig.command(SET_VEHICLE, SetVehicle(vehicle="limo"), id="1")
+    assert isinstance(vehicle, Result)
+    assert (vehicle.accepted, vehicle.kind, vehicle.parameters) == (False, "impossible", {"why": "no_car"})
+    await rig.command(RELEASE, Release(), device=LP)
+    await rig.until(lambda: owner(rig, LP) is Owner.NONE, 10, "released")
+    assert await rig.mode() == found
+    rig.house.plugged = True
+    await asyncio.sleep(15)
+    assert rig.house.car_w < 4000
 
 
 async def test_a_boost_ends_on_time_with_the_former_mode_back(rig: Rig) -> None:

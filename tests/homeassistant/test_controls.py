@@ -76,6 +76,26 @@ CONTROLS: list[tuple[str, str, str, dict[str, Any], str, dict[str, Any]]] = [
     ("drivers", "mute_anna", "switch.turn_off", {}, "driver/anna/mute", {"minutes": 0}),
 ]
 
+CONTROLS += [
+    ("planner", "trial", "switch.turn_on", {}, "planning", {"trial": True}),
+    ("planner", "apply_wishes", "button.press", {}, "planning", {"apply": True}),
+    *(
+        (
+            device,
+            f"wish_{kind}",
+            "text.set_value",
+            {"value": '17-20 "täglich"'},
+            "planning",
+            {"wish": {"kind": kind, **whose, "words": '17-20 "täglich"', "days": ()}},
+        )
+        for device, whose, kinds in (
+            ("planner", {}, ("hold_battery", "charge_battery", "absence", "weekly_goal")),
+            ("vehicle-limo", {"vehicle": "limo"}, ("pause_vehicle", "charge_vehicle", "trip", "weekly_goal")),
+        )
+        for kind in kinds
+    ),
+]
+
 
 @pytest.mark.parametrize(("device", "key", "service", "data", "topic", "sent"), CONTROLS)
 async def test_a_control_sends_a_command_that_the_contract_takes(

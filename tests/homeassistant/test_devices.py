@@ -21,24 +21,26 @@ def cars(hass: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("order", [1, -1])
-async def test_a_car_of_which_two_services_tell_is_one_device_that_lives_as_long_as_one_of_them_tells(
+async def test_a_car_of_which_several_services_tell_is_one_device_that_lives_as_long_as_one_of_them_tells(
     hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture, order: int
 ) -> None:
     assert mqtt_mock
     found = dr.async_get(hass)
-    hub, *both = [d for d in examples(HomeContext()) if d.id in {"cars", "vehicle-limo"}]
-    for device in (hub, *both[::order]):
+    hub, *told = [d for d in examples(HomeContext()) if d.id in {"cars", "vehicle-limo"}]
+    for device in (hub, *told[::order]):
         await announce(hass, device)
     (car,) = cars(hass)
     assert (car.name, car.model) == ("Limo", "Vehicle")
     assert found.async_get(car.via_device_id).name == "Cars"
-    first, last = both[::order]
+    *firsts, last = told[::order]
+    assert len(firsts) == 2
     before = car.modified_at
-    for device in both:
+    for device in told:
         await announce(hass, device)
     assert found.async_get(car.id).modified_at == before, "telling again changes nothing"
-    await tell(hass, f"homeassistant/{first.topic}", "")
-    assert found.async_get(car.id).name == "Limo"
+    for first in firsts:
+        await tell(hass, f"homeassistant/{first.topic}", "")
+        assert found.async_get(car.id).name == "Limo"
     left = {s.entity_id for s in hass.states.async_all()}
     assert {entity(hass, e.platform, last.id, e.key) for e in last.entities if not e.disabled} <= left
     assert complaints(caplog) == []

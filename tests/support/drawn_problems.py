@@ -1,5 +1,6 @@
 """Any planning problem that passes validation, for hypothesis to draw."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
@@ -130,4 +131,16 @@ def problems(draw: st.DrawFn) -> Problem:
         tuple(PreviousSlot(s.start, s.end, frozenset({"zoe", "battery"})) for s in slots[::2]) if before else (),
         inverters=tuple(draw(st.builds(Inverter, st.just(name), st.floats(0, 8), share)) for name in inverters),
         curtailable=draw(st.booleans()),
+    )
+
+
+@st.composite
+def wished_problems(draw: st.DrawFn) -> Problem:
+    """The same in which people wish what devices do in some of the steps."""
+    problem = draw(problems())
+    by_step = st.lists(st.booleans(), min_size=len(problem.steps), max_size=len(problem.steps)).map(tuple)
+    return replace(
+        problem,
+        batteries=tuple(replace(battery, held=draw(by_step)) for battery in problem.batteries),
+        cars=tuple(replace(car, paused=draw(by_step), pushed=draw(by_step)) for car in problem.cars),
     )

@@ -22,6 +22,8 @@ FACTS = {
     "loadpoint/1": "Loadpoint",
     "loadpoint/2": "Loadpoint",
     "plan": "Plan",
+    "savings": "Savings",
+    "decisions": "Decisions",
     "prices": "Prices",
     "planning": "Planning",
     "control/battery": "Control",

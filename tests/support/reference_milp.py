@@ -212,7 +212,8 @@ def _battery(home: Home, one: Battery) -> None:
         paid = max(-step.import_eur_per_kwh, -step.export_eur_per_kwh if sells else 0.0)
         burning = paid * (1 / round_trip - 1) + BURNING if paid > 0 else 0.0
         charge = m.var(0, one.charge_kw * step.hours, _churn(problem, t, one.name))
-        discharge = m.var(0, one.discharge_kw * step.hours, one.wear_eur_per_kwh + burning)
+        most_out = 0.0 if one.is_held(t) else one.discharge_kw * step.hours
+        discharge = m.var(0, most_out, one.wear_eur_per_kwh + burning)
         charging = m.binary()
         m.row({charge: 1.0, charging: -MUCH_KWH}, high=0.0)
         least = min(one.min_charge_kw, one.charge_kw) * step.hours
@@ -261,7 +262,7 @@ def _cars(home: Home, cars: tuple[Car, ...]) -> None:
         ons: list[int] = []
         room = max(0.0, car.ceiling_kwh - car.energy_kwh)
         for t, step in enumerate(problem.steps):
-            present = step.hours * car.at_home(step)
+            present = 0.0 if car.is_paused(t) else step.hours * car.at_home(step)
             on, charge = m.binary(), m.var(cost=_churn(problem, t, car.name))
             gone = car.used_kwh(step)
             room += gone
@@ -281,6 +282,8 @@ def _cars(home: Home, cars: tuple[Car, ...]) -> None:
             given = (0.0 if energy else car.energy_kwh) - gone
             m.row(moves | ({energy[-1]: -1.0} if energy else {}), given, given)
             _taper(m, car, charge, energy, most_kw * present, least_kw * present)
+            if car.is_pushed(t):
+                m.row({m.var(cost=car.pushed_eur_per_kwh): 1.0, charge: 1.0}, low=most_kw * present)
             home.balance[t][charge] = -1.0
             energy.append(stored)
             charges.append(charge)

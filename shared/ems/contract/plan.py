@@ -18,6 +18,7 @@ from ems.contract.units import (
     VehicleName,
     Watts,
 )
+from ems.contract.wishes import AskedWish, StandingWish, WishInPlan
 
 
 class ForecastSlot(Part):
@@ -124,6 +125,18 @@ class PlanSlot(Part):
     devices: dict[DeviceName, DevicePlan] = Field(default_factory=dict)
 
 
+class PlannedCharging(Part):
+    """What is planned at a loadpoint, over the whole plan."""
+
+    vehicle: VehicleName | None = None
+    start: Instant = Field(description="of the next stretch without a pause")
+    end: Instant = Field(description="of that stretch")
+    energy_kwh: KilowattHours = Field(description="of all stretches")
+    cost_eur: Euros = Field(description="of all; the sun and the battery at what feeding in would have earned")
+    reaches_soc_pct: Percent | None = None
+    full_at: Instant = Field(description="when it holds as much as is planned")
+
+
 class Shortfall(Part):
     """A wish that the plan cannot keep, and by how much."""
 
@@ -184,10 +197,13 @@ class Plan(Message):
     cost_eur: Euros | None = Field(default=None, description="of the horizon, energy left at its end credited")
     evcc_alone_eur: Euros | None = Field(default=None, description="the same without the suite, same forecast")
     saving_eur: Euros | None = None
+    charging: dict[DeviceName, PlannedCharging] = Field(default_factory=dict, description="by loadpoint")
+    loadpoints: dict[DeviceName, str] = Field(default_factory=dict, description="their names for people")
     next_charge: Window | None = Field(default=None, description="when grid energy is next stored or charged")
     summary: Text
     explanations: tuple[Explanation, ...] = ()
     shortfalls: tuple[Shortfall, ...] = ()
+    wishes: tuple[WishInPlan, ...] = Field(default=(), description="what people wish, and what it costs")
     problems: tuple[Text, ...] = Field(default=(), description="what was missing or stale when planning")
     solver: SolverFacts | None = None
 
@@ -206,6 +222,8 @@ class Planning(Message):
     enabled: bool
     reserve_soc_pct: Percent = Field(description="the home battery is not planned below this")
     battery_goal: BatteryGoal | None = Field(default=None, description="set by a person; over at its moment")
+    trial: bool = Field(default=False, description="what is wished is priced first, and obeyed when it is applied")
+    wishes: tuple[StandingWish, ...] = Field(default=(), description="set by people; over at their end")
 
 
 class SetPlanning(Command):
@@ -214,6 +232,9 @@ class SetPlanning(Command):
     enabled: bool | None = None
     reserve_soc_pct: Percent | None = None
     battery_goal: BatteryGoal | None = Field(default=None, description="0 % removes it")
+    wish: AskedWish | None = Field(default=None, description="sets, replaces or removes a wish")
+    trial: bool | None = Field(default=None, description="whether wishes are priced first, until they are applied")
+    apply: bool | None = Field(default=None, description="obeys the wishes that were only priced")
 
 
 class WhatIfGoal(Part):
@@ -230,6 +251,7 @@ class PlanGet(Command):
     goals: tuple[WhatIfGoal, ...] = ()
     reserve_soc_pct: Percent | None = None
     battery_enabled: bool | None = None
+    wishes: tuple[AskedWish, ...] = Field(default=(), description="in place of those with the same id")
 
 
 class PlanAnswer(Message):
@@ -239,3 +261,4 @@ class PlanAnswer(Message):
     plan: Plan | None = None
     refused: str | None = Field(default=None, description="why there is none, in words")
     more_than_now_eur: Euros | None = Field(default=None, description="what these wishes cost beyond the current plan")
+    missed_kwh: KilowattHours | None = Field(default=None, description="what goals lack more because of them")

@@ -1,9 +1,23 @@
 """What the suite was worth: what was really paid, and what evcc alone would have cost in the same weather."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from ems.contract.message import Message, Part, Text
 from ems.contract.units import Euros, EurosPerKwh, Fraction, Instant, KilowattHours, VehicleName
+
+_Hours = Annotated[float, Field(ge=0, json_schema_extra={"unit": "h"})]
+
+
+class LoadpointUse(Part):
+    """What was charged at a loadpoint in a stretch of time."""
+
+    energy_kwh: KilowattHours
+    cost_eur: Euros = Field(description="as a session's")
+    mean_eur_per_kwh: EurosPerKwh
+    solar_share: Fraction
+    charging_h: _Hours = Field(description="how long something was charged")
 
 
 class SavingsPeriod(Part):
@@ -22,7 +36,10 @@ class SavingsPeriod(Part):
     used_kwh: KilowattHours = Field(description="by house and cars")
     self_consumption: Fraction | None = Field(default=None, description="share of the sun that was not fed in")
     solar_share: Fraction | None = Field(
-        default=None, description="share of what was used that did not come from the grid"
+        default=None, description="sun that was not fed in, as a share of what was used"
+    )
+    loadpoints: dict[str, LoadpointUse] = Field(
+        default_factory=dict, description="by id; those where nothing was charged are not there"
     )
 
 
@@ -37,6 +54,7 @@ class ChargingSession(Part):
     cost_eur: Euros = Field(description="grid energy at its price, the sun's at what feeding in would have earned")
     mean_eur_per_kwh: EurosPerKwh
     solar_share: Fraction
+    charging_h: _Hours | None = Field(default=None, description="without pauses; absent: not known any more")
 
 
 class Savings(Message):

@@ -68,6 +68,7 @@ PRICES = _fact("prices", Prices, _PLANNER, "percentiles, rank, next cheap window
 PLAN = _fact("plan", Plan, _PLANNER, "slots, cost, saving, explanation", _POLLER, _RL, _NOTIFIER)
 SAVINGS = _fact("savings", Savings, _PLANNER, "what was paid, and what evcc alone would have cost", _NOTIFIER)
 CHART = Topic("plan/chart", Svg(), _PLANNER, Kind.FACT, "the plan as a picture", frozenset({_NOTIFIER, _USERS}))
+CHART_WIDE = Topic("plan/chart_wide", Svg(), _PLANNER, Kind.FACT, "the same, wide for a desk", frozenset({_USERS}))
 PLANNING = _fact("planning", Planning, _PLANNER, "what people have set for the planner", _RL, _NOTIFIER)
 
 PROPOSAL = Topic(
@@ -107,7 +108,7 @@ SET_SOC = _command("vehicle/{vehicle}/soc/set", SetSoc, _SOC, "a SoC read off th
 REFRESH = _command("vehicle/{vehicle}/refresh/set", Refresh, _SOC, "ask the car's cloud now", _NOTIFIER)
 LOGIN_CODE = _command("vehicle/{vehicle}/login/set", LoginCode, _SOC, "a code for the car's cloud", _NOTIFIER)
 
-SET_PLANNING = _command("planning/set", SetPlanning, _PLANNER, "planning on or off, reserve", _NOTIFIER)
+SET_PLANNING = _command("planning/set", SetPlanning, _PLANNER, "planning on or off, reserve, wishes", _NOTIFIER)
 
 SET_GOAL = _command("goal/{vehicle}/set", SetGoal, _NOTIFIER, "sets or removes a goal")
 ANSWER = _command("question/{vehicle}/answer/set", Answer, _NOTIFIER, "answers the pending question")

@@ -110,6 +110,42 @@ async def test_planning_on_and_off(household: Household) -> None:
     await household.shows("site", "owner", "plan", within_s=60)
 
 
+async def test_a_wish_is_priced_then_obeyed_and_taken_back(household: Household) -> None:
+    await household.does("planner", "trial", "turn_on")
+    await household.shows("planner", "trial", "on")
+    await household.does("planner", "wish_hold_battery", "set_value", value="täglich 17-20")
+    await household.shows("planner", "wish_hold_battery", "17:00-20:00 daily")
+    await household.shows("planner", "wishes", 1, within_s=60)
+    await household.does("planner", "apply_wishes", "press")
+    await household.does("planner", "trial", "turn_off")
+    await household.shows("planner", "trial", "off")
+    await household.does("planner", "wish_hold_battery", "set_value", value="")
+    await household.shows("planner", "wish_hold_battery", "")
+    await household.shows("planner", "wishes", 0, within_s=60)
+
+
+@pytest.mark.parametrize(
+    ("device", "kind", "words", "shown"),
+    [
+        ("planner", "charge_battery", "2-4 mon-fri", "02:00-04:00 Mon, Tue, Wed, Thu, Fri"),
+        ("planner", "weekly_goal", "40 % 7:00", "40 % 07:00 daily"),
+        ("planner", "absence", "1.1. 18:00", "1.1. 18:00"),
+        ("vehicle-mini", "pause_vehicle", "17-20 daily", "17:00-20:00 daily"),
+        ("vehicle-mini", "charge_vehicle", "2-3 every sat", "02:00-03:00 every Sat"),
+        ("vehicle-mini", "trip", "1.1. 8:00-18:00 4 kWh", "1.1. 08:00-18:00 4 kWh"),
+        ("vehicle-mini", "weekly_goal", "40 % 7:00 mon", "40 % 07:00 every Mon"),
+        ("vehicle-mini", "weekly_goal", "40 % sometime", ""),
+    ],
+)
+async def test_what_is_wished_is_shown_and_what_nobody_understands_is_not(
+    household: Household, device: str, kind: str, words: str, shown: str
+) -> None:
+    await household.does(device, f"wish_{kind}", "set_value", value=words)
+    await household.shows(device, f"wish_{kind}", shown)
+    await household.does(device, f"wish_{kind}", "set_value", value="")
+    await household.shows(device, f"wish_{kind}", "")
+
+
 async def test_the_batterys_reserve(household: Household) -> None:
     await household.does("planner", "reserve_soc", "set_value", value=20)
     await household.shows("planner", "reserve_soc", 20)

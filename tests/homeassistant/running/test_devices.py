@@ -25,10 +25,20 @@ UNKNOWN = {
             "saved_total",
             "cost_today",
             "cost_month",
-            "self_consumption_month",
-            "solar_share_month",
+            "cost_total",
+            *(f"{share}_{of}" for share in ("self_consumption", "solar_share") for of in ("today", "month", "total")),
             "last_session",
         )
+    },
+    **{
+        f"loadpoint-{number}_{key}": "no quarter hour has been measured yet"
+        for number in (1, 2)
+        for key in ("charged_month", "charged_cost_month")
+    },
+    **{
+        f"loadpoint-{number}_planned_{key}": "nothing is planned there"
+        for number in (1, 2)
+        for key in ("start", "end", "energy", "cost", "full_at")
     },
 }
 UNKNOWN_OF_A_CAR = {

@@ -12,9 +12,10 @@ from ems.contract.people import EventKind
 from ems.contract.plan import BatteryGoal, PlanGet, PlanStatus, SetPlanning, WhatIfGoal
 from ems.contract.requests import History
 from ems.contract.service import HealthState
-from ems.contract.site import BatteryFact, EvccFact, Loadpoint, Tariff, TariffKind
+from ems.contract.site import BatteryFact, EvccFact, EvccVehicle, Loadpoint, Tariff, TariffKind
 from ems.contract.topic import Topic
 from ems.contract.topics import CHART, EVENT, GOAL, LOADPOINT, PLAN, PLANNING, PRICES, PROPOSAL, SITE, TARIFF
+from ems.contract.wishes import AskedWish, WishKind
 from ems.i18n.records import CommandAnswer
 from support.clocks import StandingClock
 from support.evening import NIGHT, NOW, history, loadpoint, rates, scheduled, site
@@ -40,6 +41,9 @@ class House(QuietBus):
         if not self.readable:
             raise Malformed("rows: input should be a list")
         return History(rows=history())
+
+    def know_limo(self) -> None:
+        self.set(SITE, site().model_copy(update={"vehicles": (EvccVehicle(name="limo"),)}))
 
     def car(self, **more: object) -> Loadpoint:
         fact = loadpoint(**more)
@@ -68,7 +72,7 @@ async def test_planning_that_is_switched_off_takes_everything_back_and_stays_off
     house = House(tmp_path)
     planner = Planner(house, house.settings)
     await planner.decide()
-    answer = planner.set_planning(SetPlanning(enabled=False))
+    answer = planner.store.set(SetPlanning(enabled=False))
     assert (answer.kind, answer.parameters) == ("planning_set", {"enabled": False, "reserve_soc_pct": 5})
     await planner.decide()
     plan = house.last(PLAN)
@@ -195,7 +199,7 @@ async def test_planning_that_is_switched_off_on_a_wiped_broker_ends_at_once(tmp_
     planner = Planner(house, house.settings)
     await planner.decide()
     house.set(SITE, None)
-    planner.set_planning(SetPlanning(enabled=False))
+    planner.store.set(SetPlanning(enabled=False))
     await planner.decide()
     assert house.last(PROPOSAL, controller="lp", device="battery") is None
 
@@ -203,7 +207,7 @@ async def test_planning_that_is_switched_off_on_a_wiped_broker_ends_at_once(tmp_
 async def test_a_command_that_changes_nothing_is_refused(tmp_path: Path) -> None:
     house = House(tmp_path)
     with pytest.raises(Refused) as why:
-        Planner(house, house.settings).set_planning(SetPlanning())
+        Planner(house, house.settings).store.set(SetPlanning())
     assert kind_of(why.value) == "nothing_to_change"
 
 
@@ -293,7 +297,7 @@ def test_a_goal_for_the_battery_is_kept_until_its_moment_or_until_it_is_taken_ba
     house = House(tmp_path)
     planner = Planner(house, house.settings)
     goal = BatteryGoal(soc_pct=90, by=NOW + timedelta(hours=9))
-    said = planner.set_planning(SetPlanning(battery_goal=goal))
+    said = planner.store.set(SetPlanning(battery_goal=goal))
     assert said.text == Text(
         en="Planning is on: the battery's reserve is 5 %, and its goal is 90 % by tomorrow 06:00.",
         de="Die Planung ist an: Die Reserve der Batterie ist 5 %, ihr Ziel sind 90 % bis morgen 06:00 Uhr.",
@@ -307,9 +311,9 @@ def test_a_goal_for_the_battery_is_kept_until_its_moment_or_until_it_is_taken_ba
     assert planning is not None
     assert planning.battery_goal == goal, "it is on disk"
     with pytest.raises(Refused) as why:
-        again.set_planning(SetPlanning(battery_goal=BatteryGoal(soc_pct=90, by=NOW)))
+        again.store.set(SetPlanning(battery_goal=BatteryGoal(soc_pct=90, by=NOW)))
     assert kind_of(why.value) == "goal_in_past"
-    answer = again.set_planning(SetPlanning(battery_goal=BatteryGoal(soc_pct=0, by=NOW)))
+    answer = again.store.set(SetPlanning(battery_goal=BatteryGoal(soc_pct=0, by=NOW)))
     assert answer.parameters == {"enabled": True, "reserve_soc_pct": 5}
 
 
@@ -343,3 +347,90 @@ async def test_facts_that_do_not_fit_cost_a_plan_or_an_answer_and_not_the_servic
     house.set(SITE, site())
     await planner.decide()
     assert house.health.state is HealthState.OK
+
+
+async def test_a_wish_is_obeyed_priced_and_kept_over_a_restart_until_it_is_over(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.car()
+    house.know_limo()
+    planner = Planner(house, house.settings)
+    asked = AskedWish(kind=WishKind.PAUSE_VEHICLE, vehicle="limo", words="23:00")
+    answer = planner.store.set(SetPlanning(wish=asked))
+    assert (answer.kind, answer.parameters) == (
+        "wish_set",
+        {"wish": "pause_vehicle-limo", "when": "14.1. 23:00", "trial": False},
+    )
+    again = House(tmp_path)
+    again.car()
+    planner = Planner(again, again.settings)
+    await planner.decide()
+    plan, planning = again.last(PLAN), again.last(PLANNING)
+    assert plan is not None
+    assert planning is not None
+    assert [wish.id for wish in plan.wishes] == ["pause_vehicle-limo"]
+    assert plan.wishes[0].cost_eur is not None
+    assert planning.wishes[0].words == "14.1. 23:00"
+    again.time.moment = NOW + timedelta(hours=2, minutes=1)
+    planner.store.drop_expired()
+    told = again.last(PLANNING)
+    assert told is not None
+    assert told.wishes == ()
+
+
+async def test_what_is_tried_is_priced_and_obeyed_only_when_it_is_applied(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    asked = AskedWish(kind=WishKind.HOLD_BATTERY, words="21-23")
+    planner.store.set(SetPlanning(wish=asked))
+    said = planner.store.set(SetPlanning(wish=asked.model_copy(update={"words": "21-22"}), trial=True))
+    assert (said.kind, said.parameters["trial"]) == ("wish_set", True)
+    assert [(w.words, w.trial) for w in planner.store.wishes] == [
+        ("14.1. 21:00-23:00", False),
+        ("14.1. 21:00-22:00", True),
+    ]
+    assert [w.trial for w in planner.store.obeyed] == [False]
+    assert planner.store.set(SetPlanning(apply=True)).parameters == {"wishes": "hold_battery"}
+    assert [(w.words, w.trial) for w in planner.store.wishes] == [("14.1. 21:00-22:00", False)]
+    planner.store.set(SetPlanning(wish=asked.model_copy(update={"words": ""})))
+    assert planner.store.wishes == ()
+
+
+async def test_a_wish_that_cannot_be_is_refused_in_words(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    store = Planner(house, house.settings).store
+    for asked, kind in (
+        (AskedWish(kind=WishKind.TRIP, vehicle="zoe", words="8-10"), "unknown_vehicle"),
+        (AskedWish(kind=WishKind.HOLD_BATTERY, start=NOW - timedelta(hours=2), end=NOW), "wish_over"),
+        (AskedWish(kind=WishKind.HOLD_BATTERY, words="soon"), "wish_not_understood"),
+    ):
+        with pytest.raises(Refused) as why:
+            store.set(SetPlanning(wish=asked))
+        assert kind_of(why.value) == kind
+    assert store.wishes == ()
+
+
+async def test_a_what_if_tells_what_a_wish_would_cost_and_sets_nothing(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    answer = await planner.what_if(PlanGet(wishes=(AskedWish(kind=WishKind.CHARGE_BATTERY, words="22-23"),)))
+    assert answer.more_than_now_eur is not None
+    assert answer.more_than_now_eur > 0.05
+    assert answer.missed_kwh == 0
+    assert planner.store.wishes == ()
+
+
+async def test_a_wish_that_is_over_is_forgotten_also_where_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    planner.store.set(SetPlanning(wish=AskedWish(kind=WishKind.HOLD_BATTERY, words="21-22")))
+    house.time.moment = NOW + timedelta(hours=2)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tariff_planner.adapters.planning_file.save", full)
+    planner.store.drop_expired()
+    assert planner.store.wishes == ()
+    assert house.health.state is HealthState.DEGRADED

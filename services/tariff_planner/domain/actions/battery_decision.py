@@ -33,13 +33,19 @@ class KeptFromCars:
 
 
 @dataclass(frozen=True, slots=True)
+class OnWish:
+    """What people wish of these hours."""
+
+
+@dataclass(frozen=True, slots=True)
 class BatteryDecision:
     """The mode from now on, and its cause."""
 
     mode: BatteryMode
-    cause: AsPlanned | Weighed | AtReserve | KeptFromCars
+    cause: AsPlanned | Weighed | AtReserve | KeptFromCars | OnWish
 
     @property
     def held(self) -> bool:
         """Whether it is held because people want that, whatever else would pay."""
-        return isinstance(self.cause, AtReserve | KeptFromCars)
+        on_wish = isinstance(self.cause, OnWish) and self.mode is BatteryMode.HOLD
+        return on_wish or isinstance(self.cause, AtReserve | KeptFromCars)

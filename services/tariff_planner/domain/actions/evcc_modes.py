@@ -43,11 +43,21 @@ def surplus_kw(step: Step) -> float:
 
 def battery_action(problem: Problem, solution: Solution, battery: Battery, t: int) -> BatteryAction:
     """The mode in which the inverter does what the plan means, whatever the load then really is."""
-    mode = _meant(problem, solution, battery, t)
+    mode = _wished(problem, solution, battery, t) or _meant(problem, solution, battery, t)
     if mode is not BatteryMode.CHARGE and not battery.feeds_cars and into_cars(problem, solution, t):
         mode = BatteryMode.HOLD
     holds = mode in {BatteryMode.HOLD, BatteryMode.HOLDCHARGE}
     return BatteryAction(mode=BatteryMode.NORMAL if holds and not battery.can_hold else mode)
+
+
+def _wished(problem: Problem, solution: Solution, battery: Battery, t: int) -> BatteryMode | None:
+    """The mode that people want in step ``t``; None where they want none."""
+    if battery.is_demanded(t):
+        before = solution.batteries[battery.name].energy_kwh[t - 1] if t else battery.energy_kwh
+        if before < battery.ceiling_kwh - NOTHING_KW * problem.steps[t].hours:
+            return BatteryMode.CHARGE if battery.can_charge_from_grid else None
+        return BatteryMode.HOLD
+    return BatteryMode.HOLD if battery.is_held(t) else None
 
 
 def into_cars(problem: Problem, solution: Solution, t: int) -> bool:
@@ -116,6 +126,8 @@ def car_action(problem: Problem, solution: Solution, car: Car, loadpoint: Loadpo
     most = min(loadpoint.max_kw, car.max_kw)
     sun = min(surplus, most) if surplus >= loadpoint.min_kw else 0.0
     vehicle = car.name if sum(c.loadpoint == loadpoint.name for c in problem.cars) > 1 else None
+    if car.is_paused(t):
+        return LoadpointAction(mode=LoadpointMode.OFF, vehicle=vehicle)
     if planned < NOTHING_KW:
         # In pv nothing is bought for the car; off only where the plan has a better use for sun that it could take.
         room = solution.cars[car.name].energy_kwh[t] < car.ceiling_kwh - _FULL * car.capacity_kwh
@@ -126,7 +138,9 @@ def car_action(problem: Problem, solution: Solution, car: Car, loadpoint: Loadpo
         (LoadpointMode.MINPV, max(sun, min(loadpoint.min_kw, most))),
         (LoadpointMode.NOW, most),
     )
-    if _last_chance(solution, car, problem.steps, t):
+    if car.is_pushed(t):
+        mode = LoadpointMode.NOW
+    elif _last_chance(solution, car, problem.steps, t):
         # Nothing comes after it that could make up for a smaller power.
         mode = next((mode for mode, offered in offers if offered >= planned - NOTHING_KW), LoadpointMode.NOW)
     else:

@@ -30,6 +30,7 @@ from tariff_planner.domain.actions.evcc_modes import (
     car_slot_flow,
     weighed_action,
 )
+from tariff_planner.domain.actions.planned_charging import planned_charging
 from tariff_planner.domain.problem.problem import PreviousSlot, Problem
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Battery
@@ -99,6 +100,8 @@ def plan_message(
         shortfalls=context.shortfalls,
         problems=context.problems,
         titles=titles(context.problem),
+        charging=planned_charging(slots),
+        loadpoints={p.name: p.title for p in context.problem.loadpoints if p.title},
         solver=SolverFacts(
             name="HiGHS",
             seconds=proof.seconds,

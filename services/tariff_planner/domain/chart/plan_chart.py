@@ -1,11 +1,14 @@
-"""The plan as a picture that one reads on a phone: prices, power, what is planned, states of charge.
+"""The plan as a picture that one reads at a glance: money of each day, prices, power, what is planned, charge.
+
+Tall for a phone, wide for a desk; the same for dashboard, Telegram and demo.
 
 Pure SVG, light and dark by the viewer's own setting, no script, no font and no picture from elsewhere.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from enum import Enum
 from zoneinfo import ZoneInfo
 
 from ems.contract.control import BatteryAction
@@ -17,9 +20,9 @@ from ems.i18n.formatter import Formatter
 from ems.i18n.languages import LOCALES
 from tariff_planner.domain.chart.svg import (
     LEFT,
-    RIGHT,
     STYLE,
-    WIDTH,
+    TALL_PX,
+    WIDE_PX,
     Axis,
     Panel,
     box,
@@ -35,7 +38,7 @@ type Words = Mapping[str, str]
 
 CHEAP_SHARE = 0.2
 """The cheapest fifth of the slots is shaded: what ``prices`` calls P20."""
-ROW = 34
+ROW = 37
 
 MIN_KW = 0.05
 """Less is no charging worth a bar."""
@@ -43,42 +46,99 @@ FULL_KW = 1.0
 """A bar of less power is never as high as one can be: a trickle must not look like charging."""
 
 
-def chart(plan: Plan, forecasts: Sequence[Forecast], tz: ZoneInfo, language: Language = Language.EN) -> str:
-    """The plan as an SVG document, 390 px wide, below 150 kB for 96 h at 15 min.
+class Shape(Enum):
+    """How the picture is cut; the value is its width in CSS pixels."""
+
+    TALL = TALL_PX
+    WIDE = WIDE_PX
+
+
+def chart(
+    plan: Plan,
+    forecasts: Sequence[Forecast],
+    tz: ZoneInfo,
+    language: Language = Language.EN,
+    shape: Shape = Shape.TALL,
+) -> str:
+    """The plan as an SVG document, below 150 kB for 96 h at 15 min.
 
     Args:
         plan: what to show; without slots the picture says that there is no plan.
         forecasts: load and PV, for the bands; may be missing.
         tz: the site's zone, for all times.
         language: of all words.
+        shape: for a phone or a desk.
     """
     words = CHART_WORDS[language]
     writes = Formatter(LOCALES[language], tz, plan.at, plan.currency)
     start, end = (plan.slots[0].start, plan.slots[-1].end) if plan.slots else (plan.at, plan.at)
-    axis = Axis(start, end, tz, writes)
+    axis = Axis(start, end, tz, writes, shape.value)
     title = text(12, 24, f"{words['plan']} {axis.date(plan.at)}", "title")
     if not plan.slots:
-        return _svg(66, title + text(12, 48, words["none"], ""))
+        return _svg(66, title + text(12, 48, words["none"], ""), shape.value)
     devices = sorted({name for slot in plan.slots for name in slot.devices})
-    parts = [title, _prices(plan, axis, words, 58), _power(plan, forecasts, axis, words, 202)]
-    top = 356.0
+    money, top = _money(plan, axis, words, 42)
+    moments_at = top + 24
+    top = moments_at + 28
+    parts = [title, money, _prices(plan, axis, words, top), _power(plan, forecasts, axis, words, top + 144)]
+    end_y = top + 244
+    top += 298
     if devices:
         parts.append(_devices(plan, devices, axis, words, top))
+        end_y = top + len(devices) * ROW + 2
         top += len(devices) * ROW + 38
     charged = [d for d in devices if any(s.devices[d].soc_pct is not None for s in plan.slots if d in s.devices)]
     if charged:
         drawn, height = _soc(plan, charged, axis, words, top)
         parts.append(drawn)
+        end_y = top + 90
         top += height
-    return _svg(top - 4, "".join(parts))
+    return _svg(top - 4, _moments(plan, axis, words, moments_at, end_y) + "".join(parts), shape.value)
 
 
-def _svg(height: float, body: str) -> str:
+def _svg(height: float, body: str, width: float) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" '
-        f'width="{WIDTH}" height="{height:.0f}" role="img">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
+        f'width="{width:.0f}" height="{height:.0f}" role="img">'
         f'{STYLE}<rect width="100%" height="100%" rx="8" class="f-paper"/>{body}</svg>'
     )
+
+
+def _money(plan: Plan, axis: Axis, words: Words, y: float) -> tuple[str, float]:
+    """What each day of the plan costs, and what it saves; and where the lines end."""
+    by_day: dict[date, tuple[datetime, float]] = {}
+    for slot in plan.slots:
+        day = slot.start.astimezone(axis.zone).date()
+        at, eur = by_day.get(day, (slot.start, 0.0))
+        by_day[day] = at, eur + slot.cost_eur
+    today = plan.at.astimezone(axis.zone).date()
+    days = [
+        f"{words['today'] if day == today else axis.writes.weekday(at)} {axis.writes.amount(eur)}"
+        for day, (at, eur) in by_day.items()
+    ]
+    parts = [words["costs"].format(days=", ".join(days))]
+    if plan.saving_eur is not None:
+        less = plan.saving_eur >= 0
+        parts.append(words["less" if less else "more"].format(amount=axis.writes.amount(abs(plan.saving_eur))))
+    lines = key_lines([("", part) for part in parts], axis)
+    shown = [" \N{MIDDLE DOT} ".join(part for _, part in line) for line in lines]
+    return "".join(text(12, y + 15 * n, line, "") for n, line in enumerate(shown)), y + 15 * (len(shown) - 1)
+
+
+def _moments(plan: Plan, axis: Axis, words: Words, top: float, end: float) -> str:
+    """Now, and where days begin: lines through all panels, named above them."""
+    now_x = axis.x(max(plan.at, axis.start))
+    label = f"{words['now']} {plan.at.astimezone(axis.zone):%H:%M}"
+    parts = [line(now_x, top + 3, now_x, end, "now"), text(now_x, top, label, "now")]
+    free_from = now_x + 6 * len(label) + 8
+    for midnight in axis.midnights():
+        x, name = axis.x(midnight), axis.writes.date(midnight)
+        parts.append(line(x, top + 3, x, end, "soft"))
+        at = max(x, free_from)
+        if at + 6.2 * len(name) <= axis.right:
+            parts.append(text(at, top, name, "head"))
+            free_from = at + 6.2 * len(name) + 8
+    return "".join(parts)
 
 
 def _prices(plan: Plan, axis: Axis, words: Words, top: float) -> str:
@@ -98,7 +158,7 @@ def _prices(plan: Plan, axis: Axis, words: Words, top: float) -> str:
     guessed = [p for p, s in zip(buy, plan.slots, strict=True) if not s.price_known]
     parts += [panel.steps(known, "", "price"), panel.steps(guessed, "guess", "price"), panel.hour_labels()]
     entries = [("cheap", words["cheap"])] if limit < max(values) else []
-    legend = key([*entries, *([("price", f"- - {words['guess']}")] if guessed else [])], top - 8)
+    legend = key([*entries, *([("price", f"- - {words['guess']}")] if guessed else [])], top - 8, axis.right)
     return "".join(parts) + legend
 
 
@@ -126,8 +186,8 @@ def _power(plan: Plan, forecasts: Sequence[Forecast], axis: Axis, words: Words, 
         parts.append(panel.steps(drawn[kind], "", kind.value))
     parts.append(panel.hour_labels())
     if any(bands.values()):
-        parts.append(text(WIDTH - RIGHT, top + 127, words["band"], "soft end"))
-    return "".join(parts) + key([("load", words["load"]), ("pv", words["pv"])], top - 8)
+        parts.append(text(axis.right, top + 127, words["band"], "soft end"))
+    return "".join(parts) + key([("load", words["load"]), ("pv", words["pv"])], top - 8, axis.right)
 
 
 def _devices(plan: Plan, devices: Sequence[str], axis: Axis, words: Words, top: float) -> str:
@@ -145,9 +205,9 @@ def _devices(plan: Plan, devices: Sequence[str], axis: Axis, words: Words, top: 
                 used.add(drawn)
                 height = 3 if drawn == "hold" else 4 + 10 * abs(slot.devices[device].power_w) / most
                 bars.append(box(axis.x(slot.start), base - height, axis.x(slot.end), base, drawn))
-        parts.append(line(LEFT, base, WIDTH - RIGHT, base, "rule"))
-        parts += [*bars, text(LEFT, base - 17, _name(plan, device, words), "soft")]
-    return "".join(parts) + key([(c, words[c]) for c in ("charge", "discharge", "hold") if c in used], top)
+        parts.append(line(LEFT, base, axis.right, base, "rule"))
+        parts += [*bars, text(LEFT, base - 19, _name(plan, device, words), "soft")]
+    return "".join(parts) + key([(c, words[c]) for c in ("charge", "discharge", "hold") if c in used], top, axis.right)
 
 
 def _bar(slot: PlanSlot, device: str) -> str | None:
@@ -183,8 +243,8 @@ def _soc(plan: Plan, devices: Sequence[str], axis: Axis, words: Words, top: floa
             if (colour, name) not in entries:
                 entries.append((colour, name))
     below = top + panel.height + 30
-    legend = key_lines(entries)
-    parts += [key(line, below + 15 * number) for number, line in enumerate(legend)]
+    legend = key_lines(entries, axis)
+    parts += [key(line, below + 15 * number, axis.right) for number, line in enumerate(legend)]
     return "".join(parts) + panel.hour_labels(), 126 + 15 * len(legend)
 
 
@@ -207,7 +267,8 @@ def _name(plan: Plan, device: str, words: Words) -> str:
     if _is_battery(plan, device):
         return words["battery"]
     at = dict.fromkeys(v for s in plan.slots if device in s.devices and (v := s.devices[device].vehicle))
-    return f"{device}: {', '.join(plan.titles.get(v, v) for v in at)}" if at else device
+    name = plan.loadpoints.get(device, device)
+    return f"{name}: {', '.join(plan.titles.get(v, v) for v in at)}" if at else name
 
 
 def _is_battery(plan: Plan, device: str) -> bool:

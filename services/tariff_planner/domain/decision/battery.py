@@ -2,7 +2,14 @@
 
 from ems.contract.site import BatteryMode
 from ems.lookahead.dynamic_program import ModeChoice
-from tariff_planner.domain.actions.battery_decision import AsPlanned, AtReserve, BatteryDecision, KeptFromCars, Weighed
+from tariff_planner.domain.actions.battery_decision import (
+    AsPlanned,
+    AtReserve,
+    BatteryDecision,
+    KeptFromCars,
+    OnWish,
+    Weighed,
+)
 from tariff_planner.domain.actions.evcc_modes import battery_action, feeds_cars, keeps_reserve
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
@@ -30,6 +37,8 @@ def decide_battery(
         return None
     battery = problem.batteries[0]
     planned = battery_action(problem, solution, battery, 0).mode
+    if battery.is_held(0) or battery.is_demanded(0):
+        return BatteryDecision(planned, OnWish())
     mode = chosen.mode if chosen else planned
     if keeps_reserve(battery, mode, current):
         return BatteryDecision(BatteryMode.HOLD, AtReserve(reserve_soc_pct))

@@ -4,10 +4,19 @@ Nothing here guesses: what an alternative costs is the difference of two solved 
 named where its shadow price is worth something, and what would help a goal that is missed is tried.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.plan import Explanation, PlanSlot
-from tariff_planner.domain.actions.battery_decision import AsPlanned, AtReserve, BatteryDecision, KeptFromCars, Weighed
+from ems.contract.site import BatteryMode, LoadpointMode
+from tariff_planner.domain.actions.battery_decision import (
+    AsPlanned,
+    AtReserve,
+    BatteryDecision,
+    KeptFromCars,
+    OnWish,
+    Weighed,
+)
 from tariff_planner.domain.actions.car_decision import CarDecision
 from tariff_planner.domain.explain.alternatives import priced, same_or_more
 from tariff_planner.domain.explain.battery import battery_reason
@@ -20,7 +29,12 @@ from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Car
 from tariff_planner.domain.wording.alternatives import Alternative, Instead
-from tariff_planner.domain.wording.battery import BatteryKeepsReserve, BatteryNotForCars, BatteryWeighed
+from tariff_planner.domain.wording.battery import (
+    BatteryKeepsReserve,
+    BatteryNotForCars,
+    BatteryOnWish,
+    BatteryWeighed,
+)
 from tariff_planner.domain.wording.limits import LimitReason
 from tariff_planner.domain.wording.reasons import DeviceReason
 from tariff_planner.domain.wording.renderer import Renderer, published
@@ -30,6 +44,7 @@ from tariff_planner.domain.wording.vehicle import (
     CarFull,
     CarHasGoal,
     CarNotCharged,
+    CarOnWish,
     CarWaits,
     CarWeighed,
 )
@@ -94,14 +109,21 @@ def _explanation(case: Case, segment: Segment, why: SegmentReason, renderer: Ren
 def _why(
     case: Case, segment: Segment, decided: BatteryDecision | None, cars: Mapping[str, CarDecision]
 ) -> SegmentReason:
+    if (wished := _on_wish(case, segment)) is not None:
+        return SegmentReason(wished)
     if segment.vehicle is not None:
         return _why_car(case, segment, case.car(segment.vehicle), None if segment.first else cars.get(segment.vehicle))
     battery = case.battery(segment.device)
     if decided is None or segment.first or battery is not case.problem.batteries[0]:
         return battery_reason(case, segment, battery)
+    return _decided(case, segment, decided)
+
+
+def _decided(case: Case, segment: Segment, decided: BatteryDecision) -> SegmentReason:
+    """Why the battery does now what was decided of it."""
     match decided.cause:
-        case AsPlanned():
-            return battery_reason(case, segment, battery)
+        case AsPlanned() | OnWish():
+            return battery_reason(case, segment, case.battery(segment.device))
         case KeptFromCars():
             return SegmentReason(BatteryNotForCars(case.stretch(segment)))
         case AtReserve(reserve_soc_pct):
@@ -120,6 +142,28 @@ def _why_car(case: Case, segment: Segment, car: Car, decided: CarDecision | None
     return SegmentReason(CarWeighed(case.stretch(segment), car.called, decided.mode), as_planned)
 
 
+def _on_wish(case: Case, segment: Segment) -> BatteryOnWish | CarOnWish | None:
+    """That people wish what a device does in most of the segment; None where they do not."""
+    during, steps, here = case.stretch(segment), case.problem.steps, segment.slots
+
+    def mostly(wished: Callable[[int], bool]) -> bool:
+        return 2 * sum(steps[t].hours for t in here if wished(t)) > sum(steps[t].hours for t in here)
+
+    match segment.action:
+        case LoadpointAction(mode=mode) if segment.vehicle is not None:
+            car = case.car(segment.vehicle)
+            if mode is LoadpointMode.OFF and mostly(car.is_paused):
+                return CarOnWish(during, car.called, charges=False)
+            pushed = mode is LoadpointMode.NOW and mostly(car.is_pushed)
+            return CarOnWish(during, car.called, charges=True) if pushed else None
+        case BatteryAction(mode=mode):
+            battery = case.battery(segment.device)
+            if mode is BatteryMode.CHARGE:
+                return BatteryOnWish(during, charges=True) if mostly(battery.is_demanded) else None
+            return BatteryOnWish(during, charges=False) if mostly(battery.is_held) else None
+    return None
+
+
 def _alternative(case: Case, segment: Segment, why: SegmentReason) -> tuple[Alternative | None, float | None]:
     """What else could be done, and its cost; the look-ahead has weighed its alternative itself."""
     if why.otherwise is not None and why.otherwise.more_eur is not None:
@@ -129,7 +173,7 @@ def _alternative(case: Case, segment: Segment, why: SegmentReason) -> tuple[Alte
 
 def _limits(case: Case, segment: Segment, reason: DeviceReason, *, first: bool) -> Sequence[LimitReason]:
     """What keeps a car from its goal, told once, and what binds; not what the model does not know."""
-    if isinstance(reason, BatteryKeepsReserve | BatteryNotForCars | BatteryWeighed):
+    if isinstance(reason, BatteryKeepsReserve | BatteryNotForCars | BatteryWeighed | BatteryOnWish | CarOnWish):
         return ()
     missed = in_the_way(case, segment.vehicle) if first and segment.vehicle else ()
     if isinstance(reason, CarWeighed):
@@ -151,8 +195,8 @@ def _cause(reason: DeviceReason) -> tuple[object, ...]:
             return reason.kind, until, goal
         case CarAway(back=back):
             return reason.kind, back
-        case CarNotCharged(goal=goal):
-            return reason.kind, goal
+        case CarNotCharged(goal=cause) | CarOnWish(charges=cause):
+            return reason.kind, cause
         case CarFull() | CarHasGoal() | CarWeighed():
             return (reason.kind,)
         case _:

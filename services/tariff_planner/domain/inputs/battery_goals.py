@@ -9,7 +9,7 @@ from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.rules import GoalRules
 from tariff_planner.domain.problem.storage import EnergyGoal
 
-_OF_A_CARS = 0.5
+OF_A_CARS = 0.5
 """What a missing kWh is priced at, as a share of what a car's is: above any tariff, below a car's departure."""
 
 
@@ -26,7 +26,7 @@ def battery_goals(
     if set_now is not None and set_now.by > facts.now:
         found.append((set_now.soc_pct, set_now.by))
     return tuple(
-        EnergyGoal(min(soc_pct, home.battery.max_soc_pct) / 100 * capacity_kwh, by, _OF_A_CARS * wish_eur_per_kwh)
+        EnergyGoal(min(soc_pct, home.battery.max_soc_pct) / 100 * capacity_kwh, by, OF_A_CARS * wish_eur_per_kwh)
         for soc_pct, by in sorted(found, key=lambda goal: goal[1])
     )
 

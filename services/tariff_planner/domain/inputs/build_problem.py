@@ -26,6 +26,7 @@ from tariff_planner.domain.inputs.vehicles import (
     plugged_car,
     unplanned_loads,
 )
+from tariff_planner.domain.inputs.wishes import base_load_w, goals_at_home, with_wishes
 from tariff_planner.domain.problem.bank import BANK
 from tariff_planner.domain.problem.money import money_scale, weights
 from tariff_planner.domain.problem.problem import (
@@ -81,6 +82,8 @@ def build_problem(
     Raises:
         ValueError: slots, prices and forecasts do not fit each other.
     """
+    facts = replace(facts, goals=goals_at_home(facts.goals, home.wishes, facts.now, home.zone))
+    load_w = base_load_w(load_w, slots, home)
     hours = [(price.eur_per_kwh, slot.hours) for slot, price in zip(slots, prices, strict=True)]
     worths = reference_prices(
         percentile(hours, CHEAP_SHARE),
@@ -114,7 +117,7 @@ def build_problem(
     grid = home.grid
     paid_kw = max(grid.capacity_peak_kw, peak_kw)
     capacity = CapacityPrice(grid.capacity_eur_per_kw, paid_kw) if grid.capacity_eur_per_kw else None
-    problem = Problem(
+    unwished = Problem(
         steps,
         batteries=batteries.planned,
         inverters=batteries.inverters,
@@ -125,6 +128,7 @@ def build_problem(
         curtailable=grid.curtailable,
         weights=weights(scale, worths.wish_eur_per_kwh),
     )
+    problem = with_wishes(unwished, home, facts.now, worths.wish_eur_per_kwh)
     told = (*left_out, *batteries.caveats, *devices_dimmed(home, facts))
     return BuiltProblem(problem, told, batteries, following)
 

@@ -10,6 +10,7 @@ from ems.contract.people import Goal
 from ems.contract.plan import BatteryGoal
 from ems.contract.site import Loadpoint, Rate, Site
 from ems.contract.vehicle import Vehicle
+from ems.contract.wishes import Wish
 from tariff_planner.domain.inputs.late_goals import LateGoal
 from tariff_planner.domain.inputs.rules import BatteryRules, GridRules, VehicleRules
 
@@ -43,6 +44,8 @@ class HomeRules:
     """A SoC measured longer ago is none."""
     battery_goal: BatteryGoal | None = None
     """Set on the bus; counts beside the weekly ones until its moment."""
+    wishes: tuple[Wish, ...] = ()
+    """Those that are obeyed."""
     min_on_minutes: int = 0
     """A car charges or pauses for whole blocks of this length."""
     swap_hours: tuple[time, time] = (time(6), time(22))

@@ -93,7 +93,7 @@ def unplanned_loads(facts: Facts, planned: set[str]) -> tuple[UnplannedLoad, ...
 def loadpoint(name: str, fact: LoadpointFact, min_on_minutes: int) -> Loadpoint:
     """The loadpoint with the powers that its charger gives."""
     charger = charger_of(fact)
-    return Loadpoint(name, charger.min_kw, max(charger.min_kw, charger.max_kw), min_on_minutes)
+    return Loadpoint(name, charger.min_kw, max(charger.min_kw, charger.max_kw), min_on_minutes, fact.title)
 
 
 def charger_of(fact: LoadpointFact) -> Charger:

@@ -50,6 +50,8 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
     before: Var | None = None
     for t, step in enumerate(b.problem.steps):
         most_in, most_out = battery.charge_kw * step.hours, battery.discharge_kw * step.hours
+        if battery.is_held(t):
+            most_out = 0.0
         if not battery.can_charge_from_grid:
             most_in = min(most_in, max(0.0, surplus[t], b.problem.beyond_ac_kwh(battery, t)))
         least = min(battery.min_charge_kw, battery.charge_kw) * step.hours

@@ -1,4 +1,4 @@
-"""What other programs' files may ask of a battery: so much in a step, until it is full. Our own service never does."""
+"""What people's wishes and other programs' files may ask of a battery: so much in a step, until it is full."""
 
 from collections.abc import Sequence
 

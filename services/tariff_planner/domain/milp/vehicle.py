@@ -31,6 +31,8 @@ class CarVars:
     """What a trip needed more than the car had."""
     goals: list[GoalVar] = field(default_factory=list)
     plugged: list[Var] = field(default_factory=list)
+    refused: list[Var] = field(default_factory=list)
+    """What it is not given though people want it charged at full power."""
 
 
 def fastest_kw(car: Car, loadpoint: Loadpoint) -> float:
@@ -49,7 +51,7 @@ def add_car(b: Build, car: Car) -> CarVars:
     before: Var | None = None
     was_on: Var | bool | None = car.charging
     for t, step in enumerate(b.problem.steps):
-        present_h = step.hours * car.at_home(step)
+        present_h = 0.0 if car.is_paused(t) else step.hours * car.at_home(step)
         charge = b.lp.var(0, most_kw * present_h, b.churn(t, car.name) + b.haste(t, car))
         b.lp.tie(charge, b.late(t))
         energy = b.lp.var(0, max(car.ceiling_kwh, car.energy_kwh))
@@ -79,6 +81,9 @@ def add_car(b: Build, car: Car) -> CarVars:
         if car.taper_from_kwh is not None:
             bend = Taper(car.energy_kwh, car.taper_from_kwh, car.capacity_kwh, car.taper_to)
             bend.add(b.lp, charge, before, most_kw * present_h, least_kw * present_h)
+        if car.is_pushed(t):
+            v.refused.append(b.lp.var(0, most_kw * present_h, car.pushed_eur_per_kwh))
+            b.lp.at_least({v.refused[-1]: 1.0, charge: 1.0}, most_kw * present_h)
         b.taken[t][charge] = 1.0
         v.charge.append(charge)
         v.energy.append(energy)

@@ -128,6 +128,7 @@ class WhatIf:
         for car in cars:
             yield from (((Requirement.GOAL, car.car.name), goal.missing) for goal in car.goals)
             yield from (((Requirement.TRIP, car.car.name), var) for var in car.elsewhere)
+            yield from (((Requirement.DEMAND, car.car.name), var) for var in car.refused)
         yield from (((Requirement.IMPORT_LIMIT, ""), var) for var in self._build.over_import.values())
 
     def _again(self, bounds: Mapping[Var, Range]) -> _Outcome | None:

@@ -71,6 +71,9 @@ def bank(batteries: Sequence[Battery], problem: Problem) -> Battery:
         taper_from_kwh=None if all(b.taper_from_kwh is None for b in batteries) else sum(taper),
         worth=_worth(batteries),
         goals=_goals(batteries),
+        demand_kwh=tuple(map(sum, zip(*(b.demand_kwh for b in batteries), strict=True)))
+        if all(b.demand_kwh for b in batteries)
+        else (),
     )
 
 

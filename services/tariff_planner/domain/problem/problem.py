@@ -64,6 +64,8 @@ class Loadpoint:
     max_kw: float = 11.04
     min_on_minutes: int = 0
     """On and off for whole blocks of this length on the clock (a divisor of an hour); 0: every step by itself."""
+    title: str | None = None
+    """Its name for people."""
 
     def __post_init__(self) -> None:
         finite(self.min_kw, self.max_kw)
@@ -149,6 +151,9 @@ class Problem:
             raise ValueError("a demand has one value a step")
         if any(c.sun_eur_per_kwh and len(c.sun_eur_per_kwh) != len(self.steps) for c in self.cars):
             raise ValueError("sun_eur_per_kwh has one value a step")
+        wished = [b.held for b in self.batteries] + [by_step for c in self.cars for by_step in (c.paused, c.pushed)]
+        if any(by_step and len(by_step) != len(self.steps) for by_step in wished):
+            raise ValueError("held, paused and pushed have one value a step")
         self._check_places()
 
     def _check_places(self) -> None:

@@ -107,6 +107,8 @@ class Battery:
     demand_eur_per_kwh: float = 10.0
     worth: tuple[TerminalValue, ...] = ()
     goals: tuple[EnergyGoal, ...] = ()
+    held: tuple[bool, ...] = ()
+    """By step: whether people want it to give nothing; absent: never."""
 
     def __post_init__(self) -> None:
         _storage(self.name, self.energy_kwh, self.capacity_kwh, self.worth)
@@ -128,6 +130,14 @@ class Battery:
     def ceiling_kwh(self) -> float:
         """The energy that charging stops at."""
         return self.capacity_kwh if self.max_kwh is None else min(self.max_kwh, self.capacity_kwh)
+
+    def is_held(self, t: int) -> bool:
+        """Whether people want it to give nothing in step ``t``."""
+        return bool(self.held) and self.held[t]
+
+    def is_demanded(self, t: int) -> bool:
+        """Whether it is to charge in step ``t`` whatever that costs."""
+        return bool(self.demand_kwh) and self.demand_kwh[t] > 0
 
     def in_house(self) -> HouseBattery:
         """The same battery in the model of the house, between floor and ceiling."""
@@ -184,12 +194,18 @@ class Car:
     """By step: what a kWh of surplus sun, at the wall, is worth beyond that; never one from the grid."""
     title: str | None = None
     """Its name for people."""
+    paused: tuple[bool, ...] = ()
+    """By step: whether people want it not to be charged; absent: never."""
+    pushed: tuple[bool, ...] = ()
+    """By step: whether people want it charged at full power; absent: never."""
+    pushed_eur_per_kwh: float = 10.0
+    """What a kWh costs that it then is not given, as far as it has room."""
 
     def __post_init__(self) -> None:
         _storage(self.name, self.energy_kwh, self.capacity_kwh, self.worth)
         not_negative(max_kw=self.max_kw, limit_kwh=self.limit_kwh, taper_from_kwh=self.taper_from_kwh)
         efficiency(self.charge_efficiency)
-        finite(*self.sun_eur_per_kwh)
+        finite(*self.sun_eur_per_kwh, self.pushed_eur_per_kwh)
         if not 0 <= self.taper_to <= 1:
             raise ValueError(f"{self.name}: taper_to lies from 0 to 1")
 
@@ -207,6 +223,14 @@ class Car:
         """The share of ``slot`` in which it is at home."""
         away = sum(slot.overlap_hours(trip.leave, trip.back) for trip in self.trips)
         return max(0.0, 1 - away / slot.hours)
+
+    def is_paused(self, t: int) -> bool:
+        """Whether people want it not to be charged in step ``t``."""
+        return bool(self.paused) and self.paused[t]
+
+    def is_pushed(self, t: int) -> bool:
+        """Whether people want it charged at full power in step ``t``."""
+        return bool(self.pushed) and self.pushed[t] and not self.is_paused(t)
 
     def used_kwh(self, slot: Slot) -> float:
         """What the trips that begin in ``slot`` need."""

@@ -1,12 +1,13 @@
 """One local day of the ledger: what was paid and what evcc alone would have paid, under three batteries."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ems.house.battery import BatterySpec
 from tariff_planner.domain.savings.evcc_alone import alone, cars_alone
 from tariff_planner.domain.savings.measured_day import MeasuredSlot
+from tariff_planner.domain.savings.sessions import Charged, charged_by_loadpoint
 
 UNSURE = (0.0, 0.03, -0.03)
 """How far a battery's two efficiencies may be from what is set: as set, better, worse."""
@@ -34,6 +35,8 @@ class DaySavings:
     used_kwh: float = 0.0
     more_stored_eur: tuple[float, ...] = (0.0,) * len(UNSURE)
     """What the energy is worth that the real battery holds more than that of evcc alone at the day's end."""
+    loadpoints: Mapping[str, Charged] = field(default_factory=dict)
+    """What was charged at each; none in days that were kept before this was counted."""
 
 
 def judge_day(
@@ -72,6 +75,7 @@ def judge_day(
             0.0 if real_kwh is None or life.battery_kwh is None else worth * (real_kwh - life.battery_kwh)
             for life in lives
         ),
+        loadpoints=charged_by_loadpoint(slots),
     )
     return sums, AloneBatteries(tuple(life.battery_kwh for life in lives))
 

@@ -6,12 +6,12 @@ from datetime import date, datetime, time, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from ems.contract.savings import ChargingSession, SavingsPeriod
+from ems.contract.savings import ChargingSession, LoadpointUse, SavingsPeriod
 from ems.house.battery import BatterySpec
 from ems.house.calendar import utc
 from tariff_planner.domain.savings.day import AloneBatteries, DaySavings, judge_day
 from tariff_planner.domain.savings.measured_day import MeasuredSlot
-from tariff_planner.domain.savings.sessions import sessions
+from tariff_planner.domain.savings.sessions import sessions, summed
 
 MAX_SESSIONS = 20
 """How many charging sessions are remembered."""
@@ -86,8 +86,24 @@ def period(all_days: Sequence[DaySavings], first: int, end: int, zone: ZoneInfo)
         pv_kwh=round(pv_kwh, 3),
         used_kwh=round(used_kwh, 3),
         self_consumption=_share(pv_kwh - export_kwh, pv_kwh),
-        solar_share=_share(used_kwh - import_kwh, used_kwh),
+        solar_share=_share(pv_kwh - export_kwh, used_kwh),
+        loadpoints=_loadpoints(days),
     )
+
+
+def _loadpoints(days: Sequence[DaySavings]) -> dict[str, LoadpointUse]:
+    """What was charged at each loadpoint in all of the days."""
+    found = {}
+    for loadpoint in sorted({loadpoint for day in days for loadpoint in day.loadpoints}):
+        of = summed(day.loadpoints[loadpoint] for day in days if loadpoint in day.loadpoints)
+        found[loadpoint] = LoadpointUse(
+            energy_kwh=round(of.energy_kwh, 3),
+            cost_eur=round(of.cost_eur, 4),
+            mean_eur_per_kwh=of.mean_eur_per_kwh,
+            solar_share=of.solar_share,
+            charging_h=round(of.hours, 2),
+        )
+    return found
 
 
 def newest_first(*parts: Iterable[ChargingSession]) -> tuple[ChargingSession, ...]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from ems.contract.site import BatteryMode
+
 
 @dataclass(frozen=True, slots=True)
 class PlanningSet:
@@ -42,4 +44,95 @@ class CarsNotPlannable:
     plannable: tuple[str, ...]
 
 
-type PlannerAnswer = PlanningSet | NothingToChange | GoalInPast | CarsNotPlannable
+@dataclass(frozen=True, slots=True)
+class WishSet:
+    """A wish that was set or replaced, and when it is, as it can be typed again."""
+
+    kind: ClassVar = "wish_set"
+    wish: str
+    when: str
+    trial: bool = False
+    """Whether it is priced, and not obeyed yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class WishRemoved:
+    """A wish that was there is no more."""
+
+    kind: ClassVar = "wish_removed"
+    wish: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchWish:
+    """There was no wish to remove."""
+
+    kind: ClassVar = "no_such_wish"
+    wish: str
+
+
+@dataclass(frozen=True, slots=True)
+class WishesApplied:
+    """What was tried is obeyed now; empty where nothing was."""
+
+    kind: ClassVar = "wishes_applied"
+    wishes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyWishes:
+    """As many as are kept are there already."""
+
+    kind: ClassVar = "too_many_wishes"
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownVehicle:
+    """Nobody knows the vehicle of a wish."""
+
+    kind: ClassVar = "unknown_vehicle"
+    vehicle: str
+    known: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryUnable:
+    """The settings say that the battery cannot do what is wished."""
+
+    kind: ClassVar = "battery_unable"
+    needed: BatteryMode
+
+
+@dataclass(frozen=True, slots=True)
+class WishNotUnderstood:
+    """The words of a wish name no time; ``detail`` is the code's, in English."""
+
+    kind: ClassVar = "wish_not_understood"
+    examples: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class WishOver:
+    """The time of a wish has passed."""
+
+    kind: ClassVar = "wish_over"
+    when: str
+
+
+type PlannerAnswer = (
+    PlanningSet
+    | NothingToChange
+    | GoalInPast
+    | CarsNotPlannable
+    | WishSet
+    | WishRemoved
+    | NoSuchWish
+    | WishesApplied
+    | TooManyWishes
+    | UnknownVehicle
+    | BatteryUnable
+    | WishNotUnderstood
+    | WishOver
+)

@@ -118,6 +118,16 @@ class BatteryWeighed:
     mode: BatteryMode
 
 
+@dataclass(frozen=True, slots=True)
+class BatteryOnWish:
+    """It does what people wish of these hours."""
+
+    kind: ClassVar = "battery_on_wish"
+    during: Stretch
+    charges: bool
+    """Whether it charges; else it gives nothing."""
+
+
 type BatteryReason = (
     BatteryCharges
     | BatteryHolds
@@ -127,4 +137,5 @@ type BatteryReason = (
     | BatteryKeepsReserve
     | BatteryNotForCars
     | BatteryWeighed
+    | BatteryOnWish
 )

@@ -15,20 +15,32 @@ from ems.i18n.languages import LOCALES, in_every_language, joined
 from ems.i18n.records import Wording
 from tariff_planner.domain.wording.answers import PlannerAnswer
 from tariff_planner.domain.wording.dutch import answers as dutch_answers
+from tariff_planner.domain.wording.dutch import chart as dutch_chart
 from tariff_planner.domain.wording.dutch import sentences as dutch
+from tariff_planner.domain.wording.dutch.wishes import TIME_WORDS as DUTCH_TIME
 from tariff_planner.domain.wording.english import answers as english_answers
+from tariff_planner.domain.wording.english import chart as english_chart
 from tariff_planner.domain.wording.english import sentences as english
+from tariff_planner.domain.wording.english.wishes import TIME_WORDS as ENGLISH_TIME
 from tariff_planner.domain.wording.german import answers as german_answers
+from tariff_planner.domain.wording.german import chart as german_chart
 from tariff_planner.domain.wording.german import sentences as german
+from tariff_planner.domain.wording.german.wishes import TIME_WORDS as GERMAN_TIME
 from tariff_planner.domain.wording.parts import ChargeGoal, EnergyMix, WorthInCar
 from tariff_planner.domain.wording.problems import Trouble
 from tariff_planner.domain.wording.reasons import AnyReason, DeviceReason
+from tariff_planner.domain.wording.wishes import TimeWords
 
 RENDERERS = {Language.EN: english.sentence, Language.DE: german.sentence, Language.NL: dutch.sentence}
 CHART_WORDS: Mapping[Language, Mapping[str, str]] = {
-    Language.EN: english.CHART,
-    Language.DE: german.CHART,
-    Language.NL: dutch.CHART,
+    Language.EN: english_chart.CHART,
+    Language.DE: german_chart.CHART,
+    Language.NL: dutch_chart.CHART,
+}
+TIME_WORDS: Mapping[Language, TimeWords] = {
+    Language.EN: ENGLISH_TIME,
+    Language.DE: GERMAN_TIME,
+    Language.NL: DUTCH_TIME,
 }
 type _Part = ChargeGoal | EnergyMix | WorthInCar
 _NOT_PUBLISHED = ("during", "who")

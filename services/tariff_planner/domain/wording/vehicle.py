@@ -101,4 +101,15 @@ class CarWeighed:
     """Whether it is taken for a goal instead, that would be missed else."""
 
 
-type CarReason = CarCharges | CarWaits | CarAway | CarFull | CarHasGoal | CarNotCharged | CarWeighed
+@dataclass(frozen=True, slots=True)
+class CarOnWish:
+    """It does what people wish of these hours."""
+
+    kind: ClassVar = "car_on_wish"
+    during: Stretch
+    who: str
+    charges: bool
+    """Whether it charges at full power; else it is not charged."""
+
+
+type CarReason = CarCharges | CarWaits | CarAway | CarFull | CarHasGoal | CarNotCharged | CarWeighed | CarOnWish

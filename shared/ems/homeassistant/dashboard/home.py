@@ -20,6 +20,7 @@ from ems.homeassistant.dashboard.cards import (
     tile,
     words,
 )
+from ems.homeassistant.dashboard.tables import planned
 from ems.homeassistant.discovery.learner import key_of
 from ems.homeassistant.discovery.vehicle import device_id
 
@@ -116,6 +117,7 @@ def plan(home: Shape) -> Sequence[Card]:
         tile(entity("planner", "saved_today"), home.say("Saved today", "Heute gespart")),
         tile(entity("planner", "saved_month"), home.say("This month", "Diesen Monat")),
         tile(entity("planner", "enabled", "switch"), home.say("Planning", "Planung")),
+        tile(entity("planner", "cheap_now", "binary_sensor"), home.say("Cheap now", "Jetzt günstig", "Nu goedkoop")),
     )
 
 
@@ -191,6 +193,7 @@ def loadpoint(home: Shape, number: str, title: str) -> Sequence[Card]:
         tile(connected, home.say("Plug", "Stecker")),
         tile(entity(device, "power_w"), home.say("Power", "Leistung")),
         choice(entity(device, "mode", "select"), home.say("Mode", "Modus")),
+        *planned(home, number),
         only_if(limit, is_in(connected, "on")),
         _decided(home, owner),
         only_if(

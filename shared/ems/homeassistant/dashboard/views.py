@@ -1,6 +1,6 @@
 """The dashboard put together."""
 
-from ems.homeassistant.dashboard import details, home
+from ems.homeassistant.dashboard import details, home, tables
 from ems.homeassistant.dashboard.cards import Card, Shape, column
 
 
@@ -24,6 +24,18 @@ def dashboard(shape: Shape) -> Card:
                     column(*(home.loadpoint(shape, *each) for each in shape.loadpoints.items())),
                     column(home.battery(shape) if shape.battery else (), home.prices(shape)),
                     *([column(home.learner(shape))] if shape.learner else []),
+                ],
+            },
+            {
+                "title": "Plan",
+                "path": "plan",
+                "icon": "mdi:chart-gantt",
+                "type": "sections",
+                "max_columns": home.COLUMNS,
+                "sections": [
+                    {**column(tables.picture()), "column_span": 2},
+                    column(tables.wishes(shape), tables.decisions(shape)),
+                    {**column(tables.slot_table(shape)), "column_span": 2},
                 ],
             },
             {

@@ -1,22 +1,24 @@
 """The devices that a service has in Home Assistant, by the facts on the bus."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ems.bus.api import Bus
 from ems.contract.message import Text
 from ems.contract.service import Service, Status
-from ems.contract.site import Site
+from ems.contract.site import LoadpointKind, Site
 from ems.contract.topic import Topic
 from ems.contract.topics import CONTROLLER, DRIVER, GOAL, LOADPOINT, QUESTION, SITE, STATUS, VEHICLE
 from ems.homeassistant.discovery.entity import DiscoveryDevice, HomeContext
 from ems.homeassistant.discovery.learner import BATTERY, learner
-from ems.homeassistant.discovery.loadpoint import loadpoint
+from ems.homeassistant.discovery.loadpoint import LOADPOINT_MODEL, loadpoint
 from ems.homeassistant.discovery.notifier import car_goal, drivers
 from ems.homeassistant.discovery.planner import planner
+from ems.homeassistant.discovery.series import planned_at
 from ems.homeassistant.discovery.site import site
-from ems.homeassistant.discovery.vehicle import cars, vehicle
+from ems.homeassistant.discovery.steering import wishes_of_car
+from ems.homeassistant.discovery.vehicle import MODEL, cars, device_id, vehicle
 
 NO_CLOUD = frozenset({None, "evcc", "manual", "mqtt"})
 """Sources of a vehicle's charge behind which there is no login."""
@@ -63,8 +65,21 @@ def _gateway(bus: Bus, language: str) -> ServiceDevices:
 
 def _planner(bus: Bus, language: str) -> ServiceDevices:
     fact = _reachable_site(bus)
-    # The currency is a unit in Home Assistant's statistics: nothing is announced with a guessed one.
-    return ServiceDevices((planner(HomeContext(language, fact.currency)),)) if fact else ServiceDevices(complete=False)
+    if fact is None:
+        # The currency is a unit in Home Assistant's statistics: nothing is announced with a guessed one.
+        return ServiceDevices(complete=False)
+    return ServiceDevices((planner(home := HomeContext(language, fact.currency)), *_planned(bus, home, fact)))
+
+
+def _planned(bus: Bus, home: HomeContext, fact: Site) -> Iterator[DiscoveryDevice]:
+    """What the planner adds to the devices of others: loadpoints of cars, and cars."""
+    for number, lp in sorted(bus.watch(LOADPOINT).items().items(), key=lambda item: int(item[0])):
+        if lp.kind is LoadpointKind.CAR:
+            yield planned_at(number, lp.title or number, LOADPOINT_MODEL, home)
+    titles = _titles(bus)
+    for vehicle_fact in fact.vehicles:
+        name = vehicle_fact.name
+        yield wishes_of_car(device_id(name), name, titles.get(name, name), MODEL)
 
 
 def _learner(bus: Bus, language: str) -> ServiceDevices:
@@ -116,7 +131,7 @@ def _titles(bus: Bus) -> Mapping[str, str]:
 
 _BY_SERVICE: Mapping[Service, tuple[Callable[[Bus, str], ServiceDevices], tuple[Topic[Any], ...]]] = {
     Service.EVCC_POLLER: (_gateway, (SITE, LOADPOINT, STATUS)),
-    Service.TARIFF_PLANNER: (_planner, (SITE,)),
+    Service.TARIFF_PLANNER: (_planner, (SITE, LOADPOINT, VEHICLE)),
     Service.RL_AGENT: (_learner, (SITE, LOADPOINT, CONTROLLER)),
     Service.VEHICLE_SOC: (_vehicles, (VEHICLE, SITE)),
     Service.NOTIFIER: (_notifier, (SITE, VEHICLE, DRIVER, GOAL, QUESTION)),

@@ -171,9 +171,10 @@ def flag(expression: str) -> str:
 
 def _kept(expression: str, platform: str) -> str:
     """A template for ``expression`` under which a wiped (empty) topic changes nothing and logs nothing."""
-    # Most platforms pass over what renders to nothing; a sensor takes it for a value.
-    wiped = "{{ 'None' if this.state in ['unavailable', 'unknown'] else this.state }}" if platform == "sensor" else ""
-    return _if_there(expression, wiped)
+    # Most platforms pass over what renders to nothing; a sensor and a text take it for a value.
+    unknown = {"sensor": "'None'", "text": "''"}.get(platform)
+    kept = f"{{{{ {unknown} if this.state in ['unavailable', 'unknown'] else this.state }}}}" if unknown else ""
+    return _if_there(expression, kept)
 
 
 def _if_there(expression: str, otherwise: str) -> str:

@@ -29,6 +29,9 @@ _CONTROL = ControlNames(
 )
 
 
+LOADPOINT_MODEL = "Loadpoint"
+
+
 def loadpoint(
     number: int, title: str, vehicles: tuple[str, ...], home: HomeContext, kind: LoadpointKind
 ) -> DiscoveryDevice:
@@ -42,7 +45,7 @@ def loadpoint(
         case LoadpointKind.DEVICE:
             more = ()
     rows = (*_common(path, lp), *more, *control(device, home, _CONTROL))
-    return DiscoveryDevice(Service.EVCC_POLLER, device, title, "Loadpoint", rows, via=HUB)
+    return DiscoveryDevice(Service.EVCC_POLLER, device, title, LOADPOINT_MODEL, rows, via=HUB)
 
 
 def _common(path: str, lp: str) -> tuple[Entity, ...]:

@@ -8,11 +8,13 @@ from ems.contract.people import Option, Question, QuestionKind
 from ems.contract.site import LoadpointKind
 from ems.homeassistant.discovery.entity import DiscoveryDevice, Entity, HomeContext
 from ems.homeassistant.discovery.learner import learner
-from ems.homeassistant.discovery.loadpoint import loadpoint
+from ems.homeassistant.discovery.loadpoint import LOADPOINT_MODEL, loadpoint
 from ems.homeassistant.discovery.notifier import car_goal, drivers
 from ems.homeassistant.discovery.planner import planner
+from ems.homeassistant.discovery.series import planned_at
 from ems.homeassistant.discovery.site import site
-from ems.homeassistant.discovery.vehicle import cars, vehicle
+from ems.homeassistant.discovery.steering import wishes_of_car
+from ems.homeassistant.discovery.vehicle import MODEL, cars, device_id, vehicle
 
 _ASKED = Question(
     id="q1",
@@ -42,17 +44,19 @@ def examples(home: HomeContext) -> tuple[DiscoveryDevice, ...]:
         vehicle("limo", "Limo", home, cloud=True),
         drivers({"anna": "Anna"}, home),
         car_goal("limo", "Limo", _ASKED, home),
+        planned_at("1", "Garage", LOADPOINT_MODEL, home),
+        wishes_of_car(device_id("limo"), "limo", "Limo", MODEL),
     )
 
 
 _HEADS = {
     "site": "The site (named as in evcc), by evcc-poller",
-    "loadpoint-1": "Each loadpoint (named as in evcc), by evcc-poller",
+    "loadpoint-1": "Each loadpoint (named as in evcc), by evcc-poller and, from *Planned start* on, by tariff-planner",
     "loadpoint-2": "A heater has instead of charge, connection, limit, vehicle and boost; a socket has none of them",
     "planner": "Planner, by tariff-planner",
     "learner": "Learner, by rl-agent; for each device that it learns for",
     "cars": "Cars, by vehicle-soc",
-    "vehicle-limo": "Each car, by vehicle-soc and, from *Charge goal* on, by notifier",
+    "vehicle-limo": "Each car, by vehicle-soc; from *Charge goal* on, by notifier, from *Not before* on, by planner",
     "drivers": "Drivers, by notifier",
 }
 

@@ -21,7 +21,9 @@ from ems.homeassistant.discovery.entity import (
     shown,
 )
 from ems.homeassistant.discovery.forecasts import FORECASTS
-from ems.homeassistant.discovery.savings import savings
+from ems.homeassistant.discovery.savings import savings, worth
+from ems.homeassistant.discovery.series import series
+from ems.homeassistant.discovery.steering import wishes_of_home
 from ems.homeassistant.discovery.template import template
 
 MAX_CHARACTERS = 12_000
@@ -41,7 +43,10 @@ def planner(home: HomeContext) -> DiscoveryDevice:
         *_prices(home),
         *FORECASTS,
         *savings(home),
+        *worth(home),
+        *series(home),
         *_SETTINGS,
+        *wishes_of_home(home),
         *events({EventKind.DEADLINE_AT_RISK: Text(en="Deadline at risk", de="Abfahrt gefährdet")}, home),
         health(Service.TARIFF_PLANNER),
     )

@@ -57,7 +57,7 @@ def _money(home: HomeContext) -> Iterator[Entity]:
 def _shares() -> Iterator[Entity]:
     rows = (
         ("self_consumption", Text(en="Sun used here", de="Sonne selbst genutzt"), "share of the sun not fed in"),
-        ("solar_share", Text(en="Own share", de="Eigener Anteil"), "share of all use that the grid did not give"),
+        ("solar_share", Text(en="Own share", de="Eigener Anteil"), "the sun's share of all use"),
     )
     for key, name, about in rows:
         of = f"(value_json.month | default({{}})).{key}"
@@ -102,3 +102,89 @@ def _total(period: str, home: HomeContext) -> dict[str, object]:
     # A wiped tree is an empty payload: there is no `value_json` then.
     since = f"{{{{ (value_json.{period} | default({{}})).since | default('') if value_json is defined else '' }}}}"
     return {**money(home.currency), "state_class": "total", "last_reset_value_template": since}
+
+
+_BESIDE = {
+    "today": (Text(en="today", de="heute", nl="vandaag"), "today"),
+    "total": (Text(en="so far", de="bisher", nl="tot nu toe"), "since counting began"),
+}
+_SHARE_NAMES = {
+    "self_consumption": (
+        Text(en="Sun used here", de="Sonne selbst genutzt", nl="Zon zelf gebruikt"),
+        "share of the sun not fed in",
+    ),
+    "solar_share": (
+        Text(en="Own share", de="Eigener Anteil", nl="Eigen aandeel"),
+        "the sun's share of all use",
+    ),
+}
+
+
+def worth(home: HomeContext) -> tuple[Entity, ...]:
+    """Rows of the planner's device: the cost of all, and the shares of today and of all."""
+    cost = Entity(
+        "cost_total",
+        "sensor",
+        Text(en="Cost so far", de="Kosten bisher", nl="Kosten tot nu toe"),
+        _PATH,
+        shown("total.cost_eur"),
+        more=_total("total", home),
+        about="what was bought less what was fed in, since counting began",
+    )
+    return (cost, *_shares_beside())
+
+
+def _shares_beside() -> Iterator[Entity]:
+    for period, (when, about_period) in _BESIDE.items():
+        for key, (name, about) in _SHARE_NAMES.items():
+            of = f"(value_json.{period} | default({{}})).{key}"
+            yield Entity(
+                f"{key}_{period}",
+                "sensor",
+                Text(en=f"{name.en} {when.en}", de=f"{name.de} {when.de}", nl=f"{name.nl} {when.nl}"),
+                _PATH,
+                f"({of} * 100) | round(1) if {of} is defined else 'None'",
+                more={**PERCENT, "icon": "mdi:solar-power"},
+                about=f"{about}, {about_period}",
+            )
+
+
+def charged_at(number: str, home: HomeContext) -> tuple[Entity, ...]:
+    """Rows of a loadpoint's device: what was charged there this month, at what cost, how much of it sun."""
+    month = "(value_json.month | default({}))"
+    of = f"(({month}.loadpoints | default({{}}))['{number}'] | default({{}}))"
+    today = f"(((value_json.today | default({{}})).loadpoints | default({{}}))['{number}'] | default({{}}))"
+    total = f"(((value_json.total | default({{}})).loadpoints | default({{}}))['{number}'] | default({{}}))"
+    about = (
+        f"{{'mean_price': {of}.mean_eur_per_kwh | default(None), 'unit': '{home.currency}/kWh', "
+        f"'solar_share': {of}.solar_share | default(None), 'hours': {of}.charging_h | default(None), "
+        f"'today': {today}, 'total': {total}}}"
+    )
+    nothing = f"0 if {month}.since is defined else 'None'"
+    energy = {
+        "device_class": "energy",
+        "unit_of_measurement": "kWh",
+        "suggested_display_precision": 1,
+        "icon": "mdi:ev-station",
+    }
+    return (
+        Entity(
+            "charged_month",
+            "sensor",
+            Text(en="Charged this month", de="Diesen Monat geladen", nl="Deze maand geladen"),
+            _PATH,
+            f"{of}.energy_kwh if {of}.energy_kwh is defined else ({nothing})",
+            more={**_total("month", home), **energy},
+            attributes=(_PATH, described(about)),
+            about="this calendar month; mean price, solar share, hours, and today's and all of it as attributes",
+        ),
+        Entity(
+            "charged_cost_month",
+            "sensor",
+            Text(en="Charging cost this month", de="Ladekosten diesen Monat", nl="Laadkosten deze maand"),
+            _PATH,
+            f"{of}.cost_eur | round(2) if {of}.cost_eur is defined else ({nothing})",
+            more=_total("month", home),
+            about="grid energy at its price, the sun at what feeding in would have earned",
+        ),
+    )

@@ -27,6 +27,7 @@ from ems.homeassistant.discovery.entity import (
     price,
     shown,
 )
+from ems.homeassistant.discovery.series import decision_log
 
 HUB = "site"
 
@@ -41,7 +42,7 @@ def site(name: str, home: HomeContext, *, solar: bool, battery: bool, batteries:
         battery: whether there is a battery.
         batteries: what people call each of several, in evcc's order.
     """
-    rows = [*_GRID, *_prices(home), *_EVCC, *events(_HAPPENS, home), health(Service.EVCC_POLLER)]
+    rows = [*_GRID, *_prices(home), *_EVCC, *events(_HAPPENS, home), decision_log(home), health(Service.EVCC_POLLER)]
     if solar:
         rows += _SOLAR
     if battery:

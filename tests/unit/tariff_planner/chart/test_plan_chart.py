@@ -11,7 +11,7 @@ from ems.contract.plan import DevicePlan, Forecast, ForecastKind, ForecastSlot, 
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.house.slots import grid
 from support.homes import BERLIN
-from tariff_planner.domain.chart.plan_chart import chart
+from tariff_planner.domain.chart.plan_chart import Shape, chart
 from tariff_planner.domain.wording.renderer import CHART_WORDS
 
 NOW = datetime(2026, 10, 24, 10, 7, tzinfo=UTC)
@@ -146,8 +146,10 @@ def test_a_trickle_does_not_look_like_charging() -> None:
     assert highest(80) < highest(11_000) / 2
 
 
-def test_everything_lies_within_the_paper() -> None:
-    root = ET.fromstring(chart(_plan(), _forecasts(_plan()), BERLIN))
+@pytest.mark.parametrize("shape", Shape)
+@pytest.mark.parametrize("language", Language)
+def test_everything_lies_within_the_paper(language: Language, shape: Shape) -> None:
+    root = ET.fromstring(chart(_plan(), _forecasts(_plan()), BERLIN, language, shape))
     _, _, width, height = map(float, root.attrib["viewBox"].split())
     for text in root.iter("{http://www.w3.org/2000/svg}text"):
         assert 0 <= float(text.attrib["x"]) <= width
@@ -161,3 +163,47 @@ def test_what_cars_are_called_stands_beside_no_heading_and_within_the_paper() ->
     assert float(words[name]["y"]) > float(words["State of charge, %"]["y"])
     assert float(words[name]["x"]) > 0
     assert float(words["Battery"]["x"]) > 0
+
+
+def _marks(svg: str, css: str) -> list[tuple[float, float]]:
+    """The upright lines of a colour: where, and how long."""
+    lines = ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}line")
+    return [
+        (float(one.attrib["x1"]), float(one.attrib["y2"]) - float(one.attrib["y1"]))
+        for one in lines
+        if one.attrib["class"] == css and one.attrib["x1"] == one.attrib["x2"]
+    ]
+
+
+@pytest.mark.parametrize("shape", Shape)
+def test_now_and_every_new_day_are_marked_through_all_panels(shape: Shape) -> None:
+    svg = chart(_plan(60), [], BERLIN, Language.EN, shape)
+    words = _words(svg)
+    assert "now 12:07" in words
+    assert {"Sun 25 Oct", "Mon 26 Oct"} <= set(words)
+    height = float(ET.fromstring(svg).attrib["height"])
+    [(left, length)] = _marks(svg, "s-now")
+    assert length > height * 0.7
+    assert len([x for x, long in _marks(svg, "s-soft") if long > height * 0.7 and x > left]) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (Language.EN, "Costs: today 4.80 EUR, Sunday 10.00 EUR, Monday 2.50 EUR"),
+        (Language.DE, "Kosten: heute 4,80 EUR, Sonntag 10,00 EUR, Montag 2,50 EUR"),
+        (Language.NL, "Kosten: vandaag 4,80 EUR, zondag 10,00 EUR, maandag 2,50 EUR"),
+    ],
+)
+def test_each_local_day_has_its_money_and_the_plan_what_it_saves(language: Language, expected: str) -> None:
+    plan = _plan(43)
+    slots = tuple(s.model_copy(update={"cost_eur": 0.1}) for s in plan.slots)
+    told = plan.model_copy(update={"slots": slots, "saving_eur": -0.4})
+    words = _words(chart(told, [], BERLIN, language, Shape.WIDE))
+    [said] = [each for each in words if each.startswith(expected)]
+    assert "evcc" in said.removeprefix(expected)
+
+
+def test_a_loadpoint_has_its_title() -> None:
+    plan = _plan(12).model_copy(update={"loadpoints": {CAR: "Garage"}, "titles": {"twingo": "Twingo"}})
+    assert "Garage: Twingo" in _words(chart(plan, [], BERLIN))

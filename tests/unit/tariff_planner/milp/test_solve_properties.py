@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from support.drawn_problems import problems
+from support.drawn_problems import problems, wished_problems
 from support.reference_milp import best, cost_of
 from tariff_planner.domain.decision.evcc_baseline import evcc_alone_eur
 from tariff_planner.domain.milp.battery import burning_eur_per_kwh
@@ -158,3 +158,20 @@ def test_no_bound_is_above_the_plain_milps_optimum_and_a_plan_costs_there_what_i
     assert found.proof.bound_eur - paid <= right + 1e-3
     assert low - 1e-3 <= found.proof.objective_eur - paid <= right + QUICK.gap_eur + 1e-3
     assert cost_of(problem, found) == pytest.approx(found.proof.objective_eur - paid, abs=0.01)
+
+
+@often
+@given(wished_problems())
+def test_what_people_wish_of_steps_is_obeyed_and_still_the_cheapest_plan_is_found(problem: Problem) -> None:
+    found = plan(problem, QUICK)
+    for battery in problem.batteries:
+        gives = found.batteries[battery.name].discharge_kwh
+        assert not any(kwh for t, kwh in enumerate(gives) if battery.is_held(t))
+    for car in problem.cars:
+        takes = found.cars[car.name].charge_kwh
+        assert not any(kwh for t, kwh in enumerate(takes) if car.is_paused(t))
+    price = problem.capacity_price
+    paid = 0.0 if price is None else price.peak_kw * price.eur_per_kw
+    right, low = best(problem, 1e-5, 20.0)
+    assert found.proof.bound_eur - paid <= right + 1e-3
+    assert low - 1e-3 <= found.proof.objective_eur - paid <= right + QUICK.gap_eur + 1e-3

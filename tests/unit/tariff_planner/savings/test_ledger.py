@@ -80,3 +80,12 @@ def test_nothing_is_nothing_and_shares_of_nothing_are_absent() -> None:
     assert found is not None
     assert found.self_consumption is None
     assert found.solar_share == 0
+
+
+def test_sun_counts_as_used_here_also_on_a_day_on_which_the_battery_was_filled_from_the_grid() -> None:
+    sunny = [replace(slot, pv_kw=1.0) for slot in day_of()]
+    sums, _ = judge_day(DAY, sunny, BATTERY, None)
+    found = period([sums], 0, 1, BERLIN)
+    assert found is not None
+    assert found.import_kwh > found.used_kwh - 1
+    assert found.solar_share == pytest.approx(4 / 8)

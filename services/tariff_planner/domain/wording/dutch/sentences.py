@@ -13,9 +13,11 @@ from tariff_planner.domain.wording.battery import (
     BatteryKeepsReserve,
     BatteryLeavesRoom,
     BatteryNotForCars,
+    BatteryOnWish,
     BatteryWeighed,
 )
 from tariff_planner.domain.wording.dutch.problems import problem
+from tariff_planner.domain.wording.dutch.wishes import wish
 from tariff_planner.domain.wording.limits import (
     Bound,
     BoundReached,
@@ -50,27 +52,12 @@ from tariff_planner.domain.wording.vehicle import (
     CarFull,
     CarHasGoal,
     CarNotCharged,
+    CarOnWish,
     CarWaits,
     CarWeighed,
 )
+from tariff_planner.domain.wording.wishes import WishTold
 
-CHART = {
-    "plan": "Plan van",
-    "price": "Prijs",
-    "cheap": "goedkoop",
-    "guess": "verwacht",
-    "power": "Vermogen, kW",
-    "load": "huis",
-    "pv": "zon",
-    "devices": "Wat gepland is",
-    "soc": "Laadniveau, %",
-    "battery": "Batterij",
-    "charge": "laadt",
-    "discharge": "ontlaadt",
-    "hold": "bewaart",
-    "none": "Er is nu geen plan.",
-    "band": "gearceerd: 8 van de 10 gevallen",
-}
 _NOW = {
     BatteryNow.SUPPLIES: ("levert de batterij aan het huis", ""),
     BatteryNow.STORES: ("slaat de batterij overtollige zonnestroom op", ""),
@@ -138,6 +125,10 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             verb, what, _ = _MODES[mode]
             why = "gemiddeld over het waarschijnlijke verbruik kost dat het minst"
             return f"{_clause(during, verb, f)}{what}: {why}."
+        case BatteryOnWish(during, charges):
+            return (
+                f"{_clause(during, 'laadt' if charges else 'levert', f)}{'' if charges else ' niets'}, zoals gewenst."
+            )
         case CarCharges(during, who, kwh, mix, goal, worth):
             why = "" if worth is None else f"; in de auto is een kWh {f.price(worth)} waard"
             return f"{_clause(during, 'laadt', f, who)} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
@@ -173,6 +164,10 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             elif worth is not None:
                 why = f": {_not_worth_it(worth, f)}"
             return f"{_from(during, 'wordt', who, f)} niet geladen{why}."
+        case CarOnWish(during, who, charges):
+            return f"{_clause(during, 'laadt', f, who)}{'' if charges else ' niet'}, zoals gewenst."
+        case WishTold():
+            return wish(reason, f)
         case Alternative():
             return f"{_instead(reason, f)} {_outcome(reason, f)}."
         case PowerLimited():

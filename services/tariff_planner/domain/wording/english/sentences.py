@@ -13,9 +13,11 @@ from tariff_planner.domain.wording.battery import (
     BatteryKeepsReserve,
     BatteryLeavesRoom,
     BatteryNotForCars,
+    BatteryOnWish,
     BatteryWeighed,
 )
 from tariff_planner.domain.wording.english.problems import problem
+from tariff_planner.domain.wording.english.wishes import wish
 from tariff_planner.domain.wording.limits import (
     Bound,
     BoundReached,
@@ -50,27 +52,12 @@ from tariff_planner.domain.wording.vehicle import (
     CarFull,
     CarHasGoal,
     CarNotCharged,
+    CarOnWish,
     CarWaits,
     CarWeighed,
 )
+from tariff_planner.domain.wording.wishes import WishTold
 
-CHART = {
-    "plan": "Plan of",
-    "price": "Price",
-    "cheap": "cheap",
-    "guess": "expected",
-    "power": "Power, kW",
-    "load": "home",
-    "pv": "solar",
-    "devices": "What is planned",
-    "soc": "State of charge, %",
-    "battery": "Battery",
-    "charge": "charges",
-    "discharge": "discharges",
-    "hold": "holds",
-    "none": "There is no plan at present.",
-    "band": "shaded: 8 out of 10 cases",
-}
 _NOW = {
     BatteryNow.SUPPLIES: ("the battery supplies the house", ""),
     BatteryNow.STORES: ("the battery stores surplus sun", ""),
@@ -135,6 +122,8 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case BatteryWeighed(during, mode):
             why = "on average over what the house may need, that costs least"
             return f"{_clause(during, f)} {_MODES[mode][0]}: {why}."
+        case BatteryOnWish(during, charges):
+            return f"{_clause(during, f)} {'charges' if charges else 'gives nothing'}, as you wish."
         case CarCharges(during, who, kwh, mix, goal, worth):
             why = "" if worth is None else f"; in the car a kWh is worth {f.price(worth)}"
             source = f"{_mix(mix, f)}{_goal(goal, f)}"
@@ -169,6 +158,10 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             elif worth is not None:
                 why = f": {_not_worth_it(worth, f)}"
             return f"{_from(during, who, f)} is not charged{why}."
+        case CarOnWish(during, who, charges):
+            return f"{_clause(during, f, who)} {'charges' if charges else 'is not charged'}, as you wish."
+        case WishTold():
+            return wish(reason, f)
         case Alternative():
             return f"{_instead(reason, f)} {_outcome(reason, f)}."
         case PowerLimited():

@@ -4,11 +4,20 @@ from typing import assert_never
 
 from ems.i18n.formatter import Formatter
 from tariff_planner.domain.wording.answers import (
+    BatteryUnable,
     CarsNotPlannable,
     GoalInPast,
+    NoSuchWish,
     NothingToChange,
     PlannerAnswer,
     PlanningSet,
+    TooManyWishes,
+    UnknownVehicle,
+    WishesApplied,
+    WishNotUnderstood,
+    WishOver,
+    WishRemoved,
+    WishSet,
 )
 
 
@@ -20,10 +29,30 @@ def sentence(answer: PlannerAnswer, f: Formatter) -> str:
             on = "an" if enabled else "aus"
             return f"Die Planung ist {on}: Die Reserve der Batterie ist {f.percent(reserve)}{until}."
         case NothingToChange():
-            return "Es gibt nichts zu ändern: Anzugeben ist enabled, reserve_soc_pct oder battery_goal."
+            return "Nichts zu ändern: Anzugeben ist enabled, reserve_soc_pct, battery_goal, wish, trial oder apply."
         case GoalInPast(by):
             return f"Das Ziel der Batterie liegt in der Vergangenheit ({f.moment(by)}): bitte einen späteren Moment."
         case CarsNotPlannable(cars, plannable):
             here = f.listed(plannable) or "keines"
             return f"Nicht planbar: {f.listed(cars)}; eingesteckt oder mit Ladepunkt in den Einstellungen: {here}."
+        case WishSet(wish, when, trial):
+            return f"{wish} gilt für {when}{', mit Preis, aber noch nicht befolgt' if trial else ''}."
+        case WishRemoved(wish):
+            return f"{wish} ist entfernt."
+        case NoSuchWish(wish):
+            return f"Es gab kein {wish} zum Entfernen."
+        case WishesApplied(()):
+            return "Es wurde nichts ausprobiert, also ändert sich nichts."
+        case WishesApplied(wishes):
+            return f"Ab jetzt befolgt: {f.listed(wishes)}."
+        case TooManyWishes(most):
+            return f"Es gibt schon {most} Wünsche: bitte erst einen entfernen."
+        case UnknownVehicle(vehicle, known):
+            return f"Niemand kennt das Fahrzeug {vehicle}: bekannt sind {f.listed(known) or 'keine'}."
+        case BatteryUnable(needed):
+            return f"Das kann die Batterie nicht: In den Einstellungen fehlt {needed} bei battery.modes."
+        case WishNotUnderstood(examples):
+            return f"Nicht verstanden, möglich ist etwa: {examples}."
+        case WishOver(when):
+            return f"Das ist schon vorbei: {when}."
     assert_never(answer)

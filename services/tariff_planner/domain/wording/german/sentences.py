@@ -14,9 +14,11 @@ from tariff_planner.domain.wording.battery import (
     BatteryKeepsReserve,
     BatteryLeavesRoom,
     BatteryNotForCars,
+    BatteryOnWish,
     BatteryWeighed,
 )
 from tariff_planner.domain.wording.german.problems import problem
+from tariff_planner.domain.wording.german.wishes import wish
 from tariff_planner.domain.wording.limits import (
     Bound,
     BoundReached,
@@ -51,27 +53,12 @@ from tariff_planner.domain.wording.vehicle import (
     CarFull,
     CarHasGoal,
     CarNotCharged,
+    CarOnWish,
     CarWaits,
     CarWeighed,
 )
+from tariff_planner.domain.wording.wishes import WishTold
 
-CHART = {
-    "plan": "Plan vom",
-    "price": "Preis",
-    "cheap": "günstig",
-    "guess": "erwartet",
-    "power": "Leistung, kW",
-    "load": "Haus",
-    "pv": "Sonne",
-    "devices": "Was geplant ist",
-    "soc": "Ladestand, %",
-    "battery": "Batterie",
-    "charge": "lädt",
-    "discharge": "entlädt",
-    "hold": "hält",
-    "none": "Zurzeit gibt es keinen Plan.",
-    "band": "schattiert: 8 von 10 Fällen",
-}
 _NOW = {
     BatteryNow.SUPPLIES: ("versorgt", "", "die Batterie", " das Haus"),
     BatteryNow.STORES: ("speichert", "", "die Batterie", " überschüssige Sonne"),
@@ -139,6 +126,10 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             verb, what, _ = _MODES[mode]
             why = "Im Mittel über den wahrscheinlichen Verbrauch kostet das am wenigsten"
             return f"{_clause(during, verb, f)}{what}: {why}."
+        case BatteryOnWish(during, charges):
+            return (
+                f"{_clause(during, 'lädt' if charges else 'gibt', f)}{'' if charges else ' nichts ab'}, wie gewünscht."
+            )
         case CarCharges(during, who, kwh, mix, goal, worth):
             why = "" if worth is None else f"; im Auto ist eine kWh {f.price(worth)} wert"
             return f"{_clause(during, 'lädt', f, who)} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
@@ -172,6 +163,10 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             elif worth is not None:
                 why = f": {_not_worth_it(worth, f)}"
             return f"{_from(during, 'wird', who, f)} nicht geladen{why}."
+        case CarOnWish(during, who, charges):
+            return f"{_clause(during, 'lädt', f, who)}{'' if charges else ' nicht'}, wie gewünscht."
+        case WishTold():
+            return wish(reason, f)
         case Alternative():
             return f"{_instead(reason, f)} {_outcome(reason, f)}."
         case PowerLimited():

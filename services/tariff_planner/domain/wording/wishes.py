@@ -1,0 +1,47 @@
+"""What people wish of the plan, and what that costs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from ems.contract.wishes import WishKind
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWords:
+    """How one language says when something is, in small letters; of several words the first is written."""
+
+    daily: tuple[str, ...]
+    workdays: tuple[str, ...]
+    weekend: tuple[str, ...]
+    every: tuple[str, ...]
+    """Before a day that comes again."""
+    day: str
+    days_ahead: Mapping[str, int]
+    to: tuple[str, ...]
+    """Between a beginning and an end."""
+    fillers: frozenset[str]
+    """Words that change nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class WishTold:
+    """A wish, when it is, and what it costs; ``who`` is None for the battery and the whole home."""
+
+    kind: ClassVar = "wish"
+    what: WishKind
+    who: str | None
+    start: datetime | None
+    """None: it has begun, or has no beginning."""
+    end: datetime
+    again: bool = False
+    """Whether it comes again every week."""
+    soc_pct: float | None = None
+    kwh: float | None = None
+    eur: float | None = None
+    """Beyond the plan without it; None where that is not known."""
+    missed_kwh: float = 0.0
+    """What goals lack more because of it."""
+    trial: bool = False
+    """Whether it is priced only."""

@@ -1,0 +1,166 @@
+"""The third view: the plan as a wide picture and slot by slot, what is wished of it, and what was decided."""
+
+from collections.abc import Sequence
+
+from ems.contract.site import BatteryMode
+from ems.contract.wishes import WishKind
+from ems.homeassistant.dashboard.cards import (
+    NOTHING,
+    WIDE,
+    Card,
+    Shape,
+    entity,
+    headed,
+    is_not_in,
+    only_if,
+    push,
+    tile,
+    words,
+)
+from ems.homeassistant.discovery.vehicle import device_id
+
+FIRST_SLOTS = 24
+"""Slots that are shown at once, six hours; the others are folded up."""
+_SERIES = entity("planner", "plan_series")
+_DESK = {"condition": "screen", "media_query": "(min-width: 768px)"}
+_PHONE = {"condition": "screen", "media_query": "(max-width: 767px)"}
+
+
+def picture() -> Sequence[Card]:
+    """The plan: wide on a desk, tall on a phone."""
+    there = is_not_in(entity("planner", "status"), "none", *NOTHING)
+    return headed(
+        "Plan",
+        "mdi:chart-gantt",
+        *(
+            only_if(
+                {
+                    "type": "picture-entity",
+                    "entity": entity("planner", key, "image"),
+                    "show_name": False,
+                    "show_state": False,
+                    **WIDE,
+                },
+                there,
+                screen,
+            )
+            for key, screen in (("chart_wide", _DESK), ("chart", _PHONE))
+        ),
+    )
+
+
+def slot_table(home: Shape) -> Sequence[Card]:
+    """Each slot: time, price, battery, each car, charge, cost, and what all come to."""
+    decimal = "" if home.language == "en" else " | replace('.', ',')"
+    modes = {
+        BatteryMode.NORMAL: "",
+        BatteryMode.HOLD: home.say("holds", "hält", "bewaart"),
+        BatteryMode.CHARGE: home.say("charges", "lädt", "laadt"),
+        BatteryMode.HOLDCHARGE: home.say("leaves room", "lässt Platz", "houdt ruimte"),
+    }
+    heads = [
+        home.say("Time", "Zeit", "Tijd"),
+        home.say("Price", "Preis", "Prijs"),
+        *([home.say("Battery", "Batterie", "Batterij"), "%"] if home.battery else []),
+    ]
+    new_day = "i == 0 or at[i] | timestamp_custom('%H:%M') == '00:00'"
+    cells = [
+        f"{{{{ at[i] | timestamp_custom('%d.%m. %H:%M' if {new_day} else '%H:%M') }}}}",
+        f"{{{{ '%.3f' | format(price[i]){decimal} }}}}",
+    ]
+    if home.battery:
+        kw = f"{{{{ '%.1f' | format((w[i] or 0) / 1000){decimal} if (w[i] or 0) | abs >= 50 else '' }}}}"
+        names = {mode.value: said for mode, said in modes.items()}
+        cells += [
+            f"{{{{ {names}[mode[i]] | default('') }}}} {kw}",
+            "{{ soc[i] if soc[i] is not none else '' }}",
+        ]
+    points = (
+        "{% for p in points %}{% set kw = p.w[i] or 0 %}"
+        f" {{{{ '%.1f' | format(kw / 1000){decimal} if kw >= 50 else '' }}}} "
+        "| {{ p.soc[i] if p.soc[i] is not none else '' }} |{% endfor %}"
+    )
+    cost = f"{{{{ '%.2f' | format(cost[i]){decimal} }}}}"
+    total = f"{{{{ '%.2f' | format(ns.total){decimal} }}}}"
+    row = f"{{% set ns.total = ns.total + cost[i] %}}\n| {' | '.join(cells)} |{points} {cost} | {total} |"
+    head = (
+        f"| {' | '.join(heads)} |{{% for p in points %}} {{{{ p.car or p.name }}}} | % |{{% endfor %}} "
+        f"{home.say('Cost', 'Kosten', 'Kosten')} | {home.say('Sum', 'Summe', 'Som')} |\n"
+        f"|{'---|' * len(heads)}{{% for p in points %}}---:|---:|{{% endfor %}}---:|---:|"
+    )
+    later = home.say("Later", "Später", "Later")
+    template = (
+        f"{{% set s = '{_SERIES}' %}}{{% set at = state_attr(s, 'at') or [] %}}"
+        "{% set price = state_attr(s, 'price') %}{% set w = state_attr(s, 'battery_w') %}"
+        "{% set mode = state_attr(s, 'battery_mode') %}{% set soc = state_attr(s, 'battery_soc') %}"
+        "{% set cost = state_attr(s, 'cost') %}{% set points = (state_attr(s, 'loadpoints') or {}).values() | list %}"
+        "{% set ns = namespace(total=0) %}"
+        f"{head}{{% for i in range([at | count, {FIRST_SLOTS}] | min) %}}{row}{{% endfor %}}\n\n"
+        f"{{% if at | count > {FIRST_SLOTS} %}}<details><summary>{later}</summary>\n\n"
+        f"{head}{{% for i in range({FIRST_SLOTS}, at | count) %}}{row}{{% endfor %}}\n\n</details>{{% endif %}}"
+    )
+    return headed(home.say("Slot by slot", "Viertelstundenweise", "Per kwartier"), "mdi:table", words(template))
+
+
+def decisions(home: Shape) -> Sequence[Card]:
+    """The last decisions over any device, newest first."""
+    shown = entity("site", "decisions")
+    template = (
+        f"{{% for d in state_attr('{shown}', 'decisions') or [] %}}\n"
+        "- **{{ as_timestamp(d.at) | timestamp_custom('%d.%m. %H:%M') }}** {{ d.text }}{% endfor %}"
+    )
+    title = home.say("Last decisions", "Letzte Entscheidungen", "Laatste beslissingen")
+    return headed(title, "mdi:gavel", words(template))
+
+
+def wishes(home: Shape) -> Sequence[Card]:
+    """What people wish, with its price; to be typed for the home and each car."""
+    shown = entity("planner", "wishes")
+    listed = f"{{% for w in state_attr('{shown}', 'wishes') or [] %}}\n- {{{{ w.text }}}}{{% endfor %}}"
+    of_home = {WishKind.ABSENCE: home.say("Nobody home until", "Niemand da bis", "Niemand thuis tot")}
+    if home.battery:
+        of_home = {
+            WishKind.HOLD_BATTERY: home.say("Hold battery", "Batterie halten", "Batterij vasthouden"),
+            WishKind.CHARGE_BATTERY: home.say("Charge battery", "Batterie laden", "Batterij laden"),
+            WishKind.WEEKLY_GOAL: home.say("Weekly battery goal", "Wochenziel Batterie", "Weekdoel batterij"),
+            **of_home,
+        }
+    of_car = {
+        WishKind.PAUSE_VEHICLE: home.say("not before", "nicht vor", "niet voor"),
+        WishKind.CHARGE_VEHICLE: home.say("charge at", "laden um", "laden om"),
+        WishKind.TRIP: home.say("trip", "Fahrt", "rit"),
+        WishKind.WEEKLY_GOAL: home.say("weekly goal", "Wochenziel", "weekdoel"),
+    }
+    rows = [{"entity": entity("planner", f"wish_{kind}", "text"), "name": name} for kind, name in of_home.items()]
+    rows += [
+        {"entity": entity(device_id(car), f"wish_{kind}", "text"), "name": f"{title}: {name}"}
+        for car, title in home.cars.items()
+        for kind, name in of_car.items()
+    ]
+    trial = entity("planner", "trial", "switch")
+    example = home.say(
+        "such as 17-20, 22:00-6:00 daily, Sat 8:00 - Sun 20:00",
+        "etwa 17-20, 22:00-6:00 täglich, Sa 8:00 - So 20:00",
+        "zoals 17-20, 22:00-6:00 dagelijks, za 8:00 - zo 20:00",
+    )
+    return headed(
+        home.say("Wishes", "Wünsche", "Wensen"),
+        "mdi:account-heart",
+        only_if(words(listed), {"condition": "numeric_state", "entity": shown, "above": 0}),
+        {"type": "entities", "title": example, "entities": rows, **WIDE},
+        tile(trial, home.say("Try first", "Erst probieren", "Eerst proberen")),
+        push(entity("planner", "apply_wishes", "button"), home.say("Apply", "Anwenden", "Toepassen")),
+    )
+
+
+def planned(home: Shape, number: str) -> Sequence[Card]:
+    """What is planned at a loadpoint."""
+    device = f"loadpoint-{number}"
+    start = entity(device, "planned_start")
+    rows = (
+        ("planned_start", home.say("Planned start", "Geplanter Beginn", "Gepland begin")),
+        ("planned_full_at", home.say("Full at", "Voll um", "Vol om")),
+        ("planned_energy", home.say("Planned energy", "Geplante Energie", "Geplande energie")),
+        ("planned_cost", home.say("Planned cost", "Geplante Kosten", "Geplande kosten")),
+    )
+    return [only_if(tile(entity(device, key), name), is_not_in(start, *NOTHING)) for key, name in rows]
