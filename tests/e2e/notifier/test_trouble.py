@@ -131,7 +131,7 @@ async def test_what_was_handled_but_not_confirmed_before_a_crash_is_not_handled_
             await asyncio.sleep(0.2)
             h.telegram.write(ANNA, "/status")
             await h.telegram.said(ANNA, "Zoe: 40 %")
-            await h.settled()
+            await h.telegram.until(lambda: h.telegram.confirmed)
         h.telegram.repeat_last()
         async with h.notifier():
             h.telegram.write(ANNA, "/help")
