@@ -25,7 +25,7 @@ def describe(settings: Settings) -> Iterable[str]:
         yield "knows no drivers: questions are on MQTT only"
     for vehicle, entries in loaded.week.entries.items():
         for entry in entries:
-            yield f"{vehicle} shall have {entry.soc_pct:g} % by {entry.by:%H:%M} on {', '.join(entry.days)}"
+            yield f"{vehicle} should have {entry.soc_pct:g} % by {entry.by:%H:%M} on {', '.join(entry.days)}"
     yield from (f"understood otherwise: {note}" for note in loaded.notes)
     yield "talks to Telegram" if loaded.token else "does not talk to Telegram: it has no token"
 

@@ -18,6 +18,6 @@ def read_departure(words: str, now: datetime, zone: ZoneInfo) -> datetime | None
             clock = time.fromisoformat(words) if ":" in words else None
             return None if clock is None or clock.tzinfo else next_weekly(EVERY_DAY, clock, zone, now)
         moment = datetime.fromisoformat(words)
-    except ValueError:
+        return utc(moment.date(), moment.time(), zone) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return utc(moment.date(), moment.time(), zone) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -98,14 +98,12 @@ def _departure(command: SetGoal, now: datetime, zone: ZoneInfo) -> datetime | No
 
 
 def _understood(command: SetGoal, now: datetime, zone: ZoneInfo, car: KnownCar) -> Understood:
-    """What stands in ``by``: a moment as programs write it, or words."""
+    """What the words in ``by`` mean."""
     if command.by is not None and command.departure is not None:
         raise InvalidGoal(Remark.ONE_MOMENT)
     words = (command.by or "").strip()
     if not words:
         return Understood()
-    if (moment := read_departure(words, now, zone)) is not None:
-        return Understood(departure=moment)
     # The field's name asks when: "18" is an hour, as after that question in a chat.
     match understand(words, now, zone, cars=(car.title, car.name), expecting=Expecting.WHEN):
         case Unclear() as why:

@@ -37,7 +37,7 @@ async def test_the_settings_are_checked_and_the_command_is_answered(broker: Brok
         told = await asyncio.to_thread(typed, check.text, tmp_path, environment=environment)
         assert told.status == 0, told.output
         assert "Anna drives zoe, is asked in Telegram, reads de" in told.output
-        assert "zoe shall have 70 % by 07:00 on mon, tue, wed, thu, fri" in told.output
+        assert "zoe should have 70 % by 07:00 on mon, tue, wed, thu, fri" in told.output
         h.car()
         await bus.subscribed()
         told = await asyncio.to_thread(typed, filled(command.text, values), tmp_path)

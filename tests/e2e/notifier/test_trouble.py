@@ -14,7 +14,9 @@ from ems.contract.requests import Result
 from ems.contract.service import HealthState
 from ems.contract.topics import ANSWER, MUTE, PRICES, SET_GOAL
 from ems.runtime import logs
+from ems.runtime.retry import Backoff
 from ems.service.runner import STOP_WITHIN_S
+from notifier.telegram import poller
 from support.brokers import Broker
 from support.bus import eventually, raw
 from support.chats import ANNA, BEN, STRANGER, House, house
@@ -131,7 +133,7 @@ async def test_what_was_handled_but_not_confirmed_before_a_crash_is_not_handled_
             await asyncio.sleep(0.2)
             h.telegram.write(ANNA, "/status")
             await h.telegram.said(ANNA, "Zoe: 40 %")
-            await h.settled()
+            await h.telegram.until(lambda: h.telegram.confirmed)
         h.telegram.repeat_last()
         async with h.notifier():
             h.telegram.write(ANNA, "/help")
@@ -301,7 +303,10 @@ async def test_a_button_that_was_refused_does_not_work_later_when_its_press_is_r
         assert h.boosts == [("1", 90)]
 
 
-async def test_a_webhook_and_another_poller_are_said_and_overcome(broker: Broker, tmp_path: Path) -> None:
+async def test_a_webhook_and_another_poller_are_said_and_overcome(
+    broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poller, "_CONFLICT", Backoff(first_s=0.2, max_s=0.5))
     async with house(broker, tmp_path) as h:
         h.telegram.webhook = "https://elsewhere.example"
         async with h.notifier() as bus:

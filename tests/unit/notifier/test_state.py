@@ -13,16 +13,20 @@ from ems.bus.api import Refused
 from ems.contract.message import Language
 from ems.contract.people import Driver, EventKind, Goal, Mute, SetGoal
 from ems.contract.site import EvccFact, EvccVehicle, Site
-from ems.contract.topics import DRIVER, EVENT, GOAL, MUTE, SET_GOAL, SITE, VEHICLE
+from ems.contract.topics import DRIVER, EVENT, GOAL, MUTE, QUESTION, SET_GOAL, SITE, VEHICLE
 from ems.contract.vehicle import AgeClass, Vehicle
 from notifier.adapters.memory_db import MemoryDb
 from notifier.answer_handler import AnswerHandler
 from notifier.bus_commands import BusCommands
+from notifier.domain import questions
+from notifier.domain.cars import KnownCar
 from notifier.domain.goal_rules import WeeklySchedules
 from notifier.domain.memory import IN_DOUBT, Delivery, Receipt
 from notifier.domain.people import People, Person
+from notifier.domain.questions import QuestionContext
 from notifier.domain.triggers import Thresholds
 from notifier.domain.weekly_goals import WeeklyEntry
+from notifier.domain.wording.parts import EnergyPrice
 from notifier.prompter import Prompter
 from notifier.state import NotifierState
 from support.clocks import StandingClock
@@ -206,3 +210,32 @@ async def test_an_update_is_saved_with_what_follows_from_it_and_not_before(tmp_p
         assert len(changes) == 1
     with state(tmp_path) as (again, _):
         assert again.memory == made.memory
+
+
+async def test_a_question_that_waits_on_the_bus_over_midnight_names_its_days_anew(tmp_path: Path) -> None:
+    clock = StandingClock(NOW)
+    with state(tmp_path, clock) as (made, bus):
+        start, price = datetime(2026, 11, 19, 1, tzinfo=UTC), EnergyPrice(0.1, "EUR")
+        context = QuestionContext("q", NOW, BERLIN)
+        asked = questions.charge(context, KnownCar("zoe", "Zoe"), start, price, start + timedelta(hours=4))
+        made.keep(replace(made.memory, pending=(asked,)))
+        told = bus.last(QUESTION, vehicle="zoe")
+        assert told is not None
+        assert "from tomorrow 02:00 on" in told.text.en
+        clock.moment = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)
+        made.publish()
+        told = bus.last(QUESTION, vehicle="zoe")
+        assert told is not None
+        assert "from 02:00 on" in told.text.en
+
+
+async def test_a_refused_goal_says_why_as_data_and_in_every_language(tmp_path: Path) -> None:
+    with state(tmp_path) as (_, bus):
+        bus.set(VEHICLE, Vehicle(name="zoe", at=NOW, soc_pct=63.0, age=AgeClass.FRESH, title="Zoe"), "zoe")
+        answer = await bus.answer(SET_GOAL, SetGoal(soc_pct=50), vehicle="zoe")
+        assert answer.kind == "goal_reached"
+        assert answer.parameters == {"car": "Zoe", "soc_pct": 63, "wanted_soc_pct": 50}
+        assert answer.text.nl == "Zoe heeft al 63 %: een doel van 50 % vraagt niets."
+        assert (
+            await bus.answer(SET_GOAL, SetGoal(soc_pct=80, departure="soon"), vehicle="zoe")
+        ).kind == "bad_departure"

@@ -29,6 +29,8 @@ from notifier.domain.memory import (
     Stage,
 )
 from notifier.domain.throttle import PastReason
+from notifier.domain.wording.records import ASKED, NEWS, Asked, News
+from support.said import examples
 
 OLD = Path(__file__).parents[3] / "fixtures" / "notifier" / "memory-4c0e48b.sql"
 """What commit 4c0e48b wrote, as ``sqlite3 notifier.db .dump`` shows it."""
@@ -126,3 +128,25 @@ async def test_who_is_ended_while_the_disk_works_ends_in_order_and_keeps_what_wa
             waiting.cancel()
     with MemoryDb(tmp_path / "notifier.db") as store:
         assert store.load().offset == 39
+
+
+@pytest.mark.parametrize("asks", [asks for cls in ASKED for asks in examples(cls)], ids=lambda asks: asks.kind)
+def test_what_a_question_asks_survives_a_restart(tmp_path: Path, asks: Asked) -> None:
+    words = Text(en="?", de="?")
+    question = Question(
+        id="q", vehicle="zoe", kind=QuestionKind.CHARGE, text=words, options=(), asked_at=NOW, expires_at=NOW + HOUR
+    )
+    memory = Memory(pending=(Pending(question, asks=asks),))
+    with MemoryDb(tmp_path / "notifier.db") as db:
+        db.save(memory)
+    with MemoryDb(tmp_path / "notifier.db") as db:
+        assert db.load() == memory
+
+
+@pytest.mark.parametrize("news", [news for cls in NEWS for news in examples(cls)], ids=lambda news: news.kind)
+def test_news_that_waits_survives_a_restart(tmp_path: Path, news: News) -> None:
+    memory = Memory(notices=(Notice("n", "anna", NOW, Text(en="!", de="!"), news=news),))
+    with MemoryDb(tmp_path / "notifier.db") as db:
+        db.save(memory)
+    with MemoryDb(tmp_path / "notifier.db") as db:
+        assert db.load() == memory

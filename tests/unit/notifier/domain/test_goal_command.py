@@ -83,6 +83,7 @@ def test_what_is_not_said_stays_where_that_is_asked_and_ends_otherwise(
         (SetGoal(soc_pct=80, departure="2026-11-30"), Remark.BAD_DEPARTURE),
         (SetGoal(soc_pct=80, departure="unknown"), Remark.BAD_DEPARTURE),
         (SetGoal(soc_pct=80, departure=""), Remark.BAD_DEPARTURE),
+        (SetGoal(soc_pct=80, departure="0001-01-01 00:00"), Remark.BAD_DEPARTURE),
         (SetGoal(soc_pct=80, departure="2026-11-18 07:00:00"), Remark.MOMENT_PASSED),
     ],
 )
