@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from ems.contract.vehicle import DoubtKind, Vehicle, VehicleDoubt, VehicleProblem
 from ems.house.calendar import DailyHours
-from vehicle_soc.adapters.provider import Polled, Pushed
+from vehicle_soc.adapters.provider import Polled, Pushed, TwoFactor
 from vehicle_soc.config_loader import VehicleConfig
 from vehicle_soc.domain import doubt_texts
 from vehicle_soc.domain.charged_energy import EnergyLedger, Live
@@ -151,6 +151,7 @@ class PolledVehicle:
             problem=problem,
             doubt=self._doubt(best),
             next_poll_at=self.next_poll_at,
+            login_possible=isinstance(self.source, TwoFactor),
         )
 
     def _doubt(self, best: Estimate) -> VehicleDoubt | None:

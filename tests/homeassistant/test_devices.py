@@ -26,12 +26,12 @@ async def test_a_car_of_which_two_services_tell_is_one_device_that_lives_as_long
 ) -> None:
     assert mqtt_mock
     found = dr.async_get(hass)
-    hub, *both = [d for d in examples(HomeContext()) if d.id in {"cars", "vehicle-limo"}]
+    hub, *both = [d for d in examples(HomeContext()) if d.id in {"site", "vehicle-limo"}]
     for device in (hub, *both[::order]):
         await announce(hass, device)
     (car,) = cars(hass)
-    assert (car.name, car.model) == ("Limo", "Vehicle")
-    assert found.async_get(car.via_device_id).name == "Cars"
+    assert (car.name, car.model) == ("Limo", "Electric car")
+    assert found.async_get(car.via_device_id).name == "Home"
     first, last = both[::order]
     before = car.modified_at
     for device in both:

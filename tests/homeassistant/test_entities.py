@@ -32,8 +32,8 @@ async def test_entity_ids_are_the_same_in_every_language(hass: Any, mqtt_mock: A
     await announced(hass, HomeContext("de"))
     for device in examples(HomeContext()):
         for row in device.entities:
-            wanted = f"{row.platform}.ems_{device.id}_{row.key}".replace("-", "_")
-            assert entity(hass, row.platform, device.id, row.key) == wanted
+            wanted = f"{row.platform}.ems_{device.entities_of or device.id}_{row.key}".replace("-", "_")
+            assert entity(hass, row.platform, device.entities_of or device.id, row.key) == wanted
 
 
 async def test_what_is_none_of_a_selects_options_is_unknown_and_no_error(

@@ -80,6 +80,7 @@ class Vehicle(Message):
     problem: VehicleProblem | None = None
     doubt: VehicleDoubt | None = None
     next_poll_at: Instant | None = None
+    login_possible: bool = Field(default=False, description="its cloud sends codes, so that login/set is of use")
 
 
 class SetSoc(Command):

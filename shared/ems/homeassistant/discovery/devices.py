@@ -1,21 +1,21 @@
 """The devices that a service has in Home Assistant, by the facts on the bus."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ems.bus.api import Bus
-from ems.contract.message import Text
 from ems.contract.service import Service, Status
 from ems.contract.site import Site
 from ems.contract.topic import Topic
 from ems.contract.topics import DRIVER, GOAL, LOADPOINT, QUESTION, SITE, STATUS, VEHICLE
 from ems.homeassistant.discovery.entity import DiscoveryDevice, HomeContext
 from ems.homeassistant.discovery.loadpoint import loadpoint
-from ems.homeassistant.discovery.notifier import car_goal, drivers
+from ems.homeassistant.discovery.notifier import car_goal, driver, drivers
 from ems.homeassistant.discovery.planner import planner
 from ems.homeassistant.discovery.site import site
 from ems.homeassistant.discovery.vehicle import cars, vehicle
+from ems.homeassistant.discovery.wording.tables import named
 
 NO_CLOUD = frozenset({None, "evcc", "manual", "mqtt"})
 """Sources of a vehicle's charge behind which there is no login."""
@@ -34,19 +34,19 @@ def topics_of(service: Service) -> tuple[Topic[Any], ...]:
     return _BY_SERVICE[service][1] if service in _BY_SERVICE else (STATUS,)
 
 
-def devices(service: Service, bus: Bus, language: str) -> ServiceDevices:
+def devices(service: Service, bus: Bus, home: HomeContext) -> ServiceDevices:
     """The devices, as far as enough is known to name them for good."""
-    return _BY_SERVICE[service][0](bus, language) if service in _BY_SERVICE else ServiceDevices()
+    return _BY_SERVICE[service][0](bus, home) if service in _BY_SERVICE else ServiceDevices()
 
 
-def _gateway(bus: Bus, language: str) -> ServiceDevices:
+def _gateway(bus: Bus, home: HomeContext) -> ServiceDevices:
     fact = _reachable_site(bus)
     if fact is None:
         return ServiceDevices(complete=False)
     learner = bus.watch(STATUS).get(Service.RL_AGENT) is Status.ONLINE
-    home = HomeContext(language, fact.currency, learner)
-    name = fact.title or home.say(Text(en="Home", de="Zuhause"))
-    known = tuple(v.name for v in fact.vehicles)
+    home = replace(home, currency=fact.currency, learner=learner)
+    name = fact.title or home.say(named("home"))
+    known = {v.name: v.title or v.name for v in fact.vehicles}
     devices = fact.battery.devices if fact.battery else ()
     hub = site(
         name,
@@ -60,32 +60,32 @@ def _gateway(bus: Bus, language: str) -> ServiceDevices:
     return ServiceDevices((hub, *points))
 
 
-def _planner(bus: Bus, language: str) -> ServiceDevices:
+def _planner(bus: Bus, home: HomeContext) -> ServiceDevices:
     fact = _reachable_site(bus)
     # The currency is a unit in Home Assistant's statistics: nothing is announced with a guessed one.
-    return ServiceDevices((planner(HomeContext(language, fact.currency)),)) if fact else ServiceDevices(complete=False)
+    return ServiceDevices((planner(replace(home, currency=fact.currency)),)) if fact else ServiceDevices(complete=False)
 
 
-def _vehicles(bus: Bus, language: str) -> ServiceDevices:
-    home, facts = HomeContext(language), bus.watch(VEHICLE).items()
-    titles = _titles(bus)
+def _vehicles(bus: Bus, home: HomeContext) -> ServiceDevices:
+    facts, titles = bus.watch(VEHICLE).items(), _titles(bus)
     found = (
-        vehicle(name, titles.get(name, name), home, cloud=fact.provider not in NO_CLOUD)
+        vehicle(name, titles.get(name, name), home, cloud=fact.provider not in NO_CLOUD, codes=fact.login_possible)
         for name, fact in sorted(facts.items())
     )
     return ServiceDevices((cars(home), *found))
 
 
-def _notifier(bus: Bus, language: str) -> ServiceDevices:
-    home, titles = HomeContext(language), _titles(bus)
+def _notifier(bus: Bus, home: HomeContext) -> ServiceDevices:
+    titles = _titles(bus)
     people = {name: fact.name for name, fact in sorted(bus.watch(DRIVER).items().items())}
     questions = bus.watch(QUESTION).items()
     complete = _reachable_site(bus) is not None
     # Before evcc was seen, a car that only a driver or a goal names has no title yet.
     others = {v for d in bus.watch(DRIVER).items().values() for v in d.vehicles} | set(bus.watch(GOAL).items())
     known = sorted(set(titles) | (others if complete else set()))
-    found = (car_goal(name, titles.get(name, name), questions.get(name), home) for name in known)
-    return ServiceDevices((drivers(people, home), *found), complete)
+    cars = (car_goal(name, titles.get(name, name), questions.get(name), home) for name in known)
+    named_drivers = (driver(name, title, home) for name, title in people.items())
+    return ServiceDevices((drivers(home), *named_drivers, *cars), complete)
 
 
 def _reachable_site(bus: Bus) -> Site | None:
@@ -102,7 +102,7 @@ def _titles(bus: Bus) -> Mapping[str, str]:
     return in_evcc | by_vehicle
 
 
-_BY_SERVICE: Mapping[Service, tuple[Callable[[Bus, str], ServiceDevices], tuple[Topic[Any], ...]]] = {
+_BY_SERVICE: Mapping[Service, tuple[Callable[[Bus, HomeContext], ServiceDevices], tuple[Topic[Any], ...]]] = {
     Service.EVCC_POLLER: (_gateway, (SITE, LOADPOINT, STATUS)),
     Service.TARIFF_PLANNER: (_planner, (SITE,)),
     Service.VEHICLE_SOC: (_vehicles, (VEHICLE, SITE)),

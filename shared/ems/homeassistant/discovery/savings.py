@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 
-from ems.contract.message import Text
 from ems.contract.topics import SAVINGS
-from ems.homeassistant.discovery.entity import PERCENT, Entity, HomeContext, described, money, shown
+from ems.homeassistant.discovery.entity import PERCENT, Entity, HomeContext, described, money, rounded
+from ems.homeassistant.discovery.wording.tables import named
 
 _PATH = SAVINGS.path()
 _SAVED = {
-    "today": Text(en="Saved today", de="Heute gespart"),
-    "month": Text(en="Saved this month", de="Diesen Monat gespart"),
-    "total": Text(en="Saved so far", de="Bisher gespart"),
+    "today": named("saved_today"),
+    "month": named("saved_month"),
+    "total": named("saved_total"),
 }
 _COST = {
-    "today": Text(en="Cost today", de="Kosten heute"),
-    "month": Text(en="Cost this month", de="Kosten diesen Monat"),
+    "today": named("cost_today"),
+    "month": named("cost_month"),
 }
 _ABOUT = {"today": "today", "month": "this calendar month", "total": "since counting began"}
 
@@ -37,7 +37,7 @@ def _money(home: HomeContext) -> Iterator[Entity]:
             "sensor",
             name,
             _PATH,
-            shown(f"{period}.saving_eur"),
+            rounded(f"{of}.saving_eur"),
             more={**_total(period, home), "icon": "mdi:piggy-bank-outline"},
             attributes=(_PATH, described(about)),
             about=f"against evcc alone, {_ABOUT[period]}, as measured; the span and the method as attributes",
@@ -48,7 +48,7 @@ def _money(home: HomeContext) -> Iterator[Entity]:
             "sensor",
             name,
             _PATH,
-            shown(f"{period}.cost_eur"),
+            rounded(f"(value_json.{period} | default({{}})).cost_eur"),
             more=_total(period, home),
             about=f"what was bought less what was fed in, {_ABOUT[period]}",
         )
@@ -56,8 +56,8 @@ def _money(home: HomeContext) -> Iterator[Entity]:
 
 def _shares() -> Iterator[Entity]:
     rows = (
-        ("self_consumption", Text(en="Sun used here", de="Sonne selbst genutzt"), "share of the sun not fed in"),
-        ("solar_share", Text(en="Own share", de="Eigener Anteil"), "share of all use that the grid did not give"),
+        ("self_consumption", named("self_consumption"), "share of the sun not fed in"),
+        ("solar_share", named("own_share"), "share of all use that the grid did not give"),
     )
     for key, name, about in rows:
         of = f"(value_json.month | default({{}})).{key}"
@@ -77,13 +77,13 @@ def _last_session(home: HomeContext) -> Entity:
     about = (
         f"{{'vehicle': {last}.vehicle | default(None), 'loadpoint': {last}.loadpoint | default(None), "
         f"'start': {last}.start | default(None), 'end': {last}.end | default(None), "
-        f"'cost': {last}.cost_eur | default(None), 'mean_price': {last}.mean_eur_per_kwh | default(None), "
-        f"'unit': '{home.currency}/kWh', 'solar_share': {last}.solar_share | default(None)}}"
+        f"'cost': {last}.cost_eur | default(None), 'mean_price': {home.priced(f'{last}.mean_eur_per_kwh')}, "
+        f"'unit': '{home.price_unit}', 'solar_share': {last}.solar_share | default(None)}}"
     )
     return Entity(
         "last_session",
         "sensor",
-        Text(en="Last charge", de="Letzte Ladung"),
+        named("last_charge"),
         _PATH,
         f"{last}.energy_kwh | default('None')",
         more={
