@@ -138,7 +138,8 @@ def control(device: str, home: HomeContext, names: ControlNames) -> tuple[Entity
 
 def results(service: Service, device: str, home: HomeContext, *, key: str = "result", name: str = "result") -> Entity:
     """What became of what people set on ``device``, as an event with the words in the home's language."""
-    words = f"(value_json.text | default({{}})).{home.language} | default(value_json.reason)"
+    said = "(value_json.text | default({}))"
+    words = f"{said}.{home.language} | default({said}.en) | default(value_json.reason)"
     return Entity(
         key,
         "event",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ems.contract.currency import currency as known_currency
-from ems.contract.message import Language, Text
+from ems.contract.message import Text
 from ems.contract.service import Service
 from ems.contract.topics import SITE, STATUS
 from ems.homeassistant.discovery.template import template
@@ -111,11 +111,6 @@ class HomeContext:
         return text.in_language(self.language)
 
     @property
-    def common_language(self) -> str:
-        """The home's language where every service speaks it, else English."""
-        return self.language if Text.model_fields[self.language].is_required() else Language.EN.value
-
-    @property
     def price_unit(self) -> str:
         """Of a kWh's price, in every entity and attribute alike."""
         return f"{known_currency(self.currency).price_unit if self.cents else self.currency}/kWh"
@@ -135,8 +130,6 @@ class HomeContext:
 
     def read(self, path: str) -> str:
         """A Jinja expression for the words of the text at ``path`` in the home's language, else in English."""
-        if self.common_language == self.language:
-            return f"{path}.{self.language}"
         return f"({path}.{self.language} | default({path}.en))"
 
 

@@ -236,11 +236,10 @@ def _weekdays() -> dict[str, Text]:
 
 def _question(name: str, question: Question | None, home: HomeContext) -> tuple[Entity, ...]:
     path, command = QUESTION.path(vehicle=name), ANSWER.path(vehicle=name)
-    label = f"label.{home.common_language}"
     asked = question.id if question else ""
     keys = {home.say(o.label): o.key for o in question.options} if question else {}
     about = (
-        f"{{'options': value_json.options | map(attribute='{label}') | list, 'kind': value_json.kind, "
+        f"{{'options': {json.dumps(list(keys), ensure_ascii=False)}, 'kind': value_json.kind, "
         "'free_text': value_json.free_text | default(false), 'asked_at': value_json.asked_at, "
         f"'expires_at': value_json.expires_at, 'text': {home.read('value_json.text')}}}"
     )

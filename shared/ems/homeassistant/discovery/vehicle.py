@@ -161,6 +161,7 @@ def _set_by_hand(path: str, name: str) -> Entity:
             "command_template": '{"soc_pct": {{ value }}}',
             "icon": "mdi:pencil",
         },
+        calm=CALM_SOC,
         about="where no cloud knows better",
     )
 
