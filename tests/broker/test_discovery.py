@@ -288,3 +288,42 @@ def test_a_switch_socket_has_nothing_of_a_car() -> None:
     assert socket < car
     assert not socket & {"soc", "connected", "limit_soc", "vehicle", "boost"}
     assert {"mode", "power_w", "energy_kwh", "controller"} <= socket
+
+
+@pytest.mark.parametrize(
+    ("told", "own", "link"),
+    [
+        (None, "http://evcc.lan:7070/", "http://evcc.lan:7070/"),
+        (None, "http://localhost:7070/", None),
+        ("http://10.0.0.5:7070", "http://localhost:7070/", "http://10.0.0.5:7070/"),
+    ],
+)
+async def test_the_site_links_to_evcc_where_people_can_reach_it(
+    broker: Broker, told: str | None, own: str, link: str | None
+) -> None:
+    settings = HomeAssistantSettings.model_validate({"evcc_url": told})
+    async with (
+        raw(broker.settings(), "homeassistant/#") as hand,
+        session(broker.settings()) as bus,
+        asyncio.TaskGroup() as tasks,
+    ):
+        bus.publish(SITE, home())
+        task = tasks.create_task(announcing.announce(bus, settings, bus.service, "1.0", "en", evcc_url=own))
+        assert (await config(hand, "site"))["device"].get("configuration_url") == link
+        task.cancel()
+
+
+async def test_login_codes_are_asked_for_only_where_the_cloud_sends_them(broker: Broker) -> None:
+    node = "homeassistant/device/vehicle-soc"
+    async with (
+        raw(broker.settings(), "homeassistant/#") as hand,
+        session(broker.settings(), Service.VEHICLE_SOC) as bus,
+        asyncio.TaskGroup() as tasks,
+    ):
+        for name, codes in (("limo", True), ("mini", False)):
+            fact = Vehicle(name=name, at=NOW, age=AgeClass.UNKNOWN, provider="http", login_possible=codes)
+            bus.publish(VEHICLE, fact, vehicle=name)
+        task = tasks.create_task(announcing_on(bus))
+        limo, mini = await config(hand, "vehicle-limo", node), await config(hand, "vehicle-mini", node)
+        assert set(limo["components"]) - set(mini["components"]) == {"login_code", "login_send"}
+        task.cancel()

@@ -129,7 +129,7 @@ class Household:
         """Returns when it runs, and has told the broker so."""
         async with self.listening("homeassistant/status") as hand:
             await self.hass.start()
-            await hand.wait_for("homeassistant/status", b"online")
+            await hand.wait_for("homeassistant/status", b"online", within_s=60)
 
     async def disabled(self) -> set[str]:
         """Entities that are there but switched off."""
