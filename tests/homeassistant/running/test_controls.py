@@ -18,8 +18,10 @@ from ems.runtime.clock import VARIABLE
 from ems.simulator.settings_store import LoadpointSettings
 from support.household import Household
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mosquitto, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.mosquitto, pytest.mark.timeout(240)]
 
+MINI = "Kleiner Flitzer"
+"""As evcc calls the small car."""
 LATER_S = 600
 """Nobody asks a cloud twice within five minutes."""
 
@@ -32,7 +34,7 @@ async def in_mode(household: Household, mode: LoadpointMode) -> None:
     await household.happens(lambda: lp(household).mode is mode, f"evcc is in {mode}")
 
 
-@pytest_asyncio.fixture(loop_scope="module", autouse=True)
+@pytest_asyncio.fixture(loop_scope="package", autouse=True)
 async def as_before(household: Household) -> AsyncGenerator[None]:
     """Whatever a test took over is handed back after it."""
     yield
@@ -66,9 +68,9 @@ async def test_the_car_at_a_loadpoint(household: Household) -> None:
     await household.does("loadpoint-2", "vehicle", "select_option", option="Guest")
     await household.happens(lambda: household.evcc.views["2"].vehicle is None, "a guest is there")
     await household.shows("loadpoint-2", "vehicle", "Guest")
-    await household.does("loadpoint-2", "vehicle", "select_option", option="Mini")
+    await household.does("loadpoint-2", "vehicle", "select_option", option=MINI)
     await household.happens(lambda: household.evcc.views["2"].vehicle == "mini", "the car is there again")
-    await household.shows("loadpoint-2", "vehicle", "Mini")
+    await household.shows("loadpoint-2", "vehicle", MINI)
 
 
 async def test_a_boost_and_its_end(household: Household) -> None:
@@ -196,10 +198,14 @@ async def refused(household: Household, device: str, key: str, action: str, **da
     answers = "goal_reply" if key.startswith("goal") else "result"
     before = await household.state(device, answers)
     await household.does(device, key, action, **data)
-    await household.shows(device, answers, lambda state: state != before)
-    said = (await household.hass.states())[await household.id(device, answers)]["attributes"]
-    assert said["event_type"] == "refused"
-    return str(said["text"])
+    entity_id, said = await household.id(device, answers), dict[str, Any]()
+
+    async def so() -> bool:
+        said.update((await household.hass.states())[entity_id])
+        return bool(said["state"] != before and said["attributes"]["event_type"] == "refused")
+
+    await household.hass.until(so, 30, lambda: f"refused; {entity_id} says {said}")
+    return str(said["attributes"]["text"])
 
 
 async def test_a_refusal_is_told_on_the_device_and_the_field_shows_what_is_true(household: Household) -> None:
@@ -226,8 +232,8 @@ async def test_who_asks_too_often_is_told_so_on_the_device(household: Household)
 
 async def test_every_kind_of_control_was_used(household: Household) -> None:
     announced = {
-        f"{name.partition('-')[0]} {key}"
-        for name, device in await household.announced()
+        f"{component['unique_id'].removeprefix('evcc_ems_').partition('-')[0].partition('_')[0]} {key}"
+        for _, device in await household.announced()
         for key, component in device["components"].items()
         if "command_topic" in component
     }

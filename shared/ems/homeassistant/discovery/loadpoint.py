@@ -182,7 +182,7 @@ def _car(path: str, lp: str) -> tuple[Entity, ...]:
 
 
 def _vehicle(path: str, lp: str, vehicles: Mapping[str, str]) -> Entity:
-    titles = list(vehicles.values())
+    titles = [*vehicles.values(), *named("guest").model_dump().values()]
     # Two options with the same words could not be told apart.
     calls = {name: title if titles.count(title) == 1 else f"{title} ({name})" for name, title in vehicles.items()}
     return Entity(

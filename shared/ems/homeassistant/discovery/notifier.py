@@ -26,7 +26,7 @@ from ems.i18n.languages import LOCALES, in_every_language
 
 USUAL_TIME = "07:00"
 """Departure on a day for which no time is set."""
-_DATES = {Language.EN: "%d %b %H:%M", Language.DE: "%d.%m. %H:%M", Language.NL: "%d-%m %H:%M"}
+_DATES = {Language.EN: "%d %b %H:%M", Language.DE: "%d.%m. %H:%M", Language.NL: "%d.%m. %H:%M"}
 """A departure as a text field shows it, and takes it again."""
 MUTE_MIN = 8 * 60
 """How long the switch silences."""
@@ -157,7 +157,6 @@ def _departure(path: str, command: str, home: HomeContext) -> Iterator[Entity]:
     departure = "as_timestamp(value_json.departure)"
     there = "value_json.departure is defined"
     known = (path, described("{'departure': value_json.departure | default(none)}"))
-    moment = template("departure", path="this.attributes.departure", usual=USUAL_TIME)
     yield Entity(
         "goal_by",
         "text",
@@ -182,7 +181,7 @@ def _departure(path: str, command: str, home: HomeContext) -> Iterator[Entity]:
         command,
         words={"": named("no_departure"), **_weekdays()},
         more={
-            "command_template": moment + "{{ {'by': value ~ ' ' ~ clock if value else '', 'keep': true} | tojson }}",
+            "command_template": template("departure_day", usual=USUAL_TIME),
             "icon": "mdi:calendar-week",
         },
         attributes=known,
@@ -199,8 +198,7 @@ def _departure(path: str, command: str, home: HomeContext) -> Iterator[Entity]:
         more={
             "max": 5,
             "pattern": "^(([01]?[0-9]|2[0-3]):[0-5][0-9])?$",
-            "command_template": moment
-            + "{{ {'by': (day ~ ' ' ~ value) | trim if value else '', 'keep': true} | tojson }}",
+            "command_template": template("departure_time"),
             "icon": "mdi:clock-outline",
         },
         attributes=known,
@@ -226,7 +224,7 @@ def _departure(path: str, command: str, home: HomeContext) -> Iterator[Entity]:
 
 
 def _weekdays() -> dict[str, Text]:
-    """Each day of the week by its English name, which the notifier understands in any home."""
+    """Each day of the week by the name that Python, and so Home Assistant, has for it."""
 
     def of(day: int) -> Text:
         return in_every_language(lambda language: LOCALES[language].weekdays[day].capitalize())
