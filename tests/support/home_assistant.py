@@ -38,7 +38,6 @@ class HomeAssistant:
     http: aiohttp.ClientSession
     port: int = field(default_factory=free_port)
     _process: Process | None = None
-    _forgotten: int = 0
 
     @property
     def url(self) -> str:
@@ -135,13 +134,9 @@ class HomeAssistant:
 
     def complaints(self) -> list[str]:
         """Warnings and errors so far, without those about the machine."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[self._forgotten :]
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         said = [line for line in lines if " WARNING " in line or " ERROR " in line or "CRITICAL" in line]
         return [line for line in said if not any(part in line for part in NOT_OURS)]
-
-    def forget_complaints(self) -> None:
-        """What was said up to now is nobody's matter any more."""
-        self._forgotten = len(self.log.read_text(encoding="utf-8", errors="replace").splitlines())
 
     async def _runs(self) -> bool:
         assert self._process is not None

@@ -12,18 +12,10 @@ from support.household import household as everything
 NO_HASS = f"!!! NO HOME ASSISTANT HERE ({HASS}): make hass !!!"
 
 
-@pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Household]:
-    """One for all that a worker tries here: to start it takes longer than most of it together."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def household(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Household]:
+    """One for all tests of a module: each leaves everything available."""
     if not HASS.exists():
         pytest.skip(NO_HASS)
     async with everything(tmp_path_factory.mktemp("household")) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def household(shared: Household) -> Household:
-    """Each test leaves everything available; a module hears only complaints of its own time."""
-    shared.hass.forget_complaints()
-    shared.used.clear()
-    return shared

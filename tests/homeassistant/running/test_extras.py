@@ -23,7 +23,7 @@ from support.clouds import served
 from support.home_assistant import ROOT
 from support.household import Household
 
-pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.mosquitto, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mosquitto, pytest.mark.timeout(400)]
 
 FOLDER = ROOT / "docs" / "home-assistant"
 BLUEPRINTS = FOLDER / "blueprints" / "automation"
@@ -47,7 +47,7 @@ class Phone:
         return app
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="package")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def phone(household: Household) -> AsyncGenerator[Phone]:
     """Registered as the companion app does it."""
     made = Phone()
@@ -161,7 +161,7 @@ async def test_a_phone_hears_why_what_was_set_was_refused(household: Household, 
     await automate(household, "refused.yaml", phone=phone.device, answers=answers)
     await household.does("vehicle-mini", "goal_by", "set_value", value="in 5h")
     await household.shows("vehicle-mini", "goal_departure", lambda state: state.startswith("20"))
-    await household.does("vehicle-mini", "goal_by", "set_value", value="whenever, really")
+    await household.does("vehicle-mini", "goal_by", "set_value", value="abrakadabra")
     await household.happens(lambda: phone.pushed, "the phone hears of it")
     (told,) = phone.pushed
     phone.pushed.clear()
@@ -181,7 +181,7 @@ async def test_nothing_rings_again_after_a_restart_of_home_assistant(household: 
     await household.start_hass()
     await household.all_there()
     await household.shows("vehicle-mini", "question", asked)
-    await household.does("vehicle-mini", "goal_by", "set_value", value="whenever, really")
+    await household.does("vehicle-mini", "goal_by", "set_value", value="abrakadabra")
     await household.happens(lambda: phone.pushed, "the phone hears again of what is new")
     assert [told["title"] for told in phone.pushed] == ["Kleiner Flitzer Answer about the goal"]
     phone.pushed.clear()
