@@ -236,11 +236,6 @@ def _question(name: str, question: Question | None, home: HomeContext) -> tuple[
     path, command = QUESTION.path(vehicle=name), ANSWER.path(vehicle=name)
     asked = question.id if question else ""
     keys = {home.say(o.label): o.key for o in question.options} if question else {}
-    about = (
-        f"{{'options': {json.dumps(list(keys), ensure_ascii=False)}, 'kind': value_json.kind, "
-        "'free_text': value_json.free_text | default(false), 'asked_at': value_json.asked_at, "
-        f"'expires_at': value_json.expires_at, 'text': {home.read('value_json.text')}}}"
-    )
     return (
         Entity(
             "question",
@@ -249,7 +244,7 @@ def _question(name: str, question: Question | None, home: HomeContext) -> tuple[
             path,
             f"{home.read('value_json.text')}[:255]",
             more={"icon": "mdi:chat-question"},
-            attributes=(path, described(about)),
+            attributes=(path, template("question", language=home.language)),
             empty_is_none=True,
             about="unknown: none; the possible answers as an attribute",
         ),
