@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,9 +16,9 @@ from pydantic import SecretStr
 
 from ems.bus.session import MqttBus
 from ems.contract.message import Text
-from ems.contract.people import Event, EventKind
+from ems.contract.people import Event, EventKind, Option, Question, QuestionKind
 from ems.contract.service import Service
-from ems.contract.topics import EVENT
+from ems.contract.topics import EVENT, QUESTION
 from support.bus import session
 from support.clouds import served
 from support.home_assistant import ROOT
@@ -171,19 +172,30 @@ async def test_a_phone_hears_why_what_was_set_was_refused(household: Household, 
     await household.shows("vehicle-mini", "goal_soc", "unknown")
 
 
-async def test_nothing_rings_again_after_a_restart_of_home_assistant(household: Household, phone: Phone) -> None:
-    async with speaking(household, Service.EVCC_POLLER) as bus:
-        bus.publish(EVENT, event(EventKind.PLUGGED_IN, household, vehicle="mini"), event="plugged_in")
+async def test_a_question_does_not_ring_again_after_a_restart_of_home_assistant(
+    household: Household, phone: Phone
+) -> None:
+    now = datetime.now(UTC)
+    question = Question(
+        id="once",
+        vehicle="mini",
+        kind=QuestionKind.CHARGE,
+        text=Text(en="How full?", de="Wie voll?"),
+        options=(Option(key="no", label=Text(en="No", de="Nein")),),
+        asked_at=now,
+        expires_at=now + timedelta(hours=1),
+    )
+    async with speaking(household, Service.NOTIFIER) as bus:
+        bus.publish(QUESTION, question, vehicle="mini")
         await household.happens(lambda: phone.pushed, "the phone is asked")
-    phone.pushed.clear()
-    asked = await household.state("vehicle-mini", "question")
-    await household.hass.stop()
-    await household.start_hass()
-    await household.all_there()
-    await household.shows("vehicle-mini", "question", asked)
-    await household.does("vehicle-mini", "goal_by", "set_value", value="abrakadabra")
-    await household.happens(lambda: phone.pushed, "the phone hears again of what is new")
-    assert [told["title"] for told in phone.pushed] == ["Kleiner Flitzer Answer about the goal"]
+        phone.pushed.clear()
+        await household.hass.stop()
+        await household.start_hass()
+        await household.all_there()
+        await household.shows("vehicle-mini", "question", "How full?")
+        bus.clear(QUESTION, vehicle="mini")
+        await household.happens(lambda: phone.pushed, "the message goes with the question")
+    assert [told["message"] for told in phone.pushed] == ["clear_notification"]
     phone.pushed.clear()
 
 
