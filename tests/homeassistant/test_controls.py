@@ -152,3 +152,30 @@ async def test_a_new_question_brings_its_own_answers(
     await announce(hass, car_goal("limo", "Limo", None, HomeContext()))
     assert state(hass, "select", "vehicle-limo", "answer") == "unavailable"
     assert complaints(caplog) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "service", "data", "by"),
+    [
+        ("goal_day", "select.select_option", {"option": "Saturday"}, "2026-11-21 07:00"),
+        ("goal_time", "text.set_value", {"value": "6:45"}, "6:45"),
+    ],
+)
+async def test_day_or_time_alone_make_a_departure(
+    hass: Any,
+    mqtt_mock: Any,
+    freezer: Any,
+    caplog: pytest.LogCaptureFixture,
+    key: str,
+    service: str,
+    data: dict[str, Any],
+    by: str,
+) -> None:
+    freezer.move_to(FRIDAY_EVENING)
+    await announced(hass, HomeContext())
+    await tell(hass, f"{PREFIX}/goal/limo", "")
+    domain, action = service.split(".")
+    target = {"entity_id": entity(hass, domain, "vehicle-limo", key)}
+    await hass.services.async_call(domain, action, target | data, blocking=True)
+    assert json.loads(mqtt_mock.async_publish.mock_calls[-1].args[1]) == {"by": by, "keep": True}
+    assert complaints(caplog) == []
