@@ -117,9 +117,13 @@ async def test_a_phone_hears_that_control_is_lost_and_back(household: Household,
     assert (back["message"], back["data"]["tag"]) == ("clear_notification", lost["data"]["tag"])
 
 
-async def test_a_question_is_answered_on_a_phone(household: Household, phone: Phone) -> None:
+async def ask_about_mini(household: Household, phone: Phone) -> None:
     car = {key: await household.id("vehicle-mini", key) for key in ("question", "answer", "answer_words")}
     await automate(household, "questions.yaml", phone=phone.device, **car)
+
+
+async def test_a_question_is_answered_on_a_phone(household: Household, phone: Phone) -> None:
+    await ask_about_mini(household, phone)
     async with speaking(household, Service.EVCC_POLLER) as bus:
         bus.publish(EVENT, event(EventKind.PLUGGED_IN, household, vehicle="mini"), event="plugged_in")
         await household.happens(lambda: phone.pushed, "the phone is asked when")
@@ -175,6 +179,7 @@ async def test_a_phone_hears_why_what_was_set_was_refused(household: Household, 
 async def test_a_question_does_not_ring_again_after_a_restart_of_home_assistant(
     household: Household, phone: Phone
 ) -> None:
+    await ask_about_mini(household, phone)
     now = datetime.now(UTC)
     question = Question(
         id="once",
@@ -195,7 +200,8 @@ async def test_a_question_does_not_ring_again_after_a_restart_of_home_assistant(
         await household.shows("vehicle-mini", "question", "How full?")
         bus.clear(QUESTION, vehicle="mini")
         await household.happens(lambda: phone.pushed, "the message goes with the question")
-    assert [told["message"] for told in phone.pushed] == ["clear_notification"]
+    # The notifier itself knows nothing of it, and may take it back more than once.
+    assert {told["message"] for told in phone.pushed} == {"clear_notification"}
     phone.pushed.clear()
 
 

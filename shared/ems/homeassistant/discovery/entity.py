@@ -214,6 +214,11 @@ def rounded(path: str, digits: int = 2) -> str:
     return f"{path} | round({digits}) if {path} is defined else 'None'"
 
 
+def minute(path: str) -> str:
+    """The expression for the moment at ``path`` without its seconds: what is made twice in a minute is one state."""
+    return f"{path}[:16] ~ ':00Z' if {path} is defined else 'None'"
+
+
 def described(expression: str) -> str:
     """A template for attributes, a dictionary; a wiped topic has none."""
     return f"{{{{ (({expression}) if value_json is defined else {{}}) | tojson }}}}"

@@ -9,7 +9,7 @@ from ems.homeassistant.discovery.entity import (
     PERCENT,
     Entity,
     described,
-    shown,
+    rounded,
 )
 from ems.homeassistant.discovery.wording.tables import named
 
@@ -31,7 +31,7 @@ def _rows() -> Iterator[Entity]:
             "sensor",
             named(f"{kind}_today_kwh"),
             path,
-            shown("rest_of_today_kwh"),
+            rounded("value_json.rest_of_today_kwh", 1),
             more=energy,
             about="foreseen from now to midnight",
         )
@@ -40,7 +40,7 @@ def _rows() -> Iterator[Entity]:
             "sensor",
             named(f"{kind}_tomorrow_kwh"),
             path,
-            shown("tomorrow_kwh"),
+            rounded("value_json.tomorrow_kwh", 1),
             more=energy,
             about="foreseen for the whole day",
         )

@@ -16,6 +16,7 @@ from ems.homeassistant.discovery.entity import (
     HomeContext,
     described,
     flag,
+    minute,
     money,
     price,
     rounded,
@@ -105,7 +106,7 @@ def _plan(home: HomeContext) -> tuple[Entity, ...]:
             "sensor",
             named("planned"),
             _PLAN,
-            shown("at"),
+            minute("value_json.at"),
             more={**DIAGNOSTIC, **TIME},
             about="when the plan was made",
         ),
@@ -137,7 +138,7 @@ def _windows(home: HomeContext) -> tuple[Entity, ...]:
             f"'mean_price': {home.priced(f'(value_json.{field} | default({{}})).mean_eur_per_kwh')}, "
             f"'unit': '{home.price_unit}'}}"
         )
-        start = shown(f"{field}.start")
+        start = minute(f"(value_json.{field} | default({{}})).start")
         attributes = (path, described(more))
         return Entity(key, "sensor", name, path, start, more=TIME, attributes=attributes, about=about)
 
