@@ -86,7 +86,7 @@ pictures: install tools hass
 
 .tools/homeassistant/installed: | $(UV)
 	@$(UV) venv -q --clear --python $(PYTHON313) $(@D)
-	@$(UV) pip install -q --python $(@D)/bin/python pytest-homeassistant-custom-component==0.13.236 paho-mqtt
+	@$(UV) pip install -q --python $(@D)/bin/python pytest-homeassistant-custom-component==0.13.236 paho-mqtt hypothesis
 	@touch $@
 
 # Nothing but its tests depends on it.

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,9 +16,9 @@ from pydantic import SecretStr
 
 from ems.bus.session import MqttBus
 from ems.contract.message import Text
-from ems.contract.people import Event, EventKind
+from ems.contract.people import Event, EventKind, Option, Question, QuestionKind
 from ems.contract.service import Service
-from ems.contract.topics import EVENT
+from ems.contract.topics import EVENT, QUESTION
 from support.bus import session
 from support.clouds import served
 from support.home_assistant import ROOT
@@ -62,7 +63,7 @@ async def phone(household: Household) -> AsyncGenerator[Phone]:
         yield made
 
 
-async def automate(household: Household, blueprint: str, **inputs: str) -> None:
+async def automate(household: Household, blueprint: str, **inputs: str | list[str]) -> None:
     """Takes the blueprint in, as a file, and makes an automation of it, as the editor does."""
     folder = household.hass.folder / "blueprints" / "automation" / "evcc-ems"
     folder.mkdir(parents=True, exist_ok=True)
@@ -116,9 +117,13 @@ async def test_a_phone_hears_that_control_is_lost_and_back(household: Household,
     assert (back["message"], back["data"]["tag"]) == ("clear_notification", lost["data"]["tag"])
 
 
-async def test_a_question_is_answered_on_a_phone(household: Household, phone: Phone) -> None:
+async def ask_about_mini(household: Household, phone: Phone) -> None:
     car = {key: await household.id("vehicle-mini", key) for key in ("question", "answer", "answer_words")}
     await automate(household, "questions.yaml", phone=phone.device, **car)
+
+
+async def test_a_question_is_answered_on_a_phone(household: Household, phone: Phone) -> None:
+    await ask_about_mini(household, phone)
     async with speaking(household, Service.EVCC_POLLER) as bus:
         bus.publish(EVENT, event(EventKind.PLUGGED_IN, household, vehicle="mini"), event="plugged_in")
         await household.happens(lambda: phone.pushed, "the phone is asked when")
@@ -154,6 +159,50 @@ async def test_a_goal_is_set_on_a_phone_when_a_car_is_plugged_in(household: Hous
     await household.shows("vehicle-limo", "goal_soc", 95)
     await household.does("vehicle-limo", "goal_remove", "press")
     await household.shows("vehicle-limo", "goal_soc", "unknown")
+
+
+async def test_a_phone_hears_why_what_was_set_was_refused(household: Household, phone: Phone) -> None:
+    answers = [await household.id("vehicle-mini", key) for key in ("goal_reply", "result")]
+    await automate(household, "refused.yaml", phone=phone.device, answers=answers)
+    await household.does("vehicle-mini", "goal_by", "set_value", value="in 5h")
+    await household.shows("vehicle-mini", "goal_departure", lambda state: state.startswith("20"))
+    await household.does("vehicle-mini", "goal_by", "set_value", value="abrakadabra")
+    await household.happens(lambda: phone.pushed, "the phone hears of it")
+    (told,) = phone.pushed
+    phone.pushed.clear()
+    attributes = (await household.hass.states())[answers[0]]["attributes"]
+    assert told["message"] == attributes["text"]
+    await household.does("vehicle-mini", "goal_remove", "press")
+    await household.shows("vehicle-mini", "goal_soc", "unknown")
+
+
+async def test_a_question_does_not_ring_again_after_a_restart_of_home_assistant(
+    household: Household, phone: Phone
+) -> None:
+    await ask_about_mini(household, phone)
+    now = datetime.now(UTC)
+    question = Question(
+        id="once",
+        vehicle="mini",
+        kind=QuestionKind.CHARGE,
+        text=Text(en="How full?", de="Wie voll?"),
+        options=(Option(key="no", label=Text(en="No", de="Nein")),),
+        asked_at=now,
+        expires_at=now + timedelta(hours=1),
+    )
+    async with speaking(household, Service.NOTIFIER) as bus:
+        bus.publish(QUESTION, question, vehicle="mini")
+        await household.happens(lambda: phone.pushed, "the phone is asked")
+        phone.pushed.clear()
+        await household.hass.stop()
+        await household.start_hass()
+        await household.all_there()
+        await household.shows("vehicle-mini", "question", "How full?")
+        bus.clear(QUESTION, vehicle="mini")
+        await household.happens(lambda: phone.pushed, "the message goes with the question")
+    # The notifier itself knows nothing of it, and may take it back more than once.
+    assert {told["message"] for told in phone.pushed} == {"clear_notification"}
+    phone.pushed.clear()
 
 
 async def choice(household: Household) -> dict[str, Any]:
