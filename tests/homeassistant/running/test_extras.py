@@ -5,7 +5,6 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,9 +15,9 @@ from pydantic import SecretStr
 
 from ems.bus.session import MqttBus
 from ems.contract.message import Text
-from ems.contract.people import Event, EventKind, Option, Question, QuestionKind
+from ems.contract.people import Event, EventKind
 from ems.contract.service import Service
-from ems.contract.topics import EVENT, QUESTION
+from ems.contract.topics import EVENT
 from support.bus import session
 from support.clouds import served
 from support.home_assistant import ROOT
@@ -117,13 +116,9 @@ async def test_a_phone_hears_that_control_is_lost_and_back(household: Household,
     assert (back["message"], back["data"]["tag"]) == ("clear_notification", lost["data"]["tag"])
 
 
-async def ask_about_mini(household: Household, phone: Phone) -> None:
+async def test_a_question_is_answered_on_a_phone(household: Household, phone: Phone) -> None:
     car = {key: await household.id("vehicle-mini", key) for key in ("question", "answer", "answer_words")}
     await automate(household, "questions.yaml", phone=phone.device, **car)
-
-
-async def test_a_question_is_answered_on_a_phone(household: Household, phone: Phone) -> None:
-    await ask_about_mini(household, phone)
     async with speaking(household, Service.EVCC_POLLER) as bus:
         bus.publish(EVENT, event(EventKind.PLUGGED_IN, household, vehicle="mini"), event="plugged_in")
         await household.happens(lambda: phone.pushed, "the phone is asked when")
@@ -174,35 +169,6 @@ async def test_a_phone_hears_why_what_was_set_was_refused(household: Household, 
     assert told["message"] == attributes["text"]
     await household.does("vehicle-mini", "goal_remove", "press")
     await household.shows("vehicle-mini", "goal_soc", "unknown")
-
-
-async def test_a_question_does_not_ring_again_after_a_restart_of_home_assistant(
-    household: Household, phone: Phone
-) -> None:
-    await ask_about_mini(household, phone)
-    now = datetime.now(UTC)
-    question = Question(
-        id="once",
-        vehicle="mini",
-        kind=QuestionKind.CHARGE,
-        text=Text(en="How full?", de="Wie voll?"),
-        options=(Option(key="no", label=Text(en="No", de="Nein")),),
-        asked_at=now,
-        expires_at=now + timedelta(hours=1),
-    )
-    async with speaking(household, Service.NOTIFIER) as bus:
-        bus.publish(QUESTION, question, vehicle="mini")
-        await household.happens(lambda: phone.pushed, "the phone is asked")
-        phone.pushed.clear()
-        await household.hass.stop()
-        await household.start_hass()
-        await household.all_there()
-        await household.shows("vehicle-mini", "question", "How full?")
-        bus.clear(QUESTION, vehicle="mini")
-        await household.happens(lambda: phone.pushed, "the message goes with the question")
-    # The notifier itself knows nothing of it, and may take it back more than once.
-    assert {told["message"] for told in phone.pushed} == {"clear_notification"}
-    phone.pushed.clear()
 
 
 async def choice(household: Household) -> dict[str, Any]:
