@@ -103,6 +103,14 @@ CONTROLS: list[tuple[str, str, str, dict[str, Any], str, dict[str, Any]]] = [
 ]
 
 CONTROLS += [
+    (
+        "learner",
+        "loadpoint_1_choice",
+        "select.select_option",
+        {"option": "The learner"},
+        "controller/loadpoint-1",
+        {"controller": "rl"},
+    ),
     ("planner", "trial", "switch.turn_on", {}, "planning", {"trial": True}),
     ("planner", "apply_wishes", "button.press", {}, "planning", {"apply": True}),
     *(
@@ -151,7 +159,8 @@ async def test_a_control_sends_a_command_that_the_contract_takes(
 def test_every_control_is_tried() -> None:
     found = [(d.entities_of or d.id, e) for d in examples(HomeContext()) for e in d.entities]
     rows = {(device, row.key) for device, row in found if row.command and device != "loadpoint-2"}
-    assert rows - {(device, key) for device, key, *_ in CONTROLS} == {("site", "controller")}, "as loadpoint-1's"
+    alike = {("site", "controller"), ("learner", "battery_choice")}
+    assert rows - {(device, key) for device, key, *_ in CONTROLS} == alike, "as loadpoint-1's"
 
 
 async def test_a_new_question_brings_its_own_answers(

@@ -109,8 +109,7 @@ async def test_every_event_is_shown_with_its_words_in_the_homes_language(
     await announced(hass, home)
     said = json.loads(golden("Event"))
     rows = [(d.id, e.key) for d in examples(home) for e in d.entities if e.key.startswith("event_")]
-    learners = {kind for kind, owner in EVENT_OWNERS.items() if owner not in SERVICES}
-    assert {key for _, key in rows} == {f"event_{kind}" for kind in EVENT_OWNERS if kind not in learners}
+    assert {key for _, key in rows} == {f"event_{kind}" for kind in EVENT_OWNERS}
     for device, key in rows:
         kind = key.removeprefix("event_")
         await tell(hass, f"{PREFIX}/event/{kind}", json.dumps(said | {"event_type": kind}))
@@ -259,5 +258,13 @@ async def test_prices_have_one_unit_everywhere(
     cheap = hass.states.get(entity(hass, "sensor", "planner", "next_cheap_start"))
     assert (float(now.state), now.attributes["unit_of_measurement"]) == (price, unit)
     assert (cheap.attributes["mean_price"], cheap.attributes["unit"]) == (price, unit)
-    units = {s.attributes["unit_of_measurement"] for s in hass.states.async_all() if "price" in s.entity_id}
-    assert units - {"%"} == {unit}
+    plan = json.loads(golden("Plan"))
+    plan["slots"][0] |= {"import_eur_per_kwh": 0.25, "export_eur_per_kwh": 0.25}
+    await tell(hass, f"{PREFIX}/plan", json.dumps(plan))
+    for key, lists in (("plan_series", ("price",)), ("price_series", ("import", "export"))):
+        series = hass.states.get(entity(hass, "sensor", "planner", key)).attributes
+        assert [series[name][0] for name in lists] == [price] * len(lists)
+    told = [s.attributes for s in hass.states.async_all()]
+    assert {a["unit"] for a in told if "unit" in a} == {unit}
+    units = {s.attributes.get("unit_of_measurement") for s in hass.states.async_all() if "price" in s.entity_id}
+    assert units - {"%", None} == {unit}
