@@ -32,6 +32,8 @@ async def serve(bus: Bus, agent: Agent) -> None:
     with suppress(TimeoutError):
         async with bus.clock.timeout(FIRST_FACTS_TIMEOUT_S):
             await _first(bus)
+    # What was measured is known from then on: whether it is time to learn, too.
+    await agent.decide()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_decide(bus, agent))
         tasks.create_task(_obey(bus, agent))
@@ -45,8 +47,8 @@ async def _first(bus: Bus) -> None:
 
 async def _decide(bus: Bus, agent: Agent) -> Never:
     while True:
-        await agent.decide()
         await bus.clock.sleep(agent.wait_s())
+        await agent.decide()
 
 
 async def _obey(bus: Bus, agent: Agent) -> None:

@@ -1,4 +1,4 @@
-"""The measured past in memory, kept up to date from evcc-poller, and once from InfluxDB where the settings name one."""
+"""The measured past in memory, kept up to date from evcc-poller."""
 
 from datetime import datetime, timedelta
 

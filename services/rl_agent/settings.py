@@ -7,7 +7,6 @@ from pydantic import Field, model_validator
 
 from ems.contract.site import BatteryMode
 from ems.contract.units import EurosPerKwh, Percent, Seconds, VehicleName
-from ems.metrics.settings import InfluxSettings
 from ems.runtime.settings import Section, ServiceSettings
 
 Power = Annotated[float, Field(gt=0, le=1000, json_schema_extra={"unit": "kW"})]
@@ -76,8 +75,6 @@ class Settings(ServiceSettings):
     """So many days must have been measured before it learns at all."""
     training_max_s: Seconds = Field(default=3600, ge=60, le=6 * 3600)
     """A training that takes longer is ended; the night after goes on from there."""
-    influx: InfluxSettings | None = None
-    """Where a past longer than evcc-poller's is read from, as evcc-poller recorded it; absent: only evcc-poller's."""
     site_stale_s: Seconds = 120
     """evcc's facts older than this are not decided with."""
     vehicle_stale_h: float = Field(default=24, gt=0)

@@ -1,5 +1,6 @@
 """A night's job and its result as bytes, for the worker's pipes."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -75,7 +76,7 @@ def pack_job(job: NightJob, state_dir: Path) -> bytes:
         judged_until=job.judged_until,
         stored=dict(job.stored),
     )
-    return pack({"values": measured.values}, _JOB.dump_python(document, mode="json"))
+    return pack({"values": measured.values}, json.loads(_JOB.dump_json(document)))
 
 
 def unpack_job(block: bytes) -> tuple[NightJob, Path]:
@@ -85,7 +86,7 @@ def unpack_job(block: bytes) -> tuple[NightJob, Path]:
         Unreadable: it is no job.
     """
     arrays, document = unpack(block)
-    told = _JOB.validate_python(document)
+    told = _JOB.validate_json(json.dumps(document))
     job = NightJob(
         measured=MeasuredColumns(told.days, told.car, told.first, arrays["values"]),
         terms=HouseTerms(ZoneInfo(told.zone), told.virtual_battery, told.virtual_car, told.export_eur_per_kwh),
@@ -108,7 +109,7 @@ def pack_result(result: NightResult) -> bytes:
         trainings={n: _TrainingDocument(k.version, k.at, k.until) for n, k in result.trainings.items()},
     )
     learnt = {name: np.frombuffer(packed(kept.trained, {}), dtype=np.uint8) for name, kept in result.trainings.items()}
-    return pack(learnt, _RESULT.dump_python(document, mode="json"))
+    return pack(learnt, json.loads(_RESULT.dump_json(document)))
 
 
 def unpack_result(block: bytes) -> NightResult:
@@ -119,7 +120,7 @@ def unpack_result(block: bytes) -> NightResult:
     """
     arrays: Mapping[str, Any]
     arrays, document = unpack(block)
-    told = _RESULT.validate_python(document)
+    told = _RESULT.validate_json(json.dumps(document))
     trainings = {
         name: KeptTraining(unpacked(arrays[name].tobytes())[0], of.version, of.at, of.until)
         for name, of in told.trainings.items()

@@ -77,7 +77,9 @@ async def _talk(
             else:
                 on_progress(said["learner"], said["share"])
         status = await process.wait()
-        last = (await errors).decode(errors="replace").strip()[-_WORDS:].rpartition("\n")[2]
+        # The last line that begins at its margin names the error; what follows explains it.
+        lines = (await errors).decode(errors="replace")[-_WORDS:].splitlines()
+        last = next((line for line in reversed(lines) if line and not line[0].isspace()), "")
         raise TransientError(f"the night's work ended with status {status}{f': {last}' if last else ''}")
     except (Unreadable, ValidationError, ValueError, KeyError, asyncio.IncompleteReadError) as odd:
         raise TransientError(f"the night's work answered what cannot be read ({type(odd).__name__})") from odd

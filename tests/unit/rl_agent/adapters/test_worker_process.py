@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from ems.contract.site import Rate
 from ems.runtime.errors import TransientError
 from rl_agent.adapters.model_files import ModelFiles
 from rl_agent.adapters.worker_process import run_night
+from rl_agent.domain.home_world import Ahead
+from rl_agent.domain.judge.lives import Stored
 from rl_agent.domain.night import NightJob, NightResult
 from support.learning import TERMS, measured
 
@@ -19,7 +22,11 @@ SLOW, QUICK = ("-m", "support.stub_worker", "0.05", "1000"), ("-m", "support.stu
 
 def job() -> NightJob:
     columns = measured(8)
-    return NightJob(columns, TERMS, ("battery",), columns.end + timedelta(minutes=1))
+    hour = timedelta(hours=1)
+    rates = tuple(Rate(start=columns.end + n * hour, end=columns.end + (n + 1) * hour, value=0.3) for n in range(24))
+    ahead = Ahead(buy=rates, departures=(columns.end + hour,))
+    now = columns.end + timedelta(minutes=1)
+    return NightJob(columns, TERMS, ("battery",), now, ahead, judged_until=now.date(), stored={"plan": Stored(4.5)})
 
 
 async def worked(folder: Path, program: tuple[str, ...], told: list[float]) -> NightResult:
