@@ -1,9 +1,9 @@
 """How often the gate promotes a learner that is worth nothing, and how often one that is worth something.
 
-``python tests/bench/learning/false_promotion.py [YEARS] [HOMES] [DAYS]``: real days of real homes, in which the plan and the
-apprentice foresaw and paid side by side (learnt from the first half of a year, judged on the second), are put together
-to years. Worthless: their mean difference is taken away; tails, skewness and what neighbouring weeks have in common
-stay. Minutes: the days have to be lived through first.
+``python tests/bench/learning/false_promotion.py [YEARS] [HOMES] [DAYS]``: real days of real homes, in which the plan
+and the apprentice foresaw and paid side by side (learnt from the first half of a year, judged on the second), are put
+together to years. Worthless: their mean difference is taken away; tails, skewness and what neighbouring weeks have in
+common stay. Minutes: the days have to be lived through first.
 """
 
 import sys
@@ -110,7 +110,8 @@ def main(years: int, homes: int, money_days: int) -> None:
     pairs = [measured_pairs(stranger(n + 1), days=0) for n in range(homes)]
     avoided = [f"{1 - p.learner_kw2.sum() / p.plan_kw2.sum():.1%}" for p in pairs]
     _say(
-        f"{len(pairs[0].plan_kw2)} days of {homes} homes; the apprentice avoids {', '.join(avoided)} of the squared error"
+        f"{len(pairs[0].plan_kw2)} days of {homes} homes; "
+        f"the apprentice avoids {', '.join(avoided)} of the squared error"
     )
     for name, better in (("useless", 0.0), ("5 % better", 0.05), ("10 % better", 0.10), ("5 % worse", -0.05)):
         told = promoted(pairs, years, Court.SKILL, lambda p, r, b=better: year(p, r, b, 0.0))
