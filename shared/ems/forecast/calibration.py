@@ -12,7 +12,7 @@ import numpy as np
 
 from ems.contract.plan import Accuracy
 from ems.forecast.history_grid import Floats, Ints
-from ems.forecast.weighted_samples import mean, quantiles, ranks, shares_below
+from ems.forecast.weighted_samples import mean, quantiles, shares_below, spread_ranks
 
 LEADS_H = (3, 9, 15, 21)
 LEVELS = np.array([0.1, 0.5, 0.9])
@@ -40,6 +40,7 @@ class ForecastRecord:
     below: Floats
     """(rows, 3): how far the measured value lies below each quantile: 1, 0, or a part where it lies on it."""
     ranks: Floats
+    """Of the measured values among the samples, ties spread."""
 
 
 def record(
@@ -99,7 +100,7 @@ def _issued(issue: Issue, measured_kw: Floats, per_day: int, days: int, lead: in
     targets, origins, values, weights = targets[some], origins[some], values[some], weights[some]
     ago = (now - 1 - targets) // per_day
     wanted = ago < days
-    rank = ranks(values, weights, measured_kw[targets])
+    rank = spread_ranks(values, weights, measured_kw[targets])
     return _Issued(targets, origins, ago, rank, values[wanted], weights[wanted])
 
 

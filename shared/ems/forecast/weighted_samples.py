@@ -9,6 +9,7 @@ from ems.forecast.history_grid import Floats
 
 SAME = 1e-6
 """Powers in kW that differ by less are the same: sums of weights are not exact."""
+_GOLDEN = 0.6180339887498949
 
 
 def quantiles(values: Floats, weights: Floats, levels: Floats) -> Floats:
@@ -38,19 +39,37 @@ def ranks(values: Floats, weights: Floats, measured: Floats) -> Floats:
     return np.where((total > 0) & np.isfinite(measured), below / np.where(total > 0, total, 1), np.nan)
 
 
+def spread_ranks(values: Floats, weights: Floats, measured: Floats) -> Floats:
+    """The same, but ties spread evenly over the share that they take, row by row, instead of all in its middle.
+
+    So that ranks of a forecast that is right are even also where one value is drawn again and again.
+    """
+    total = weights.sum(axis=1)
+    under, own = _under_and_own(values, weights, measured)
+    # Steps of the golden section never meet again, and fill an interval evenly.
+    spread = (np.arange(len(measured)) * _GOLDEN) % 1
+    return np.where((total > 0) & np.isfinite(measured), under + own * spread, np.nan)
+
+
 def shares_below(values: Floats, weights: Floats, measured: Floats, at: Floats, levels: Floats) -> Floats:
     """How far each row's ``measured`` lies below its quantiles ``at`` (rows, levels) of ``levels``: 1, 0, or a part.
 
     Where a value is drawn again and again (a standby power, a flat load) it lies *on* a quantile. It then counts as
     below with the part of its own weight that the level takes, so that a forecast that is right is right by this, too.
     """
-    total = weights.sum(axis=1)
-    total = np.where(total > 0, total, 1)[:, None]
+    under, own = (share[:, None] for share in _under_and_own(values, weights, measured))
     value = measured[:, None]
-    under = np.where(values < value - SAME, weights, 0).sum(axis=1)[:, None] / total
-    own = np.where(np.abs(values - value) <= SAME, weights, 0).sum(axis=1)[:, None] / total
     part = np.where(own > 0, np.clip((levels - under) / np.where(own > 0, own, 1), 0, 1), 0.5)
     return np.where(np.abs(at - value) <= SAME, part, (value < at).astype(np.float64))
+
+
+def _under_and_own(values: Floats, weights: Floats, measured: Floats) -> tuple[Floats, Floats]:
+    """The share of each row's weight below ``measured``, and on it."""
+    total = weights.sum(axis=1)
+    total = np.where(total > 0, total, 1)
+    value = measured[:, None]
+    under = np.where(values < value - SAME, weights, 0).sum(axis=1) / total
+    return under, np.where(np.abs(values - value) <= SAME, weights, 0).sum(axis=1) / total
 
 
 def bins(values: Floats, weights: Floats, count: int) -> Floats:

@@ -70,6 +70,8 @@ def choose_cars(
     for name, choice in car_modes(ahead, cars).items():
         car, usual = next(c for c in problem.cars if c.name == name), planned[name]
         mode = safe_mode(problem, solution, car, choice.mode, usual, kept)
+        if mode is choice.mode:
+            taken[name] = choice.planned_kw
         if mode is usual:
             continue
         others = sum((kw[0] for other, kw in taken.items() if other != name), 0.0)

@@ -27,6 +27,7 @@ def test_a_home_of_habit_is_foreseen(minutes: int) -> None:
     for slot in view.load.slots:
         assert slot.p50_w == pytest.approx(routine(slot.start))
     assert view.load.accuracy[0].nmae == pytest.approx(0, abs=1e-6)
+    assert view.load.accuracy[0].coverage == pytest.approx(0.8, abs=0.01), "what lies on a quantile is part below it"
 
 
 def test_without_history_the_present_is_held_and_said() -> None:
