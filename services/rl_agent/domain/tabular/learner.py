@@ -99,7 +99,7 @@ class GreedyPolicy:
         car_mode, car_kw = LoadpointMode.OFF, 0.0
         if world.house.car is not None and state.car_kwh is not None and bool(world.home[slot]):
             car, energy = world.house.car.scheduled(), np.array([state.car_kwh])
-            action = self.tables["car"].best(car_task.cells(car, of, row, energy))
+            action = self.tables["car"].proven(car_task.cells(car, of, row, energy))
             car_mode = car_task.MODES[int(car_task.mode_of(action, of.rank)[0])]
             offered = offered_kw(car.charger, car_mode, float(of.surplus_kw[0]))
             car_kw = float(car_task.taken_kw(car, energy, np.array(offered), world.hours)[0])
@@ -108,7 +108,7 @@ class GreedyPolicy:
         cell = battery_task.cells(
             world.house.battery.battery(), of, row, np.array([state.battery_kwh]), np.array([car_kw > 0])
         )
-        action = self.tables["battery"].best(cell)
+        action = self.tables["battery"].proven(cell)
         mode = battery_task.mode_of(action, of.rank, battery_task.possible(world.house.battery.modes))
         return ModePair(battery_task.MODES[int(mode[0])], car_mode)
 
@@ -167,7 +167,7 @@ def followed_kw(task: CarTask, table: Table) -> Floats:
     energy, found = np.array([task.car.limit_kwh]), np.zeros(len(task.hours.net_kw))
     for hour in range(len(found)):
         at = np.array([hour])
-        action = table.best(task.cell(at, energy))
+        action = table.proven(task.cell(at, energy))
         found[hour] = task.power_kw(at, energy, action)[0]
         _, energy = task.step(at, energy, action)
     return found

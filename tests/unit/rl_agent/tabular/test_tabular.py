@@ -115,6 +115,16 @@ def test_where_nothing_is_known_things_are_left_to_evcc() -> None:
         assert battery_task.MODES[int(mode[0])] is BatteryMode.NORMAL
 
 
+def test_an_action_that_was_hardly_tried_is_not_done_in_earnest() -> None:
+    table = Table.empty(1, 7)
+    table.q[0], table.visits[0] = -1.0, 1000
+    table.q[0, 4], table.visits[0, 4] = 0.0, 3
+    table.q[0, 1] = -0.5
+    cell = np.zeros(1, np.int64)
+    assert int(table.best(cell)[0]) == 4
+    assert int(table.proven(cell)[0]) == 1
+
+
 @pytest.mark.parametrize(
     ("action", "rank", "mode"),
     [
