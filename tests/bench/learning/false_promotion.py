@@ -65,16 +65,14 @@ def measured_pairs(stage: World, *, days: int) -> PairedDays:
     return PairedDays(*np.array(rows, dtype=np.float64).T)
 
 
-def year(
-    of: PairedDays, random: np.random.Generator, better: float | None, saving_eur: float | None
-) -> list[JudgedDay]:
+def year(of: PairedDays, random: np.random.Generator, better: float | None, *, flipped: bool) -> list[JudgedDay]:
     """A year of blocks of weeks.
 
     Args:
         of: what it is made of.
         random: draws.
         better: share of the plan's error that the learner avoids on average; None: as it was measured.
-        saving_eur: what it saves a day on average; None: as it was measured.
+        flipped: the sign of each week's savings is drawn: worthless, and a tie stays a tie.
     """
     weeks = len(of.plan_kw2) // len(EVERY_DAY)
     starts = random.integers(0, weeks - BLOCK + 1, WEEKS // BLOCK)
@@ -82,12 +80,11 @@ def year(
     gain = of.plan_kw2 - of.learner_kw2
     if better is not None:
         gain = gain - gain.mean() + better * of.plan_kw2.mean()
-    saving = of.saving_eur
-    if saving_eur is not None:
-        saving = saving - saving[: weeks * 7].mean() + saving_eur
+    signs = np.repeat(random.choice([-1.0, 1.0], WEEKS) if flipped else np.ones(WEEKS), len(EVERY_DAY))
+    saving = of.saving_eur[index] * signs
     return [
         JudgedDay(
-            MONDAY + timedelta(days=n), int(of.decisions[at]), float(saving[at]), False,
+            MONDAY + timedelta(days=n), int(of.decisions[at]), float(saving[n]), False,
             float(of.plan_kw2[at]), float(of.plan_kw2[at] - gain[at]), 1,
         )
         for n, at in enumerate(index)
@@ -115,13 +112,13 @@ def main(years: int, homes: int, money_days: int) -> None:
         f"the apprentice avoids {', '.join(avoided)} of the squared error"
     )
     for name, better in (("useless", 0.0), ("5 % better", 0.05), ("10 % better", 0.10), ("5 % worse", -0.05)):
-        told = promoted(pairs, years, Court.SKILL, lambda p, r, b=better: year(p, r, b, 0.0))
+        told = promoted(pairs, years, Court.SKILL, lambda p, r, b=better: year(p, r, b, flipped=True))
         _say(f"by skill, {name:12} {told}")
     lived = [measured_pairs(stranger(1), days=money_days)]
     saving = lived[0].saving_eur
     _say(f"{len(saving)} days lived: {100 * saving.mean():.2f} ct a day, spread {100 * saving.std():.1f} ct")
-    for name, eur in (("useless", 0.0), ("1 ct a day", 0.01), ("5 ct a day", 0.05), ("1 ct dearer", -0.01)):
-        told = promoted(lived, years, Court.MONEY, lambda p, r, s=eur: year(p, r, None, s))
+    for name, flipped in (("useless", True), ("as measured", False)):
+        told = promoted(lived, years, Court.MONEY, lambda p, r, f=flipped: year(p, r, None, flipped=f))
         _say(f"by money, {name:12} {told}")
 
 
