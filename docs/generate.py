@@ -68,7 +68,6 @@ def dashboards() -> dict[str, str]:
         loadpoints={"1": "Garage", "2": "Carport"},
         cars=cars,
         clouds=frozenset({"limo"}),
-        learner={"battery": ""},
     )
     files = {"en": "dashboard.yaml", "de": "dashboard.de.yaml"}
     return {

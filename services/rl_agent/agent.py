@@ -44,6 +44,7 @@ class Agent:
         self.nightly = Nightly(bus, settings, db, self.view, names, runner)
         self.nightly.on_progress = self.publish_learning
         self._controllers = Controllers(bus, settings, db, self.view, names)
+        self._choices: dict[str, Choice] = {}
         self._goal: WatchedGoal | None = None
 
     async def decide(self) -> None:
@@ -58,11 +59,20 @@ class Agent:
         self.publish_learning()
 
     def judge(self) -> None:
-        """Says anew who steers: after a night, and when a person chose."""
+        """Looks at the evidence and says anew who steers."""
         terms = self.view.terms()
         if terms is not None:
             self._controllers.judge(self.view.devices(terms), self.nightly.learnt)
-            self._controllers.publish(self._history.measured.known_days)
+            self._tell()
+
+    def obey(self) -> None:
+        """Says who steers when a person has chosen anew; what else the gateway tells is nothing for us."""
+        if self._controllers.choices() != self._choices:
+            self._tell()
+
+    def _tell(self) -> None:
+        self._choices = self._controllers.choices()
+        self._controllers.publish(self._history.measured.known_days)
 
     def steers(self, device: str) -> Choice:
         """Who steers ``device``."""

@@ -54,7 +54,7 @@ async def _decide(bus: Bus, agent: Agent) -> Never:
 async def _obey(bus: Bus, agent: Agent) -> None:
     """Says at once who steers when a person chose: the gateway keeps the choice, and tells it in ``control``."""
     async for _ in bus.changes(CONTROL):
-        agent.judge()
+        agent.obey()
 
 
 async def _learn(bus: Bus, agent: Agent) -> Never:

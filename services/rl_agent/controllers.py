@@ -78,6 +78,10 @@ class Controllers:
         proven = leader is not None and leader.learner in self._able and leader.standing.in_charge
         return Choice.RL if proven else Choice.LP
 
+    def choices(self) -> dict[str, Choice]:
+        """By device, what people chose."""
+        return {device: self._choice(device) for device in self._devices}
+
     def miss_goal(self, device: str, day: date) -> None:
         """Notes that the learner really missed a goal with ``device``: it hands back at once."""
         self._db.miss_goal(device, day)

@@ -22,8 +22,8 @@ from rl_agent.settings import Settings
 
 _log = structlog.get_logger(__name__)
 
-LOOKS_BACK = timedelta(days=120)
-"""How much of the past a decision is made from, as the plan's; what was learnt carries the rest."""
+LOOKS_BACK = timedelta(days=90)
+"""How much of the past a decision is made from: more than the forecast looks at; what was learnt carries the rest."""
 
 
 class Decider:

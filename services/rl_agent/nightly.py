@@ -122,9 +122,14 @@ class Nightly:
             return False
         # In this order: what was learnt later must not be there before the days that it may not be judged on.
         self._db.add(result)
-        for name, kept in result.trainings.items():
-            self._files.save(kept)
-            self._kept[name] = kept
+        try:
+            for name, kept in result.trainings.items():
+                self._files.save(kept)
+                self._kept[name] = kept
+        except OSError as error:
+            self._end({"": f"what was learnt cannot be kept: {error.strerror}"})
+            return False
+        self._bus.health.ok("state")
         _log.info(
             "night done",
             judged=len(result.days),

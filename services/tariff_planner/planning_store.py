@@ -15,6 +15,7 @@ from tariff_planner.domain.inputs.wish_words import EXAMPLES, NotUnderstood, und
 from tariff_planner.domain.inputs.wishes import is_over
 from tariff_planner.domain.wording.answers import (
     BatteryUnable,
+    CannotBeKept,
     GoalInPast,
     NoSuchWish,
     NothingToChange,
@@ -89,7 +90,10 @@ class PlanningStore:
             tried = [wish for wish in wishes if wish.trial]
             done = WishesApplied(tuple(wish.id for wish in tried))
             wishes = _applied(wishes)
-        self._keep(change | {"at": now, "wishes": wishes})
+        try:
+            self._keep(change | {"at": now, "wishes": wishes})
+        except OSError as error:
+            raise self._refused(CannotBeKept(error.strerror or str(error))) from None
         return self._answer(done or self._said())
 
     def tried(self, asked: Sequence[AskedWish]) -> tuple[Wish, ...]:

@@ -38,6 +38,7 @@ async def run(bus: Bus, settings: Settings) -> None:
             tokens=factory.tokens,
             publish=lambda fact: _publish(bus, fact),
             login_needed=lambda car, why: _publish_login_needed(bus, car, why),
+            kept=lambda why: _tell_kept(bus, why),
         )
         for config in fleet.cars:
             source = factory.source(config, partial(poller.take_reading_of, config.name))
@@ -58,6 +59,13 @@ def _publish(bus: Bus, fact: Vehicle) -> None:
         bus.health.degraded(key, f"{fact.name}: {fact.doubt.text.en}")
     else:
         bus.health.ok(key)
+
+
+def _tell_kept(bus: Bus, why: str | None) -> None:
+    if why is None:
+        bus.health.ok("memory")
+    else:
+        bus.health.degraded("memory", f"what is known of the cars is forgotten at a restart: {why}")
 
 
 def _publish_login_needed(bus: Bus, car: PolledVehicle, why: AuthRequired) -> None:

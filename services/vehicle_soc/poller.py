@@ -48,7 +48,8 @@ _log = structlog.get_logger(__name__)
 class VehiclePoller:
     """The cars and their accounts.
 
-    ``publish`` takes a fact that changed, ``login_needed`` a car whose owner must log in.
+    ``publish`` takes a fact that changed, ``login_needed`` a car whose owner must log in, and ``kept`` why the memory
+    cannot be kept on disk (None: it can).
     """
 
     def __init__(
@@ -59,13 +60,15 @@ class VehiclePoller:
         tokens: TokenStore,
         publish: Callable[[Vehicle], None],
         login_needed: Callable[[PolledVehicle, AuthRequired], None],
+        kept: Callable[[str | None], None] = lambda _: None,
     ) -> None:
         self.clock, self.tokens = clock, tokens
         self.cars: dict[str, PolledVehicle] = {}
         self._budget, self._files, self._publish, self._login_needed = budget, files, publish, login_needed
-        kept = files.load()
-        self._kept_cars, self.accounts = dict(kept.cars), dict(kept.accounts)
-        self._salt = kept.salt or secrets.token_hex(16)
+        self._report_kept = kept
+        memory = files.load()
+        self._kept_cars, self.accounts = dict(memory.cars), dict(memory.accounts)
+        self._salt = memory.salt or secrets.token_hex(16)
         self._published: dict[str, Vehicle] = {}
         self._logins: dict[str, float | None] = {}
         self._account_locks: dict[str, asyncio.Lock] = {}
@@ -154,10 +157,17 @@ class VehiclePoller:
         self.save()
 
     def save(self) -> None:
-        """Saves the memory."""
+        """Saves the memory; on a disk that takes nothing it lasts until a restart, and is tried again."""
         cars = {name: car.memory for name, car in self.cars.items()}
-        self._files.save(PollMemory(cars, dict(self.accounts), self._salt))
-        self._unsaved, self._saved_at = False, self.clock.now()
+        self._saved_at = self.clock.now()
+        try:
+            self._files.save(PollMemory(cars, dict(self.accounts), self._salt))
+        except PermanentError as error:
+            self._unsaved = True
+            self._report_kept(str(error))
+        else:
+            self._unsaved = False
+            self._report_kept(None)
 
     def publish(self, car: PolledVehicle) -> None:
         """Publishes ``car`` when something but the time changed, or when it was silent for long."""

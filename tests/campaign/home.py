@@ -1,4 +1,4 @@
-"""The home of the campaign: four services as processes, a broker with rights, a simulated evcc, a person's hand."""
+"""The home of the campaign: five services as processes, a broker with rights, a simulated evcc, a person's hand."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ EVCC_CYCLE_S = 3.0
 """evcc acts on a mode that has lapsed in its next control cycle: with the default of 30 s it would be so much later."""
 PERSON = "homeassistant"
 """Whose account the person's hand uses."""
-SERVICES = (Service.EVCC_POLLER, Service.VEHICLE_SOC, Service.TARIFF_PLANNER, Service.NOTIFIER)
+SERVICES = (Service.EVCC_POLLER, Service.VEHICLE_SOC, Service.TARIFF_PLANNER, Service.RL_AGENT, Service.NOTIFIER)
 WELL_WITHIN_S = 60.0
 """Real seconds within which everybody is back after the last fault."""
 
@@ -126,6 +126,7 @@ def _settings(evcc_url: str) -> dict[Service, dict[str, Any]]:
         Service.EVCC_POLLER: {**common, "evcc": {"url": evcc_url}, "control": control},
         Service.TARIFF_PLANNER: {**common, "vehicles": {"limo": {"max_kw": 11}, "mini": {"max_kw": 3.7}}},
         Service.VEHICLE_SOC: {**common, "vehicles": {"limo": {"provider": "manual"}, "mini": {"provider": "evcc"}}},
+        Service.RL_AGENT: common,
         Service.NOTIFIER: {**common, "drivers": {"anna": {"title": "Anna", "vehicles": ["limo", "mini"]}}},
     }
 

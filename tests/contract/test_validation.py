@@ -19,9 +19,7 @@ def models() -> Iterator[type[BaseModel]]:
         if isinstance(topic.codec, Json):
             yield topic.codec.model
     for service in SERVICES:
-        module = service.replace("-", "_")
-        if module != "rl_agent":
-            yield import_module(f"{module}.settings").Settings
+        yield import_module(f"{service.replace('-', '_')}.settings").Settings
     for name in provider_names():
         yield provider_kind(name).options
     yield DemoSettings

@@ -79,6 +79,8 @@ class Yard:
     poller: VehiclePoller
     told: dict[str, list[Vehicle]] = field(default_factory=dict)
     logins: list[tuple[str, AuthRequired]] = field(default_factory=list)
+    kept: list[str | None] = field(default_factory=list)
+    """What each save came to: None, or why nothing could be written."""
 
     def add(
         self, made: VehicleConfig, answer: Callable[[datetime], Reading], quiet: DailyHours | None = QUIET
@@ -95,6 +97,7 @@ def yard(tmp_path: Path, clock: VirtualClock | None = None, budget: Budget | Non
     time_ = clock or VirtualClock(MONDAY)
     told: dict[str, list[Vehicle]] = {}
     logins: list[tuple[str, AuthRequired]] = []
+    kept: list[str | None] = []
     poller = VehiclePoller(
         time_,
         budget or Budget(),
@@ -102,8 +105,9 @@ def yard(tmp_path: Path, clock: VirtualClock | None = None, budget: Budget | Non
         TokenStore(tmp_path / "logins"),
         lambda fact: told.setdefault(fact.name, []).append(fact),
         lambda car, why: logins.append((car.name, why)),
+        kept.append,
     )
-    return Yard(time_, poller, told, logins)
+    return Yard(time_, poller, told, logins, kept)
 
 
 @asynccontextmanager

@@ -53,7 +53,7 @@ class TokenStore:
         except OSError as why:
             if aside is not None:
                 aside.unlink(missing_ok=True)
-            raise PermanentError(f"a login cannot be kept in {self._directory}: {why.strerror}") from None
+            raise PermanentError(f"nothing can be written to {self._directory}: {why.strerror}") from None
 
     def forget(self, account: str) -> None:
         """Removes what was kept for ``account``."""

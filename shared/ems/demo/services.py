@@ -13,7 +13,7 @@ from ems.runtime.paced_clock import PacedClock
 from ems.simulator.home import SimulatedCar
 from ems.simulator.settings_store import StoredPlan
 
-SERVICES = ("evcc_poller", "notifier", "rl_agent", "tariff_planner")
+SERVICES = ("evcc_poller", "notifier", "tariff_planner")
 """What the demo runs, by import name."""
 
 
@@ -46,7 +46,6 @@ def write_settings(
                 for name, goal in goals.items()
             },
         },
-        "rl_agent": {"site_stale_s": pace.planner_stale_s},
         "tariff_planner": {
             "vehicles": {name: {"max_kw": car.spec.max_kw} for name, car in cars.items()},
             "site_stale_s": pace.planner_stale_s,

@@ -62,7 +62,9 @@ class Planned:
         self.perfect = perfect
         self.correction = correction
         # Each slot's level depends on what lies before it alone, so that all can be learned at once, in handy parts.
-        slots = np.arange(0 if perfect else world.end)
+        # A decision looks at the levels of some weeks before it.
+        self._since = max(0, world.first - CHAIN_DAYS * world.past.per_day)
+        slots = np.arange(self._since, self._since if perfect else world.end)
         parts = np.array_split(slots, max(1, len(slots) // 4000))
         self._levels = np.concatenate([levels(world.days, world.solar_model, part) for part in parts])
         self._memo: tuple[int, LoadpointMode, Floats] = (world.first - 10_000, LoadpointMode.OFF, np.zeros(0))
@@ -102,7 +104,9 @@ class Planned:
         expected = expected_kw(solar, origins, targets, of.past.solar_kw[targets])
         net = load - samples_kw(solar, origins, targets, expected, like)
         net = corrected(net, weights, self.correction, slot)
-        return levelled(net, weights, self._levels[max(0, slot - CHAIN_DAYS * of.past.per_day) : slot])
+        return levelled(
+            net, weights, self._levels[max(0, slot - CHAIN_DAYS * of.past.per_day - self._since) : slot - self._since]
+        )
 
     def _car(
         self, slot: int, state: HomeState, ahead: Scenarios, hours: Floats, prices: tuple[Floats, Floats], worth: float

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
 
 from support.homes import reference
 from support.shared_point import lived_together
@@ -10,8 +11,9 @@ from support.shared_point import lived_together
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 
-def test_who_leaves_has_what_was_wanted() -> None:
+def test_who_leaves_has_what_was_wanted(benchmark: BenchmarkFixture) -> None:
     start = datetime(2024, 6, 3, tzinfo=UTC)
-    life = lived_together(reference(start, start + timedelta(days=5)))
+    world = reference(start, start + timedelta(days=5))
+    life = benchmark.pedantic(lived_together, (world,), rounds=1)  # type: ignore[no-untyped-call]  # as shipped
     print(f"\ncost {life.cost_eur:.2f} EUR, {life.swaps} changes of cars")  # noqa: T201  what the run is for
     assert life.short_kwh < 0.5

@@ -20,6 +20,7 @@ from ems.contract.topic import Topic
 from ems.contract.topics import COMPARISON, CONTROL, CONTROLLER, EVENT, LEARNING, PROPOSAL, SITE, TARIFF
 from ems.runtime.errors import TransientError
 from ems.virtual_house.policies import EvccAlone
+from rl_agent.adapters import model_files
 from rl_agent.adapters.agent_db import AgentDb, DeviceControl
 from rl_agent.agent import Agent
 from rl_agent.domain.learner import Learner
@@ -218,8 +219,11 @@ async def test_a_goal_that_is_really_missed_while_the_learner_steers_ends_it_at_
 async def test_what_a_person_chose_outranks_and_survives_a_restart(house: Houses, choice: Choice) -> None:
     at = house()
     await at.nights(1)
+    said = len(at.bus.all(CONTROLLER))
+    at.agent.obey()
+    assert len(at.bus.all(CONTROLLER)) == said, "nobody chose anything"
     at.choose(choice)
-    at.agent.judge()
+    at.agent.obey()
     controller = at.bus.last(CONTROLLER, device="battery")
     assert controller is not None
     assert (controller.controller, controller.chosen_by) == (choice, "person")
@@ -305,3 +309,16 @@ def test_a_home_without_a_battery_has_nothing_to_learn_for(house: Houses) -> Non
     assert terms is not None
     assert at.agent.view.devices(terms) == ()
     assert replace(terms, battery=None) == terms
+
+
+async def test_a_disk_that_is_full_costs_a_night_and_not_the_service(
+    house: Houses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    at = house()
+    monkeypatch.setattr(model_files, "write_whole", full)
+    await at.nights(1)
+    (said,) = at.bus.health.snapshot().reasons
+    assert said == "learning failed: the night: what was learnt cannot be kept: No space left on device"

@@ -1,5 +1,6 @@
 """The planner between bus and decision: what it publishes, takes back, warns of once, and refuses."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, override
@@ -434,3 +435,14 @@ async def test_a_wish_that_is_over_is_forgotten_also_where_nothing_can_be_writte
     planner.store.drop_expired()
     assert planner.store.wishes == ()
     assert house.health.state is HealthState.DEGRADED
+
+
+async def test_a_disk_that_takes_nothing_refuses_what_a_person_sets_and_changes_nothing(tmp_path: Path) -> None:
+    house = House(tmp_path / "state")
+    planner = Planner(house, house.settings)
+    shutil.rmtree(tmp_path / "state", ignore_errors=True)
+    (tmp_path / "state").write_text("no directory")
+    with pytest.raises(Refused) as why:
+        planner.store.set(SetPlanning(enabled=False))
+    assert kind_of(why.value) == "cannot_be_kept"
+    assert planner.store.planning.enabled

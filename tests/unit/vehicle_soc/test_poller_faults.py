@@ -1,6 +1,7 @@
 """What the poller makes of failures, refused logins and restarts."""
 
 import os
+import shutil
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -177,3 +178,24 @@ async def test_a_memory_that_is_broken_is_begun_anew(tmp_path: Path, content: st
     async with running(made):
         await made.clock.settle()
     assert len(source.calls) == 1
+
+
+async def test_a_disk_that_takes_nothing_costs_a_word_and_is_tried_again(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    made = yard(state)
+    car, _ = made.add(config("zoe"), soc(50))
+    async with running(made):
+        await made.clock.pass_until(MONDAY + HOUR + timedelta(minutes=10))
+        assert made.kept[-1] is None
+        shutil.rmtree(state)
+        state.write_text("no directory")
+        now = made.clock.now()
+        made.poller.take_reading(car, Reading("manual", now, soc_pct=33, measured_at=now))
+        await made.clock.pass_until(MONDAY + 2 * HOUR)
+        assert made.kept[-1] is not None
+        assert str(state) in made.kept[-1]
+        assert 33 in [fact.soc_pct for fact in made.told["zoe"]]
+        state.unlink()
+        await made.clock.pass_until(MONDAY + 3 * HOUR)
+        assert made.kept[-1] is None
+    assert yard(state).poller.remembered(car.config).readings

@@ -117,7 +117,7 @@ def _policy(found: Evaluation) -> str:
         for kept, cover in enumerate(COVERS):
             cells = np.array([(((kept * 4 + wanted) * 3 + 0) * 3 + rank) * 2 for wanted in range(len(COVERS))])
             seen = tables.visits[cells].sum(axis=1) > 0
-            best = tables.best(cells)
+            best = tables.proven(cells)
             rows.append([ACTION_COLOURS[a] if s else None for a, s in zip(best.tolist(), seen.tolist(), strict=True)])
             names.append(f"{price}, {cover}")
     marks = {"holds": "hold", "charges": "charge", "gives only": "alone", "left to evcc": "best", "never seen": "rule"}

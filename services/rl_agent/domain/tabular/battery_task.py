@@ -1,5 +1,6 @@
 """The battery as a task: the predecessor's seven actions in modes that evcc has, rewarded in hindsight."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,10 +27,16 @@ CELLS = 4 * 4 * 3 * 3 * 2
 LEVELS = 41
 
 
-def mode_of(action: Ints, rank: Floats) -> Ints:
-    """The index in :data:`MODES` that each action means at a price rank."""
+def possible(modes: Collection[BatteryMode]) -> Bools:
+    """Which of :data:`MODES` a battery has."""
+    return np.array([mode in modes for mode in MODES])
+
+
+def mode_of(action: Ints, rank: Floats, has: Bools) -> Ints:
+    """The index in :data:`MODES` that each action means at a price rank; normal for a mode that it has not."""
     charging = np.where(rank <= CHARGE_TO[action] + 1e-9, _CHARGE, _NORMAL)
-    return np.where(action == 0, _HOLD, np.where(action == 5, _HOLDCHARGE, charging))
+    wanted = np.where(action == 0, _HOLD, np.where(action == 5, _HOLDCHARGE, charging))
+    return np.where(has[wanted], wanted, _NORMAL)
 
 
 def cells(battery: BatterySpec, of: Situation, rows: Ints, energy_kwh: Floats, car_charges: Bools) -> Ints:
@@ -61,9 +68,12 @@ class BatteryTask:
     actions = len(ACTIONS)
     cells = CELLS
 
-    def __init__(self, battery: BatterySpec, hours: Hours, of: Situation, car_kw: Floats) -> None:
+    def __init__(
+        self, battery: BatterySpec, modes: Collection[BatteryMode], hours: Hours, of: Situation, car_kw: Floats
+    ) -> None:
         """``car_kw``: what the car took, an hour each; the other arrays have the same length."""
         self.battery, self.of, self.car_charges = battery, of, car_kw > 0
+        self.has = possible(modes)
         self.hours = Hours(hours.net_kw + car_kw, hours.import_eur_per_kwh, hours.export_eur_per_kwh)
         self._levels = np.linspace(battery.min_kwh, battery.capacity_kwh, LEVELS)
         end = float(hours.import_eur_per_kwh.mean()) * battery.discharge_efficiency
@@ -81,7 +91,7 @@ class BatteryTask:
 
     def step(self, hour: Ints, energy_kwh: Floats, action: Ints) -> tuple[Floats, Floats]:
         """What the hour cost more than the best choice, seen afterwards, as a reward below 0."""
-        mode = mode_of(action, self.of.rank[hour])
+        mode = mode_of(action, self.of.rank[hour], self.has)
         given, stored = flow(self.battery, energy_kwh, MODES, self.hours.net_kw[hour], np.array(1.0))
         row = np.arange(len(hour))
         given, stored = given[mode, row], stored[mode, row]
@@ -91,5 +101,6 @@ class BatteryTask:
 
     def _outcomes(self, hour: int, energies: Floats) -> tuple[Floats, Floats]:
         net = self.hours.net_kw[hour]
-        given, stored = flow(self.battery, energies, MODES, np.array(net), np.array(1.0))
+        modes = [mode for mode, has in zip(MODES, self.has, strict=True) if has]
+        given, stored = flow(self.battery, energies, modes, np.array(net), np.array(1.0))
         return self.hours.cost_eur(hour, net - given), stored

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ems.contract.site import BatteryMode, LoadpointMode
+from ems.contract.site import LoadpointMode
 from ems.forecast.history_grid import Floats, Ints
 from ems.forecast.net_load import measured_net_kw
 from ems.house.car import offered_kw
@@ -43,7 +43,9 @@ class Tabular:
 
     def train(self, world: World, before: Trained | None, progress: Progress) -> Trained | None:
         """See :class:`rl_agent.domain.learner.Learner`."""
-        slots = np.arange(SKIPPED_DAYS * world.past.per_day, world.first, world.past.per_day // 24)
+        per_hour = world.past.per_day // 24
+        # Whole hours only: the last one must not reach into what is judged.
+        slots = np.arange(SKIPPED_DAYS * world.past.per_day, world.first - per_hour + 1, per_hour)
         if len(slots) < MIN_DAYS * 24:
             return None
         hours, of = measured_hours(world, slots), situation(world, slots)
@@ -59,7 +61,7 @@ class Tabular:
                 progress(share / devices, found)
             taken_kw, done = followed_kw(car, tables["car"]), 1
         if house.battery is not None:
-            battery = BatteryTask(house.battery.battery(), hours, of, taken_kw)
+            battery = BatteryTask(house.battery.battery(), house.battery.modes, hours, of, taken_kw)
             for share, found in self._practised(battery, "battery", tables):
                 progress((done + share) / devices, found)
         return found
@@ -97,7 +99,7 @@ class GreedyPolicy:
         car_mode, car_kw = LoadpointMode.OFF, 0.0
         if world.house.car is not None and state.car_kwh is not None and bool(world.home[slot]):
             car, energy = world.house.car.scheduled(), np.array([state.car_kwh])
-            action = self.tables["car"].best(car_task.cells(car, of, row, energy))
+            action = self.tables["car"].proven(car_task.cells(car, of, row, energy))
             car_mode = car_task.MODES[int(car_task.mode_of(action, of.rank)[0])]
             offered = offered_kw(car.charger, car_mode, float(of.surplus_kw[0]))
             car_kw = float(car_task.taken_kw(car, energy, np.array(offered), world.hours)[0])
@@ -106,9 +108,9 @@ class GreedyPolicy:
         cell = battery_task.cells(
             world.house.battery.battery(), of, row, np.array([state.battery_kwh]), np.array([car_kw > 0])
         )
-        action = self.tables["battery"].best(cell)
-        mode = battery_task.MODES[int(battery_task.mode_of(action, of.rank)[0])]
-        return ModePair(mode if mode in world.house.battery.modes else BatteryMode.NORMAL, car_mode)
+        action = self.tables["battery"].proven(cell)
+        mode = battery_task.mode_of(action, of.rank, battery_task.possible(world.house.battery.modes))
+        return ModePair(battery_task.MODES[int(mode[0])], car_mode)
 
 
 def tables_of(trained: Trained | None) -> dict[str, Table]:
@@ -150,12 +152,14 @@ def _trained(tables: dict[str, Table], more: Mapping[str, float]) -> Trained:
 
 
 def measured_hours(world: World, slots: Ints) -> Hours:
-    """What was measured in the hours that begin with ``slots``; a home of which nothing is known needs nothing."""
-    means = [
-        np.nan_to_num(_hourly(world, slots, values)).mean(axis=1)
-        for values in (measured_net_kw(world.past), world.import_eur_per_kwh, world.export_eur_per_kwh)
-    ]
-    return Hours(*means)
+    """What was measured in the hours that begin with ``slots``.
+
+    An hour without measurement needs nothing, and one without a price has the mean one: nothing is learnt of either.
+    """
+    net = np.nan_to_num(_hourly(world, slots, measured_net_kw(world.past))).mean(axis=1)
+    prices = [_hourly(world, slots, of).mean(axis=1) for of in (world.import_eur_per_kwh, world.export_eur_per_kwh)]
+    means = [float(p[np.isfinite(p)].mean()) if np.isfinite(p).any() else 0.0 for p in prices]
+    return Hours(net, *(np.where(np.isfinite(p), p, mean) for p, mean in zip(prices, means, strict=True)))
 
 
 def followed_kw(task: CarTask, table: Table) -> Floats:
@@ -163,7 +167,7 @@ def followed_kw(task: CarTask, table: Table) -> Floats:
     energy, found = np.array([task.car.limit_kwh]), np.zeros(len(task.hours.net_kw))
     for hour in range(len(found)):
         at = np.array([hour])
-        action = table.best(task.cell(at, energy))
+        action = table.proven(task.cell(at, energy))
         found[hour] = task.power_kw(at, energy, action)[0]
         _, energy = task.step(at, energy, action)
     return found

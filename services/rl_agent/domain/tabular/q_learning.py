@@ -17,6 +17,8 @@ EPISODES = 64
 """Weeks that are lived through side by side in a round."""
 EPISODE_H = 168
 ALPHA_END, ALPHA_POWER = 0.005, 0.6
+TRIED = 100
+"""How often an action must have been learnt from in a situation before it is done in earnest."""
 
 
 class Task(Protocol):
@@ -89,6 +91,15 @@ class Table:
     def best(self, cell: Ints) -> Ints:
         """The best action in each cell; the last one, which leaves things to evcc, where nothing is known."""
         found: Ints = self.q.shape[1] - 1 - self.q[cell, ::-1].argmax(axis=1)
+        return found
+
+    def proven(self, cell: Ints) -> Ints:
+        """The best of the actions that were tried often enough in each cell; the last one where none was.
+
+        Rewards are below 0, so that an untried action looks best: right for learning, wrong for doing.
+        """
+        tried = np.where(self.visits[cell] >= TRIED, self.q[cell], -np.inf)
+        found: Ints = self.q.shape[1] - 1 - tried[:, ::-1].argmax(axis=1)
         return found
 
 

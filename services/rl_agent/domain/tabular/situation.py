@@ -21,7 +21,7 @@ class Situation:
     """One value a slot that was asked for; energies in kWh on the AC side."""
 
     rank: Floats
-    """Share of the known slots of the next 24 h that are cheaper than this one: 0 is the cheapest."""
+    """Share of the known slots of the next 24 h that are cheaper: 0 is the cheapest one; 0.5 without a price."""
     needed_kwh: Floats
     """(slots, :data:`DEARER`): what the home needs in dearer slots before the next sun."""
     sun_kwh: Floats
@@ -62,7 +62,7 @@ def situation(world: World, slots: Ints) -> Situation:
     before_goal = np.cumsum(goal, axis=1) == 0
     at_home = world.home[at] & before_goal & inside
     return Situation(
-        rank=(prices[:, day] < now).sum(axis=1) / np.maximum(known - 1, 1),
+        rank=np.where(np.isfinite(now[:, 0]), (prices[:, day] < now).sum(axis=1) / np.maximum(known - 1, 1), 0.5),
         needed_kwh=np.column_stack(needed),
         sun_kwh=surplus[:, day].sum(axis=1),
         surplus_kw=-net[:, 0],

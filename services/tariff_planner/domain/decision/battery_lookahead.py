@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from ems.contract.site import BatteryMode
-from ems.forecast.history_grid import Floats
+from ems.forecast.history_grid import Bools, Floats
 from ems.forecast.scenarios import Scenarios
 from ems.house.battery import BatterySpec
 from ems.lookahead.battery_task import Ceiling, FullBy, Task
@@ -56,11 +56,19 @@ def look_ahead(
             *_export_ceiling(problem, cars_kwh),
         ),
         goals=_goals(problem, battery),
-        holding=None if battery.feeds_cars else beyond_kwh > NOTHING_KW * hours,
+        holding=_holding(battery, beyond_kwh > NOTHING_KW * hours),
         now=_now(battery, each, steps[0].hours) if len(each) > 1 else None,
         money_scale=problem.weights.money_scale,
     )
     return battery_mode(task, scenarios, modes=modes, other_kw=(cars_kwh + others_kwh) / hours, current=current)
+
+
+def _holding(battery: Battery, feeding: Bools) -> Bools | None:
+    """Where it gives nothing: while it would feed cars that it is not to feed, and where people wish; None: never."""
+    wished = np.array(battery.held, dtype=np.bool_) if battery.held else None
+    if battery.feeds_cars:
+        return wished
+    return feeding if wished is None else feeding | wished
 
 
 def _now(whole: Battery, each: Sequence[Battery], hours: float) -> BatterySpec:

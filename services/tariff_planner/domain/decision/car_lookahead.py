@@ -63,7 +63,9 @@ def choose_cars(
     planned = dict(_planned_modes(problem, solution))
     ahead = _home(problem, solution, scenarios, battery_modes, np.array(beside_kwh) / hours, hours, kept)
     cars = {
-        car.name: _car(problem, solution, car, taken[car.name], planned.get(car.name), later_kwh.get(car.name, 0.0))
+        car.name: _car(
+            problem, solution, car, taken[car.name], planned.get(car.name), later_kwh.get(car.name, 0.0), kept
+        )
         for car in problem.cars
     }
     decided: dict[str, CarDecision] = {}
@@ -130,6 +132,7 @@ def _car(
     planned_kw: Floats,
     planned: LoadpointMode | None,
     later_kwh: float,
+    kept: int,
 ) -> CarAhead:
     steps, loadpoint = problem.steps, problem.loadpoint(car.loadpoint)
     made = scheduled(car, loadpoint)
@@ -142,19 +145,23 @@ def _car(
     return CarAhead(
         made,
         car.energy_kwh,
-        np.array([car.at_home(s) * p for s, p in zip(steps, plugged, strict=True)], dtype=np.float64),
+        np.array(
+            [0.0 if car.is_paused(t) else car.at_home(s) * plugged[t] for t, s in enumerate(steps)], dtype=np.float64
+        ),
         np.array([car.used_kwh(s) for s in steps], dtype=np.float64),
         planned_kw,
         tuple(_goals(problem, car, min(car.max_kw, loadpoint.max_kw))),
         worth,
         np.array(car.sun_eur_per_kwh, dtype=np.float64) if car.sun_eur_per_kwh else None,
         current=planned,
-        chosen=planned is not None and _may_choose(problem, solution, car),
+        chosen=planned is not None and _may_choose(problem, solution, car, kept),
     )
 
 
-def _may_choose(problem: Problem, solution: Solution, car: Car) -> bool:
-    """Whether its mode is a matter of money: a departure ahead, no hurry, and all modes possible now."""
+def _may_choose(problem: Problem, solution: Solution, car: Car, kept: int) -> bool:
+    """Whether its mode is a matter of money: a departure ahead, no hurry, no wish, and all modes possible now."""
+    if any(car.is_paused(t) or car.is_pushed(t) for t in range(min(kept, len(problem.steps)))):
+        return False
     loadpoint, step = problem.loadpoint(car.loadpoint), problem.steps[0]
     hurries = any(goal.soonest and goal.energy_kwh > car.energy_kwh for goal in car.goals)
     if not car.goals or hurries or loadpoint.min_on_minutes or step.device_limit_kw is not None:

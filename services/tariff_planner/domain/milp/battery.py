@@ -177,16 +177,17 @@ def _covers_deficit(b: Build, v: BatteryVars, t: int, surplus_kwh: float) -> Non
     if most <= surplus_kwh:
         discharge.upBound = 0.0
         return
-    some, least_kwh = b.some.get(t, (None, {}))
-    least = min(least_kwh.values(), default=0.0)
-    if some is None or set(least_kwh) != set(charging):
-        slope, level = (most - surplus_kwh) / most, 0.0
-    elif surplus_kwh <= least:
-        slope, level = 1.0, surplus_kwh
-    else:
-        slope = (most - surplus_kwh) / (most - least)
-        level = slope * least
-    terms = {discharge: 1.0, **dict.fromkeys(charging, -slope), **lost}
-    if some is not None and level:
-        terms[some] = level
-    b.lp.at_most(terms, 0)
+    devices = b.sunny.get(t, [])
+    if {one.charge for one in devices} != set(charging):
+        b.lp.at_most({discharge: 1.0, **dict.fromkeys(charging, -(most - surplus_kwh) / most), **lost}, 0)
+        return
+    # Together they lack what they take beyond the surplus; one that needs less than it may lack nothing.
+    terms = {discharge: 1.0, **dict.fromkeys(charging, -1.0), **lost}
+    for one in devices:
+        least, full = one.least_kwh, float(one.charge.upBound)
+        if least < surplus_kwh:
+            slope = max(0.0, (full - surplus_kwh) / (full - least)) if full > least else 0.0
+            terms[one.charge] += 1 - slope
+            terms[one.on] = slope * least - surplus_kwh
+    for one in devices:
+        b.lp.at_most({**terms, one.on: terms.get(one.on, 0.0) + surplus_kwh}, 0)

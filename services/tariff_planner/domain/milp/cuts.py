@@ -6,11 +6,15 @@ can: telling the two apart is then nearly all of the work of branch and bound.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Protocol
 
 from tariff_planner.domain.milp.battery import BatteryVars
-from tariff_planner.domain.milp.grid import NOTHING_KWH, Build
+from tariff_planner.domain.milp.grid import NOTHING_KWH, Build, Switched
 from tariff_planner.domain.milp.highs import Var
+
+_MANY = 3
+"""Devices of which all sets are looked at."""
 
 
 class Charging(Protocol):
@@ -30,32 +34,80 @@ class Charging(Protocol):
 
 
 def add_surplus_cuts(b: Build, stores: Sequence[Charging]) -> None:
-    """(17) import + discharge >= charge - surplus x on, for each device and for all together.
+    """(17) import + discharge >= Σ (charge - surplus x on), of each device and of any of them together.
 
-    Alone, a device that is half on has half of the surplus; together, all have it once: with any >= on of each.
+    One that is half on has half of the surplus; several that are have it once.
     """
     for t, surplus in enumerate(b.surplus_kwh):
-        on = {v.charge[t]: (v.on[t], v.least_kwh[t]) for v in stores if v.on[t] is not None}
+        on = [Switched(v.charge[t], switch, v.least_kwh[t]) for v in stores if (switch := v.on[t]) is not None]
         if surplus <= 0 or not on:
             continue
-        giving = {var: 1.0 for var, sign in b.taken[t].items() if sign < 0}
-        for charge, (each, _) in on.items():
-            b.lp.at_least({b.imports[t]: 1.0, **giving, charge: -1.0, each: surplus}, 0)
-        some = _some(b, [each for each, _ in on.values()])
-        if len(on) > 1:
-            b.lp.at_least({b.imports[t]: 1.0, **giving, **dict.fromkeys(on, -1.0), some: surplus}, 0)
-        b.some[t] = (some, {charge: least for charge, (_, least) in on.items()})
+        b.sunny[t] = on
+        got = {b.imports[t]: 1.0, **{var: 1.0 for var, sign in b.taken[t].items() if sign < 0}}
+        for one in on:
+            b.lp.at_least({**got, one.charge: -1.0, one.on: surplus}, 0)
+        for some in _several(on):
+            switches = {one.on: surplus for one in some}
+            b.lp.cut({**got, **dict.fromkeys((one.charge for one in some), -1.0), **switches}, 0)
+            excess = [sum(sorted(one.least_kwh for one in some)[:k]) - surplus for k in range(2, len(some) + 1)]
+            if excess[0] > NOTHING_KWH:
+                each = min(kwh / (k + 1) for k, kwh in enumerate(excess))
+                b.lp.cut({**got, **{one.on: -each for one in some}}, -each)
 
 
-def _some(b: Build, on: Sequence[Var], *, decided: bool = False) -> Var:
-    """Whether any of them is on; ``decided``: a binary of its own."""
-    if len(on) == 1:
-        return on[0]
-    some = b.lp.binary() if decided else b.lp.var(0, 1)
-    for each in on:
-        b.lp.at_least({some: 1.0, each: -1.0}, 0)
-    b.lp.at_most({some: 1.0, **dict.fromkeys(on, -1.0)}, 0)
-    return some
+def _several(on: Sequence[Switched]) -> Iterator[Sequence[Switched]]:
+    """Two or more of them: all such sets of three, of more only pairs and all."""
+    if len(on) <= _MANY:
+        for k in range(2, len(on) + 1):
+            yield from combinations(on, k)
+    else:
+        yield from combinations(on, 2)
+        yield on
+
+
+def add_sun_cuts(b: Build, batteries: Sequence[BatteryVars]) -> None:
+    """(27) charge <= most x (1 - on) + left x on - fall x what is taken, of a battery that stores only sun.
+
+    ``left - fall x taken`` is what a device leaves it that is on: nothing, where the device's least power is more than
+    the sun. What other batteries give instead comes on top.
+    """
+    for v in batteries:
+        if v.battery.can_charge_from_grid:
+            continue
+        for t, devices in b.sunny.items():
+            top = float(v.charge[t].upBound)
+            if top <= NOTHING_KWH or b.problem.beyond_ac_kwh(v.battery, t) > 0:
+                continue
+            others = {o.discharge[t]: -1.0 for o in batteries if o is not v and o.discharge[t].upBound > 0}
+            _no_sun_left(b, v, t, top, devices, others)
+            for one in devices:
+                left, fall = _left(b.surplus_kwh[t], top, one)
+                if one.charge is not v.charge[t] and left < top:
+                    b.lp.at_most({v.charge[t]: 1.0, **others, one.on: top - left, one.charge: fall}, top)
+
+
+def _no_sun_left(
+    b: Build, v: BatteryVars, t: int, top: float, devices: Sequence[Switched], others: dict[Var, float]
+) -> None:
+    """A battery that cannot take all of the sun leaves some to the meter, or to who may take any part of it."""
+    ratio = b.surplus_kwh[t] / top
+    big = [one.charge for one in devices if one.least_kwh >= b.surplus_kwh[t] and one.charge is not v.charge[t]]
+    if ratio <= 1 + NOTHING_KWH or not big:
+        return
+    got = {b.imports[t]: 1.0, **{var: 1.0 for var, sign in b.taken[t].items() if sign < 0}}
+    got |= dict.fromkeys(others, ratio)
+    b.lp.cut({**got, **dict.fromkeys(big, -1.0), v.charge[t]: -ratio}, -b.surplus_kwh[t])
+
+
+def _left(surplus_kwh: float, top_kwh: float, one: Switched) -> tuple[float, float]:
+    """What is left of the sun beside a device that takes x is at most ``left - fall x``, and ``top_kwh``."""
+    least, most = one.least_kwh, float(one.charge.upBound)
+    first, last = (min(top_kwh, max(0.0, surplus_kwh - taken)) for taken in (least, most))
+    begin = max(least, surplus_kwh - top_kwh)
+    if begin >= most - NOTHING_KWH:
+        return first, 0.0
+    fall = (first - last) / (most - begin)
+    return last + fall * most, fall
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +178,15 @@ def _no_charge_meanwhile(
     b.lp.at_most({charge: 1.0, on: top - left, **limit.scaled(-share)}, top - share * limit.paid_kwh)
 
 
+def _some(b: Build, on: Sequence[Var]) -> Var:
+    """Whether any of them is on: a binary of its own."""
+    some = b.lp.binary()
+    for each in on:
+        b.lp.at_least({some: 1.0, each: -1.0}, 0)
+    b.lp.at_most({some: 1.0, **dict.fromkeys(on, -1.0)}, 0)
+    return some
+
+
 def _together(
     b: Build,
     limit: _Limit,
@@ -141,7 +202,7 @@ def _together(
     on = [v.on[t] for v in cars]
     if t not in b.some_car:
         # That a car is on costs something, which one next to nothing: to decide the first alone is half of the proof.
-        b.some_car[t] = _some(b, on, decided=True)
+        b.some_car[t] = _some(b, on)
     some = b.some_car[t]
     b.lp.at_least({**giving, **limit.beyond, **charges, some: most}, limit.paid_kwh)
     if giving:

@@ -29,6 +29,15 @@ type Excluded = tuple[Exclusion, str, int]
 """What is excluded, for which device ("" for the meter), in which step."""
 
 
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """A device in a step: what it charges, whether it is on, and what it takes at least when it is, in kWh."""
+
+    charge: Var
+    on: Var
+    least_kwh: float
+
+
 @dataclass
 class Build:
     """A model in the making."""
@@ -51,9 +60,8 @@ class Build:
     """By step: +1 for what charges, -1 for what discharges."""
     exporting: dict[int, Var] = field(default_factory=dict)
     """By step: 1 when the meter may only export, 0 when it may only import."""
-    some: dict[int, tuple[Var, dict[Var, float]]] = field(default_factory=dict)
-    """By step with a surplus: at least 1 when any device with a minimum is on (relaxed: as much as the most), and what
-    each of them takes at least, by its charge."""
+    sunny: dict[int, list[Switched]] = field(default_factory=dict)
+    """By step with a surplus: devices that are on or not."""
 
     some_car: dict[int, Var] = field(default_factory=dict)
     """By step with a tight limit: whether any of several cars is on."""

@@ -12,7 +12,9 @@ import highspy
 import pulp
 
 from tariff_planner.domain.milp.branch_and_bound import ROUNDING_EUR, Effort, Range, Search, Switch
+from tariff_planner.domain.milp.cut_pool import CutPool
 from tariff_planner.domain.milp.highs import (
+    Columns,
     Var,
     columns,
     solver,
@@ -60,6 +62,7 @@ class LinearProgram:
         self._ties: dict[Var, float] = {}
         self._starts: list[Var] = []
         self._rows = 0
+        self._cuts: list[tuple[Terms, float]] = []
         self.binaries: list[Var] = []
         self._switches: list[_Switch] = []
         self._count = 0
@@ -120,6 +123,14 @@ class LinearProgram:
         """Sum of ``coefficient x variable`` = ``value``."""
         self._row(terms, pulp.LpConstraintEQ, value)
 
+    def cut(self, terms: Terms, limit: float) -> None:
+        """Sum of ``coefficient x variable`` >= ``limit``, which no solution breaks; added where a relaxed one does."""
+        self._cuts.append((terms, limit))
+
+    def cuts(self, column: Columns) -> CutPool:
+        """Those rows, by column."""
+        return CutPool.of([({column[v]: x for v, x in terms.items()}, limit) for terms, limit in self._cuts])
+
     def _row(self, terms: Terms, sense: int, rhs: float) -> None:
         self.problem.addConstraint(pulp.LpConstraint(pulp.LpAffineExpression(terms), sense, rhs=rhs))
         self._rows += 1
@@ -144,6 +155,7 @@ class LinearProgram:
             costs={column[v]: price for v, price in self._costs.items()},
             ties={column[v]: price for v, price in self._ties.items()},
             starts=[column[v] for v in self._starts],
+            cuts=self.cuts(column),
         )
 
         def broken() -> dict[Var, Range]:

@@ -46,7 +46,9 @@ class Relaxation:
                 self._rows[self._column[var]].add(row)
         self._highs = solver(**_OPTIONS)
         self._highs.passModel(translated(lp.problem, self._column, lp.costs))
-        objective = self._run()
+        self._run()
+        lp.cuts(self._column).tighten(self._highs)
+        objective = self._objective()
         if objective is None:
             raise RuntimeError(f"no relaxed plan: {self._highs.getModelStatus()}")
         self.objective = objective
@@ -91,6 +93,9 @@ class Relaxation:
 
     def _run(self) -> float | None:
         self._highs.run()
+        return self._objective()
+
+    def _objective(self) -> float | None:
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         return float(self._highs.getInfo().objective_function_value)

@@ -11,18 +11,18 @@ from math import inf
 
 from tariff_planner.domain.milp.battery import BatteryVars, add_battery, add_direction, add_own_use
 from tariff_planner.domain.milp.branch_and_bound import ROUNDING_EUR, Effort, Range
-from tariff_planner.domain.milp.cuts import add_limit_cuts, add_surplus_cuts
+from tariff_planner.domain.milp.cuts import add_limit_cuts, add_sun_cuts, add_surplus_cuts
 from tariff_planner.domain.milp.device_limits import add_device_limits, add_inverters, add_losses
 from tariff_planner.domain.milp.exclusions import expected, likely, overlaps
 from tariff_planner.domain.milp.grid import NOTHING_KWH, Build, Excluded, add_balance, add_meter
 from tariff_planner.domain.milp.highs import Var
 from tariff_planner.domain.milp.linear_program import SolveResult
 from tariff_planner.domain.milp.storage_terms import GoalVar, worth_eur
-from tariff_planner.domain.milp.surplus import add_surplus
 from tariff_planner.domain.milp.vehicle import (
     CarVars,
     add_car,
     add_sharing,
+    add_surplus,
 )
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import (
@@ -117,6 +117,7 @@ def _build(
     for sharing in problem.cars_by_loadpoint().values():
         add_sharing(b, [v for v in cars if v.car in sharing])
     add_surplus_cuts(b, [*batteries, *cars])
+    add_sun_cuts(b, batteries)
     if limit_cuts:
         add_limit_cuts(b, batteries, cars)
     add_balance(b)

@@ -121,6 +121,14 @@ class WishOver:
     when: str
 
 
+@dataclass(frozen=True, slots=True)
+class CannotBeKept:
+    """The disk takes nothing, so nothing was changed."""
+
+    kind: ClassVar = "cannot_be_kept"
+    why: str
+
+
 type PlannerAnswer = (
     PlanningSet
     | NothingToChange
@@ -135,4 +143,5 @@ type PlannerAnswer = (
     | BatteryUnable
     | WishNotUnderstood
     | WishOver
+    | CannotBeKept
 )

@@ -26,6 +26,7 @@ from rl_agent.domain.tabular.situation import situation
 from support.learnt_homes import stage
 
 LEARNT, ALL = 45, 48
+ALL_MODES, EVERY = tuple(BatteryMode), np.ones(4, bool)
 QUICK = Tabular(first_rounds=12, nightly_rounds=2)
 
 
@@ -110,8 +111,18 @@ def test_epsilon_falls_to_its_end() -> None:
 def test_where_nothing_is_known_things_are_left_to_evcc() -> None:
     best = int(Table.empty(2, 7).best(np.zeros(1, np.int64))[0])
     for rank in (0.0, 0.5, 1.0):
-        mode = battery_task.mode_of(np.array([best]), np.array([rank]))
+        mode = battery_task.mode_of(np.array([best]), np.array([rank]), EVERY)
         assert battery_task.MODES[int(mode[0])] is BatteryMode.NORMAL
+
+
+def test_an_action_that_was_hardly_tried_is_not_done_in_earnest() -> None:
+    table = Table.empty(1, 7)
+    table.q[0], table.visits[0] = -1.0, 1000
+    table.q[0, 4], table.visits[0, 4] = 0.0, 3
+    table.q[0, 1] = -0.5
+    cell = np.zeros(1, np.int64)
+    assert int(table.best(cell)[0]) == 4
+    assert int(table.proven(cell)[0]) == 1
 
 
 @pytest.mark.parametrize(
@@ -128,7 +139,7 @@ def test_where_nothing_is_known_things_are_left_to_evcc() -> None:
 )
 def test_the_predecessors_actions_are_modes_of_evcc(action: str, rank: float, mode: BatteryMode) -> None:
     at = battery_task.ACTIONS.index(action)
-    assert battery_task.MODES[int(battery_task.mode_of(np.array([at]), np.array([rank]))[0])] is mode
+    assert battery_task.MODES[int(battery_task.mode_of(np.array([at]), np.array([rank]), EVERY)[0])] is mode
 
 
 @pytest.mark.parametrize(
@@ -146,15 +157,37 @@ def test_so_are_those_for_the_car(action: str, rank: float, mode: LoadpointMode)
     assert car_task.MODES[int(car_task.mode_of(np.array([at]), np.array([rank]))[0])] is mode
 
 
+def test_a_mode_that_the_battery_has_not_is_left_to_evcc() -> None:
+    plain = home().house
+    assert plain.battery is not None
+    modes = (BatteryMode.NORMAL, BatteryMode.HOLD)
+    poor = replace(
+        home(), house=plain.model_copy(update={"battery": plain.battery.model_copy(update={"modes": modes})})
+    )
+    own = live(poor, QUICK.policy(poor, trained()))
+    assert set(own.modes) <= {"normal", "hold"}
+
+
+def test_an_hour_without_price_or_load_teaches_nothing() -> None:
+    load, spot = small_day(), np.where(np.arange(ALL * 24) % 24 < 6, 0.1, 0.3)
+    load[500], spot[600] = np.nan, np.nan
+    slots = np.arange(14 * 24, LEARNT * 24)
+    gap = stage(load, judged_from=LEARNT * 24, spot=spot)
+    hours, of = measured_hours(gap, slots), situation(gap, slots)
+    assert hours.net_kw[500 - slots[0]] == 0
+    assert 0.1 < hours.import_eur_per_kwh[600 - slots[0]] < 0.3
+    assert of.rank[600 - slots[0]] == 0.5
+
+
 def test_many_batteries_side_by_side_do_what_one_does_in_the_house() -> None:
     slots = np.arange(14 * 24, LEARNT * 24)
     battery, of = BatterySpec(10, 5, 5), situation(home(), slots)
-    task = BatteryTask(battery, measured_hours(home(), slots), of, np.zeros(len(slots)))
+    task = BatteryTask(battery, ALL_MODES, measured_hours(home(), slots), of, np.zeros(len(slots)))
     rng = np.random.default_rng(3)
     hour, energy = task.begin(rng, 200)
     action = rng.integers(0, task.actions, 200)
     _, stored = task.step(hour, energy, action)
-    modes = battery_task.mode_of(action, of.rank[hour])
+    modes = battery_task.mode_of(action, of.rank[hour], EVERY)
     one = [
         step(battery, float(e), battery_task.MODES[m], float(task.hours.net_kw[h]), 1.0).energy_kwh
         for e, m, h in zip(energy, modes.tolist(), hour.tolist(), strict=True)
@@ -165,7 +198,7 @@ def test_many_batteries_side_by_side_do_what_one_does_in_the_house() -> None:
 def test_a_reward_is_what_the_action_cost_more_than_the_best_one() -> None:
     slots = np.arange(14 * 24, LEARNT * 24)
     task = BatteryTask(
-        BatterySpec(10, 5, 5), measured_hours(home(), slots), situation(home(), slots), np.zeros(len(slots))
+        BatterySpec(10, 5, 5), ALL_MODES, measured_hours(home(), slots), situation(home(), slots), np.zeros(len(slots))
     )
     hour, energy = task.begin(np.random.default_rng(4), 300)
     rewards = np.array([task.step(hour, energy, np.full(300, a))[0] for a in range(task.actions)])

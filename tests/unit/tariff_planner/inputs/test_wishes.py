@@ -13,6 +13,7 @@ from ems.contract.wishes import StandingWish, Wish, WishKind
 from support.evening import BERLIN, NOW, SEVEN, known, loadpoint, scheduled
 from tariff_planner.domain.decision.decide import DecisionInputs, decide
 from tariff_planner.domain.decision.wish_costs import wishes_in_plan
+from tariff_planner.domain.inputs.rules import BatteryRules
 from tariff_planner.domain.inputs.wishes import goals_at_home, is_over, next_time, stretches
 
 HOUR = timedelta(hours=1)
@@ -132,3 +133,32 @@ def test_a_wish_that_comes_again_is_never_over_and_has_its_next_time() -> None:
     assert next_time(again, NOW, BERLIN) == (NOW + 21 * HOUR, NOW + 24 * HOUR)
     assert next_time(once, NOW, BERLIN) is None
     assert stretches(once, NOW, NOW + HOUR, BERLIN) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "mode"),
+    [
+        (WishKind.PAUSE_VEHICLE, [0.05] * 8 + [0.50] * 136, LoadpointMode.OFF),
+        (WishKind.CHARGE_VEHICLE, [0.50] * 8 + [0.05] * 136, LoadpointMode.NOW),
+    ],
+)
+def test_what_is_wished_of_a_car_now_is_no_matter_of_money(
+    kind: WishKind, values: list[float], mode: LoadpointMode
+) -> None:
+    given = known(values, lp=loadpoint(), soc_pct=50, goal=scheduled(80, SEVEN))
+    wish = Wish(kind=kind, vehicle="limo", start=NOW, end=NOW + 2 * HOUR)
+    result = decide(replace(given, home=replace(given.home, wishes=(wish,))))
+    assert result.proposals["loadpoint-1"].action == result.plan.slots[0].devices["loadpoint-1"].action
+    action = result.proposals["loadpoint-1"].action
+    assert isinstance(action, LoadpointAction)
+    assert action.mode is mode
+
+
+def test_energy_is_not_kept_for_hours_in_which_people_want_the_battery_held() -> None:
+    rules = BatteryRules(modes=frozenset({BatteryMode.NORMAL, BatteryMode.HOLD}))
+    given = known([0.30] * 8 + [0.60] * 8 + [0.10] * 128, soc_pct=15, battery_rules=rules)
+    wish = Wish(kind=WishKind.HOLD_BATTERY, start=NOW + 2 * HOUR, end=NOW + 4 * HOUR)
+    free = decide(given).plan.slots[0].devices["battery"].action
+    held = decide(replace(given, home=replace(given.home, wishes=(wish,)))).plan.slots[0].devices["battery"].action
+    assert free == BatteryAction(mode=BatteryMode.HOLD)
+    assert held == BatteryAction(mode=BatteryMode.NORMAL)

@@ -10,6 +10,7 @@ from ems.contract.site import BatteryMode
 from tariff_planner.domain.inputs.wish_words import EXAMPLES
 from tariff_planner.domain.wording.answers import (
     BatteryUnable,
+    CannotBeKept,
     CarsNotPlannable,
     GoalInPast,
     NoSuchWish,
@@ -47,6 +48,7 @@ ANSWERS: tuple[PlannerAnswer, ...] = (
     BatteryUnable(BatteryMode.CHARGE),
     *(WishNotUnderstood(examples, f"'soon' is not understood; such as: {examples}") for examples in EXAMPLES.values()),
     WishOver("14.1. 17:00-20:00"),
+    CannotBeKept("No space left on device"),
 )
 
 

@@ -5,6 +5,7 @@ from typing import assert_never
 from ems.i18n.formatter import Formatter
 from tariff_planner.domain.wording.answers import (
     BatteryUnable,
+    CannotBeKept,
     CarsNotPlannable,
     GoalInPast,
     NoSuchWish,
@@ -55,4 +56,6 @@ def sentence(answer: PlannerAnswer, f: Formatter) -> str:
             return f"Niet begrepen, mogelijk is bijvoorbeeld: {examples}."
         case WishOver(when):
             return f"Dat is al voorbij: {when}."
+        case CannotBeKept(why):
+            return f"Er is niets gewijzigd, omdat er niets opgeslagen kan worden: {why}."
     assert_never(answer)

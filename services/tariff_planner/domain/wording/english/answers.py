@@ -5,6 +5,7 @@ from typing import assert_never
 from ems.i18n.formatter import Formatter
 from tariff_planner.domain.wording.answers import (
     BatteryUnable,
+    CannotBeKept,
     CarsNotPlannable,
     GoalInPast,
     NoSuchWish,
@@ -54,4 +55,6 @@ def sentence(answer: PlannerAnswer, f: Formatter) -> str:
             return f"Not understood: {detail}."
         case WishOver(when):
             return f"That is over already: {when}."
+        case CannotBeKept(why):
+            return f"Nothing was changed, because the disk takes nothing: {why}."
     assert_never(answer)

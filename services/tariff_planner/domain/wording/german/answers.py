@@ -5,6 +5,7 @@ from typing import assert_never
 from ems.i18n.formatter import Formatter
 from tariff_planner.domain.wording.answers import (
     BatteryUnable,
+    CannotBeKept,
     CarsNotPlannable,
     GoalInPast,
     NoSuchWish,
@@ -55,4 +56,6 @@ def sentence(answer: PlannerAnswer, f: Formatter) -> str:
             return f"Nicht verstanden, möglich ist etwa: {examples}."
         case WishOver(when):
             return f"Das ist schon vorbei: {when}."
+        case CannotBeKept(why):
+            return f"Nichts wurde geändert, weil sich nichts speichern lässt: {why}."
     assert_never(answer)

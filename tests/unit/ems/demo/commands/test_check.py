@@ -7,13 +7,13 @@ import pytest
 from ems.demo.__main__ import main
 
 
-def test_check_asks_every_service_that_has_settings_and_names_none_that_is_not_here(
+def test_check_asks_every_service_that_has_settings_and_names_those_that_have_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", str(tmp_path)]) == 78, "no settings at all"
     said = capsys.readouterr().out
     assert "notifier: no settings" in said
-    assert "rl-agent" not in said
+    assert "rl-agent: no settings" in said
     poller = tmp_path / "evcc-poller.yaml"
     poller.write_text(f"state_dir: {tmp_path}\n")
     assert main(["check", "--offline", str(tmp_path)]) == 0
