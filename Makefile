@@ -70,7 +70,7 @@ PYTHON313 := $(or $(shell for p in python3.13 $$(ls -d $${PYENV_ROOT:-$$HOME/.py
 	p=$$(command -v $$p) && $$p -c 'import venv' 2>/dev/null && { $$p -c 'import sys; print(sys.executable)'; break; }; done),3.13)
 homeassistant: install .tools/homeassistant/installed
 	PYTHONPATH=shared:tests .tools/homeassistant/bin/python -m pytest -q --no-header --show-capture=no -c /dev/null \
-		--rootdir=tests/homeassistant -o asyncio_mode=auto tests/homeassistant/test_*.py
+		--rootdir=tests/homeassistant --confcutdir=tests/homeassistant -o asyncio_mode=auto tests/homeassistant/test_*.py
 
 homeassistant-real: install tools hass
 	$(BIN)/pytest -n 2 --dist loadfile tests/homeassistant/running
@@ -86,7 +86,7 @@ pictures: install tools hass
 
 .tools/homeassistant/installed: | $(UV)
 	@$(UV) venv -q --clear --python $(PYTHON313) $(@D)
-	@$(UV) pip install -q --python $(@D)/bin/python pytest-homeassistant-custom-component==0.13.236 paho-mqtt
+	@$(UV) pip install -q --python $(@D)/bin/python pytest-homeassistant-custom-component==0.13.236 paho-mqtt hypothesis
 	@touch $@
 
 # Nothing but its tests depends on it.

@@ -24,6 +24,7 @@ def main() -> int:
         describe=describe,
         probes=probes,
         evcc_root=lambda settings: settings.evcc.mqtt_root,
+        evcc_url=lambda settings: str(settings.evcc.url),
         commands=COMMANDS,
     )
 

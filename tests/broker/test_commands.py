@@ -12,7 +12,7 @@ from ems.bus.api import Names, Refused
 from ems.bus.session import MqttBus
 from ems.contract.control import SetLimitSoc, SetMode
 from ems.contract.message import Message, Text
-from ems.contract.requests import History, HistoryGet, Result
+from ems.contract.requests import DeviceResult, History, HistoryGet, Result
 from ems.contract.service import Service
 from ems.contract.site import LoadpointMode
 from ems.contract.topics import HISTORY_GET, SET_LIMIT_SOC, SET_MODE
@@ -138,6 +138,17 @@ async def test_a_malformed_command_is_told_in_every_language_what_is_wrong(hand:
     assert result.text is not None
     assert result.text.de == "Das Ladelimit muss zwischen 0 und 100 % liegen."
     assert result.reason.startswith("limit_soc_pct: ")
+
+
+async def test_whoever_follows_a_device_hears_what_became_of_all_its_commands(hand: Raw) -> None:
+    followed = "evcc/ems/evcc-poller/result/loadpoint-2"
+    for payload, reason in ((b'{"mode": "pv"}', "out of order"), (b'{"mode": "turbo"}', "mode")):
+        hand.seen.clear()
+        await hand.publish("evcc/ems/loadpoint/2/mode/set", payload)
+        told = DeviceResult.parse(await hand.wait_for(followed))
+        assert (told.accepted, told.command) == (False, "loadpoint/2/mode")
+        assert reason in told.reason
+    assert not [m for m in hand.seen if m.topic.value == followed and m.retain]
 
 
 async def test_a_malformed_command_gets_its_id_back_too(hand: Raw) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ems.bus.session import MqttBus
-from ems.contract.message import Text
+from ems.contract.message import Language, Text
 from ems.contract.people import Option, Question, QuestionKind
 from ems.contract.service import Service
 from ems.contract.site import BatteryFact, EvccFact, EvccVehicle, Loadpoint, LoadpointKind, LoadpointMode, Site
@@ -203,7 +203,7 @@ async def test_the_last_car_that_vehicle_soc_had_disappears_and_its_hub_stays(br
         bus.publish(VEHICLE, Vehicle(name="limo", at=NOW, age=AgeClass.UNKNOWN), vehicle="limo")
         task = tasks.create_task(announcing_on(bus))
         car, hub = await config(hand, "vehicle-limo", node), await config(hand, "cars", node)
-        assert car["device"]["via_device"] == hub["device"]["identifiers"][0]
+        assert car["device"]["via_device"] == hub["device"]["via_device"] == "evcc_ems_site"
         bus.clear(VEHICLE, vehicle="limo")
         await hand.wait_for(f"{node}/vehicle-limo/config", b"")
         assert hand.payloads(f"{node}/cars/config")[-1] != b""
@@ -244,10 +244,10 @@ async def test_a_question_brings_its_answers_and_takes_them_along(broker: Broker
 
 
 @pytest.mark.parametrize("device", DEVICES, ids=lambda d: f"{d.service}:{d.id}")
-def test_an_entity_has_a_key_of_its_own_and_a_name_in_both_languages(device: Any) -> None:
+def test_an_entity_has_a_key_of_its_own_and_a_name_in_every_language(device: Any) -> None:
     entities: tuple[Entity, ...] = device.entities
     assert len({e.key for e in entities}) == len(entities)
-    for language in ("en", "de"):
+    for language in Language:
         names = [getattr(e.name, language) for e in entities if isinstance(e.name, Text)]
         assert len(set(names)) == len(names), "two entities of a device cannot be told apart"
         whole = json.loads(payload(device, "evcc/ems", "1.0", language))
@@ -272,16 +272,61 @@ def test_rl_can_be_chosen_only_where_there_is_a_learner() -> None:
         options: list[str] = whole["components"]["controller"]["options"]
         return options
 
-    assert choices(DEVICES[1]) == ["auto", "lp", "rl", "off"]
-    assert choices(loadpoint(1, "Garage", (), HomeContext(), LoadpointKind.CAR)) == ["auto", "lp", "off"]
+    assert choices(DEVICES[1]) == ["Automatic", "The plan", "The learner", "evcc alone"]
+    assert choices(loadpoint(1, "Garage", {}, HomeContext(), LoadpointKind.CAR)) == [
+        "Automatic",
+        "The plan",
+        "evcc alone",
+    ]
 
 
 def test_a_switch_socket_has_nothing_of_a_car() -> None:
     def keys(kind: LoadpointKind) -> set[str]:
-        whole = json.loads(payload(loadpoint(2, "Socket", ("limo",), HomeContext(), kind), "evcc/ems", "1.0", "en"))
+        whole = json.loads(
+            payload(loadpoint(2, "Socket", {"limo": "Limo"}, HomeContext(), kind), "evcc/ems", "1.0", "en")
+        )
         return set(whole["components"])
 
     socket, car = keys(LoadpointKind.DEVICE), keys(LoadpointKind.CAR)
     assert socket < car
     assert not socket & {"soc", "connected", "limit_soc", "vehicle", "boost"}
     assert {"mode", "power_w", "energy_kwh", "controller"} <= socket
+
+
+@pytest.mark.parametrize(
+    ("told", "own", "link"),
+    [
+        (None, "http://evcc.lan:7070/", "http://evcc.lan:7070/"),
+        (None, "http://localhost:7070/", None),
+        ("http://10.0.0.5:7070", "http://localhost:7070/", "http://10.0.0.5:7070/"),
+    ],
+)
+async def test_the_site_links_to_evcc_where_people_can_reach_it(
+    broker: Broker, told: str | None, own: str, link: str | None
+) -> None:
+    settings = HomeAssistantSettings.model_validate({"evcc_url": told})
+    async with (
+        raw(broker.settings(), "homeassistant/#") as hand,
+        session(broker.settings()) as bus,
+        asyncio.TaskGroup() as tasks,
+    ):
+        bus.publish(SITE, home())
+        task = tasks.create_task(announcing.announce(bus, settings, bus.service, "1.0", "en", evcc_url=own))
+        assert (await config(hand, "site"))["device"].get("configuration_url") == link
+        task.cancel()
+
+
+async def test_login_codes_are_asked_for_only_where_the_cloud_sends_them(broker: Broker) -> None:
+    node = "homeassistant/device/vehicle-soc"
+    async with (
+        raw(broker.settings(), "homeassistant/#") as hand,
+        session(broker.settings(), Service.VEHICLE_SOC) as bus,
+        asyncio.TaskGroup() as tasks,
+    ):
+        for name, codes in (("limo", True), ("mini", False)):
+            fact = Vehicle(name=name, at=NOW, age=AgeClass.UNKNOWN, provider="http", login_possible=codes)
+            bus.publish(VEHICLE, fact, vehicle=name)
+        task = tasks.create_task(announcing_on(bus))
+        limo, mini = await config(hand, "vehicle-limo", node), await config(hand, "vehicle-mini", node)
+        assert set(limo["components"]) - set(mini["components"]) == {"login_code", "login_send"}
+        task.cancel()

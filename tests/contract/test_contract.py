@@ -16,6 +16,7 @@ from ems.contract.message import Malformed, Message
 from ems.contract.service import SERVICES, Service, Status
 from ems.contract.site import LoadpointMode, Site
 from ems.contract.topic import Json, Kind, Topic
+from ems.contract.topics import DEVICE_RESULT, TOPICS, commanded_device
 from ems.contract.units import Percent
 from reference_pages import models, pages
 
@@ -210,3 +211,20 @@ class _Share(BaseModel):
 def test_a_percentage_lies_between_0_and_100(pct: float) -> None:
     with pytest.raises(ValueError, match="pct"):
         _Share(pct=pct)
+
+
+def test_every_command_is_for_a_device_that_its_results_can_be_told_for() -> None:
+    names = {"id": "1", "device": "battery", "vehicle": "limo", "driver": "anna"}
+    for topic in TOPICS:
+        if topic.kind is Kind.COMMAND:
+            path = topic.pattern.format(**names)
+            device = commanded_device(path)
+            assert device is not None, path
+            assert DEVICE_RESULT.path(service="notifier", device=device)
+
+
+@pytest.mark.parametrize(
+    "path", ["loadpoint/0/mode/set", "vehicle/LIMO/soc/set", "history/get", "site", "nonsense/set"]
+)
+def test_what_is_no_command_is_for_no_device(path: str) -> None:
+    assert commanded_device(path) is None

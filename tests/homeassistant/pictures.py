@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from ems.contract.control import Owner
 from ems.contract.service import Service
 from ems.simulator.home import SimulatedHome
 from support import hass_storage
@@ -49,7 +50,7 @@ async def something_happens(home: Household) -> None:
     await home.shows("loadpoint-1", "connected", "on")
     await home.does("vehicle-limo", "goal_by", "set_value", value="80 % tomorrow 7:15")
     await home.shows("vehicle-limo", "goal_departure", lambda state: state.startswith("20"))
-    await home.shows("loadpoint-1", "owner", "plan", within_s=60)
+    await home.shows("loadpoint-1", "owner", Owner.PLAN, within_s=60)
     await asyncio.sleep(10)
 
 

@@ -1,14 +1,16 @@
 """Devices come, merge and go; the Energy dashboard takes the counters and prices."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from ems.homeassistant.discovery.entity import HomeContext
+from ems.homeassistant.discovery.entity import HomeContext, payload
 from ems.homeassistant.discovery.page import examples
 from ems.house.slots import floor_to
-from support.in_homeassistant import announce, announced, complaints, entity, tell
+from support.in_homeassistant import PREFIX, announce, announced, common, complaints, entity, registry, tell
 
 dr = pytest.importorskip("homeassistant.helpers.device_registry")
 
@@ -26,12 +28,12 @@ async def test_a_car_of_which_several_services_tell_is_one_device_that_lives_as_
 ) -> None:
     assert mqtt_mock
     found = dr.async_get(hass)
-    hub, *told = [d for d in examples(HomeContext()) if d.id in {"cars", "vehicle-limo"}]
+    hub, *told = [d for d in examples(HomeContext()) if d.id in {"site", "vehicle-limo"}]
     for device in (hub, *told[::order]):
         await announce(hass, device)
     (car,) = cars(hass)
-    assert (car.name, car.model) == ("Limo", "Vehicle")
-    assert found.async_get(car.via_device_id).name == "Cars"
+    assert (car.name, car.model) == ("Limo", "Electric car")
+    assert found.async_get(car.via_device_id).name == "Home"
     *firsts, last = told[::order]
     assert len(firsts) == 2
     before = car.modified_at
@@ -48,6 +50,42 @@ async def test_a_car_of_which_several_services_tell_is_one_device_that_lives_as_
     assert cars(hass) == []
     # A disabled entity makes Home Assistant clear its empty topic once more, and wonder about its own message.
     assert [line for line in complaints(caplog) if "No device components to cleanup" not in line] == []
+
+
+async def test_a_driver_who_goes_takes_along_what_people_have_switched_off(hass: Any, mqtt_mock: Any) -> None:
+    assert mqtt_mock
+    await announced(hass, HomeContext())
+    anna = next(d for d in examples(HomeContext()) if d.id == "driver-anna")
+    entities = registry.async_get(hass)
+    ids = [entity(hass, e.platform, "drivers", e.key) for e in anna.entities]
+    entities.async_update_entity(ids[0], disabled_by=registry.RegistryEntryDisabler.USER)
+    await hass.async_block_till_done()
+    await tell(hass, f"homeassistant/{anna.topic}", "")
+    assert [entity_id for entity_id in ids if entities.async_get(entity_id)] == []
+
+
+async def test_a_drivers_entities_move_from_the_shared_device_to_the_drivers_own(
+    hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert mqtt_mock
+    hub, anna = [d for d in examples(HomeContext()) if d.id in {"drivers", "driver-anna"}]
+    await announce(hass, replace(hub, entities=(*hub.entities, *anna.entities)))
+    before = entity(hass, "switch", "drivers", "mute_anna")
+    whole = json.loads(payload(hub, PREFIX, "1.0", "en"))
+    gone = {e.key: {"platform": e.platform} for e in anna.entities}
+    removals = json.dumps(whole | {"components": whole["components"] | gone})
+    # As fast after one another as they come from the broker.
+    for topic, said in ((hub.topic, removals), (hub.topic, json.dumps(whole)), (anna.topic, None)):
+        common.async_fire_mqtt_message(
+            hass, f"homeassistant/{topic}", said or payload(anna, PREFIX, "1.0", "en").decode()
+        )
+    await hass.async_block_till_done()
+    assert entity(hass, "switch", "drivers", "mute_anna") == before
+    for row in anna.entities:
+        at = registry.async_get(hass).async_get(entity(hass, row.platform, "drivers", row.key))
+        assert dr.async_get(hass).async_get(at.device_id).name == "Anna"
+    assert hass.states.get(before) is not None
+    assert complaints(caplog) == []
 
 
 async def test_the_energy_dashboard_takes_every_counter_and_price_and_statistics_are_made_of_them(

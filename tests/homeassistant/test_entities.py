@@ -1,6 +1,8 @@
 """Home Assistant itself takes every entity without a warning. Its own environment: ``make homeassistant``."""
 
 import json
+import random
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -8,7 +10,22 @@ import pytest
 from ems.contract.people import EVENT_OWNERS
 from ems.homeassistant.discovery.entity import HomeContext
 from ems.homeassistant.discovery.page import examples
-from support.in_homeassistant import FACTS, PREFIX, SAYING, SERVICES, announced, complaints, entity, golden, state, tell
+from support.in_homeassistant import (
+    FACTS,
+    PREFIX,
+    SAYING,
+    SERVICES,
+    announced,
+    complaints,
+    entity,
+    golden,
+    registry,
+    state,
+    tell,
+)
+
+CENTS = HomeContext(cents=True)
+TWENTY_MIN_S = 1200
 
 
 @pytest.mark.parametrize(
@@ -32,8 +49,8 @@ async def test_entity_ids_are_the_same_in_every_language(hass: Any, mqtt_mock: A
     await announced(hass, HomeContext("de"))
     for device in examples(HomeContext()):
         for row in device.entities:
-            wanted = f"{row.platform}.ems_{device.id}_{row.key}".replace("-", "_")
-            assert entity(hass, row.platform, device.id, row.key) == wanted
+            wanted = f"{row.platform}.ems_{device.entities_of or device.id}_{row.key}".replace("-", "_")
+            assert entity(hass, row.platform, device.entities_of or device.id, row.key) == wanted
 
 
 async def test_what_is_none_of_a_selects_options_is_unknown_and_no_error(
@@ -92,8 +109,7 @@ async def test_every_event_is_shown_with_its_words_in_the_homes_language(
     await announced(hass, home)
     said = json.loads(golden("Event"))
     rows = [(d.id, e.key) for d in examples(home) for e in d.entities if e.key.startswith("event_")]
-    learners = {kind for kind, owner in EVENT_OWNERS.items() if owner not in SERVICES}
-    assert {key for _, key in rows} == {f"event_{kind}" for kind in EVENT_OWNERS if kind not in learners}
+    assert {key for _, key in rows} == {f"event_{kind}" for kind in EVENT_OWNERS}
     for device, key in rows:
         kind = key.removeprefix("event_")
         await tell(hass, f"{PREFIX}/event/{kind}", json.dumps(said | {"event_type": kind}))
@@ -149,3 +165,106 @@ async def test_however_much_a_plan_explains_its_attributes_are_recorded_and_what
     await tell(hass, f"{PREFIX}/plan", json.dumps(plan))
     assert hass.states.get(shown.entity_id).attributes["why"] == []
     assert complaints(caplog) == []
+
+
+async def test_a_quiet_home_makes_few_rows_an_hour_in_the_recorder(
+    hass: Any, mqtt_mock: Any, freezer: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert mqtt_mock
+    await announced(hass, HomeContext())
+    rows = list[str]()
+    hass.bus.async_listen("state_changed", lambda event: rows.append(event.data["entity_id"]))
+    noise, facts = random.Random(19), {path: json.loads(golden(model)) for path, model in FACTS.items()}
+    site, energy, car = facts["site"], facts["energy"], facts["vehicle/limo"]
+    for look in range(TWENTY_MIN_S // 10):
+        freezer.tick(10)
+        at = f"2026-11-21T12:{look // 6:02}:{look % 6}0Z"
+        # A fridge and a few standby devices; the sun is behind clouds; the battery gives what the house needs.
+        home_w = 340 + noise.gauss(0, 40) + (90 if look // 40 % 2 else 0)
+        soc = 61 - look * 10 * home_w / 3600 / 10_000 * 100
+        battery = site["battery"] | {"power_w": home_w - 5, "soc_pct": soc}
+        powers = {"home_w": home_w, "grid_w": noise.gauss(5, 15), "pv_w": 0.0, "battery": battery}
+        await tell(hass, f"{PREFIX}/site", json.dumps(site | powers | {"at": at}))
+        for lp in ("1", "2"):
+            await tell(hass, f"{PREFIX}/loadpoint/{lp}", json.dumps(facts[f"loadpoint/{lp}"] | {"at": at}))
+        seen = {"at": at, "measured_at": at, "soc_pct": 55 + noise.gauss(0, 0.1), "uncertainty_pct": 2 + look / 500}
+        await tell(hass, f"{PREFIX}/vehicle/limo", json.dumps(car | seen))
+        if look % 6 == 0:
+            kwh = {key: value + look / 360 * 0.35 for key, value in energy.items() if key.endswith("_kwh")}
+            await tell(hass, f"{PREFIX}/energy", json.dumps(energy | kwh | {"at": at}))
+            for service in SERVICES:
+                await tell(hass, f"{PREFIX}/{service}/health", json.dumps(facts[f"{service}/health"] | {"at": at}))
+    assert len(rows) * 3600 / TWENTY_MIN_S <= 250, Counter(rows).most_common(10)
+    assert complaints(caplog) == []
+
+
+async def test_a_power_is_shown_at_once_when_it_moves_far_and_after_minutes_when_it_does_not(
+    hass: Any, mqtt_mock: Any, freezer: Any
+) -> None:
+    assert mqtt_mock
+    await announced(hass, HomeContext())
+
+    async def shown(watts: float, seconds: float) -> float:
+        freezer.tick(seconds)
+        await tell(hass, f"{PREFIX}/site", json.dumps(json.loads(golden("Site")) | {"grid_w": watts}))
+        return float(state(hass, "sensor", "site", "grid_w"))
+
+    assert await shown(1000, 10) == 1000
+    assert await shown(1090, 10) == 1000
+    assert await shown(1090, 300) == 1090
+    assert await shown(2090, 10) == 2090
+    assert await shown(4000, 10) == 4000
+    assert await shown(4300, 10) == 4000, "a tenth of what is shown"
+    assert await shown(0, 10) == 0
+
+
+async def test_whoever_shows_a_power_in_another_unit_sees_it_right(hass: Any, mqtt_mock: Any) -> None:
+    assert mqtt_mock
+    await announced(hass, HomeContext())
+    grid = entity(hass, "sensor", "site", "grid_w")
+    registry.async_get(hass).async_update_entity_options(grid, "sensor", {"unit_of_measurement": "kW"})
+    await hass.async_block_till_done()
+    for watts in (1200.0, 1210.0, 40.0):
+        await tell(hass, f"{PREFIX}/site", json.dumps(json.loads(golden("Site")) | {"grid_w": watts}))
+        assert float(hass.states.get(grid).state) == watts / 1000
+
+
+@pytest.mark.parametrize(("home", "shown"), [(HomeContext(), "Refused"), (HomeContext("de"), "Abgelehnt")])
+async def test_what_became_of_a_command_is_told_in_the_homes_language(
+    hass: Any, mqtt_mock: Any, home: HomeContext, shown: str
+) -> None:
+    assert mqtt_mock
+    await announced(hass, home)
+    result = {"v": 1, "accepted": False, "reason": "refused", "at": "2026-11-21T08:00:00Z", "command": "goal/limo"}
+    where, event = f"{PREFIX}/notifier/result/vehicle-limo", entity(hass, "event", "vehicle-limo", "goal_reply")
+    await tell(hass, where, json.dumps(result | {"text": {"en": "Refused", "de": "Abgelehnt"}}))
+    told = hass.states.get(event)
+    assert (told.attributes["event_type"], told.attributes["text"]) == ("refused", shown)
+    await tell(hass, where, json.dumps(result | {"accepted": True}))
+    told = hass.states.get(event)
+    assert (told.attributes["event_type"], told.attributes["text"]) == ("accepted", "refused"), "without other words"
+
+
+@pytest.mark.parametrize(("home", "unit", "price"), [(HomeContext(), "EUR/kWh", 0.25), (CENTS, "ct/kWh", 25)])
+async def test_prices_have_one_unit_everywhere(
+    hass: Any, mqtt_mock: Any, home: HomeContext, unit: str, price: float
+) -> None:
+    assert mqtt_mock
+    await announced(hass, home)
+    prices = json.loads(golden("Prices")) | {"now_eur_per_kwh": 0.25}
+    prices["next_cheap"]["mean_eur_per_kwh"] = 0.25
+    await tell(hass, f"{PREFIX}/prices", json.dumps(prices))
+    now = hass.states.get(entity(hass, "sensor", "planner", "price"))
+    cheap = hass.states.get(entity(hass, "sensor", "planner", "next_cheap_start"))
+    assert (float(now.state), now.attributes["unit_of_measurement"]) == (price, unit)
+    assert (cheap.attributes["mean_price"], cheap.attributes["unit"]) == (price, unit)
+    plan = json.loads(golden("Plan"))
+    plan["slots"][0] |= {"import_eur_per_kwh": 0.25, "export_eur_per_kwh": 0.25}
+    await tell(hass, f"{PREFIX}/plan", json.dumps(plan))
+    for key, lists in (("plan_series", ("price",)), ("price_series", ("import", "export"))):
+        series = hass.states.get(entity(hass, "sensor", "planner", key)).attributes
+        assert [series[name][0] for name in lists] == [price] * len(lists)
+    told = [s.attributes for s in hass.states.async_all()]
+    assert {a["unit"] for a in told if "unit" in a} == {unit}
+    units = {s.attributes.get("unit_of_measurement") for s in hass.states.async_all() if "price" in s.entity_id}
+    assert units - {"%", None} == {unit}

@@ -10,7 +10,7 @@ import pytest
 from ems.homeassistant.dashboard.cards import Shape
 from ems.homeassistant.dashboard.tables import decisions, slot_table, wishes
 from ems.homeassistant.discovery.entity import HomeContext
-from ems.homeassistant.discovery.series import MAX_SLOTS
+from ems.homeassistant.discovery.planner.series import MAX_SLOTS
 from support.in_homeassistant import PREFIX, announced, complaints, entity, golden, state, tell
 
 RECORDED_BYTES = 16_384

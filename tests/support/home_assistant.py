@@ -26,7 +26,7 @@ NOT_OURS = (
     "haffmpeg",
 )
 """Of what Home Assistant says about the machine that it runs on."""
-BOOT_S = 90
+BOOT_S = 180
 State = Mapping[str, Any]
 
 

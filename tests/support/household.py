@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from aiohttp import web
 
 from ems.contract.service import Service
 from ems.contract.topics import PREFIX
+from ems.homeassistant.discovery.wording.tables import labels
 from ems.runtime.clock import SystemClock
 from ems.simulator.evcc_core import EvccCore
 from ems.simulator.home import SimulatedHome
@@ -56,6 +58,7 @@ class Household:
     suite: Suite
     hass: HomeAssistant
     cloud: Cloud
+    language: str = "en"
     ids: dict[str, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     """The kinds of controls that were used: a loadpoint's mode, a car's goal."""
@@ -78,11 +81,17 @@ class Household:
         """What Home Assistant shows."""
         return await self.hass.state(await self.id(device, key))
 
+    def called(self, word: StrEnum) -> str:
+        """What people read for a word of the bus."""
+        return labels(type(word))[word].in_language(self.language)
+
     async def shows(
         self, device: str, key: str, wanted: str | float | Callable[[str], bool], within_s: float = 30
     ) -> None:
-        """Returns when Home Assistant shows this; a number is compared as one."""
+        """Returns when Home Assistant shows this; a number is compared as one, a word of the bus as people read it."""
         entity_id, last = await self.id(device, key), ""
+        if isinstance(wanted, StrEnum):
+            wanted = self.called(wanted)
 
         async def there() -> bool:
             nonlocal last
@@ -120,7 +129,7 @@ class Household:
         """Returns when it runs, and has told the broker so."""
         async with self.listening("homeassistant/status") as hand:
             await self.hass.start()
-            await hand.wait_for("homeassistant/status", b"online")
+            await hand.wait_for("homeassistant/status", b"online", within_s=60)
 
     async def disabled(self) -> set[str]:
         """Entities that are there but switched off."""
@@ -190,7 +199,7 @@ async def household(
                 login=lambda service: _account(rights, _folder(home, "secrets"), service),
             )
             await stack.enter_async_context(started(suite))
-            made = Household(rights, suite, hass, cloud)
+            made = Household(rights, suite, hass, cloud, language)
             await made.start_hass()
             await made.all_there()
             yield made

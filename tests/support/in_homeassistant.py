@@ -30,6 +30,11 @@ FACTS = {
     "control/loadpoint-1": "Control",
     "control/loadpoint-2": "Control",
     "vehicle/limo": "Vehicle",
+    "controller/battery": "Controller",
+    "controller/loadpoint-1": "Controller",
+    "comparison/battery": "Comparison",
+    "comparison/loadpoint-1": "Comparison",
+    "learning": "Learning",
     "forecast/load": "Forecast",
     "forecast/pv": "Forecast",
     "driver/anna": "Driver",
@@ -37,10 +42,11 @@ FACTS = {
     "tariff-planner/health": "Health",
     "vehicle-soc/health": "Health",
     "notifier/health": "Health",
+    "rl-agent/health": "Health",
 }
 SAYING = {"goal/limo": "Goal", "question/limo": "Question"}
 """Facts that say something by being empty, too."""
-SERVICES = ("evcc-poller", "tariff-planner", "vehicle-soc", "notifier")
+SERVICES = ("evcc-poller", "tariff-planner", "vehicle-soc", "notifier", "rl-agent")
 NOT_OURS = ("async_forward_entry_setups", "zlib_ng", "Executing <")
 """What Home Assistant and asyncio say of themselves, on a slow machine too."""
 

@@ -13,9 +13,10 @@ from ems.bus.payload_errors import PayloadErrors
 from ems.bus.publish_queue import Outgoing, PublishQueue
 from ems.bus.subscriptions import Incoming, decode
 from ems.contract.message import Command, Malformed, Message
-from ems.contract.requests import Result
+from ems.contract.requests import DeviceResult, Result
+from ems.contract.service import Service
 from ems.contract.topic import Kind, Topic
-from ems.contract.topics import answer_model
+from ems.contract.topics import DEVICE_RESULT, answer_model, commanded_device
 from ems.i18n.answers import renderer as answers
 from ems.i18n.answers.refusals import Busy, Failed, NoSuchName, Retained
 from ems.i18n.records import CommandAnswer
@@ -29,8 +30,11 @@ MAX_AT_ONCE = 32
 class CommandServer:
     """What all answering routes of one session share."""
 
-    def __init__(self, prefix: str, clock: Clock, queue: PublishQueue, payload_errors: PayloadErrors) -> None:
+    def __init__(
+        self, service: Service, prefix: str, clock: Clock, queue: PublishQueue, payload_errors: PayloadErrors
+    ) -> None:
         self.prefix, self.clock, self.queue, self.payload_errors = prefix, clock, queue, payload_errors
+        self._service = service
         self._start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]] | None = None
         self._running: set[asyncio.Task[None]] = set()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -62,9 +66,13 @@ class CommandServer:
         return self._locks.setdefault(path, asyncio.Lock())
 
     def send(self, path: str, answer: Message, to: Incoming) -> None:
-        """Publishes ``answer`` on the result topic of ``path``, and on the response topic of ``to``."""
+        """Publishes ``answer`` on the result topics of ``path`` and its device, and on the response topic of ``to``."""
         body = answer.payload()
         self.queue.put_event(Outgoing(f"{self.prefix}/{result_path(path)}", body, "application/json"))
+        if isinstance(answer, Result) and (device := commanded_device(path)):
+            whole = DeviceResult(**dict(answer), command=path.removesuffix("/set"))
+            where = DEVICE_RESULT.path(service=self._service, device=device)
+            self.queue.put_event(Outgoing(f"{self.prefix}/{where}", whole.payload(), "application/json"))
         # Only below reply/: an asker must not make us write elsewhere.
         if to.response_topic and re.fullmatch(rf"{re.escape(self.prefix)}/reply/[^+#]+", to.response_topic):
             self.queue.put_event(Outgoing(to.response_topic, body, "application/json", correlation=to.correlation))

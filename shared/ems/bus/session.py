@@ -71,7 +71,7 @@ class MqttBus(Bus):
         self._queue, self._subscriptions, self._changes = PublishQueue(), Subscriptions(self._prefix), Changes()
         self.health = HealthReport(clock, version, self._health_changed)
         self._payload_errors, self._acl_errors = PayloadErrors(self.health), AclErrors(self.health)
-        self._command_server = CommandServer(self._prefix, clock, self._queue, self._payload_errors)
+        self._command_server = CommandServer(service, self._prefix, clock, self._queue, self._payload_errors)
         self._replies = ReplyRoute(service, self._prefix, self._queue)
         self._presence = None if self._visitor else f"{self._prefix}/{STATUS.path(service=service)}"
         self._wipe_recovery = WipeRecovery(self._queue, self._timeouts.quiet_s, self._presence)

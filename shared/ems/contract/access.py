@@ -7,7 +7,7 @@ from ems.contract.control import PROPOSERS
 from ems.contract.people import EVENT_OWNERS
 from ems.contract.service import SERVICES, Service
 from ems.contract.topic import Kind, Topic
-from ems.contract.topics import EVENT, HEALTH, PROPOSAL, STATUS, TOPICS
+from ems.contract.topics import DEVICE_RESULT, EVENT, HEALTH, PROPOSAL, STATUS, TOPICS
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class Access:
 
 def publishers(topic: Topic[Any]) -> dict[Service, frozenset[str]]:
     """Who publishes a fact or event, on which filters below the prefix."""
-    if topic is STATUS or topic is HEALTH:
-        return {s: frozenset({topic.path(service=s)}) for s in SERVICES}
+    if topic in (STATUS, HEALTH, DEVICE_RESULT):
+        return {s: frozenset({topic.filter.replace("+", s, 1)}) for s in SERVICES}
     if topic is PROPOSAL:
         return {s: frozenset({f"proposal/{c}/+"}) for c, s in PROPOSERS.items()}
     if topic is EVENT:

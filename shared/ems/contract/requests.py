@@ -20,6 +20,12 @@ class Result(Message):
     text: Text | None = Field(default=None, description="the reason in every language of the house")
 
 
+class DeviceResult(Result):
+    """The same once more, for whoever follows a device instead of a command."""
+
+    command: str = Field(description="the command's topic below the prefix, without set")
+
+
 class HistoryGet(Command):
     """Asks for finished 15-min means from ``start`` (inclusive) to ``end`` (exclusive)."""
 

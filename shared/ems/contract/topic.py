@@ -98,7 +98,7 @@ PLACEHOLDERS: Mapping[str, str] = MappingProxyType(
         "service": "|".join(s for s in Service if s is not Service.USERS),
         "id": "[1-9][0-9]{0,2}",
         "tariff": "grid|feedin|solar|co2",
-        "device": "[a-z0-9_-]{1,64}",
+        "device": "[a-z0-9_-]{1,72}",
         "vehicle": "[a-z0-9_-]{1,64}",
         "driver": "[a-z0-9_-]{1,64}",
         "forecast": "load|pv",

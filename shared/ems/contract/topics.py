@@ -23,7 +23,7 @@ from ems.contract.learning import Learning
 from ems.contract.message import Message
 from ems.contract.people import Answer, Driver, Event, Goal, Mute, Question, SetGoal
 from ems.contract.plan import Forecast, Plan, PlanAnswer, PlanGet, Planning, Prices, SetPlanning
-from ems.contract.requests import History, HistoryGet, Result
+from ems.contract.requests import DeviceResult, History, HistoryGet, Result
 from ems.contract.savings import Savings
 from ems.contract.service import SERVICES, Health, Service, Status
 from ems.contract.site import Energy, Loadpoint, Site, Tariff
@@ -114,6 +114,15 @@ SET_GOAL = _command("goal/{vehicle}/set", SetGoal, _NOTIFIER, "sets or removes a
 ANSWER = _command("question/{vehicle}/answer/set", Answer, _NOTIFIER, "answers the pending question")
 MUTE = _command("driver/{driver}/mute/set", Mute, _NOTIFIER, "silence for a while")
 
+DEVICE_RESULT = Topic(
+    "{service}/result/{device}",
+    Json(DeviceResult),
+    None,
+    Kind.EVENT,
+    "what became of a device's commands, for who follows the device",
+    frozenset({_USERS}),
+)
+
 HISTORY_GET = Topic(
     "history/get", Json(HistoryGet), _POLLER, Kind.REQUEST, "15-min history", frozenset({_PLANNER, _RL, _USERS})
 )
@@ -129,3 +138,25 @@ TOPICS: tuple[Topic[Any], ...] = tuple(t for t in globals().values() if isinstan
 def answer_model(topic: Topic[Any]) -> type[Message]:
     """The class of the answers to a command or request."""
     return ANSWERS.get(topic.pattern, Result)
+
+
+_COMMANDED = {
+    "loadpoint": "loadpoint-{}",
+    "battery": "battery",
+    "control": "{}",
+    "controller": "{}",
+    "vehicle": "vehicle-{}",
+    "goal": "vehicle-{}",
+    "question": "vehicle-{}",
+    "planning": "planner",
+    "driver": "drivers",
+}
+"""Whom a command is for, by the first level of its topic; ``{}`` is the second."""
+
+
+def commanded_device(path: str) -> str | None:
+    """Whom the command at ``path`` (below the prefix) is for; None where nobody takes such a command."""
+    if not any(topic.kind is Kind.COMMAND and topic.names(path) is not None for topic in TOPICS):
+        return None
+    kind, name, *_ = path.split("/")
+    return _COMMANDED[kind].format(name) if kind in _COMMANDED else None

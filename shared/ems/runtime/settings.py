@@ -188,6 +188,20 @@ class HomeAssistantSettings(Section):
         pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$",
         description="Home Assistant's discovery prefix",
     )
+    prices: Literal["main", "small"] = Field(
+        default="main",
+        description="unit of a kWh's price: main is the currency (EUR/kWh, the Energy dashboard's), small is ct/kWh",
+    )
+    datetime: bool = Field(
+        default=False,
+        description="announce each car's departure as a date and time field, too: Home Assistant 2026.10 has those,"
+        " 2025.4 would refuse the whole car",
+    )
+    evcc_url: Url | None = Field(
+        default=None,
+        description="evcc's interface as people's browsers reach it, linked from its devices; else the address that"
+        " evcc-poller uses, unless only its own machine has that",
+    )
 
 
 def _from_systemd() -> Path:

@@ -61,6 +61,7 @@ def main[S: ServiceSettings](
     describe: Callable[[S], Iterable[str]],
     probes: Callable[[S], Sequence[Probe]] = lambda _: (),
     evcc_root: Callable[[S], str | None] = lambda _: None,
+    evcc_url: Callable[[S], str | None] = lambda _: None,
     commands: Sequence[Subcommand] = (),
     argv: Sequence[str] | None = None,
 ) -> int:
@@ -73,6 +74,7 @@ def main[S: ServiceSettings](
         describe: says in words what the service would do, a line each, for ``--check``.
         probes: what the service needs besides the broker and its state directory, for ``--check``.
         evcc_root: evcc's own root on the broker, where the service reads below it.
+        evcc_url: where the service reaches evcc.
         commands: further subcommands.
         argv: instead of the process's own arguments.
 
@@ -92,7 +94,7 @@ def main[S: ServiceSettings](
             within = [] if args.offline else _probes(service, settings, probes, evcc_root)
             return _check(args.config, settings, describe, within)
         logs.configure(str(service), settings.log_level)
-        _run(serve(service, settings, run, clock_from_environment()))
+        _run(serve(service, settings, run, clock_from_environment(), evcc_url=evcc_url(settings)))
     except Exception as error:  # noqa: BLE001  the one place where everything ends
         return _report_failure(service, error)
     return 0
@@ -106,6 +108,7 @@ async def serve[S: ServiceSettings](
     *,
     systemd: Systemd | None = None,
     timeouts: Timeouts | None = None,
+    evcc_url: str | None = None,
 ) -> None:
     """Runs a service on the bus until it ends or is cancelled; its status is ``offline`` after both.
 
@@ -138,7 +141,14 @@ async def serve[S: ServiceSettings](
             systemd.ready()
             async with asyncio.TaskGroup() as tasks:
                 if settings.homeassistant.enabled:
-                    announcing = announce(bus, settings.homeassistant, service, our_version(), settings.language)
+                    announcing = announce(
+                        bus,
+                        settings.homeassistant,
+                        service,
+                        our_version(),
+                        settings.language,
+                        evcc_url=evcc_url,
+                    )
                     beside = [tasks.create_task(announcing)]
                 else:
                     beside = []

@@ -1,21 +1,27 @@
 """Every control in a running Home Assistant changes the evcc behind it, or says why not."""
 
-import json
 import time
 from collections.abc import AsyncGenerator
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
 
+from ems.contract.control import Choice, Owner
+from ems.contract.message import Language
 from ems.contract.service import Service
 from ems.contract.site import BatteryMode, LoadpointMode
-from ems.contract.topics import PREFIX
+from ems.i18n.languages import LOCALES
 from ems.runtime.clock import VARIABLE
 from ems.simulator.settings_store import LoadpointSettings
 from support.household import Household
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mosquitto, pytest.mark.timeout(240)]
 
+MINI = "Kleiner Flitzer"
+"""As evcc calls the small car."""
 LATER_S = 600
 """Nobody asks a cloud twice within five minutes."""
 
@@ -34,16 +40,22 @@ async def as_before(household: Household) -> AsyncGenerator[None]:
     yield
     for device in ("loadpoint-2", "site"):
         await household.does(device, "release", "press")
-    await household.shows("loadpoint-2", "owner", lambda owner: owner in {"plan", "none"})
-    await household.shows("site", "owner", lambda owner: owner in {"plan", "none"})
+    await household.shows(
+        "loadpoint-2", "owner", lambda owner: owner in {household.called(o) for o in (Owner.PLAN, Owner.NONE)}
+    )
+    await household.shows(
+        "site", "owner", lambda owner: owner in {household.called(o) for o in (Owner.PLAN, Owner.NONE)}
+    )
 
 
 async def test_a_loadpoints_mode(household: Household) -> None:
     for mode in (LoadpointMode.OFF, LoadpointMode.NOW, LoadpointMode.MINPV):
-        await household.does("loadpoint-2", "mode", "select_option", option=mode.value)
+        await household.does("loadpoint-2", "mode", "select_option", option=household.called(mode))
         await in_mode(household, mode)
-        await household.shows("loadpoint-2", "mode", mode.value)
-    await household.shows("loadpoint-2", "owner", "user")
+        await household.shows("loadpoint-2", "mode", mode)
+    await household.shows("loadpoint-2", "owner", Owner.USER)
+    answer = (await household.hass.states())[await household.id("loadpoint-2", "result")]["attributes"]
+    assert (answer["event_type"], answer["command"]) == ("accepted", "loadpoint/2/mode")
 
 
 async def test_a_loadpoints_limit(household: Household) -> None:
@@ -56,18 +68,18 @@ async def test_the_car_at_a_loadpoint(household: Household) -> None:
     await household.does("loadpoint-2", "vehicle", "select_option", option="Guest")
     await household.happens(lambda: household.evcc.views["2"].vehicle is None, "a guest is there")
     await household.shows("loadpoint-2", "vehicle", "Guest")
-    await household.does("loadpoint-2", "vehicle", "select_option", option="mini")
+    await household.does("loadpoint-2", "vehicle", "select_option", option=MINI)
     await household.happens(lambda: household.evcc.views["2"].vehicle == "mini", "the car is there again")
-    await household.shows("loadpoint-2", "vehicle", "mini")
+    await household.shows("loadpoint-2", "vehicle", MINI)
 
 
 async def test_a_boost_and_its_end(household: Household) -> None:
     await household.does("loadpoint-2", "boost", "press")
     await in_mode(household, LoadpointMode.NOW)
-    await household.shows("loadpoint-2", "owner", "boost")
+    await household.shows("loadpoint-2", "owner", Owner.BOOST)
     await household.shows("loadpoint-2", "boost_minutes", 90)
     await household.does("loadpoint-2", "boost_stop", "press")
-    await household.shows("loadpoint-2", "owner", lambda owner: owner != "boost")
+    await household.shows("loadpoint-2", "owner", lambda owner: owner != household.called(Owner.BOOST))
     # In this afternoon the plan leaves the car to the sun.
     await in_mode(household, LoadpointMode.PV)
 
@@ -77,37 +89,37 @@ async def test_a_boost_of_some_minutes(household: Household) -> None:
     await in_mode(household, LoadpointMode.NOW)
     await household.shows("loadpoint-2", "boost_minutes", 30)
     await household.does("loadpoint-2", "boost_minutes", "set_value", value=0)
-    await household.shows("loadpoint-2", "owner", lambda owner: owner != "boost")
+    await household.shows("loadpoint-2", "owner", lambda owner: owner != household.called(Owner.BOOST))
 
 
 async def test_the_batterys_mode_and_handing_it_back(household: Household) -> None:
-    await household.does("site", "battery_mode", "select_option", option="hold")
+    await household.does("site", "battery_mode", "select_option", option="Hold")
     await household.happens(lambda: household.evcc.battery_mode is BatteryMode.HOLD, "evcc holds the battery")
-    await household.shows("site", "battery_mode", "hold")
-    await household.shows("site", "owner", "user")
+    await household.shows("site", "battery_mode", BatteryMode.HOLD)
+    await household.shows("site", "owner", Owner.USER)
     await household.does("site", "release", "press")
-    await household.shows("site", "owner", lambda owner: owner != "user")
+    await household.shows("site", "owner", lambda owner: owner != household.called(Owner.USER))
 
 
 @pytest.mark.parametrize("device", ["site", "loadpoint-2"])
 async def test_who_controls_a_device(household: Household, device: str) -> None:
-    await household.shows(device, "owner", "plan", within_s=60)
-    await household.does(device, "controller", "select_option", option="off")
-    await household.shows(device, "controller", "off")
-    await household.shows(device, "owner", "none")
-    await household.does(device, "controller", "select_option", option="auto")
-    await household.shows(device, "controller", "auto")
-    await household.shows(device, "owner", "plan", within_s=60)
+    await household.shows(device, "owner", Owner.PLAN, within_s=60)
+    await household.does(device, "controller", "select_option", option=household.called(Choice.OFF))
+    await household.shows(device, "controller", Choice.OFF)
+    await household.shows(device, "owner", Owner.NONE)
+    await household.does(device, "controller", "select_option", option=household.called(Choice.AUTO))
+    await household.shows(device, "controller", Choice.AUTO)
+    await household.shows(device, "owner", Owner.PLAN, within_s=60)
 
 
 async def test_planning_on_and_off(household: Household) -> None:
     await household.does("planner", "enabled", "turn_off")
     await household.shows("planner", "enabled", "off")
-    await household.shows("site", "owner", "none", within_s=40)
+    await household.shows("site", "owner", Owner.NONE, within_s=40)
     await household.happens(lambda: household.evcc.external is None, "evcc decides over the battery")
     await household.does("planner", "enabled", "turn_on")
     await household.shows("planner", "enabled", "on")
-    await household.shows("site", "owner", "plan", within_s=60)
+    await household.shows("site", "owner", Owner.PLAN, within_s=60)
 
 
 async def test_a_wish_is_priced_then_obeyed_and_taken_back(household: Household) -> None:
@@ -202,13 +214,44 @@ async def test_a_goal_by_halves_and_in_words(household: Household) -> None:
     await household.shows("vehicle-mini", "goal_soc", "unknown")
 
 
-async def test_a_goal_that_nobody_understands_is_refused_in_words(household: Household) -> None:
-    before = await household.state("vehicle-mini", "goal_reply")
-    await household.does("vehicle-mini", "goal_by", "set_value", value="whenever, really")
-    await household.shows("vehicle-mini", "goal_reply", lambda state: state != before)
-    reply = (await household.hass.states())[await household.id("vehicle-mini", "goal_reply")]["attributes"]
-    assert reply["event_type"] == "refused"
-    assert reply["text"]
+async def test_a_departure_by_day_and_time(household: Household) -> None:
+    zone = ZoneInfo(str(household.suite.own[Service.NOTIFIER]["timezone"]))
+    later = household.suite.evcc.home.now.astimezone(zone) + timedelta(days=2)
+    day = LOCALES[Language.EN].weekdays[later.weekday()]
+    await household.does("vehicle-mini", "goal_day", "select_option", option=day)
+    await household.shows("vehicle-mini", "goal_time", "07:00")
+    await household.does("vehicle-mini", "goal_time", "set_value", value="6:45")
+    await household.shows("vehicle-mini", "goal_time", "06:45")
+    await household.shows("vehicle-mini", "goal_day", day)
+    departure = datetime.fromisoformat(await household.state("vehicle-mini", "goal_departure")).astimezone(zone)
+    assert (departure.date(), departure.hour, departure.minute) == (later.date(), 6, 45)
+    await household.does("vehicle-mini", "goal_remove", "press")
+    await household.shows("vehicle-mini", "goal_soc", "unknown")
+
+
+async def refused(household: Household, device: str, key: str, action: str, **data: Any) -> str:
+    """Uses a control, and returns the words of the answer that must come."""
+    answers = "goal_reply" if key.startswith("goal") else "result"
+    before = await household.state(device, answers)
+    await household.does(device, key, action, **data)
+    entity_id, said = await household.id(device, answers), dict[str, Any]()
+
+    async def so() -> bool:
+        said.update((await household.hass.states())[entity_id])
+        return bool(said["state"] != before and said["attributes"]["event_type"] == "refused")
+
+    await household.hass.until(so, 30, lambda: f"refused; {entity_id} says {said}")
+    return str(said["attributes"]["text"])
+
+
+async def test_a_refusal_is_told_on_the_device_and_the_field_shows_what_is_true(household: Household) -> None:
+    await household.does("vehicle-mini", "goal_by", "set_value", value="in 5h")
+    await household.shows("vehicle-mini", "goal_departure", lambda state: state.startswith("20"))
+    true = await household.state("vehicle-mini", "goal_by")
+    assert await refused(household, "vehicle-mini", "goal_by", "set_value", value="abrakadabra")
+    assert await household.state("vehicle-mini", "goal_by") == true
+    await household.does("vehicle-mini", "goal_remove", "press")
+    await household.shows("vehicle-mini", "goal_by", "")
 
 
 async def test_a_driver_is_muted(household: Household) -> None:
@@ -218,20 +261,15 @@ async def test_a_driver_is_muted(household: Household) -> None:
     await household.shows("drivers", "mute_anna", "off")
 
 
-async def test_a_login_code_that_nobody_asked_for_is_refused_in_words(household: Household) -> None:
-    result = f"{PREFIX}/vehicle/limo/login/result"
-    for key, action, data in (("login_code", "set_value", {"value": "123456"}), ("login_send", "press", {})):
-        async with household.listening(result) as hand:
-            await household.does("vehicle-limo", key, action, **data)
-            answer = json.loads(await hand.wait_for(result))
-        assert answer["accepted"] is False
-        assert answer["reason"]
+async def test_who_asks_too_often_is_told_so_on_the_device(household: Household) -> None:
+    await household.does("vehicle-limo", "refresh", "press")
+    assert await refused(household, "vehicle-limo", "refresh", "press")
 
 
 async def test_every_kind_of_control_was_used(household: Household) -> None:
     announced = {
-        f"{name.partition('-')[0]} {key}"
-        for name, device in await household.announced()
+        f"{component['unique_id'].removeprefix('evcc_ems_').partition('-')[0].partition('_')[0]} {key}"
+        for _, device in await household.announced()
         for key, component in device["components"].items()
         if "command_topic" in component
     }

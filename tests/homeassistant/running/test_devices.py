@@ -43,6 +43,7 @@ UNKNOWN = {
 }
 UNKNOWN_OF_A_CAR = {
     "goal_soc": "nobody has said how full it shall be",
+    "goal_day": "nobody has said when they leave",
     "goal_departure": "nobody has said when they leave",
     "goal_asked_by": "nobody has said anything",
     "question": "nobody is asked",
@@ -55,13 +56,15 @@ MAY_BE_UNKNOWN = {*UNKNOWN, *(f"vehicle-{car}_{key}" for car in ("limo", "mini")
 async def test_every_device_and_entity_that_was_announced_is_there(household: Household) -> None:
     told = await household.announced()
     names = {name for name, _ in told}
-    assert names == {*HUBS, "loadpoint-1", "loadpoint-2", "vehicle-limo", "vehicle-mini"}
+    assert names == {*HUBS, "loadpoint-1", "loadpoint-2", "vehicle-limo", "vehicle-mini", "driver-anna"}
     wanted = {c["unique_id"] for _, device in told for c in device["components"].values()}
     assert set(await household.hass.ours()) == wanted
     devices = await household.hass.ask("config/device_registry/list")
     by_id = {value: d for d in devices for domain, value in d["identifiers"] if domain == "mqtt"}
     assert set(by_id) == {f"evcc_ems_{device}" for device in names}
-    assert by_id["evcc_ems_loadpoint-1"]["via_device_id"] == by_id["evcc_ems_site"]["id"]
+    above = {name: by_id[f"evcc_ems_{name}"]["via_device_id"] for name in names - {"site", "driver-anna"}}
+    assert set(above.values()) == {by_id["evcc_ems_site"]["id"]}, "one parent for all"
+    assert by_id["evcc_ems_driver-anna"]["via_device_id"] == by_id["evcc_ems_drivers"]["id"]
 
 
 async def test_nothing_is_unknown_without_a_reason(household: Household) -> None:

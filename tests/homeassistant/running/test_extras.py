@@ -62,7 +62,7 @@ async def phone(household: Household) -> AsyncGenerator[Phone]:
         yield made
 
 
-async def automate(household: Household, blueprint: str, **inputs: str) -> None:
+async def automate(household: Household, blueprint: str, **inputs: str | list[str]) -> None:
     """Takes the blueprint in, as a file, and makes an automation of it, as the editor does."""
     folder = household.hass.folder / "blueprints" / "automation" / "evcc-ems"
     folder.mkdir(parents=True, exist_ok=True)
@@ -154,6 +154,21 @@ async def test_a_goal_is_set_on_a_phone_when_a_car_is_plugged_in(household: Hous
     await household.shows("vehicle-limo", "goal_soc", 95)
     await household.does("vehicle-limo", "goal_remove", "press")
     await household.shows("vehicle-limo", "goal_soc", "unknown")
+
+
+async def test_a_phone_hears_why_what_was_set_was_refused(household: Household, phone: Phone) -> None:
+    answers = [await household.id("vehicle-mini", key) for key in ("goal_reply", "result")]
+    await automate(household, "refused.yaml", phone=phone.device, answers=answers)
+    await household.does("vehicle-mini", "goal_by", "set_value", value="in 5h")
+    await household.shows("vehicle-mini", "goal_departure", lambda state: state.startswith("20"))
+    await household.does("vehicle-mini", "goal_by", "set_value", value="abrakadabra")
+    await household.happens(lambda: phone.pushed, "the phone hears of it")
+    (told,) = phone.pushed
+    phone.pushed.clear()
+    attributes = (await household.hass.states())[answers[0]]["attributes"]
+    assert told["message"] == attributes["text"]
+    await household.does("vehicle-mini", "goal_remove", "press")
+    await household.shows("vehicle-mini", "goal_soc", "unknown")
 
 
 async def choice(household: Household) -> dict[str, Any]:

@@ -3,12 +3,16 @@
 import os
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from ems.contract.control import Owner
+from ems.contract.site import BatteryMode, LoadpointMode
+from ems.homeassistant.discovery.wording.tables import labels
 from support.brokers import MOSQUITTO, Mosquitto
 from support.evcc_rig import Rig, evcc_rig
 from support.hass_storage import Login
@@ -38,6 +42,10 @@ async def rig(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[tuple[
             yield rig, hass
     finally:
         broker.kill()
+
+
+def called(word: StrEnum) -> str:
+    return labels(type(word))[word].en
 
 
 class Shown:
@@ -89,31 +97,31 @@ async def battery_in(evcc: Rig, mode: str) -> None:
 
 async def test_a_loadpoint_of_a_real_evcc(rig: tuple[Rig, HomeAssistant]) -> None:
     evcc, shown = rig[0], Shown(rig[1])
-    await shown.shows("loadpoint-1_mode", "pv")
-    for mode in ("off", "now", "minpv", "pv"):
-        await shown.does("loadpoint-1_mode", "select_option", option=mode)
+    await shown.shows("loadpoint-1_mode", called(LoadpointMode.PV))
+    for mode in (LoadpointMode.OFF, LoadpointMode.NOW, LoadpointMode.MINPV, LoadpointMode.PV):
+        await shown.does("loadpoint-1_mode", "select_option", option=called(mode))
         await in_mode(evcc, mode)
-        await shown.shows("loadpoint-1_mode", mode)
+        await shown.shows("loadpoint-1_mode", called(mode))
     await shown.does("loadpoint-1_limit_soc", "set_value", value=85)
     await evcc.until(lambda: limited(evcc, 85), 20, "evcc has the limit")
     await shown.shows("loadpoint-1_limit_soc", "85", "85.0")
     await shown.does("loadpoint-1_boost", "press")
     await evcc.until(lambda: evcc.house.car_w > 4000, 20, "the car charges")
-    await shown.shows("loadpoint-1_owner", "boost")
+    await shown.shows("loadpoint-1_owner", called(Owner.BOOST))
     await shown.does("loadpoint-1_boost_stop", "press")
     await shown.does("loadpoint-1_release", "press")
-    await shown.shows("loadpoint-1_owner", "none", "plan")
+    await shown.shows("loadpoint-1_owner", called(Owner.NONE), called(Owner.PLAN))
     # In this mode evcc goes on for minutes before it stops for want of sun.
     await in_mode(evcc, "pv")
 
 
 async def test_the_battery_of_a_real_evcc(rig: tuple[Rig, HomeAssistant]) -> None:
     evcc, shown = rig[0], Shown(rig[1])
-    await shown.shows("site_battery_mode", "normal")
-    for mode in ("hold", "charge"):
-        await shown.does("site_battery_mode", "select_option", option=mode)
+    await shown.shows("site_battery_mode", called(BatteryMode.NORMAL))
+    for mode in (BatteryMode.HOLD, BatteryMode.CHARGE):
+        await shown.does("site_battery_mode", "select_option", option=called(mode))
         await battery_in(evcc, mode)
-        await shown.shows("site_battery_mode", mode)
+        await shown.shows("site_battery_mode", called(mode))
     await shown.does("site_release", "press")
     await battery_in(evcc, "normal")
 
@@ -124,7 +132,7 @@ async def test_a_real_evcc_goes_and_comes_back(rig: tuple[Rig, HomeAssistant]) -
     await shown.shows("loadpoint-1_mode", "unavailable")
     await shown.shows("site_evcc_reachable", "off")
     await evcc.start_evcc()
-    await shown.shows("loadpoint-1_mode", "off", "pv", "minpv", "now")
+    await shown.shows("loadpoint-1_mode", *(called(mode) for mode in LoadpointMode))
     await shown.shows("site_evcc_reachable", "on")
 
 

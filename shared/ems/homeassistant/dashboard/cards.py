@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
+
+from ems.homeassistant.discovery.wording.tables import labels
 
 type Card = Mapping[str, Any]
 type Condition = Mapping[str, Any]
@@ -93,6 +96,12 @@ def is_in(shown: str, *states: str) -> Condition:
 def is_not_in(shown: str, *states: str) -> Condition:
     """The entity is there, and in none of these states."""
     return {"condition": "state", "entity": shown, "state_not": list(states) if len(states) > 1 else states[0]}
+
+
+def called(*words: StrEnum) -> tuple[str, ...]:
+    """What an entity shows for words of the bus, in every language: cards know a state only as it is read."""
+    shown = (text for word in words for text in labels(type(word))[word].model_dump().values())
+    return tuple(dict.fromkeys(shown))
 
 
 def any_of(conditions: Sequence[Condition]) -> Condition:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from ems.contract.control import Owner
+from ems.contract.service import HealthState
 from ems.homeassistant.dashboard.cards import (
     NOTHING,
     WIDE,
@@ -9,6 +11,7 @@ from ems.homeassistant.dashboard.cards import (
     Shape,
     any_of,
     attribute,
+    called,
     choice,
     entity,
     headed,
@@ -20,9 +23,12 @@ from ems.homeassistant.dashboard.cards import (
     tile,
     words,
 )
-from ems.homeassistant.dashboard.tables import planned
+from ems.homeassistant.dashboard.tables import PLAN_IS_THERE, planned
 from ems.homeassistant.discovery.learner import key_of
 from ems.homeassistant.discovery.vehicle import device_id
+
+PERSON, BOOST = called(Owner.USER), called(Owner.BOOST)
+WELL = (*called(HealthState.OK), "unknown")
 
 HEALTH = {
     "evcc-poller": ("site", "evcc_poller_health"),
@@ -66,7 +72,7 @@ def attention(home: Shape) -> Card:
         problems.insert(0, entity("site", "battery_problem", "binary_sensor"))
     clouds = [entity(device_id(name), "problem", "binary_sensor") for name in sorted(home.clouds)]
     unwell = "".join(
-        f"{{% if states('{shown}') not in ['ok', 'unknown'] %}}**{name}** ({{{{ states('{shown}') }}}}): "
+        f"{{% if state_attr('{shown}', 'value') not in ['ok', none] %}}**{name}** ({{{{ states('{shown}') }}}}): "
         f"{{{{ (state_attr('{shown}', 'reasons') or []) | join('; ') }}}}\n\n{{% endif %}}"
         for name, shown in services.items()
     )
@@ -87,7 +93,7 @@ def attention(home: Shape) -> Card:
                 only_if(words(f"{{{{ state_attr('{c}', 'friendly_name') }}}}: {attribute(c, 'text')}"), is_in(c, "on"))
                 for c in clouds
             ),
-            only_if(words(unwell), any_of([is_not_in(shown, "ok", "unknown") for shown in services.values()])),
+            only_if(words(unwell), any_of([is_not_in(shown, *WELL) for shown in services.values()])),
         ],
     }
 
@@ -103,7 +109,7 @@ def plan(home: Shape) -> Sequence[Card]:
         f"{{% for e in why[{MAX_EXPLANATIONS}:] %}}\n- {{{{ e.text }}}}{{% endfor %}}\n\n</details>{{% endif %}}"
     )
     drawn = {"type": "picture-entity", "entity": entity("planner", "chart", "image"), "show_name": False}
-    chart = only_if({**drawn, "show_state": False, **WIDE}, is_not_in(entity("planner", "status"), "none", *NOTHING))
+    chart = only_if({**drawn, "show_state": False, **WIDE}, PLAN_IS_THERE)
     return headed(
         "Plan",
         "mdi:calendar-clock",
@@ -138,16 +144,7 @@ def _window(home: Shape, key: str, name: str) -> str:
 
 def _decided(home: Shape, owner: str) -> Card:
     """Who decides over a device, and why."""
-    names = {
-        "user": home.say("a person", "ein Mensch"),
-        "boost": home.say("the boost", "das Schnellladen"),
-        "plan": home.say("the plan", "der Plan"),
-        "none": home.say("evcc alone", "evcc allein"),
-    }
-    text = (
-        f"{home.say('Decided by', 'Es entscheidet')} **{{{{ {names}[states('{owner}')] | default('?') }}}}**: "
-        f"{attribute(owner, 'reason')}"
-    )
+    text = f"{home.say('Decided by', 'Es entscheidet')} **{{{{ states('{owner}') }}}}**: {attribute(owner, 'reason')}"
     return only_if(words(text), is_not_in(owner, *NOTHING))
 
 
@@ -199,13 +196,13 @@ def loadpoint(home: Shape, number: str, title: str) -> Sequence[Card]:
         only_if(
             push(entity(device, "boost", "button"), home.say("Boost 90 min", "90 min schnell")),
             is_in(connected, "on"),
-            is_not_in(owner, "boost", *NOTHING),
+            is_not_in(owner, *BOOST, *NOTHING),
         ),
         only_if(
             push(entity(device, "boost_stop", "button"), home.say("Stop boost", "Schnellladen aus")),
-            is_in(owner, "boost"),
+            is_in(owner, *BOOST),
         ),
-        only_if(push(entity(device, "release", "button"), home.say("Hand back", "Zurückgeben")), is_in(owner, "user")),
+        only_if(push(entity(device, "release", "button"), home.say("Hand back", "Zurückgeben")), is_in(owner, *PERSON)),
     )
 
 
@@ -220,18 +217,17 @@ def battery(home: Shape) -> Sequence[Card]:
         choice(entity("site", "battery_mode", "select"), home.say("Mode", "Modus")),
         slider(entity("planner", "reserve_soc", "number"), home.say("Reserve", "Reserve")),
         _decided(home, owner),
-        only_if(push(entity("site", "release", "button"), home.say("Hand back", "Zurückgeben")), is_in(owner, "user")),
+        only_if(push(entity("site", "release", "button"), home.say("Hand back", "Zurückgeben")), is_in(owner, *PERSON)),
     )
 
 
 def learner(home: Shape) -> Sequence[Card]:
     """Who steers each device, and on what evidence."""
-    by = {"lp": home.say("the plan", "der Plan"), "rl": home.say("the learner", "der Lerner"), "off": "evcc"}
     cards: list[Card] = []
-    for device, named in home.learner.items():
-        title = named or home.say("Battery", "Batterie")
+    for device, given in home.learner.items():
+        title = given or home.say("Battery", "Batterie")
         steers = entity("learner", key_of(device, "steers"))
-        text = f"**{title}**: {{{{ {by}[states('{steers}')] | default('?') }}}}. {attribute(steers, 'reason')}"
+        text = f"**{title}**: {{{{ states('{steers}') }}}}. {attribute(steers, 'reason')}"
         cards += [
             only_if(words(text), is_not_in(steers, *NOTHING)),
             tile(entity("learner", key_of(device, "evidence")), home.say("Evidence", "Belege")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ems.contract.plan import PlanStatus
 from ems.contract.site import BatteryMode
 from ems.contract.wishes import WishKind
 from ems.homeassistant.dashboard.cards import (
@@ -9,6 +10,7 @@ from ems.homeassistant.dashboard.cards import (
     WIDE,
     Card,
     Shape,
+    called,
     entity,
     headed,
     is_not_in,
@@ -21,6 +23,7 @@ from ems.homeassistant.discovery.vehicle import device_id
 
 FIRST_SLOTS = 24
 """Slots that are shown at once, six hours; the others are folded up."""
+PLAN_IS_THERE = is_not_in(entity("planner", "status"), *called(PlanStatus.NONE), *NOTHING)
 _SERIES = entity("planner", "plan_series")
 _DESK = {"condition": "screen", "media_query": "(min-width: 768px)"}
 _PHONE = {"condition": "screen", "media_query": "(max-width: 767px)"}
@@ -28,7 +31,6 @@ _PHONE = {"condition": "screen", "media_query": "(max-width: 767px)"}
 
 def picture() -> Sequence[Card]:
     """The plan: wide on a desk, tall on a phone."""
-    there = is_not_in(entity("planner", "status"), "none", *NOTHING)
     return headed(
         "Plan",
         "mdi:chart-gantt",
@@ -41,7 +43,7 @@ def picture() -> Sequence[Card]:
                     "show_state": False,
                     **WIDE,
                 },
-                there,
+                PLAN_IS_THERE,
                 screen,
             )
             for key, screen in (("chart_wide", _DESK), ("chart", _PHONE))

@@ -3,11 +3,12 @@
 import asyncio
 import json
 import random
+from urllib.parse import urlsplit
 
 from ems.bus.session import MqttBus
 from ems.contract.service import Service
 from ems.homeassistant.discovery.devices import ServiceDevices, devices, topics_of
-from ems.homeassistant.discovery.entity import payload
+from ems.homeassistant.discovery.entity import HomeContext, payload
 from ems.runtime.settings import HomeAssistantSettings
 
 LISTEN_S = 2.0
@@ -18,6 +19,8 @@ SUBSCRIBED_S = 3.0
 """Time after which Home Assistant has subscribed to what was announced, in real seconds."""
 BIRTH_SPREAD_S = 5.0
 """Longest wait after Home Assistant's birth, in real seconds; a random part of it, so that services make no burst."""
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Announcer:
@@ -115,12 +118,41 @@ def _with_removals(before: bytes, now: bytes) -> bytes:
     return json.dumps(whole, ensure_ascii=False).encode()
 
 
+def _url_for_people(settings: HomeAssistantSettings, evcc_url: str | None) -> str | None:
+    """The link to evcc: as set, else as the service reaches it; one that only this machine has is none."""
+    if settings.evcc_url:
+        return str(settings.evcc_url)
+    host = urlsplit(evcc_url).hostname if evcc_url else None
+    return evcc_url if host and host not in _LOOPBACK else None
+
+
 async def announce(
-    bus: MqttBus, settings: HomeAssistantSettings, service: Service, version: str, language: str
+    bus: MqttBus,
+    settings: HomeAssistantSettings,
+    service: Service,
+    version: str,
+    language: str,
+    *,
+    evcc_url: str | None = None,
 ) -> None:
-    """Keeps a service's devices in Home Assistant up to date until cancelled."""
+    """Keeps a service's devices in Home Assistant up to date until cancelled.
+
+    Args:
+        bus: the service's, open.
+        settings: how Home Assistant is told.
+        service: whose devices.
+        version: the service's.
+        language: the home's.
+        evcc_url: where the service itself reaches evcc, if it does.
+    """
     announcer = Announcer(bus, settings, service, version, language)
+    home = HomeContext(
+        language,
+        cents=settings.prices == "small",
+        datetime=settings.datetime,
+        evcc_url=_url_for_people(settings, evcc_url),
+    )
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(announcer.run())
         async for _ in bus.changes(*topics_of(service)):
-            announcer.update(devices(service, bus, language))
+            announcer.update(devices(service, bus, home))

@@ -1,13 +1,13 @@
 """Rows that several devices have: a service's health, who controls a device, what happens."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ems.contract.control import Choice, Owner
 from ems.contract.message import Text
 from ems.contract.people import EventKind
 from ems.contract.service import HealthState, Service
-from ems.contract.topics import CONTROL, EVENT, HEALTH, RELEASE, SET_CHOICE
+from ems.contract.topics import CONTROL, DEVICE_RESULT, EVENT, HEALTH, RELEASE, SET_CHOICE
 from ems.homeassistant.discovery.entity import (
     CONFIG,
     DIAGNOSTIC,
@@ -17,7 +17,10 @@ from ems.homeassistant.discovery.entity import (
     flag,
     shown,
 )
+from ems.homeassistant.discovery.wording.tables import labels, named
 
+HUB = "site"
+"""The device above all others."""
 _ICONS = {
     EventKind.CHARGED: "battery-check",
     EventKind.PLUGGED_IN: "power-plug",
@@ -43,16 +46,19 @@ def health(service: Service) -> Entity:
     return Entity(
         f"{service.replace('-', '_')}_health",
         "sensor",
-        Text(en="Health", de="Zustand"),
+        named("health"),
         path,
         shown("state"),
-        more={
-            **DIAGNOSTIC,
-            "device_class": "enum",
-            "options": [s.value for s in HealthState],
-            "icon": "mdi:heart-pulse",
-        },
-        attributes=(path, described("value_json")),
+        words=labels(HealthState),
+        more={**DIAGNOSTIC, "icon": "mdi:heart-pulse"},
+        # Not its moment: that moves with every message.
+        attributes=(
+            path,
+            described(
+                "{'value': value_json.state, 'reasons': value_json.reasons | default([]), "
+                "'since': value_json.since, 'version': value_json.version}"
+            ),
+        ),
         about=f"of {service}; why, and since when, as attributes",
     )
 
@@ -71,9 +77,9 @@ class ControlNames:
 def control(device: str, home: HomeContext, names: ControlNames) -> tuple[Entity, ...]:
     """Who decides over ``device`` (its name on the bus) and why; handing it back; choosing its controller."""
     path = CONTROL.path(device=device)
-    choices = [c.value for c in Choice if home.learner or c is not Choice.RL]
+    choices = {c: text for c, text in labels(Choice).items() if home.learner or c != Choice.RL}
     why = (
-        f"{{'reason': {home.read('value_json.reason')}, 'since': value_json.since, "
+        f"{{'value': value_json.owner, 'reason': {home.read('value_json.reason')}, 'since': value_json.since, "
         "'until': value_json.until | default(None), 'phase': value_json.phase, "
         "'controller': value_json.controller | default(None)}"
     )
@@ -84,7 +90,8 @@ def control(device: str, home: HomeContext, names: ControlNames) -> tuple[Entity
             names.owner,
             path,
             shown("owner"),
-            more={"device_class": "enum", "options": [o.value for o in Owner], "icon": "mdi:account-switch"},
+            words=labels(Owner),
+            more={"icon": "mdi:account-switch"},
             attributes=(path, described(why)),
             from_evcc=True,
             about="a person, a boost, the plan, or evcc alone; why, and until when, as attributes",
@@ -96,12 +103,9 @@ def control(device: str, home: HomeContext, names: ControlNames) -> tuple[Entity
             path,
             shown("choice"),
             SET_CHOICE.path(device=device),
-            more={
-                **CONFIG,
-                "options": choices,
-                "command_template": '{"controller": "{{ value }}"}',
-                "icon": "mdi:robot",
-            },
+            words=choices,
+            more={**CONFIG, "command_template": '{"controller": "{{ value }}"}', "icon": "mdi:robot"},
+            attributes=(path, described("{'value': value_json.choice}")),
             about="by the evidence, the plan, the learner (`rl`, once there is one), or evcc alone",
         ),
         Entity(
@@ -132,7 +136,23 @@ def control(device: str, home: HomeContext, names: ControlNames) -> tuple[Entity
     )
 
 
-def events(names: Mapping[EventKind, Text], home: HomeContext) -> tuple[Entity, ...]:
+def results(service: Service, device: str, home: HomeContext, *, key: str = "result", name: str = "result") -> Entity:
+    """What became of what people set on ``device``, as an event with the words in the home's language."""
+    said = "(value_json.text | default({}))"
+    words = f"{said}.{home.language} | default({said}.en) | default(value_json.reason)"
+    return Entity(
+        key,
+        "event",
+        named(name),
+        DEVICE_RESULT.path(service=service, device=device),
+        "{'event_type': 'accepted' if value_json.accepted else 'refused', "
+        f"'text': {words}, 'kind': value_json.kind | default(''), 'command': value_json.command}} | tojson",
+        more={"event_types": ["accepted", "refused"], "icon": "mdi:message-check"},
+        about="what became of what was set here: `accepted` or `refused`, in words as an attribute",
+    )
+
+
+def events(happens: Iterable[EventKind], home: HomeContext) -> tuple[Entity, ...]:
     """What happens, as event entities; the words and the details are attributes."""
     attributes = (
         "combine(value_json.details | default({}), {'event_type': value_json.event_type, "
@@ -144,7 +164,7 @@ def events(names: Mapping[EventKind, Text], home: HomeContext) -> tuple[Entity, 
         Entity(
             f"event_{kind}",
             "event",
-            name,
+            named(kind),
             EVENT.path(event=kind),
             attributes,
             more={
@@ -153,5 +173,5 @@ def events(names: Mapping[EventKind, Text], home: HomeContext) -> tuple[Entity, 
                 "icon": f"mdi:{_ICONS[kind]}",
             },
         )
-        for kind, name in names.items()
+        for kind in happens
     )

@@ -1,24 +1,24 @@
 """The devices that a service has in Home Assistant, by the facts on the bus."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ems.bus.api import Bus
-from ems.contract.message import Text
 from ems.contract.service import Service, Status
 from ems.contract.site import LoadpointKind, Site
 from ems.contract.topic import Topic
 from ems.contract.topics import CONTROLLER, DRIVER, GOAL, LOADPOINT, QUESTION, SITE, STATUS, VEHICLE
 from ems.homeassistant.discovery.entity import DiscoveryDevice, HomeContext
-from ems.homeassistant.discovery.learner import BATTERY, learner
-from ems.homeassistant.discovery.loadpoint import LOADPOINT_MODEL, loadpoint
-from ems.homeassistant.discovery.notifier import car_goal, drivers
-from ems.homeassistant.discovery.planner import planner
-from ems.homeassistant.discovery.series import planned_at
+from ems.homeassistant.discovery.learner import learner
+from ems.homeassistant.discovery.loadpoint import loadpoint
+from ems.homeassistant.discovery.notifier import car_goal, driver, drivers
+from ems.homeassistant.discovery.planner.device import planner
+from ems.homeassistant.discovery.planner.series import planned_at
+from ems.homeassistant.discovery.planner.steering import wishes_of_car
 from ems.homeassistant.discovery.site import site
-from ems.homeassistant.discovery.steering import wishes_of_car
-from ems.homeassistant.discovery.vehicle import MODEL, cars, device_id, vehicle
+from ems.homeassistant.discovery.vehicle import cars, vehicle
+from ems.homeassistant.discovery.wording.tables import named
 
 NO_CLOUD = frozenset({None, "evcc", "manual", "mqtt"})
 """Sources of a vehicle's charge behind which there is no login."""
@@ -37,19 +37,19 @@ def topics_of(service: Service) -> tuple[Topic[Any], ...]:
     return _BY_SERVICE[service][1] if service in _BY_SERVICE else (STATUS,)
 
 
-def devices(service: Service, bus: Bus, language: str) -> ServiceDevices:
+def devices(service: Service, bus: Bus, home: HomeContext) -> ServiceDevices:
     """The devices, as far as enough is known to name them for good."""
-    return _BY_SERVICE[service][0](bus, language) if service in _BY_SERVICE else ServiceDevices()
+    return _BY_SERVICE[service][0](bus, home) if service in _BY_SERVICE else ServiceDevices()
 
 
-def _gateway(bus: Bus, language: str) -> ServiceDevices:
+def _gateway(bus: Bus, home: HomeContext) -> ServiceDevices:
     fact = _reachable_site(bus)
     if fact is None:
         return ServiceDevices(complete=False)
     learner = bus.watch(STATUS).get(Service.RL_AGENT) is Status.ONLINE
-    home = HomeContext(language, fact.currency, learner)
-    name = fact.title or home.say(Text(en="Home", de="Zuhause"))
-    known = tuple(v.name for v in fact.vehicles)
+    home = replace(home, currency=fact.currency, learner=learner)
+    name = fact.title or home.say(named("home"))
+    known = {v.name: v.title or v.name for v in fact.vehicles}
     devices = fact.battery.devices if fact.battery else ()
     hub = site(
         name,
@@ -63,56 +63,56 @@ def _gateway(bus: Bus, language: str) -> ServiceDevices:
     return ServiceDevices((hub, *points))
 
 
-def _planner(bus: Bus, language: str) -> ServiceDevices:
+def _planner(bus: Bus, home: HomeContext) -> ServiceDevices:
     fact = _reachable_site(bus)
     if fact is None:
         # The currency is a unit in Home Assistant's statistics: nothing is announced with a guessed one.
         return ServiceDevices(complete=False)
-    return ServiceDevices((planner(home := HomeContext(language, fact.currency)), *_planned(bus, home, fact)))
+    home = replace(home, currency=fact.currency)
+    return ServiceDevices((planner(home), *_planned(bus, home, fact)))
 
 
 def _planned(bus: Bus, home: HomeContext, fact: Site) -> Iterator[DiscoveryDevice]:
     """What the planner adds to the devices of others: loadpoints of cars, and cars."""
     for number, lp in sorted(bus.watch(LOADPOINT).items().items(), key=lambda item: int(item[0])):
         if lp.kind is LoadpointKind.CAR:
-            yield planned_at(number, lp.title or number, LOADPOINT_MODEL, home)
+            yield planned_at(number, lp.title or number, home)
     titles = _titles(bus)
-    for vehicle_fact in fact.vehicles:
-        name = vehicle_fact.name
-        yield wishes_of_car(device_id(name), name, titles.get(name, name), MODEL)
+    for known in fact.vehicles:
+        yield wishes_of_car(known.name, titles.get(known.name, known.name), home)
 
 
-def _learner(bus: Bus, language: str) -> ServiceDevices:
+def _learner(bus: Bus, home: HomeContext) -> ServiceDevices:
     fact, steered = _reachable_site(bus), bus.watch(CONTROLLER).items()
     if fact is None:
         return ServiceDevices(complete=False)
-    home = HomeContext(language, fact.currency, learner=True)
+    home = replace(home, currency=fact.currency, learner=True)
     titles = {f"loadpoint-{n}": lp.title or f"loadpoint-{n}" for n, lp in bus.watch(LOADPOINT).items().items()}
     found = {device: titles.get(device, device) for device in sorted(steered) if device != "battery"}
-    battery = {"battery": home.say(BATTERY)} if "battery" in steered else {}
+    battery = {"battery": home.say(named("battery"))} if "battery" in steered else {}
     return ServiceDevices((learner(battery | found, home),))
 
 
-def _vehicles(bus: Bus, language: str) -> ServiceDevices:
-    home, facts = HomeContext(language), bus.watch(VEHICLE).items()
-    titles = _titles(bus)
+def _vehicles(bus: Bus, home: HomeContext) -> ServiceDevices:
+    facts, titles = bus.watch(VEHICLE).items(), _titles(bus)
     found = (
-        vehicle(name, titles.get(name, name), home, cloud=fact.provider not in NO_CLOUD)
+        vehicle(name, titles.get(name, name), home, cloud=fact.provider not in NO_CLOUD, codes=fact.login_possible)
         for name, fact in sorted(facts.items())
     )
     return ServiceDevices((cars(home), *found))
 
 
-def _notifier(bus: Bus, language: str) -> ServiceDevices:
-    home, titles = HomeContext(language), _titles(bus)
+def _notifier(bus: Bus, home: HomeContext) -> ServiceDevices:
+    titles = _titles(bus)
     people = {name: fact.name for name, fact in sorted(bus.watch(DRIVER).items().items())}
     questions = bus.watch(QUESTION).items()
     complete = _reachable_site(bus) is not None
     # Before evcc was seen, a car that only a driver or a goal names has no title yet.
     others = {v for d in bus.watch(DRIVER).items().values() for v in d.vehicles} | set(bus.watch(GOAL).items())
     known = sorted(set(titles) | (others if complete else set()))
-    found = (car_goal(name, titles.get(name, name), questions.get(name), home) for name in known)
-    return ServiceDevices((drivers(people, home), *found), complete)
+    cars = (car_goal(name, titles.get(name, name), questions.get(name), home) for name in known)
+    named_drivers = (driver(name, title, home) for name, title in people.items())
+    return ServiceDevices((drivers(home), *named_drivers, *cars), complete)
 
 
 def _reachable_site(bus: Bus) -> Site | None:
@@ -129,7 +129,7 @@ def _titles(bus: Bus) -> Mapping[str, str]:
     return in_evcc | by_vehicle
 
 
-_BY_SERVICE: Mapping[Service, tuple[Callable[[Bus, str], ServiceDevices], tuple[Topic[Any], ...]]] = {
+_BY_SERVICE: Mapping[Service, tuple[Callable[[Bus, HomeContext], ServiceDevices], tuple[Topic[Any], ...]]] = {
     Service.EVCC_POLLER: (_gateway, (SITE, LOADPOINT, STATUS)),
     Service.TARIFF_PLANNER: (_planner, (SITE, LOADPOINT, VEHICLE)),
     Service.RL_AGENT: (_learner, (SITE, LOADPOINT, CONTROLLER)),

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ems.contract.message import Language, Text
+from ems.contract.currency import currency as known_currency
+from ems.contract.message import Text
 from ems.contract.service import Service
 from ems.contract.topics import SITE, STATUS
+from ems.homeassistant.discovery.template import template
 
 DIAGNOSTIC: Mapping[str, Any] = {"entity_category": "diagnostic"}
 CONFIG: Mapping[str, Any] = {"entity_category": "config"}
@@ -38,19 +40,21 @@ PERCENT: Mapping[str, Any] = {
 TIME: Mapping[str, Any] = {"device_class": "timestamp"}
 
 
-def price(currency: str) -> dict[str, Any]:
-    """A price per kWh, as the Energy dashboard takes it: Home Assistant has no class for that."""
-    return {
-        "unit_of_measurement": f"{currency}/kWh",
-        "state_class": "measurement",
-        "suggested_display_precision": 3,
-        "icon": "mdi:cash-clock",
-    }
+@dataclass(frozen=True, slots=True)
+class Calm:
+    """How far a number moves before Home Assistant keeps another state of it; the bus always has the newest."""
+
+    step: float
+    """In the entity's unit; a smaller change waits."""
+    share: float = 0.0
+    """The same as a share of what is shown, where that is more."""
+    wait_s: int = 900
+    """How long a smaller change waits."""
 
 
-def money(currency: str) -> dict[str, Any]:
-    """An amount."""
-    return {"device_class": "monetary", "unit_of_measurement": currency, "suggested_display_precision": 2}
+CALM_POWER = Calm(step=100, share=0.1, wait_s=300)
+CALM_SOC = Calm(step=0.5)
+CALM_COUNTER = Calm(step=0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,10 @@ class Entity:
     """Path and template of the attributes."""
     from_evcc: bool = False
     """Whether it is worth nothing while evcc does not answer."""
+    words: Mapping[str, Text] | None = None
+    """What people read for each word that ``value`` may be: the options of a select, or of a sensor."""
+    calm: Calm | None = None
+    """Which changes are too small to be shown at once."""
     only_if: tuple[str, str] | None = None
     """Path and a Jinja condition over ``value_json`` without which it cannot be used now."""
     empty_is_none: bool = False
@@ -91,21 +99,54 @@ class HomeContext:
     currency: str = "EUR"
     learner: bool = False
     """Whether there is a learner to choose as a controller."""
+    cents: bool = False
+    """Whether prices of a kWh are in the currency's small unit."""
+    evcc_url: str | None = None
+    """Where people find evcc's own interface."""
+    datetime: bool = False
+    """Whether Home Assistant has date and time fields for MQTT."""
 
     def say(self, text: Text) -> str:
         """``text`` in the home's language."""
         return text.in_language(self.language)
 
     @property
-    def common_language(self) -> str:
-        """The home's language where every service speaks it, else English."""
-        return self.language if Text.model_fields[self.language].is_required() else Language.EN.value
+    def price_unit(self) -> str:
+        """Of a kWh's price, in every entity and attribute alike."""
+        return f"{known_currency(self.currency).price_unit if self.cents else self.currency}/kWh"
+
+    @property
+    def price_digits(self) -> int:
+        """How many of a price's decimal digits are shown."""
+        return 1 if self.price_factor > 1 else 3
+
+    @property
+    def price_factor(self) -> float:
+        """How many of the price's unit are one of the currency."""
+        return known_currency(self.currency).price_factor if self.cents else 1.0
+
+    def priced(self, path: str) -> str:
+        """A Jinja expression for the price at ``path`` in :attr:`price_unit`; absent is unknown."""
+        return f"({path} * {self.price_factor:g}) | round({self.price_digits + 1}) if {path} is defined else none"
 
     def read(self, path: str) -> str:
         """A Jinja expression for the words of the text at ``path`` in the home's language, else in English."""
-        if self.common_language == self.language:
-            return f"{path}.{self.language}"
         return f"({path}.{self.language} | default({path}.en))"
+
+
+def price(home: HomeContext) -> dict[str, Any]:
+    """What a price per kWh has: Home Assistant has no class for that."""
+    return {
+        "unit_of_measurement": home.price_unit,
+        "state_class": "measurement",
+        "suggested_display_precision": home.price_digits,
+        "icon": "mdi:cash-clock",
+    }
+
+
+def money(currency: str) -> dict[str, Any]:
+    """An amount."""
+    return {"device_class": "monetary", "unit_of_measurement": currency, "suggested_display_precision": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +161,13 @@ class DiscoveryDevice:
     model: str
     entities: tuple[Entity, ...]
     via: str | None = None
-    """The id of the hub, announced before."""
+    """The id of the device above it; where nobody has announced that yet, Home Assistant makes room for it."""
+    entities_of: str | None = None
+    """The device whose id is in its entities' ids, where that is another one."""
+    area: str | None = None
+    """Where Home Assistant puts it when it comes."""
+    url: str | None = None
+    """Where people set it up."""
 
     @property
     def topic(self) -> str:
@@ -139,6 +186,10 @@ def payload(device: DiscoveryDevice, prefix: str, version: str, language: str) -
     }
     if device.via:
         about["via_device"] = f"evcc_ems_{device.via}"
+    if device.area:
+        about["suggested_area"] = device.area
+    if device.url:
+        about["configuration_url"] = device.url
     return json.dumps(
         {
             "device": about,
@@ -159,9 +210,24 @@ def shown(path: str) -> str:
     return f"{expression}.{last} | default('None')"
 
 
+def rounded(path: str, digits: int = 2) -> str:
+    """The expression for the number at ``path``, no more exact than people read it; absent is unknown."""
+    return f"{path} | round({digits}) if {path} is defined else 'None'"
+
+
+def minute(path: str) -> str:
+    """The expression for the moment at ``path`` without its seconds: what is made twice in a minute is one state."""
+    return f"{path}[:16] ~ ':00Z' if {path} is defined else 'None'"
+
+
 def described(expression: str) -> str:
     """A template for attributes, a dictionary; a wiped topic has none."""
     return f"{{{{ (({expression}) if value_json is defined else {{}}) | tojson }}}}"
+
+
+def literal(words: Mapping[str, str]) -> str:
+    """A dictionary as Jinja reads it."""
+    return json.dumps(words, ensure_ascii=False)
 
 
 def flag(expression: str) -> str:
@@ -181,10 +247,16 @@ def _if_there(expression: str, otherwise: str) -> str:
     return f"{{% if value_json is defined %}}{{{{ {expression} }}}}{{% else %}}{otherwise}{{% endif %}}"
 
 
-def _value_template(entity: Entity, expression: str) -> str:
-    if entity.platform == "select":
+def _value_template(entity: Entity, expression: str, language: str) -> str:
+    if entity.words:
         # Home Assistant logs an error for a state that is none of the options.
+        said = {word: text.in_language(language) for word, text in entity.words.items()}
+        expression = f"{literal(said)}[{expression}] | default('None')"
+    elif entity.platform == "select":
         expression = f"({expression}) if ({expression}) in {entity.more['options']!r} else 'None'"
+    if entity.calm:
+        calm, unit = entity.calm, entity.more["unit_of_measurement"]
+        return template("calm", value=expression, unit=unit, step=calm.step, share=calm.share, wait_s=calm.wait_s)
     if entity.empty_is_none:
         # A text has no "unknown": it is empty.
         return _if_there(expression, "" if entity.platform == "text" else "None")
@@ -192,10 +264,11 @@ def _value_template(entity: Entity, expression: str) -> str:
 
 
 def _component(entity: Entity, device: DiscoveryDevice, prefix: str, language: str) -> dict[str, Any]:
-    object_id = f"ems_{device.id}_{entity.key}".replace("-", "_")
+    known_as = f"{device.entities_of or device.id}_{entity.key}"
+    object_id = f"ems_{known_as}".replace("-", "_")
     whole: dict[str, Any] = {
         "platform": entity.platform,
-        "unique_id": f"evcc_ems_{device.id}_{entity.key}",
+        "unique_id": f"evcc_ems_{known_as}",
         # The same entity ids in any language and version: Home Assistant has known the second key since 2025.10 only.
         "object_id": object_id,
         "default_entity_id": f"{entity.platform}.{object_id}",
@@ -206,7 +279,7 @@ def _component(entity: Entity, device: DiscoveryDevice, prefix: str, language: s
     if entity.state:
         whole["image_topic" if entity.platform == "image" else "state_topic"] = f"{prefix}/{entity.state}"
     if entity.value:
-        whole["value_template"] = _value_template(entity, entity.value)
+        whole["value_template"] = _value_template(entity, entity.value, language)
     if entity.command:
         whole["command_topic"] = f"{prefix}/{entity.command}"
     if entity.attributes:
@@ -221,4 +294,16 @@ def _component(entity: Entity, device: DiscoveryDevice, prefix: str, language: s
         whole["availability"].append({"topic": f"{prefix}/{path}", "value_template": usable})
     if entity.disabled:
         whole["enabled_by_default"] = False
-    return whole | dict(entity.more)
+    whole |= entity.more
+    if entity.words:
+        whole |= _options(entity, entity.words, language)
+    return whole
+
+
+def _options(entity: Entity, words: Mapping[str, Text], language: str) -> dict[str, Any]:
+    """What people choose among or read, and how that becomes the bus's word again."""
+    options: dict[str, Any] = {"options": [text.in_language(language) for text in words.values()]}
+    if entity.platform == "sensor":
+        return options | {"device_class": "enum"}
+    meant = literal({text.in_language(language): word for word, text in words.items()})
+    return options | {"command_template": f"{{% set value = {meant}[value] %}}{entity.more['command_template']}"}

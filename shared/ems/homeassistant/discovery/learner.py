@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from ems.contract.control import Choice
-from ems.contract.message import Text
 from ems.contract.people import EventKind
 from ems.contract.service import Service
 from ems.contract.topics import COMPARISON, CONTROL, CONTROLLER, LEARNING, SET_CHOICE
-from ems.homeassistant.discovery.common import events, health
+from ems.homeassistant.discovery.common import HUB, events, health
 from ems.homeassistant.discovery.entity import (
     CONFIG,
     DIAGNOSTIC,
@@ -19,9 +18,8 @@ from ems.homeassistant.discovery.entity import (
     described,
     shown,
 )
+from ems.homeassistant.discovery.wording.tables import labels, named
 
-BATTERY = Text(en="Battery", de="Batterie", nl="Batterij")
-"""What the home battery is called here."""
 _LEARNING = LEARNING.path()
 
 
@@ -30,11 +28,11 @@ def learner(devices: Mapping[str, str], home: HomeContext) -> DiscoveryDevice:
     rows = (
         *(row for device, title in devices.items() for row in _steering(device, title, home)),
         *_learning(home),
-        *events({EventKind.CONTROLLER_CHANGED: Text(en="Controller changed", de="Steuerung gewechselt")}, home),
+        *events([EventKind.CONTROLLER_CHANGED], home),
         health(Service.RL_AGENT),
     )
-    name = home.say(Text(en="Learner", de="Lerner", nl="Leerling"))
-    return DiscoveryDevice(Service.RL_AGENT, "learner", name, "Learner", rows)
+    name, model = home.say(named("learner")), home.say(named("model_learner"))
+    return DiscoveryDevice(Service.RL_AGENT, "learner", name, model, rows, via=HUB)
 
 
 def key_of(device: str, what: str) -> str:
@@ -50,47 +48,39 @@ def _steering(device: str, title: str, home: HomeContext) -> Iterator[Entity]:
     )
     evidence = "(value_json.evidence | default({}))"
     why = (
-        f"{{'reason': {home.read('value_json.evidence.text')} if value_json.evidence is defined else none, "
+        f"{{'value': value_json.controller, "
+        f"'reason': {home.read('value_json.evidence.text')} if value_json.evidence is defined else none, "
         "'chosen_by': value_json.chosen_by, 'since': value_json.since, "
         f"'learner': {evidence}.learner | default(None), 'skill': {evidence}.skill | default(None)}}"
     )
 
-    def named(en: str, de: str, nl: str) -> Text:
-        return Text(en=f"{title} {en}", de=f"{title} {de}", nl=f"{title} {nl}")
-
     yield Entity(
         key_of(device, "steers"),
         "sensor",
-        named("steered by", "gesteuert von", "gestuurd door"),
+        named("steered_by", name=title),
         path,
         shown("controller"),
-        more={
-            "device_class": "enum",
-            "options": [c.value for c in Choice if c is not Choice.AUTO],
-            "icon": "mdi:robot-happy-outline",
-        },
+        words={choice: text for choice, text in labels(Choice).items() if choice != Choice.AUTO},
+        more={"icon": "mdi:robot-happy-outline"},
         attributes=(path, described(why)),
-        about="the plan (`lp`), the learner (`rl`) or evcc alone; why, and since when, as attributes",
+        about="the plan, the learner or evcc alone; why, and since when, as attributes",
     )
     yield Entity(
         key_of(device, "choice"),
         "select",
-        named("controller", "Steuerung", "regelaar"),
+        named("steering_choice", name=title),
         control,
         shown("choice"),
         SET_CHOICE.path(device=device),
-        more={
-            **CONFIG,
-            "options": [c.value for c in Choice],
-            "command_template": '{"controller": "{{ value }}"}',
-            "icon": "mdi:robot",
-        },
-        about="by the evidence (`auto`), the plan, the learner, or evcc alone; the same as at the device itself",
+        words=labels(Choice),
+        more={**CONFIG, "command_template": '{"controller": "{{ value }}"}', "icon": "mdi:robot"},
+        attributes=(control, described("{'value': value_json.choice}")),
+        about="by the evidence, the plan, the learner, or evcc alone; the same as at the device itself",
     )
     yield Entity(
         key_of(device, "evidence"),
         "sensor",
-        named("evidence", "Belege", "bewijs"),
+        named("evidence", name=title),
         path,
         f"{evidence}.e_value | default('None')",
         more={"state_class": "measurement", "suggested_display_precision": 1, "icon": "mdi:scale-balance"},
@@ -100,7 +90,7 @@ def _steering(device: str, title: str, home: HomeContext) -> Iterator[Entity]:
     yield Entity(
         key_of(device, "days_to_go"),
         "sensor",
-        named("days to go", "Tage bis dahin", "dagen te gaan"),
+        named("days_to_go", name=title),
         path,
         f"{evidence}.days_to_go | default('None')",
         more={"device_class": "duration", "unit_of_measurement": "d", "suggested_display_precision": 0},
@@ -111,7 +101,7 @@ def _steering(device: str, title: str, home: HomeContext) -> Iterator[Entity]:
     yield Entity(
         key_of(device, "saving_per_day"),
         "sensor",
-        named("saving by learning", "Ersparnis durch Lernen", "besparing door leren"),
+        named("saving_by_learning", name=title),
         compared,
         shown("saving_eur_per_day"),
         more={
@@ -139,7 +129,7 @@ def _learning(home: HomeContext) -> tuple[Entity, ...]:
         Entity(
             "learning",
             "sensor",
-            Text(en="Learning", de="Lernen", nl="Leren"),
+            named("learning"),
             _LEARNING,
             f"{texts}[:255]",
             more={"icon": "mdi:school-outline"},
@@ -149,7 +139,7 @@ def _learning(home: HomeContext) -> tuple[Entity, ...]:
         Entity(
             "training",
             "sensor",
-            Text(en="Training", de="Training", nl="Training"),
+            named("training"),
             _LEARNING,
             shown("progress_pct"),
             more={**DIAGNOSTIC, **PERCENT, "icon": "mdi:progress-clock"},
@@ -158,7 +148,7 @@ def _learning(home: HomeContext) -> tuple[Entity, ...]:
         Entity(
             "next_training",
             "sensor",
-            Text(en="Learns next", de="Lernt wieder", nl="Leert weer"),
+            named("next_training"),
             _LEARNING,
             shown("next_training"),
             more={**DIAGNOSTIC, **TIME},

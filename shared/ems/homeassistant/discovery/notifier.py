@@ -1,12 +1,13 @@
 """The notifier: drivers and their silence; and on each car its goal and the question that waits for an answer."""
 
 import json
+from collections.abc import Iterator
 
-from ems.contract.message import Text
+from ems.contract.message import Language, Text
 from ems.contract.people import EventKind, Question
 from ems.contract.service import Service
 from ems.contract.topics import ANSWER, DRIVER, GOAL, MUTE, QUESTION, SET_GOAL
-from ems.homeassistant.discovery.common import events, health
+from ems.homeassistant.discovery.common import HUB, events, health, results
 from ems.homeassistant.discovery.entity import (
     CONFIG,
     DIAGNOSTIC,
@@ -18,32 +19,44 @@ from ems.homeassistant.discovery.entity import (
     flag,
     shown,
 )
-from ems.homeassistant.discovery.vehicle import MODEL, device_id
+from ems.homeassistant.discovery.template import template
+from ems.homeassistant.discovery.vehicle import device_id, of_vehicle
+from ems.homeassistant.discovery.wording.tables import labels, named
+from ems.i18n.languages import LOCALES, in_every_language
 
+USUAL_TIME = "07:00"
+"""Departure on a day for which no time is set."""
+_DATES = {Language.EN: "%d %b %H:%M", Language.DE: "%d.%m. %H:%M", Language.NL: "%d.%m. %H:%M"}
+"""A departure as a text field shows it, and takes it again."""
 MUTE_MIN = 8 * 60
 """How long the switch silences."""
-_HAPPENS = {
-    EventKind.CHEAP_AHEAD: Text(en="Cheap ahead", de="Bald günstig"),
-    EventKind.PLEASE_PLUG_IN: Text(en="Please plug in", de="Bitte anstecken"),
-    EventKind.SWAP_CARS: Text(en="Swap cars", de="Autos tauschen"),
-    EventKind.GOAL_SET: Text(en="Goal set", de="Ziel gesetzt"),
-}
+_DRIVERS = "drivers"
+_HAPPENS = (EventKind.CHEAP_AHEAD, EventKind.PLEASE_PLUG_IN, EventKind.SWAP_CARS, EventKind.GOAL_SET)
 
 
-def drivers(names: dict[str, str], home: HomeContext) -> DiscoveryDevice:
-    """The notifier's own device; ``names`` are the drivers' titles by their name on the bus."""
-    rows = [row for name, title in names.items() for row in _driver(name, title)]
-    whole = (*rows, *events(_HAPPENS, home), health(Service.NOTIFIER))
-    return DiscoveryDevice(Service.NOTIFIER, "drivers", home.say(Text(en="Drivers", de="Fahrer")), "Drivers", whole)
+def drivers(home: HomeContext) -> DiscoveryDevice:
+    """The notifier's own device, above those of the drivers."""
+    rows = (*events(_HAPPENS, home), results(Service.NOTIFIER, "drivers", home), health(Service.NOTIFIER))
+    called, what = home.say(named("drivers")), home.say(named("model_drivers"))
+    return DiscoveryDevice(Service.NOTIFIER, _DRIVERS, called, what, rows, via=HUB)
 
 
-def _driver(name: str, title: str) -> tuple[Entity, ...]:
+def driver(name: str, title: str, home: HomeContext) -> DiscoveryDevice:
+    """One driver's device: gone with the driver, and all that people have switched off there with it."""
+    what = home.say(named("model_driver"))
+    # The entities keep the names that they had when all drivers shared one device.
+    return DiscoveryDevice(
+        Service.NOTIFIER, f"driver-{name}", title, what, _driver(name), via=_DRIVERS, entities_of=_DRIVERS
+    )
+
+
+def _driver(name: str) -> tuple[Entity, ...]:
     path = DRIVER.path(driver=name)
     return (
         Entity(
             f"mute_{name}",
             "switch",
-            Text(en=f"{title} muted", de=f"{title} stumm"),
+            named("muted"),
             path,
             flag("value_json.muted_until is defined"),
             MUTE.path(driver=name),
@@ -60,7 +73,7 @@ def _driver(name: str, title: str) -> tuple[Entity, ...]:
         Entity(
             f"muted_until_{name}",
             "sensor",
-            Text(en=f"{title} muted until", de=f"{title} stumm bis"),
+            named("muted_until"),
             path,
             shown("muted_until"),
             more={**DIAGNOSTIC, **TIME},
@@ -68,11 +81,12 @@ def _driver(name: str, title: str) -> tuple[Entity, ...]:
         Entity(
             f"language_{name}",
             "sensor",
-            Text(en=f"{title} language", de=f"Sprache von {title}"),
+            named("language"),
             path,
             shown("language"),
+            words=labels(Language),
             more={**DIAGNOSTIC, "icon": "mdi:translate"},
-            attributes=(path, described("{'vehicles': value_json.vehicles}")),
+            attributes=(path, described("{'value': value_json.language, 'vehicles': value_json.vehicles}")),
             disabled=True,
         ),
     )
@@ -80,18 +94,18 @@ def _driver(name: str, title: str) -> tuple[Entity, ...]:
 
 def car_goal(name: str, title: str, question: Question | None, home: HomeContext) -> DiscoveryDevice:
     """What the notifier adds to a car's device, announced beside vehicle-soc; an answer needs the ``question``."""
-    rows = (*_goal(name, home), *_question(name, question, home))
-    return DiscoveryDevice(Service.NOTIFIER, device_id(name), title, MODEL, rows)
+    answers = results(Service.NOTIFIER, device_id(name), home, key="goal_reply", name="goal_result")
+    rows = (*_goal(name, home), answers, *_question(name, question, home))
+    return of_vehicle(Service.NOTIFIER, name, title, home, rows)
 
 
 def _goal(name: str, home: HomeContext) -> tuple[Entity, ...]:
     path, command = GOAL.path(vehicle=name), SET_GOAL.path(vehicle=name)
-    day = "%d.%m. %H:%M" if home.language == "de" else "%d %b %H:%M"
     return (
         Entity(
             "goal_soc",
             "number",
-            Text(en="Charge goal", de="Ladeziel"),
+            named("charge_goal"),
             path,
             "value_json.soc_pct",
             command,
@@ -99,6 +113,7 @@ def _goal(name: str, home: HomeContext) -> tuple[Entity, ...]:
                 "min": 0,
                 "max": 100,
                 "step": 5,
+                "mode": "box",
                 "unit_of_measurement": "%",
                 "command_template": '{"soc_pct": {{ value }}, "keep": true}',
                 "icon": "mdi:battery-charging-high",
@@ -106,26 +121,11 @@ def _goal(name: str, home: HomeContext) -> tuple[Entity, ...]:
             empty_is_none=True,
             about="unknown: no goal; the departure stays as it is",
         ),
-        Entity(
-            "goal_by",
-            "text",
-            Text(en="Departure", de="Abfahrt"),
-            path,
-            f"(as_timestamp(value_json.departure) | timestamp_custom('{day}')) if value_json.departure is defined "
-            "else ''",
-            command,
-            more={
-                "max": 100,
-                "command_template": "{{ {'by': value, 'keep': true} | tojson }}",
-                "icon": "mdi:calendar-clock",
-            },
-            empty_is_none=True,
-            about="in words: `07:00`, `in 3h`, `Friday 6:30`, `80 % tomorrow 7am`; empty: whenever it is cheap",
-        ),
+        *_departure(path, command, home),
         Entity(
             "goal_departure",
             "sensor",
-            Text(en="Departure time", de="Abfahrtszeit"),
+            named("departure_time"),
             path,
             shown("departure"),
             more={**TIME, "icon": "mdi:car-clock"},
@@ -134,7 +134,7 @@ def _goal(name: str, home: HomeContext) -> tuple[Entity, ...]:
         Entity(
             "goal_asked_by",
             "sensor",
-            Text(en="Goal set by", de="Ziel gesetzt von"),
+            named("goal_set_by"),
             path,
             "value_json.asked_by[:255]",
             more={**DIAGNOSTIC, "icon": "mdi:account-question"},
@@ -144,48 +144,113 @@ def _goal(name: str, home: HomeContext) -> tuple[Entity, ...]:
         Entity(
             "goal_remove",
             "button",
-            Text(en="Remove goal", de="Ziel entfernen"),
+            named("remove_goal"),
             command=command,
             more={"payload_press": "{}", "icon": "mdi:calendar-remove"},
         ),
-        Entity(
-            "goal_reply",
-            "event",
-            Text(en="Goal reply", de="Antwort zum Ziel"),
-            SET_GOAL.result.format(vehicle=name),
-            "{'event_type': 'accepted' if value_json.accepted else 'refused', 'text': value_json.reason} | tojson",
-            more={**DIAGNOSTIC, "event_types": ["accepted", "refused"], "icon": "mdi:message-check"},
-            about="what became of a goal that was set, in words as an attribute",
-        ),
     )
+
+
+def _departure(path: str, command: str, home: HomeContext) -> Iterator[Entity]:
+    """When the car leaves, to be set in words or by day and time; each of the two leaves the other as it is."""
+    departure = "as_timestamp(value_json.departure)"
+    there = "value_json.departure is defined"
+    known = (path, described("{'departure': value_json.departure | default(none)}"))
+    yield Entity(
+        "goal_by",
+        "text",
+        named("departure"),
+        path,
+        f"({departure} | timestamp_custom('{_DATES[Language(home.language)]}')) if {there} else ''",
+        command,
+        more={
+            "max": 100,
+            "command_template": "{{ {'by': value, 'keep': true} | tojson }}",
+            "icon": "mdi:calendar-clock",
+        },
+        empty_is_none=True,
+        about="in words: `07:00`, `in 3h`, `Friday 6:30`, `80 % tomorrow 7am`; empty: whenever it is cheap",
+    )
+    yield Entity(
+        "goal_day",
+        "select",
+        named("departure_day"),
+        path,
+        f"({departure} | timestamp_custom('%A')) | lower if {there} else ''",
+        command,
+        words={"": named("no_departure"), **_weekdays()},
+        more={
+            "command_template": template("departure_day", usual=USUAL_TIME),
+            "icon": "mdi:calendar-week",
+        },
+        attributes=known,
+        empty_is_none=True,
+        about=f"the next such day; at {USUAL_TIME}, unless a time is set",
+    )
+    yield Entity(
+        "goal_time",
+        "text",
+        named("departure_clock"),
+        path,
+        f"({departure} | timestamp_custom('%H:%M')) if {there} else ''",
+        command,
+        more={
+            "max": 5,
+            "pattern": "^(([01]?[0-9]|2[0-3]):[0-5][0-9])?$",
+            "command_template": template("departure_time"),
+            "icon": "mdi:clock-outline",
+        },
+        attributes=known,
+        empty_is_none=True,
+        about="`7:00`; on the day that is set, else the next time that it is so late",
+    )
+    if home.datetime:
+        yield Entity(
+            "goal_at",
+            "datetime",
+            named("departure_at"),
+            path,
+            f"value_json.departure if {there} else 'None'",
+            command,
+            more={
+                "command_template": "{% set by = value if value is string else value.isoformat() %}"
+                "{{ {'by': by, 'keep': true} | tojson }}",
+                "icon": "mdi:calendar-clock",
+            },
+            empty_is_none=True,
+            about="with `homeassistant: {datetime: true}`",
+        )
+
+
+def _weekdays() -> dict[str, Text]:
+    """Each day of the week by the name that Python, and so Home Assistant, has for it."""
+
+    def of(day: int) -> Text:
+        return in_every_language(lambda language: LOCALES[language].weekdays[day].capitalize())
+
+    return {name.lower(): of(day) for day, name in enumerate(LOCALES[Language.EN].weekdays)}
 
 
 def _question(name: str, question: Question | None, home: HomeContext) -> tuple[Entity, ...]:
     path, command = QUESTION.path(vehicle=name), ANSWER.path(vehicle=name)
-    label = f"label.{home.common_language}"
     asked = question.id if question else ""
     keys = {home.say(o.label): o.key for o in question.options} if question else {}
-    about = (
-        f"{{'options': value_json.options | map(attribute='{label}') | list, 'kind': value_json.kind, "
-        "'free_text': value_json.free_text | default(false), 'asked_at': value_json.asked_at, "
-        f"'expires_at': value_json.expires_at, 'text': {home.read('value_json.text')}}}"
-    )
     return (
         Entity(
             "question",
             "sensor",
-            Text(en="Question", de="Frage"),
+            named("question"),
             path,
             f"{home.read('value_json.text')}[:255]",
             more={"icon": "mdi:chat-question"},
-            attributes=(path, described(about)),
+            attributes=(path, template("question", language=home.language)),
             empty_is_none=True,
             about="unknown: none; the possible answers as an attribute",
         ),
         Entity(
             "answer",
             "select",
-            Text(en="Answer", de="Antwort"),
+            named("answer"),
             path,
             "'None'",
             command,
@@ -201,7 +266,7 @@ def _question(name: str, question: Question | None, home: HomeContext) -> tuple[
         Entity(
             "answer_words",
             "text",
-            Text(en="Answer in words", de="Antwort in Worten"),
+            named("answer_in_words"),
             path,
             "''",
             command,

@@ -1,24 +1,31 @@
 """The hub: the site with its powers, energies, battery and prices, as evcc-poller knows it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from ems.contract.message import Text
 from ems.contract.people import EventKind
 from ems.contract.service import Service
 from ems.contract.site import BatteryMode
-from ems.contract.topics import ENERGY, SET_BATTERY_MODE, SITE
+from ems.contract.topics import DECISIONS, ENERGY, SET_BATTERY_MODE, SITE
 from ems.homeassistant.discovery.common import (
+    HUB,
     ControlNames,
     control,
     events,
     health,
+    results,
 )
 from ems.homeassistant.discovery.entity import (
+    CALM_COUNTER,
+    CALM_POWER,
+    CALM_SOC,
     COUNTER,
     DIAGNOSTIC,
     POWER,
     SOC,
+    TIME,
+    Calm,
     DiscoveryDevice,
     Entity,
     HomeContext,
@@ -27,9 +34,10 @@ from ems.homeassistant.discovery.entity import (
     price,
     shown,
 )
-from ems.homeassistant.discovery.series import decision_log
+from ems.homeassistant.discovery.wording.tables import labels, named
 
-HUB = "site"
+MAX_DECISIONS = 10
+"""How many of the last decisions are told."""
 
 
 def site(name: str, home: HomeContext, *, solar: bool, battery: bool, batteries: Sequence[str] = ()) -> DiscoveryDevice:
@@ -42,76 +50,117 @@ def site(name: str, home: HomeContext, *, solar: bool, battery: bool, batteries:
         battery: whether there is a battery.
         batteries: what people call each of several, in evcc's order.
     """
-    rows = [*_GRID, *_prices(home), *_EVCC, *events(_HAPPENS, home), decision_log(home), health(Service.EVCC_POLLER)]
+    rows = [*_GRID, *_prices(home), *_EVCC, *events(_HAPPENS, home), _decision_log(home), health(Service.EVCC_POLLER)]
     if solar:
         rows += _SOLAR
     if battery:
-        rows += [*_BATTERY, *control("battery", home, _CONTROL)]
+        rows += [*_BATTERY, *control("battery", home, _CONTROL), results(Service.EVCC_POLLER, "battery", home)]
     rows += [row for number, called in enumerate(batteries, start=1) for row in _one_battery(number, called)]
-    return DiscoveryDevice(Service.EVCC_POLLER, HUB, name, "Site", tuple(rows))
+    model = home.say(named("model_site"))
+    return DiscoveryDevice(Service.EVCC_POLLER, HUB, name, model, tuple(rows), url=home.evcc_url)
 
 
-def _power(key: str, en: str, de: str, path: str, icon: str, about: str = "") -> Entity:
-    more = {**POWER, "icon": icon}
-    return Entity(key, "sensor", Text(en=en, de=de), SITE.path(), shown(path), more=more, from_evcc=True, about=about)
+def _power(key: str, name: str, path: str, icon: str, about: str = "") -> Entity:
+    more, calm = {**POWER, "icon": icon}, CALM_POWER
+    return Entity(
+        key, "sensor", named(name), SITE.path(), shown(path), more=more, calm=calm, from_evcc=True, about=about
+    )
 
 
 def _one_battery(number: int, called: str) -> tuple[Entity, ...]:
     """Charge and power of one of several batteries."""
     devices = "(value_json.battery | default({})).devices | default([])"
 
-    def row(key: str, of: str, name: Text, more: Mapping[str, Any], about: str) -> Entity:
-        value = f"(({devices})[{number - 1}] | default({{}})).{of} | default('None')"
+    def row(key: str, of: str, name: str, more: Mapping[str, Any], calm: Calm, about: str) -> Entity:
         return Entity(
-            f"battery_{number}_{key}", "sensor", name, SITE.path(), value, more=more, from_evcc=True, about=about
+            f"battery_{number}_{key}",
+            "sensor",
+            named(name, name=called),
+            SITE.path(),
+            f"(({devices})[{number - 1}] | default({{}})).{of} | default('None')",
+            more=more,
+            calm=calm,
+            from_evcc=True,
+            about=about,
         )
 
     power = {**POWER, "icon": "mdi:home-battery"}
     about = "each of several batteries"
     return (
-        row("soc", "soc_pct", Text(en=called, de=called), SOC, about),
+        row("soc", "soc_pct", "one_battery", SOC, CALM_SOC, about),
         row(
             "w",
             "power_w",
-            Text(en=f"{called} power", de=f"{called} Leistung"),
+            "one_battery_power",
             power,
+            CALM_POWER,
             f"{about}; positive = discharging",
         ),
     )
 
 
-def _energy(key: str, en: str, de: str, icon: str) -> Entity:
+def _energy(key: str, name: str, icon: str) -> Entity:
     more: dict[str, Any] = {**COUNTER, "icon": icon}
-    return Entity(key, "sensor", Text(en=en, de=de), ENERGY.path(), shown(key), more=more)
+    return Entity(key, "sensor", named(name), ENERGY.path(), shown(key), more=more, calm=CALM_COUNTER)
 
 
-def _prices(home: HomeContext) -> tuple[Entity, ...]:
-    names = {
-        "import_eur_per_kwh": Text(en="Import price", de="Strompreis"),
-        "export_eur_per_kwh": Text(en="Feed-in price", de="Einspeisepreis"),
-    }
-    return tuple(
-        Entity(key, "sensor", name, SITE.path(), shown(key), more=price(home.currency), from_evcc=True, about="now")
-        for key, name in names.items()
+def _prices(home: HomeContext) -> Iterator[Entity]:
+    """What a kWh costs and brings now; where that is told in a small unit, the Energy dashboard has its own."""
+    names = {"import_eur_per_kwh": "import_price", "export_eur_per_kwh": "feed_in_price"}
+    for key, name in names.items():
+        value, more = home.priced(f"value_json.{key}"), price(home)
+        yield Entity(key, "sensor", named(name), SITE.path(), value, more=more, from_evcc=True, about="now")
+        whole = replace(home, cents=False)
+        if home.price_unit != whole.price_unit:
+            yield Entity(
+                f"{key}_energy",
+                "sensor",
+                named(f"{name}_for_energy"),
+                SITE.path(),
+                whole.priced(f"value_json.{key}"),
+                more={**DIAGNOSTIC, **price(whole)},
+                from_evcc=True,
+                about="now, as the Energy dashboard wants it",
+            )
+
+
+def _decision_log(home: HomeContext) -> Entity:
+    """What was decided last over any device, in words."""
+    path = DECISIONS.path()
+    row = f"{{'at': d.at, 'device': d.device, 'owner': d.owner, 'outcome': d.outcome, 'text': {home.read('d.reason')}}}"
+    listed = (
+        "{% set ns = namespace(rows=[]) %}{% if value_json is defined %}"
+        f"{{% for d in value_json.decisions[:{MAX_DECISIONS}] %}}{{% set ns.rows = ns.rows + [{row}] %}}{{% endfor %}}"
+        "{% endif %}{{ {'decisions': ns.rows} | tojson }}"
+    )
+    return Entity(
+        "decisions",
+        "sensor",
+        named("decisions"),
+        path,
+        "(value_json.decisions | first | default({})).at | default('None')",
+        more={**TIME, "icon": "mdi:gavel"},
+        attributes=(path, listed),
+        about=f"when the last one was made; the last {MAX_DECISIONS}, in words, as an attribute",
     )
 
 
 _GRID = (
-    _power("grid_w", "Grid power", "Netzleistung", "grid_w", "mdi:transmission-tower", "positive = import"),
-    _power("home_w", "House power", "Hausleistung", "home_w", "mdi:home-lightning-bolt", "without cars and battery"),
-    _energy("import_kwh", "Grid import", "Netzbezug", "mdi:transmission-tower-export"),
-    _energy("export_kwh", "Grid export", "Netzeinspeisung", "mdi:transmission-tower-import"),
-    _energy("home_kwh", "House energy", "Hausverbrauch", "mdi:home-lightning-bolt"),
+    _power("grid_w", "grid_power", "grid_w", "mdi:transmission-tower", "positive = import"),
+    _power("home_w", "house_power", "home_w", "mdi:home-lightning-bolt", "without cars and battery"),
+    _energy("import_kwh", "grid_import", "mdi:transmission-tower-export"),
+    _energy("export_kwh", "grid_export", "mdi:transmission-tower-import"),
+    _energy("home_kwh", "house_energy", "mdi:home-lightning-bolt"),
 )
 _SOLAR = (
-    _power("pv_w", "Solar power", "Solarleistung", "pv_w", "mdi:solar-power"),
-    _energy("pv_kwh", "Solar energy", "Solarertrag", "mdi:solar-power"),
+    _power("pv_w", "solar_power", "pv_w", "mdi:solar-power"),
+    _energy("pv_kwh", "solar_energy", "mdi:solar-power"),
 )
 _EVCC = (
     Entity(
         "evcc_reachable",
         "binary_sensor",
-        Text(en="evcc reachable", de="evcc erreichbar"),
+        named("evcc_reachable"),
         SITE.path(),
         flag("value_json.evcc.reachable"),
         more={**DIAGNOSTIC, "device_class": "connectivity"},
@@ -130,7 +179,7 @@ _EVCC = (
     Entity(
         "evcc_version",
         "sensor",
-        Text(en="evcc version", de="evcc-Version"),
+        named("evcc_version"),
         SITE.path(),
         shown("evcc.version"),
         more={**DIAGNOSTIC, "icon": "mdi:tag"},
@@ -139,53 +188,54 @@ _EVCC = (
 _BATTERY = (
     _power(
         "battery_w",
-        "Battery power",
-        "Batterieleistung",
+        "battery_power",
         "battery.power_w",
         "mdi:home-battery",
         "positive = discharging",
     ),
-    _energy("battery_charge_kwh", "Battery charged", "Batterie geladen", "mdi:battery-arrow-up"),
-    _energy("battery_discharge_kwh", "Battery discharged", "Batterie entladen", "mdi:battery-arrow-down"),
+    _energy("battery_charge_kwh", "battery_charged", "mdi:battery-arrow-up"),
+    _energy("battery_discharge_kwh", "battery_discharged", "mdi:battery-arrow-down"),
     Entity(
         "battery_soc",
         "sensor",
-        Text(en="Battery", de="Batterie"),
+        named("battery"),
         SITE.path(),
         shown("battery.soc_pct"),
         more=SOC,
+        calm=CALM_SOC,
         from_evcc=True,
     ),
     Entity(
         "battery_mode",
         "select",
-        Text(en="Battery mode", de="Batteriemodus"),
+        named("battery_mode"),
         SITE.path(),
         shown("battery.mode"),
         SET_BATTERY_MODE.path(),
+        words=labels(BatteryMode),
         more={
-            "options": [m.value for m in BatteryMode],
             "command_template": '{"mode": "{{ value }}"}',
             "icon": "mdi:home-battery",
         },
+        attributes=(SITE.path(), described("{'value': (value_json.battery | default({})).mode | default(none)}")),
         from_evcc=True,
         about="as evcc believes; who sets it here becomes its owner",
     ),
 )
 _CONTROL = ControlNames(
-    Text(en="Battery decided by", de="Batterie-Entscheider"),
-    Text(en="Battery controller", de="Batteriesteuerung"),
-    Text(en="Hand back battery", de="Batterie zurückgeben"),
-    Text(en="Battery problem", de="Batterieproblem"),
+    named("battery_decided_by"),
+    named("battery_controller"),
+    named("hand_back_battery"),
+    named("battery_problem"),
     "battery_problem",
 )
-_HAPPENS = {
-    EventKind.CHARGED: Text(en="Charged", de="Fertig geladen"),
-    EventKind.PLUGGED_IN: Text(en="Plugged in", de="Angesteckt"),
-    EventKind.UNPLUGGED: Text(en="Unplugged", de="Abgesteckt"),
-    EventKind.OVERRIDE: Text(en="Override", de="Eingriff"),
-    EventKind.BOOST_ENDED: Text(en="Boost ended", de="Schnellladen beendet"),
-    EventKind.CONTROL_LOST: Text(en="Control lost", de="Steuerung verloren"),
-    EventKind.CONTROL_BACK: Text(en="Control back", de="Steuerung zurück"),
-    EventKind.DECISION: Text(en="Decision", de="Entscheidung"),
-}
+_HAPPENS = (
+    EventKind.CHARGED,
+    EventKind.PLUGGED_IN,
+    EventKind.UNPLUGGED,
+    EventKind.OVERRIDE,
+    EventKind.BOOST_ENDED,
+    EventKind.CONTROL_LOST,
+    EventKind.CONTROL_BACK,
+    EventKind.DECISION,
+)

@@ -1,12 +1,12 @@
 """The cars: how full each is, how old that is, and what its owner can do about it."""
 
-from ems.contract.message import Text
 from ems.contract.people import EventKind
 from ems.contract.service import Service
 from ems.contract.topics import LOGIN_CODE, REFRESH, SET_SOC, VEHICLE
 from ems.contract.vehicle import AgeClass, DoubtKind, ProblemKind
-from ems.homeassistant.discovery.common import events, health
+from ems.homeassistant.discovery.common import HUB, events, health, results
 from ems.homeassistant.discovery.entity import (
+    CALM_SOC,
     CONFIG,
     DIAGNOSTIC,
     SOC,
@@ -18,16 +18,17 @@ from ems.homeassistant.discovery.entity import (
     flag,
     shown,
 )
+from ems.homeassistant.discovery.wording.tables import labels, named
 
-HUB = "cars"
-MODEL = "Vehicle"
+MEASURED_STEP_S = 900
+"""How much newer a measurement is before Home Assistant keeps another time of it, in seconds."""
 
 
 def cars(home: HomeContext) -> DiscoveryDevice:
     """The hub of all cars: how vehicle-soc itself is."""
-    happens = {EventKind.LOGIN_NEEDED: Text(en="Login needed", de="Anmeldung nötig")}
-    rows = (health(Service.VEHICLE_SOC), *events(happens, home))
-    return DiscoveryDevice(Service.VEHICLE_SOC, HUB, home.say(Text(en="Cars", de="Autos")), "Cars", rows)
+    rows = (health(Service.VEHICLE_SOC), *events([EventKind.LOGIN_NEEDED], home))
+    name, model = home.say(named("cars")), home.say(named("model_cars"))
+    return DiscoveryDevice(Service.VEHICLE_SOC, "cars", name, model, rows, via=HUB)
 
 
 def device_id(name: str) -> str:
@@ -35,23 +36,41 @@ def device_id(name: str) -> str:
     return f"vehicle-{name}"
 
 
-def vehicle(name: str, title: str, home: HomeContext, *, cloud: bool) -> DiscoveryDevice:
-    """The device of the vehicle called ``name`` in evcc; what concerns asking only where a ``cloud`` is."""
+def of_vehicle(service: Service, name: str, title: str, home: HomeContext, rows: tuple[Entity, ...]) -> DiscoveryDevice:
+    """What ``service`` tells of the vehicle called ``name`` in evcc; whoever of us adds to it says the same of it."""
+    model, area = home.say(named("model_vehicle")), home.say(named("area_garage"))
+    return DiscoveryDevice(service, device_id(name), title, model, rows, via=HUB, area=area)
+
+
+def vehicle(name: str, title: str, home: HomeContext, *, cloud: bool, codes: bool) -> DiscoveryDevice:
+    """The device of the vehicle called ``name`` in evcc.
+
+    Args:
+        name: evcc's.
+        title: what people call it.
+        home: what rows depend on.
+        cloud: whether there is one to ask.
+        codes: whether that one logs in by codes that it sends.
+    """
     path = VEHICLE.path(vehicle=name)
-    asking = _cloud(path, name, home) if cloud else ()
-    rows = (*_state(path), *_age(path, home), _set_by_hand(path, name), *asking)
-    return DiscoveryDevice(Service.VEHICLE_SOC, device_id(name), title, MODEL, rows, via=HUB)
+    rows = [*_state(path), *_age(path, home), _set_by_hand(path, name)]
+    if cloud:
+        rows += _cloud(path, name, home)
+    if codes:
+        rows += _login(path, name)
+    rows.append(results(Service.VEHICLE_SOC, device_id(name), home))
+    return of_vehicle(Service.VEHICLE_SOC, name, title, home, tuple(rows))
 
 
 def _state(path: str) -> tuple[Entity, ...]:
-    fields = {
-        "source": "None",
-        "estimated": "false",
-        "uncertainty_pct": "None",
-        "soc_at_least_pct": "None",
-        "known_since": "None",
-    }
-    about = ", ".join(f"'{name}': value_json.{name} | default({absent})" for name, absent in fields.items())
+    absent = {"source": "none", "estimated": "false", "known_since": "none"}
+    fields = [f"'{name}': value_json.{name} | default({otherwise})" for name, otherwise in absent.items()]
+    # An estimate's certainty moves with every look: whole percents are what people read.
+    fields += [
+        f"'{name}': value_json.{name} | round(0) | int if value_json.{name} is defined else none"
+        for name in ("uncertainty_pct", "soc_at_least_pct")
+    ]
+    about = ", ".join(fields)
     return (
         Entity(
             "soc",
@@ -60,13 +79,14 @@ def _state(path: str) -> tuple[Entity, ...]:
             path,
             shown("soc_pct"),
             more=SOC,
+            calm=CALM_SOC,
             attributes=(path, described(f"{{{about}}}")),
             about="its charge; where that is from, whether it is estimated, and how certain, as attributes",
         ),
         Entity(
             "range_km",
             "sensor",
-            Text(en="Range", de="Reichweite"),
+            named("range"),
             path,
             shown("range_km"),
             more={
@@ -90,31 +110,30 @@ def _age(path: str, home: HomeContext) -> tuple[Entity, ...]:
         Entity(
             "measured_at",
             "sensor",
-            Text(en="Measured", de="Gemessen"),
+            named("measured"),
             path,
-            # Of a car at the charger it is another one with every look at evcc: seconds would fill the recorder.
-            "value_json.measured_at[:16] ~ ':00Z' if value_json.measured_at is defined else 'None'",
+            # Of a car at the charger it is another one with every look at evcc, which would fill recorder and logbook.
+            "'None' if value_json.measured_at is not defined else this.state if "
+            f"0 <= as_timestamp(value_json.measured_at) - as_timestamp(this.state, 0) < {MEASURED_STEP_S} "
+            "else value_json.measured_at",
             more={**DIAGNOSTIC, **TIME},
-            about="when the car did, not when it was asked; to the minute",
+            about="when the car did, not when it was asked; up to a quarter of an hour late",
         ),
         Entity(
             "age",
             "sensor",
-            Text(en="Reading", de="Messwert"),
+            named("reading"),
             path,
             shown("age"),
-            more={
-                **DIAGNOSTIC,
-                "device_class": "enum",
-                "options": [a.value for a in AgeClass],
-                "icon": "mdi:clock-check-outline",
-            },
+            words=labels(AgeClass),
+            more={**DIAGNOSTIC, "icon": "mdi:clock-check-outline"},
+            attributes=(path, described("{'value': value_json.age}")),
             about="how old it is, against the car's own interval",
         ),
         Entity(
             "doubt",
             "binary_sensor",
-            Text(en="Charge in doubt", de="Ladestand zweifelhaft"),
+            named("charge_in_doubt"),
             path,
             flag(f"(value_json.doubt | default({{}})).kind in {serious}"),
             more={**DIAGNOSTIC, "device_class": "problem", "icon": "mdi:battery-unknown"},
@@ -128,7 +147,7 @@ def _set_by_hand(path: str, name: str) -> Entity:
     return Entity(
         "soc_set",
         "number",
-        Text(en="Charge read off the car", de="Abgelesener Ladestand"),
+        named("charge_read_off_the_car"),
         path,
         shown("soc_pct"),
         SET_SOC.path(vehicle=name),
@@ -142,6 +161,7 @@ def _set_by_hand(path: str, name: str) -> Entity:
             "command_template": '{"soc_pct": {{ value }}}',
             "icon": "mdi:pencil",
         },
+        calm=CALM_SOC,
         about="where no cloud knows better",
     )
 
@@ -155,7 +175,7 @@ def _cloud(path: str, name: str, home: HomeContext) -> tuple[Entity, ...]:
         Entity(
             "refresh",
             "button",
-            Text(en="Ask now", de="Jetzt abfragen"),
+            named("ask_now"),
             command=REFRESH.path(vehicle=name),
             more={**CONFIG, "payload_press": "{}", "icon": "mdi:refresh"},
             about="at most every 5 minutes",
@@ -163,7 +183,7 @@ def _cloud(path: str, name: str, home: HomeContext) -> tuple[Entity, ...]:
         Entity(
             "problem",
             "binary_sensor",
-            Text(en="Cloud problem", de="Cloud-Problem"),
+            named("cloud_problem"),
             path,
             flag("value_json.problem is defined"),
             more={**DIAGNOSTIC, "device_class": "problem"},
@@ -173,7 +193,7 @@ def _cloud(path: str, name: str, home: HomeContext) -> tuple[Entity, ...]:
         Entity(
             "login_needed",
             "binary_sensor",
-            Text(en="Login needed", de="Anmeldung nötig"),
+            named("login_needed"),
             path,
             flag(f"(value_json.problem | default({{}})).kind == '{ProblemKind.AUTH_REQUIRED}'"),
             more={**DIAGNOSTIC, "device_class": "problem"},
@@ -181,16 +201,21 @@ def _cloud(path: str, name: str, home: HomeContext) -> tuple[Entity, ...]:
         Entity(
             "next_poll_at",
             "sensor",
-            Text(en="Next reading", de="Nächste Abfrage"),
+            named("next_reading"),
             path,
             shown("next_poll_at"),
             more={**DIAGNOSTIC, **TIME},
             disabled=True,
         ),
+    )
+
+
+def _login(path: str, name: str) -> tuple[Entity, ...]:
+    return (
         Entity(
             "login_code",
             "text",
-            Text(en="Login code", de="Anmeldecode"),
+            named("login_code"),
             # With a state that is always empty the code is not kept in Home Assistant's history.
             path,
             "''",
@@ -207,7 +232,7 @@ def _cloud(path: str, name: str, home: HomeContext) -> tuple[Entity, ...]:
         Entity(
             "login_send",
             "button",
-            Text(en="Send login code", de="Anmeldecode anfordern"),
+            named("send_login_code"),
             command=LOGIN_CODE.path(vehicle=name),
             more={**CONFIG, "payload_press": "{}", "icon": "mdi:message-arrow-right"},
             about="asks the cloud to send one to the car's owner",

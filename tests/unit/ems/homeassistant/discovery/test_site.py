@@ -8,6 +8,7 @@ from ems.contract.service import Service
 from ems.contract.site import BatteryDevice, BatteryFact, EvccFact, Site
 from ems.contract.topics import SITE
 from ems.homeassistant.discovery.devices import devices
+from ems.homeassistant.discovery.entity import HomeContext
 from support.clocks import StandingClock
 from support.quiet_bus import QuietBus
 
@@ -19,7 +20,7 @@ def rows(*batteries: BatteryDevice) -> dict[str, str]:
     """The battery's sensors by key, with their German names."""
     bus = QuietBus(StandingClock(NOW))
     bus.set(SITE, Site(at=NOW, evcc=EvccFact(reachable=True), battery=BatteryFact(devices=batteries)))
-    hub, *_ = devices(Service.EVCC_POLLER, bus, "de").devices
+    hub, *_ = devices(Service.EVCC_POLLER, bus, HomeContext("de")).devices
     sensors = [e for e in hub.entities if e.platform == "sensor" and e.key.startswith("battery_")]
     return {e.key: e.name.de for e in sensors if e.name}
 

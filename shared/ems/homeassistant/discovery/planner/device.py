@@ -5,7 +5,7 @@ from ems.contract.people import EventKind
 from ems.contract.plan import PlanStatus
 from ems.contract.service import Service
 from ems.contract.topics import CHART, PLAN, PLANNING, PRICES, SET_PLANNING
-from ems.homeassistant.discovery.common import events, health
+from ems.homeassistant.discovery.common import HUB, events, health, results
 from ems.homeassistant.discovery.entity import (
     CONFIG,
     DIAGNOSTIC,
@@ -16,15 +16,18 @@ from ems.homeassistant.discovery.entity import (
     HomeContext,
     described,
     flag,
+    minute,
     money,
     price,
+    rounded,
     shown,
 )
-from ems.homeassistant.discovery.forecasts import FORECASTS
-from ems.homeassistant.discovery.savings import savings, worth
-from ems.homeassistant.discovery.series import series
-from ems.homeassistant.discovery.steering import wishes_of_home
+from ems.homeassistant.discovery.planner.forecasts import FORECASTS
+from ems.homeassistant.discovery.planner.savings import savings
+from ems.homeassistant.discovery.planner.series import series
+from ems.homeassistant.discovery.planner.steering import wishes_of_home
 from ems.homeassistant.discovery.template import template
+from ems.homeassistant.discovery.wording.tables import labels, named
 
 MAX_CHARACTERS = 12_000
 """Characters of all explanations together: Home Assistant records 16,384 bytes of attributes, the rest needs room."""
@@ -43,28 +46,30 @@ def planner(home: HomeContext) -> DiscoveryDevice:
         *_prices(home),
         *FORECASTS,
         *savings(home),
-        *worth(home),
         *series(home),
         *_SETTINGS,
         *wishes_of_home(home),
-        *events({EventKind.DEADLINE_AT_RISK: Text(en="Deadline at risk", de="Abfahrt gefährdet")}, home),
+        *events([EventKind.DEADLINE_AT_RISK], home),
+        results(Service.TARIFF_PLANNER, "planner", home),
         health(Service.TARIFF_PLANNER),
     )
-    return DiscoveryDevice(
-        Service.TARIFF_PLANNER, "planner", home.say(Text(en="Planner", de="Planer")), "Planner", rows
-    )
+    name, model = home.say(named("planner")), home.say(named("model_planner"))
+    return DiscoveryDevice(Service.TARIFF_PLANNER, "planner", name, model, rows, via=HUB)
 
 
 def _plan(home: HomeContext) -> tuple[Entity, ...]:
     language = home.language
     why = template("explanations", language=language, max_of_one=MAX_OF_ONE, max_characters=MAX_CHARACTERS)
-    about_solver = "{'solver': value_json.solver | default(None), 'valid_until': value_json.valid_until}"
-    short = f"{{'texts': value_json.shortfalls | map(attribute='text.{language}') | list}}"
+    about_solver = (
+        "{'value': value_json.status, 'solver': value_json.solver | default(None), "
+        "'valid_until': value_json.valid_until}"
+    )
+    short = f"{{'texts': value_json.shortfalls | map(attribute='text.{language}', default='') | list}}"
     return (
         Entity(
             "summary",
             "sensor",
-            Text(en="Now", de="Jetzt"),
+            named("now"),
             _PLAN,
             f"{home.read('value_json.summary')}[:255]",
             more={"icon": "mdi:text-short"},
@@ -74,49 +79,45 @@ def _plan(home: HomeContext) -> tuple[Entity, ...]:
         Entity(
             "cost_eur",
             "sensor",
-            Text(en="Cost", de="Kosten"),
+            named("cost"),
             _PLAN,
-            shown("cost_eur"),
+            rounded("value_json.cost_eur"),
             more=money(home.currency),
             about="of the whole plan, energy left at its end credited",
         ),
         Entity(
             "saving_eur",
             "sensor",
-            Text(en="Saving", de="Ersparnis"),
+            named("saving"),
             _PLAN,
-            shown("saving_eur"),
+            rounded("value_json.saving_eur"),
             more=money(home.currency),
             about="against evcc alone, on the same forecast",
         ),
         Entity(
             "status",
             "sensor",
-            Text(en="Status", de="Status"),
+            named("status"),
             _PLAN,
             shown("status"),
-            more={
-                **DIAGNOSTIC,
-                "device_class": "enum",
-                "options": [s.value for s in PlanStatus],
-                "icon": "mdi:check-decagram",
-            },
+            words=labels(PlanStatus),
+            more={**DIAGNOSTIC, "icon": "mdi:check-decagram"},
             attributes=(_PLAN, described(about_solver)),
             about="proven, the best found in time, by prices only, or no plan",
         ),
         Entity(
             "planned_at",
             "sensor",
-            Text(en="Planned", de="Geplant"),
+            named("planned"),
             _PLAN,
-            shown("at"),
+            minute("value_json.at"),
             more={**DIAGNOSTIC, **TIME},
             about="when the plan was made",
         ),
         Entity(
             "shortfalls",
             "sensor",
-            Text(en="Wishes at risk", de="Gefährdete Wünsche"),
+            named("wishes_at_risk"),
             _PLAN,
             "value_json.shortfalls | default([]) | count",
             more={"icon": "mdi:alert-outline", "state_class": "measurement"},
@@ -126,7 +127,7 @@ def _plan(home: HomeContext) -> tuple[Entity, ...]:
         Entity(
             "chart",
             "image",
-            Text(en="Chart", de="Diagramm"),
+            named("chart"),
             CHART.path(),
             more={"content_type": "image/svg+xml"},
             about="prices, sun, load, charge and charging windows",
@@ -138,24 +139,24 @@ def _windows(home: HomeContext) -> tuple[Entity, ...]:
     def window(key: str, name: Text, path: str, field: str, about: str) -> Entity:
         more = (
             f"{{'end': (value_json.{field} | default({{}})).end | default(None), "
-            f"'mean_price': (value_json.{field} | default({{}})).mean_eur_per_kwh | default(None), "
-            f"'unit': '{home.currency}/kWh'}}"
+            f"'mean_price': {home.priced(f'(value_json.{field} | default({{}})).mean_eur_per_kwh')}, "
+            f"'unit': '{home.price_unit}'}}"
         )
-        start = shown(f"{field}.start")
+        start = minute(f"(value_json.{field} | default({{}})).start")
         attributes = (path, described(more))
         return Entity(key, "sensor", name, path, start, more=TIME, attributes=attributes, about=about)
 
     return (
         window(
             "next_charge_start",
-            Text(en="Next grid charge", de="Nächstes Netzladen"),
+            named("next_grid_charge"),
             _PLAN,
             "next_charge",
             "when grid energy is next stored or charged; its end and mean price as attributes",
         ),
         window(
             "next_cheap_start",
-            Text(en="Next cheap time", de="Nächste günstige Zeit"),
+            named("next_cheap_time"),
             _PRICES,
             "next_cheap",
             "the next stretch at or below P20",
@@ -167,21 +168,21 @@ def _prices(home: HomeContext) -> tuple[Entity, ...]:
     now = Entity(
         "price",
         "sensor",
-        Text(en="Price", de="Preis"),
+        named("price"),
         _PRICES,
-        shown("now_eur_per_kwh"),
-        more=price(home.currency),
+        home.priced("value_json.now_eur_per_kwh"),
+        more=price(home),
         about="now, by the rates that are planned with",
     )
 
-    def among(key: str, en: str, de: str, about: str, *, disabled: bool) -> Entity:
-        more, name = {**DIAGNOSTIC, **price(home.currency)}, Text(en=en, de=de)
-        return Entity(key, "sensor", name, _PRICES, shown(key), more=more, disabled=disabled, about=about)
+    def among(key: str, name: Text, about: str, *, disabled: bool) -> Entity:
+        more, value = {**DIAGNOSTIC, **price(home)}, home.priced(f"value_json.{key}")
+        return Entity(key, "sensor", name, _PRICES, value, more=more, disabled=disabled, about=about)
 
     rank = Entity(
         "price_rank",
         "sensor",
-        Text(en="Price rank", de="Preisrang"),
+        named("price_rank"),
         _PRICES,
         "(value_json.rank * 100) | round(0)",
         more={**PERCENT, "icon": "mdi:podium"},
@@ -192,16 +193,14 @@ def _prices(home: HomeContext) -> tuple[Entity, ...]:
         rank,
         among(
             "spread_eur_per_kwh",
-            "Price spread",
-            "Preisspanne",
+            named("price_spread"),
             "dearest minus cheapest of the known time",
             disabled=True,
         ),
         *(
             among(
                 f"p{n}_eur_per_kwh",
-                f"Price P{n}",
-                f"Preis P{n}",
+                named("price_percentile", percent=str(n)),
                 f"{n} % of the known time are cheaper",
                 disabled=n in {30, 40, 60},
             )
@@ -214,7 +213,7 @@ _SETTINGS = (
     Entity(
         "enabled",
         "switch",
-        Text(en="Active", de="Aktiv"),
+        named("active"),
         _PLANNING,
         flag("value_json.enabled"),
         SET_PLANNING.path(),
@@ -231,7 +230,7 @@ _SETTINGS = (
     Entity(
         "reserve_soc",
         "number",
-        Text(en="Battery reserve", de="Batteriereserve"),
+        named("battery_reserve"),
         _PLANNING,
         shown("reserve_soc_pct"),
         SET_PLANNING.path(),
@@ -240,6 +239,7 @@ _SETTINGS = (
             "min": 0,
             "max": 100,
             "step": 5,
+            "mode": "box",
             "unit_of_measurement": "%",
             "command_template": '{"reserve_soc_pct": {{ value }}}',
             "icon": "mdi:battery-lock",

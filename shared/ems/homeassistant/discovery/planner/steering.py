@@ -7,6 +7,8 @@ from ems.contract.service import Service
 from ems.contract.topics import PLAN, PLANNING, SET_PLANNING
 from ems.contract.wishes import WishKind
 from ems.homeassistant.discovery.entity import CONFIG, DiscoveryDevice, Entity, HomeContext, flag
+from ems.homeassistant.discovery.vehicle import of_vehicle
+from ems.homeassistant.discovery.wording.tables import named
 
 _PLAN, _PLANNING = PLAN.path(), PLANNING.path()
 _ICONS = {
@@ -25,28 +27,28 @@ def wishes_of_home(home: HomeContext) -> tuple[Entity, ...]:
     return (
         _field(
             WishKind.HOLD_BATTERY,
-            Text(en="Hold battery", de="Batterie halten", nl="Batterij vasthouden"),
+            named("wish_hold_battery"),
             "when the battery gives nothing: `17-20`, `17:30-20:00 daily`, `5.12. 17-20`; empty: never",
         ),
         _field(
             WishKind.CHARGE_BATTERY,
-            Text(en="Charge battery", de="Batterie laden", nl="Batterij laden"),
+            named("wish_charge_battery"),
             "when it charges at full power: `2-4`, `2:00-4:30 mon-fri`",
         ),
         _field(
             WishKind.WEEKLY_GOAL,
-            Text(en="Weekly battery goal", de="Wochenziel Batterie", nl="Weekdoel batterij"),
+            named("wish_weekly_goal_battery"),
             "how full, by when, on which days: `80 % 7:00 mon-fri`",
         ),
         _field(
             WishKind.ABSENCE,
-            Text(en="Nobody home until", de="Niemand da bis", nl="Niemand thuis tot"),
+            named("wish_absence"),
             "a holiday: `24.12. 18:00`, `5.12. - 12.12.`; the house needs its base load, weekly goals rest",
         ),
         Entity(
             "wishes",
             "sensor",
-            Text(en="Wishes", de="Wünsche", nl="Wensen"),
+            named("wishes"),
             _PLAN,
             "value_json.wishes | default([]) | count",
             more={"icon": "mdi:account-heart", "state_class": "measurement"},
@@ -56,7 +58,7 @@ def wishes_of_home(home: HomeContext) -> tuple[Entity, ...]:
         Entity(
             "trial",
             "switch",
-            Text(en="Try wishes first", de="Wünsche erst ausprobieren", nl="Wensen eerst proberen"),
+            named("trial"),
             _PLANNING,
             flag("value_json.trial | default(false)"),
             SET_PLANNING.path(),
@@ -73,7 +75,7 @@ def wishes_of_home(home: HomeContext) -> tuple[Entity, ...]:
         Entity(
             "apply_wishes",
             "button",
-            Text(en="Apply tried wishes", de="Ausprobiertes anwenden", nl="Proef toepassen"),
+            named("apply_wishes"),
             command=SET_PLANNING.path(),
             more={"payload_press": '{"apply": true}', "icon": "mdi:check-all"},
             about="obeys what was tried",
@@ -81,43 +83,19 @@ def wishes_of_home(home: HomeContext) -> tuple[Entity, ...]:
     )
 
 
-def wishes_of_car(device: str, name: str, title: str, model: str) -> DiscoveryDevice:
+def wishes_of_car(name: str, title: str, home: HomeContext) -> DiscoveryDevice:
     """What is wished of a car, on its device beside vehicle-soc and notifier."""
-    return DiscoveryDevice(
-        Service.TARIFF_PLANNER,
-        device,
-        title,
-        model,
-        (
-            _field(
-                WishKind.PAUSE_VEHICLE,
-                Text(en="Not before", de="Nicht vor", nl="Niet voor"),
-                "it is not charged before `22:00`, or from `17-20 daily`",
-                name,
-            ),
-            _field(
-                WishKind.CHARGE_VEHICLE,
-                Text(en="Charge at", de="Laden um", nl="Laden om"),
-                "it charges at full power: `13-15`, `tomorrow 11:30-14:00`",
-                name,
-            ),
-            _field(
-                WishKind.TRIP,
-                Text(en="Trip", de="Fahrt", nl="Rit"),
-                "it is away, and comes back without: `Sat 8:00 - Sun 20:00 40 kWh`",
-                name,
-            ),
-            _field(
-                WishKind.WEEKLY_GOAL,
-                Text(en="Weekly goal", de="Wochenziel", nl="Weekdoel"),
-                "beside the notifier's: `80 % 7:00 mon-fri`",
-                name,
-            ),
-        ),
-    )
+    abouts = {
+        WishKind.PAUSE_VEHICLE: "it is not charged before `22:00`, or from `17-20 daily`",
+        WishKind.CHARGE_VEHICLE: "it charges at full power: `13-15`, `tomorrow 11:30-14:00`",
+        WishKind.TRIP: "it is away, and comes back without: `Sat 8:00 - Sun 20:00 40 kWh`",
+        WishKind.WEEKLY_GOAL: "beside the notifier's: `80 % 7:00 mon-fri`",
+    }
+    rows = tuple(_field(kind, named(f"wish_{kind}"), about, name) for kind, about in abouts.items())
+    return of_vehicle(Service.TARIFF_PLANNER, name, title, home, rows)
 
 
-def _field(kind: WishKind, name: Text, about: str, vehicle: str | None = None) -> Entity:
+def _field(kind: WishKind, called: Text, about: str, vehicle: str | None = None) -> Entity:
     """A text that shows when the wish is, the one that is tried first, and sets it; empty removes it."""
     whose = f", 'vehicle': {json.dumps(vehicle)}" if vehicle else ""
     of = f"selectattr('vehicle', 'eq', {json.dumps(vehicle)})" if vehicle else "selectattr('vehicle', 'undefined')"
@@ -127,7 +105,7 @@ def _field(kind: WishKind, name: Text, about: str, vehicle: str | None = None) -
     return Entity(
         f"wish_{kind}",
         "text",
-        name,
+        called,
         _PLANNING,
         f"((({found} | selectattr('trial') | list) + ({found} | list)) | first | default({{}})).words | default('')",
         SET_PLANNING.path(),

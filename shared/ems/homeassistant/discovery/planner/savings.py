@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator
 
-from ems.contract.message import Text
 from ems.contract.topics import SAVINGS
-from ems.homeassistant.discovery.entity import PERCENT, Entity, HomeContext, described, money, shown
+from ems.homeassistant.discovery.entity import PERCENT, Entity, HomeContext, described, money, rounded
+from ems.homeassistant.discovery.wording.tables import named
 
 _PATH = SAVINGS.path()
 _SAVED = {
-    "today": Text(en="Saved today", de="Heute gespart"),
-    "month": Text(en="Saved this month", de="Diesen Monat gespart"),
-    "total": Text(en="Saved so far", de="Bisher gespart"),
+    "today": named("saved_today"),
+    "month": named("saved_month"),
+    "total": named("saved_total"),
 }
 _COST = {
-    "today": Text(en="Cost today", de="Kosten heute"),
-    "month": Text(en="Cost this month", de="Kosten diesen Monat"),
+    "today": named("cost_today"),
+    "month": named("cost_month"),
+    "total": named("cost_total"),
 }
 _ABOUT = {"today": "today", "month": "this calendar month", "total": "since counting began"}
 
@@ -37,7 +38,7 @@ def _money(home: HomeContext) -> Iterator[Entity]:
             "sensor",
             name,
             _PATH,
-            shown(f"{period}.saving_eur"),
+            rounded(f"{of}.saving_eur"),
             more={**_total(period, home), "icon": "mdi:piggy-bank-outline"},
             attributes=(_PATH, described(about)),
             about=f"against evcc alone, {_ABOUT[period]}, as measured; the span and the method as attributes",
@@ -48,7 +49,7 @@ def _money(home: HomeContext) -> Iterator[Entity]:
             "sensor",
             name,
             _PATH,
-            shown(f"{period}.cost_eur"),
+            rounded(f"(value_json.{period} | default({{}})).cost_eur"),
             more=_total(period, home),
             about=f"what was bought less what was fed in, {_ABOUT[period]}",
         )
@@ -56,20 +57,21 @@ def _money(home: HomeContext) -> Iterator[Entity]:
 
 def _shares() -> Iterator[Entity]:
     rows = (
-        ("self_consumption", Text(en="Sun used here", de="Sonne selbst genutzt"), "share of the sun not fed in"),
-        ("solar_share", Text(en="Own share", de="Eigener Anteil"), "the sun's share of all use"),
+        ("self_consumption", "self_consumption", "share of the sun not fed in"),
+        ("solar_share", "own_share", "share of all use that the grid did not give"),
     )
-    for key, name, about in rows:
-        of = f"(value_json.month | default({{}})).{key}"
-        yield Entity(
-            f"{key}_month",
-            "sensor",
-            name,
-            _PATH,
-            f"({of} * 100) | round(1) if {of} is defined else 'None'",
-            more={**PERCENT, "icon": "mdi:solar-power"},
-            about=f"{about}, this calendar month",
-        )
+    for period, ending in (("month", ""), ("today", "_today"), ("total", "_total")):
+        for key, name, about in rows:
+            of = f"(value_json.{period} | default({{}})).{key}"
+            yield Entity(
+                f"{key}_{period}",
+                "sensor",
+                named(f"{name}{ending}"),
+                _PATH,
+                f"({of} * 100) | round(1) if {of} is defined else 'None'",
+                more={**PERCENT, "icon": "mdi:solar-power"},
+                about=f"{about}, {_ABOUT[period]}",
+            )
 
 
 def _last_session(home: HomeContext) -> Entity:
@@ -77,13 +79,13 @@ def _last_session(home: HomeContext) -> Entity:
     about = (
         f"{{'vehicle': {last}.vehicle | default(None), 'loadpoint': {last}.loadpoint | default(None), "
         f"'start': {last}.start | default(None), 'end': {last}.end | default(None), "
-        f"'cost': {last}.cost_eur | default(None), 'mean_price': {last}.mean_eur_per_kwh | default(None), "
-        f"'unit': '{home.currency}/kWh', 'solar_share': {last}.solar_share | default(None)}}"
+        f"'cost': {last}.cost_eur | default(None), 'mean_price': {home.priced(f'{last}.mean_eur_per_kwh')}, "
+        f"'unit': '{home.price_unit}', 'solar_share': {last}.solar_share | default(None)}}"
     )
     return Entity(
         "last_session",
         "sensor",
-        Text(en="Last charge", de="Letzte Ladung"),
+        named("last_charge"),
         _PATH,
         f"{last}.energy_kwh | default('None')",
         more={
@@ -104,51 +106,6 @@ def _total(period: str, home: HomeContext) -> dict[str, object]:
     return {**money(home.currency), "state_class": "total", "last_reset_value_template": since}
 
 
-_BESIDE = {
-    "today": (Text(en="today", de="heute", nl="vandaag"), "today"),
-    "total": (Text(en="so far", de="bisher", nl="tot nu toe"), "since counting began"),
-}
-_SHARE_NAMES = {
-    "self_consumption": (
-        Text(en="Sun used here", de="Sonne selbst genutzt", nl="Zon zelf gebruikt"),
-        "share of the sun not fed in",
-    ),
-    "solar_share": (
-        Text(en="Own share", de="Eigener Anteil", nl="Eigen aandeel"),
-        "the sun's share of all use",
-    ),
-}
-
-
-def worth(home: HomeContext) -> tuple[Entity, ...]:
-    """Rows of the planner's device: the cost of all, and the shares of today and of all."""
-    cost = Entity(
-        "cost_total",
-        "sensor",
-        Text(en="Cost so far", de="Kosten bisher", nl="Kosten tot nu toe"),
-        _PATH,
-        shown("total.cost_eur"),
-        more=_total("total", home),
-        about="what was bought less what was fed in, since counting began",
-    )
-    return (cost, *_shares_beside())
-
-
-def _shares_beside() -> Iterator[Entity]:
-    for period, (when, about_period) in _BESIDE.items():
-        for key, (name, about) in _SHARE_NAMES.items():
-            of = f"(value_json.{period} | default({{}})).{key}"
-            yield Entity(
-                f"{key}_{period}",
-                "sensor",
-                Text(en=f"{name.en} {when.en}", de=f"{name.de} {when.de}", nl=f"{name.nl} {when.nl}"),
-                _PATH,
-                f"({of} * 100) | round(1) if {of} is defined else 'None'",
-                more={**PERCENT, "icon": "mdi:solar-power"},
-                about=f"{about}, {about_period}",
-            )
-
-
 def charged_at(number: str, home: HomeContext) -> tuple[Entity, ...]:
     """Rows of a loadpoint's device: what was charged there this month, at what cost, how much of it sun."""
     month = "(value_json.month | default({}))"
@@ -156,7 +113,7 @@ def charged_at(number: str, home: HomeContext) -> tuple[Entity, ...]:
     today = f"(((value_json.today | default({{}})).loadpoints | default({{}}))['{number}'] | default({{}}))"
     total = f"(((value_json.total | default({{}})).loadpoints | default({{}}))['{number}'] | default({{}}))"
     about = (
-        f"{{'mean_price': {of}.mean_eur_per_kwh | default(None), 'unit': '{home.currency}/kWh', "
+        f"{{'mean_price': {home.priced(f'{of}.mean_eur_per_kwh')}, 'unit': '{home.price_unit}', "
         f"'solar_share': {of}.solar_share | default(None), 'hours': {of}.charging_h | default(None), "
         f"'today': {today}, 'total': {total}}}"
     )
@@ -171,9 +128,9 @@ def charged_at(number: str, home: HomeContext) -> tuple[Entity, ...]:
         Entity(
             "charged_month",
             "sensor",
-            Text(en="Charged this month", de="Diesen Monat geladen", nl="Deze maand geladen"),
+            named("charged_month"),
             _PATH,
-            f"{of}.energy_kwh if {of}.energy_kwh is defined else ({nothing})",
+            f"{of}.energy_kwh | round(2) if {of}.energy_kwh is defined else ({nothing})",
             more={**_total("month", home), **energy},
             attributes=(_PATH, described(about)),
             about="this calendar month; mean price, solar share, hours, and today's and all of it as attributes",
@@ -181,7 +138,7 @@ def charged_at(number: str, home: HomeContext) -> tuple[Entity, ...]:
         Entity(
             "charged_cost_month",
             "sensor",
-            Text(en="Charging cost this month", de="Ladekosten diesen Monat", nl="Laadkosten deze maand"),
+            named("charged_cost_month"),
             _PATH,
             f"{of}.cost_eur | round(2) if {of}.cost_eur is defined else ({nothing})",
             more=_total("month", home),

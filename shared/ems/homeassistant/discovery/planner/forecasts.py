@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from ems.contract.message import Text
 from ems.contract.plan import ForecastKind
 from ems.contract.topics import FORECAST
 from ems.homeassistant.discovery.entity import (
@@ -10,45 +9,45 @@ from ems.homeassistant.discovery.entity import (
     PERCENT,
     Entity,
     described,
-    shown,
+    rounded,
 )
+from ems.homeassistant.discovery.wording.tables import named
 
-_OF = {ForecastKind.LOAD: Text(en="load", de="Verbrauch"), ForecastKind.PV: Text(en="solar", de="Solar")}
 _ICONS = {ForecastKind.LOAD: "mdi:home-lightning-bolt-outline", ForecastKind.PV: "mdi:solar-power-variant"}
 
 
 def _rows() -> Iterator[Entity]:
-    for kind, of in _OF.items():
+    for kind, icon in _ICONS.items():
         path = FORECAST.path(forecast=kind)
         # An amount that is foreseen is no meter: Home Assistant keeps no statistics of it.
         energy = {
             "device_class": "energy",
             "unit_of_measurement": "kWh",
             "suggested_display_precision": 1,
-            "icon": _ICONS[kind],
+            "icon": icon,
         }
         yield Entity(
             f"{kind}_today_kwh",
             "sensor",
-            Text(en=f"{of.en.capitalize()} rest of today", de=f"{of.de} heute noch"),
+            named(f"{kind}_today_kwh"),
             path,
-            shown("rest_of_today_kwh"),
+            rounded("value_json.rest_of_today_kwh", 1),
             more=energy,
             about="foreseen from now to midnight",
         )
         yield Entity(
             f"{kind}_tomorrow_kwh",
             "sensor",
-            Text(en=f"{of.en.capitalize()} tomorrow", de=f"{of.de} morgen"),
+            named(f"{kind}_tomorrow_kwh"),
             path,
-            shown("tomorrow_kwh"),
+            rounded("value_json.tomorrow_kwh", 1),
             more=energy,
             about="foreseen for the whole day",
         )
         yield Entity(
             f"{kind}_error",
             "sensor",
-            Text(en=f"{of.en.capitalize()} forecast error", de=f"Prognosefehler {of.de}"),
+            named(f"{kind}_error"),
             path,
             "(value_json.accuracy[0].nmae * 100) | round(0) if value_json.accuracy else 'None'",
             more={**DIAGNOSTIC, **PERCENT, "icon": "mdi:chart-bell-curve"},
@@ -58,7 +57,7 @@ def _rows() -> Iterator[Entity]:
         yield Entity(
             f"{kind}_coverage",
             "sensor",
-            Text(en=f"{of.en.capitalize()} forecast coverage", de=f"Prognoseabdeckung {of.de}"),
+            named(f"{kind}_coverage"),
             path,
             "(value_json.accuracy[0].coverage * 100) | round(0) "
             "if value_json.accuracy and value_json.accuracy[0].coverage is defined else 'None'",

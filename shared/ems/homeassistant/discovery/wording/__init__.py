@@ -1,0 +1,1 @@
+"""What devices, entities and their states are called in Home Assistant: a file a language."""
