@@ -113,7 +113,7 @@ async def test_who_plugs_in_is_asked_when_and_how_full(broker: Broker, tmp_path:
         h.car()
         h.plug()
         h.event(EventKind.PLUGGED_IN)
-        asked = await h.telegram.said(ANNA, pick(language, "When do you need it?", "Wann wird es gebraucht?"))
+        asked = await h.telegram.said(ANNA, pick(language, "When do you need it?", "Wann wird das Auto gebraucht?"))
         await h.pressed(asked, pick(language, "Tomorrow morning", "Morgen früh"))
         full = await h.telegram.said(
             ANNA,
@@ -137,7 +137,7 @@ async def test_free_words_answer_all_at_once(broker: Broker, tmp_path: Path, lan
         h.car()
         h.plug()
         h.event(EventKind.PLUGGED_IN)
-        await h.telegram.said(ANNA, pick(language, "When do you need it?", "Wann wird es gebraucht?"))
+        await h.telegram.said(ANNA, pick(language, "When do you need it?", "Wann wird das Auto gebraucht?"))
         h.telegram.write(ANNA, pick(language, "75% on Friday at 6:30", "75 % am Freitag um halb 7"))
         await h.telegram.said(
             ANNA,

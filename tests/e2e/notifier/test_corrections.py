@@ -73,7 +73,7 @@ async def test_an_answer_is_corrected_by_editing_it(broker: Broker, tmp_path: Pa
         h.car()
         h.plug()
         h.event(EventKind.PLUGGED_IN)
-        await h.telegram.said(ANNA, "Wann wird es gebraucht?")
+        await h.telegram.said(ANNA, "Wann wird das Auto gebraucht?")
         written = h.telegram.write(ANNA, "18")
         first = await h.telegram.said(ANNA, "Wie voll soll Zoe bis 18:00 Uhr werden?")
         h.telegram.edit(written, "19")

@@ -19,7 +19,7 @@ async def test_a_bare_number_answers_what_was_asked(broker: Broker, tmp_path: Pa
         h.car()
         h.plug()
         h.event(EventKind.PLUGGED_IN)
-        await h.telegram.said(ANNA, "Wann wird es gebraucht?")
+        await h.telegram.said(ANNA, "Wann wird das Auto gebraucht?")
         h.telegram.write(ANNA, "18")
         await h.telegram.said(ANNA, "Wie voll soll Zoe bis 18:00 Uhr werden?")
         h.telegram.write(ANNA, "20")
@@ -55,7 +55,7 @@ async def test_words_stand_for_buttons_and_commands(broker: Broker, tmp_path: Pa
         h.car()
         h.plug()
         h.event(EventKind.PLUGGED_IN)
-        await h.telegram.said(ANNA, "Wann wird es gebraucht?")
+        await h.telegram.said(ANNA, "Wann wird das Auto gebraucht?")
         h.telegram.write(ANNA, "Status")
         await h.telegram.said(ANNA, "kein Ziel")
         h.telegram.write(ANNA, "keine Eile")
@@ -151,7 +151,11 @@ WORDS: dict[str, list[tuple[str, str, str, str, str]]] = {
         ("full", "100 %, whenever", "voll", "100 %, wenn es günstig ist", "goal"),
     ],
 }
-GERMAN = {"When do you need it?": "Wann wird es gebraucht?", "Energy is cheap now": "Strom ist jetzt günstig", "": ""}
+GERMAN = {
+    "When do you need it?": "Wann wird das Auto gebraucht?",
+    "Energy is cheap now": "Strom ist jetzt günstig",
+    "": "",
+}
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

@@ -132,7 +132,7 @@ async def test_who_was_late_before_a_restart_is_late_after_it(tmp_path: Path) ->
         assert plan is not None
         return [s.text.en for s in plan.shortfalls]
 
-    late = ["limo is late: it should have had 80 % by 21:15, 15.6 kWh are missing."]
+    late = ["limo is late: it should have had 80 % by 21:15; 15.6 kWh are missing."]
     assert await late_after(16, soc_pct=54.0) == late, "the moment passed while nobody planned"
     assert await late_after(40, soc_pct=54.0) == late, "and it is kept from then on"
     assert await late_after(41, vehicle=None, soc_pct=None) == [], "evcc does not know yet who is there"

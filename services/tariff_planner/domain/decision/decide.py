@@ -158,7 +158,7 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
     planned_slots = plan_slots(context)
     explanations, unexplained = _explained(one, planned, planned_slots, renderer, battery, cars.decided)
     context = replace(context, problems=(*context.problems, *unexplained))
-    told = renderer.texts(summary(planned_slots, titles(problem), held=battery is not None and battery.held))
+    told = renderer.texts(summary(planned_slots, titles(problem), battery))
     plan = plan_message(context, planned_slots, told, explanations)
     return PlanningResult(
         plan, proposals(plan, _reasons(plan)), expected.load, expected.pv, expected.skill, problem, solution, odd_texts

@@ -35,7 +35,7 @@ from tariff_planner.domain.wording.battery import (
     BatteryOnWish,
     BatteryWeighed,
 )
-from tariff_planner.domain.wording.limits import LimitReason
+from tariff_planner.domain.wording.limits import Limit, LimitReason, PowerLimited, TimeTooShort
 from tariff_planner.domain.wording.reasons import DeviceReason
 from tariff_planner.domain.wording.renderer import Renderer, published
 from tariff_planner.domain.wording.vehicle import (
@@ -175,10 +175,17 @@ def _limits(case: Case, segment: Segment, reason: DeviceReason, *, first: bool) 
     """What keeps a car from its goal, told once, and what binds; not what the model does not know."""
     if isinstance(reason, BatteryKeepsReserve | BatteryNotForCars | BatteryWeighed | BatteryOnWish | CarOnWish):
         return ()
-    missed = in_the_way(case, segment.vehicle) if first and segment.vehicle else ()
+    missed = tuple(in_the_way(case, segment.vehicle)) if first and segment.vehicle else ()
     if isinstance(reason, CarWeighed):
-        return tuple(missed)
-    return (*missed, *binding_limits(case, segment))
+        return missed
+    too_slow = any(isinstance(limit, TimeTooShort) for limit in missed)
+    binding = (limit for limit in binding_limits(case, segment) if not (too_slow and _full_power(limit)))
+    return (*missed, *binding)
+
+
+def _full_power(limit: LimitReason) -> bool:
+    """Whether it says how much a car takes at most: so does that even full power is not enough."""
+    return isinstance(limit, PowerLimited) and limit.limit in {Limit.CAR, Limit.CHARGER}
 
 
 def _same(one: DeviceReason, other: DeviceReason) -> bool:

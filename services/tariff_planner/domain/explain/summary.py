@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.plan import DevicePlan, PlanSlot
 from ems.contract.site import BatteryMode, LoadpointMode
+from tariff_planner.domain.actions.battery_decision import BatteryDecision, Weighed
 from tariff_planner.domain.problem.problem import NOTHING_KW
 from tariff_planner.domain.wording.plan import (
     BatteryNow,
@@ -26,21 +27,21 @@ _NOTHING_BOUGHT_KWH = 0.01
 """Less than this in a slot is not bought."""
 
 
-def summary(slots: Sequence[PlanSlot], titles: Mapping[str, str], *, held: bool = False) -> Iterator[PlanReason]:
+def summary(
+    slots: Sequence[PlanSlot], titles: Mapping[str, str], battery: BatteryDecision | None = None
+) -> Iterator[PlanReason]:
     """What every device does now, until when and at which price; what is bought next; which sun cannot be used.
 
     Args:
         slots: the plan's.
         titles: by vehicle, where people call it otherwise.
-        held: whether the battery keeps its energy now because people want that, not for more expensive hours.
+        battery: what the battery is told now, where that was decided: the summary gives the same cause.
     """
     if not slots:
         yield NothingPlanned()
         return
     now = slots[0]
-    devices = _devices(now, titles)
-    if held:
-        devices = tuple(DeviceNow(BatteryNow.HELD) if d.does is BatteryNow.KEEPS else d for d in devices)
+    devices = tuple(_decided(device, battery) if battery else device for device in _devices(now, titles))
     yield Summary(devices, _until(slots, titles), now.import_eur_per_kwh)
     yield from _next_purchase(slots, titles)
     yield from _unused_sun(slots)
@@ -72,6 +73,14 @@ def _battery(mode: BatteryMode, power_kw: float) -> BatteryNow:
             return BatteryNow.STORES
         case BatteryMode.NORMAL:
             return BatteryNow.IDLE
+
+
+def _decided(device: DeviceNow, battery: BatteryDecision) -> DeviceNow:
+    """The same with the cause of what the battery is told, which the plan's flows do not show."""
+    if battery.held and device.does is BatteryNow.KEEPS:
+        return DeviceNow(BatteryNow.HELD)
+    flows = device.does in {BatteryNow.SUPPLIES, BatteryNow.STORES, BatteryNow.IDLE}
+    return DeviceNow(BatteryNow.FOLLOWS) if isinstance(battery.cause, Weighed) and flows else device
 
 
 def _car(mode: LoadpointMode, power_kw: float) -> CarNow:

@@ -17,6 +17,8 @@ class BatteryNow(Enum):
     LEAVES_ROOM = auto()
     HELD = auto()
     """Because people want that, not for more expensive hours."""
+    FOLLOWS = auto()
+    """The house, whatever it needs: the look-ahead over likely loads chose that, and the forecast alone did not."""
 
 
 class CarNow(Enum):

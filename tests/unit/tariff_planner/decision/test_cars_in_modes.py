@@ -138,7 +138,7 @@ def test_what_was_chosen_is_told_with_what_the_plans_mode_would_cost_more() -> N
     assert slot.import_kwh == pytest.approx(slot.load_kwh - slot.pv_kwh + 11 * (slot.end - slot.start) / HOUR)
     assert one.reason is not None
     assert (one.reason.kind, one.reason.parameters) == ("car_weighed", {"mode": "now", "in_time": False})
-    assert "at full power: of all that can be switched, that costs the house least." in one.text.en
+    assert "at full power: of all that can be switched, nothing costs the house less." in one.text.en
     assert one.alternative is not None
     assert one.alternative.en == "Charging with surplus sun only would probably cost 0.12 EUR more."
     assert one.alternative_cost_eur == pytest.approx(0.12)

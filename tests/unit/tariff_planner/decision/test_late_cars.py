@@ -38,7 +38,7 @@ def test_a_late_car_charges_at_once_and_its_shortfall_stays() -> None:
     (short,) = decision.plan.shortfalls
     assert (short.what, short.vehicle, short.by, short.reaches_soc_pct) == ("goal", "limo", DUE, 50)
     assert short.missing_kwh == pytest.approx(18)
-    assert short.text.en == "limo is late: it should have had 80 % by 20:40, 18.0 kWh are missing."
+    assert short.text.en == "limo is late: it should have had 80 % by 20:40; 18.0 kWh are missing."
     why = now(decision).reason
     assert why is not None
     assert why.kind == "car_charges"

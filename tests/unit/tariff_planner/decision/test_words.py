@@ -1,6 +1,7 @@
 """What people read of a decision: nothing of seconds, and no riddle about what costs the same."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -9,9 +10,10 @@ import pytest
 
 from ems.contract.control import BatteryAction
 from ems.contract.message import Reason
-from ems.contract.plan import Plan
+from ems.contract.plan import Plan, PlanSlot
 from ems.contract.site import BatteryMode
 from support.evening import BERLIN, FLAT, NIGHT, NOW, QUARTER, SEVEN, history, known, loadpoint, scheduled
+from tariff_planner.domain.actions.battery_decision import AsPlanned, AtReserve, BatteryDecision, Weighed
 from tariff_planner.domain.decision.decide import PlanningResult, decide
 from tariff_planner.domain.explain.summary import summary
 from tariff_planner.domain.inputs.rules import GridRules
@@ -164,9 +166,23 @@ def test_a_battery_that_people_hold_is_not_said_to_wait_for_more_expensive_hours
     slot = decide(known(NIGHT, soc_pct=50)).plan.slots[0]
     held = slot.devices["battery"].model_copy(update={"action": BatteryAction(mode=BatteryMode.HOLD)})
     slots = [slot.model_copy(update={"devices": {"battery": held}})]
-    for people, does in ((True, BatteryNow.HELD), (False, BatteryNow.KEEPS)):
-        (said,) = (reason for reason in summary(slots, {}, held=people) if isinstance(reason, Summary))
-        assert said.devices == (DeviceNow(does),)
+    for cause, does in ((AtReserve(50), BatteryNow.HELD), (AsPlanned(), BatteryNow.KEEPS)):
+        assert _done(slots, BatteryDecision(BatteryMode.HOLD, cause)) == does
+
+
+def test_the_summary_of_a_mode_that_the_look_ahead_chose_says_what_its_explanation_says() -> None:
+    slots = decide(known(NIGHT, soc_pct=50)).plan.slots[:1]
+    assert slots[0].devices["battery"].action == BatteryAction(mode=BatteryMode.NORMAL)
+    weighed = BatteryDecision(BatteryMode.NORMAL, Weighed(BatteryMode.HOLD, 0.01))
+    assert _done(slots, weighed) == BatteryNow.FOLLOWS
+    assert _done(slots, BatteryDecision(BatteryMode.NORMAL, AsPlanned())) == BatteryNow.SUPPLIES
+
+
+def _done(slots: Sequence[PlanSlot], battery: BatteryDecision) -> object:
+    """What the summary says that the battery does."""
+    (said,) = (reason for reason in summary(slots, {}, battery) if isinstance(reason, Summary))
+    (device,) = said.devices
+    return device.does
 
 
 @pytest.mark.parametrize("language", ["en", "de", "nl"])

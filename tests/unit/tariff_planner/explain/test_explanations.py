@@ -74,7 +74,7 @@ def test_a_cheap_night_is_told_stretch_by_stretch() -> None:
     assert otherwise(charges) == "Charging in other hours would cost 1.10 EUR more."
     assert limits(charges) == ["The charger gives no more than 11.0 kW."]
     assert why(done) == {"soc_pct": pytest.approx(49.83, abs=0.01)}
-    assert otherwise(done) == "Charging 11.0 kWh from tomorrow 01:00 on would cost 3.85 EUR more."
+    assert otherwise(done) == "Charging 11.0 kWh then would cost 3.85 EUR more."
     assert (waits.end, charges.end) == (charges.start, done.start)
 
 

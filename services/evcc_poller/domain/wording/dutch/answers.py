@@ -40,7 +40,7 @@ _IMPOSSIBLE: Mapping[NotPossible, str] = {
     NotPossible.LEARNER_OFFLINE: "De lerende regelaar (rl-agent) is niet online: kies 'Automatisch' of 'Het plan'.",
     NotPossible.NO_BATTERY: "evcc toont geen thuisbatterij.",
     NotPossible.NOT_SEEN: "evcc is nog niet gezien: probeer het zo meteen opnieuw.",
-    NotPossible.NOT_ASKED: "evcc is net gestart en heeft dit laadpunt nog niet gevraagd: probeer het zo opnieuw.",
+    NotPossible.NOT_ASKED: "evcc is net gestart en kent dit laadpunt nog niet: probeer het zo opnieuw.",
     NotPossible.UNREACHABLE: "evcc is nu niet bereikbaar: probeer het opnieuw als het terug is.",
 }
 _RETRIED = " evcc gaf geen antwoord en wordt opnieuw gevraagd."
@@ -56,7 +56,7 @@ def sentence(outcome: CommandOutcome, f: Formatter) -> str:
             ends = f"hoogstens {f.duration(lasts)} of tot de vrijgave"
             return f"De batterij moet {BATTERY[mode]}, {ends}.{_retried(retried)}"
         case ModePassedOn(mode, retried):
-            return f"{LOADPOINT[mode]} is ingesteld in evcc, dat alleen beslist.{_retried(retried)}"
+            return f"{LOADPOINT[mode]} is ingesteld in evcc: evcc beslist alleen.{_retried(retried)}"
         case LimitSet(int() as limit, retried):
             ends = "tot de auto vertrekt of tot de vrijgave"
             return f"De laadlimiet is {f.percent(limit)} {ends}.{_retried(retried)}"

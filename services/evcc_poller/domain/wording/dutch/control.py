@@ -44,7 +44,7 @@ _LEFT: Mapping[Left, str] = {
     Left.PERSON: "evcc beslist alleen, omdat iemand dit apparaat aan evcc heeft overgelaten.",
     Left.LEARNER: "evcc beslist alleen, omdat de lerende regelaar dit apparaat aan evcc overlaat.",
     Left.OPTIMIZER: "De eigen optimizer van evcc heeft de leiding, daarom wijkt het plan.",
-    Left.STARTING: "De eerste voorstellen worden afgewacht, omdat de dienst net is gestart.",
+    Left.STARTING: "De dienst is net gestart en wacht op de eerste voorstellen.",
     Left.UNPLUGGED: "evcc beslist alleen, omdat er niets is aangesloten.",
     Left.STOPPING: "evcc beslist alleen, omdat het energiebeheer stopt.",
 }
@@ -82,7 +82,7 @@ def sentence(reason: ControlReason, f: Formatter) -> str:
         case PersonWants(mode):
             return f"Iemand heeft om {LOADPOINT[mode]} gevraagd, daarom wacht het plan."
         case PersonWantsBattery(mode):
-            return f"Volgens een persoon moet de batterij {BATTERY[mode]}, daarom wacht het plan."
+            return f"Op iemands verzoek moet de batterij {BATTERY[mode]}, daarom wacht het plan."
         case PersonSetMode(mode):
             return f"Iemand heeft in evcc {LOADPOINT[mode]} ingesteld, daarom wacht het plan."
         case PersonSetLimit(int() as limit):
@@ -92,11 +92,11 @@ def sentence(reason: ControlReason, f: Formatter) -> str:
         case PersonSetLimit():
             return "Iemand heeft de laadlimiet in evcc verwijderd: er is er geen tot de auto vertrekt."
         case PersonTimeOver():
-            return "Het plan beslist weer, omdat de tijd voor iemands instelling om is."
+            return "Het plan beslist weer, omdat de tijd voor wat met de hand was ingesteld om is."
         case SetElsewhere():
             return "Iemand anders heeft de batterijmodus in evcc ingesteld: die blijft staan tot dat verloopt."
         case CarLeft():
-            return "Wat iemand had ingesteld geldt niet meer, omdat de auto weg is."
+            return "Wat met de hand was ingesteld, geldt niet meer, omdat de auto weg is."
         case Boosting(until):
             return f"Iemand heeft om vol vermogen gevraagd tot {f.moment(until)}."
         case HeldForBoost():
@@ -105,7 +105,7 @@ def sentence(reason: ControlReason, f: Formatter) -> str:
             return f"Het snelladen is gestopt, omdat {_BOOST_ENDS[why]}."
         case LimitPinned(limit, wanted, because):
             ends = f"het laden stopt bij {f.percent(limit)}, niet bij {f.percent(wanted)}"
-            return f"{sentence(because, f)} De laadlimiet die iemand instelde geldt: {ends}."
+            return f"{sentence(because, f)} De met de hand ingestelde laadlimiet geldt: {ends}."
         case ModeReplaced(wanted, done, because):
             instead = f"De batterij kan niet {BATTERY[wanted]}: in plaats daarvan moet ze {BATTERY[done]}."
             return f"{sentence(because, f)} {instead}"

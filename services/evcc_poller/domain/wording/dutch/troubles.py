@@ -31,7 +31,7 @@ def trouble(record: Trouble, f: Formatter) -> str:
         case PowerContradicts(mode, power_w):
             return f"Volgens evcc moet de batterij {BATTERY[mode]}, maar {_does(power_w, f)}."
         case ModeNotShown(mode):
-            return f"evcc nam de opdracht aan ({BATTERY[mode]}), maar blijft voor de batterij een andere modus tonen."
+            return f"De batterij moet {BATTERY[mode]}: evcc nam dat aan, maar toont nog steeds een andere modus."
     assert_never(record)
 
 

@@ -40,7 +40,7 @@ _IMPOSSIBLE: Mapping[NotPossible, str] = {
     NotPossible.LEARNER_OFFLINE: "The learner (rl-agent) is not online: choose Automatic or the plan instead.",
     NotPossible.NO_BATTERY: "evcc shows no home battery.",
     NotPossible.NOT_SEEN: "evcc has not been seen yet: try again in a moment.",
-    NotPossible.NOT_ASKED: "evcc has just started and has not asked this charger yet: try again in a moment.",
+    NotPossible.NOT_ASKED: "evcc has just started and does not know this loadpoint yet: try again in a moment.",
     NotPossible.UNREACHABLE: "evcc cannot be reached now: try again when it is back.",
 }
 _RETRIED = " evcc has not answered and is asked again."
@@ -50,13 +50,13 @@ def sentence(outcome: CommandOutcome, f: Formatter) -> str:
     """What ``outcome`` says, as whole sentences."""
     match outcome:
         case ModeSet(mode, lasts, retried):
-            ends = f"yours until the car leaves, for {f.duration(lasts)} at most, or until released"
-            return f"{LOADPOINT[mode]} is set: {ends}.{_retried(retried)}"
+            ends = f"until the car leaves, for {f.duration(lasts)} at most, or until released"
+            return f"{LOADPOINT[mode]} holds {ends}.{_retried(retried)}"
         case BatteryModeSet(mode, lasts, retried):
-            ends = f"yours for {f.duration(lasts)} at most, or until released"
-            return f"The battery is told to {BATTERY[mode]}: {ends}.{_retried(retried)}"
+            ends = f"for {f.duration(lasts)} at most, or until released"
+            return f"The battery should {BATTERY[mode]}, {ends}.{_retried(retried)}"
         case ModePassedOn(mode, retried):
-            return f"{LOADPOINT[mode]} is set in evcc, which decides alone.{_retried(retried)}"
+            return f"{LOADPOINT[mode]} is set in evcc: evcc decides alone.{_retried(retried)}"
         case LimitSet(int() as limit, retried):
             ends = "until the car leaves or the loadpoint is released"
             return f"The limit is {f.percent(limit)} {ends}.{_retried(retried)}"

@@ -40,18 +40,18 @@ from evcc_poller.domain.wording.english.troubles import trouble
 
 _LEFT: Mapping[Left, str] = {
     Left.NOT_SEEN: "evcc has not been seen yet, so nothing is controlled.",
-    Left.PERSON: "evcc decides alone, because a person left this device to it.",
+    Left.PERSON: "evcc decides alone, because somebody left this device to it.",
     Left.LEARNER: "evcc decides alone, because the learner leaves this device to it.",
     Left.OPTIMIZER: "evcc's own optimizer is in charge, so the plan stands back.",
-    Left.STARTING: "The first proposals are waited for, because the service has just started.",
+    Left.STARTING: "The service has just started and waits for the first proposals.",
     Left.UNPLUGGED: "evcc decides alone, because nothing is plugged in.",
-    Left.STOPPING: "evcc decides alone, because the energy manager stops.",
+    Left.STOPPING: "evcc decides alone, because the energy manager is stopping.",
 }
 _BOOST_ENDS: Mapping[BoostEnd, str] = {
     BoostEnd.TIME: "its time is over",
-    BoostEnd.PERSON: "a person stopped it",
-    BoostEnd.OTHER_MODE: "a person set another mode",
-    BoostEnd.RELEASED: "a person gave the loadpoint back",
+    BoostEnd.PERSON: "somebody stopped it",
+    BoostEnd.OTHER_MODE: "somebody set another mode",
+    BoostEnd.RELEASED: "somebody gave the loadpoint back",
     BoostEnd.FULL: "the car is full",
     BoostEnd.CAR_LEFT: "the car has left",
 }
@@ -79,29 +79,29 @@ def sentence(reason: ControlReason, f: Formatter) -> str:
         case ControllerOffline(controller):
             return f"evcc decides alone, because the {CONTROLLERS[controller]} is offline."
         case PersonWants(mode):
-            return f"A person asked for {LOADPOINT[mode]}, so the plan waits."
+            return f"Somebody asked for {LOADPOINT[mode]}, so the plan waits."
         case PersonWantsBattery(mode):
-            return f"A person asked the battery to {BATTERY[mode]}, so the plan waits."
+            return f"Somebody asked the battery to {BATTERY[mode]}, so the plan waits."
         case PersonSetMode(mode):
-            return f"A person set {LOADPOINT[mode]} in evcc, so the plan waits."
+            return f"Somebody set {LOADPOINT[mode]} in evcc, so the plan waits."
         case PersonSetLimit(int() as limit):
-            return f"A person set a limit of {f.percent(limit)} in evcc: it holds until the car leaves."
+            return f"Somebody set a limit of {f.percent(limit)} in evcc: it holds until the car leaves."
         case PersonSetLimit():
-            return "A person removed the limit in evcc: there is none until the car leaves."
+            return "Somebody removed the limit in evcc: there is none until the car leaves."
         case PersonTimeOver():
-            return "The plan decides again, because the time for a person's setting is over."
+            return "The plan decides again, because the time for what was set by hand is over."
         case SetElsewhere():
             return "Somebody else set the battery's mode in evcc: it is left alone until that lapses."
         case CarLeft():
-            return "What a person set has ended, because the car has left."
+            return "What was set by hand no longer holds, because the car has left."
         case Boosting(until):
-            return f"A person asked for full power until {f.moment(until)}."
+            return f"Somebody asked for full power until {f.moment(until)}."
         case HeldForBoost():
             return "The battery keeps its energy while a car is boosted, so that the grid feeds the car."
         case BoostEnded(why):
             return f"The boost has ended, because {_BOOST_ENDS[why]}."
         case LimitPinned(limit, wanted, because):
-            pinned = f"A person's limit holds: charging ends at {f.percent(limit)}, not at {f.percent(wanted)}."
+            pinned = f"The limit set by hand holds: charging ends at {f.percent(limit)}, not at {f.percent(wanted)}."
             return f"{sentence(because, f)} {pinned}"
         case ModeReplaced(wanted, done, because):
             instead = f"The battery cannot {BATTERY[wanted]}: it is told to {BATTERY[done]} instead."

@@ -29,7 +29,7 @@ def trouble(record: Trouble, f: Formatter) -> str:
         case PowerContradicts(mode, power_w):
             return f"evcc says that the battery should {BATTERY[mode]}, but {_does(power_w, f)}."
         case ModeNotShown(mode):
-            return f"evcc took the order that the battery should {BATTERY[mode]}, but goes on showing another mode."
+            return f"evcc accepted that the battery should {BATTERY[mode]}, but still shows another mode."
     assert_never(record)
 
 
@@ -38,4 +38,4 @@ def _does(power_w: float | None, f: Formatter) -> str:
         return "its measured power is unknown"
     if not round(power_w, -2):
         return "it does nothing"
-    return f"it {'discharges' if power_w > 0 else 'charges'} with {f.power(abs(power_w) / 1000)}"
+    return f"it {'discharges' if power_w > 0 else 'charges'} at {f.power(abs(power_w) / 1000)}"

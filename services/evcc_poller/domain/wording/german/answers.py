@@ -40,7 +40,7 @@ _IMPOSSIBLE: Mapping[NotPossible, str] = {
     NotPossible.LEARNER_OFFLINE: "Der Lerner (rl-agent) ist nicht online: bitte „Automatisch“ oder „Der Plan“ wählen.",
     NotPossible.NO_BATTERY: "evcc zeigt keine Hausbatterie.",
     NotPossible.NOT_SEEN: "evcc wurde noch nicht gesehen: bitte gleich noch einmal versuchen.",
-    NotPossible.NOT_ASKED: "evcc ist erst gestartet und kennt den Ladepunkt noch nicht: bitte gleich noch einmal.",
+    NotPossible.NOT_ASKED: "evcc ist gerade gestartet und kennt den Ladepunkt noch nicht: bitte gleich noch einmal.",
     NotPossible.UNREACHABLE: "evcc ist gerade nicht erreichbar: bitte noch einmal versuchen, wenn es wieder da ist.",
 }
 _RETRIED = " evcc hat nicht geantwortet und wird noch einmal gefragt."
@@ -56,7 +56,7 @@ def sentence(outcome: CommandOutcome, f: Formatter) -> str:
             ends = f"längstens {f.duration(lasts)} oder bis zur Freigabe"
             return f"Die Batterie soll {BATTERY[mode]}, {ends}.{_retried(retried)}"
         case ModePassedOn(mode, retried):
-            return f"{LOADPOINT[mode]} ist in evcc gesetzt, das allein entscheidet.{_retried(retried)}"
+            return f"{LOADPOINT[mode]} ist in evcc gesetzt: evcc entscheidet allein.{_retried(retried)}"
         case LimitSet(int() as limit, retried):
             ends = "bis das Auto wegfährt oder bis zur Freigabe"
             return f"Das Ladelimit ist {f.percent(limit)}, {ends}.{_retried(retried)}"

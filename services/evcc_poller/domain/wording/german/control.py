@@ -40,18 +40,18 @@ from evcc_poller.domain.wording.german.troubles import trouble
 
 _LEFT: Mapping[Left, str] = {
     Left.NOT_SEEN: "evcc wurde noch nicht gesehen, darum wird nichts gesteuert.",
-    Left.PERSON: "evcc entscheidet allein, weil eine Person ihm dieses Gerät überlassen hat.",
+    Left.PERSON: "evcc entscheidet allein, weil jemand ihm dieses Gerät überlassen hat.",
     Left.LEARNER: "evcc entscheidet allein, weil der Lerner ihm dieses Gerät überlässt.",
     Left.OPTIMIZER: "evccs eigener Optimierer ist am Zug, darum tritt der Plan zurück.",
-    Left.STARTING: "Die ersten Vorschläge werden erwartet, weil der Dienst gerade gestartet ist.",
+    Left.STARTING: "Der Dienst ist gerade gestartet und wartet auf die ersten Vorschläge.",
     Left.UNPLUGGED: "evcc entscheidet allein, weil nichts eingesteckt ist.",
-    Left.STOPPING: "evcc entscheidet allein, weil das Energiemanagement anhält.",
+    Left.STOPPING: "evcc entscheidet allein, weil das Energiemanagement gerade anhält.",
 }
 _BOOST_ENDS: Mapping[BoostEnd, str] = {
     BoostEnd.TIME: "seine Zeit um ist",
-    BoostEnd.PERSON: "eine Person es beendet hat",
-    BoostEnd.OTHER_MODE: "eine Person einen anderen Modus gesetzt hat",
-    BoostEnd.RELEASED: "eine Person den Ladepunkt zurückgegeben hat",
+    BoostEnd.PERSON: "jemand es beendet hat",
+    BoostEnd.OTHER_MODE: "jemand einen anderen Modus gesetzt hat",
+    BoostEnd.RELEASED: "jemand den Ladepunkt zurückgegeben hat",
     BoostEnd.FULL: "das Auto voll ist",
     BoostEnd.CAR_LEFT: "das Auto weg ist",
 }
@@ -79,32 +79,30 @@ def sentence(reason: ControlReason, f: Formatter) -> str:
         case ControllerOffline(controller):
             return f"evcc entscheidet allein, weil {CONTROLLERS[controller][0]} offline ist."
         case PersonWants(mode):
-            return f"Eine Person hat {LOADPOINT[mode]} verlangt, darum wartet der Plan."
+            return f"Jemand hat {LOADPOINT[mode]} verlangt, darum wartet der Plan."
         case PersonWantsBattery(mode):
-            return f"Eine Person hat verlangt, dass die Batterie {BATTERY[mode]} soll, darum wartet der Plan."
+            return f"Jemand hat verlangt, dass die Batterie {BATTERY[mode]} soll, darum wartet der Plan."
         case PersonSetMode(mode):
-            return f"Eine Person hat {LOADPOINT[mode]} in evcc gesetzt, darum wartet der Plan."
+            return f"Jemand hat {LOADPOINT[mode]} in evcc gesetzt, darum wartet der Plan."
         case PersonSetLimit(int() as limit):
-            return (
-                f"Eine Person hat in evcc ein Ladelimit von {f.percent(limit)} gesetzt: Es gilt, bis das Auto wegfährt."
-            )
+            return f"Jemand hat in evcc ein Ladelimit von {f.percent(limit)} gesetzt: Es gilt, bis das Auto wegfährt."
         case PersonSetLimit():
-            return "Eine Person hat das Ladelimit in evcc entfernt: Es gibt keines, bis das Auto wegfährt."
+            return "Jemand hat das Ladelimit in evcc entfernt: Es gibt keines, bis das Auto wegfährt."
         case PersonTimeOver():
-            return "Der Plan entscheidet wieder, weil die Zeit für die Einstellung einer Person um ist."
+            return "Der Plan entscheidet wieder, weil die Zeit für die Einstellung von Hand um ist."
         case SetElsewhere():
             return "Jemand anders hat den Batteriemodus in evcc gesetzt: Er bleibt unangetastet, bis das abläuft."
         case CarLeft():
-            return "Was eine Person eingestellt hat, gilt nicht mehr, weil das Auto weg ist."
+            return "Was von Hand eingestellt war, gilt nicht mehr, weil das Auto weg ist."
         case Boosting(until):
-            return f"Eine Person hat volle Leistung bis {f.moment(until)} verlangt."
+            return f"Jemand hat volle Leistung bis {f.moment(until)} verlangt."
         case HeldForBoost():
             return "Die Batterie hält ihre Energie, während ein Auto schnell lädt, damit das Netz das Auto speist."
         case BoostEnded(why):
             return f"Das Schnellladen ist beendet, weil {_BOOST_ENDS[why]}."
         case LimitPinned(limit, wanted, because):
             ends = f"Schluss ist bei {f.percent(limit)}, nicht bei {f.percent(wanted)}"
-            return f"{sentence(because, f)} Das Ladelimit einer Person gilt: {ends}."
+            return f"{sentence(because, f)} Das von Hand gesetzte Ladelimit gilt: {ends}."
         case ModeReplaced(wanted, done, because):
             instead = f"Die Batterie kann nicht {BATTERY[wanted]}: Stattdessen soll sie {BATTERY[done]}."
             return f"{sentence(because, f)} {instead}"

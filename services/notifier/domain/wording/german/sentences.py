@@ -71,7 +71,7 @@ def sentence(said: Said, f: Formatter) -> str:
             asked = f"Strom ist {when} günstig ({price(costs, f)}). Wie voll soll {filled(car, f)} werden?"
             return asked if plugged_in else f"{asked} Bitte einstecken."
         case WhenNeeded(car):
-            return f"{filled(car, f)} ist eingesteckt. Wann wird es gebraucht? Auch in Worten: {EXAMPLES}"
+            return f"{filled(car, f)} ist eingesteckt. Wann wird das Auto gebraucht? Auch in Worten: {EXAMPLES}"
         case GoalInWords(car):
             return f"{car}: Wie voll, und bis wann? Zum Beispiel: {EXAMPLES}"
         case HowFull(car, departure):

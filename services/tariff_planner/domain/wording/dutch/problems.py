@@ -58,7 +58,7 @@ def problem(reason: PlanProblem, f: Formatter) -> str:
         case RulesInstead():
             return "In plaats daarvan gelden regels naar de laatst bekende prijzen."
         case BatteryUnknown(fact, None):
-            return f"{_begun(_FACTS[fact])} van de batterij is onbekend: evcc regelt haar zelf."
+            return f"{_begun(_FACTS[fact])} van de batterij is onbekend: ze wordt aan evcc overgelaten."
         case BatteryUnknown(fact, who, none_charges):
             told = f"{_begun(_FACTS[fact])} van batterij {who} is onbekend: ze wordt niet ingepland"
             if none_charges:

@@ -59,23 +59,24 @@ from tariff_planner.domain.wording.vehicle import (
 from tariff_planner.domain.wording.wishes import WishTold
 
 _NOW = {
-    BatteryNow.SUPPLIES: ("levert de batterij aan het huis", ""),
+    BatteryNow.SUPPLIES: ("voedt de batterij het huis", ""),
     BatteryNow.STORES: ("slaat de batterij overtollige zonnestroom op", ""),
     BatteryNow.IDLE: ("doet de batterij niets", ""),
     BatteryNow.KEEPS: ("bewaart de batterij haar energie voor duurdere uren", ""),
     BatteryNow.CHARGES: ("laadt de batterij van het net", ""),
     BatteryNow.HELD: ("levert de batterij niets", ""),
-    BatteryNow.LEAVES_ROOM: ("houdt de batterij ruimte voor later", ""),
+    BatteryNow.LEAVES_ROOM: ("houdt de batterij ruimte vrij voor later", ""),
+    BatteryNow.FOLLOWS: ("volgt de batterij het huis", ""),
     CarNow.WAITS: ("wacht {who}", "wachten {who}"),
     CarNow.SUN: ("laadt {who} met overtollige zonnestroom", "laden {who} met overtollige zonnestroom"),
     CarNow.SLOWLY: ("laadt {who} langzaam", "laden {who} langzaam"),
     CarNow.CHARGES: ("laadt {who}", "laden {who}"),
 }
 _MODES = {
-    BatteryMode.NORMAL: ("levert", " aan het huis", "Aan het huis leveren"),
+    BatteryMode.NORMAL: ("volgt", " het huis", "Het huis volgen"),
     BatteryMode.HOLD: ("bewaart", " haar energie", "De energie bewaren"),
     BatteryMode.CHARGE: ("laadt", " van het net", "Van het net laden"),
-    BatteryMode.HOLDCHARGE: ("houdt", " ruimte voor later", "Ruimte houden voor later"),
+    BatteryMode.HOLDCHARGE: ("houdt", " ruimte vrij voor later", "Ruimte vrijhouden voor later"),
     LoadpointMode.OFF: ("wordt", " niet geladen", "Niet laden"),
     LoadpointMode.PV: ("laadt", " alleen met overtollige zon", "Alleen met overtollige zon laden"),
     LoadpointMode.MINPV: ("laadt", " langzaam, met meer zon sneller", "Langzaam laden"),
@@ -123,7 +124,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"{_clause(during, 'levert', f)} niets: ze mag geen auto's laden."
         case BatteryWeighed(during, mode):
             verb, what, _ = _MODES[mode]
-            why = "gemiddeld over het waarschijnlijke verbruik kost dat het minst"
+            why = "gemiddeld over het waarschijnlijke verbruik is niets goedkoper"
             return f"{_clause(during, verb, f)}{what}: {why}."
         case BatteryOnWish(during, charges):
             return (
@@ -134,7 +135,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"{_clause(during, 'laadt', f, who)} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
         case CarWeighed(during, who, mode, in_time):
             verb, what, _ = _MODES[mode]
-            why = "van alles wat geschakeld kan worden, kost dat het huis het minst"
+            why = "niets wat geschakeld kan worden, kost het huis minder"
             if in_time:
                 why = "later is het misschien niet op tijd klaar"
             return f"{_clause(during, verb, f, who)}{what}: {why}."
@@ -201,7 +202,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             reached = f"{who or 'De batterij'} haalt {f.percent(reaches)}{instead} voor {f.moment(by)}"
             return f"{reached}: er ontbreekt {f.energy(kwh)}."
         case CarLate(who, wanted, due, kwh):
-            wished = f"om {f.moment(due)} had het {f.percent(wanted)} moeten zijn"
+            wished = f"om {f.moment(due)} had de auto {f.percent(wanted)} moeten hebben"
             return f"{who} is te laat: {wished}, er ontbreekt nog {f.energy(kwh)}."
         case TripShort(who, kwh):
             return f"{who} heeft {f.energy(kwh)} te weinig voor de rit."
@@ -260,12 +261,12 @@ def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
         return f"{stores} geen zonnestroom op"
     then = "daarna" if at == during.end else f"vanaf {f.begin(at)}"
     what = "zonnestroom op te slaan" if sun_from else "van het net te laden"
-    lost = ", die anders verloren gaat" if reason.else_lost else ""
-    return f"{_clause(during, 'houdt', f)} ruimte om {then} {what}{lost}"
+    lost = " die anders verloren gaat" if reason.else_lost else ""
+    return f"{_clause(during, 'houdt', f)} ruimte vrij om {then} {what}{lost}"
 
 
 def _down_to(soc_pct: float | None, f: Formatter) -> str:
-    return "leeg" if not soc_pct else f"leeg op {f.percent(soc_pct)} na"
+    return "leeg" if not soc_pct else f"op {f.percent(soc_pct)} na leeg"
 
 
 def _mix(mix: EnergyMix, f: Formatter) -> str:
@@ -317,11 +318,11 @@ def _instead(other: Alternative, f: Formatter) -> str:
         case Instead.NOT_BUYING:
             return f"{starts} niet van het net laden"
         case Instead.USING_STORED:
-            return f"De energie {then} gebruiken"
+            return f"De energie {'nu' if other.at is None else 'eerder'} gebruiken"
         case Instead.KEEPING_STORED:
             return f"De energie {then} bewaren"
         case Instead.STORING_SUN:
-            return f"De zonnestroom {then} opslaan"
+            return f"De zonnestroom {'nu' if other.at is None else f'vanaf {f.begin(other.at)}'} opslaan"
         case Instead.FEEDING_IN:
             return "Deze zonnestroom terugleveren"
         case Instead.BUYING:
@@ -337,7 +338,7 @@ def _instead(other: Alternative, f: Formatter) -> str:
         case Instead.CHARGING:
             if other.at is None:
                 return f"Nu{much} laden"
-            return f"{'Vanaf' if much else 'Al vanaf'} {f.begin(other.at)}{much} laden"
+            return f"Dan{much} laden" if much else f"Al vanaf {f.begin(other.at)} laden"
     assert_never(other.instead)
 
 

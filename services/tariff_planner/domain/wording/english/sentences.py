@@ -66,13 +66,14 @@ _NOW = {
     BatteryNow.CHARGES: ("the battery charges from the grid", ""),
     BatteryNow.HELD: ("the battery gives nothing", ""),
     BatteryNow.LEAVES_ROOM: ("the battery keeps room for later", ""),
+    BatteryNow.FOLLOWS: ("the battery follows the house", ""),
     CarNow.WAITS: ("{who} waits", "{who} wait"),
     CarNow.SUN: ("{who} charges with surplus sun", "{who} charge with surplus sun"),
     CarNow.SLOWLY: ("{who} charges slowly", "{who} charge slowly"),
     CarNow.CHARGES: ("{who} charges", "{who} charge"),
 }
 _MODES = {
-    BatteryMode.NORMAL: ("supplies the house", "Supplying the house"),
+    BatteryMode.NORMAL: ("follows the house", "Following the house"),
     BatteryMode.HOLD: ("keeps its energy", "Keeping its energy"),
     BatteryMode.CHARGE: ("charges from the grid", "Charging from the grid"),
     BatteryMode.HOLDCHARGE: ("keeps room for later", "Keeping room for later"),
@@ -120,7 +121,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case BatteryNotForCars(during):
             return f"{_clause(during, f)} gives nothing: it is not to feed cars."
         case BatteryWeighed(during, mode):
-            why = "on average over what the house may need, that costs least"
+            why = "on average over what the house may need, nothing is cheaper"
             return f"{_clause(during, f)} {_MODES[mode][0]}: {why}."
         case BatteryOnWish(during, charges):
             return f"{_clause(during, f)} {'charges' if charges else 'gives nothing'}, as you wish."
@@ -129,7 +130,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             source = f"{_mix(mix, f)}{_goal(goal, f)}"
             return f"{_clause(during, f, who)} charges {f.energy(kwh)}{source}{why}."
         case CarWeighed(during, who, mode, in_time):
-            why = "of all that can be switched, that costs the house least"
+            why = "of all that can be switched, nothing costs the house less"
             if in_time:
                 why = "later it might not be ready in time"
             return f"{_clause(during, f, who)} {_MODES[mode][0]}: {why}."
@@ -181,7 +182,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             needs = "would need more than another day" if ready is None else f"needs until {f.moment(ready)}"
             return f"Even at full power ({f.power(kw)}) {who} {needs}."
         case Summary(devices, until, eur):
-            does = f.listed([_device(device, f) for device in devices]) or "there is nothing to plan"
+            does = ", and ".join(_device(device, f) for device in devices) or "there is nothing to plan"
             return f"Until {f.moment(until)} ({f.price(eur)}) {does}."
         case NothingPlanned():
             return "Nothing is planned."
@@ -195,7 +196,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"{reached}: {f.energy(kwh)} are missing."
         case CarLate(who, wanted, due, kwh):
             wished = f"it should have had {f.percent(wanted)} by {f.moment(due)}"
-            return f"{who} is late: {wished}, {f.energy(kwh)} are missing."
+            return f"{who} is late: {wished}; {f.energy(kwh)} are missing."
         case TripShort(who, kwh):
             return f"{who} is {f.energy(kwh)} short for its trip."
         case DemandShort(who, kwh):
@@ -248,8 +249,8 @@ def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
     if at is None:
         return "stores no sun"
     then = "after that" if at == end else f"from {f.begin(at)} on"
-    lost = ", which would be lost otherwise" if reason.else_lost else ""
-    return f"leaves room to {'store sun' if sun_from else 'charge from the grid'} {then}{lost}"
+    lost = ", which would otherwise be lost" if reason.else_lost else ""
+    return f"keeps room {'for the sun' if sun_from else 'to charge from the grid'} {then}{lost}"
 
 
 def _down_to(soc_pct: float | None, f: Formatter) -> str:
@@ -303,11 +304,11 @@ def _instead(other: Alternative, f: Formatter) -> str:
         case Instead.NOT_BUYING:
             return f"Not charging from the grid {then}"
         case Instead.USING_STORED:
-            return f"Using the energy {then}"
+            return "Using the energy now" if other.at is None else "Using the energy earlier"
         case Instead.KEEPING_STORED:
             return f"Keeping the energy {then}"
         case Instead.STORING_SUN:
-            return f"Storing the sun {then}"
+            return f"Storing the sun {_from_then(other, f)}"
         case Instead.FEEDING_IN:
             return "Feeding that sun in"
         case Instead.BUYING:
@@ -321,8 +322,14 @@ def _instead(other: Alternative, f: Formatter) -> str:
         case Instead.OTHER_HOURS:
             return "Charging in other hours"
         case Instead.CHARGING:
-            return f"Charging{much} {'now' if other.at is None else f'from {f.begin(other.at)} on'}"
+            if other.kwh is not None and other.at is not None:
+                return f"Charging{much} then"
+            return f"Charging{much} {_from_then(other, f)}"
     assert_never(other.instead)
+
+
+def _from_then(other: Alternative, f: Formatter) -> str:
+    return "now" if other.at is None else f"from {f.begin(other.at)} on"
 
 
 def _outcome(other: Alternative, f: Formatter) -> str:

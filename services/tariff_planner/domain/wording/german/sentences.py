@@ -63,17 +63,18 @@ _NOW = {
     BatteryNow.SUPPLIES: ("versorgt", "", "die Batterie", " das Haus"),
     BatteryNow.STORES: ("speichert", "", "die Batterie", " überschüssige Sonne"),
     BatteryNow.IDLE: ("ruht", "", "die Batterie", ""),
-    BatteryNow.KEEPS: ("spart", "", "die Batterie", " für teurere Stunden"),
+    BatteryNow.KEEPS: ("behält", "", "die Batterie", " ihre Energie für teurere Stunden"),
     BatteryNow.CHARGES: ("lädt", "", "die Batterie", " aus dem Netz"),
     BatteryNow.HELD: ("gibt", "", "die Batterie", " nichts ab"),
     BatteryNow.LEAVES_ROOM: ("lässt", "", "die Batterie", " Platz für später"),
+    BatteryNow.FOLLOWS: ("folgt", "", "die Batterie", " dem Haus"),
     CarNow.WAITS: ("wartet", "warten", "{who}", ""),
     CarNow.SUN: ("lädt", "laden", "{who}", " mit überschüssiger Sonne"),
     CarNow.SLOWLY: ("lädt", "laden", "{who}", " langsam"),
     CarNow.CHARGES: ("lädt", "laden", "{who}", ""),
 }
 _MODES = {
-    BatteryMode.NORMAL: ("versorgt", " das Haus", "Das Haus zu versorgen"),
+    BatteryMode.NORMAL: ("folgt", " dem Haus", "Dem Haus zu folgen"),
     BatteryMode.HOLD: ("behält", " ihre Energie", "Die Energie zu behalten"),
     BatteryMode.CHARGE: ("lädt", " aus dem Netz", "Aus dem Netz zu laden"),
     BatteryMode.HOLDCHARGE: ("lässt", " Platz für später", "Platz für später zu lassen"),
@@ -112,8 +113,8 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
                 return f"{_clause(during, 'speichert', f)} {f.energy(stored or 0)} Sonne{why}."
             gives = f"dem Haus {f.energy(given)}"
             if stored is None:
-                return f"{_clause(during, 'gibt', f)} {gives}{why}."
-            return f"{_clause(during, 'speichert', f)} {f.energy(stored)} Sonne und gibt {gives}{why}."
+                return f"{_clause(during, 'liefert', f)} {gives}{why}."
+            return f"{_clause(during, 'speichert', f)} {f.energy(stored)} Sonne und liefert {gives}{why}."
         case BatteryIdle(during, empty, full):
             if not full and empty is None:
                 return f"{_clause(during, 'hat', f)} fast nichts zu tun."
@@ -124,7 +125,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"{_clause(during, 'gibt', f)} nichts ab: Sie soll keine Autos laden."
         case BatteryWeighed(during, mode):
             verb, what, _ = _MODES[mode]
-            why = "Im Mittel über den wahrscheinlichen Verbrauch kostet das am wenigsten"
+            why = "Im Mittel über den wahrscheinlichen Verbrauch ist nichts günstiger"
             return f"{_clause(during, verb, f)}{what}: {why}."
         case BatteryOnWish(during, charges):
             return (
@@ -135,7 +136,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"{_clause(during, 'lädt', f, who)} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
         case CarWeighed(during, who, mode, in_time):
             verb, what, _ = _MODES[mode]
-            why = "Von allem, was sich schalten lässt, kostet das das Haus am wenigsten"
+            why = "Nichts, was sich schalten lässt, kostet das Haus weniger"
             if in_time:
                 why = "Später würde es vielleicht nicht rechtzeitig fertig"
             return f"{_clause(during, verb, f, who)}{what}: {why}."
@@ -173,9 +174,9 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"{_limit(reason, f)}."
         case BoundReached(bound, by, soc_pct, who):
             if who is not None and soc_pct is not None:
-                return f"Bis {f.moment(by)} ist {who} am Limit von {f.percent(soc_pct)}."
+                return f"Bis {f.moment(by)} kommt {who} ans Limit von {f.percent(soc_pct)}."
             state = "voll" if bound is Bound.FULL else _down_to(soc_pct, f)
-            return f"Bis {f.moment(by)} ist {who or 'die Batterie'} {state}."
+            return f"Bis {f.moment(by)} wird {who or 'die Batterie'} {state}."
         case LimitBelowGoal(who, soc_pct):
             return f"{who} darf nur bis {f.percent(soc_pct)} geladen werden."
         case GoalRestricted(who, whose, missing):
@@ -203,13 +204,13 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"{reached}: Es fehlen {f.energy(kwh)}."
         case CarLate(who, wanted, due, kwh):
             wished = f"Bis {f.moment(due)} sollten es {f.percent(wanted)} sein"
-            return f"{who} ist verspätet: {wished}, es fehlen noch {f.energy(kwh)}."
+            return f"{who} ist spät dran: {wished}, es fehlen noch {f.energy(kwh)}."
         case TripShort(who, kwh):
             return f"{who} hat {f.energy(kwh)} zu wenig für die Fahrt."
         case DemandShort(who, kwh):
             return f"{who} bekommt {f.energy(kwh)} weniger als verlangt."
         case BeyondImportLimit(start, kwh):
-            return f"Ab {f.begin(start)} braucht das Haus {f.energy(kwh)} mehr, als der Anschluss geben darf."
+            return f"Ab {f.begin(start)} braucht das Haus {f.energy(kwh)} mehr, als der Anschluss liefern darf."
         case BeyondExportLimit(start, kwh):
             return f"Ab {f.begin(start)} werden {f.energy(kwh)} mehr eingespeist als erlaubt."
         case SavingsMethod(pct):
@@ -264,7 +265,7 @@ def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
 
 
 def _down_to(soc_pct: float | None, f: Formatter) -> str:
-    return "leer" if not soc_pct else f"leer bis auf {f.percent(soc_pct)}"
+    return "leer" if not soc_pct else f"bis auf {f.percent(soc_pct)} leer"
 
 
 def _mix(mix: EnergyMix, f: Formatter) -> str:
@@ -328,11 +329,11 @@ def _instead(other: Alternative, f: Formatter) -> str:
         case Instead.NOT_BUYING:
             return f"{starts} nicht aus dem Netz zu laden"
         case Instead.USING_STORED:
-            return f"Die Energie {then} zu nutzen"
+            return f"Die Energie {'jetzt' if other.at is None else 'früher'} zu nutzen"
         case Instead.KEEPING_STORED:
             return f"Die Energie {then} zu behalten"
         case Instead.STORING_SUN:
-            return f"Die Sonne {then} zu speichern"
+            return f"Die Sonne {'jetzt' if other.at is None else f'ab {f.begin(other.at)}'} zu speichern"
         case Instead.FEEDING_IN:
             return "Diese Sonne einzuspeisen"
         case Instead.BUYING:
@@ -348,7 +349,7 @@ def _instead(other: Alternative, f: Formatter) -> str:
         case Instead.CHARGING:
             if other.at is None:
                 return f"Jetzt{much} zu laden"
-            return f"{'Ab' if much else 'Schon ab'} {f.begin(other.at)}{much} zu laden"
+            return f"Dann{much} zu laden" if much else f"Schon ab {f.begin(other.at)} zu laden"
     assert_never(other.instead)
 
 
@@ -358,7 +359,7 @@ def _outcome(other: Alternative, f: Formatter) -> str:
         case Suffers.STORAGE:
             return f"hieße, dass {other.who or 'der Batterie'} {'weitere ' if other.further else ''}{short} fehlen"
         case Suffers.IMPORT_LIMIT:
-            return f"würde {short} mehr brauchen, als der Anschluss geben darf"
+            return f"würde {short} mehr brauchen, als der Anschluss liefern darf"
         case Suffers.EXPORT_LIMIT:
             return f"würde {short} mehr einspeisen als erlaubt"
         case None:
@@ -372,7 +373,7 @@ def _limit(binding: PowerLimited, f: Formatter) -> str:
     kw, at_times = f.power(binding.kw), " zeitweise" if binding.at_times else ""
     match binding.limit:
         case Limit.IMPORT:
-            who, verb, what = "der Anschluss", "gibt", f"höchstens {kw}"
+            who, verb, what = "der Anschluss", "liefert", f"höchstens {kw}"
         case Limit.PEAK:
             who, verb, what = "mehr Leistung", "würde", f"die Bezugsspitze von {kw} erhöhen"
         case Limit.EXPORT:
@@ -381,11 +382,11 @@ def _limit(binding: PowerLimited, f: Formatter) -> str:
         case Limit.BATTERY_CHARGE:
             who, verb, what = "die Batterie", "nimmt", f"höchstens {kw}"
         case Limit.BATTERY_DISCHARGE:
-            who, verb, what = "die Batterie", "gibt", f"höchstens {kw}"
+            who, verb, what = "die Batterie", "liefert", f"höchstens {kw}"
         case Limit.CHARGER:
-            who, verb, what = "der Ladepunkt", "gibt", f"höchstens {kw}"
+            who, verb, what = "der Ladepunkt", "liefert", f"höchstens {kw}"
         case Limit.CHARGER_LEAST:
-            who, verb, what = "der Ladepunkt", "gibt", f"mindestens {kw}"
+            who, verb, what = "der Ladepunkt", "liefert", f"mindestens {kw}"
         case Limit.CAR:
             who, verb, what = binding.who or "", "nimmt", f"höchstens {kw}"
         case Limit.DEVICE:
