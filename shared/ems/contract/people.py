@@ -14,14 +14,14 @@ SCHEDULE = "schedule"
 
 
 class NextGoal(Part):
-    """How full a vehicle shall be by a later departure."""
+    """How full a vehicle should be by a later departure."""
 
     soc_pct: Percent
     departure: Instant
 
 
 class Goal(Message):
-    """How full a vehicle shall be, and by when. An empty payload on its topic: no goal."""
+    """How full a vehicle should be, and by when. An empty payload on its topic: no goal."""
 
     vehicle: VehicleName
     soc_pct: Percent

@@ -209,7 +209,7 @@ class Plan(Message):
 
 
 class BatteryGoal(Part):
-    """How full the home battery shall be, and by when."""
+    """How full the home battery should be, and by when."""
 
     soc_pct: Percent
     by: Instant

@@ -26,7 +26,7 @@ GOALS = {
     "limo": StoredPlan(80, datetime(2024, 6, 3, 7, 15, tzinfo=ZONE).astimezone(UTC)),
     "mini": StoredPlan(80, datetime(2024, 6, 3, 12, 30, tzinfo=ZONE).astimezone(UTC)),
 }
-"""How full each car shall be, in %, and by when; the same every day."""
+"""How full each car should be, in %, and by when; the same every day."""
 
 
 def real_home() -> Recorded:

@@ -122,8 +122,8 @@ def _policy(found: Evaluation) -> str:
             names.append(f"{price}, {cover}")
     marks = {"holds": "hold", "charges": "charge", "gives only": "alone", "left to evcc": "best", "never seen": "rule"}
     words = (
-        "<p>Left: the price now, and whether what is stored covers the dearer hours before the next sun. Below: "
-        f"whether it covers those that are dearer by {DEARER[1] - 1:.0%}.</p>"
+        "<p>Left: the price now, and whether what is stored covers the more expensive hours before the next sun. "
+        f"Below: whether it covers those that are {DEARER[1] - 1:.0%} more expensive.</p>"
     )
     return words + _key(marks) + heat(rows, names, COVERS)
 

@@ -65,8 +65,8 @@ def sentence(reason: AnyReason, say: Formatter) -> str:
             )
         case SkilledButDearer(learner, days, saving):
             return (
-                f"The plan steers: {_name(learner)} foresees better, but in {_count(days)} it was dearer by "
-                f"{say.amount(-saving)} a day."
+                f"The plan steers: {_name(learner)} foresees better, but in {_count(days)} it cost "
+                f"{say.amount(-saving)} a day more."
             )
         case LearnerSteers(learner, since, days, saving, skill):
             told = f"{_name(learner).capitalize()} steers since {say.date(since)}"

@@ -1,4 +1,4 @@
-"""How full the home battery shall be, and by when."""
+"""How full the home battery should be, and by when."""
 
 from collections.abc import Iterable
 from datetime import datetime
