@@ -32,7 +32,7 @@ demo: install
 	@$(BIN)/ems demo $(DEMO)
 
 test: install tools hass
-	$(BIN)/pytest -n 2 --dist loadfile $(TESTS)
+	$(BIN)/pytest -n 4 --dist loadfile $(TESTS)
 
 check: install
 	$(BIN)/ruff check .

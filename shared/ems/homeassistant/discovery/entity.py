@@ -235,6 +235,15 @@ def flag(expression: str) -> str:
     return f"'ON' if {expression} else 'OFF'"
 
 
+def _available(topic: str, template: str | None = None) -> dict[str, str]:
+    """Where Home Assistant sees that something can be used.
+
+    The words are its own defaults: without them it sometimes loses an entity whose device is told twice at its start.
+    """
+    found = {"topic": topic, "payload_available": "online", "payload_not_available": "offline"}
+    return found if template is None else found | {"value_template": template}
+
+
 def _kept(expression: str, platform: str) -> str:
     """A template for ``expression`` under which a wiped (empty) topic changes nothing and logs nothing."""
     # Most platforms pass over what renders to nothing; a sensor and a text take it for a value.
@@ -274,7 +283,7 @@ def _component(entity: Entity, device: DiscoveryDevice, prefix: str, language: s
         "default_entity_id": f"{entity.platform}.{object_id}",
         "name": entity.name.in_language(language) if entity.name else None,
         "availability_mode": "all",
-        "availability": [{"topic": f"{prefix}/{STATUS.path(service=device.service)}"}],
+        "availability": [_available(f"{prefix}/{STATUS.path(service=device.service)}")],
     }
     if entity.state:
         whole["image_topic" if entity.platform == "image" else "state_topic"] = f"{prefix}/{entity.state}"
@@ -287,11 +296,11 @@ def _component(entity: Entity, device: DiscoveryDevice, prefix: str, language: s
         whole |= {"json_attributes_topic": f"{prefix}/{path}", "json_attributes_template": template}
     if entity.from_evcc:
         there = _kept("'online' if value_json.evcc.reachable else 'offline'", "availability")
-        whole["availability"].append({"topic": f"{prefix}/{SITE.path()}", "value_template": there})
+        whole["availability"].append(_available(f"{prefix}/{SITE.path()}", there))
     if entity.only_if:
         path, condition = entity.only_if
         usable = _if_there(f"'online' if {condition} else 'offline'", "offline")
-        whole["availability"].append({"topic": f"{prefix}/{path}", "value_template": usable})
+        whole["availability"].append(_available(f"{prefix}/{path}", usable))
     if entity.disabled:
         whole["enabled_by_default"] = False
     whole |= entity.more
