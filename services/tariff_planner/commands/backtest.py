@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ems.virtual_house.world import World, world
 from tariff_planner.adapters.report_file import write_report
 from tariff_planner.adapters.trace_file import write_trace
 from tariff_planner.commands import backtest_homes
+from tariff_planner.commands.side_by_side import side_by_side
 from tariff_planner.domain.backtest.foresight import Foresight
 from tariff_planner.domain.backtest.run import (
     BacktestResult,
@@ -24,8 +25,6 @@ from tariff_planner.domain.backtest.run import (
     result,
 )
 from tariff_planner.domain.backtest.score import POLICIES, SERVICE, Judgement
-
-NEEDS = "needs joblib and rich: install evcc-ems[backtest]"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -79,21 +78,10 @@ def _backtest(args: argparse.Namespace) -> BacktestResult:
 
 
 def all_lived(stage: World, jobs: int, *, service: bool = False) -> dict[str, Life | Foresight]:
-    """Every policy in a process of its own, with a bar; joblib's Dask and Ray back ends serve many homes."""
-    try:
-        from joblib import Parallel, delayed  # noqa: PLC0415  an extra: the service itself does without
-        from rich.console import Console  # noqa: PLC0415
-        from rich.progress import track  # noqa: PLC0415
-    except ImportError as error:
-        raise PermanentError(NEEDS) from error
+    """Every policy in a process of its own, with a bar."""
     # The longest first, so that the others fill the second core.
     order = [*([SERVICE] if service else []), POLICIES[1], POLICIES[2], POLICIES[3], POLICIES[0]]
-    tasks: Iterator[tuple[str, Life | Foresight]] = Parallel(n_jobs=jobs, return_as="generator_unordered")(
-        delayed(_named)(stage, name) for name in order
-    )
-    console, title = Console(stderr=True), "Living through the past"
-    shown = track(tasks, title, total=len(order), console=console, disable=not console.is_terminal)
-    return dict(shown)
+    return dict(side_by_side(_named, ((stage, name) for name in order), len(order), jobs))
 
 
 def _named(stage: World, policy: str) -> tuple[str, Life | Foresight]:

@@ -12,12 +12,12 @@ from ems.runtime.errors import PermanentError
 from ems.virtual_house.world import World
 from tariff_planner.adapters.homes_folder import HomeFiles, homes
 from tariff_planner.adapters.results_folder import MONTH, ResultsFolder
+from tariff_planner.commands.side_by_side import side_by_side
 from tariff_planner.domain.backtest.run import figures, lived, result
 from tariff_planner.domain.backtest.score import ALONE, PLAN, POLICIES, SERVICE
 
 type Rows = list[dict[str, Any]]
 """A row a policy."""
-NEEDS = "needs joblib and rich: install evcc-ems[backtest]"
 NEEDS_CLUSTER = "--cluster needs Dask: install evcc-ems[cluster], here and on the workers"
 
 
@@ -68,22 +68,10 @@ def _judged_homes(
     todo: Sequence[HomeFiles], args: argparse.Namespace
 ) -> Iterator[tuple[str, list[dict[str, Any]] | str]]:
     """Each home's rows, or why there are none, in the order in which they are ready."""
-    try:
-        from joblib import Parallel, delayed  # noqa: PLC0415  an extra: the service itself does without
-        from rich.console import Console  # noqa: PLC0415
-        from rich.progress import track  # noqa: PLC0415
-    except ImportError as error:
-        raise PermanentError(NEEDS) from error
-    with ExitStack() as stack:
-        stack.enter_context(_cluster(args.cluster) if args.cluster else nullcontext())
-        # Homes are read one after the other while others are judged: a thousand do not fit into memory at once.
-        tasks = (delayed(_rows)(home.name, _read(home, args.since, args.until), args.service) for home in todo)
-        parallel = Parallel(n_jobs=-1 if args.cluster else args.jobs, return_as="generator_unordered")
-        console = Console(stderr=True)
-        shown = track(
-            parallel(tasks), "Living through the past", len(todo), console=console, disable=not console.is_terminal
-        )
-        yield from shown
+    # Homes are read one after the other while others are judged: a thousand do not fit into memory at once.
+    tasks = ((home.name, _read(home, args.since, args.until), args.service) for home in todo)
+    with _cluster(args.cluster) if args.cluster else nullcontext():
+        yield from side_by_side(_rows, tasks, len(todo), -1 if args.cluster else args.jobs)
 
 
 def _cluster(address: str) -> AbstractContextManager[Any]:

@@ -143,7 +143,7 @@ def outlook(
         return Outlook(load_forecast, pv_forecast, None, skill)
     net = load - samples_kw(learned, origins, targets, expected, like)[:count]
     net = corrected(net, load_weights, correction, origin)
-    level = last_levels(of, learned, of.now)
+    level = last_levels(learned, of.now)
     return Outlook(load_forecast, pv_forecast, levelled(both(net), both.first(load_weights), level), skill)
 
 

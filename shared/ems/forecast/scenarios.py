@@ -12,8 +12,8 @@ import numpy as np
 
 from ems.forecast.correction import Correction
 from ems.forecast.history_grid import Floats, Ints, Past
-from ems.forecast.similar_days import Days, samples
-from ems.forecast.solar import SolarModel, expected_kw, samples_kw
+from ems.forecast.net_load import measured_net_kw, net_samples
+from ems.forecast.solar import SolarModel
 from ems.forecast.weighted_samples import bins, mean, ranks
 from ems.house.slots import Slot
 
@@ -111,19 +111,14 @@ def _sampled_days(net_kw: Floats, weights: Floats) -> SampledDays | None:
     return SampledDays(np.where(there, net_kw, mean(net_kw, weights)[:, None])[:, kept], weight / weight.sum())
 
 
-def last_levels(of: Days, learned: SolarModel, now: int) -> Ints:
+def last_levels(learned: SolarModel, now: int) -> Ints:
     """The levels of the last ``CHAIN_DAYS`` before ``now``."""
-    return levels(of, learned, np.arange(max(0, now - CHAIN_DAYS * of.past.per_day), now))
+    return levels(learned, np.arange(max(0, now - CHAIN_DAYS * learned.of.past.per_day), now))
 
 
-def levels(of: Days, learned: SolarModel, slots: Ints) -> Ints:
+def levels(learned: SolarModel, slots: Ints) -> Ints:
     """In which level of its own forecast, issued just before, each past slot's net load lay; -1 where unknown."""
-    past = of.past
-    like, weights = samples(of, slots, slots)
-    expected = expected_kw(learned, slots, slots, past.solar_kw[slots])
-    net = past.load_kw[like] - samples_kw(learned, slots, slots, expected, like)
-    # At night an inverter may say nothing: then there is no PV.
-    rank = ranks(net, weights, past.load_kw[slots] - np.nan_to_num(past.pv_kw[slots]))
+    rank = ranks(*net_samples(learned, slots, slots), measured_net_kw(learned.of.past)[slots])
     return np.where(np.isfinite(rank), np.minimum(np.nan_to_num(rank) * BINS, BINS - 1), -1).astype(np.int64)
 
 

@@ -66,7 +66,7 @@ class Planned:
         self._since = max(0, world.first - CHAIN_DAYS * world.past.per_day)
         slots = np.arange(self._since, self._since if perfect else world.end)
         parts = np.array_split(slots, max(1, len(slots) // 4000))
-        self._levels = np.concatenate([levels(world.days, world.solar_model, part) for part in parts])
+        self._levels = np.concatenate([levels(world.solar_model, part) for part in parts])
         self._memo: tuple[int, LoadpointMode, Floats] = (world.first - 10_000, LoadpointMode.OFF, np.zeros(0))
 
     def decide(self, slot: int, state: HomeState) -> ModePair:
