@@ -106,7 +106,7 @@ def control(device: str, home: HomeContext, names: ControlNames) -> tuple[Entity
             words=choices,
             more={**CONFIG, "command_template": '{"controller": "{{ value }}"}', "icon": "mdi:robot"},
             attributes=(path, described("{'value': value_json.choice}")),
-            about="by the evidence, the plan, the learner (`rl`, once there is one), or evcc alone",
+            about="by the evidence, the plan, the learner (`rl`, where `rl-agent` runs), or evcc alone",
         ),
         Entity(
             "release",
