@@ -7,11 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from ems.home_files.command_line import moment
+from ems.home_files.report_file import write_report
 from ems.runtime.errors import PermanentError
 from ems.service.runner import Subcommand
-from rl_agent.adapters.report_file import write_report
 from rl_agent.commands import stage
-from rl_agent.domain.evaluation.page import paired_interval
+from rl_agent.domain.evaluation.page import page, paired_interval
 from rl_agent.domain.evaluation.walk_forward import ALONE, PLAN, USED_FROM_DAY, Evaluation, evaluate
 
 
@@ -21,11 +22,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from",
         dest="since",
-        type=stage.moment,
+        type=moment,
         metavar="TIME",
         help=f"judge from then; else from day {USED_FROM_DAY}",
     )
-    parser.add_argument("--to", dest="until", type=stage.moment, metavar="TIME", help="judge until then")
+    parser.add_argument("--to", dest="until", type=moment, metavar="TIME", help="judge until then")
     parser.add_argument("--json", action="store_true", help="print the figures for machines")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a report to read")
 
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         found = _evaluate(args)
         if args.report:
-            write_report(args.report, found, args.file.stem)
+            write_report(args.report, page(found, args.file.stem))
     except PermanentError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -5,10 +5,8 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from ems.home_files.csv_files import read_home, read_trips
-from ems.home_files.house_file import read_house
-from ems.runtime.errors import PermanentError
-from ems.virtual_house.world import World, world
+from ems.home_files.command_line import given_home
+from ems.virtual_house.world import World
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,22 +23,7 @@ def read(args: argparse.Namespace, since: datetime | None = None, until: datetim
     Raises:
         PermanentError: a file cannot be used; says what is wrong with it.
     """
-    if args.config is None:
-        raise PermanentError("--config HOUSE.yaml is missing")
-    house = read_house(args.config)
-    trips = read_trips(args.trips) if args.trips else ()
-    try:
-        return world(read_home(args.file), house, trips, since, until)
-    except ValueError as error:
-        raise PermanentError(str(error)) from error
-
-
-def moment(text: str) -> datetime:
-    """A time of the command line."""
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r} needs its offset from UTC, such as 2024-03-08T00:00:00Z")
-    return found
+    return given_home(args).world(since, until)
 
 
 def say(words: str) -> None:

@@ -4,20 +4,19 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
-from ems.home_files.csv_files import read_home, read_trips
-from ems.home_files.house_file import read_house
+from ems.home_files.command_line import given_home, moment
+from ems.home_files.report_file import write_report
 from ems.runtime.errors import PermanentError
 from ems.service.runner import Subcommand
 from ems.virtual_house.live import Life
-from ems.virtual_house.world import World, world
-from tariff_planner.adapters.report_file import write_report
+from ems.virtual_house.world import World
 from tariff_planner.adapters.trace_file import write_trace
 from tariff_planner.commands import backtest_homes
 from tariff_planner.commands.side_by_side import side_by_side
 from tariff_planner.domain.backtest.foresight import Foresight
+from tariff_planner.domain.backtest.page import page
 from tariff_planner.domain.backtest.run import (
     BacktestResult,
     figures,
@@ -31,8 +30,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The command's arguments; ``--config HOUSE.yaml`` is the one that every subcommand has."""
     parser.add_argument("file", type=Path, metavar="FILE.csv", help="the home's past, or a folder of homes")
     parser.add_argument("--trips", type=Path, metavar="TRIPS.csv", help="the car's trips: leave, back, kwh")
-    parser.add_argument("--from", dest="since", type=_moment, metavar="TIME", help="judge from then; learn from before")
-    parser.add_argument("--to", dest="until", type=_moment, metavar="TIME", help="judge until then")
+    parser.add_argument("--from", dest="since", type=moment, metavar="TIME", help="judge from then; learn from before")
+    parser.add_argument("--to", dest="until", type=moment, metavar="TIME", help="judge until then")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default 1)")
     parser.add_argument("--service", action="store_true", help="every decision by the service's own code, too: slow")
     parser.add_argument("--json", action="store_true", help="print the figures for machines")
@@ -53,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         if args.trace:
             write_trace(args.trace, found.world, found.lives)
         if args.report:
-            write_report(args.report, found, args.file.stem)
+            write_report(args.report, page(found, args.file.stem))
     except PermanentError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -66,14 +65,7 @@ COMMAND = Subcommand("backtest", "what the plan would have been worth in a home'
 
 
 def _backtest(args: argparse.Namespace) -> BacktestResult:
-    if args.config is None:
-        raise PermanentError("--config HOUSE.yaml is missing")
-    house = read_house(args.config)
-    trips = read_trips(args.trips) if args.trips else ()
-    try:
-        stage = world(read_home(args.file), house, trips, args.since, args.until)
-    except ValueError as error:
-        raise PermanentError(str(error)) from error
+    stage = given_home(args).world(args.since, args.until)
     return result(stage, all_lived(stage, args.jobs, service=args.service))
 
 
@@ -114,10 +106,3 @@ def _line(name: str, of: Judgement) -> str:
     low, high = ("?" if v is None else f"{v:.2f}" for v in (of.regret_low, of.regret_high))
     between = f"{share} ({low} to {high})" if share else "nothing to save"
     return f"{name:<22}{whole.cost_eur:>10.2f}{whole.saving_eur:>9.2f}{captured:>10}{between:>24}{of.short_kwh:>11.1f}"
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r} needs its offset from UTC, such as 2024-03-08T00:00:00Z")
-    return moment

@@ -8,9 +8,10 @@ from datetime import datetime
 from statistics import fmean
 from typing import Any
 
+from ems.home_files.home import HomeFiles
 from ems.runtime.errors import PermanentError
 from ems.virtual_house.world import World
-from tariff_planner.adapters.homes_folder import HomeFiles, homes
+from tariff_planner.adapters.homes_folder import homes
 from tariff_planner.adapters.results_folder import MONTH, ResultsFolder
 from tariff_planner.commands.side_by_side import side_by_side
 from tariff_planner.domain.backtest.run import figures, lived, result
@@ -29,9 +30,9 @@ def run(args: argparse.Namespace) -> int:
     """
     found = homes(args.file, args.config)
     out = ResultsFolder(args.out) if args.out else None
-    done = {home.name: out.rows(home.name) for home in found if out and out.has(home.name)}
+    done = {name: out.rows(name) for name in found if out and out.has(name)}
     failed: list[str] = []
-    for name, rows in _judged_homes([home for home in found if home.name not in done], args):
+    for name, rows in _judged_homes({name: home for name, home in found.items() if name not in done}, args):
         if isinstance(rows, str):
             failed.append(f"{name}: {rows}\n")
             continue
@@ -65,11 +66,11 @@ def judged(home: str, stage: World, *, service: bool) -> Rows:
 
 
 def _judged_homes(
-    todo: Sequence[HomeFiles], args: argparse.Namespace
+    todo: Mapping[str, HomeFiles], args: argparse.Namespace
 ) -> Iterator[tuple[str, list[dict[str, Any]] | str]]:
     """Each home's rows, or why there are none, in the order in which they are ready."""
     # Homes are read one after the other while others are judged: a thousand do not fit into memory at once.
-    tasks = ((home.name, _read(home, args.since, args.until), args.service) for home in todo)
+    tasks = ((name, _read(home, args.since, args.until), args.service) for name, home in todo.items())
     with _cluster(args.cluster) if args.cluster else nullcontext():
         yield from side_by_side(_rows, tasks, len(todo), -1 if args.cluster else args.jobs)
 

@@ -12,11 +12,12 @@ import pytest
 from ems.contract.site import BatteryMode
 from ems.forecast.similar_days import days
 from ems.forecast.solar import solar_model
+from ems.home_files.report_file import write_report
 from ems.virtual_house.live import live
 from ems.virtual_house.policies import EvccAlone, Planned
 from support.homes import HOMES, april_days, reference
-from tariff_planner.adapters.report_file import write_report
 from tariff_planner.adapters.trace_file import write_trace
+from tariff_planner.domain.backtest.page import page
 from tariff_planner.domain.backtest.run import figures
 from tariff_planner.domain.backtest.score import ALONE, BEST, INFORMED, PLAN, POLICIES
 
@@ -148,7 +149,7 @@ def test_a_battery_that_can_only_hold_is_only_held() -> None:
 
 
 def test_the_report_is_one_page_without_anything_from_elsewhere(tmp_path: Path) -> None:
-    write_report(tmp_path / "r.html", april_days(car=False), "a <home>")
+    write_report(tmp_path / "r.html", page(april_days(car=False), "a <home>"))
     text = (tmp_path / "r.html").read_text("utf-8")
     assert "a &lt;home&gt;: what the plan would have been worth" in text
     assert "http" not in text
