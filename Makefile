@@ -20,6 +20,9 @@ SHELL := /bin/bash -o pipefail
 BIN := .venv/bin
 DEMO ?=
 
+# Compiled modules are kept, whatever the shell says: without them each of hundreds of processes compiles its libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # uv from the PATH, else from PyPI by whatever Python has pip.
 UV := $(or $(shell command -v uv),.tools/bin/uv)
 # The newest Python >= 3.12: on the PATH, else among pyenv's, else (only then) the one that uv fetches.
