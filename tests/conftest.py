@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from ems.runtime import redact
 from support.brokers import MOSQUITTO, Broker, Embedded, Mosquitto
+from support.warm_start import WarmStart
 
 NONE_HERE = "NO MOSQUITTO HERE: this test needs the real one (Debian's package mosquitto)"
 MakeMosquitto = Callable[..., Mosquitto]
@@ -16,6 +17,20 @@ MakeMosquitto = Callable[..., Mosquitto]
 # How long an example takes says how busy the machine is, not whether it holds.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_start() -> Iterator[None]:
+    """Services that tests start need not import their libraries each time."""
+    here = WarmStart.here()
+    if here is None:
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("subprocess._fork_exec", here.fork_exec)
+        patch.setattr("subprocess._USE_POSIX_SPAWN", False)
+        yield
+    here.close()
 
 
 @pytest.fixture(autouse=True)

@@ -41,23 +41,25 @@ def row(number: int) -> HistoryRow:
     )
 
 
-ROWS = [row(number) for number in range(YEAR)]
+@pytest.fixture(scope="module")
+def rows() -> list[HistoryRow]:
+    return [row(number) for number in range(YEAR)]
 
 
 @pytest.fixture(scope="module")
-def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[HistoryDb, Path]]:
+def year(tmp_path_factory: pytest.TempPathFactory, rows: list[HistoryRow]) -> Iterator[tuple[HistoryDb, Path]]:
     path = tmp_path_factory.mktemp("year") / "history.db"
     with HistoryDb(path) as db:
-        db.insert(ROWS)
+        db.insert(rows)
         yield db, path
 
 
-def test_a_year_is_written(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+def test_a_year_is_written(benchmark: BenchmarkFixture, tmp_path: Path, rows: list[HistoryRow]) -> None:
     numbers = iter(range(100))
 
     def write() -> None:
         with HistoryDb(tmp_path / f"{next(numbers)}.db") as db:
-            db.insert(ROWS)
+            db.insert(rows)
 
     benchmark.pedantic(write, rounds=3)  # type: ignore[no-untyped-call]  # pytest-benchmark forgot to annotate it
 
@@ -70,9 +72,11 @@ def test_a_year_is_small(benchmark: BenchmarkFixture, year: tuple[HistoryDb, Pat
     assert size_mb < MAX_MB
 
 
-def test_the_slot_that_just_ended_is_written(benchmark: BenchmarkFixture, year: tuple[HistoryDb, Path]) -> None:
+def test_the_slot_that_just_ended_is_written(
+    benchmark: BenchmarkFixture, year: tuple[HistoryDb, Path], rows: list[HistoryRow]
+) -> None:
     db, _ = year
-    benchmark(db.insert, ROWS[-1:])
+    benchmark(db.insert, rows[-1:])
 
 
 def test_a_week_is_read_as_one_page(benchmark: BenchmarkFixture, year: tuple[HistoryDb, Path]) -> None:
