@@ -5,16 +5,19 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import IO
 
 ROOT = Path(__file__).parents[2]
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _FILE = re.compile(r"`([\w./-]+\.\w+)`")
+_LOOK_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Typed:
     """What came of typed lines."""
 
     status: int | None
-    """The shell's exit status; None: still running when the time was over, and ended then."""
+    """The shell's exit status; None: still running when that was enough or the time over, and ended then."""
     output: str
     """Both streams, as a terminal shows them."""
 
@@ -78,6 +81,7 @@ def typed(
     *,
     environment: Mapping[str, str] | None = None,
     keyboard: str = "",
+    until: Callable[[str], bool] = lambda _: False,
     within_s: float = 60,
 ) -> Typed:
     """Types ``lines`` into a shell in ``home`` that stops at the first error; whatever it started ends with it.
@@ -87,7 +91,8 @@ def typed(
         home: the working directory.
         environment: in addition to the tests' own.
         keyboard: what is typed when a program asks.
-        within_s: real seconds after which what still runs is ended.
+        until: told what was said so far, whether that is enough; then what still runs is ended.
+        within_s: real seconds after which what still runs is ended in any case.
     """
     # The suite's programs are those of this environment, as if they were installed.
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
@@ -103,16 +108,22 @@ def typed(
             text=True,
             start_new_session=True,
         )
+        assert shell.stdin is not None
+        with suppress(BrokenPipeError), shell.stdin:
+            shell.stdin.write(keyboard)
+        deadline = time.monotonic() + within_s
         try:
-            shell.communicate(keyboard, timeout=within_s)
-        except subprocess.TimeoutExpired:
-            status = None
-        else:
-            status = shell.returncode
+            while (status := shell.poll()) is None and time.monotonic() < deadline and not until(_said(output)):
+                time.sleep(_LOOK_S)
         finally:
             _end(shell)
-        output.seek(0)
-        return Typed(status, output.read())
+        return Typed(status, _said(output))
+
+
+def _said(output: IO[str]) -> str:
+    # Not by the file's own position: the shell writes at it.
+    number = output.fileno()
+    return os.pread(number, os.fstat(number).st_size, 0).decode(errors="replace")
 
 
 def _end(shell: subprocess.Popen[str]) -> None:

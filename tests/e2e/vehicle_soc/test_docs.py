@@ -93,7 +93,12 @@ async def test_examples_commands_and_messages_work_as_they_stand(broker: Broker,
             assert line in done.output, done.output
 
         service = check.removesuffix(" --check")
-        running = asyncio.create_task(asyncio.to_thread(typed, service, tmp_path, environment=environment, within_s=60))
+        asked = asyncio.Event()
+        running = asyncio.create_task(
+            asyncio.to_thread(
+                typed, service, tmp_path, environment=environment, until=lambda _: asked.is_set(), within_s=100
+            )
+        )
         await bus.until(lambda: bus.payloads(f"{TOP}/vehicle/zoe"), 50)
         # `{}` to `evcc/ems/vehicle/<name>/refresh/set`, as the page has it.
         pairs = re.findall(r"`(\{[^`]*\})` to `(evcc/ems/[^`]+)`", PAGE)
@@ -104,4 +109,5 @@ async def test_examples_commands_and_messages_work_as_they_stand(broker: Broker,
             answer = json.loads(await bus.wait_for(f"{place.removesuffix('/set')}/result", within_s=20))
             # The cloud was asked a moment ago, and knows the login.
             assert answer["accepted"] or "too recently" in answer["reason"], answer
+        asked.set()
         assert (await running).status is None
