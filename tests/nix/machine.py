@@ -96,7 +96,10 @@ class Machine:
 
     def install(self, built: Path) -> None:
         """The suite's package, as it was built, at the place that the units name."""
-        shutil.copytree(built, self.root / SUITE.lstrip("/"), copy_function=shutil.copy)
+        place = self.root / SUITE.lstrip("/")
+        shutil.copytree(built, place, copy_function=shutil.copy)
+        # As Nix does it; and nobody may write there later.
+        compileall.compile_dir(place / "lib", quiet=2, stripdir=self.root)
 
     def stand_in(self, path: str, program: str | Path) -> None:
         """At ``path``, the host's ``program``."""

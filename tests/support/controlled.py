@@ -55,7 +55,8 @@ def a_home(*, battery_modes: frozenset[BatteryMode] = frozenset(BatteryMode)) ->
     )
     return SimulatedHome(
         now=START,
-        environment=Steady(Conditions(load_w=1000, pv_w=0)),
+        # Nobody looks ahead here; each poll would carry a day and a half of prices.
+        environment=Steady(Conditions(load_w=1000, pv_w=0), hours=1),
         battery=BatterySpec(capacity_kwh=100, charge_kw=5, discharge_kw=5),
         battery_kwh=50,
         battery_modes=battery_modes,
@@ -121,11 +122,11 @@ class Controlled:
             await self.scheduler.step(device)
         await self.scheduler.step_handovers()
 
-    async def pass_time(self, seconds: float) -> None:
-        """Lets time pass for evcc, the house and (unless dead) for us."""
+    async def pass_time(self, seconds: float, *, step_s: float = STEP_S) -> None:
+        """Lets time pass for evcc, the house and (unless dead) for us, who look every ``step_s``."""
         end = self.clock.steady() + timedelta(seconds=seconds)
         while self.clock.steady() < end:
-            self.clock.advance(min(STEP_S, (end - self.clock.steady()).total_seconds()))
+            self.clock.advance(min(step_s, (end - self.clock.steady()).total_seconds()))
             if self.dead:
                 continue
             if self._polled_at is None or (self.clock.steady() - self._polled_at).total_seconds() >= POLL_S:

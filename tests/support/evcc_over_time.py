@@ -68,7 +68,8 @@ def house(now: datetime) -> SimulatedHome:
     )
     return SimulatedHome(
         now=now,
-        environment=NoSun(conditions),
+        # As far as the script plans; each of its 1700 looks carries them.
+        environment=NoSun(conditions, hours=12),
         battery=BatterySpec(capacity_kwh=10, charge_kw=5, discharge_kw=5),
         battery_kwh=5,
         chargers={"1": Charger(), "2": Charger()},

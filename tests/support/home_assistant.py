@@ -7,6 +7,7 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +89,11 @@ class HomeAssistant:
 
     async def state(self, entity_id: str) -> str:
         """One entity's state; "missing" without one."""
-        found = (await self.states()).get(entity_id)
-        return "missing" if found is None else str(found["state"])
+        async with self.http.get(f"{self.url}/api/states/{entity_id}") as answer:
+            if answer.status == HTTPStatus.NOT_FOUND:
+                return "missing"
+            answer.raise_for_status()
+            return str((await answer.json())["state"])
 
     async def call(self, action: str, entity_id: str, **data: Any) -> None:
         """What a person does in the interface: ``select.select_option`` of an entity, and the like."""

@@ -73,7 +73,7 @@ async def test_a_person_in_evcc_is_respected_until_their_time_is_over(rig: Contr
     await rig.pass_time(60)
     rig.person_sets(OFF)
     for _ in range(12):
-        await rig.pass_time(1750)
+        await rig.pass_time(1750, step_s=50)
         rig.plan_car(NOW)
     await rig.pass_time(120)
     assert rig.mode is OFF
