@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from ems.contract.people import SCHEDULE, Goal, NextGoal
 from ems.contract.requests import HistoryRow
 from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Loadpoint, LoadpointMode, Rate, Site
 from ems.contract.vehicle import Vehicle
+from ems.forecast.history_grid import past
+from ems.forecast.outlook import Skill, outlook
+from ems.house.slots import Slot
 from tariff_planner.domain.decision.decide import DecisionInputs
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.rules import BatteryRules, GridRules, VehicleRules
@@ -25,11 +29,18 @@ def rates(values: Sequence[float]) -> tuple[Rate, ...]:
     return tuple(Rate(start=NOW + i * QUARTER, end=NOW + (i + 1) * QUARTER, value=v) for i, v in enumerate(values))
 
 
+@cache
 def history(load_w: float = 800) -> tuple[HistoryRow, ...]:
     return tuple(
         HistoryRow(start=NOW - i * QUARTER, seconds=900, coverage_s=900, home_w=load_w, pv_w=0, pv_forecast_w=0)
         for i in range(1, 96 * 14)
     )
+
+
+@cache
+def skill() -> Skill:
+    """What each decision would count anew from the usual history; the planner hands it in for hours, too."""
+    return outlook(past(history(), NOW), (), (Slot(NOW, NOW + QUARTER),), BERLIN).skill
 
 
 def site(soc_pct: float | None = 20, *, battery: bool = True, at: datetime = NOW) -> Site:
@@ -88,4 +99,4 @@ def known(
         vehicles={"limo": vehicle} if vehicle else {},
         goals={goal.vehicle: goal} if goal else {},
     )
-    return DecisionInputs(facts=facts, home=home, rates=rates(values), history=history())
+    return DecisionInputs(facts=facts, home=home, rates=rates(values), history=history(), skill=skill())

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+_HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Slot:
@@ -21,11 +22,11 @@ class Slot:
     @property
     def hours(self) -> float:
         """Length in hours."""
-        return (self.end - self.start) / timedelta(hours=1)
+        return (self.end - self.start) / _HOUR
 
     def overlap_hours(self, start: datetime, end: datetime) -> float:
         """How many hours of ``start`` to ``end`` lie in this slot."""
-        return max(0.0, (min(self.end, end) - max(self.start, start)) / timedelta(hours=1))
+        return max(0.0, (min(self.end, end) - max(self.start, start)) / _HOUR)
 
 
 def floor_to(moment: datetime, minutes: int) -> datetime:
