@@ -35,7 +35,7 @@ demo: install
 	@$(BIN)/ems demo $(DEMO)
 
 test: install tools hass
-	$(BIN)/pytest -n 4 --dist loadfile $(TESTS)
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: install
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from ems.runtime import redact
 from support.brokers import MOSQUITTO, Broker, Embedded, Mosquitto
+from support.slowest import rank
 from support.warm_start import WarmStart
 
 NONE_HERE = "NO MOSQUITTO HERE: this test needs the real one (Debian's package mosquitto)"
@@ -17,6 +18,12 @@ MakeMosquitto = Callable[..., Mosquitto]
 # How long an example takes says how busy the machine is, not whether it holds.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest first, file by file."""
+    items.sort(key=lambda item: rank(item.path))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from support.slowest import SLOWEST, TESTS
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = [*sorted(p for p in (ROOT / "services").iterdir() if (p / "__init__.py").exists()), ROOT / "shared" / "ems"]
 MAX_MODULES = 15
@@ -42,3 +44,7 @@ def test_no_folder_holds_more_modules_than_can_be_taken_in_at_a_glance() -> None
 def test_the_unit_tests_stand_where_their_package_stands() -> None:
     folders = {p.name for p in (ROOT / "tests" / "unit").iterdir() if p.is_dir() and any(p.rglob("test_*.py"))}
     assert folders == {package.name for package in PACKAGES}
+
+
+def test_the_slowest_files_of_tests_are_there() -> None:
+    assert [file for file in SLOWEST if not (TESTS / file).is_file()] == []
