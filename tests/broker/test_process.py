@@ -16,6 +16,7 @@ import pytest
 from ems.demo.broker import free_port
 from support.brokers import Broker
 from support.bus import raw
+from support.patience import PATIENCE_S
 
 TESTS = Path(__file__).parents[1]
 STATUS = "evcc/ems/notifier/status"
@@ -41,7 +42,7 @@ def service(config: Path, **environment: str) -> Iterator[subprocess.Popen[str]]
         yield process
     finally:
         process.kill()
-        process.communicate(timeout=10)
+        process.communicate(timeout=PATIENCE_S)
 
 
 async def test_a_service_that_is_killed_is_offline_by_its_last_will(broker: Broker, tmp_path: Path) -> None:
@@ -62,8 +63,8 @@ async def test_a_service_that_is_told_to_stop_tidies_up_says_goodbye_and_ends_we
         with service(write(tmp_path, broker.port)) as process:
             await hand.wait_for("evcc/ems/goal/zoe")
             process.send_signal(number)
-            await hand.wait_for(STATUS, b"offline", within_s=5)
-            out, _ = process.communicate(timeout=5)
+            await hand.wait_for(STATUS, b"offline")
+            out, _ = process.communicate(timeout=PATIENCE_S)
             assert out == "tidied up\n"
             assert process.returncode == 0
 
@@ -74,7 +75,7 @@ def test_a_service_stops_in_time_when_there_is_no_broker(tmp_path: Path) -> None
         while "no broker" not in process.stderr.readline():
             pass
         process.terminate()
-        process.communicate(timeout=5)
+        process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 0
 
 
@@ -92,7 +93,7 @@ def test_a_service_that_fails_says_why_in_one_line_without_secrets(
     secret.write_text(SECRET + "\n")
     secret.chmod(0o600)
     with service(write(tmp_path, broker.port, behave=behave, token_credential=str(secret))) as process:
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == status
         assert line in err.splitlines()
         assert ("Traceback" in err) == (behave == "crash"), "a traceback is for what nobody foresaw"
@@ -104,7 +105,7 @@ def test_a_service_whose_credential_others_can_read_ends_with_78(broker: Broker,
     secret.write_text(SECRET)
     secret.chmod(0o644)
     with service(write(tmp_path, broker.port, token_credential=str(secret))) as process:
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 78
         assert f"notifier: token_credential: {secret} can be read by others; `chmod 600 {secret}`" in err.splitlines()
         assert SECRET not in err
@@ -117,7 +118,7 @@ def test_a_service_that_will_not_stop_is_stopped(broker: Broker, tmp_path: Path)
             pass
         began_s = time.monotonic()
         process.terminate()
-        process.communicate(timeout=8)
+        process.communicate(timeout=PATIENCE_S)
         assert time.monotonic() - began_s < 6
         assert process.returncode == 1
 
@@ -126,7 +127,7 @@ def test_a_service_that_will_not_stop_is_stopped(broker: Broker, tmp_path: Path)
 def systemd(tmp_path: Path) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
         s.bind(str(tmp_path / "notify"))
-        s.settimeout(10)
+        s.settimeout(PATIENCE_S)
         yield s
 
 
@@ -141,7 +142,7 @@ def test_systemd_is_told_and_fed_while_there_is_progress(
         process.terminate()
         while heard[-1] != b"STOPPING=1":
             heard.append(systemd.recv(4096))
-        process.communicate(timeout=5)
+        process.communicate(timeout=PATIENCE_S)
 
 
 def test_systemd_is_not_fed_when_something_is_stuck(broker: Broker, tmp_path: Path, systemd: socket.socket) -> None:
@@ -154,7 +155,7 @@ def test_systemd_is_not_fed_when_something_is_stuck(broker: Broker, tmp_path: Pa
         assert heard.count(b"WATCHDOG=1") <= 3
         assert process.poll() is None, "it is stuck, not dead"
         process.kill()
-        assert "no progress; systemd will restart us" in process.communicate(timeout=5)[1]
+        assert "no progress; systemd will restart us" in process.communicate(timeout=PATIENCE_S)[1]
 
 
 def everything(systemd: socket.socket) -> Iterator[bytes]:

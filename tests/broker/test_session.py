@@ -187,7 +187,7 @@ async def test_a_frozen_broker_does_not_freeze_us_and_we_are_back_when_it_thaws(
         assert bus.health.state is HealthState.DEGRADED
         assert "does not answer" in bus.health.snapshot().reasons[0]
         broker.thaw()
-        await eventually(lambda: watch.get("zoe") == goal(59), within_s=20)
+        await eventually(lambda: watch.get("zoe") == goal(59))
         await eventually(lambda: bus.health.state is HealthState.OK)
 
 

@@ -25,6 +25,7 @@ from ems.simulator.server import SimulatedEvcc
 from support.brokers import Broker
 from support.clouds import served
 from support.fake_telegram import TOKEN, FakeTelegram
+from support.patience import PATIENCE_S
 
 CAR_KEY = "canary-of-the-car"
 
@@ -60,7 +61,7 @@ async def as_people_start_it(folder: Path) -> tuple[int, str]:
         sys.executable, "-m", "ems.demo", "check", folder,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    out, _ = await asyncio.wait_for(program.communicate(), 60)
+    out, _ = await asyncio.wait_for(program.communicate(), PATIENCE_S)
     assert program.returncode is not None
     return program.returncode, out.decode()
 
@@ -194,7 +195,7 @@ async def test_who_never_answers_is_not_waited_for(tmp_path: Path) -> None:
     program = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "evcc_poller", "--check", "--config", str(config), stdout=asyncio.subprocess.PIPE
     )
-    out, _ = await asyncio.wait_for(program.communicate(), 60)
+    out, _ = await asyncio.wait_for(program.communicate(), PATIENCE_S)
     took_s = time.monotonic() - began
     server.close()
     assert program.returncode == 1
@@ -211,9 +212,9 @@ async def test_every_service_makes_its_state_directory(broker: Broker, tmp_path:
         sys.executable, "-m", service, "--config", str(config), stderr=asyncio.subprocess.PIPE
     )
     assert program.stderr is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while b"connected" not in await program.stderr.readline():
             assert program.returncode is None
     assert state.stat().st_mode & 0o777 == 0o700
     program.terminate()
-    await asyncio.wait_for(program.communicate(), 10)
+    await asyncio.wait_for(program.communicate(), PATIENCE_S)

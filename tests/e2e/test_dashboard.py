@@ -16,6 +16,7 @@ from ems.demo.commands.dashboard import to_yaml
 from ems.homeassistant.dashboard.cards import Shape
 from ems.runtime.clock import SystemClock
 from ems.runtime.settings import MqttSettings
+from support.patience import PATIENCE_S
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -41,7 +42,7 @@ async def test_it_has_the_homes_own_loadpoints_and_cars(tmp_path: Path) -> None:
             *("--port", str(port)),
             stdout=asyncio.subprocess.PIPE,
         )
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             out, _ = await process.communicate()
     assert process.returncode == 0
     wanted = Shape({"1": "Garage", "10": "Hof"}, {"zoe": "Zoe", "ev6": "ev6"}, solar=False, language="de")

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from support.patience import PATIENCE_S
+
 DEMO = (sys.executable, "-m", "ems.demo", "demo", "--plain")
 
 
@@ -46,7 +48,7 @@ def demo(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
 
 def test_once_makes_one_decision_and_ends(tmp_path: Path) -> None:
     with demo(tmp_path, "--once", "--chart", str(tmp_path / "plan.svg")) as process:
-        out, errors = process.communicate(timeout=60)
+        out, errors = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, errors
     first = re.search(r"The first plan came after ([0-9.]+) s", out)
     assert first is not None, out
@@ -58,7 +60,7 @@ def test_once_makes_one_decision_and_ends(tmp_path: Path) -> None:
 
 def test_a_few_hours_pass_and_are_accounted_for(tmp_path: Path) -> None:
     with demo(tmp_path, "--speed", "720", "--hours", "3") as process:
-        out, errors = process.communicate(timeout=90)
+        out, errors = process.communicate(timeout=3 * PATIENCE_S)
     assert process.returncode == 0, errors
     assert re.search(r"Sun 17:\d\d \| \d+\.\d ct/kWh", out), out
     for expected in ("3 h in this home", "paid, EUR", "cost, EUR", "The last plan as a picture: "):
@@ -75,7 +77,7 @@ def test_ctrl_c_ends_everything_within_three_seconds(tmp_path: Path, number: sig
         assert len(still_running(tmp_path)) == 4, "broker, gateway, notifier, planner"
         began_s = time.monotonic()
         process.send_signal(number)
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=PATIENCE_S)
         assert time.monotonic() - began_s < 3
     assert process.returncode == 130
     assert errors == ""
@@ -88,7 +90,7 @@ def test_a_service_that_dies_is_reported_with_its_last_lines(tmp_path: Path) -> 
         process.stdout.readline()
         planner = next(p for p in Path("/proc").glob("[0-9]*") if _is_planner(p, tmp_path))
         os.kill(int(planner.name), signal.SIGKILL)
-        _, errors = process.communicate(timeout=15)
+        _, errors = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
     assert "tariff_planner ended with status -9" in errors
 
@@ -105,7 +107,7 @@ def test_a_wrong_setting_is_named_and_nothing_starts(tmp_path: Path) -> None:
     settings = tmp_path / "demo.yaml"
     settings.write_text("sped: 10\n")
     with demo(tmp_path, "--config", str(settings)) as process:
-        out, errors = process.communicate(timeout=20)
+        out, errors = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 78
     assert out == ""
     assert f"ems: {settings}: sped: unknown (did you mean 'speed'?)" in errors

@@ -15,6 +15,7 @@ from ems.demo.broker import embedded_broker
 from ems.demo.processes import ProcessDied, ServiceProcess, end_processes
 from ems.runtime.clock import SystemClock
 from ems.runtime.settings import MqttSettings
+from support.patience import PATIENCE_S
 
 
 async def test_what_is_retained_reaches_who_comes_later_and_the_port_is_free_afterwards(tmp_path: Path) -> None:
@@ -27,7 +28,7 @@ async def test_what_is_retained_reaches_who_comes_later_and_the_port_is_free_aft
             await first.flush()
         second = MqttBus(Service.USERS, settings, SystemClock())
         goals = second.watch(GOAL)
-        async with second.session(), asyncio.timeout(10):
+        async with second.session(), asyncio.timeout(PATIENCE_S):
             async for _ in second.changes(GOAL):
                 break
         assert goals.get("limo") == goal
@@ -58,7 +59,7 @@ async def test_a_process_that_does_not_listen_to_reason_is_killed(tmp_path: Path
     )
     (tmp_path / "stubborn.py").write_text(stubborn)
     running = await ServiceProcess.start("stubborn", (), tmp_path, {"PYTHONPATH": str(tmp_path)})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while "up" not in running.log.read_text():  # noqa: ASYNC110  another process's file
             await asyncio.sleep(0.02)
     await end_processes(running.process)

@@ -24,6 +24,7 @@ from ems.runtime.errors import PermanentError
 from ems.runtime.health import HealthReport
 from ems.runtime.retry import Backoff
 from support.brokers import wait_for_port
+from support.patience import PATIENCE_S
 
 INFLUXD = shutil.which("influxd") or shutil.which("influxd", path="/usr/bin:/usr/sbin:/usr/local/bin")
 pytestmark = pytest.mark.skipif(
@@ -108,7 +109,7 @@ def sink(influxd: Influxd, tmp_path: Path, said: list[Health], **changes: Any) -
     return metrics
 
 
-async def drained(metrics: Metrics, within_s: float = 15) -> None:
+async def drained(metrics: Metrics, within_s: float = PATIENCE_S) -> None:
     async with asyncio.timeout(within_s):
         while metrics.waiting:  # noqa: ASYNC110  the spool has no event for it
             await asyncio.sleep(0.02)
@@ -142,7 +143,7 @@ async def test_a_server_that_is_away_gets_everything_when_it_is_back(influxd: In
         influxd.kill()
         for i in range(1, 400):
             metrics.record("Smartprice", {"home_power": i}, AT + timedelta(seconds=10 * i))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not said:  # noqa: ASYNC110  health is told by a callback
                 await asyncio.sleep(0.02)
         assert "points wait" in said[-1].reasons[0]

@@ -13,6 +13,7 @@ from ems.contract.topics import SITE
 from ems.demo.broker import embedded_broker
 from ems.runtime.clock import SystemClock
 from ems.runtime.settings import MqttSettings
+from support.patience import PATIENCE_S
 
 
 async def test_it_shows_the_site_and_ends_on_ctrl_c(tmp_path: Path) -> None:
@@ -27,10 +28,10 @@ async def test_it_shows_the_site_and_ends_on_ctrl_c(tmp_path: Path) -> None:
             stdout=asyncio.subprocess.PIPE,
         )
         assert watching.stdout is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             line = await watching.stdout.readline()
         watching.send_signal(signal.SIGINT)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             status = await watching.wait()
     assert "Solar 4.3 kW | House 0.5 kW | Grid -3.8 kW" in line.decode()
     assert status == 130

@@ -59,7 +59,7 @@ def newest(hand: Raw, topic: str) -> bytes:
 async def up(hand: Raw) -> None:
     for service, facts in FOUND.items():
         for fact in facts:
-            await hand.wait_for(f"{PREFIX}/{fact}", within_s=40)
+            await hand.wait_for(f"{PREFIX}/{fact}")
         await hand.wait_for(f"{PREFIX}/{service}/status", b"online")
 
 
@@ -68,7 +68,7 @@ async def well(hand: Raw, running: Suite) -> None:
     assert running.dead() == []
     site = f"{PREFIX}/site"
     seen = len(hand.payloads(site))
-    await hand.until(lambda: len(hand.payloads(site)) > seen, within_s=20)
+    await hand.until(lambda: len(hand.payloads(site)) > seen)
     assert running.dead() == []
 
 
@@ -134,7 +134,7 @@ async def test_a_wiped_tree_is_whole_again(broker: Broker, tmp_path: Path) -> No
             await hand.publish(topic, b"", retain=True)
         for facts in FOUND.values():
             for fact in facts:
-                await hand.until(partial(newest, hand, f"{PREFIX}/{fact}"), within_s=30)
+                await hand.until(partial(newest, hand, f"{PREFIX}/{fact}"))
         await well(hand, running)
 
 

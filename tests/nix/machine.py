@@ -5,6 +5,7 @@ nothing on the host changes. What lies in a Nix store is put at /nix/store; the 
 built from the project's own expression.
 """
 
+import compileall
 import re
 import shutil
 import site

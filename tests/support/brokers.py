@@ -14,6 +14,7 @@ from typing import override
 
 from ems.demo.broker import RUMQTTD, free_port
 from ems.runtime.settings import MqttSettings
+from support.patience import PATIENCE_S
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 """Where mosquitto is, or None: Debian keeps it outside of most people's path."""
@@ -68,7 +69,7 @@ class Broker(ABC):
         if self._process is not None:
             self._process.send_signal(number)
             self._process.send_signal(signal.SIGCONT)
-            self._process.communicate(timeout=10)
+            self._process.communicate(timeout=PATIENCE_S)
             self._process = None
 
 
@@ -101,7 +102,7 @@ class Embedded(Broker):
         return [sys.executable, "-m", "iotcore", "--config", str(self.config), "--log-level", "CRITICAL"]
 
 
-def wait_for_port(port: int, within_s: float = 10) -> None:
+def wait_for_port(port: int, within_s: float = PATIENCE_S) -> None:
     """Returns when something listens on ``port``."""
     deadline = time.monotonic() + within_s
     while True:

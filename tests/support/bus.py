@@ -17,6 +17,7 @@ from ems.contract.service import Service
 from ems.runtime.clock import Clock, SystemClock
 from ems.runtime.retry import Backoff
 from ems.runtime.settings import MqttSettings
+from support.patience import PATIENCE_S
 
 FAST = Timeouts(
     acknowledge_s=1, quiet_s=0.5, forget_s=1, tick_s=0.2, shutdown_s=1, backoff=Backoff(first_s=0.05, max_s=0.2)
@@ -43,14 +44,14 @@ class Raw:
         """All that came on ``topic``, oldest first."""
         return [m.payload for m in self.seen if m.topic.value == topic]
 
-    async def until(self, condition: Callable[[], object], within_s: float = 10) -> None:
+    async def until(self, condition: Callable[[], object], within_s: float = PATIENCE_S) -> None:
         """Returns when ``condition`` holds after some message."""
         async with asyncio.timeout(within_s):
             while not condition():
                 self._news.clear()
                 await self._news.wait()
 
-    async def wait_for(self, topic: str, payload: bytes | None = None, within_s: float = 10) -> bytes:
+    async def wait_for(self, topic: str, payload: bytes | None = None, within_s: float = PATIENCE_S) -> bytes:
         """The newest payload on ``topic``, when there is one (that is ``payload``)."""
 
         def there() -> bool:
@@ -69,7 +70,9 @@ class Raw:
 @asynccontextmanager
 async def raw(settings: MqttSettings, *filters: str, **client: Any) -> AsyncGenerator[Raw]:
     """A client of its own, subscribed to ``filters`` (everything, when none are given)."""
-    connection = aiomqtt.Client(settings.host, settings.port, protocol=aiomqtt.ProtocolVersion.V5, timeout=5, **client)
+    connection = aiomqtt.Client(
+        settings.host, settings.port, protocol=aiomqtt.ProtocolVersion.V5, timeout=PATIENCE_S, **client
+    )
     async with connection:
         hand = Raw(connection)
         async with asyncio.TaskGroup() as tasks:
@@ -88,7 +91,7 @@ async def session(
     clock: Clock | None = None,
     timeouts: Timeouts = FAST,
     prepare: Callable[[MqttBus], object] = lambda _: None,
-    within_s: float = 10,
+    within_s: float = PATIENCE_S,
     **more: Any,
 ) -> AsyncGenerator[MqttBus]:
     """A connected bus."""
@@ -100,7 +103,7 @@ async def session(
         yield bus
 
 
-async def eventually(condition: Callable[[], object], within_s: float = 10) -> None:
+async def eventually(condition: Callable[[], object], within_s: float = PATIENCE_S) -> None:
     """Returns when ``condition`` holds; for state that has no event of its own."""
     async with asyncio.timeout(within_s):
         while not condition():  # noqa: ASYNC110  the condition may be about another process

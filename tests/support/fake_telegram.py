@@ -9,6 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
+from support.patience import PATIENCE_S
+
 TOKEN = "123456:canary-of-the-bot"
 BOT = {"id": 123456, "is_bot": True, "first_name": "House", "username": "house_bot"}
 _ALLOWED = {
@@ -147,14 +149,14 @@ class FakeTelegram:
         """Whether every update was confirmed."""
         return not self._updates
 
-    async def until(self, condition: Any, within_s: float = 10) -> None:
+    async def until(self, condition: Any, within_s: float = PATIENCE_S) -> None:
         """Returns when ``condition()`` holds after some call of the bot."""
         async with asyncio.timeout(within_s):
             while not condition():
                 self._news.clear()
                 await self._news.wait()
 
-    async def said(self, chat_id: int, words: str, within_s: float = 10) -> Sent:
+    async def said(self, chat_id: int, words: str, within_s: float = PATIENCE_S) -> Sent:
         """The newest message in a chat that holds ``words``, when there is one."""
 
         def found() -> list[Sent]:

@@ -23,6 +23,7 @@ from support.bus import Raw, raw
 from support.clouds import served
 from support.hass_storage import Login
 from support.home_assistant import HomeAssistant, home_assistant
+from support.patience import PATIENCE_S
 from support.suite import Suite, started
 from support.today import afternoon_zone, home_today
 
@@ -86,7 +87,7 @@ class Household:
         return labels(type(word))[word].in_language(self.language)
 
     async def shows(
-        self, device: str, key: str, wanted: str | float | Callable[[str], bool], within_s: float = 30
+        self, device: str, key: str, wanted: str | float | Callable[[str], bool], within_s: float = PATIENCE_S
     ) -> None:
         """Returns when Home Assistant shows this; a number is compared as one, a word of the bus as people read it."""
         entity_id, last = await self.id(device, key), ""
@@ -108,7 +109,7 @@ class Household:
         self.used.add(f"{device.partition('-')[0]} {key}")
         await self.hass.call(f"{entity_id.partition('.')[0]}.{action}", entity_id, **data)
 
-    async def happens(self, condition: Callable[[], object], what: str, within_s: float = 30) -> None:
+    async def happens(self, condition: Callable[[], object], what: str, within_s: float = PATIENCE_S) -> None:
         """Returns when it is so."""
         await self.hass.until(condition, within_s, what)
 
@@ -142,7 +143,7 @@ class Household:
         known = {e for unique, e in ours.items() if not unique.endswith(ANSWERS)} - await self.disabled()
         return {e for e in known if e not in states or states[e]["state"] == "unavailable"}
 
-    async def all_there(self, within_s: float = 60) -> None:
+    async def all_there(self, within_s: float = PATIENCE_S) -> None:
         """Returns when nothing is away, and there is a plan."""
         missing: set[str] = set()
 

@@ -57,7 +57,7 @@ class VehicleHouse:
         return Vehicle.parse(got[-1]) if got else None
 
     async def until(self, condition: Any) -> None:
-        await self.bus.until(condition, within_s=60)
+        await self.bus.until(condition)
 
     async def command(self, topic: str, **command: Any) -> dict[str, Any]:
         """Sends a command and returns its result."""

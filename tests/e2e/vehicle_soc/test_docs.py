@@ -99,14 +99,14 @@ async def test_examples_commands_and_messages_work_as_they_stand(broker: Broker,
                 typed, service, tmp_path, environment=environment, until=lambda _: asked.is_set(), within_s=100
             )
         )
-        await bus.until(lambda: bus.payloads(f"{TOP}/vehicle/zoe"), 50)
+        await bus.until(lambda: bus.payloads(f"{TOP}/vehicle/zoe"))
         # `{}` to `evcc/ems/vehicle/<name>/refresh/set`, as the page has it.
         pairs = re.findall(r"`(\{[^`]*\})` to `(evcc/ems/[^`]+)`", PAGE)
         assert len(pairs) >= 2
         for payload, topic in pairs:
             place = filled(topic, {"<name>": "zoe"})
             await bus.publish(place, payload)
-            answer = json.loads(await bus.wait_for(f"{place.removesuffix('/set')}/result", within_s=20))
+            answer = json.loads(await bus.wait_for(f"{place.removesuffix('/set')}/result"))
             # The cloud was asked a moment ago, and knows the login.
             assert answer["accepted"] or "too recently" in answer["reason"], answer
         asked.set()

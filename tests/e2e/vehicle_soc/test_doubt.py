@@ -14,6 +14,7 @@ import pytest
 from ems.contract.vehicle import DoubtKind, Vehicle
 from ems.runtime.clock import AcceleratedClock
 from support.brokers import MOSQUITTO, Mosquitto
+from support.patience import PATIENCE_S
 from support.vehicle_house import TOP, VehicleHouse, vehicle_house
 
 GOLF: dict[str, Any] = {"provider": "mqtt", "topic": "cars/golf", "capacity_kwh": 36}
@@ -49,7 +50,7 @@ async def shows(made: VehicleHouse, name: str, soc_pct: float | None, doubt: Dou
 
 async def ended(service: asyncio.subprocess.Process) -> None:
     service.send_signal(signal.SIGTERM)
-    _, err = await asyncio.wait_for(service.communicate(), 20)
+    _, err = await asyncio.wait_for(service.communicate(), PATIENCE_S)
     assert service.returncode == 0, err.decode()
 
 

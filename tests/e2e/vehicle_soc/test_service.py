@@ -14,6 +14,7 @@ import pytest
 from ems.contract.vehicle import AgeClass, ProblemKind, Vehicle
 from support import fake_kia, fake_renault
 from support.brokers import MOSQUITTO, Mosquitto
+from support.patience import PATIENCE_S
 from support.vehicle_house import TOP, vehicle_house
 
 LOADPOINT = {"v": 1, "id": 1, "mode": "pv", "kind": "car", "charging": False}
@@ -76,7 +77,7 @@ async def test_a_full_run_from_login_to_refusal_tells_everything_but_secrets(bro
         await made.until(lambda: (v := made.vehicle("zoe")) and (v.source, v.soc_pct) == ("evcc", 64))
 
         service.send_signal(signal.SIGTERM)
-        out, err = await asyncio.wait_for(service.communicate(), 10)
+        out, err = await asyncio.wait_for(service.communicate(), PATIENCE_S)
         assert service.returncode == 0, err.decode()
         assert made.renault.surprises == made.kia.surprises == []
         said = (
@@ -115,7 +116,7 @@ async def test_clouds_that_refuse_and_break_are_told_without_their_words(broker:
         assert zoe.problem is not None
         assert zoe.problem.kind is ProblemKind.PERMANENT
         service.send_signal(signal.SIGTERM)
-        out, err = await asyncio.wait_for(service.communicate(), 10)
+        out, err = await asyncio.wait_for(service.communicate(), PATIENCE_S)
         said = out + err + b"".join(m.topic.value.encode() + m.payload for m in made.bus.seen)
         for secret in SECRETS:
             assert secret.lower().encode() not in said.lower(), secret
@@ -131,7 +132,7 @@ async def test_a_stuck_cloud_holds_up_neither_the_other_cars_nor_the_end(broker:
         assert (await made.command("vehicle/old_car/soc/set", soc_pct=37))["accepted"]
         began = time.monotonic()
         service.send_signal(signal.SIGTERM)
-        _, err = await asyncio.wait_for(service.communicate(), 10)
+        _, err = await asyncio.wait_for(service.communicate(), PATIENCE_S)
         assert time.monotonic() - began < 5
         assert service.returncode == 0, err.decode()
         made.kia.hang.set()
@@ -140,13 +141,13 @@ async def test_a_stuck_cloud_holds_up_neither_the_other_cars_nor_the_end(broker:
 async def test_login_on_the_command_line_is_enough_for_the_service(broker: Mosquitto, tmp_path: Path) -> None:
     async with vehicle_house(broker, tmp_path) as made:
         login = await made.program("--config", str(made.config), "login", "zoe")
-        out, err = await asyncio.wait_for(login.communicate(f"{fake_renault.CODE}\n".encode()), 20)
+        out, err = await asyncio.wait_for(login.communicate(f"{fake_renault.CODE}\n".encode()), PATIENCE_S)
         assert login.returncode == 0, err.decode()
         assert "A code was sent to o***r@example.org." in out.decode()
         assert "zoe: 63 %, measured at 2026-11-20 18:05" in out.decode()
         logins = made.renault.count("accounts.login")
         check = await made.program("--config", str(made.config), "--check")
-        out, err = await asyncio.wait_for(check.communicate(), 20)
+        out, err = await asyncio.wait_for(check.communicate(), PATIENCE_S)
         assert check.returncode == 0, err.decode()
         for line in (
             "zoe: 63 %, measured at 2026-11-20 18:05",
@@ -171,7 +172,7 @@ async def test_a_password_given_at_the_keyboard_is_needed_once_and_kept_nowhere(
         (tmp_path / "zoe-password").unlink()
         login = await made.program("--config", str(made.config), "login", "zoe")
         typed = f"{fake_renault.PASSWORD}\n{fake_renault.CODE}\n"
-        _, err = await asyncio.wait_for(login.communicate(typed.encode()), 20)
+        _, err = await asyncio.wait_for(login.communicate(typed.encode()), PATIENCE_S)
         assert login.returncode == 0, err.decode()
         service = await made.program("--config", str(made.config))
         await made.until(lambda: (v := made.vehicle("zoe")) and v.soc_pct == 63)
@@ -179,7 +180,7 @@ async def test_a_password_given_at_the_keyboard_is_needed_once_and_kept_nowhere(
         assert kept
         assert not any(fake_renault.PASSWORD in text for text in kept)
         service.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(service.communicate(), 10)
+        await asyncio.wait_for(service.communicate(), PATIENCE_S)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +203,7 @@ async def test_wrong_settings_end_with_78_and_say_what_to_mend(
         made.config.write_text(json.dumps({k: v for k, v in settings.items() if k != "vehicles_file"} | change))
         for arguments in (["--check"], []):
             service = await made.program("--config", str(made.config), *arguments)
-            _, err = await asyncio.wait_for(service.communicate(), 20)
+            _, err = await asyncio.wait_for(service.communicate(), PATIENCE_S)
             assert (service.returncode, words in err.decode()) == (78, True), err.decode()
             assert b"canary" not in err
 
@@ -211,7 +212,7 @@ async def test_a_vehicles_file_that_others_can_read_is_refused(broker: Mosquitto
     async with vehicle_house(broker, tmp_path) as made:
         (tmp_path / "vehicles.yaml").chmod(0o644)
         service = await made.program("--config", str(made.config))
-        _, err = await asyncio.wait_for(service.communicate(), 20)
+        _, err = await asyncio.wait_for(service.communicate(), PATIENCE_S)
         assert service.returncode == 78
         assert f"`chmod 600 {tmp_path / 'vehicles.yaml'}`" in err.decode()
 

@@ -31,6 +31,7 @@ from ems.metrics.sink import (
 from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.health import HealthReport
 from support.clocks import StandingClock
+from support.patience import PATIENCE_S
 
 AT = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
 TOKEN = "t0ken-of-the-house"
@@ -80,7 +81,7 @@ async def running(metrics: Metrics) -> AsyncIterator[None]:
 
 
 async def until(condition: object) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not condition():  # type: ignore[operator]  # noqa: ASYNC110  spool and server have no common event
             await asyncio.sleep(0)
 

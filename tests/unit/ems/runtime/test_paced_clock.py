@@ -11,6 +11,7 @@ import pytest
 
 from ems.runtime.clock import VARIABLE, clock_from_environment
 from ems.runtime.paced_clock import PacedClock
+from support.patience import PATIENCE_S
 
 MORNING = datetime(2026, 11, 21, 6, tzinfo=UTC)
 
@@ -66,7 +67,7 @@ async def test_a_time_limit_waits_while_it_is_slowed_down(clock: PacedClock) -> 
     await asyncio.sleep(0.3)
     assert not over.is_set()
     clock.speed_up()
-    await asyncio.wait_for(task, timeout=10)
+    await asyncio.wait_for(task, timeout=PATIENCE_S)
     assert over.is_set()
 
 

@@ -15,6 +15,7 @@ from ems.runtime.systemd import (
     progress,
     watched,
 )
+from support.patience import PATIENCE_S
 
 
 @pytest.fixture(params=["file", "abstract"])
@@ -22,7 +23,7 @@ def ear(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[socket
     name = str(tmp_path / "notify") if request.param == "file" else f"@ems-test-{os.getpid()}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
         s.bind(name.replace("@", "\0", 1) if name.startswith("@") else name)
-        s.settimeout(5)
+        s.settimeout(PATIENCE_S)
         yield s, name
 
 
@@ -83,7 +84,7 @@ async def test_the_watchdog_is_fed_only_while_all_make_progress(ear: tuple[socke
         with pytest.raises(BlockingIOError):
             listener.recv(4096)
         progress("step", within_s=60)
-        listener.settimeout(5)
+        listener.settimeout(PATIENCE_S)
         assert await asyncio.to_thread(listener.recv, 4096) == b"WATCHDOG=1"
 
 

@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestServer
 
 from evcc_poller.adapters.evcc_socket import EvccSocket
 from evcc_poller.adapters.evcc_tree import EvccTree
+from support.patience import PATIENCE_S
 
 
 class Rung:
@@ -73,7 +74,7 @@ async def test_the_socket_rings_for_a_change_and_for_its_end_but_not_for_the_fir
         await asyncio.sleep(0.05)
         assert rung.counts == {}
         await socket.send_str(json.dumps({"loadpoints.0.mode": "now"}))
-        await asyncio.wait_for(rung.news.wait(), 5)
+        await asyncio.wait_for(rung.news.wait(), PATIENCE_S)
         rung.news.clear()
         await socket.close()
         return socket
@@ -84,8 +85,8 @@ async def test_the_socket_rings_for_a_change_and_for_its_end_but_not_for_the_fir
         following = asyncio.create_task(
             EvccSocket(f"http://127.0.0.1:{server.port}/", rung.change, rung.presence).run()
         )
-        await asyncio.wait_for(opened.wait(), 5)
-        async with asyncio.timeout(5):
+        await asyncio.wait_for(opened.wait(), PATIENCE_S)
+        async with asyncio.timeout(PATIENCE_S):
             await rung.gone.wait()
         following.cancel()
     assert rung.counts == {"change": 1, "presence": 1}
@@ -103,7 +104,7 @@ async def test_an_evcc_without_a_socket_never_rings() -> None:
     app.router.add_get("/ws", refuse)
     async with TestServer(app, host="127.0.0.1") as server:
         following = asyncio.create_task(EvccSocket(f"http://127.0.0.1:{server.port}", rung.change, rung.presence).run())
-        await asyncio.wait_for(asked.wait(), 5)
+        await asyncio.wait_for(asked.wait(), PATIENCE_S)
         await asyncio.sleep(0.05)
         assert not following.done()
         following.cancel()

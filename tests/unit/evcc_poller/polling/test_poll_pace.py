@@ -24,6 +24,7 @@ from evcc_poller.polling.tariff_poller import TariffPoller
 from support.clocks import StandingClock
 from support.controlled import WORDING
 from support.evcc_recorded import body
+from support.patience import PATIENCE_S
 from support.quiet_bus import QuietBus
 
 START = datetime(2026, 11, 21, 7, 10, tzinfo=UTC)
@@ -75,7 +76,7 @@ async def test_a_failed_look_is_repeated_soon_until_evcc_counts_as_away() -> Non
     scripted = ScriptedEvcc([state(), None, None, None, None, state()])
     async with scripted.poller() as (poller, _):
         running = asyncio.create_task(poller.run(10))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await scripted.enough.wait()
         running.cancel()
         await asyncio.wait([running])
@@ -150,7 +151,7 @@ async def test_a_network_that_drops_a_connection_does_not_hold_the_polls_up() ->
     async with ScriptedEvcc([state()], SystemClock()).poller(hear) as (poller, _):
         running = asyncio.create_task(poller.run(10))
         for _ in range(3):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 await again.wait()
             again.clear()
             poller.ring()

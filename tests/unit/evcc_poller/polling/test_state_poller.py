@@ -29,6 +29,7 @@ from evcc_poller.polling.state_poller import StatePoller
 from evcc_poller.polling.tariff_poller import TariffPoller
 from support.clocks import StandingClock
 from support.controlled import WORDING
+from support.patience import PATIENCE_S
 from support.quiet_bus import QuietBus
 
 START = datetime(2026, 1, 15, 18, 7, tzinfo=UTC)
@@ -309,7 +310,7 @@ async def test_rates_that_could_not_be_had_are_asked_for_again_within_half_a_min
         w.simulated.faults.not_ready = True
         asking = asyncio.create_task(w.tariffs.run(300))
         asked: list[float] = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while len(asked) < 3:
                 await asyncio.sleep(0)
                 asked = sorted({e.at.timestamp() for e in w.simulated.requests_log if e.path == "/api/tariff/grid"})

@@ -19,6 +19,7 @@ from support.brokers import MOSQUITTO, Mosquitto
 from support.bus import raw
 from support.clocks import StandingClock
 from support.clouds import NOW, context, source
+from support.patience import PATIENCE_S
 from vehicle_soc.adapters.mqtt import Mqtt, MqttOptions, reading
 from vehicle_soc.adapters.provider import Context
 from vehicle_soc.adapters.token_store import TokenStore
@@ -52,16 +53,16 @@ async def heard(broker: Mosquitto, tmp_path: Path, *before: tuple[str, Any], **o
 
 async def test_a_plain_number_is_a_state_of_charge(broker: Mosquitto, tmp_path: Path) -> None:
     async with heard(broker, tmp_path, ("cars/golf/soc", "1"), topic="cars/golf/soc") as (queue, hand):
-        await asyncio.wait_for(queue.get(), 5)
+        await asyncio.wait_for(queue.get(), PATIENCE_S)
         await hand.publish("cars/golf/soc", "63.5")
-        found = await asyncio.wait_for(queue.get(), 5)
+        found = await asyncio.wait_for(queue.get(), PATIENCE_S)
     assert (found.source, found.soc_pct) == ("mqtt", 63.5)
     assert found.measured_at is not None, "news are measured now"
 
 
 async def test_a_retained_value_may_be_of_any_age(broker: Mosquitto, tmp_path: Path) -> None:
     async with heard(broker, tmp_path, ("cars/golf/soc", "41"), topic="cars/golf/soc") as (queue, _):
-        found = await asyncio.wait_for(queue.get(), 5)
+        found = await asyncio.wait_for(queue.get(), PATIENCE_S)
     assert (found.soc_pct, found.measured_at) == (41, None)
 
 
@@ -69,7 +70,7 @@ async def test_values_are_found_in_json(broker: Mosquitto, tmp_path: Path) -> No
     payload = {"bat": {"soc": 58, "t": "2026-11-20T17:00:00Z"}, "km": 200, "plug": True}
     paths = {"soc": "/bat/soc", "range": "km", "measured_at": "bat.t", "plugged_in": "plug"}
     async with heard(broker, tmp_path, ("golf", json.dumps(payload)), topic="golf", **paths) as (queue, _):
-        found = await asyncio.wait_for(queue.get(), 5)
+        found = await asyncio.wait_for(queue.get(), PATIENCE_S)
     assert (found.soc_pct, found.range_km, found.plugged_in) == (58, 200, True)
     assert found.measured_at.isoformat() == "2026-11-20T17:00:00+00:00"
 
@@ -100,9 +101,9 @@ async def test_presets_know_where_others_put_the_values(
     broker: Mosquitto, tmp_path: Path, options: dict[str, str], topics: dict[str, str]
 ) -> None:
     async with heard(broker, tmp_path, *topics.items(), **options) as (queue, _):
-        found = await asyncio.wait_for(queue.get(), 5)
+        found = await asyncio.wait_for(queue.get(), PATIENCE_S)
         while len(topics) > 1 and None in (found.plugged_in, found.charging):
-            found = await asyncio.wait_for(queue.get(), 5)
+            found = await asyncio.wait_for(queue.get(), PATIENCE_S)
     assert found.soc_pct == 77
     if len(topics) > 1:
         assert (found.plugged_in, found.charging) == (True, False)
@@ -110,11 +111,11 @@ async def test_presets_know_where_others_put_the_values(
 
 async def test_unknown_and_unavailable_are_no_state_of_charge(broker: Mosquitto, tmp_path: Path) -> None:
     async with heard(broker, tmp_path, ("soc", "1"), topic="soc") as (queue, hand):
-        await asyncio.wait_for(queue.get(), 5)
+        await asyncio.wait_for(queue.get(), PATIENCE_S)
         for nonsense in ("unavailable", "", "None", "true", "180", "-1", "NaN", '{"soc": 5}'):
             await hand.publish("soc", nonsense)
         await hand.publish("soc", "12")
-        assert (await asyncio.wait_for(queue.get(), 5)).soc_pct == 12
+        assert (await asyncio.wait_for(queue.get(), PATIENCE_S)).soc_pct == 12
 
 
 async def test_a_lost_broker_is_said(broker: Mosquitto, tmp_path: Path) -> None:
@@ -123,10 +124,10 @@ async def test_a_lost_broker_is_said(broker: Mosquitto, tmp_path: Path) -> None:
         async with raw(broker.settings()) as hand:
             await hand.publish("soc", "1", retain=True)
         listening = asyncio.create_task(source("mqtt", using, topic="soc").listen(queue.put_nowait))
-        await asyncio.wait_for(queue.get(), 5)
+        await asyncio.wait_for(queue.get(), PATIENCE_S)
         broker.kill()
         with pytest.raises(TransientError):
-            await asyncio.wait_for(listening, 10)
+            await asyncio.wait_for(listening, PATIENCE_S)
 
 
 @pytest.mark.parametrize(
@@ -158,9 +159,9 @@ def test_no_payload_breaks_the_listener(payload: bytes) -> None:
 async def test_news_are_news_although_they_are_published_to_be_kept(broker: Mosquitto, tmp_path: Path) -> None:
     """As CarConnectivity, TeslaMate and Home Assistant do it."""
     async with heard(broker, tmp_path, ("soc", "41"), topic="soc") as (queue, hand):
-        assert (await asyncio.wait_for(queue.get(), 5)).measured_at is None
+        assert (await asyncio.wait_for(queue.get(), PATIENCE_S)).measured_at is None
         await hand.publish("soc", "42", retain=True)
-        found = await asyncio.wait_for(queue.get(), 5)
+        found = await asyncio.wait_for(queue.get(), PATIENCE_S)
     assert found.measured_at is not None
     assert (found.soc_pct, found.pushed) == (42, True)
 
@@ -168,9 +169,9 @@ async def test_news_are_news_although_they_are_published_to_be_kept(broker: Mosq
 async def test_what_comes_beside_the_soc_makes_it_no_younger(broker: Mosquitto, tmp_path: Path) -> None:
     topics = ("teslamate/cars/1/battery_level", "teslamate/cars/1/plugged_in")
     async with heard(broker, tmp_path, (topics[0], "41"), preset="teslamate") as (queue, hand):
-        first = await asyncio.wait_for(queue.get(), 5)
+        first = await asyncio.wait_for(queue.get(), PATIENCE_S)
         await hand.publish(topics[1], "true", retain=True)
-        second = await asyncio.wait_for(queue.get(), 5)
+        second = await asyncio.wait_for(queue.get(), PATIENCE_S)
     assert (second.plugged_in, second.measured_at, second.asked_at) == (True, None, first.asked_at)
 
 
@@ -184,7 +185,7 @@ async def test_a_time_without_an_offset_is_in_the_zone_that_is_set(
     payload = json.dumps({"soc": 58, "t": "2026-11-20 18:00:00"})
     more = {"zone": zone} if zone else {}
     async with heard(broker, tmp_path, ("golf", payload), topic="golf", soc="soc", measured_at="t", **more) as (q, _):
-        found = await asyncio.wait_for(q.get(), 5)
+        found = await asyncio.wait_for(q.get(), PATIENCE_S)
     assert (found.measured_at and found.measured_at.isoformat()) == expected
     assert found.zoneless is (zone is None)
 

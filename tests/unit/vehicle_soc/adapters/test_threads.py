@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from support.patience import PATIENCE_S
 from vehicle_soc.adapters.threads import MAX_STUCK, AccountThread, Stuck
 
 
@@ -30,7 +31,7 @@ async def test_stuck_calls_are_counted_and_end_the_tries_until_one_returns() -> 
     with pytest.raises(Stuck, match="hang"):
         await thread.run(lambda: 5, 1)
     go.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while thread.stuck:
             await asyncio.to_thread(time.sleep, 0.01)
     assert await thread.run(lambda: 5, 1) == 5
