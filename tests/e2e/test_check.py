@@ -25,7 +25,7 @@ from ems.simulator.server import SimulatedEvcc
 from support.brokers import Broker
 from support.clouds import served
 from support.fake_telegram import TOKEN, FakeTelegram
-from support.patience import PATIENCE_S
+from support.patience import PATIENCE_S, in_time
 
 CAR_KEY = "canary-of-the-car"
 
@@ -201,7 +201,7 @@ async def test_who_never_answers_is_not_waited_for(tmp_path: Path) -> None:
     assert program.returncode == 1
     assert out.decode().count(f"no answer within {TIMEOUT_S:g} s") >= 2
     assert out.decode().count("PROBLEM") == 3
-    assert took_s < TIMEOUT_S + 8, "what it takes on a machine with other things to do"
+    assert took_s < in_time(TIMEOUT_S + 8)
 
 
 @pytest.mark.parametrize("service", ["evcc_poller", "vehicle_soc", "tariff_planner", "notifier"])

@@ -13,6 +13,7 @@ from ems.demo.broker import free_port
 from support.clouds import context, served, source
 from support.fake_kia import CODE, OTHER_VIN, PASSWORD, USER, VIN, FakeKia
 from support.kia_car import kia
+from support.patience import in_time
 from vehicle_soc.adapters.provider import (
     AuthRequired,
     Impossible,
@@ -217,8 +218,8 @@ async def test_the_event_loop_goes_on_while_the_library_blocks(tmp_path: Path) -
         with pytest.raises(Unavailable):
             await car.read(force=False)
         watching.cancel()
-    assert len(lags) > 50
-    assert sorted(lags)[len(lags) * 95 // 100] < 0.05, "the library slept 1.5 s; the loop went on"
+    assert len(lags) > 10
+    assert sorted(lags)[len(lags) * 95 // 100] < in_time(0.05), "the library slept 1.5 s; the loop went on"
 
 
 async def test_the_password_of_the_settings_outranks_that_of_the_last_login(tmp_path: Path) -> None:
