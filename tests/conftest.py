@@ -1,10 +1,12 @@
 """Brokers for all tests: ``mosquitto`` where it must be mosquitto, ``broker`` where any will do."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from ems.runtime import redact
@@ -38,6 +40,15 @@ def warm_start() -> Iterator[None]:
         patch.setattr("subprocess._USE_POSIX_SPAWN", False)
         yield
     here.close()
+
+
+@pytest.fixture(autouse=True)
+def no_logs_into_what_is_closed() -> Iterator[None]:
+    """A program that a test calls sets up logs for the whole process, and into this test's own stderr."""
+    yield
+    root = logging.getLogger()
+    root.handlers[:] = [handler for handler in root.handlers if type(handler) is not logging.StreamHandler]
+    structlog.reset_defaults()
 
 
 @pytest.fixture(autouse=True)
