@@ -25,6 +25,7 @@ NOT_OURS = (
     "homeassistant.components.camera.img_util",
     "TurboJPEG",
     "haffmpeg",
+    "No ACK from MQTT server in 10 seconds",
 )
 """Of what Home Assistant says about the machine that it runs on."""
 BOOT_S = 180

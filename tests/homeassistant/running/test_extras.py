@@ -22,6 +22,7 @@ from support.bus import session
 from support.clouds import served
 from support.home_assistant import ROOT
 from support.household import Household
+from support.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mosquitto, pytest.mark.timeout(400)]
 
@@ -70,7 +71,7 @@ async def automate(household: Household, blueprint: str, **inputs: str | list[st
     name = blueprint.removesuffix(".yaml")
     use = {"path": f"evcc-ems/{blueprint}", "input": inputs}
     await household.hass.post(f"config/automation/config/{name}", {"alias": name, "use_blueprint": use})
-    await household.hass.until(lambda: _on(household, name), 10, f"{name} runs")
+    await household.hass.until(lambda: _on(household, name), PATIENCE_S, f"{name} runs")
 
 
 async def _on(household: Household, name: str) -> bool:
@@ -116,6 +117,11 @@ async def test_a_phone_hears_that_control_is_lost_and_back(household: Household,
     assert (back["message"], back["data"]["tag"]) == ("clear_notification", lost["data"]["tag"])
 
 
+async def offers(household: Household, select: str, option: str) -> bool:
+    """The question and its answers are two entities; nobody's thumb is quicker than the second one's message."""
+    return option in (await household.hass.states())[select]["attributes"]["options"]
+
+
 async def test_a_question_is_answered_on_a_phone(household: Household, phone: Phone) -> None:
     car = {key: await household.id("vehicle-mini", key) for key in ("question", "answer", "answer_words")}
     await automate(household, "questions.yaml", phone=phone.device, **car)
@@ -123,6 +129,9 @@ async def test_a_question_is_answered_on_a_phone(household: Household, phone: Ph
         bus.publish(EVENT, event(EventKind.PLUGGED_IN, household, vehicle="mini"), event="plugged_in")
         await household.happens(lambda: phone.pushed, "the phone is asked when")
     when = phone.pushed.pop()["data"]["actions"]
+    await household.hass.until(
+        lambda: offers(household, car["answer"], when[0]["title"]), PATIENCE_S, "it is an answer"
+    )
     await tap(household, when[0]["action"])
     await household.happens(lambda: phone.pushed, "the phone is asked how full")
     full = phone.pushed.pop()["data"]["actions"]
