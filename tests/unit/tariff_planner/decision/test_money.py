@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,13 +37,21 @@ def said(plan: Plan) -> str:
     )
 
 
+def usual_case(soc_pct: float) -> DecisionInputs:
+    return known(NIGHT, soc_pct=soc_pct, lp=loadpoint(), goal=scheduled(80, SEVEN))
+
+
+@cache
+def usual_plan(soc_pct: float) -> PlanningResult:
+    return decide(usual_case(soc_pct))
+
+
 @pytest.mark.parametrize(
     ("code", "times"), [("HUF", 200), ("NOK", 40), ("JPY", 120), ("CZK", 20), ("EUR", 0.01), ("XYZ", 1000)]
 )
 @pytest.mark.parametrize("soc_pct", [20, 80])
 def test_the_size_of_money_changes_no_plan(code: str, times: float, soc_pct: float) -> None:
-    case = known(NIGHT, soc_pct=soc_pct, lp=loadpoint(), goal=scheduled(80, SEVEN))
-    usual, other = decide(case), decide(paying(case, code, times))
+    usual, other = usual_plan(soc_pct), decide(paying(usual_case(soc_pct), code, times))
     assert other.plan.shortfalls == ()
     assert car(other) == car(usual)
     assert other.proposals["loadpoint-1"].action == usual.proposals["loadpoint-1"].action

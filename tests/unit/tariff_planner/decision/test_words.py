@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -18,6 +19,12 @@ from tariff_planner.domain.decision.decide import PlanningResult, decide
 from tariff_planner.domain.explain.summary import summary
 from tariff_planner.domain.inputs.rules import GridRules
 from tariff_planner.domain.wording.plan import BatteryNow, CarNow, DeviceNow, NextPurchase, Summary
+
+
+@cache
+def usual_plan(values: tuple[float, ...]) -> Plan:
+    """For a battery and a car that leaves at seven, at these prices."""
+    return decide(known(values, soc_pct=40, lp=loadpoint(), goal=scheduled(80, SEVEN))).plan
 
 
 def shortly_before(left: timedelta, values: list[float]) -> PlanningResult:
@@ -74,7 +81,7 @@ def everything(plan: Plan, language: str) -> list[str]:
 @pytest.mark.parametrize("values", [NIGHT, FLAT, [0.30] * 4 + [0.20] * 140])
 def test_neighbouring_stretches_with_the_same_words_are_one(values: list[float]) -> None:
     """A charger that ends slowly, or that waits for nobody's sun, does what it did before."""
-    plan = decide(known(values, soc_pct=40, lp=loadpoint(), goal=scheduled(80, SEVEN))).plan
+    plan = usual_plan(tuple(values))
     for device in ("loadpoint-1", "battery"):
         bare = [_without_moments(text) for text in told(plan, device)]
         assert all(a != b for a, b in pairwise(bare)), bare
@@ -188,7 +195,7 @@ def _done(slots: Sequence[PlanSlot], battery: BatteryDecision) -> object:
 @pytest.mark.parametrize("language", ["en", "de", "nl"])
 def test_no_text_of_a_plan_has_a_hole_or_a_riddle(language: str) -> None:
     for values in (NIGHT, FLAT, [-0.02] * 8 + [0.3] * 136):
-        plan = decide(known(values, soc_pct=40, lp=loadpoint(), goal=scheduled(80, SEVEN))).plan
+        plan = usual_plan(tuple(values))
         for text in everything(plan, language):
             assert not re.search(r"  | \.|\{|\}|None|nan|-0[.,]0", text), text
             assert text[-1] == "."
