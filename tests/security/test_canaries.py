@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import aiomqtt
 import pytest
 from aiohttp import web
 
@@ -28,7 +29,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
 HAND = "homeassistant"
 LOUD = "canary-"
 """What every secret here begins with."""
-WELL_WITHIN_S = 120.0
+WELL_WITHIN_S = 300.0
+"""Real seconds in which five services start, on a busy machine."""
 LINGER_S = float(os.environ.get("CANARIES", "0"))
 """Real seconds for which everybody goes on failing."""
 
@@ -155,10 +157,12 @@ async def test_no_secret_shows_up_anywhere(broker: tuple[Mosquitto, Secrets], tm
             (tmp_path / "secrets" / name).write_text(f"{LOUD}wrong-{name}")
         refused = Suite(mosquitto, home, evcc, running.own, login, environment)
         async with started(refused):
-            await eventually(lambda: all("no broker" in log.read_text() for log in refused.logs.values()), 60)
+            await eventually(
+                lambda: all("no broker" in log.read_text() for log in refused.logs.values()), WELL_WITHIN_S
+            )
         checks = await asyncio.gather(*(asyncio.to_thread(_check, home, service) for service in SERVICES))
     places |= dict(zip((f"{s} --check" for s in SERVICES), checks, strict=True))
-    places |= {f"topic {m.topic}": m.topic.value.encode() + b" " + m.payload for m in hand.seen}
+    places |= {f"topic {m.topic}": m.topic.value.encode() + b" " + m.payload for m in hand.seen if not _is_ours(m)}
     places |= {str(file.relative_to(home)): file.read_bytes() for file in home.rglob("*") if file.is_file()}
     # They did get out to those whom they are for, or nothing was tried.
     for told in ("influx-token", "car-key", "telegram"):
@@ -187,7 +191,11 @@ async def _provoke(hand: Raw) -> None:
     for path in ("loadpoint/1/mode", "vehicle/limo/login", "planning", "goal/limo", "controller/battery"):
         for content in ({"id": "1", "code": f"{LOUD}code"}, {"mode": f"{LOUD}mode"}, f"{LOUD}nonsense"):
             await hand.publish(f"{PREFIX}/{path}/set", json.dumps(content))
-    hand.seen[:] = [m for m in hand.seen if not m.topic.value.endswith("/set")]
+
+
+def _is_ours(message: aiomqtt.Message) -> bool:
+    """Whether a message is our own command."""
+    return message.topic.value.endswith("/set")
 
 
 def _process(pid: int) -> bytes:

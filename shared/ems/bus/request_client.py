@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ems.bus.publish_queue import Outgoing, PublishQueue
+from ems.bus.publish_queue import BYTES, Outgoing, PublishQueue
 from ems.bus.subscriptions import Incoming
 from ems.contract.message import Command, Message
 from ems.contract.service import Service
@@ -55,7 +55,7 @@ class ReplyRoute:
 
     async def request_bytes(self, whole_topic: str, payload: bytes, timeout_s: float) -> bytes:
         """See :meth:`ems.bus.api.Bus.request_bytes`."""
-        answer: bytes = await self._ask(whole_topic, payload, "application/octet-stream", bytes, timeout_s)
+        answer: bytes = await self._ask(whole_topic, payload, BYTES, bytes, timeout_s)
         return answer
 
     async def _ask(
