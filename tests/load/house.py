@@ -17,7 +17,9 @@ from ems.simulator.home import SimulatedCar, SimulatedHome
 
 @dataclass(frozen=True, slots=True)
 class Restless:
-    """Load and sun are others in every second; prices have a cheap night."""
+    """Load and sun are others after every ``step_s`` seconds; prices have a cheap night. Every day is alike."""
+
+    step_s: int = 1
 
     def at(self, moment: datetime) -> Conditions:
         """See :class:`ems.simulator.environment.Environment`."""
@@ -32,7 +34,7 @@ class Restless:
 
     def next_change(self, moment: datetime) -> datetime:
         """See :class:`ems.simulator.environment.Environment`."""
-        return moment.replace(microsecond=0) + timedelta(seconds=1)
+        return moment.replace(microsecond=0) + timedelta(seconds=self.step_s - int(moment.timestamp()) % self.step_s)
 
     def rates(self, kind: TariffKind, now: datetime) -> Sequence[Rate]:
         """See :class:`ems.simulator.environment.Environment`."""
@@ -54,11 +56,11 @@ def car_name(number: int) -> str:
     return f"car-{number:03d}"
 
 
-def large_home(now: datetime, loadpoints: int, cars: int) -> SimulatedHome:
+def large_home(now: datetime, loadpoints: int, cars: int, step_s: int = 1) -> SimulatedHome:
     """A home with a battery, whose first cars are plugged in, one at each loadpoint."""
     return SimulatedHome(
         now=now,
-        environment=Restless(),
+        environment=Restless(step_s),
         battery=BatterySpec(capacity_kwh=100, charge_kw=50, discharge_kw=50),
         battery_kwh=40,
         chargers={str(n + 1): Charger(switchable=n % 2 == 0) for n in range(loadpoints)},
