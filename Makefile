@@ -6,6 +6,12 @@
 # make fuzz   what comes from outside, wrong in every way: EXAMPLES of each of 42 kinds (2500); half an hour
 # make compare   200 random homes of the hard kinds against a plain MILP; half an hour
 # make backtest   the reference set of docs/backtest.md and a year of backtest; a quarter of an hour
+# make homes   HOMES (100) derived homes of DAYS (350) judged on a Dask cluster that loses a worker; half an hour
+# make workers   HOMES (20) on one broker, planned by two workers of which one is killed; a minute
+# make load   LOADPOINTS (50) and CARS (100) at 1 Hz for SECONDS (600): CPU, memory, latencies of all services
+# make soak   HOURS (72) of five services in accelerated time: memory, descriptors, threads, log; half an hour
+# make canaries   five services with a recognisable secret everywhere, and a search for it; a minute
+# make audit   age, licence, known advisories of what the services depend on: docs/dependencies.md; wants a network
 # make learning   what learning is worth on the homes (docs/learning.md), and what it costs; half an hour
 # make rig EVCC=path   control and facts on a real evcc in a simulated house; root, 80 minutes
 # make homeassistant   what Home Assistant itself (2025.4) says of our devices and controls, without a broker; half a minute
@@ -29,7 +35,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 PYTHON := $(or $(shell for p in python3.14 python3.13 python3.12 python3 python $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[2-9]*/bin/python 2>/dev/null | sort -rV); do \
 	p=$$(command -v $$p) && $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { $$p -c 'import sys; print(sys.executable)'; break; }; done),3.13)
 
-.PHONY: demo test check bench faults fuzz compare backtest learning rig homeassistant homeassistant-real homeassistant-evcc pictures hass mosquitto-2.1 docs lock install tools clean
+.PHONY: demo test check bench faults fuzz compare backtest homes workers load soak canaries audit learning rig homeassistant homeassistant-real homeassistant-evcc pictures hass mosquitto-2.1 docs lock install tools clean
 
 demo: install
 	@$(BIN)/ems demo $(DEMO)
@@ -58,6 +64,24 @@ compare: install
 
 backtest: install
 	$(BIN)/pytest tests/bench/backtest --benchmark-only --benchmark-columns=mean,rounds -s
+
+homes: install
+	HOMES=$(or $(HOMES),100) $(BIN)/pytest tests/bench/backtest/test_cluster.py -q -s
+
+workers: install tools
+	HOMES=$(or $(HOMES),20) $(BIN)/pytest tests/load/test_planner_workers.py -q -s
+
+load: install tools
+	LOAD_SECONDS=$(or $(SECONDS),600) $(BIN)/pytest tests/load/test_load.py -q -s
+
+soak: install tools
+	SOAK_HOURS=$(or $(HOURS),72) $(BIN)/pytest tests/load/test_soak.py -q -s
+
+canaries: install tools
+	CANARIES=$(or $(CANARIES),10) $(BIN)/pytest tests/security -q -s
+
+audit: install
+	@$(BIN)/python tests/security/audit.py $(UV)
 
 learning: install
 	$(BIN)/pytest tests/bench/learning --benchmark-only --benchmark-columns=mean,rounds -s

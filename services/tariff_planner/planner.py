@@ -1,7 +1,7 @@
 """Gathers the newest facts, decides and publishes; degrades its health when it cannot."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -22,13 +22,14 @@ from ems.contract.topics import (
     TARIFF,
     VEHICLE,
 )
-from ems.contract.wishes import StandingWish
 from ems.forecast.outlook import Skill
 from ems.house.slots import Slot
 from tariff_planner.adapters import stays_file
+from tariff_planner.decider import Decider
 from tariff_planner.domain.actions.messages import proposals
 from tariff_planner.domain.decision.decide import (
     SKILL_LASTS,
+    Decision,
     DecisionInputs,
     NotPossible,
     PlanningResult,
@@ -36,7 +37,7 @@ from tariff_planner.domain.decision.decide import (
     why_stale,
 )
 from tariff_planner.domain.decision.price_rules import by_percentiles
-from tariff_planner.domain.decision.wish_costs import missed_between, wishes_in_plan
+from tariff_planner.domain.decision.wish_costs import missed_between
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.prices.statistics import prices
 from tariff_planner.domain.inputs.vehicle_goals import replace_goal
@@ -90,6 +91,7 @@ class Planner:
         """Whether the last decision was to leave everything as it is, because evcc's facts were just erased."""
         self._stays = stays_file.load(settings.state_dir)
         self._answers = answers(settings.zone)
+        self._decider = Decider(bus, settings.workers)
         self._publisher = Publisher(bus, settings.zone, settings.language)
         self.store = PlanningStore(bus, settings)
         """What people have set."""
@@ -155,7 +157,7 @@ class Planner:
             self._publish_no_plan(inputs)
             return
         try:
-            result = await asyncio.to_thread(_decided, inputs, self.store.wishes)
+            result = await self._decider.decide(inputs, self.store.wishes)
         except NotPossible as why:
             self._publish_rules(inputs, why.words)
             return
@@ -290,10 +292,10 @@ class Planner:
         tariff = self._tariffs.get(kind)
         return tariff.rates if tariff else ()
 
-    def _publish(self, result: PlanningResult) -> None:
+    def _publish(self, result: Decision) -> None:
         plan = result.plan
         self._last = plan
-        if self._skill is None or result.skill is not self._skill[1]:
+        if isinstance(result, PlanningResult) and (self._skill is None or result.skill is not self._skill[1]):
             self._skill = (plan.at, result.skill)
         self._publisher.publish_result(result)
         self._publish_prices()
@@ -341,13 +343,6 @@ class Planner:
         until = now + timedelta(seconds=self._settings.decision_interval_s)
         none = Plan(id="none", at=now, valid_until=until, status=PlanStatus.NONE, summary=why, problems=(why,))
         self._publisher.publish_without_chart(none, {})
-
-
-def _decided(inputs: DecisionInputs, wishes: Sequence[StandingWish]) -> PlanningResult:
-    """The decision, with what each of the wishes costs."""
-    result = decide(inputs)
-    told = wishes_in_plan(inputs, result.plan, wishes)
-    return replace(result, plan=result.plan.model_copy(update={"wishes": told})) if told else result
 
 
 def _battery_trigger(fact: BatteryFact | None) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from ems.contract.people import Event, EventKind
 from ems.contract.plan import Plan
 from ems.contract.topics import CHART, CHART_WIDE, EVENT, FORECAST, PLAN, PROPOSAL
 from tariff_planner.domain.chart.plan_chart import Shape, chart
-from tariff_planner.domain.decision.decide import PlanningResult, forecasts_by_kind
+from tariff_planner.domain.decision.decide import Decision, forecasts_by_kind
 from tariff_planner.domain.problem.solution import Requirement
 
 _CONTROLLER = "lp"
@@ -24,7 +24,7 @@ class Publisher:
         self._proposed: set[str] = set()
         self._at_risk: frozenset[str] = frozenset()
 
-    def publish_result(self, result: PlanningResult) -> None:
+    def publish_result(self, result: Decision) -> None:
         """The plan, its forecasts and picture, what each device should do now, and who may be late."""
         self._bus.publish(PLAN, result.plan)
         for kind, forecast in forecasts_by_kind(result).items():

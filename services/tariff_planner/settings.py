@@ -25,6 +25,22 @@ class SwapHours(Section):
     end: time = time(22)
 
 
+class WorkerSettings(Section):
+    """Planners that share the work of many homes (docs/scale.md): they take a decision's inputs and answer with it."""
+
+    topic: str = Field(
+        default="planners/order",
+        pattern=r"^[^+#$/][^+#/]*(/[^+#/]+)*$",
+        description="the whole topic on which they take orders",
+    )
+    group: str = Field(
+        default="planners", pattern=r"^[A-Za-z0-9_-]+$", description="whose workers share the orders among them"
+    )
+    timeout_s: Seconds = Field(
+        default=60, gt=0, le=300, description="an order that takes longer is given once more, then planned here"
+    )
+
+
 class Settings(ServiceSettings):
     """Everything; each part has a default."""
 
@@ -40,6 +56,8 @@ class Settings(ServiceSettings):
     """When cars that share a loadpoint can be changed."""
     solver: SolverSettings = SolverSettings()
     """How hard to try."""
+    workers: WorkerSettings | None = None
+    """Workers that plan for many homes; absent: this service plans by itself."""
     export_eur_per_kwh: EurosPerKwh = 0.0
     """What feeding in earns where evcc has no feed-in tariff."""
     decision_interval_s: Seconds = Field(default=900, ge=60, le=3600)

@@ -85,6 +85,10 @@ class QuietBus(Bus):
         raise NotImplementedError
 
     @override
+    async def request_bytes(self, whole_topic: str, payload: bytes, *, timeout_s: float) -> bytes:
+        raise NotImplementedError
+
+    @override
     def changes(self, *topics: Topic[Any]) -> AsyncIterator[frozenset[tuple[Topic[Any], str]]]:
         raise NotImplementedError
 

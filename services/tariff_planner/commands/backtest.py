@@ -38,6 +38,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trace", type=Path, metavar="FILE.csv", help="write every policy's every slot")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a report to read")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="of a folder of homes: keep the results as Parquet")
+    parser.add_argument(
+        "--policies", nargs="+", choices=POLICIES[1:-1], metavar="POLICY",
+        help=f"of a folder of homes: only these of {', '.join(POLICIES[1:-1])}, to be sooner done",
+    )  # fmt: skip
     parser.add_argument("--cluster", metavar="tcp://HOST:PORT", help="of a folder of homes: on a Dask cluster")
 
 
@@ -46,8 +50,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         if args.file.is_dir():
             return backtest_homes.run(args)
-        if args.out or args.cluster:
-            raise PermanentError("--out and --cluster are for a folder of homes")  # noqa: TRY301  one place says it
+        if args.out or args.cluster or args.policies:
+            raise PermanentError("--out, --cluster and --policies are for a folder of homes")  # noqa: TRY301  one place says it
         found = _backtest(args)
         if args.trace:
             write_trace(args.trace, found.world, found.lives)

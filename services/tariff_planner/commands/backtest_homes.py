@@ -15,7 +15,7 @@ from tariff_planner.adapters.homes_folder import homes
 from tariff_planner.adapters.results_folder import MONTH, ResultsFolder
 from tariff_planner.commands.side_by_side import side_by_side
 from tariff_planner.domain.backtest.run import figures, lived, result
-from tariff_planner.domain.backtest.score import ALONE, PLAN, POLICIES, SERVICE
+from tariff_planner.domain.backtest.score import ALONE, BEST, POLICIES, SERVICE
 
 type Rows = list[dict[str, Any]]
 """A row a policy."""
@@ -30,23 +30,31 @@ def run(args: argparse.Namespace) -> int:
     """
     found = homes(args.file, args.config)
     out = ResultsFolder(args.out) if args.out else None
-    done = {name: out.rows(name) for name in found if out and out.has(name)}
+    policies = _lived_through(args)
+    done = {name: _kept(out, name, policies) for name in found if out and out.has(name)}
     failed: list[str] = []
-    for name, rows in _judged_homes({name: home for name, home in found.items() if name not in done}, args):
+    todo = {name: home for name, home in found.items() if name not in done}
+    for name, rows in _judged_homes(todo, policies, args):
         if isinstance(rows, str):
             failed.append(f"{name}: {rows}\n")
             continue
         done[name] = rows
         if out is not None:
             out.write(name, rows)
-    sys.stdout.write("\n".join(_table([row for _, rows in sorted(done.items()) for row in rows])) + "\n")
+    every = [row for _, rows in sorted(done.items()) for row in rows]
+    sys.stdout.write("\n".join(_table(every, policies[1])) + "\n")
     sys.stderr.writelines(failed)
     return 1 if failed else 0
 
 
-def judged(home: str, stage: World, *, service: bool) -> Rows:
-    """A row a policy: what it was worth in the home; it runs wherever a worker is."""
-    policies = (*POLICIES, SERVICE) if service else POLICIES
+def judged(home: str, stage: World, policies: Sequence[str]) -> Rows:
+    """A row a policy: what it was worth in the home; it runs wherever a worker is.
+
+    Args:
+        home: its name.
+        stage: what happened there.
+        policies: what to live through; ``evcc_alone`` and ``perfect_foresight``, which judge the others, among them.
+    """
     found = figures(result(stage, {name: lived(stage, name) for name in policies}))
     of_home = {key: found[key] for key in ("from", "to", "slots", "slots_without_measurement", "slot_minutes")}
     of_home |= {f"{name}_nmae": skill["nmae"] for name, skill in found["forecasts"].items()}
@@ -65,12 +73,24 @@ def judged(home: str, stage: World, *, service: bool) -> Rows:
     ]
 
 
+def _kept(out: ResultsFolder, name: str, policies: Sequence[str]) -> Rows:
+    """A home's rows from an earlier run.
+
+    Raises:
+        PermanentError: they are of other policies: a table of both would compare what is not alike.
+    """
+    rows = out.rows(name)
+    if {row["policy"] for row in rows} != set(policies):
+        raise PermanentError(f"{name} was judged there with other policies; give another --out")
+    return rows
+
+
 def _judged_homes(
-    todo: Mapping[str, HomeFiles], args: argparse.Namespace
+    todo: Mapping[str, HomeFiles], policies: Sequence[str], args: argparse.Namespace
 ) -> Iterator[tuple[str, list[dict[str, Any]] | str]]:
     """Each home's rows, or why there are none, in the order in which they are ready."""
     # Homes are read one after the other while others are judged: a thousand do not fit into memory at once.
-    tasks = ((name, _read(home, args.since, args.until), args.service) for name, home in todo.items())
+    tasks = ((name, _read(home, args.since, args.until), policies) for name, home in todo.items())
     with _cluster(args.cluster) if args.cluster else nullcontext():
         yield from side_by_side(_rows, tasks, len(todo), -1 if args.cluster else args.jobs)
 
@@ -99,14 +119,20 @@ def _read(home: HomeFiles, since: datetime | None, until: datetime | None) -> Wo
         return str(error)
 
 
-def _rows(home: str, stage: World | str, service: bool) -> tuple[str, Rows | str]:
-    return home, stage if isinstance(stage, str) else judged(home, stage, service=service)
+def _rows(home: str, stage: World | str, policies: Sequence[str]) -> tuple[str, Rows | str]:
+    return home, stage if isinstance(stage, str) else judged(home, stage, policies)
 
 
-def _table(rows: Sequence[Mapping[str, Any]]) -> Sequence[str]:
-    head = f"{'home':<24}{'evcc alone EUR':>16}{'plan saves':>12}{'regret share, 90 %':>24}"
+def _lived_through(args: argparse.Namespace) -> Sequence[str]:
+    """The policies in the order in which they are told: the first and the last judge those between."""
+    return (ALONE, *(args.policies or POLICIES[1:-1]), BEST, *([SERVICE] if args.service else []))
+
+
+def _table(rows: Sequence[Mapping[str, Any]], told: str) -> Sequence[str]:
+    """What the policy ``told`` was worth in each home."""
+    head = f"{'home':<24}{'evcc alone EUR':>16}{f'{told} saves':>{max(12, len(told) + 8)}}{'regret share, 90 %':>24}"
     alone = {row["home"]: row["cost_eur"] for row in rows if row["policy"] == ALONE}
-    plans = [row for row in rows if row["policy"] == PLAN]
+    plans = [row for row in rows if row["policy"] == told]
     lines = [head, *(_line(row, alone[row["home"]]) for row in plans)]
     if shares := [row["regret_share"] for row in plans if row["regret_share"] is not None]:
         lines += ["", f"{len(plans)} homes; mean regret share {fmean(shares):.3f}"]
@@ -116,4 +142,4 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Sequence[str]:
 def _line(row: Mapping[str, Any], alone_eur: float) -> str:
     low, high = ("?" if row[key] is None else f"{row[key]:.2f}" for key in ("regret_low", "regret_high"))
     share = "nothing to save" if row["regret_share"] is None else f"{row['regret_share']:.2f} ({low} to {high})"
-    return f"{row['home']:<24}{alone_eur:>16.2f}{row['saving_eur']:>12.2f}{share:>24}"
+    return f"{row['home']:<24}{alone_eur:>16.2f}{row['saving_eur']:>{max(12, len(row['policy']) + 8)}.2f}{share:>24}"

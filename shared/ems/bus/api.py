@@ -93,5 +93,12 @@ class Bus(Protocol):
             TimeoutError: nobody answered within ``timeout_s`` seconds (of the real clock).
         """
 
+    async def request_bytes(self, whole_topic: str, payload: bytes, *, timeout_s: float) -> bytes:
+        """Sends bytes to a topic outside of the suite's tree and waits for the bytes that answer them.
+
+        Raises:
+            TimeoutError: nobody answered within ``timeout_s`` seconds (of the real clock).
+        """
+
     def changes(self, *topics: Topic[Any]) -> AsyncIterator[frozenset[tuple[Topic[Any], str]]]:
         """Yields which (topic, key) changed since the last time; what is watched already counts as the first change."""

@@ -3,10 +3,14 @@
 import asyncio
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from ems.runtime import redact
 
 MAX_EVENTS = 100
 """Most events, results and requests that wait for the broker; the oldest are dropped beyond."""
+BYTES = "application/octet-stream"
+"""The content type of what is no text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class PublishQueue:
 
     def put_fact(self, out: Outgoing) -> None:
         """Keeps ``out`` as the newest value of its topic and queues it; an empty payload clears the topic."""
+        out = _without_secrets(out)
         self._owned[out.topic] = out
         # Replacing keeps the place in the queue, so that a busy topic cannot starve the others.
         self._waiting[out.topic] = out
@@ -55,7 +60,7 @@ class PublishQueue:
     def put_event(self, out: Outgoing) -> int:
         """Queues ``out`` to be sent once; returns its number for :meth:`withdraw`."""
         number = next(self._numbers)
-        self._waiting[number] = out
+        self._waiting[number] = _without_secrets(out)
         events = [key for key in self._waiting if isinstance(key, int)]
         if len(events) > MAX_EVENTS:
             del self._waiting[events[0]]
@@ -124,3 +129,9 @@ class PublishQueue:
     def _signal_work(self) -> None:
         self._work.set()
         self._idle.clear()
+
+
+def _without_secrets(out: Outgoing) -> Outgoing:
+    """The last gate: what others answer finds its way into errors and health, and may repeat what we sent them."""
+    clean = redact.payload(out.payload) if out.content_type != BYTES else out.payload
+    return out if clean == out.payload else replace(out, payload=clean)

@@ -4,11 +4,11 @@ import asyncio
 import itertools
 import math
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ems.bus.publish_queue import Outgoing, PublishQueue
+from ems.bus.publish_queue import BYTES, Outgoing, PublishQueue
 from ems.bus.subscriptions import Incoming
 from ems.contract.message import Command, Message
 from ems.contract.service import Service
@@ -18,8 +18,8 @@ from ems.contract.topics import answer_model
 
 @dataclass(frozen=True, slots=True)
 class _PendingRequest:
-    model: type[Message]
-    answer: asyncio.Future[Message]
+    parse: Callable[[bytes], Any]
+    answer: asyncio.Future[Any]
 
 
 class ReplyRoute:
@@ -43,20 +43,32 @@ class ReplyRoute:
         if pending is None or pending.answer.done() or message.correlation != unique.encode():
             return
         try:
-            pending.answer.set_result(pending.model.parse(message.payload))
+            pending.answer.set_result(pending.parse(message.payload))
         except ValueError as error:
             pending.answer.set_exception(error)
 
     async def request(self, topic: Topic[Any], message: Command, timeout_s: float, names: Mapping[str, str]) -> Message:
         """See :meth:`ems.bus.api.Bus.request`."""
+        whole, parse = f"{self._prefix}/{topic.path(**names)}", answer_model(topic).parse
+        answer: Message = await self._ask(whole, message.payload(), topic.codec.content_type, parse, timeout_s)
+        return answer
+
+    async def request_bytes(self, whole_topic: str, payload: bytes, timeout_s: float) -> bytes:
+        """See :meth:`ems.bus.api.Bus.request_bytes`."""
+        answer: bytes = await self._ask(whole_topic, payload, BYTES, bytes, timeout_s)
+        return answer
+
+    async def _ask(
+        self, whole_topic: str, payload: bytes, content_type: str, parse: Callable[[bytes], Any], timeout_s: float
+    ) -> Any:
         unique = f"{self._life}-{next(self._numbers)}"
-        pending = _PendingRequest(answer_model(topic), asyncio.get_running_loop().create_future())
+        pending = _PendingRequest(parse, asyncio.get_running_loop().create_future())
         self._open[unique] = pending
         number = self._queue.put_event(
             Outgoing(
-                f"{self._prefix}/{topic.path(**names)}",
-                message.payload(),
-                topic.codec.content_type,
+                whole_topic,
+                payload,
+                content_type,
                 response_topic=f"{self._prefix}/{self._below}/{unique}",
                 correlation=unique.encode(),
                 expiry_s=math.ceil(timeout_s),

@@ -119,10 +119,13 @@ class MqttBus(Bus):
 
     @override
     async def request(self, topic: Topic[Any], message: Command, *, timeout_s: float = 10, **names: str) -> Message:
-        if self._replies.filter not in self._answered:
-            self._answered.add(self._replies.filter)
-            self._add(self._replies)
+        self._listen_for_replies()
         return await self._replies.request(topic, message, timeout_s, names)
+
+    @override
+    async def request_bytes(self, whole_topic: str, payload: bytes, *, timeout_s: float) -> bytes:
+        self._listen_for_replies()
+        return await self._replies.request_bytes(whole_topic, payload, timeout_s)
 
     @override
     def changes(self, *topics: Topic[Any]) -> AsyncIterator[frozenset[Change]]:
@@ -193,6 +196,11 @@ class MqttBus(Bus):
         # We listen to what we own, to notice when somebody wipes it; but not twice (overlapping filters deliver twice).
         if new and not self._subscriptions.covers(out.topic):
             self._subscribe_to(out.topic)
+
+    def _listen_for_replies(self) -> None:
+        if self._replies.filter not in self._answered:
+            self._answered.add(self._replies.filter)
+            self._add(self._replies)
 
     def _answer[C: Command](self, topic: Topic[C], handler: Callable[[C, Names], Awaitable[Message]]) -> None:
         if topic.pattern in self._answered:

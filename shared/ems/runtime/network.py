@@ -16,6 +16,8 @@ _CERTIFICATES = {
     20: "its certificate's authority is not known here; where there is a setting ca_file, name it there",
     62: "its certificate is for another name than is asked for",
     64: "its certificate is for another address than is asked for",
+    92: "its authority's certificate does not say that it may sign: make it anew with"
+    " keyUsage=critical,keyCertSign,cRLSign",
 }
 """OpenSSL's verdicts, by their number."""
 _PLAIN_TO_TLS = re.compile(r"HTTP request\b.{0,20}\bto (?:an )?HTTPS (?:server|port)", re.IGNORECASE)

@@ -1,5 +1,6 @@
 """Takes secrets out of whatever is about to be written down."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -9,6 +10,8 @@ from urllib.parse import quote, quote_plus
 MASK = "[redacted]"
 MIN_SECRET_CHARACTERS = 4
 """Characters below which a secret is not looked for: a PIN of 12 would take the 12 out of every time and power."""
+MIN_PUBLISHED_CHARACTERS = 8
+"""Characters below which a secret is not looked for in what is published: a payload must stay readable."""
 
 _NAMES = r"passw(?:or)?d|passphrase|secret|token|authorization|api[_-]?key|cookie|jwt"
 _SECRET_KEY = re.compile(rf"(?:{_NAMES}|^pin$|_pin$)", re.IGNORECASE)
@@ -38,6 +41,21 @@ def registered(words: str) -> str:
     for secret in sorted(_known, key=len, reverse=True):
         words = words.replace(secret, MASK)
     return words
+
+
+def payload(body: bytes) -> bytes:
+    """What is about to be published without the secrets that are known.
+
+    Shorter ones than :data:`MIN_PUBLISHED_CHARACTERS` and mere numbers are not looked for: they are parts of what is
+    measured.
+    """
+    for secret in sorted(_known, key=len, reverse=True):
+        if len(secret) < MIN_PUBLISHED_CHARACTERS or secret.isdecimal():
+            continue
+        for form in {secret, json.dumps(secret)[1:-1]}:
+            if (written := form.encode()) in body:
+                body = body.replace(written, MASK.encode())
+    return body
 
 
 def anything(value: Any, key: str = "") -> Any:

@@ -53,7 +53,7 @@ class Judgement:
 
 
 def judge(world: World, lives: Mapping[str, Life], worth_eur_per_kwh: Mapping[str, Floats]) -> dict[str, Judgement]:
-    """Scores every life; ``lives`` has all of :data:`POLICIES`, and may have more.
+    """Scores every life; among ``lives`` are evcc alone and perfect foresight.
 
     Args:
         world: that they lived in.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from ems.contract.control import Proposal
 from ems.contract.message import Text
@@ -86,6 +87,30 @@ class PlanningResult:
     solution: Solution
     odd_prices: tuple[Text, ...] = ()
     """That prices look as if they were in another unit, which a person has to mend."""
+
+
+class Decision(Protocol):
+    """What of a decision is published, whoever made it."""
+
+    @property
+    def plan(self) -> Plan:
+        """The plan."""
+
+    @property
+    def proposals(self) -> Mapping[str, Proposal]:
+        """What each device should do now."""
+
+    @property
+    def load(self) -> Forecast:
+        """What the home is expected to use."""
+
+    @property
+    def pv(self) -> Forecast:
+        """What the sun is expected to give."""
+
+    @property
+    def odd_prices(self) -> Sequence[Text]:
+        """See :class:`PlanningResult`."""
 
 
 class NotPossible(Exception):
@@ -270,6 +295,6 @@ def why_stale(site: Site, now: datetime, max_age: timedelta) -> Text | None:
     return trouble(StaleFacts(age)) if age > max_age else None
 
 
-def forecasts_by_kind(result: PlanningResult) -> dict[ForecastKind, Forecast]:
+def forecasts_by_kind(result: Decision) -> dict[ForecastKind, Forecast]:
     """The forecasts by kind."""
     return {ForecastKind.LOAD: result.load, ForecastKind.PV: result.pv}

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ems.bus.publish_queue import MAX_EVENTS, Outgoing, PublishQueue
+from ems.runtime import redact
 
 
 def fact(topic: str, payload: str) -> Outgoing:
@@ -112,3 +113,11 @@ def test_whatever_happens_the_broker_ends_with_the_newest_of_each_fact(steps: li
     broker |= {out.topic: out.payload for out in queue.take(10_000)}
     broker.pop("event", None)
     assert broker == newest
+
+
+def test_what_a_server_repeats_of_our_secrets_is_not_published() -> None:
+    redact.register("a-long-token")
+    queue = PublishQueue()
+    queue.put_fact(Outgoing("health", b'{"reasons":["InfluxDB: Token a-long-token"]}', "application/json", retain=True))
+    queue.put_event(Outgoing("result", b"a-long-token", "text/plain"))
+    assert [out.payload for out in queue.take(9)] == [b'{"reasons":["InfluxDB: Token [redacted]"]}', b"[redacted]"]

@@ -1,6 +1,7 @@
 """Secrets are taken out of what others say; nothing that we say ourselves looks like one."""
 
 import ast
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,3 +44,15 @@ def test_what_others_say_is_masked_where_it_looks_like_a_secret(said: str) -> No
 def test_our_own_errors_of_settings_keep_their_words() -> None:
     redact.register("hunter2-horse")
     assert redact.registered("zoe.password: missing; hunter2-horse") == f"zoe.password: missing; {redact.MASK}"
+
+
+def test_a_payload_loses_its_secrets_and_stays_a_payload() -> None:
+    redact.register('canary"key')
+    redact.register("1234")
+    redact.register("12345678")
+    told = json.dumps({"reason": 'refuses Token canary"key', "soc": 1234.5, "power_w": 12345678})
+    assert json.loads(redact.payload(told.encode())) == {
+        "reason": "refuses Token [redacted]",
+        "soc": 1234.5,
+        "power_w": 12345678,
+    }

@@ -67,6 +67,17 @@ def test_a_run_that_was_ended_goes_on_where_it_was(
     assert kept.stat().st_mtime_ns == written
 
 
+def test_fewer_policies_are_sooner_done_and_never_mixed_with_others(
+    homes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(homes, "--out", tmp_path, "--policies", "plan_perfect_load_pv")
+    assert "plan_perfect_load_pv saves" in capsys.readouterr().out
+    rows = pytest.importorskip("pyarrow.parquet").read_table(tmp_path).to_pylist()
+    assert {row["policy"] for row in rows} == {"evcc_alone", "plan_perfect_load_pv", "perfect_foresight"}
+    assert run(homes, "--out", tmp_path) == 1
+    assert "north was judged there with other policies; give another --out" in capsys.readouterr().err
+
+
 def test_a_result_that_is_none_is_named(homes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "north.parquet").write_text("no table")
     assert run(homes, "--out", tmp_path) == 1

@@ -1,0 +1,106 @@
+"""A decision that somebody else makes: what they are given, and what they answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from ems.contract.control import Proposal
+from ems.contract.message import Text
+from ems.contract.plan import Forecast, Plan
+from ems.contract.site import Rate
+from ems.contract.wishes import StandingWish
+from ems.forecast.history_grid import Measured
+from tariff_planner.domain.decision.decide import DecisionInputs, NotPossible, PlanningResult, decide
+from tariff_planner.domain.decision.wish_costs import wishes_in_plan
+from tariff_planner.domain.inputs.facts import Facts, HomeRules
+from tariff_planner.domain.milp.branch_and_bound import Effort
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOrder:
+    """Everything that a decision is made from: who carries it out needs to know nothing of the home beside it."""
+
+    facts: Facts
+    home: HomeRules
+    rates: Sequence[Rate]
+    solar: Sequence[Rate]
+    history: Sequence[Measured]
+    last: Plan | None
+    wishes: Sequence[StandingWish]
+    horizon_h: float
+    interval: timedelta
+    effort: Effort
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A decision as it is published, see :class:`tariff_planner.domain.decision.decide.PlanningResult`."""
+
+    plan: Plan
+    proposals: Mapping[str, Proposal]
+    load: Forecast
+    pv: Forecast
+    odd_prices: Sequence[Text] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotPlanned:
+    """There is no plan."""
+
+    impossible: Text | None
+    """What is missing; None where the facts are none that can be planned with."""
+    odd: str = ""
+    """What is wrong with them, as programs write it."""
+
+
+type OrderAnswer = Planned | NotPlanned
+
+
+def order(inputs: DecisionInputs, wishes: Sequence[StandingWish]) -> PlanOrder:
+    """The order for a decision. The forecasts' skill is counted by whoever carries it out."""
+    return PlanOrder(
+        facts=inputs.facts,
+        home=inputs.home,
+        rates=inputs.rates,
+        solar=inputs.solar,
+        history=[row if isinstance(row, Measured) else Measured.of(row) for row in inputs.history],
+        last=inputs.last,
+        wishes=wishes,
+        horizon_h=inputs.horizon_h,
+        interval=inputs.interval,
+        effort=inputs.effort,
+    )
+
+
+def decided(inputs: DecisionInputs, wishes: Sequence[StandingWish]) -> PlanningResult:
+    """The decision, with what each of the wishes costs.
+
+    Raises:
+        NotPossible: see :func:`decide`.
+        ValueError: the facts are none that can be planned with.
+    """
+    result = decide(inputs)
+    told = wishes_in_plan(inputs, result.plan, wishes)
+    return replace(result, plan=result.plan.model_copy(update={"wishes": told})) if told else result
+
+
+def carried_out(given: PlanOrder) -> OrderAnswer:
+    """The answer to an order."""
+    inputs = DecisionInputs(
+        facts=given.facts,
+        home=given.home,
+        rates=given.rates,
+        solar=given.solar,
+        history=given.history,
+        last=given.last,
+        horizon_h=given.horizon_h,
+        interval=given.interval,
+        effort=given.effort,
+    )
+    try:
+        result = decided(inputs, given.wishes)
+    except NotPossible as why:
+        return NotPlanned(why.words)
+    except ValueError as odd:
+        return NotPlanned(None, str(odd))
+    return Planned(result.plan, result.proposals, result.load, result.pv, result.odd_prices)

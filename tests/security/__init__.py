@@ -1,0 +1,1 @@
+"""Secrets that would be recognised anywhere, in five running services: ``make canaries``."""
