@@ -32,6 +32,7 @@ class Decider:
     def __init__(self, bus: Bus, settings: Settings, view: HouseView) -> None:
         self._bus, self._settings, self._view = bus, settings, view
         self._proposed: set[str] = set()
+        self._odd = ""
 
     async def decide(
         self, measured: MeasuredColumns, leaders: Mapping[str, str], learnt: Mapping[str, Trained],
@@ -53,7 +54,9 @@ class Decider:
             )
         except (ArithmeticError, LookupError, ValueError) as odd:
             # Facts that no check foresaw cost a proposal, not the service; the gateway falls back to the plan.
-            _log.exception("facts that cannot be decided with", why=str(odd))
+            if str(odd) != self._odd:
+                self._odd = str(odd)
+                _log.exception("facts that cannot be decided with", why=self._odd)
             self._bus.health.degraded("proposal", f"no proposal: {odd}")
             self._publish({})
             return

@@ -227,7 +227,7 @@ class VehiclePoller:
     def _failed(self, car: PolledVehicle, error: TransientError | PermanentError) -> None:
         kind, reason = problem(error)
         now, jitter = self.clock.now(), RNG.uniform(0, 1)
-        _log.warning("not read", car=car.name, kind=kind, why=renderer.text(reason).en)
+        _log.info("not read", car=car.name, kind=kind, why=renderer.text(reason).en)
         if kind not in ACCOUNT_WIDE:
             car.memory = replace(car.memory, circuit=failed(car.memory.circuit, kind, reason, now, jitter))
             return
