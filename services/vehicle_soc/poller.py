@@ -210,8 +210,7 @@ class VehiclePoller:
         return request
 
     def _judge(self, car: PolledVehicle, reading: Reading) -> None:
-        if not car.take(reading, self.clock.now()) and (held := car.memory.held) is not None and held.times == 1:
-            _log.warning("held back", car=car.name, why=renderer.text(held.why).en)
+        car.take(reading, self.clock.now())
 
     async def _poll_if_due(self, car: PolledVehicle, source: Polled) -> None:
         due = self.next_poll(car, self.clock.now())
