@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -89,7 +90,7 @@ class Planner:
         self._site_there: datetime | None = None
         self.holds = False
         """Whether the last decision was to leave everything as it is, because evcc's facts were just erased."""
-        self._stays = stays_file.load(settings.state_dir)
+        self._stays = stays_file.load(settings.state_dir, partial(bus.health.degraded, "file:stays"))
         self._answers = answers(settings.zone)
         self._publisher = Publisher(bus, settings.zone, settings.language)
         self.store = PlanningStore(bus, settings)

@@ -57,6 +57,7 @@ class VehiclePoller:
         clock: Clock,
         budget: Budget,
         files: MemoryFile,
+        memory: PollMemory,
         tokens: TokenStore,
         publish: Callable[[Vehicle], None],
         login_needed: Callable[[PolledVehicle, AuthRequired], None],
@@ -66,7 +67,6 @@ class VehiclePoller:
         self.cars: dict[str, PolledVehicle] = {}
         self._budget, self._files, self._publish, self._login_needed = budget, files, publish, login_needed
         self._report_kept = kept
-        memory = files.load()
         self._kept_cars, self.accounts = dict(memory.cars), dict(memory.accounts)
         self._salt = memory.salt or secrets.token_hex(16)
         self._published: dict[str, Vehicle] = {}

@@ -60,6 +60,7 @@ async def restart_broker(home: Home, dice: random.Random, what: str) -> str:
     (home.rights.broker.stop if kindly else home.rights.broker.kill)()
     await asyncio.sleep(dice.choice((0.0, 0.5, 4.0)))
     home.rights.broker.start()
+    home.broker_restarts += 1
     return f"{what} {'stopped' if kindly else 'killed'}"
 
 

@@ -64,6 +64,7 @@ class Home:
     """When the gateway went, by the home's clock; None while it runs."""
     kills: int = 0
     """Services that were ended by kill -9."""
+    broker_restarts: int = 0
     facts: dict[str, bytes] = field(default_factory=dict)
     """The newest payload of each topic, as somebody sees who has just come."""
 

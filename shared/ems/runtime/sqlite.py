@@ -49,6 +49,20 @@ class SqliteFile(ABC):
         """Ends the use of the file."""
         self._db.close()
 
+    @staticmethod
+    def damage(path: Path) -> str | None:
+        """Why the file at ``path`` is none of SQLite's, or no whole one; None when it is, or when there is none."""
+        if not path.exists():
+            return None
+        try:
+            with closing(_connect(path, any_thread=False)) as db:
+                (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.OperationalError:
+            return None  # locked, or not to be read: that says nothing of what is in it
+        except sqlite3.DatabaseError as error:
+            return f"it is damaged ({error})"
+        return None if found == "ok" else f"it is damaged ({found})"
+
     @abstractmethod
     def _unusable(self, error: sqlite3.Error) -> Exception:
         """What to raise instead of SQLite's own error."""
