@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from ems.contract.control import Choice
 from ems.runtime.errors import PermanentError
 from ems.runtime.notation.salvage import Unreadable
-from ems.runtime.sqlite import SqliteFile, Synchronous
+from ems.runtime.sqlite import DAMAGED, SqliteFile, Synchronous
 from ems.runtime.state_dir import move_aside
 from rl_agent.domain.judge.lives import Stored
 from rl_agent.domain.night import ComparedDay, KeptTraining, NightResult
@@ -162,7 +162,7 @@ def check(content: bytes) -> None:
             # A file in WAL mode cannot be looked at in memory: two bytes of its head say which mode it is in.
             db.deserialize(content[:18] + b"\1\1" + content[20:])
             why = _foreign(db) or _damaged(db)
-    except sqlite3.Error as error:
+    except DAMAGED as error:
         why = f"it is damaged ({error})"
     if why is not None:
         raise Unreadable(why)
@@ -175,7 +175,7 @@ def _why_not(path: Path) -> str | None:
     try:
         with closing(sqlite3.connect(path)) as db:
             return _foreign(db) or _damaged(db)
-    except sqlite3.Error as error:
+    except DAMAGED as error:
         return f"it is damaged ({error})"
 
 

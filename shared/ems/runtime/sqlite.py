@@ -12,6 +12,10 @@ BUSY_S = 5.0
 """Longest wait for somebody else's lock on the file, in real seconds."""
 
 
+DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What sqlite3 raises of a damaged file: the second where the name of a table in its own message is no text."""
+
+
 class Synchronous(StrEnum):
     """What a commit survives: ``FULL`` a power cut, at the price of an fsync; ``NORMAL`` the end of the process."""
 
@@ -59,7 +63,7 @@ class SqliteFile(ABC):
                 (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
         except sqlite3.OperationalError:
             return None  # locked, or not to be read: that says nothing of what is in it
-        except sqlite3.DatabaseError as error:
+        except DAMAGED as error:
             return f"it is damaged ({error})"
         return None if found == "ok" else f"it is damaged ({found})"
 
@@ -74,6 +78,8 @@ class SqliteFile(ABC):
             yield
         except sqlite3.Error as error:
             raise self._unusable(error) from error
+        except UnicodeDecodeError as error:
+            raise self._unusable(sqlite3.DatabaseError("it holds names that are no text")) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -104,4 +110,7 @@ def flush(path: Path) -> None:
 
 
 def _connect(path: Path, *, any_thread: bool) -> sqlite3.Connection:
-    return sqlite3.connect(path, isolation_level=None, timeout=BUSY_S, check_same_thread=not any_thread)
+    db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_S, check_same_thread=not any_thread)
+    # What is no text on a damaged disk is read as one that says so, instead of ending whoever reads the row.
+    db.text_factory = lambda text: text.decode(errors="replace")
+    return db
