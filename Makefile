@@ -2,7 +2,7 @@
 # make test    everything that the tests need, then the tests
 # make check   what has to be true of the code before it is looked at: style, types, imports, docs
 # make bench   timings, each with its own table; minutes, not part of the tests
-# make faults   FAULTS (200) at random on a home of real processes, seeded by SEED (1); forty minutes
+# make faults   faults at random on a home of real processes until KILLS (200) were among them, seeded by SEED (1); an hour
 # make fuzz   what comes from outside, wrong in every way: EXAMPLES of each of 42 kinds (2500); half an hour
 # make compare   200 random homes of the hard kinds against a plain MILP; half an hour
 # make backtest   the reference set of docs/backtest.md and a year of backtest; a quarter of an hour
@@ -54,7 +54,7 @@ bench: install tools
 	$(BIN)/pytest tests/bench -m "not slow" --benchmark-only --benchmark-columns=min,median,mean,max,rounds -s
 
 faults: install tools
-	FAULTS=$(or $(FAULTS),200) SEED=$(or $(SEED),1) $(BIN)/pytest tests/campaign -q -s
+	KILLS=$(or $(KILLS),200) SEED=$(or $(SEED),1) $(BIN)/pytest tests/campaign -q -s
 
 fuzz: install
 	EXAMPLES=$(or $(EXAMPLES),2500) $(BIN)/pytest -n 2 tests/fuzz -q --timeout 0

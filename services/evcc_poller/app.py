@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from ems.bus.api import Bus
 from ems.metrics.settings import InfluxSettings
@@ -43,7 +44,8 @@ async def run(bus: Bus, settings: Settings) -> None:
     names, wording = VehicleNames(settings.vehicle_names), GatewayWording(settings.zone)
     async with AsyncExitStack() as stack:
         evcc = await stack.enter_async_context(evcc_of(settings))
-        store = stack.enter_context(ControlStore(settings.state_dir / DATABASE))
+        said = partial(bus.health.degraded, "file:control")
+        store = stack.enter_context(ControlStore.open(settings.state_dir / DATABASE, said))
         metrics = make_metrics(settings.influx, bus.clock, bus.health) if settings.influx else None
         tariffs, observations = TariffPoller(bus, evcc), ObservationChannel()
         listeners: list[Callable[[Observation], Awaitable[None]]] = []
@@ -145,7 +147,8 @@ def _history(
     """The parts that use the history's file; None when it cannot be used, since polling and control matter more."""
     hold = timedelta(seconds=HOLD_INTERVALS * settings.poll_interval_s)
     try:
-        db = stack.enter_context(HistoryDb(settings.state_dir / "history.db"))
+        said = partial(bus.health.degraded, "file:history")
+        db = stack.enter_context(HistoryDb.open(settings.state_dir / "history.db", said))
         recorder, meter = (
             HistoryRecorder(bus, db, tariffs, settings.history, hold=hold),
             EnergyMeter(bus, db, hold=hold),

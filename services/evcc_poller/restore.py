@@ -56,12 +56,16 @@ async def restore(settings: Settings, clock: Clock) -> None:
     names = VehicleNames(settings.vehicle_names)
     # A bus that is never connected: nothing needs to be published, and no proposal may be followed.
     bus = MqttBus(Service.EVCC_POLLER, settings.mqtt, clock)
-    with ControlStore(settings.state_dir / DATABASE) as store:
+    with ControlStore.open(settings.state_dir / DATABASE, _tell) as store:
         async with evcc_of(settings) as evcc:
             scheduler = DeviceScheduler(bus, settings.control, evcc, store, GatewayWording(settings.zone))
             scheduler.update(await _observe(evcc, names, clock))
             await scheduler.detect_changes()
             await scheduler.hand_over(LeftToEvcc(Left.STOPPING))
+
+
+def _tell(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
 
 
 async def _observe(evcc: Evcc, names: VehicleNames, clock: Clock) -> Observation:

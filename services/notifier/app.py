@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -29,7 +30,8 @@ async def run(bus: Bus, settings: Settings) -> None:
     loaded = load(settings)
     for note in loaded.notes:
         _log.warning("understood otherwise", what=note)
-    with MemoryDb(settings.state_dir / "notifier.db") as db:
+    said = partial(bus.health.degraded, "file:notifier")
+    with MemoryDb.open(settings.state_dir / "notifier.db", said) as db:
         state = NotifierState(bus, db, loaded.people, loaded.week)
         prompter = Prompter(state, _thresholds(settings.asking))
         answer_handler = AnswerHandler(state, prompter)

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import numpy as np
 import structlog
 
 from ems.bus.api import Bus
 from ems.contract.control import BatteryAction, ControllerName, LoadpointAction, Proposal
 from ems.contract.topics import PROPOSAL
 from ems.virtual_house.live import HomeState, ModePair
-from rl_agent.domain.columns import SLOT, MeasuredColumns
+from rl_agent.domain.columns import SLOT, Column, MeasuredColumns
 from rl_agent.domain.home_world import home_world
 from rl_agent.domain.judge.lives import BATTERY
 from rl_agent.domain.learner import Learner, Trained
@@ -26,12 +27,17 @@ LOOKS_BACK = timedelta(days=90)
 """How much of the past a decision is made from: more than the forecast looks at; what was learnt carries the rest."""
 
 
+class TooLittleMeasured(Exception):
+    """Nothing can be decided from what was measured; the text says why."""
+
+
 class Decider:
     """Remembers what it proposed, to withdraw what no longer holds."""
 
     def __init__(self, bus: Bus, settings: Settings, view: HouseView) -> None:
         self._bus, self._settings, self._view = bus, settings, view
         self._proposed: set[str] = set()
+        self._odd = ""
 
     async def decide(
         self, measured: MeasuredColumns, leaders: Mapping[str, str], learnt: Mapping[str, Trained],
@@ -51,9 +57,15 @@ class Decider:
             pairs = await asyncio.to_thread(
                 lambda: {at.name: decided(recent, home, now, at, learnt[at.name]) for at in asked}
             )
+        except TooLittleMeasured as why:
+            self._bus.health.degraded("proposal", f"no proposal: {why}")
+            self._publish({})
+            return
         except (ArithmeticError, LookupError, ValueError) as odd:
             # Facts that no check foresaw cost a proposal, not the service; the gateway falls back to the plan.
-            _log.exception("facts that cannot be decided with", why=str(odd))
+            if str(odd) != self._odd:
+                self._odd = str(odd)
+                _log.exception("facts that cannot be decided with", why=self._odd)
             self._bus.health.degraded("proposal", f"no proposal: {odd}")
             self._publish({})
             return
@@ -90,12 +102,14 @@ def decided(measured: MeasuredColumns, home: HomeNow, now: datetime, learner: Le
     """What ``learner`` wants in the running slot.
 
     Raises:
-        ValueError: nothing was measured, or the running slot lies too far beyond it.
+        TooLittleMeasured: nothing was measured, or the running slot lies too far beyond it.
     """
+    if not np.isfinite(measured.values[[Column.LOAD_KW, Column.IMPORT_EUR_PER_KWH]]).all(axis=0).any():
+        raise TooLittleMeasured("no load is measured with a price yet")
     stage = home_world(measured, home.terms, home.ahead)
     slot = (now - stage.past.start) // SLOT
     if not 0 < slot < len(stage.past.load_kw) - 1:
-        raise ValueError(f"the history ends at {measured.end:%Y-%m-%d %H:%M} UTC")
+        raise TooLittleMeasured(f"the history ends at {measured.end:%Y-%m-%d %H:%M} UTC")
     stage = replace(stage, first=slot)
     state = HomeState(home.state.battery_kwh, home.state.mode, home.state.car_kwh)
     return learner.policy(stage, learnt).decide(slot, state)

@@ -78,8 +78,7 @@ class Nightly:
         return {name: kept.trained for name, kept in self._kept.items()}
 
     def say(self, words: str) -> None:
-        """Something that a person should know: a file was set aside."""
-        _log.warning("set aside", what=words)
+        """Something that a person should know, in health and log: a file was set aside."""
         self._bus.health.degraded("state", words)
 
     def due(self, now: datetime) -> bool:
@@ -210,7 +209,6 @@ class Nightly:
         self._progress, self._failed = {}, failed
         if failed:
             words = "; ".join(f"{name or 'the night'}: {why}" for name, why in failed.items())
-            _log.warning("learning failed", why=words)
             self._bus.health.degraded("learning", f"learning failed: {words}")
         else:
             self._bus.health.ok("learning")

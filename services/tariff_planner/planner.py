@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -86,10 +87,11 @@ class Planner:
         self._last: Plan | None = None
         self._skill: tuple[datetime, Skill] | None = None
         self._waiting = False
+        self._odd = ""
         self._site_there: datetime | None = None
         self.holds = False
         """Whether the last decision was to leave everything as it is, because evcc's facts were just erased."""
-        self._stays = stays_file.load(settings.state_dir)
+        self._stays = stays_file.load(settings.state_dir, partial(bus.health.degraded, "file:stays"))
         self._answers = answers(settings.zone)
         self._decider = Decider(bus, settings.workers)
         self._publisher = Publisher(bus, settings.zone, settings.language)
@@ -163,7 +165,9 @@ class Planner:
             return
         except ValueError as odd:
             # Facts that no check foresaw cost a plan, not the service: the next ones may be fine.
-            _log.exception("facts that cannot be planned with", why=str(odd))
+            if str(odd) != self._odd:
+                self._odd = str(odd)
+                _log.exception("facts that cannot be planned with", why=self._odd)
             self._publish_no_plan(trouble(OddFacts(str(odd))))
             return
         self._bus.health.ok("plan")
@@ -333,7 +337,6 @@ class Planner:
     def _publish_no_plan(self, why: Text) -> None:
         """Publishes that there is no plan and why; evcc is left to itself."""
         now = self._bus.clock.now()
-        _log.warning("no plan", why=why.en)
         if self.store.planning.enabled:
             self._bus.health.failed("plan", f"no plan: {why.en}")
         else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from ems.bus.api import Bus, Refused
@@ -46,7 +47,8 @@ class PlanningStore:
     def __init__(self, bus: Bus, settings: Settings) -> None:
         self._bus, self._settings, self._answers = bus, settings, answers(settings.zone)
         self._site, self._vehicles = bus.watch(SITE), bus.watch(VEHICLE)
-        self._planning = planning_file.load(settings.state_dir) or Planning(
+        said = partial(bus.health.degraded, "file:planning")
+        self._planning = planning_file.load(settings.state_dir, said) or Planning(
             at=bus.clock.now(), enabled=True, reserve_soc_pct=settings.battery.reserve_soc_pct
         )
         bus.publish(PLANNING, self._planning)

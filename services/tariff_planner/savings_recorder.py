@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -35,7 +36,7 @@ class SavingsRecorder:
     def __init__(self, bus: Bus, settings: Settings) -> None:
         self._bus, self._settings = bus, settings
         self._site = bus.watch(SITE)
-        self._ledger = savings_file.load(settings.state_dir)
+        self._ledger = savings_file.load(settings.state_dir, partial(bus.health.degraded, "file:savings"))
 
     async def run(self) -> None:
         """Counts until cancelled."""

@@ -31,10 +31,12 @@ async def run(bus: Bus, settings: Settings) -> None:
     for warning in fleet.warnings:
         _log.warning("understood otherwise", what=warning)
     async with open_provider_factory(settings, bus.clock) as factory:
+        files = MemoryFile(settings.state_dir)
         poller = VehiclePoller(
             clock=bus.clock,
             budget=Budget(settings.budget.per_day, settings.budget.per_hour),
-            files=MemoryFile(settings.state_dir),
+            memory=files.load(partial(bus.health.degraded, "file:memory")),
+            files=files,
             tokens=factory.tokens,
             publish=lambda fact: _publish(bus, fact),
             login_needed=lambda car, why: _publish_login_needed(bus, car, why),

@@ -57,6 +57,7 @@ class VehiclePoller:
         clock: Clock,
         budget: Budget,
         files: MemoryFile,
+        memory: PollMemory,
         tokens: TokenStore,
         publish: Callable[[Vehicle], None],
         login_needed: Callable[[PolledVehicle, AuthRequired], None],
@@ -66,7 +67,6 @@ class VehiclePoller:
         self.cars: dict[str, PolledVehicle] = {}
         self._budget, self._files, self._publish, self._login_needed = budget, files, publish, login_needed
         self._report_kept = kept
-        memory = files.load()
         self._kept_cars, self.accounts = dict(memory.cars), dict(memory.accounts)
         self._salt = memory.salt or secrets.token_hex(16)
         self._published: dict[str, Vehicle] = {}
@@ -210,8 +210,7 @@ class VehiclePoller:
         return request
 
     def _judge(self, car: PolledVehicle, reading: Reading) -> None:
-        if not car.take(reading, self.clock.now()) and (held := car.memory.held) is not None and held.times == 1:
-            _log.warning("held back", car=car.name, why=renderer.text(held.why).en)
+        car.take(reading, self.clock.now())
 
     async def _poll_if_due(self, car: PolledVehicle, source: Polled) -> None:
         due = self.next_poll(car, self.clock.now())
@@ -227,7 +226,7 @@ class VehiclePoller:
     def _failed(self, car: PolledVehicle, error: TransientError | PermanentError) -> None:
         kind, reason = problem(error)
         now, jitter = self.clock.now(), RNG.uniform(0, 1)
-        _log.warning("not read", car=car.name, kind=kind, why=renderer.text(reason).en)
+        _log.info("not read", car=car.name, kind=kind, why=renderer.text(reason).en)
         if kind not in ACCOUNT_WIDE:
             car.memory = replace(car.memory, circuit=failed(car.memory.circuit, kind, reason, now, jitter))
             return

@@ -72,7 +72,7 @@ async def test_a_service_that_is_told_to_stop_tidies_up_says_goodbye_and_ends_we
 def test_a_service_stops_in_time_when_there_is_no_broker(tmp_path: Path) -> None:
     with service(write(tmp_path, free_port())) as process:
         assert process.stderr is not None
-        while "no broker" not in process.stderr.readline():
+        while "the broker at" not in process.stderr.readline():
             pass
         process.terminate()
         process.communicate(timeout=PATIENCE_S)

@@ -3,23 +3,33 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiomqtt
+import numpy as np
 
+from campaign.outside import ANNA, Outside, outside
+from campaign.watcher import Watcher
 from ems.contract.requests import Result
-from ems.contract.service import Service
+from ems.contract.service import SERVICES, Service
 from ems.contract.site import BatteryMode
 from ems.contract.topics import PREFIX
 from ems.demo import day
 from ems.runtime.clock import VARIABLE, AcceleratedClock
 from ems.simulator.server import SimulatedEvcc
 from nix.dynsec import Guarded, guarded
+from rl_agent.adapters.model_files import ModelFiles
+from rl_agent.domain.learner import Trained
+from rl_agent.domain.night import KeptTraining
 from support.bus import raw
+from support.fake_telegram import TOKEN
+from support.gate import Gate
+from support.nursery import nursery
 from support.suite import Suite, started
 
 SPEED = 10.0
@@ -28,9 +38,14 @@ EVCC_CYCLE_S = 3.0
 """evcc acts on a mode that has lapsed in its next control cycle: with the default of 30 s it would be so much later."""
 PERSON = "homeassistant"
 """Whose account the person's hand uses."""
-SERVICES = (Service.EVCC_POLLER, Service.VEHICLE_SOC, Service.TARIFF_PLANNER, Service.RL_AGENT, Service.NOTIFIER)
-WELL_WITHIN_S = 60.0
+WIPER = "admin"
+"""Whose account may erase the tree: as evcc's own may on a broker without rights."""
+WELL_WITHIN_S = 90.0
 """Real seconds within which everybody is back after the last fault."""
+MODEL = KeptTraining(
+    Trained("tabular", {"q": np.arange(12.0)}, {"home": "campaign"}), 7, datetime(2024, 6, 2, tzinfo=UTC), day.START
+)
+"""What the learner had learnt before; three weeks of history are too few for it to learn anew."""
 
 
 @dataclass
@@ -40,8 +55,16 @@ class Home:
     rights: Guarded
     suite: Suite
     clock: AcceleratedClock
+    outside: Outside
+    lines: Mapping[Service, Gate]
+    """Each service's line to the broker."""
+    evcc_line: Gate
+    watcher: Watcher
     poller_died_s: float | None = None
     """When the gateway went, by the home's clock; None while it runs."""
+    kills: int = 0
+    """Services that were ended by kill -9."""
+    broker_restarts: int = 0
     facts: dict[str, bytes] = field(default_factory=dict)
     """The newest payload of each topic, as somebody sees who has just come."""
 
@@ -66,7 +89,7 @@ class Home:
         name = f"campaign-{time.monotonic_ns()}"
         result = f"{PREFIX}/{topic}/result"
         try:
-            async with self._hand(result) as hand:
+            async with self._hand(PERSON, result) as hand:
                 await hand.publish(f"{PREFIX}/{topic}/set", json.dumps({"id": name, **content}))
 
                 def answered() -> Result | None:
@@ -79,9 +102,18 @@ class Home:
         except (TimeoutError, aiomqtt.MqttError, ExceptionGroup):
             return None
 
+    async def wipe(self) -> None:
+        """Erases every fact of the suite's on the broker; what cannot be reached meanwhile stays."""
+        with suppress(TimeoutError, aiomqtt.MqttError, ExceptionGroup):
+            await self.look()
+            async with self._hand(WIPER, f"{PREFIX}/none") as hand:
+                for topic, payload in sorted(self.facts.items()):
+                    if payload:
+                        await hand.publish(topic, b"", retain=True)
+
     async def look(self) -> None:
         """Reads every retained fact anew."""
-        async with self._hand(f"{PREFIX}/#", f"{PREFIX}/evcc-poller/status") as hand:
+        async with self._hand(PERSON, f"{PREFIX}/#", f"{PREFIX}/evcc-poller/status") as hand:
             # What is retained for the second filter comes when all is there that is for the first.
             status = f"{PREFIX}/evcc-poller/status"
             await hand.until(lambda: len(hand.payloads(status)) > 1, within_s=10)
@@ -89,7 +121,6 @@ class Home:
 
     async def well(self) -> None:
         """Returns when all services are online and in good health, evcc is seen, and there is a plan."""
-
         end = time.monotonic() + WELL_WITHIN_S
         while True:
             with suppress(TimeoutError, aiomqtt.MqttError, ExceptionGroup):
@@ -114,55 +145,78 @@ class Home:
             found.append("there is no plan")
         return found
 
-    def _hand(self, *filters: str) -> Any:
-        login = {"username": PERSON, "password": self.rights.password(PERSON)}
-        return raw(self.rights.broker.settings(), *filters, **login)
+    def _hand(self, who: str, *filters: str) -> Any:
+        return hand(self.rights, who, *filters)
 
 
-def _settings(evcc_url: str) -> dict[Service, dict[str, Any]]:
+def hand(rights: Guarded, who: str, *filters: str) -> Any:
+    """A client with somebody's account; an async context of :class:`support.bus.Raw`."""
+    return raw(rights.broker.settings(), *filters, username=who, password=rights.password(who))
+
+
+def _settings(evcc_url: str, world: Outside, token: Path) -> dict[Service, dict[str, Any]]:
     common = {"timezone": day.ZONE.key}
     control = {"override_hours": 48, "startup_grace_s": 20}
+    influx = {"version": 1, "url": world.influx.url, "database": "home", "timeout_s": 3}
+    mini = {"provider": "http", "url": f"{world.cloud.url}/limo", "soc": "/soc", "interval_minutes": 10}
+    telegram = {"token_credential": str(token), "api_url": world.telegram.url}
+    anna = {"title": "Anna", "vehicles": ["limo", "mini"], "telegram_chat_id": ANNA}
     return {
-        Service.EVCC_POLLER: {**common, "evcc": {"url": evcc_url}, "control": control},
+        Service.EVCC_POLLER: {**common, "evcc": {"url": evcc_url}, "control": control, "influx": influx},
         Service.TARIFF_PLANNER: {**common, "vehicles": {"limo": {"max_kw": 11}, "mini": {"max_kw": 3.7}}},
-        Service.VEHICLE_SOC: {**common, "vehicles": {"limo": {"provider": "manual"}, "mini": {"provider": "evcc"}}},
+        Service.VEHICLE_SOC: {**common, "vehicles": {"limo": {"provider": "manual"}, "mini": mini}},
         Service.RL_AGENT: common,
-        Service.NOTIFIER: {**common, "drivers": {"anna": {"title": "Anna", "vehicles": ["limo", "mini"]}}},
+        Service.NOTIFIER: {**common, "drivers": {"anna": anna}, "telegram": telegram, "quiet_hours": None},
     }
 
 
-def _account(rights: Guarded, folder: Path) -> Callable[[Service], dict[str, Any]]:
+def _secret(file: Path, words: str) -> Path:
+    file.touch(mode=0o600)
+    file.write_text(words, encoding="utf-8")
+    return file
+
+
+def _account(rights: Guarded, folder: Path, lines: Mapping[Service, Gate]) -> Callable[[Service], dict[str, Any]]:
     def account(service: Service) -> dict[str, Any]:
-        secret = folder / f"{service}.password"
-        secret.touch(mode=0o600)
-        secret.write_text(rights.password(service), encoding="utf-8")
-        return {"username": service.value, "password_credential": str(secret)}
+        secret = _secret(folder / f"{service}.password", rights.password(service))
+        return {"username": service.value, "password_credential": str(secret), "port": lines[service].port}
 
     return account
 
 
 @asynccontextmanager
-async def campaign_home(folder: Path) -> AsyncGenerator[Home]:
+async def campaign_home(folder: Path, speed: float = SPEED) -> AsyncGenerator[Home]:
     """The demo's afternoon, everybody well."""
     (folder / "broker").mkdir()
     (folder / "suite").mkdir()
     rights = guarded(folder / "broker")
     rights.apply()
-    clock = AcceleratedClock(time.time(), day.START.timestamp(), SPEED)
+    may = rights.ctrl("dynsec", "addRoleACL", "admin", "publishClientSend", f"{PREFIX}/#", "allow")
+    assert may.returncode == 0, may.stderr
+    ModelFiles(folder / "suite" / "rl_agent").save(MODEL)
+    clock = AcceleratedClock(time.time(), day.START.timestamp(), speed)
     evcc = SimulatedEvcc(day.demo_home(day.START), clock, interval_s=EVCC_CYCLE_S, zone=day.ZONE)
     try:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(evcc)
+            world = await stack.enter_async_context(outside())
+            lines: dict[Service, Gate] = {
+                s: await stack.enter_async_context(Gate(rights.broker.port)) for s in SERVICES
+            }
+            evcc_line = await stack.enter_async_context(Gate(int(evcc.url.rpartition(":")[2])))
             suite = Suite(
                 rights.broker,
                 folder / "suite",
                 evcc,
-                _settings(evcc.url),
-                login=_account(rights, folder),
+                _settings(evcc_line.url, world, _secret(folder / "token", TOKEN)),
+                login=_account(rights, folder, lines),
                 environment={VARIABLE: clock.variable()},
+                nursery=stack.enter_context(nursery([s.replace("-", "_") for s in SERVICES])),
             )
+            watcher = Watcher(clock, evcc)
+            home = Home(rights, suite, clock, world, lines, evcc_line, watcher)
+            await stack.enter_async_context(watcher.at_work(lambda: hand(rights, PERSON, f"{PREFIX}/#")))
             await stack.enter_async_context(started(suite))
-            home = Home(rights, suite, clock)
             await home.well()
             yield home
     finally:

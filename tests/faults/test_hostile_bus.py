@@ -144,7 +144,7 @@ async def test_a_broker_that_is_killed_and_comes_back_finds_every_fact_again(bro
         async with raw(broker.settings(), f"{PREFIX}/#") as hand:
             await up(hand)
         broker.kill()
-        await eventually(lambda: any(e["event"] == "no broker" for s in MODULES for e in running.said(s)))
+        await eventually(lambda: any(e.get("about") == "mqtt" for s in MODULES for e in running.said(s)))
         broker.start()
         async with raw(broker.settings(), f"{PREFIX}/#") as hand:
             await up(hand)

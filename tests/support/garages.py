@@ -102,6 +102,7 @@ def yard(tmp_path: Path, clock: VirtualClock | None = None, budget: Budget | Non
         time_,
         budget or Budget(),
         MemoryFile(tmp_path),
+        MemoryFile(tmp_path).load(kept.append),
         TokenStore(tmp_path / "logins"),
         lambda fact: told.setdefault(fact.name, []).append(fact),
         lambda car, why: logins.append((car.name, why)),

@@ -1,16 +1,19 @@
 """What control must not forget, in SQLite: on disk before anything is written to evcc."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import override
+from typing import Any, Self, override
 
 from pydantic import TypeAdapter, ValidationError
 
 from ems.contract.control import Decision
 from ems.contract.people import Goal
 from ems.runtime.errors import PermanentError
+from ems.runtime.notation.salvage import Unreadable, readable
 from ems.runtime.sqlite import SqliteFile, Synchronous
+from ems.runtime.state_dir import copy_aside, move_aside
+from evcc_poller.domain.control.battery.state import DEVICE as BATTERY
 from evcc_poller.domain.control.battery.state import BatteryMemory
 from evcc_poller.domain.control.loadpoint.state import LoadpointMemory
 from evcc_poller.domain.control.plan_handover import HandedOverPlan
@@ -29,10 +32,20 @@ CREATE TABLE IF NOT EXISTS given_plan (vehicle TEXT PRIMARY KEY, plan TEXT NOT N
 CREATE TABLE IF NOT EXISTS cleared_limit (name TEXT PRIMARY KEY, limit_ TEXT NOT NULL) STRICT;
 """
 
-_BATTERY = TypeAdapter(BatteryMemory)
-_LOADPOINT = TypeAdapter(LoadpointMemory)
-_PLAN = TypeAdapter(HandedOverPlan)
-_LIMIT = TypeAdapter(ClearedLimit)
+_BATTERY: TypeAdapter[Any] = TypeAdapter(BatteryMemory)
+_LOADPOINT: TypeAdapter[Any] = TypeAdapter(LoadpointMemory)
+_PLAN: TypeAdapter[Any] = TypeAdapter(HandedOverPlan)
+_LIMIT: TypeAdapter[Any] = TypeAdapter(ClearedLimit)
+_KEYS = {"device": "name", "decision": "id", "goal": "vehicle", "given_plan": "vehicle", "cleared_limit": "name"}
+_ROWS: tuple[tuple[str, str, TypeAdapter[Any]], ...] = (
+    ("device", "memory", _LOADPOINT),
+    ("decision", "entry", TypeAdapter(Decision)),
+    ("goal", "goal", TypeAdapter(Goal)),
+    ("given_plan", "plan", _PLAN),
+    ("cleared_limit", "limit_", _LIMIT),
+)
+"""Each table, the column with its document, and what that is; the device that is the battery has its own."""
+_ANEW = "what people had set in evcc, and what evcc holds for us, is found anew"
 
 
 class ControlStore(SqliteFile):
@@ -43,6 +56,28 @@ class ControlStore(SqliteFile):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, _SCHEMA, Synchronous.FULL)
+
+    @classmethod
+    def open(cls, path: Path, said: Callable[[str], object]) -> Self:
+        """The file at ``path``. What cannot be read of it is kept beside, and ``said`` is told.
+
+        Raises:
+            PermanentError: the directory cannot be written.
+        """
+        try:
+            if (why := cls.damage(path)) is not None:
+                said(move_aside(path, why, _ANEW))
+            store = cls(path)
+            try:
+                if lost := store._unreadable():
+                    said(copy_aside(path, ", ".join(lost)))
+                    store._forget(lost)
+            except BaseException:
+                store.close()
+                raise
+        except OSError as error:
+            raise PermanentError(f"{path} cannot be used, and not be set aside: {error.strerror}") from None
+        return store
 
     def battery(self) -> BatteryMemory:
         """What is remembered about the battery."""
@@ -97,6 +132,32 @@ class ControlStore(SqliteFile):
         """The limits of evcc's own that we took away."""
         rows = self._db.execute("SELECT limit_ FROM cleared_limit ORDER BY name")
         return tuple(_read(_LIMIT, text, self.path) for (text,) in rows)
+
+    def _unreadable(self) -> dict[str, tuple[str, str, str | None]]:
+        """By name, what cannot be read: its table, its key, and what of it can be."""
+        found: dict[str, tuple[str, str, str | None]] = {}
+        with self._translated():
+            for table, column, adapter in _ROWS:
+                for key, text in self._db.execute(f"SELECT {_KEYS[table]}, {column} FROM {table}"):  # noqa: S608  ours
+                    of_row = _BATTERY if (table, key) == ("device", BATTERY) else adapter
+                    try:
+                        rest, lost = readable(of_row, text)
+                    except Unreadable:
+                        found[f"{table} {key}"] = table, key, None
+                    else:
+                        if lost:
+                            found[f"{table} {key}: {', '.join(lost)}"] = table, key, of_row.dump_json(rest).decode()
+        return found
+
+    def _forget(self, lost: Mapping[str, tuple[str, str, str | None]]) -> None:
+        with self._transaction():
+            for table, key, rest in lost.values():
+                where = f"WHERE {_KEYS[table]} = ?"
+                if rest is None:
+                    self._db.execute(f"DELETE FROM {table} {where}", (key,))  # noqa: S608  ours
+                else:
+                    column = next(column for name, column, _ in _ROWS if name == table)
+                    self._db.execute(f"UPDATE {table} SET {column} = ? {where}", (rest, key))  # noqa: S608  ours
 
     def _replace(self, table: str, rows: dict[str, str]) -> None:
         with self._transaction():

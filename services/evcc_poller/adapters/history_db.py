@@ -2,16 +2,19 @@
 
 import sqlite3
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import override
+from typing import Self, override
+
+from pydantic import ValidationError
 
 from ems.contract.requests import HistoryRow, LoadpointMean
 from ems.runtime.errors import TransientError
 from ems.runtime.sqlite import SqliteFile, Synchronous
+from ems.runtime.state_dir import move_aside
 from evcc_poller.domain.recording.energy import Counters
 from evcc_poller.domain.recording.history import SLOT, OpenSlot
 
@@ -56,6 +59,16 @@ class HistoryDb(SqliteFile):
         # FULL: what is committed survives a power cut, too; that is one fsync a minute.
         super().__init__(path, SCHEMA, Synchronous.FULL, any_thread=True)
 
+    @classmethod
+    def open(cls, path: Path, said: Callable[[str], object]) -> Self:
+        """The file at ``path``; one that is damaged is set aside, and ``said`` is told."""
+        if (why := cls.damage(path)) is not None:
+            try:
+                said(move_aside(path, why, "the history begins anew, with what evcc's own has of it"))
+            except OSError as error:
+                raise TransientError(f"{path}: {error.strerror}") from None
+        return cls(path)
+
     @override
     def close(self) -> None:
         with self._lock:
@@ -68,18 +81,20 @@ class HistoryDb(SqliteFile):
             How many were written.
         """
         how = "REPLACE" if replace else "IGNORE"
-        marks = ", ".join("?" * (len(COLUMNS) + 1))
+        # Named: a newer version may have left columns that this one does not know.
+        columns, marks = ", ".join(("start", *COLUMNS)), ", ".join("?" * (len(COLUMNS) + 1))
         written = 0
         with self._writing() as db:
             for row in rows:
                 start = int(row.start.timestamp())
                 values = (start, *(getattr(row, column) for column in COLUMNS))
-                slot = db.execute(f"INSERT OR {how} INTO slot VALUES ({marks})", values)  # noqa: S608  no input
+                slot = db.execute(f"INSERT OR {how} INTO slot ({columns}) VALUES ({marks})", values)  # noqa: S608  no input
                 if not slot.rowcount:
                     continue
                 written += 1
                 db.executemany(
-                    "INSERT OR REPLACE INTO loadpoint_slot VALUES (?, ?, ?, ?, ?)",
+                    "INSERT OR REPLACE INTO loadpoint_slot (start, loadpoint, power_w, vehicle, soc_pct)"
+                    " VALUES (?, ?, ?, ?, ?)",
                     [(start, key, lp.power_w, lp.vehicle, lp.soc_pct) for key, lp in row.loadpoints.items()],
                 )
         return written
@@ -125,7 +140,10 @@ class HistoryDb(SqliteFile):
     def open_slot(self) -> OpenSlot | None:
         """The slot that was not over when it was last kept."""
         text = self._noted("open")
-        return OpenSlot.model_validate_json(text) if text else None
+        try:
+            return OpenSlot.model_validate_json(text) if text else None
+        except ValidationError:
+            return None  # of another version: it costs minutes of one slot
 
     def note_backfilled(self, until: datetime) -> None:
         """Notes up to when evcc's own history was taken over."""
@@ -146,7 +164,7 @@ class HistoryDb(SqliteFile):
         with self._writing() as db:
             db.execute("INSERT OR REPLACE INTO note VALUES ('counting', ?)", (counters.since.isoformat(),))
             db.executemany(
-                "INSERT INTO counter VALUES (?, ?, ?)"
+                "INSERT INTO counter (place, name, kwh) VALUES (?, ?, ?)"
                 " ON CONFLICT (place, name) DO UPDATE SET kwh = max(kwh, excluded.kwh)",
                 rows,
             )

@@ -229,7 +229,8 @@ class StatePoller:
         self._failures += 1
         # A slow answer is no restart: taking it for one would overrule what a person has just set.
         self._down = self._down or isinstance(error, EvccDown)
-        _log.warning("evcc does not answer", why=str(error), times=self._failures)
+        if self._failures == 1:
+            _log.info("evcc does not answer", why=str(error))
         now = self._bus.clock.steady()
         if self._failures < MAX_FAILURES and now - self._last_good < MAX_SILENCE:
             return

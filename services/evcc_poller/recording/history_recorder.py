@@ -132,7 +132,6 @@ class HistoryRecorder:
         try:
             await work
         except (TransientError, PermanentError) as error:
-            _log.warning("history", why=str(error))
             self._bus.health.degraded("history", f"the history has a gap: {error}")
             return False
         self._bus.health.ok("history")

@@ -7,17 +7,22 @@ the disk in a thread: a goal is on the bus meanwhile, but nobody is told that it
 import asyncio
 import json
 import sqlite3
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
-from typing import override
+from typing import Any, Self, override
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from ems.runtime.errors import PermanentError
+from ems.runtime.notation.salvage import readable
 from ems.runtime.sqlite import SqliteFile, Synchronous, flush
+from ems.runtime.state_dir import copy_aside, move_aside
 from notifier.domain.memory import Memory
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS book (part TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT"
 _MEMORY = TypeAdapter(Memory)
+_COLLECTIONS = (("wishes", "wishes"), ("wishes", "skipped"), *((field.name,) for field in fields(Memory)))
 
 
 class MemoryDb(SqliteFile):
@@ -30,20 +35,44 @@ class MemoryDb(SqliteFile):
         self._kept: dict[str, str] = {}
         super().__init__(path, _SCHEMA, Synchronous.NORMAL)
 
-    def load(self) -> Memory:
-        """The memory as it was saved last; an empty one at first.
+    @classmethod
+    def open(cls, path: Path, said: Callable[[str], object]) -> Self:
+        """The file at ``path``; one that is damaged is set aside, and ``said`` is told.
 
         Raises:
-            PermanentError: the file is damaged or from another version; the text says what to do.
+            PermanentError: the directory cannot be written.
         """
-        try:
+        if (why := cls.damage(path)) is not None:
+            try:
+                said(move_aside(path, why, "goals and what drivers were asked and told begin anew"))
+            except OSError as error:
+                raise PermanentError(f"{path} cannot be used, and not be set aside: {error.strerror}") from None
+        return cls(path)
+
+    def load(self, said: Callable[[str], object]) -> Memory:
+        """The memory as it was saved last; an empty one at first.
+
+        What cannot be read of it is kept beside, and ``said`` is told.
+
+        Raises:
+            PermanentError: the file cannot be read, or not be written.
+        """
+        with self._translated():
             self._kept = dict(self._db.execute("SELECT part, value FROM book"))
-            document = ",".join(f'"{part}":{value}' for part, value in self._kept.items())
-            return _MEMORY.validate_json("{" + document + "}", strict=False)
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
-        except ValidationError:
-            raise self._to_be_moved("it is not what this version writes") from None
+        document: dict[str, Any] = {}
+        damaged = []
+        for part, value in self._kept.items():
+            try:
+                document[part] = json.loads(value)
+            except (ValueError, RecursionError):
+                damaged.append(part)
+        memory, lost = readable(_MEMORY, json.dumps(document), _COLLECTIONS)
+        if lost := (*damaged, *lost):
+            try:
+                said(copy_aside(self.path, ", ".join(lost)))
+            except OSError as error:
+                raise PermanentError(f"{self.path} cannot be read whole, nor be copied: {error.strerror}") from None
+        return memory
 
     def save(self, memory: Memory) -> None:
         """Writes what changed since the last time, all or nothing.

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import aiohttp
-import structlog
 from pydantic import SecretStr
 
 from ems.contract.message import Language
@@ -31,8 +30,6 @@ from notifier.telegram.bot_commands import BotCommands
 from notifier.telegram.chat_sender import ChatSender
 from notifier.telegram.order_handler import OrderHandler
 from notifier.telegram.update_handler import UpdateHandler
-
-_log = structlog.get_logger(__name__)
 
 _HANDLING_TIMEOUT_S = 1.0
 """Longest wait for an update's handling, in seconds; what takes longer (a car's cloud) goes on beside the next one."""
@@ -88,7 +85,6 @@ class TelegramPoller:
                 await self._poll()
             except PermanentError as why:
                 # The bus goes on: questions can be answered there.
-                _log.error("no more talks with Telegram", why=str(why))
                 self._state.bus.health.failed("telegram", str(why))
             for task in self._sending:
                 task.cancel()
@@ -117,8 +113,6 @@ class TelegramPoller:
                 conflict = isinstance(why, OtherPoller)
                 if conflict or failures >= _DEGRADED_AFTER:
                     self._state.bus.health.degraded("telegram", str(why))
-                if failures.bit_count() == 1:
-                    _log.warning("no news from Telegram", why=str(why), times=failures)
                 await asyncio.sleep((_CONFLICT if conflict else _BACKOFF).delay_s(failures))
             else:
                 calm, failures = True, 0

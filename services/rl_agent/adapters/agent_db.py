@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,8 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from ems.contract.control import Choice
 from ems.runtime.errors import PermanentError
-from ems.runtime.sqlite import SqliteFile, Synchronous
-from rl_agent.adapters.array_pack import Unreadable
+from ems.runtime.notation.salvage import Unreadable
+from ems.runtime.sqlite import DAMAGED, SqliteFile, Synchronous
+from ems.runtime.state_dir import move_aside
 from rl_agent.domain.judge.lives import Stored
 from rl_agent.domain.night import ComparedDay, KeptTraining, NightResult
 
@@ -69,12 +70,7 @@ class AgentDb(SqliteFile):
         path = state_dir / FILE
         why = _why_not(path)
         if why is not None:
-            kept = _free(path)
-            path.replace(kept)
-            for beside in ("-wal", "-shm"):
-                with suppress(FileNotFoundError):
-                    path.with_name(path.name + beside).unlink()
-            said(f"{path.name} is not used: {why}; it is kept as {kept.name}, and the comparison begins anew")
+            said(move_aside(path, why, "the comparison begins anew"))
         return cls(path)
 
     def control(self, device: str) -> DeviceControl | None:
@@ -166,7 +162,7 @@ def check(content: bytes) -> None:
             # A file in WAL mode cannot be looked at in memory: two bytes of its head say which mode it is in.
             db.deserialize(content[:18] + b"\1\1" + content[20:])
             why = _foreign(db) or _damaged(db)
-    except sqlite3.Error as error:
+    except DAMAGED as error:
         why = f"it is damaged ({error})"
     if why is not None:
         raise Unreadable(why)
@@ -179,7 +175,7 @@ def _why_not(path: Path) -> str | None:
     try:
         with closing(sqlite3.connect(path)) as db:
             return _foreign(db) or _damaged(db)
-    except sqlite3.Error as error:
+    except DAMAGED as error:
         return f"it is damaged ({error})"
 
 
@@ -205,9 +201,3 @@ def _damaged(db: sqlite3.Connection) -> str | None:
     except ValidationError:
         return "it is damaged (a compared day cannot be read)"
     return None
-
-
-def _free(path: Path) -> Path:
-    """A name beside ``path`` that nothing has yet."""
-    names = (path.with_name(f"{path.name}.unreadable{n or ''}") for n in range(1000))
-    return next(name for name in names if not name.exists())

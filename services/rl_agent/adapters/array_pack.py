@@ -10,14 +10,12 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from ems.runtime.notation.salvage import Unreadable
+
 FORMAT = 1
 """Changes when older blocks can no longer be read."""
 _MAGIC = b"evcc-ems rl-agent "
 _DOCUMENT = "__document__"
-
-
-class Unreadable(Exception):
-    """A block that cannot be used; the text says why."""
 
 
 def pack(arrays: Mapping[str, NDArray[Any]], document: Mapping[str, Any]) -> bytes:

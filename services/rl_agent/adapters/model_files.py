@@ -5,16 +5,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ems.runtime.state_dir import write_whole
-from rl_agent.adapters.array_pack import Unreadable, pack, unpack
+from ems.runtime.notation.salvage import Unreadable
+from ems.runtime.state_dir import move_aside, write_whole
+from rl_agent.adapters.array_pack import pack, unpack
 from rl_agent.domain.learner import Trained
 from rl_agent.domain.night import KeptTraining
 
 FOLDER = "learnt"
 """Below the state directory."""
 SUFFIX = ".learnt"
-UNREADABLE = ".unreadable"
-"""What is added to the name of a file that cannot be used, which is kept."""
 
 
 class ModelFiles:
@@ -80,9 +79,7 @@ class ModelFiles:
             return None
 
     def _set_aside(self, path: Path, why: str) -> None:
-        kept = path.with_name(path.name + UNREADABLE)
-        path.replace(kept)
-        self._said(f"{path.name} is not used: {why}; it is kept as {kept.name}, and learning begins anew")
+        self._said(move_aside(path, why, "learning begins anew"))
 
 
 def packed(trained: Trained, more: dict[str, Any]) -> bytes:

@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ems.runtime.errors import TransientError
-from rl_agent.adapters.array_pack import Unreadable
+from ems.runtime.notation.salvage import Unreadable
 from rl_agent.adapters.night_pack import pack_job, unpack_result
 from rl_agent.domain.night import NightJob, NightResult
 

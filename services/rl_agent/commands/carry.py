@@ -10,11 +10,11 @@ from pathlib import Path
 
 from ems.runtime import state_dir
 from ems.runtime.errors import PermanentError
+from ems.runtime.notation.salvage import Unreadable
 from ems.runtime.settings import SettingsError
 from ems.runtime.state_dir import write_whole
 from ems.service.runner import Subcommand
 from rl_agent.adapters import agent_db
-from rl_agent.adapters.array_pack import Unreadable
 from rl_agent.adapters.model_files import FOLDER, SUFFIX, unpacked
 from rl_agent.settings import Settings
 

@@ -1,18 +1,23 @@
 """What people set for the planner on the bus, kept over restarts: one small JSON file in the state directory."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from ems.contract.message import Malformed
+from pydantic import TypeAdapter
+
 from ems.contract.plan import Planning
-from ems.runtime.state_dir import write_whole
+from ems.runtime.state_dir import read_aside, write_whole
+
+_PLANNING = TypeAdapter(Planning)
+_ANEW = "what people had set for the planner begins anew"
 
 
-def load(directory: Path) -> Planning | None:
-    """What was saved last; None when nothing was, or it cannot be read (then the settings count)."""
-    try:
-        return Planning.parse(_file(directory).read_bytes())
-    except (FileNotFoundError, Malformed):
-        return None
+def load(directory: Path, said: Callable[[str], object]) -> Planning | None:
+    """What was saved last; None when nothing was, or it cannot be read (then the settings count).
+
+    What cannot be read of it is kept beside, and ``said`` is told.
+    """
+    return read_aside(_file(directory), _PLANNING, _ANEW, said, collections=(("wishes",),))
 
 
 def save(directory: Path, planning: Planning) -> None:

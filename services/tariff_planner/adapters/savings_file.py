@@ -1,27 +1,22 @@
 """The ledger of savings on disk: one JSON file in the state directory, replaced whole."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from ems.runtime.state_dir import write_whole
+from ems.runtime.state_dir import read_aside, write_whole
 from tariff_planner.domain.savings.ledger import SavingsLedger
 
 _LEDGER = TypeAdapter(SavingsLedger)
-UNREADABLE = ".unreadable"
-"""What is added to the name of a file that cannot be read, which is kept."""
 
 
-def load(directory: Path) -> SavingsLedger:
-    """What was saved last; an empty ledger when nothing was, or it cannot be read (the file is then set aside)."""
-    path = _file(directory)
-    try:
-        return _LEDGER.validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return SavingsLedger()
-    except ValidationError:
-        path.replace(path.with_name(path.name + UNREADABLE))
-        return SavingsLedger()
+def load(directory: Path, said: Callable[[str], object]) -> SavingsLedger:
+    """What was saved last; an empty ledger when nothing was, or it cannot be read.
+
+    What cannot be read of it is kept beside, and ``said`` is told.
+    """
+    return read_aside(_file(directory), _LEDGER, "savings are counted anew", said) or SavingsLedger()
 
 
 def save(directory: Path, ledger: SavingsLedger) -> None:

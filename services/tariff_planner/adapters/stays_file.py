@@ -1,26 +1,31 @@
 """What was wanted of the cars that are plugged in, kept over restarts: who was late before is late after."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
-from ems.runtime.state_dir import write_whole
+from ems.runtime.state_dir import read_aside, write_whole
 from tariff_planner.domain.inputs.late_goals import Stay, Stays
 
 
 class _Saved(BaseModel):
     v: Literal[1] = 1
-    """Of the file's format: another one is read as nothing."""
+    """Of the file's format: another one is set aside."""
     stays: dict[str, Stay]
 
 
-def load(directory: Path) -> Stays:
-    """What was saved last; none where nothing was, or it cannot be read."""
-    try:
-        return Stays(_Saved.model_validate_json(_file(directory).read_bytes()).stays)
-    except (FileNotFoundError, ValidationError):
-        return Stays()
+_SAVED = TypeAdapter(_Saved)
+
+
+def load(directory: Path, said: Callable[[str], object]) -> Stays:
+    """What was saved last; none where nothing was, or it cannot be read.
+
+    What cannot be read of it is kept beside, and ``said`` is told.
+    """
+    saved = read_aside(_file(directory), _SAVED, "who was late is forgotten", said, collections=(("stays",),))
+    return Stays(saved.stays) if saved else Stays()
 
 
 def save(directory: Path, stays: Stays) -> None:

@@ -1,10 +1,12 @@
 """The service's memory on disk."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BeforeValidator, TypeAdapter
 
+from ems.runtime.state_dir import read_aside
 from vehicle_soc.adapters.token_store import TokenStore
 from vehicle_soc.domain.memory import PollMemory
 from vehicle_soc.domain.wording.problems import InOwnWords
@@ -21,12 +23,13 @@ class MemoryFile:
     def __init__(self, directory: Path) -> None:
         self._store = TokenStore(directory)
 
-    def load(self) -> PollMemory:
-        """The memory; an empty one when there is none, or when it is not what we write (then all begins anew)."""
-        try:
-            return _MEMORY.validate_python(_in_todays_words(self._store.load(_NAME)))
-        except ValidationError:
-            return PollMemory()
+    def load(self, said: Callable[[str], object]) -> PollMemory:
+        """The memory; an empty one when there is none, or when nothing of it is what we write.
+
+        What cannot be read of it is kept beside, and ``said`` is told.
+        """
+        path = self._store.path(_NAME)
+        return read_aside(path, _KEPT, "what is known of the cars begins anew", said, _COLLECTIONS) or PollMemory()
 
     def save(self, memory: PollMemory) -> None:
         """Replaces the file.
@@ -47,6 +50,10 @@ def _in_todays_words(kept: Any) -> Any:
         return {"kind": InOwnWords.kind, "words": kept}
     names = {"text": "reason"} if "retry_at" in kept else {}
     return {names.get(key, key): value if key == "words" else _in_todays_words(value) for key, value in kept.items()}
+
+
+_KEPT = TypeAdapter(Annotated[PollMemory, BeforeValidator(_in_todays_words)])
+_COLLECTIONS = (("cars",), ("accounts",))
 
 
 def _said(dumped: Any) -> Any:

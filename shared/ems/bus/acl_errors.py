@@ -1,10 +1,6 @@
-"""Reads and publishes that the broker denies: logged once, and in the health until it allows them."""
-
-import structlog
+"""Reads and publishes that the broker denies: in the health until it allows them."""
 
 from ems.runtime.health import HealthReport
-
-_log = structlog.get_logger(__name__)
 
 
 class AclErrors:
@@ -28,5 +24,4 @@ class AclErrors:
                 self._health.ok(key)
         elif (verb, name) not in self._denied:
             self._denied.add((verb, name))
-            _log.error("not allowed", verb=verb, topic=name, why=refusal)
             self._health.degraded(key, f"the broker denies {verb} access to {name}: {refusal}")

@@ -112,6 +112,23 @@ class BrokerConnection(aiomqtt.Client):
         finally:
             self._dialing = False
 
+    @override
+    def _on_socket_register_write(self, client: Paho, userdata: Any, sock: Any) -> None:
+        """As aiomqtt does it, but not once the socket is closed: its number may be another connection's by then."""
+
+        def write() -> None:
+            try:
+                client.loop_write()
+            except Exception as lost:  # noqa: BLE001  whatever paho raises there, the connection is lost
+                if not self._disconnected.done():
+                    self._disconnected.set_exception(lost)
+
+        def register() -> None:
+            if sock.fileno() >= 0:
+                self._loop.add_writer(sock.fileno(), write)
+
+        self._loop.call_soon_threadsafe(register)
+
     async def send(self, out: Outgoing) -> str | None:
         """Publishes with QoS 1; returns why the broker refused it, or None when it took it."""
         info = self._client.publish(

@@ -31,10 +31,11 @@ class PayloadErrors:
 
     def report(self, path: str, why: str) -> None:
         """Refused something on ``path`` that matters until it is good again."""
-        self.log(path, why)
         if path in self._degraded or len(self._degraded) < MAX_TOPICS:
             self._degraded.add(path)
             self._health.degraded(f"payload:{path}", f"{path}: refused, {why}")
+        else:
+            self.log(path, why)
 
     def clear(self, path: str) -> None:
         """A good one came on ``path``."""

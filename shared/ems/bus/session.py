@@ -245,15 +245,11 @@ class MqttBus(Bus):
                 self._report_taken_over()
             elif why in UNEXPLAINED and not self._established:
                 why = await mistaken_port(self._settings) or why
-            if self._lost_in_a_row.bit_count() == 1:
-                # The 1st, 2nd, 4th, 8th ... time: a broker that is away for a day must not fill the log.
-                _log.warning("no broker", where=where, why=why, times=self._lost_in_a_row)
             self.health.degraded("mqtt", f"{where}: {why}")
             await asyncio.sleep(self._timeouts.backoff.delay_s(self._lost_in_a_row))
 
     def _report_taken_over(self) -> None:
         name = self._client_id
-        _log.error("somebody else seems to connect with our client id", client_id=name)
         self.health.degraded(
             "client_id",
             f"the broker throws us out again and again: somebody else seems to connect with our client id {name}; "

@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, Self
 
-import structlog
-
 from ems.metrics.errors import FieldConflict
 from ems.metrics.influx_http import InfluxHttp
 from ems.metrics.settings import InfluxSettings
@@ -22,8 +20,6 @@ from ems.runtime.retry import Backoff
 
 if TYPE_CHECKING:
     from influxdb_client.client.write.point import Point
-
-_log = structlog.get_logger(__name__)
 
 SPOOL_POINTS = 10_000
 """Points that wait while the server is away (27 hours at one in 10 s, some 8 MB); the oldest are dropped beyond."""
@@ -130,13 +126,11 @@ class Metrics:
         try:
             await self._write_without_conflicts(batch)
         except TransientError as error:
-            _log.warning("InfluxDB is away", why=str(error), waiting=self.waiting)
             self._health.degraded("influx", f"InfluxDB: {error}; {self.waiting} points wait, {self.lost} were lost")
             return False
         except PermanentError as error:
             self.lost += len(batch)
             lost_before += len(batch)
-            _log.error("InfluxDB refuses", why=str(error), points=len(batch))
             self._health.degraded("influx", f"InfluxDB refuses what is written: {error}")
         else:
             self._health.ok("influx")
@@ -173,7 +167,6 @@ class Metrics:
         kept = ", ".join(f"{field} (as {kind})" for field, (kind, _) in sorted(self._conflicts.items()))
         theirs = min(self._conflicts)
         ours = next((ours for ours, name in self._names.items() if name == theirs), theirs)
-        _log.error("InfluxDB keeps a field as another type", measurement=measurement, fields=kept)
         self._health.degraded(
             "influx_fields",
             f"InfluxDB keeps as another type than float, in {measurement}: {kept}; the rest of each point is recorded. "

@@ -1,18 +1,37 @@
 """The health of a service: reasons come and go under keys; the worst of them is the state."""
 
+import re
+import time
 from collections.abc import Callable
+
+import structlog
 
 from ems.contract.service import Health, HealthState
 from ems.runtime.clock import Clock
 
+LOG_AGAIN_S = 600.0
+"""Shortest time between two log records of the same reason under the same key, in real seconds; while it lasts there
+is one."""
+MAX_REASONS = 5
+"""Different reasons under one key that are logged while it is unwell; the health has all of them."""
 _SEVERITY = [HealthState.OK, HealthState.DEGRADED, HealthState.FAILED]
+
+_log = structlog.get_logger(__name__)
 
 
 class HealthReport:
-    """Collects reasons in words. ``on_change`` is called with every new :class:`Health`."""
+    """Collects reasons in words, and logs each when it comes and when its key is well again: nobody else needs to.
+
+    What comes and goes, or only counts on, is not logged each time. ``on_change`` is called with every new
+    :class:`Health`.
+    """
 
     def __init__(self, clock: Clock, version: str, on_change: Callable[[Health], None]) -> None:
         self._clock, self._version, self._on_change = clock, version, on_change
+        self._logged: dict[str, dict[str, float]] = {}
+        """By key, the reasons without their numbers, and when each was logged (real, monotonic seconds)."""
+        self._unwell: set[str] = set()
+        """Keys that the log knows as not well."""
         self._problems: dict[str, tuple[HealthState, str]] = {}
         self._since = clock.now()
 
@@ -52,6 +71,29 @@ class HealthReport:
             del self._problems[key]
         else:
             self._problems[key] = problem
+        self._log(key, problem)
         if self.state is not before:
             self._since = self._clock.now()
         self._on_change(self.snapshot())
+
+    def _log(self, key: str, problem: tuple[HealthState, str] | None) -> None:
+        now_s = time.monotonic()
+        logged = self._logged.get(key, {})
+        unwell = key in self._unwell
+        recent = {why: at_s for why, at_s in logged.items() if unwell or now_s - at_s < LOG_AGAIN_S}
+        if problem is None:
+            if unwell:
+                self._unwell.remove(key)
+                _log.info("well again", about=key)
+        else:
+            state, reason = problem
+            # Numbers that count (points that wait, seconds) make no other reason.
+            kind = f"{state}: {re.sub(r'[0-9]+', '0', reason)}"
+            if kind not in recent and len(recent) < MAX_REASONS:
+                recent[kind] = now_s
+                self._unwell.add(key)
+                _log.warning(str(state), about=key, why=reason)
+        if recent:
+            self._logged[key] = recent
+        else:
+            self._logged.pop(key, None)

@@ -51,6 +51,8 @@ def configure(service: str, level: str = "info", stream: TextIO | None = None) -
     # They say on every request what we say ourselves when it matters.
     for logger in ("asyncio", "urllib3", "aiohttp.access"):
         logging.getLogger(logger).setLevel(max(logging.WARNING, root.level))
+    # It calls each lost connection an error, which the health says already.
+    logging.getLogger("mqtt").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -12,6 +12,10 @@ BUSY_S = 5.0
 """Longest wait for somebody else's lock on the file, in real seconds."""
 
 
+DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What sqlite3 raises of a damaged file: the second where the name of a table in its own message is no text."""
+
+
 class Synchronous(StrEnum):
     """What a commit survives: ``FULL`` a power cut, at the price of an fsync; ``NORMAL`` the end of the process."""
 
@@ -49,6 +53,20 @@ class SqliteFile(ABC):
         """Ends the use of the file."""
         self._db.close()
 
+    @staticmethod
+    def damage(path: Path) -> str | None:
+        """Why the file at ``path`` is none of SQLite's, or no whole one; None when it is, or when there is none."""
+        if not path.exists():
+            return None
+        try:
+            with closing(_connect(path, any_thread=False)) as db:
+                (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.OperationalError:
+            return None  # locked, or not to be read: that says nothing of what is in it
+        except DAMAGED as error:
+            return f"it is damaged ({error})"
+        return None if found == "ok" else f"it is damaged ({found})"
+
     @abstractmethod
     def _unusable(self, error: sqlite3.Error) -> Exception:
         """What to raise instead of SQLite's own error."""
@@ -60,6 +78,8 @@ class SqliteFile(ABC):
             yield
         except sqlite3.Error as error:
             raise self._unusable(error) from error
+        except UnicodeDecodeError as error:
+            raise self._unusable(sqlite3.DatabaseError("it holds names that are no text")) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -90,4 +110,7 @@ def flush(path: Path) -> None:
 
 
 def _connect(path: Path, *, any_thread: bool) -> sqlite3.Connection:
-    return sqlite3.connect(path, isolation_level=None, timeout=BUSY_S, check_same_thread=not any_thread)
+    db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_S, check_same_thread=not any_thread)
+    # What is no text on a damaged disk is read as one that says so, instead of ending whoever reads the row.
+    db.text_factory = lambda text: text.decode(errors="replace")
+    return db

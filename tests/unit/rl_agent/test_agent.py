@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, override
 
 import pytest
+from structlog.testing import capture_logs
 
 from ems.contract.control import BatteryAction, Choice, Control, ControllerName, Owner, SetChoice
 from ems.contract.message import Command, Message, Text
@@ -23,8 +24,8 @@ from ems.virtual_house.policies import EvccAlone
 from rl_agent.adapters import model_files
 from rl_agent.adapters.agent_db import AgentDb, DeviceControl
 from rl_agent.agent import Agent
-from rl_agent.domain.learner import Learner
-from rl_agent.domain.night import NightJob, NightResult, night
+from rl_agent.domain.learner import Learner, Trained
+from rl_agent.domain.night import KeptTraining, NightJob, NightResult, night
 from rl_agent.settings import Settings
 from support.clocks import StandingClock
 from support.learning import BERLIN, QUARTER, START, Fixed, KnownWorth, compared_days, measured_row, measured_rows
@@ -322,3 +323,17 @@ async def test_a_disk_that_is_full_costs_a_night_and_not_the_service(
     await at.nights(1)
     (said,) = at.bus.health.snapshot().reasons
     assert said == "learning failed: the night: what was learnt cannot be kept: No space left on device"
+
+
+async def test_a_house_that_has_measured_nothing_yet_says_so_and_takes_nothing_for_a_fault(
+    house: Houses, tmp_path: Path
+) -> None:
+    """What was learnt came with ``rl-agent import``, and the history is young."""
+    kept = KeptTraining(Trained("apprentice"), 1, START, START)
+    model_files.ModelFiles(tmp_path).save(kept)
+    at = house()
+    at.bus.silent = True
+    with capture_logs() as logs:
+        await at.at(START + timedelta(hours=3))
+    assert "no proposal: no load is measured with a price yet" in at.bus.health.snapshot().reasons
+    assert {entry["log_level"] for entry in logs} <= {"info", "warning"}

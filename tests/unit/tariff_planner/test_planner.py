@@ -140,13 +140,14 @@ async def test_who_was_late_before_a_restart_is_late_after_it(tmp_path: Path) ->
     assert await late_after(60, soc_pct=40.0, connected_s=600.0) == [], "it has been away in between"
 
 
-async def test_a_memory_of_another_form_is_none_and_one_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
+async def test_a_memory_of_another_form_is_set_aside_and_one_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
     (tmp_path / "stays.json").write_text('{"v": 2, "stays": []}')
     house = House(tmp_path)
     house.car()
     planner = Planner(house, house.settings)
     await planner.decide()
-    assert house.health.state is HealthState.OK
+    (aside,) = house.health.snapshot().reasons
+    assert "kept as stays.json.unreadable" in aside
     (tmp_path / "stays.new").mkdir()
     await planner.decide()
     plan = house.last(PLAN)
@@ -155,7 +156,7 @@ async def test_a_memory_of_another_form_is_none_and_one_that_cannot_be_kept_is_t
     assert any("is forgotten at a restart" in reason for reason in house.health.snapshot().reasons)
     (tmp_path / "stays.new").rmdir()
     await planner.decide()
-    assert house.health.state is HealthState.OK
+    assert house.health.snapshot().reasons == (aside,)
 
 
 async def test_a_wiped_broker_costs_neither_the_plan_nor_the_planners_health(tmp_path: Path) -> None:

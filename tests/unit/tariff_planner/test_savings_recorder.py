@@ -119,10 +119,14 @@ async def test_a_ledger_that_cannot_be_written_is_told_in_health_and_counted_all
     (tmp_path / "state").unlink()
     await counting.count()
     assert bus.health.state is HealthState.OK
-    assert savings_file.load(tmp_path / "state").began == EVENING.date()
+    assert savings_file.load(tmp_path / "state", pytest.fail).began == EVENING.date()
 
 
 async def test_a_file_that_cannot_be_read_is_set_aside_and_counting_begins_anew(tmp_path: Path) -> None:
     (tmp_path / "savings.json").write_text("{")
-    assert savings_file.load(tmp_path).days == ()
+    said: list[str] = []
+    assert savings_file.load(tmp_path, said.append).days == ()
+    assert said == [
+        "savings.json is not used: it is damaged; it is kept as savings.json.unreadable, and savings are counted anew"
+    ]
     assert (tmp_path / "savings.json.unreadable").read_text() == "{"

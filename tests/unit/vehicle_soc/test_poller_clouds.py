@@ -19,6 +19,7 @@ from vehicle_soc.adapters.memory_file import MemoryFile
 from vehicle_soc.adapters.provider import provider_kind
 from vehicle_soc.adapters.token_store import TokenStore
 from vehicle_soc.config_loader import VehicleConfig
+from vehicle_soc.domain.memory import PollMemory
 from vehicle_soc.domain.schedule import Budget
 from vehicle_soc.poller import VehiclePoller
 from vehicle_soc.settings import CarSettings
@@ -43,7 +44,7 @@ async def one_poll(
         options = kind.options.model_validate({"api_url": url, **more})
         config = VehicleConfig("car", CarSettings(provider=provider), kind, options)
         files, tokens = MemoryFile(tmp_path), TokenStore(tmp_path / "logins")
-        poller = VehiclePoller(SystemClock(), Budget(), files, tokens, lambda _: None, lambda _, __: None)
+        poller = VehiclePoller(SystemClock(), Budget(), files, PollMemory(), tokens, lambda _: None, lambda _, __: None)
         car = PolledVehicle(config, kind.make(options, using), None, poller.remembered(config))
         poller.add(car)
         await poller.poll(car, car.source)  # type: ignore[arg-type]  # both are polled

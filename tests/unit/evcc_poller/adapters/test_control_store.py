@@ -1,6 +1,7 @@
 """What is on disk: memory that comes back whole, a ring that does not grow, errors that say what to do."""
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +19,12 @@ from evcc_poller.domain.control.loadpoint.state import (
     LoadpointTarget,
     UserHold,
 )
+from evcc_poller.domain.control.plan_handover import HandedOverPlan
+from evcc_poller.domain.control.price_limits import ClearedLimit
 
+OLD = Path(__file__).parents[3] / "fixtures" / "state-4c0e48b"
+OLD_NOW = datetime(2026, 11, 18, 18, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 NOW = datetime(2026, 1, 15, 18, tzinfo=UTC)
 LATER = NOW + timedelta(hours=6)
 
@@ -82,17 +88,83 @@ def test_every_commit_survives_a_power_cut(tmp_path: Path) -> None:
         other.close()
 
 
-def test_a_file_that_is_none_of_ours_says_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "control.db").write_bytes(b"not a database at all" * 100)
+def test_what_an_older_version_left_is_read_whole(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "control.db")) as db:
+        db.executescript((OLD / "control.sql").read_text())
+    with ControlStore.open(tmp_path / "control.db", pytest.fail) as store:
+        assert store.battery() == BatteryMemory(
+            Choice.LP,
+            Owner.USER,
+            OLD_NOW,
+            Lease(BatteryMode.HOLD, OLD_NOW, BatteryMode.CHARGE),
+            UserMode(BatteryMode.HOLD, OLD_NOW, OLD_NOW + 6 * HOUR),
+            touched=True,
+        )
+        assert store.loadpoint("loadpoint-1") == LoadpointMemory(
+            Choice.OFF,
+            Owner.BOOST,
+            OLD_NOW,
+            LoadpointTarget(LoadpointMode.PV, 80),
+            user=UserHold(LoadpointMode.OFF, OLD_NOW, OLD_NOW + 6 * HOUR),
+            limit_soc_pct=90,
+            boost=BoostHold(OLD_NOW, OLD_NOW + HOUR),
+            modes=(LoadpointMode.PV, LoadpointMode.NOW),
+            limits=(80,),
+            connected=True,
+        )
+        assert store.goals()["zoe"].soc_pct == 80
+        assert store.given() == {"zoe": HandedOverPlan("zoe", 80, OLD_NOW + 12 * HOUR, (None, OLD_NOW))}
+        assert store.cleared() == (ClearedLimit(None, 0.1), ClearedLimit(2, 0.2))
+        assert [d.outcome for d in store.decisions()] == ["accepted"]
+
+
+def test_a_file_that_is_damaged_is_set_aside_and_control_goes_on(tmp_path: Path) -> None:
+    path, said = tmp_path / "control.db", list[str]()
+    path.write_bytes(b"not a database at all" * 100)
     with pytest.raises(PermanentError, match="made anew"):
-        ControlStore(tmp_path / "control.db")
+        ControlStore(path)
+    with ControlStore.open(path, said.append) as store:
+        assert store.battery() == BatteryMemory()
+    assert "is kept as control.db.unreadable" in said[0]
+    assert path.with_name("control.db.unreadable").read_bytes() == b"not a database at all" * 100
 
 
-def test_memory_that_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
-    with ControlStore(tmp_path / "control.db") as store:
-        store._db.execute("INSERT INTO device VALUES ('battery', '{\"lease\": 7}')")
-        with pytest.raises(PermanentError, match="move it away"):
-            store.battery()
+def test_a_file_with_torn_pages_is_set_aside(tmp_path: Path) -> None:
+    path, said = tmp_path / "control.db", list[str]()
+    with ControlStore(path) as store:
+        for n in range(RING):
+            why = Text(en=str(n), de="x" * 200)
+            store.append(Decision(at=NOW, device="battery", owner=Owner.PLAN, outcome="accepted", reason=why))
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"\xff" * 8192 + content[12288:])
+    with ControlStore.open(path, said.append) as store:
+        store.remember("battery", BatteryMemory(touched=True))
+    assert "damaged" in said[0]
+
+
+def test_what_a_newer_version_says_costs_itself_and_nothing_else(tmp_path: Path) -> None:
+    """A downgrade: above all, what evcc may hold for us and who decides are not forgotten."""
+    path, said = tmp_path / "control.db", list[str]()
+    lease = Lease(BatteryMode.CHARGE, NOW)
+    with ControlStore(path) as store:
+        store.remember("battery", BatteryMemory(owner=Owner.PLAN, lease=lease, touched=True))
+        store.remember("loadpoint-1", LoadpointMemory(choice=Choice.OFF, limit_soc_pct=90))
+        store.set_given([HandedOverPlan("zoe", 80, NOW), HandedOverPlan("ev6", 80, NOW)])
+        for change in (
+            "device SET memory = json_set(memory, '$.choice', 'oracle', '$.invented', 1) WHERE name = 'battery'",
+            "device SET memory = json_set(memory, '$.boost', 'for ever') WHERE name = 'loadpoint-1'",
+            "given_plan SET plan = json_set(plan, '$.soc_pct', 'full') WHERE vehicle = 'zoe'",
+        ):
+            store._db.execute(f"UPDATE {change}")
+    before = path.read_bytes()
+    with ControlStore.open(path, said.append) as store:
+        assert store.battery() == BatteryMemory(owner=Owner.PLAN, lease=lease, touched=True)
+        assert store.loadpoint("loadpoint-1") == LoadpointMemory(choice=Choice.OFF, limit_soc_pct=90)
+        assert set(store.given()) == {"ev6"}
+    (words,) = said
+    assert "cannot use device battery: choice, device loadpoint-1: boost, given_plan zoe; a copy" in words
+    assert path.with_name("control.db.unreadable").read_bytes() == before
+    ControlStore.open(path, pytest.fail).close()
 
 
 def test_a_disk_that_takes_nothing_ends_the_service_in_words(tmp_path: Path) -> None:

@@ -71,9 +71,9 @@ def test_an_older_memory_is_read_whole_and_written_as_it_was(tmp_path: Path) -> 
         offset=7001,
     )
     with MemoryDb(path) as store:
-        assert store.load() == memory
+        assert store.load(pytest.fail) == memory
     with MemoryDb(tmp_path / "new.db") as store:
-        store.load()
+        store.load(pytest.fail)
         store.save(memory)
     with closing(sqlite3.connect(tmp_path / "new.db")) as new, closing(sqlite3.connect(path)) as old:
         assert saved(new) == saved(old)
@@ -104,14 +104,42 @@ def test_orders_that_wait_and_orders_that_were_given_are_kept(tmp_path: Path) ->
     with MemoryDb(tmp_path / "notifier.db") as store:
         store.save(memory)
     with MemoryDb(tmp_path / "notifier.db") as store:
-        assert store.load() == memory
+        assert store.load(pytest.fail) == memory
 
 
-def test_a_damaged_memory_says_what_to_do(tmp_path: Path) -> None:
-    path = tmp_path / "notifier.db"
+def test_a_damaged_memory_is_set_aside_with_a_word(tmp_path: Path) -> None:
+    path, said = tmp_path / "notifier.db", list[str]()
     path.write_bytes(b"this is no database" * 100)
     with pytest.raises(PermanentError, match="move the file away"):
         MemoryDb(path)
+    with MemoryDb.open(path, said.append) as store:
+        assert store.load(pytest.fail) == Memory()
+    assert "it is kept as notifier.db.unreadable, and goals" in said[0]
+    assert path.with_name("notifier.db.unreadable").read_bytes() == b"this is no database" * 100
+
+
+def test_what_a_newer_version_says_of_one_goal_costs_no_other_goal(tmp_path: Path) -> None:
+    """A downgrade: what this version knows is read, the rest is kept beside and told."""
+    path, said = tmp_path / "notifier.db", list[str]()
+    goals = GoalRequests(tuple(GoalRequest(car, "anna", NOW, 80, NOW + HOUR) for car in ("zoe", "ev6")))
+    memory = Memory(wishes=goals, muted=(("ben", NOW),), offset=7)
+    with MemoryDb(path) as store:
+        store.save(memory)
+        (text,) = store._db.execute("SELECT value FROM book WHERE part = 'wishes'").fetchone()
+        wishes = json.loads(text)
+        wishes["wishes"][0]["soc_pct"] = {"at_least": 70}
+        store._db.execute("UPDATE book SET value = ? WHERE part = 'wishes'", (json.dumps(wishes),))
+        store._db.execute("UPDATE book SET value = 'newer {' WHERE part = 'muted'")
+        store._db.execute("INSERT INTO book VALUES ('invented later', '[1]')")
+    with MemoryDb.open(path, pytest.fail) as store:
+        found = store.load(said.append)
+        assert found == replace(memory, wishes=GoalRequests(goals.wishes[1:]), muted=())
+        store.save(replace(found, offset=8))
+        rows = dict(store._db.execute("SELECT part, value FROM book"))
+    assert rows["invented later"] == "[1]"
+    assert "cannot use muted, wishes wishes 0" in said[0]
+    with closing(sqlite3.connect(path.with_name("notifier.db.unreadable"))) as aside:
+        assert dict(aside.execute("SELECT part, value FROM book"))["muted"] == "newer {"
 
 
 def test_the_memory_is_for_nobody_else(tmp_path: Path) -> None:
@@ -122,12 +150,12 @@ def test_the_memory_is_for_nobody_else(tmp_path: Path) -> None:
 async def test_who_is_ended_while_the_disk_works_ends_in_order_and_keeps_what_was_saved(tmp_path: Path) -> None:
     for offset in range(1, 40):
         with MemoryDb(tmp_path / "notifier.db") as store:
-            store.save(replace(store.load(), offset=offset))
+            store.save(replace(store.load(pytest.fail), offset=offset))
             waiting = asyncio.create_task(store.durable())
             await asyncio.sleep(0)
             waiting.cancel()
     with MemoryDb(tmp_path / "notifier.db") as store:
-        assert store.load().offset == 39
+        assert store.load(pytest.fail).offset == 39
 
 
 @pytest.mark.parametrize("asks", [asks for cls in ASKED for asks in examples(cls)], ids=lambda asks: asks.kind)
@@ -140,7 +168,7 @@ def test_what_a_question_asks_survives_a_restart(tmp_path: Path, asks: Asked) ->
     with MemoryDb(tmp_path / "notifier.db") as db:
         db.save(memory)
     with MemoryDb(tmp_path / "notifier.db") as db:
-        assert db.load() == memory
+        assert db.load(pytest.fail) == memory
 
 
 @pytest.mark.parametrize("news", [news for cls in NEWS for news in examples(cls)], ids=lambda news: news.kind)
@@ -149,4 +177,4 @@ def test_news_that_waits_survives_a_restart(tmp_path: Path, news: News) -> None:
     with MemoryDb(tmp_path / "notifier.db") as db:
         db.save(memory)
     with MemoryDb(tmp_path / "notifier.db") as db:
-        assert db.load() == memory
+        assert db.load(pytest.fail) == memory

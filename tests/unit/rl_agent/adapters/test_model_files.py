@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rl_agent.adapters.array_pack import Unreadable, pack, unpack
+from ems.runtime.notation.salvage import Unreadable
+from rl_agent.adapters.array_pack import pack, unpack
 from rl_agent.adapters.model_files import FOLDER, ModelFiles
 from rl_agent.domain.learner import Trained
 from rl_agent.domain.night import KeptTraining

@@ -1,0 +1,68 @@
+"""What can be read of a document that was not written by this version, or not by us."""
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+type Place = tuple[int | str, ...]
+"""Where something stands in a document: the keys and indices that lead to it."""
+
+
+class Unreadable(Exception):
+    """Nothing of what was kept can be used; the text says why."""
+
+
+def readable[T](
+    adapter: TypeAdapter[T], text: str | bytes, collections: Collection[Place] = ()
+) -> tuple[T, tuple[str, ...]]:
+    """The document in ``text`` (JSON) without what of it cannot be read, and the names of that.
+
+    So a file of a newer version, or one that somebody has edited, costs what is strange in it and nothing else. What is
+    left out is a whole field of the document, or a whole member of one of its ``collections`` (where they stand in it):
+    nothing is half read.
+
+    Raises:
+        Unreadable: it is no JSON object, of another version (``v``), or lacks what it must have.
+    """
+    lost: list[str] = []
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        raise Unreadable("it is damaged")
+    while True:
+        try:
+            return adapter.validate_json(json.dumps(document)), tuple(lost)
+        except ValidationError as error:
+            places = [e["loc"] for e in error.errors(include_url=False, include_input=False, include_context=False)]
+        strange = {place[: _depth(place, collections)] for place in places}
+        if ("v",) in strange:
+            raise Unreadable("it is of another version")
+        # From the back, so that what goes first moves nothing else of its list.
+        gone = [_removed(document, place) for place in sorted(strange, key=_order, reverse=True)]
+        if not all(gone):
+            raise Unreadable("it is damaged, or not what this version writes")
+        lost += sorted(" ".join(map(str, place)) for place in strange)
+
+
+def _depth(place: Place, collections: Collection[Place]) -> int:
+    """How much of ``place`` names what is left out as a whole."""
+    return max((len(within) + 1 for within in collections if place[: len(within)] == within), default=1)
+
+
+def _order(place: Place) -> list[str]:
+    return [f"{step:09}" if isinstance(step, int) else step for step in place]
+
+
+def _removed(document: Any, place: Place) -> bool:
+    """Removes what stands at ``place``; whether something did."""
+    try:
+        for step in place[:-1]:
+            document = document[step]
+        del document[place[-1]]
+    except (LookupError, TypeError):
+        return False
+    return True

@@ -1,0 +1,85 @@
+"""Whoever is away for long, in whatever way: health says so while it lasts, the log says it once, and it is over."""
+
+import asyncio
+import os
+import random
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from campaign.home import Home, campaign_home
+from campaign.outside import WAYS
+from campaign.wishes import TOPICS, Wishes
+from ems.contract.service import Service
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
+
+SPEED = 60.0
+"""Seconds of the home in a real one: an hour is a minute."""
+HOUR_S = 3600 / SPEED
+"""An hour of the home, in real seconds: longer than any timeout there is."""
+WITHIN_S = 60.0
+"""Real seconds in which health must say that all is well again: waits between tries are of the real clock."""
+WHOSE: dict[str, tuple[Service, str]] = {
+    "the car's cloud": (Service.VEHICLE_SOC, "car:mini"),
+    "Telegram": (Service.NOTIFIER, "telegram"),
+    "InfluxDB": (Service.EVCC_POLLER, "influx"),
+    "evcc": (Service.EVCC_POLLER, "evcc"),
+}
+"""Who misses whom, and under which key its health says so."""
+
+
+@pytest.mark.skipif(not os.environ.get("KILLS"), reason="opt-in, because it takes long: make faults")
+@pytest.mark.parametrize("way", WAYS)
+async def test_an_absence_is_in_health_and_once_in_the_log(tmp_path: Path, way: str) -> None:
+    async with campaign_home(tmp_path, SPEED) as home:
+        wishes, dice = Wishes(), random.Random(1)
+        for topic in sorted(TOPICS):
+            await wishes.say(home, topic, dice)
+        gates = {**home.outside.gates, "evcc": home.evcc_line}
+        for gate in gates.values():
+            await WAYS[way](gate)
+        await asyncio.sleep(HOUR_S)
+        told = {what: _reasons(home, what) for what in gates}
+        for gate in gates.values():
+            await gate.mend()
+        missed = [what for what, reasons in told.items() if not reasons]
+        assert missed == [], "nobody says that they are away"
+        await _over(home, list(gates))
+        await home.well()
+        assert wishes.broken(home) == []
+        for what in gates:
+            sys.stdout.write(f"  {what} {way}: {'; '.join(sorted(told[what]))}\n")
+            begun, ended = _logged(home, what)
+            assert all(times == 1 for times in begun.values()), f"{what}: {begun}"
+            assert 1 <= begun.total() <= 5, f"{what}: {begun}"
+            assert ended == 1, what
+
+
+def _reasons(home: Home, what: str) -> set[str]:
+    """What the health says of ``what`` now."""
+    service, key = WHOSE[what]
+    logged = {entry["why"] for entry in home.suite.said(service) if entry.get("about") == key and "why" in entry}
+    kinds = {_kind(why) for why in logged}
+    return {reason for reason in home.watcher.health[service].reasons if _kind(reason) in kinds}
+
+
+async def _over(home: Home, away: list[str]) -> None:
+    async with asyncio.timeout(WITHIN_S):
+        while any(_reasons(home, what) for what in away):  # noqa: ASYNC110  it is another process's
+            await asyncio.sleep(0.2)
+
+
+def _logged(home: Home, what: str) -> tuple[Counter[str], int]:
+    """How often each reason stands in the log, and how often that it is over."""
+    service, key = WHOSE[what]
+    entries = [entry for entry in home.suite.said(service) if entry.get("about") == key]
+    begun = Counter(f"{e['event']}: {_kind(e['why'])}" for e in entries if e["level"] == "warning")
+    return begun, sum(entry["event"] == "well again" for entry in entries)
+
+
+def _kind(reason: str) -> str:
+    return re.sub(r"[0-9]+", "0", reason)
