@@ -65,6 +65,32 @@ def _several(on: Sequence[Switched]) -> Iterator[Sequence[Switched]]:
         yield on
 
 
+def add_giving_cuts(b: Build, batteries: Sequence[BatteryVars], cars: Sequence[Charging]) -> None:
+    """(28) import >= Σ (charge - (surplus + all discharge) x on); discharge <= deficit + (most - deficit) x Σ on.
+
+    One that is half on has half of what batteries can give. Relaxed, a battery that is weaker than the car's least
+    power gives all of it to a car that is half on, and nothing is bought.
+    """
+    for t, surplus in enumerate(b.surplus_kwh):
+        on = [Switched(v.charge[t], switch, v.least_kwh[t]) for v in cars if (switch := v.on[t]) is not None]
+        giving = [v for v in batteries if v.discharge[t].upBound > 0]
+        if not on or not giving:
+            continue
+        most = surplus + sum(v.discharge[t].upBound for v in giving)
+        for some in [*([one] for one in on), *_several(on)] if most > 0 else ():
+            if sum(one.charge.upBound for one in some) > most:
+                charges = dict.fromkeys((one.charge for one in some), -1.0)
+                b.lp.cut({b.imports[t]: 1.0, **charges, **{one.on: most for one in some}}, 0)
+        lacks = max(0.0, -surplus)
+        any_power: dict[Var, float] = {v.charge[t]: 1.0 for v in cars if v.on[t] is None}
+        for v in giving:
+            more = v.discharge[t].upBound - lacks
+            if more <= NOTHING_KWH or v.battery.can_discharge_to_grid:
+                continue
+            taken = any_power | {o.charge[t]: 1.0 for o in batteries if o is not v} | dict.fromkeys(b.lost_in(t), 1.0)
+            b.lp.cut({v.discharge[t]: -1.0, **taken, **{one.on: more for one in on}}, -lacks)
+
+
 def add_sun_cuts(b: Build, batteries: Sequence[BatteryVars]) -> None:
     """(27) charge <= most x (1 - on) + left x on - fall x what is taken, of a battery that stores only sun.
 

@@ -64,6 +64,7 @@ class LinearProgram:
         self._rows = 0
         self._cuts: list[tuple[Terms, float]] = []
         self.binaries: list[Var] = []
+        self._counts: list[Var] = []
         self._switches: list[_Switch] = []
         self._count = 0
         self._values: dict[Var, float] = {}
@@ -83,6 +84,12 @@ class LinearProgram:
         made = self.var(0, 1, cost)
         made.cat = pulp.LpInteger
         self.binaries.append(made)
+        return made
+
+    def count(self) -> Var:
+        """A variable that is whole in every solution whose binaries are: branch and bound may decide it, too."""
+        made = self.var()
+        self._counts.append(made)
         return made
 
     def switch(self, on: Var, var: Var, least: float) -> None:
@@ -155,6 +162,7 @@ class LinearProgram:
             costs={column[v]: price for v, price in self._costs.items()},
             ties={column[v]: price for v, price in self._ties.items()},
             starts=[column[v] for v in self._starts],
+            counts=[column[v] for v in self._counts],
             cuts=self.cuts(column),
         )
 

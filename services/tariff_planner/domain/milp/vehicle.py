@@ -165,7 +165,8 @@ def add_sharing(b: Build, cars: Sequence[CarVars]) -> None:
             for n, (after, was) in enumerate(zip(now, before, strict=True)):
                 swap = b.lp.var(0, 1, b.problem.weights.swap_eur)
                 b.lp.at_least({swap: 1.0, after: -1.0, was: 1.0}, 0)
-                earlier, arrivals[n] = arrivals[n], b.lp.var()
+                # How often it has come until now: to decide that halves what is left, a single change hardly does.
+                earlier, arrivals[n] = arrivals[n], b.lp.count()
                 b.lp.equal({arrivals[n]: 1.0, earlier: -1.0, swap: -1.0}, 0)
         for n, (v, plugged) in enumerate(zip(cars, now, strict=True)):
             arrived[n].append(arrivals[n])
