@@ -1,7 +1,7 @@
 """Gathers the newest facts, decides and publishes; degrades its health when it cannot."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -36,7 +36,7 @@ from tariff_planner.domain.decision.decide import (
     why_stale,
 )
 from tariff_planner.domain.decision.price_rules import by_percentiles
-from tariff_planner.domain.decision.wish_costs import missed_between, wishes_in_plan
+from tariff_planner.domain.decision.wish_costs import WishCost, cost_of, missed_between, wishes_in_plan
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.prices.statistics import prices
 from tariff_planner.domain.inputs.vehicle_goals import replace_goal
@@ -74,6 +74,14 @@ class PlanTrigger:
     """Who controls each device."""
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedPlan:
+    """A plan that is on the bus, and what it was made from."""
+
+    inputs: DecisionInputs
+    plan: Plan
+
+
 class Planner:
     """Connects the bus with the pure decision."""
 
@@ -84,6 +92,7 @@ class Planner:
         self._history = HistoryClient(bus, settings.history_days)
         self._last: Plan | None = None
         self._skill: tuple[datetime, Skill] | None = None
+        self._wish_costs: Mapping[str, tuple[StandingWish, WishCost]] = {}
         self._waiting = False
         self._site_there: datetime | None = None
         self.holds = False
@@ -141,35 +150,62 @@ class Planner:
         """Whether evcc's facts, which were missing or stale at the last decision, are there now."""
         return self._waiting and isinstance(self._fresh_site(), Site)
 
-    async def decide(self) -> None:
-        """Plans now, and publishes the plan, what each device should do, prices and forecasts."""
+    async def decide(self) -> PublishedPlan | None:
+        """Plans now, and publishes the plan, what each device should do, prices and forecasts.
+
+        Returns:
+            The plan, whose wishes have the prices of the plan before it; None where there is none but rules.
+        """
         self.holds = self.store.planning.enabled and self._site_just_erased()
         if self.holds:
             # A wiped broker: whoever owns the facts announces them again in seconds, and nothing in the house changed.
             self._waiting = True
             _log.warning("evcc's facts were erased: the last plan stands")
-            return
+            return None
         inputs = await self._inputs({})
         self._waiting = isinstance(self._fresh_site(), Text)
         if isinstance(inputs, Text):
             self._publish_no_plan(inputs)
-            return
+            return None
         try:
-            result = await asyncio.to_thread(_decided, inputs, self.store.wishes)
+            result = await asyncio.to_thread(decide, inputs)
         except NotPossible as why:
             self._publish_rules(inputs, why.words)
-            return
+            return None
         except ValueError as odd:
             # Facts that no check foresaw cost a plan, not the service: the next ones may be fine.
             _log.exception("facts that cannot be planned with", why=str(odd))
             self._publish_no_plan(trouble(OddFacts(str(odd))))
-            return
+            return None
         self._bus.health.ok("plan")
         if result.odd_prices:
             self._bus.health.degraded("prices", " ".join(text.en for text in result.odd_prices))
         else:
             self._bus.health.ok("prices")
-        self._publish(result)
+        done = PublishedPlan(inputs, self._with_wishes(inputs, result.plan))
+        self._publish(replace(result, plan=done.plan))
+        return done
+
+    async def price_wishes(self, done: PublishedPlan, enough: Callable[[], bool]) -> None:
+        """Finds what each wish costs in the newest plan and publishes it again where that has changed.
+
+        Each takes as long as a plan, so what the devices do is on the bus before; stops when ``enough`` says so.
+        """
+        for wish in self.store.wishes:
+            if enough():
+                return
+            cost = await asyncio.to_thread(cost_of, done.inputs, done.plan, wish)
+            self._wish_costs = {**self._wish_costs, wish.id: (wish, cost)}
+        plan = self._with_wishes(done.inputs, done.plan)
+        if plan != done.plan and not enough():
+            self._publisher.publish_again(plan)
+
+    def _with_wishes(self, inputs: DecisionInputs, plan: Plan) -> Plan:
+        """The plan with people's wishes, and what is known of their prices."""
+        wishes = self.store.wishes
+        # One that has been changed costs something else.
+        same = {wish.id: cost for wish, cost in self._wish_costs.values() if wish in wishes}
+        return plan.model_copy(update={"wishes": wishes_in_plan(inputs, plan, wishes, same)})
 
     async def what_if(self, command: PlanGet) -> PlanAnswer:
         """The plan under other goals and settings; nothing is switched."""
@@ -341,13 +377,6 @@ class Planner:
         until = now + timedelta(seconds=self._settings.decision_interval_s)
         none = Plan(id="none", at=now, valid_until=until, status=PlanStatus.NONE, summary=why, problems=(why,))
         self._publisher.publish_without_chart(none, {})
-
-
-def _decided(inputs: DecisionInputs, wishes: Sequence[StandingWish]) -> PlanningResult:
-    """The decision, with what each of the wishes costs."""
-    result = decide(inputs)
-    told = wishes_in_plan(inputs, result.plan, wishes)
-    return replace(result, plan=result.plan.model_copy(update={"wishes": told})) if told else result
 
 
 def _battery_trigger(fact: BatteryFact | None) -> tuple[object, ...]:

@@ -35,6 +35,10 @@ class Publisher:
         self._publish_proposals(result.proposals)
         self._publish_warnings(result.plan)
 
+    def publish_again(self, plan: Plan) -> None:
+        """The same plan, of which more is known now."""
+        self._bus.publish(PLAN, plan)
+
     def publish_without_chart(self, plan: Plan, proposals: Mapping[str, Proposal]) -> None:
         """A plan by rules, or none; clears the chart, which would show what no longer holds."""
         self._bus.publish(PLAN, plan)
