@@ -25,6 +25,7 @@ from ems.contract.topics import (
 from ems.contract.wishes import StandingWish
 from ems.forecast.outlook import Skill
 from ems.house.slots import Slot
+from ems.i18n.languages import joined
 from tariff_planner.adapters import stays_file
 from tariff_planner.domain.actions.messages import proposals
 from tariff_planner.domain.decision.decide import (
@@ -44,7 +45,7 @@ from tariff_planner.domain.inputs.vehicles import energy_plan
 from tariff_planner.domain.inputs.wishes import goals_at_home
 from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.wording.answers import CarsNotPlannable
-from tariff_planner.domain.wording.problems import NoPlan, Obstacle, OddFacts
+from tariff_planner.domain.wording.problems import NoPlan, Obstacle, OddFacts, RulesInstead
 from tariff_planner.domain.wording.renderer import answers, trouble
 from tariff_planner.history_client import HistoryClient
 from tariff_planner.planning_store import PlanningStore
@@ -179,7 +180,7 @@ class Planner:
             return None
         self._bus.health.ok("plan")
         if result.odd_prices:
-            self._bus.health.degraded("prices", " ".join(text.en for text in result.odd_prices))
+            self._bus.health.degraded("prices", joined(list(result.odd_prices)))
         else:
             self._bus.health.ok("prices")
         done = PublishedPlan(inputs, self._with_wishes(inputs, result.plan))
@@ -351,7 +352,7 @@ class Planner:
         if plan is None:
             self._publish_no_plan(why)
             return
-        self._bus.health.degraded("plan", f"rules instead of a plan: {why.en}")
+        self._bus.health.degraded("plan", joined([why, trouble(RulesInstead())]))
         self._last = None
         self._publisher.publish_without_chart(plan, proposals(plan, {}))
         self._publish_prices()
@@ -369,7 +370,7 @@ class Planner:
         now = self._bus.clock.now()
         _log.warning("no plan", why=why.en)
         if self.store.planning.enabled:
-            self._bus.health.failed("plan", f"no plan: {why.en}")
+            self._bus.health.failed("plan", why)
         else:
             self._bus.health.ok("plan")
         self._last = None

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -83,22 +83,24 @@ async def clicks(home: Household) -> list[tuple[str, float]]:
         await socket.receive_json()
         watcher = Watcher(socket)
         await watcher.send("subscribe_events", event_type="state_changed")
-        for device, key, service, name, value in islice(_to_click(home), CLICKS):
+        for device, key, service, name, values in islice(_to_click(home), CLICKS):
             entity_id = await home.id(device, key)
+            shown = await home.hass.state(entity_id)
+            value = next(v for v in values if not _same(shown, v))
             found.append((entity_id, await watcher.click(entity_id, service, value, **{name: value})))
             await asyncio.sleep(2)
     return found
 
 
-def _to_click(home: Household) -> Iterator[tuple[str, str, str, str, str]]:
-    """Device, key, action, its field, value: another one each time."""
-    modes = [LoadpointMode.OFF, LoadpointMode.NOW, LoadpointMode.MINPV, LoadpointMode.PV]
-    batteries = [BatteryMode.HOLD, BatteryMode.NORMAL]
-    for number in range(CLICKS):
-        yield "loadpoint-2", "mode", "select_option", "option", home.called(modes[number % 4])
-        yield "loadpoint-2", "limit_soc", "set_value", "value", str(50 + 5 * (number % 10))
-        yield "site", "battery_mode", "select_option", "option", home.called(batteries[number % 2])
-        yield "planner", "reserve_soc", "set_value", "value", str(5 + 5 * (number % 10))
+def _to_click(home: Household) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
+    """Device, key, action, its field, and values, of which one that is not shown yet is set."""
+    modes = [home.called(mode) for mode in (LoadpointMode.OFF, LoadpointMode.NOW, LoadpointMode.MINPV)]
+    batteries = [home.called(mode) for mode in (BatteryMode.HOLD, BatteryMode.NORMAL)]
+    for _ in range(CLICKS):
+        yield "loadpoint-2", "mode", "select_option", "option", modes
+        yield "loadpoint-2", "limit_soc", "set_value", "value", ("60", "75")
+        yield "site", "battery_mode", "select_option", "option", batteries
+        yield "planner", "reserve_soc", "set_value", "value", ("10", "15")
 
 
 async def main(language: str, minutes: float) -> None:

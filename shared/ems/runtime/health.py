@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from ems.contract.message import Text
 from ems.contract.service import Health, HealthState
 from ems.runtime.clock import Clock
 
@@ -13,7 +14,7 @@ class HealthReport:
 
     def __init__(self, clock: Clock, version: str, on_change: Callable[[Health], None]) -> None:
         self._clock, self._version, self._on_change = clock, version, on_change
-        self._problems: dict[str, tuple[HealthState, str]] = {}
+        self._problems: dict[str, tuple[HealthState, Text]] = {}
         self._since = clock.now()
 
     @property
@@ -21,13 +22,13 @@ class HealthReport:
         """The worst of all states reported."""
         return max((state for state, _ in self._problems.values()), key=_SEVERITY.index, default=HealthState.OK)
 
-    def degraded(self, key: str, reason: str) -> None:
+    def degraded(self, key: str, reason: str | Text) -> None:
         """Reports that something is missing while the rest works, until :meth:`ok` is called for ``key``."""
-        self._set(key, (HealthState.DEGRADED, reason))
+        self._set(key, (HealthState.DEGRADED, _text(reason)))
 
-    def failed(self, key: str, reason: str) -> None:
+    def failed(self, key: str, reason: str | Text) -> None:
         """Reports that the service cannot do its job, until :meth:`ok` is called for ``key``."""
-        self._set(key, (HealthState.FAILED, reason))
+        self._set(key, (HealthState.FAILED, _text(reason)))
 
     def ok(self, key: str) -> None:
         """Ends the report under ``key``."""
@@ -38,13 +39,14 @@ class HealthReport:
         ordered = sorted(self._problems.values(), key=lambda p: -_SEVERITY.index(p[0]))
         return Health(
             state=self.state,
-            reasons=tuple(reason for _, reason in ordered),
+            reasons=tuple(text.en for _, text in ordered),
+            texts=tuple(text for _, text in ordered),
             since=self._since,
             at=self._clock.now(),
             version=self._version,
         )
 
-    def _set(self, key: str, problem: tuple[HealthState, str] | None) -> None:
+    def _set(self, key: str, problem: tuple[HealthState, Text] | None) -> None:
         if self._problems.get(key) == problem:
             return
         before = self.state
@@ -55,3 +57,10 @@ class HealthReport:
         if self.state is not before:
             self._since = self._clock.now()
         self._on_change(self.snapshot())
+
+
+def _text(reason: str | Text) -> Text:
+    """``reason`` in every language; words of the code are English in all of them."""
+    if isinstance(reason, str):
+        return Text(en=reason, de=reason, nl=reason)
+    return reason if reason.nl is not None else reason.model_copy(update={"nl": reason.en})
