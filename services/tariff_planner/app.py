@@ -73,7 +73,8 @@ async def _decide(bus: Bus, planner: Planner, settings: Settings, wake: asyncio.
     while True:
         # From before the decision: one that ends beyond a boundary is late for it, not early for the next.
         now = clock.now()
-        await planner.decide()
+        if done := await planner.decide():
+            await planner.price_wishes(done, wake.is_set)
         interval = timedelta(seconds=settings.decision_interval_s)
         minutes = max(1, round(interval / timedelta(minutes=1)))
         boundary = floor_to(now, minutes) + timedelta(minutes=minutes) if 60 % minutes == 0 else now + interval

@@ -1,15 +1,13 @@
 """Who makes the decisions: this process, or workers that plan for many homes."""
 
 import asyncio
-from collections.abc import Sequence
 
 import structlog
 
 from ems.bus.api import Bus
-from ems.contract.wishes import StandingWish
 from tariff_planner.adapters.order_codec import NotReadable, order_bytes, read_answer
-from tariff_planner.domain.decision.decide import Decision, DecisionInputs, NotPossible
-from tariff_planner.domain.decision.order import NotPlanned, OrderAnswer, Planned, decided, order
+from tariff_planner.domain.decision.decide import Decision, DecisionInputs, NotPossible, decide
+from tariff_planner.domain.decision.order import NotPlanned, OrderAnswer, Planned, order
 from tariff_planner.settings import WorkerSettings
 
 ATTEMPTS = 2
@@ -24,26 +22,24 @@ class Decider:
     def __init__(self, bus: Bus, workers: WorkerSettings | None) -> None:
         self._bus, self._workers = bus, workers
 
-    async def decide(self, inputs: DecisionInputs, wishes: Sequence[StandingWish]) -> Decision:
-        """The decision, with what each of the wishes costs.
+    async def decide(self, inputs: DecisionInputs) -> Decision:
+        """The decision.
 
         Raises:
             NotPossible: see :func:`tariff_planner.domain.decision.decide.decide`.
             ValueError: the facts are none that can be planned with.
         """
         if self._workers is not None:
-            match await self._ordered(self._workers, inputs, wishes):
+            match await self._ordered(self._workers, inputs):
                 case NotPlanned(impossible=words, odd=odd):
                     raise ValueError(odd) if words is None else NotPossible(words)
                 case Planned() as planned:
                     return planned
-        return await asyncio.to_thread(decided, inputs, wishes)
+        return await asyncio.to_thread(decide, inputs)
 
-    async def _ordered(
-        self, workers: WorkerSettings, inputs: DecisionInputs, wishes: Sequence[StandingWish]
-    ) -> OrderAnswer | None:
+    async def _ordered(self, workers: WorkerSettings, inputs: DecisionInputs) -> OrderAnswer | None:
         """What a worker answered; None, and degraded health, when none did."""
-        payload = await asyncio.to_thread(lambda: order_bytes(order(inputs, wishes)))
+        payload = await asyncio.to_thread(lambda: order_bytes(order(inputs)))
         for attempt in range(ATTEMPTS):
             try:
                 answer = read_answer(await self._bus.request_bytes(workers.topic, payload, timeout_s=workers.timeout_s))

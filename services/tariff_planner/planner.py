@@ -1,7 +1,6 @@
 """Gathers the newest facts, decides and publishes; degrades its health when it cannot."""
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,8 +22,10 @@ from ems.contract.topics import (
     TARIFF,
     VEHICLE,
 )
+from ems.contract.wishes import StandingWish
 from ems.forecast.outlook import Skill
 from ems.house.slots import Slot
+from ems.i18n.languages import joined
 from tariff_planner.adapters import stays_file
 from tariff_planner.decider import Decider
 from tariff_planner.domain.actions.messages import proposals
@@ -34,11 +35,16 @@ from tariff_planner.domain.decision.decide import (
     DecisionInputs,
     NotPossible,
     PlanningResult,
-    decide,
     why_stale,
 )
 from tariff_planner.domain.decision.price_rules import by_percentiles
-from tariff_planner.domain.decision.wish_costs import missed_between
+from tariff_planner.domain.decision.wish_costs import (
+    WishCost,
+    missed_between,
+    wish_cost,
+    wishes_in_plan,
+    with_or_without,
+)
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.prices.statistics import prices
 from tariff_planner.domain.inputs.vehicle_goals import replace_goal
@@ -46,7 +52,7 @@ from tariff_planner.domain.inputs.vehicles import energy_plan
 from tariff_planner.domain.inputs.wishes import goals_at_home
 from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.wording.answers import CarsNotPlannable
-from tariff_planner.domain.wording.problems import NoPlan, Obstacle, OddFacts
+from tariff_planner.domain.wording.problems import NoPlan, Obstacle, OddFacts, RulesInstead
 from tariff_planner.domain.wording.renderer import answers, trouble
 from tariff_planner.history_client import HistoryClient
 from tariff_planner.planning_store import PlanningStore
@@ -76,6 +82,14 @@ class PlanTrigger:
     """Who controls each device."""
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedPlan:
+    """A plan that is on the bus, and what it was made from."""
+
+    inputs: DecisionInputs
+    plan: Plan
+
+
 class Planner:
     """Connects the bus with the pure decision."""
 
@@ -86,6 +100,7 @@ class Planner:
         self._history = HistoryClient(bus, settings.history_days)
         self._last: Plan | None = None
         self._skill: tuple[datetime, Skill] | None = None
+        self._wish_costs: Mapping[str, tuple[StandingWish, WishCost]] = {}
         self._waiting = False
         self._odd = ""
         self._site_there: datetime | None = None
@@ -145,37 +160,74 @@ class Planner:
         """Whether evcc's facts, which were missing or stale at the last decision, are there now."""
         return self._waiting and isinstance(self._fresh_site(), Site)
 
-    async def decide(self) -> None:
-        """Plans now, and publishes the plan, what each device should do, prices and forecasts."""
+    async def decide(self) -> PublishedPlan | None:
+        """Plans now, and publishes the plan, what each device should do, prices and forecasts.
+
+        Returns:
+            The plan, whose wishes have the prices of the plan before it; None where there is none but rules.
+        """
         self.holds = self.store.planning.enabled and self._site_just_erased()
         if self.holds:
             # A wiped broker: whoever owns the facts announces them again in seconds, and nothing in the house changed.
             self._waiting = True
             _log.warning("evcc's facts were erased: the last plan stands")
-            return
+            return None
         inputs = await self._inputs({})
         self._waiting = isinstance(self._fresh_site(), Text)
         if isinstance(inputs, Text):
             self._publish_no_plan(inputs)
-            return
+            return None
         try:
-            result = await self._decider.decide(inputs, self.store.wishes)
+            result = await self._decider.decide(inputs)
         except NotPossible as why:
             self._publish_rules(inputs, why.words)
-            return
+            return None
         except ValueError as odd:
             # Facts that no check foresaw cost a plan, not the service: the next ones may be fine.
             if str(odd) != self._odd:
                 self._odd = str(odd)
                 _log.exception("facts that cannot be planned with", why=self._odd)
             self._publish_no_plan(trouble(OddFacts(str(odd))))
-            return
+            return None
         self._bus.health.ok("plan")
         if result.odd_prices:
-            self._bus.health.degraded("prices", " ".join(text.en for text in result.odd_prices))
+            self._bus.health.degraded("prices", joined(list(result.odd_prices)))
         else:
             self._bus.health.ok("prices")
-        self._publish(result)
+        done = PublishedPlan(inputs, self._with_wishes(inputs, result.plan))
+        self._publish(done.plan, result)
+        return done
+
+    async def price_wishes(self, done: PublishedPlan, enough: Callable[[], bool]) -> None:
+        """Finds what each wish costs in the newest plan and publishes it again where that has changed.
+
+        Each takes as long as a plan, so what the devices do is on the bus before; stops when ``enough`` says so.
+        """
+        for wish in self.store.wishes:
+            if enough():
+                return
+            cost = await self._cost(done, wish)
+            self._wish_costs = {**self._wish_costs, wish.id: (wish, cost)}
+        plan = self._with_wishes(done.inputs, done.plan)
+        if plan != done.plan and not enough():
+            self._publisher.publish_again(plan)
+
+    async def _cost(self, done: PublishedPlan, wish: StandingWish) -> WishCost:
+        """What ``wish`` costs; unknown where there is no plan without it."""
+        other = with_or_without(done.inputs, wish)
+        if other is None:
+            return WishCost()
+        try:
+            return wish_cost(done.plan, (await self._decider.decide(other)).plan, wish)
+        except (NotPossible, ValueError):
+            return WishCost()
+
+    def _with_wishes(self, inputs: DecisionInputs, plan: Plan) -> Plan:
+        """The plan with people's wishes, and what is known of their prices."""
+        wishes = self.store.wishes
+        # One that has been changed costs something else.
+        same = {wish.id: cost for wish, cost in self._wish_costs.values() if wish in wishes}
+        return plan.model_copy(update={"wishes": wishes_in_plan(inputs, plan, wishes, same)})
 
     async def what_if(self, command: PlanGet) -> PlanAnswer:
         """The plan under other goals and settings; nothing is switched."""
@@ -204,7 +256,7 @@ class Planner:
             other = replace(other, facts=replace(other.facts, site=site))
         as_it_is = replace(inputs, facts=replace(inputs.facts, goals=self._goals.items()))
         try:
-            present, then = await asyncio.to_thread(lambda: (decide(as_it_is), decide(other)))
+            present, then = await self._decider.decide(as_it_is), await self._decider.decide(other)
         except (NotPossible, ValueError) as why:
             raise Refused(str(why)) from None
         more_eur = (then.plan.cost_eur or 0.0) - (present.plan.cost_eur or 0.0)
@@ -296,12 +348,11 @@ class Planner:
         tariff = self._tariffs.get(kind)
         return tariff.rates if tariff else ()
 
-    def _publish(self, result: Decision) -> None:
-        plan = result.plan
+    def _publish(self, plan: Plan, result: Decision) -> None:
         self._last = plan
         if isinstance(result, PlanningResult) and (self._skill is None or result.skill is not self._skill[1]):
             self._skill = (plan.at, result.skill)
-        self._publisher.publish_result(result)
+        self._publisher.publish_result(plan, result)
         self._publish_prices()
         solver = plan.solver
         _log.info(
@@ -321,7 +372,7 @@ class Planner:
         if plan is None:
             self._publish_no_plan(why)
             return
-        self._bus.health.degraded("plan", f"rules instead of a plan: {why.en}")
+        self._bus.health.degraded("plan", joined([why, trouble(RulesInstead())]))
         self._last = None
         self._publisher.publish_without_chart(plan, proposals(plan, {}))
         self._publish_prices()
@@ -338,7 +389,7 @@ class Planner:
         """Publishes that there is no plan and why; evcc is left to itself."""
         now = self._bus.clock.now()
         if self.store.planning.enabled:
-            self._bus.health.failed("plan", f"no plan: {why.en}")
+            self._bus.health.failed("plan", why)
         else:
             self._bus.health.ok("plan")
         self._last = None

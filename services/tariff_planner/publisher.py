@@ -24,16 +24,20 @@ class Publisher:
         self._proposed: set[str] = set()
         self._at_risk: frozenset[str] = frozenset()
 
-    def publish_result(self, result: Decision) -> None:
-        """The plan, its forecasts and picture, what each device should do now, and who may be late."""
-        self._bus.publish(PLAN, result.plan)
+    def publish_result(self, plan: Plan, result: Decision) -> None:
+        """The plan (``result``'s, with people's wishes), its forecasts and picture, what to do now, who may be late."""
+        self._bus.publish(PLAN, plan)
         for kind, forecast in forecasts_by_kind(result).items():
             self._bus.publish(FORECAST, forecast, forecast=kind)
         for topic, shape in ((CHART, Shape.TALL), (CHART_WIDE, Shape.WIDE)):
-            drawn = chart(result.plan, (result.load, result.pv), self._zone, self._language, shape)
+            drawn = chart(plan, (result.load, result.pv), self._zone, self._language, shape)
             self._bus.publish(topic, drawn)
         self._publish_proposals(result.proposals)
-        self._publish_warnings(result.plan)
+        self._publish_warnings(plan)
+
+    def publish_again(self, plan: Plan) -> None:
+        """The same plan, of which more is known now."""
+        self._bus.publish(PLAN, plan)
 
     def publish_without_chart(self, plan: Plan, proposals: Mapping[str, Proposal]) -> None:
         """A plan by rules, or none; clears the chart, which would show what no longer holds."""

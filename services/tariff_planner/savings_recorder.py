@@ -9,12 +9,12 @@ import structlog
 from ems.bus.api import Bus
 from ems.bus.history import NoHistory, history_rows
 from ems.contract.savings import Savings
-from ems.contract.site import Site
-from ems.contract.topics import SAVINGS, SITE
+from ems.contract.site import Rate, Site, TariffKind
+from ems.contract.topics import SAVINGS, SITE, TARIFF
 from ems.house.battery import BatterySpec
 from ems.house.slots import floor_to
 from tariff_planner.adapters import savings_file
-from tariff_planner.domain.savings.day import UNSURE, DaySavings, judge_day
+from tariff_planner.domain.savings.day import UNSURE, DaySavings, judge_day, mean_price
 from tariff_planner.domain.savings.ledger import SavingsLedger, newest_first, period, slots_by_day, start_of
 from tariff_planner.domain.savings.measured_day import MeasuredSlot, measured_slots
 from tariff_planner.domain.savings.sessions import sessions
@@ -35,7 +35,7 @@ class SavingsRecorder:
 
     def __init__(self, bus: Bus, settings: Settings) -> None:
         self._bus, self._settings = bus, settings
-        self._site = bus.watch(SITE)
+        self._site, self._tariffs = bus.watch(SITE), bus.watch(TARIFF)
         self._ledger = savings_file.load(settings.state_dir, partial(bus.health.degraded, "file:savings"))
 
     async def run(self) -> None:
@@ -66,7 +66,8 @@ class SavingsRecorder:
         if ledger != self._ledger:
             await self._save(ledger)
         of_today = slots_by_day(slots, zone).get(today, [])
-        sums, _ = judge_day(today, of_today, battery, ledger.batteries)
+        worth = mean_price(of_today, self._rates(), start_of(today + timedelta(days=1), zone)) if of_today else None
+        sums, _ = judge_day(today, of_today, battery, ledger.batteries, worth)
         self._bus.publish(SAVINGS, self._message(ledger, sums, of_today, site, now))
 
     async def _save(self, ledger: SavingsLedger) -> None:
@@ -96,6 +97,10 @@ class SavingsRecorder:
             sessions=newest_first(sessions(of_today), ledger.sessions),
             method=Renderer(zone, now, currency).text(SavingsMethod(100 * max(UNSURE))),
         )
+
+    def _rates(self) -> tuple[Rate, ...]:
+        tariff = self._tariffs.get(TariffKind.GRID)
+        return tariff.rates if tariff else ()
 
     def _battery(self, site: Site) -> BatterySpec | None:
         """The home battery as it is set, and as evcc knows it; None where its size is not known."""

@@ -29,7 +29,7 @@ class WorkerSettings(Section):
     """Planners that share the work of many homes (docs/scale.md): they take a decision's inputs and answer with it."""
 
     topic: str = Field(
-        default="planners/order",
+        default="evcc/planners/order",
         pattern=r"^[^+#$/][^+#/]*(/[^+#/]+)*$",
         description="the whole topic on which they take orders",
     )

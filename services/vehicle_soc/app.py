@@ -10,6 +10,7 @@ from ems.contract.people import Event, EventKind
 from ems.contract.site import Loadpoint, LoadpointKind
 from ems.contract.topics import EVENT, LOADPOINT, SITE, VEHICLE
 from ems.contract.vehicle import DoubtKind, Vehicle
+from ems.i18n.languages import about
 from vehicle_soc.adapters.memory_file import MemoryFile
 from vehicle_soc.adapters.provider import AuthRequired
 from vehicle_soc.commands import VehicleCommands
@@ -56,9 +57,9 @@ def _publish(bus: Bus, fact: Vehicle) -> None:
     bus.publish(VEHICLE, fact, vehicle=fact.name)
     key = f"car:{fact.name}"
     if fact.problem is not None:
-        bus.health.degraded(key, f"{fact.name}: {fact.problem.text.en}")
+        bus.health.degraded(key, about(fact.name, fact.problem.text))
     elif fact.doubt is not None and fact.doubt.kind is DoubtKind.IMPLAUSIBLE:
-        bus.health.degraded(key, f"{fact.name}: {fact.doubt.text.en}")
+        bus.health.degraded(key, about(fact.name, fact.doubt.text))
     else:
         bus.health.ok(key)
 

@@ -10,6 +10,7 @@ import pytest
 from ems.contract.people import EVENT_OWNERS
 from ems.homeassistant.discovery.entity import HomeContext
 from ems.homeassistant.discovery.page import examples
+from ems.homeassistant.discovery.wording.tables import named
 from support.in_homeassistant import (
     FACTS,
     PREFIX,
@@ -115,7 +116,8 @@ async def test_every_event_is_shown_with_its_words_in_the_homes_language(
         await tell(hass, f"{PREFIX}/event/{kind}", json.dumps(said | {"event_type": kind}))
         shown = hass.states.get(entity(hass, "event", device, key))
         assert shown.state != "unknown"
-        assert shown.attributes["event_type"] == kind
+        assert shown.attributes["event_type"] == home.say(named(kind))
+        assert shown.attributes["value"] == kind
         assert shown.attributes["text"] == said["text"][home.language]
         assert shown.attributes["battery"] == "x", "details are attributes"
     assert complaints(caplog) == []
@@ -229,7 +231,7 @@ async def test_whoever_shows_a_power_in_another_unit_sees_it_right(hass: Any, mq
         assert float(hass.states.get(grid).state) == watts / 1000
 
 
-@pytest.mark.parametrize(("home", "shown"), [(HomeContext(), "Refused"), (HomeContext("de"), "Abgelehnt")])
+@pytest.mark.parametrize(("home", "shown"), [(HomeContext(), "No."), (HomeContext("de"), "Nein.")])
 async def test_what_became_of_a_command_is_told_in_the_homes_language(
     hass: Any, mqtt_mock: Any, home: HomeContext, shown: str
 ) -> None:
@@ -237,12 +239,13 @@ async def test_what_became_of_a_command_is_told_in_the_homes_language(
     await announced(hass, home)
     result = {"v": 1, "accepted": False, "reason": "refused", "at": "2026-11-21T08:00:00Z", "command": "goal/limo"}
     where, event = f"{PREFIX}/notifier/result/vehicle-limo", entity(hass, "event", "vehicle-limo", "goal_reply")
-    await tell(hass, where, json.dumps(result | {"text": {"en": "Refused", "de": "Abgelehnt"}}))
+    await tell(hass, where, json.dumps(result | {"text": {"en": "No.", "de": "Nein."}}))
     told = hass.states.get(event)
-    assert (told.attributes["event_type"], told.attributes["text"]) == ("refused", shown)
+    assert (told.attributes["value"], told.attributes["text"]) == ("refused", shown)
+    assert told.attributes["event_type"] == home.say(named("refused"))
     await tell(hass, where, json.dumps(result | {"accepted": True}))
     told = hass.states.get(event)
-    assert (told.attributes["event_type"], told.attributes["text"]) == ("accepted", "refused"), "without other words"
+    assert (told.attributes["value"], told.attributes["text"]) == ("accepted", "refused"), "without other words"
 
 
 @pytest.mark.parametrize(("home", "unit", "price"), [(HomeContext(), "EUR/kWh", 0.25), (CENTS, "ct/kWh", 25)])

@@ -11,11 +11,12 @@ from typing import Any, override
 from ems.bus.api import Names, Refused
 from ems.bus.session import MqttBus
 from ems.contract.control import Boost
-from ems.contract.message import Text
+from ems.contract.message import Message, Text
 from ems.contract.people import Event, EventKind, Goal, Question
 from ems.contract.plan import Explanation, Plan, PlanStatus, Prices, Window
 from ems.contract.service import Service
 from ems.contract.site import Loadpoint, LoadpointMode
+from ems.contract.topic import Topic
 from ems.contract.topics import (
     BOOST,
     CHART,
@@ -73,15 +74,21 @@ class House:
     socs: list[tuple[str, float]] = field(default_factory=list)
     codes: list[str | None] = field(default_factory=list)
     events: list[tuple[EventKind, str | None]] = field(default_factory=list)
+    inside: MqttBus | None = None
+    """The notifier's own bus, while it runs."""
+    told: dict[tuple[Topic[Any], str], Message] = field(default_factory=dict)
+    """The newest facts about cars and loadpoints."""
 
     @asynccontextmanager
     async def notifier(self) -> AsyncGenerator[MqttBus]:
         """The notifier at work; entered again it is a restart."""
         async with session(self.broker.settings(), Service.NOTIFIER, clock=self.clock) as bus:
             task = asyncio.create_task(run(bus, self.settings))
+            self.inside = bus
             try:
                 yield bus
             finally:
+                self.inside = None
                 task.cancel()
                 await asyncio.wait({task})
                 if not task.cancelled():
@@ -97,6 +104,7 @@ class House:
             age=AgeClass.FRESH,
             title=name.capitalize(),
         )
+        self.told[VEHICLE, name] = fact
         self.neighbours.publish(VEHICLE, fact, vehicle=name)
 
     def plug(self, name: str | None = "zoe", number: int = 1, soc_pct: float | None = None) -> None:
@@ -110,6 +118,7 @@ class House:
             vehicle=name,
             soc_pct=soc_pct,
         )
+        self.told[LOADPOINT, str(number)] = fact
         self.neighbours.publish(LOADPOINT, fact, id=str(number))
 
     def prices(self, now: float, *, cheap_in: timedelta | None = None) -> None:
@@ -180,10 +189,15 @@ class House:
         await eventually(lambda: self.clock.naps >= naps + 2)
 
     async def settled(self) -> None:
-        """Everything that people wrote was handled and confirmed, and the notifier has looked around twice."""
+        """What people wrote was handled and confirmed; the notifier knows all facts, and has looked around twice."""
+        await eventually(self._knows_all)
         await self.telegram.until(lambda: self.telegram.confirmed)
         await self.looked_around()
         await self.telegram.until(lambda: self.telegram.confirmed)
+
+    def _knows_all(self) -> bool:
+        bus = self.inside
+        return bus is None or all(bus.watch(topic).get(key) == fact for (topic, key), fact in self.told.items())
 
 
 @asynccontextmanager

@@ -156,14 +156,17 @@ class Household:
         await self.shows("planner", "status", lambda state: state not in {"unknown", "unavailable"}, within_s)
 
 
-def settings(evcc_url: str, cloud_url: str, zone: str, language: str) -> dict[Service, Mapping[str, Any]]:
-    """All services, in a hurry."""
+def settings(
+    evcc_url: str, cloud_url: str, zone: str, language: str, *, hurry: bool
+) -> dict[Service, Mapping[str, Any]]:
+    """All services; in a hurry, or with the default settings."""
     common = {"timezone": zone, "language": language}
     control = {"offline_grace_s": 5, "startup_grace_s": 3, "dwell_s": 0, "tick_s": 1}
+    quick = {"poll_interval_s": 1, "control": control} if hurry else {}
     where = {"soc": "/soc", "range": "/range", "measured_at": "/at"}
     limo = {"provider": "http", "url": f"{cloud_url}/limo", "capacity_kwh": 60, **where}
     return {
-        Service.EVCC_POLLER: {**common, "evcc": {"url": evcc_url}, "poll_interval_s": 1, "control": control},
+        Service.EVCC_POLLER: {**common, "evcc": {"url": evcc_url}, **quick},
         Service.TARIFF_PLANNER: {**common, "vehicles": {"limo": {"max_kw": 11}, "mini": {"max_kw": 3.7}}},
         Service.VEHICLE_SOC: {**common, "vehicles": {"limo": limo, "mini": {"provider": "evcc"}}},
         Service.NOTIFIER: {**common, "drivers": {"anna": {"title": "Anna", "vehicles": ["limo", "mini"]}}},
@@ -172,9 +175,20 @@ def settings(evcc_url: str, cloud_url: str, zone: str, language: str) -> dict[Se
 
 @asynccontextmanager
 async def household(
-    home: Path, language: str = "en", prepare: Callable[[SimulatedHome], None] = lambda _: None
+    home: Path,
+    language: str = "en",
+    prepare: Callable[[SimulatedHome], None] = lambda _: None,
+    *,
+    hurry: bool = True,
 ) -> AsyncGenerator[Household]:
-    """Everything runs and has a state; what is played is the demo's day, and it is three in the afternoon."""
+    """Everything runs and has a state; what is played is the demo's day, and it is three in the afternoon.
+
+    Args:
+        home: a folder for it all.
+        language: the home's, and Home Assistant's.
+        prepare: changes the simulated home before it begins.
+        hurry: whether the services poll every second and wait for little, instead of their default settings.
+    """
     rights = guarded(_folder(home, "broker"))
     rights.apply()
     try:
@@ -196,7 +210,7 @@ async def household(
                 rights.broker,
                 _folder(home, "suite"),
                 evcc,
-                settings(evcc.url, cloud_url, zone.key, language),
+                settings(evcc.url, cloud_url, zone.key, language, hurry=hurry),
                 login=lambda service: _account(rights, _folder(home, "secrets"), service),
             )
             await stack.enter_async_context(started(suite))

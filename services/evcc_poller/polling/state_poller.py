@@ -22,7 +22,8 @@ from evcc_poller.domain.observation import Observation, ToldChange
 from evcc_poller.domain.parsing import rates
 from evcc_poller.domain.parsing.state import EvccFacts, describe_problems, read_state, unreachable_site, wipes
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
-from evcc_poller.domain.wording.renderer import GatewayWording
+from evcc_poller.domain.wording.health import EvccSilent, OptimizerSteers
+from evcc_poller.domain.wording.renderer import GatewayWording, unwell
 from evcc_poller.polling.observation_channel import ObservationChannel
 from evcc_poller.polling.tariff_poller import TariffPoller
 
@@ -34,8 +35,6 @@ MAX_SILENCE = timedelta(seconds=30)
 """Longest time without a successful poll before evcc counts as unreachable."""
 CONFLICT_MEMORY = timedelta(minutes=15)
 """Time for which evcc's own optimizer counts as active after evcc refused a write because of it."""
-OPTIMIZER_HAS_ALL = "evcc's own optimizer steers battery and loadpoints: they are left to it until it is switched off"
-OPTIMIZER_HAS_BATTERY = "evcc's own optimizer steers the battery: it is left to it until that is switched off"
 DEFAULT_INTERVAL_S, ASKING = 30.0, timedelta(seconds=30)
 """Evcc's own control cycle, in each of which it asks one charger, and the longest time that a charger may take."""
 LEAVING = timedelta(seconds=3)
@@ -234,7 +233,7 @@ class StatePoller:
         now = self._bus.clock.steady()
         if self._failures < MAX_FAILURES and now - self._last_good < MAX_SILENCE:
             return
-        self._bus.health.failed("evcc", str(error))
+        self._bus.health.failed("evcc", unwell(EvccSilent(str(error))))
         gone = unreachable_site(self._site, at, str(error))
         self._publish_if_due("site", SITE, gone)
         await self._distribute(Observation(at=at, site=gone, steady_at=steady_at))
@@ -272,7 +271,7 @@ class StatePoller:
         health = self._bus.health
         if self._site is not None and self._site.evcc.optimizer_active:
             whole = self._site.evcc.optimizer_has_loadpoints
-            health.degraded("optimizer", OPTIMIZER_HAS_ALL if whole else OPTIMIZER_HAS_BATTERY)
+            health.degraded("optimizer", unwell(OptimizerSteers(whole)))
         else:
             health.ok("optimizer")
         if found.fatal:

@@ -148,7 +148,7 @@ def goal_of(vehicle: str, requests: GoalRequests, week: WeeklySchedules, now: da
     following = []
     while (found := _first(vehicle, requests, week, departure)) and found[0] <= now + AHEAD:
         departure, later = found
-        following.append(NextGoal(soc_pct=later.soc_pct, departure=departure))
+        following.append(NextGoal(soc_pct=later.soc_pct, departure=departure, asked_by=later.asked_by))
     return _goal(request, tuple(following))
 
 

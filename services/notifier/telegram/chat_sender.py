@@ -202,7 +202,6 @@ class ChatSender:
 
     async def _deliver(self, question: str, text: str, rows: Buttons, *, silent: bool) -> None:
         """Sends a question with its buttons, and notes where it stands."""
-        language = self._person.language
         doubted = Delivery(question, self._person.name, IN_DOUBT, text)
         again = doubted in self._state.memory.deliveries
         if not again:
@@ -213,13 +212,19 @@ class ChatSender:
             # Asked again it would be rejected again; the question is still on MQTT.
             _log.error("a question was not taken", driver=self._person.name, why=str(why))
             message_id = NOT_TAKEN
-        memory = self._state.memory
-        delivery = replace(doubted, message_id=message_id)
-        if memory.question_by_id(question) is None and all(o.id != question for o in memory.open_orders):
-            # Answered elsewhere while it was under way.
+        self._note_delivery(doubted, message_id, again=again)
+
+    def _note_delivery(self, doubted: Delivery, message_id: int, *, again: bool) -> None:
+        """Notes where a question stands, with what its driver, quicker than Telegram's answer, has made of it."""
+        memory, language = self._state.memory, self._person.language
+        same = [d for d in memory.deliveries if (d.question, d.driver) == (doubted.question, doubted.driver)]
+        known = next((d for d in same if d.message_id in {IN_DOUBT, message_id}), doubted)
+        delivery = replace(known, message_id=message_id)
+        is_open = memory.question_by_id(delivery.question) or any(o.id == delivery.question for o in memory.open_orders)
+        if not is_open and delivery.outcome is None:
             delivery = replace(delivery, outcome=self._state.says.words(Remark.CLOSED_ALREADY, language))
         # Sent again after an interruption it may stand there twice: then both are valid, and the doubt stays.
-        kept = (d for d in memory.deliveries if again or d != doubted)
+        kept = (d for d in memory.deliveries if d != known or (again and known.message_id == IN_DOUBT))
         self._state.keep(replace(memory, deliveries=(*kept, delivery)))
 
     async def _edit(self, delivery: Delivery) -> None:

@@ -18,6 +18,7 @@ class NextGoal(Part):
 
     soc_pct: Percent
     departure: Instant
+    asked_by: str = Field(default=SCHEDULE, description="a driver's name, homeassistant, schedule, ...")
 
 
 class Goal(Message):

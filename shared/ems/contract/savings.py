@@ -30,6 +30,11 @@ class SavingsPeriod(Part):
     saving_eur: Euros = Field(description="less cost than under evcc alone; energy left in the battery credited")
     saving_low_eur: Euros = Field(description="the same if the battery loses less than it is set to")
     saving_high_eur: Euros = Field(description="the same if it loses more")
+    stored_eur: Euros | None = Field(
+        default=None,
+        description="the part of the saving that is still stored: what the battery holds more than evcc alone's would, "
+        "at the mean price of the whole day; absent: not known any more",
+    )
     import_kwh: KilowattHours
     export_kwh: KilowattHours
     pv_kwh: KilowattHours

@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-from ems.contract.message import Message
+from pydantic import Field
+
+from ems.contract.message import Message, Text
 from ems.contract.units import Instant
 
 
@@ -40,7 +42,8 @@ class Health(Message):
     """How a service is, and in words why."""
 
     state: HealthState
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = Field(default=(), description="in English words, the worst first")
+    texts: tuple[Text, ...] = Field(default=(), description="the same in the languages of the house, as far as known")
     since: Instant
     at: Instant
     version: str

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
+from ems.contract.message import Text
 from ems.contract.service import Health, HealthState
 from ems.runtime.clock import Clock
 
@@ -32,7 +33,7 @@ class HealthReport:
         """By key, the reasons without their numbers, and when each was logged (real, monotonic seconds)."""
         self._unwell: set[str] = set()
         """Keys that the log knows as not well."""
-        self._problems: dict[str, tuple[HealthState, str]] = {}
+        self._problems: dict[str, tuple[HealthState, Text]] = {}
         self._since = clock.now()
 
     @property
@@ -40,13 +41,13 @@ class HealthReport:
         """The worst of all states reported."""
         return max((state for state, _ in self._problems.values()), key=_SEVERITY.index, default=HealthState.OK)
 
-    def degraded(self, key: str, reason: str) -> None:
+    def degraded(self, key: str, reason: str | Text) -> None:
         """Reports that something is missing while the rest works, until :meth:`ok` is called for ``key``."""
-        self._set(key, (HealthState.DEGRADED, reason))
+        self._set(key, (HealthState.DEGRADED, _text(reason)))
 
-    def failed(self, key: str, reason: str) -> None:
+    def failed(self, key: str, reason: str | Text) -> None:
         """Reports that the service cannot do its job, until :meth:`ok` is called for ``key``."""
-        self._set(key, (HealthState.FAILED, reason))
+        self._set(key, (HealthState.FAILED, _text(reason)))
 
     def ok(self, key: str) -> None:
         """Ends the report under ``key``."""
@@ -57,13 +58,14 @@ class HealthReport:
         ordered = sorted(self._problems.values(), key=lambda p: -_SEVERITY.index(p[0]))
         return Health(
             state=self.state,
-            reasons=tuple(reason for _, reason in ordered),
+            reasons=tuple(text.en for _, text in ordered),
+            texts=tuple(text for _, text in ordered),
             since=self._since,
             at=self._clock.now(),
             version=self._version,
         )
 
-    def _set(self, key: str, problem: tuple[HealthState, str] | None) -> None:
+    def _set(self, key: str, problem: tuple[HealthState, Text] | None) -> None:
         if self._problems.get(key) == problem:
             return
         before = self.state
@@ -76,7 +78,7 @@ class HealthReport:
             self._since = self._clock.now()
         self._on_change(self.snapshot())
 
-    def _log(self, key: str, problem: tuple[HealthState, str] | None) -> None:
+    def _log(self, key: str, problem: tuple[HealthState, Text] | None) -> None:
         now_s = time.monotonic()
         logged = self._logged.get(key, {})
         unwell = key in self._unwell
@@ -86,7 +88,7 @@ class HealthReport:
                 self._unwell.remove(key)
                 _log.info("well again", about=key)
         else:
-            state, reason = problem
+            state, reason = problem[0], problem[1].en
             # Numbers that count (points that wait, seconds) make no other reason.
             kind = f"{state}: {re.sub(r'[0-9]+', '0', reason)}"
             if kind not in recent and len(recent) < MAX_REASONS:
@@ -97,3 +99,10 @@ class HealthReport:
             self._logged[key] = recent
         else:
             self._logged.pop(key, None)
+
+
+def _text(reason: str | Text) -> Text:
+    """``reason`` in every language; words of the code are English in all of them."""
+    if isinstance(reason, str):
+        return Text(en=reason, de=reason, nl=reason)
+    return reason if reason.nl is not None else reason.model_copy(update={"nl": reason.en})

@@ -55,7 +55,7 @@ async def test_a_loadpoints_mode(household: Household) -> None:
         await household.shows("loadpoint-2", "mode", mode)
     await household.shows("loadpoint-2", "owner", Owner.USER)
     answer = (await household.hass.states())[await household.id("loadpoint-2", "result")]["attributes"]
-    assert (answer["event_type"], answer["command"]) == ("accepted", "loadpoint/2/mode")
+    assert (answer["value"], answer["command"]) == ("accepted", "loadpoint/2/mode")
 
 
 async def test_a_loadpoints_limit(household: Household) -> None:
@@ -238,7 +238,7 @@ async def refused(household: Household, device: str, key: str, action: str, **da
 
     async def so() -> bool:
         said.update((await household.hass.states())[entity_id])
-        return bool(said["state"] != before and said["attributes"]["event_type"] == "refused")
+        return bool(said["state"] != before and said["attributes"]["value"] == "refused")
 
     await household.hass.until(so, 30, lambda: f"refused; {entity_id} says {said}")
     return str(said["attributes"]["text"])

@@ -90,7 +90,7 @@ async def test_what_happens_is_an_event(household: Household) -> None:
     home.cars["limo"].loadpoint = "1"
     await household.shows("site", "event_plugged_in", lambda state: state not in {"unknown", "unavailable"})
     attributes = (await household.hass.states())[await household.id("site", "event_plugged_in")]["attributes"]
-    assert (attributes["event_type"], attributes["vehicle"]) == ("plugged_in", "limo")
+    assert (attributes["value"], attributes["vehicle"]) == ("plugged_in", "limo")
 
 
 async def test_energies_grow_in_kwh(household: Household) -> None:

@@ -1,10 +1,12 @@
 """The dashboard, the blueprints and the Energy dashboard's choice, in a running Home Assistant with a phone."""
 
+import asyncio
 import os
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -28,6 +30,8 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mosquitto, p
 
 FOLDER = ROOT / "docs" / "home-assistant"
 BLUEPRINTS = FOLDER / "blueprints" / "automation"
+RINGS_WITHIN_S = 1.0
+"""Time in which an automation that hears of a state has rung."""
 
 
 @dataclass
@@ -178,6 +182,38 @@ async def test_a_phone_hears_why_what_was_set_was_refused(household: Household, 
     assert told["message"] == attributes["text"]
     await household.does("vehicle-mini", "goal_remove", "press")
     await household.shows("vehicle-mini", "goal_soc", "unknown")
+
+
+def rung(phone: Phone) -> list[str]:
+    """What the phone was pushed that is read, instead of taking a message back."""
+    return [message for pushed in phone.pushed if (message := pushed["message"]) != "clear_notification"]
+
+
+async def test_nothing_rings_again_when_home_assistant_is_restarted(household: Household, phone: Phone) -> None:
+    # All blueprints are automations by now, and each has rung for something.
+    async with speaking(household, Service.EVCC_POLLER) as bus:
+        await household.does("vehicle-mini", "goal_remove", "press")
+        await household.shows("vehicle-mini", "goal_soc", "unknown")
+        later = household.suite.evcc.home.now + timedelta(minutes=31)
+        bus.publish(
+            EVENT,
+            event(EventKind.PLUGGED_IN, household, vehicle="mini").model_copy(update={"at": later}),
+            event="plugged_in",
+        )
+        await household.shows("vehicle-mini", "question", lambda state: state not in {"unknown", "unavailable"})
+        await household.happens(lambda: rung(phone), "the phone is asked")
+        asked = await household.state("vehicle-mini", "question")
+        await household.hass.stop()
+        phone.pushed.clear()
+        await household.start_hass()
+        await household.all_there()
+        await household.shows("vehicle-mini", "question", asked)
+        await asyncio.sleep(RINGS_WITHIN_S)
+        assert rung(phone) == []
+        # What happens from then on rings.
+        bus.publish(EVENT, event(EventKind.CONTROL_LOST, household, device="battery"), event="control_lost")
+        await household.happens(lambda: rung(phone) == ["something happened"], "the phone hears of what is new")
+    phone.pushed.clear()
 
 
 async def choice(household: Household) -> dict[str, Any]:

@@ -365,7 +365,9 @@ async def test_a_wish_is_obeyed_priced_and_kept_over_a_restart_until_it_is_over(
     again = House(tmp_path)
     again.car()
     planner = Planner(again, again.settings)
-    await planner.decide()
+    done = await planner.decide()
+    assert done is not None
+    await planner.price_wishes(done, lambda: False)
     plan, planning = again.last(PLAN), again.last(PLANNING)
     assert plan is not None
     assert planning is not None
@@ -377,6 +379,35 @@ async def test_a_wish_is_obeyed_priced_and_kept_over_a_restart_until_it_is_over(
     told = again.last(PLANNING)
     assert told is not None
     assert told.wishes == ()
+
+
+async def test_what_the_devices_do_is_published_before_wishes_are_priced(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    planner = Planner(house, house.settings)
+    planner.store.set(SetPlanning(wish=AskedWish(kind=WishKind.HOLD_BATTERY, words="2:00-5:00")))
+    done = await planner.decide()
+    assert done is not None
+    assert house.last(PROPOSAL, controller="lp", device="battery") is not None
+    first = house.last(PLAN)
+    assert first is not None
+    assert [wish.cost_eur for wish in first.wishes] == [None]
+    await planner.price_wishes(done, lambda: True)
+    assert house.last(PLAN) is first, "another plan is due: it will be priced"
+    await planner.price_wishes(done, lambda: False)
+    priced = house.last(PLAN)
+    assert priced is not None
+    (wish,) = priced.wishes
+    assert wish.cost_eur is not None
+    assert priced.model_copy(update={"wishes": first.wishes}) == first
+    await planner.decide()
+    following = house.last(PLAN)
+    assert following is not None
+    assert [w.cost_eur for w in following.wishes] == [wish.cost_eur], "the last known price stands until the next"
+    planner.store.set(SetPlanning(wish=AskedWish(kind=WishKind.HOLD_BATTERY, words="3:00-5:00")))
+    await planner.decide()
+    changed = house.last(PLAN)
+    assert changed is not None
+    assert [w.cost_eur for w in changed.wishes] == [None], "it is another wish"
 
 
 async def test_what_is_tried_is_priced_and_obeyed_only_when_it_is_applied(tmp_path: Path) -> None:

@@ -1,17 +1,15 @@
 """A decision that somebody else makes: what they are given, and what they answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from ems.contract.control import Proposal
 from ems.contract.message import Text
 from ems.contract.plan import Forecast, Plan
 from ems.contract.site import Rate
-from ems.contract.wishes import StandingWish
 from ems.forecast.history_grid import Measured
-from tariff_planner.domain.decision.decide import DecisionInputs, NotPossible, PlanningResult, decide
-from tariff_planner.domain.decision.wish_costs import wishes_in_plan
+from tariff_planner.domain.decision.decide import DecisionInputs, NotPossible, decide
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.milp.branch_and_bound import Effort
 
@@ -26,7 +24,6 @@ class PlanOrder:
     solar: Sequence[Rate]
     history: Sequence[Measured]
     last: Plan | None
-    wishes: Sequence[StandingWish]
     horizon_h: float
     interval: timedelta
     effort: Effort
@@ -56,7 +53,7 @@ class NotPlanned:
 type OrderAnswer = Planned | NotPlanned
 
 
-def order(inputs: DecisionInputs, wishes: Sequence[StandingWish]) -> PlanOrder:
+def order(inputs: DecisionInputs) -> PlanOrder:
     """The order for a decision. The forecasts' skill is counted by whoever carries it out."""
     return PlanOrder(
         facts=inputs.facts,
@@ -65,23 +62,10 @@ def order(inputs: DecisionInputs, wishes: Sequence[StandingWish]) -> PlanOrder:
         solar=inputs.solar,
         history=[row if isinstance(row, Measured) else Measured.of(row) for row in inputs.history],
         last=inputs.last,
-        wishes=wishes,
         horizon_h=inputs.horizon_h,
         interval=inputs.interval,
         effort=inputs.effort,
     )
-
-
-def decided(inputs: DecisionInputs, wishes: Sequence[StandingWish]) -> PlanningResult:
-    """The decision, with what each of the wishes costs.
-
-    Raises:
-        NotPossible: see :func:`decide`.
-        ValueError: the facts are none that can be planned with.
-    """
-    result = decide(inputs)
-    told = wishes_in_plan(inputs, result.plan, wishes)
-    return replace(result, plan=result.plan.model_copy(update={"wishes": told})) if told else result
 
 
 def carried_out(given: PlanOrder) -> OrderAnswer:
@@ -98,7 +82,7 @@ def carried_out(given: PlanOrder) -> OrderAnswer:
         effort=given.effort,
     )
     try:
-        result = decided(inputs, given.wishes)
+        result = decide(inputs)
     except NotPossible as why:
         return NotPlanned(why.words)
     except ValueError as odd:

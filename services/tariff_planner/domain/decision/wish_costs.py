@@ -1,12 +1,12 @@
 """What people's wishes cost: each against the plan without it, those that are tried against the plan as it is."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import fsum
 
 from ems.contract.plan import Plan
 from ems.contract.wishes import StandingWish, Wish, WishInPlan, WishKind
-from tariff_planner.domain.decision.decide import DecisionInputs, NotPossible, decide
+from tariff_planner.domain.decision.decide import DecisionInputs
 from tariff_planner.domain.explain.shortfalls import MIN_SHORTFALL_KWH
 from tariff_planner.domain.inputs.wishes import next_time
 from tariff_planner.domain.wording.renderer import Renderer
@@ -21,18 +21,31 @@ def with_wish(wishes: Sequence[Wish], wish: Wish) -> tuple[Wish, ...]:
     return (*(each for each in wishes if each.id != wish.id), wish)
 
 
-def wishes_in_plan(inputs: DecisionInputs, plan: Plan, wishes: Sequence[StandingWish]) -> tuple[WishInPlan, ...]:
-    """Every wish with its price, in the order given; takes another decision for each.
+@dataclass(frozen=True, slots=True)
+class WishCost:
+    """What a wish costs in money (None: not known, or it has no price), and what goals lack more because of it."""
+
+    eur: float | None = None
+    missed_kwh: float = 0.0
+
+
+def wishes_in_plan(
+    inputs: DecisionInputs, plan: Plan, wishes: Sequence[StandingWish], costs: Mapping[str, WishCost]
+) -> tuple[WishInPlan, ...]:
+    """Every wish that is not over in words, in the order given.
 
     Args:
-        inputs: what ``plan`` was made from, with the wishes that are obeyed.
+        inputs: what ``plan`` was made from.
         plan: the plan as it is.
         wishes: all, those that are only tried too.
+        costs: what is known of them, by id.
     """
-    return tuple(_told(inputs, plan, wishes))
+    return tuple(_told(inputs, plan, wishes, costs))
 
 
-def _told(inputs: DecisionInputs, plan: Plan, wishes: Sequence[StandingWish]) -> Iterator[WishInPlan]:
+def _told(
+    inputs: DecisionInputs, plan: Plan, wishes: Sequence[StandingWish], costs: Mapping[str, WishCost]
+) -> Iterator[WishInPlan]:
     now, zone = inputs.facts.now, inputs.home.zone
     renderer = Renderer(zone, now, plan.currency)
     titles = {v.name: v.title for v in inputs.facts.site.vehicles if v.title} | plan.titles
@@ -41,7 +54,7 @@ def _told(inputs: DecisionInputs, plan: Plan, wishes: Sequence[StandingWish]) ->
         if times is None:
             continue
         start, end = times
-        cost_eur, missed_kwh = _cost(inputs, plan, wish)
+        cost = costs.get(wish.id, WishCost())
         told = WishTold(
             wish.kind,
             titles.get(wish.vehicle, wish.vehicle) if wish.vehicle else None,
@@ -50,8 +63,8 @@ def _told(inputs: DecisionInputs, plan: Plan, wishes: Sequence[StandingWish]) ->
             again=bool(wish.days),
             soc_pct=wish.soc_pct,
             kwh=wish.kwh,
-            eur=cost_eur,
-            missed_kwh=missed_kwh,
+            eur=cost.eur,
+            missed_kwh=cost.missed_kwh,
             trial=wish.trial,
         )
         yield WishInPlan(
@@ -61,25 +74,31 @@ def _told(inputs: DecisionInputs, plan: Plan, wishes: Sequence[StandingWish]) ->
             trial=wish.trial,
             start=start,
             end=end,
-            cost_eur=cost_eur,
-            missed_kwh=missed_kwh,
+            cost_eur=cost.eur,
+            missed_kwh=cost.missed_kwh,
             text=renderer.text(told),
         )
 
 
-def _cost(inputs: DecisionInputs, plan: Plan, wish: StandingWish) -> tuple[float | None, float]:
-    """What a wish costs in money, and what goals lack more because of it; that nobody is at home has no price."""
+def with_or_without(inputs: DecisionInputs, wish: StandingWish) -> DecisionInputs | None:
+    """What the plan is made from whose cost says what ``wish`` costs; None where it has no price.
+
+    Args:
+        inputs: what the plan as it is was made from, with the wishes that are obeyed.
+        wish: one of them, or one that is only tried. That nobody is at home has no price.
+    """
     if wish.kind is WishKind.ABSENCE:
-        return None, 0.0
+        return None
     obeyed = inputs.home.wishes
     others = with_wish(obeyed, wish) if wish.trial else tuple(each for each in obeyed if each.id != wish.id)
     effort = replace(inputs.effort, seconds=min(MAX_SECONDS, inputs.effort.seconds))
-    try:
-        other = decide(replace(inputs, home=replace(inputs.home, wishes=others), effort=effort)).plan
-    except (NotPossible, ValueError):
-        return None, 0.0
+    return replace(inputs, home=replace(inputs.home, wishes=others), effort=effort)
+
+
+def wish_cost(plan: Plan, other: Plan, wish: StandingWish) -> WishCost:
+    """What ``wish`` costs, by the plan as it is and the one from :func:`with_or_without`."""
     without, with_it = (plan, other) if wish.trial else (other, plan)
-    return cost_between(without, with_it), missed_between(without, with_it)
+    return WishCost(cost_between(without, with_it), missed_between(without, with_it))
 
 
 def cost_between(without: Plan, with_it: Plan) -> float | None:

@@ -39,8 +39,11 @@ def wanted_by(
 
 def replace_goal(asked: Goal | None, new: Goal) -> Goal:
     """``new`` in place of what is asked for up to its departure; what comes afterwards stays."""
-    later = [(soc_pct, by) for soc_pct, by in _asked_for(asked) if by and (new.departure is None or by > new.departure)]
-    return new.model_copy(update={"following": tuple(NextGoal(soc_pct=pct, departure=by) for pct, by in later)})
+    later = () if asked is None else asked.following
+    if asked is not None and asked.departure is not None:
+        later = (NextGoal(soc_pct=asked.soc_pct, departure=asked.departure, asked_by=asked.asked_by), *later)
+    kept = tuple(goal for goal in later if new.departure is None or goal.departure > new.departure)
+    return new.model_copy(update={"following": kept})
 
 
 def _asked_for(asked: Goal | None) -> tuple[WantedSoc, ...]:

@@ -173,16 +173,17 @@ def _apart(trips: Iterable[Trip]) -> Iterator[Trip]:
 
 
 def _beside(goal: Goal, away: Stretches) -> Goal | None:
-    """A goal without what the weekly schedule asks for while nobody is at home; None when nothing is left."""
-    later = tuple(g for g in goal.following if not _within(g.departure, away))
+    """A goal without what the weekly schedule asks for while nobody is at home; None when nothing is left.
+
+    What a person has asked for by a moment in that time stays: they knew that they would be away.
+    """
+    later = tuple(g for g in goal.following if g.asked_by != SCHEDULE or not _within(g.departure, away))
     if goal.asked_by != SCHEDULE or goal.departure is None or not _within(goal.departure, away):
         return goal.model_copy(update={"following": later})
     if not later:
         return None
     first, *following = later
-    return goal.model_copy(
-        update={"soc_pct": first.soc_pct, "departure": first.departure, "following": tuple(following)}
-    )
+    return goal.model_copy(update={**dict(first), "following": tuple(following)})
 
 
 def _stretches_of(wishes: Iterable[Wish], kind: WishKind, now: datetime, until: datetime, zone: ZoneInfo) -> Stretches:

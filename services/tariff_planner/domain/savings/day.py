@@ -1,10 +1,12 @@
 """One local day of the ledger: what was paid and what evcc alone would have paid, under three batteries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
+from ems.contract.site import Rate
 from ems.house.battery import BatterySpec
+from ems.house.slots import Slot
 from tariff_planner.domain.savings.evcc_alone import alone, cars_alone
 from tariff_planner.domain.savings.measured_day import MeasuredSlot
 from tariff_planner.domain.savings.sessions import Charged, charged_by_loadpoint
@@ -44,6 +46,7 @@ def judge_day(
     slots: Sequence[MeasuredSlot],
     battery: BatterySpec | None,
     before: AloneBatteries | None,
+    worth_eur_per_kwh: float | None = None,
 ) -> tuple[DaySavings, AloneBatteries]:
     """The day's sums, and the batteries with which evcc alone goes into the next.
 
@@ -52,6 +55,8 @@ def judge_day(
         slots: its measured ones, oldest first.
         battery: as it is set; None where the site has none, or its size is not known.
         before: the batteries at its start; None where counting begins: both then hold what was measured.
+        worth_eur_per_kwh: what stored energy will replace: the mean price of the whole day, of which ``slots`` may
+            be the beginning; None: the mean over ``slots``.
     """
     if not slots:
         return DaySavings(day), before or AloneBatteries((None,) * len(UNSURE))
@@ -61,7 +66,8 @@ def judge_day(
         spec = None if battery is None else _off_by(battery, off)
         lives.append(alone(slots, cars, spec, _measured_kwh(slots[0], battery) if start_kwh is None else start_kwh))
     real_kwh = _measured_kwh(slots[-1], battery)
-    worth = sum(s.import_eur_per_kwh for s in slots) / len(slots) * (battery.discharge_efficiency if battery else 0)
+    mean = mean_price(slots, (), slots[-1].end) if worth_eur_per_kwh is None else worth_eur_per_kwh
+    worth = mean * (battery.discharge_efficiency if battery else 0)
     sums = DaySavings(
         day,
         measured_h=sum(s.hours for s in slots),
@@ -78,6 +84,17 @@ def judge_day(
         loadpoints=charged_by_loadpoint(slots),
     )
     return sums, AloneBatteries(tuple(life.battery_kwh for life in lives))
+
+
+def mean_price(slots: Sequence[MeasuredSlot], rates: Iterable[Rate], end: datetime) -> float:
+    """The mean import price of a day in EUR/kWh: as measured in ``slots``, then as known from ``rates`` up to ``end``.
+
+    What was stored in a cheap night is worth what the day will cost, not what the night did.
+    """
+    since = slots[-1].end
+    priced = [(slot.hours, slot.import_eur_per_kwh) for slot in slots]
+    priced += [(hours, r.value) for r in rates if (hours := Slot(r.start, r.end).overlap_hours(since, end)) > 0]
+    return sum(hours * price for hours, price in priced) / sum(hours for hours, _ in priced)
 
 
 def _measured_kwh(slot: MeasuredSlot, battery: BatterySpec | None) -> float | None:

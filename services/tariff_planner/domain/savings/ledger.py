@@ -81,6 +81,7 @@ def period(all_days: Sequence[DaySavings], first: int, end: int, zone: ZoneInfo)
         saving_eur=round(saved[0], 4),
         saving_low_eur=round(min(saved), 4),
         saving_high_eur=round(max(saved), 4),
+        stored_eur=round(days[-1].more_stored_eur[0] - begun[0], 4),
         import_kwh=round(import_kwh, 3),
         export_kwh=round(export_kwh, 3),
         pv_kwh=round(pv_kwh, 3),

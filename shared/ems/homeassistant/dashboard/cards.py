@@ -13,6 +13,8 @@ type Condition = Mapping[str, Any]
 WIDE: Card = {"grid_options": {"columns": "full"}}
 """As wide as its section."""
 NOTHING = ("unavailable", "unknown")
+REFUSAL_SHOWN_MIN = 10
+"""How long a refusal stands on the dashboard, in minutes, unless something is set meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,9 @@ class Shape:
     """What the learner learns for, by name on the bus, with titles (none: the battery); empty: there is no learner."""
     language: str = "en"
 
-    def say(self, en: str, de: str, nl: str | None = None) -> str:
-        """In the home's language; in English where it is not there."""
-        return {"de": de, "nl": nl or en}.get(self.language, en)
+    def say(self, en: str, de: str, nl: str) -> str:
+        """In the home's language."""
+        return {"de": de, "nl": nl}.get(self.language, en)
 
 
 def entity(device: str, key: str, platform: str = "sensor") -> str:
@@ -75,6 +77,17 @@ def push(button: str, name: str) -> Card:
 def words(template: str, **more: Any) -> Card:
     """Text."""
     return {"type": "markdown", "content": template, **WIDE, **more}
+
+
+def refusal(*answers: str) -> Card:
+    """Why what was set last was not done, for a while; nothing while it was."""
+    told = "".join(
+        f"{{% set said = states['{answer}'] %}}{{% if said and state_attr('{answer}', 'value') == 'refused' "
+        f"and now() - said.last_changed < timedelta(minutes={REFUSAL_SHOWN_MIN}) %}}"
+        f"**{{{{ state_attr('{answer}', 'text') }}}}**\n\n{{% endif %}}"
+        for answer in answers
+    )
+    return words(told, show_empty=False)
 
 
 def history(title: str, hours: int, *shown: str | tuple[str, str]) -> Card:

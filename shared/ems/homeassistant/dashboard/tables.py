@@ -16,6 +16,7 @@ from ems.homeassistant.dashboard.cards import (
     is_not_in,
     only_if,
     push,
+    refusal,
     tile,
     words,
 )
@@ -150,6 +151,7 @@ def wishes(home: Shape) -> Sequence[Card]:
         "mdi:account-heart",
         only_if(words(listed), {"condition": "numeric_state", "entity": shown, "above": 0}),
         {"type": "entities", "title": example, "entities": rows, **WIDE},
+        refusal(entity("planner", "result", "event")),
         tile(trial, home.say("Try first", "Erst probieren", "Eerst proberen")),
         push(entity("planner", "apply_wishes", "button"), home.say("Apply", "Anwenden", "Toepassen")),
     )

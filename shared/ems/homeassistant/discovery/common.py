@@ -15,6 +15,7 @@ from ems.homeassistant.discovery.entity import (
     HomeContext,
     described,
     flag,
+    literal,
     shown,
 )
 from ems.homeassistant.discovery.wording.tables import labels, named
@@ -40,9 +41,14 @@ _ICONS = {
 }
 
 
-def health(service: Service) -> Entity:
+def health(service: Service, home: HomeContext) -> Entity:
     """How a service is; the reasons in words are attributes."""
     path = HEALTH.path(service=service)
+    # A service of an earlier version says them in English only.
+    reasons = (
+        f"(value_json.texts | map(attribute='{home.language}') | list "
+        "if value_json.texts is defined else value_json.reasons | default([]))"
+    )
     return Entity(
         f"{service.replace('-', '_')}_health",
         "sensor",
@@ -55,7 +61,7 @@ def health(service: Service) -> Entity:
         attributes=(
             path,
             described(
-                "{'value': value_json.state, 'reasons': value_json.reasons | default([]), "
+                f"{{'value': value_json.state, 'reasons': {reasons}, "
                 "'since': value_json.since, 'version': value_json.version}"
             ),
         ),
@@ -127,7 +133,8 @@ def control(device: str, home: HomeContext, names: ControlNames) -> tuple[Entity
             attributes=(
                 path,
                 described(
-                    "{'error': value_json.error | default(None), "
+                    f"{{'error': {home.read('value_json.error_text')} if value_json.error_text is defined "
+                    "else value_json.error | default(none), "
                     f"'overruled': {home.read('value_json.overruled')} if value_json.overruled is defined else none}}"
                 ),
             ),
@@ -140,25 +147,30 @@ def results(service: Service, device: str, home: HomeContext, *, key: str = "res
     """What became of what people set on ``device``, as an event with the words in the home's language."""
     said = "(value_json.text | default({}))"
     words = f"{said}.{home.language} | default({said}.en) | default(value_json.reason)"
+    accepted, refused = (home.say(named(outcome)) for outcome in ("accepted", "refused"))
     return Entity(
         key,
         "event",
         named(name),
         DEVICE_RESULT.path(service=service, device=device),
-        "{'event_type': 'accepted' if value_json.accepted else 'refused', "
+        f"{{'event_type': {literal(accepted)} if value_json.accepted else {literal(refused)}, "
+        "'value': 'accepted' if value_json.accepted else 'refused', "
         f"'text': {words}, 'kind': value_json.kind | default(''), 'command': value_json.command}} | tojson",
-        more={"event_types": ["accepted", "refused"], "icon": "mdi:message-check"},
-        about="what became of what was set here: `accepted` or `refused`, in words as an attribute",
+        more={"event_types": [accepted, refused], "icon": "mdi:message-check"},
+        about="what became of what was set here, in words as an attribute; `accepted` or `refused` as `value`",
     )
 
 
 def events(happens: Iterable[EventKind], home: HomeContext) -> tuple[Entity, ...]:
     """What happens, as event entities; the words and the details are attributes."""
-    attributes = (
-        "combine(value_json.details | default({}), {'event_type': value_json.event_type, "
-        "'device': value_json.device | default(''), 'vehicle': value_json.vehicle | default(''), "
-        f"'text': {home.read('value_json.text')}}}) | tojson"
-    )
+
+    def told(called: str) -> str:
+        return (
+            f"combine(value_json.details | default({{}}), {{'event_type': {literal(called)}, "
+            "'value': value_json.event_type, 'device': value_json.device | default(''), "
+            f"'vehicle': value_json.vehicle | default(''), 'text': {home.read('value_json.text')}}}) | tojson"
+        )
+
     # Decisions are many, and for engineers.
     return tuple(
         Entity(
@@ -166,10 +178,10 @@ def events(happens: Iterable[EventKind], home: HomeContext) -> tuple[Entity, ...
             "event",
             named(kind),
             EVENT.path(event=kind),
-            attributes,
+            told(home.say(named(kind))),
             more={
                 **(DIAGNOSTIC if kind is EventKind.DECISION else {}),
-                "event_types": [kind.value],
+                "event_types": [home.say(named(kind))],
                 "icon": f"mdi:{_ICONS[kind]}",
             },
         )

@@ -50,11 +50,13 @@ class Calm:
     """The same as a share of what is shown, where that is more."""
     wait_s: int = 900
     """How long a smaller change waits."""
+    digits: int = 1
+    """How many decimal digits are told."""
 
 
-CALM_POWER = Calm(step=100, share=0.1, wait_s=300)
+CALM_POWER = Calm(step=100, share=0.1, wait_s=300, digits=0)
 CALM_SOC = Calm(step=0.5)
-CALM_COUNTER = Calm(step=0.1)
+CALM_COUNTER = Calm(step=0.1, digits=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +227,8 @@ def described(expression: str) -> str:
     return f"{{{{ (({expression}) if value_json is defined else {{}}) | tojson }}}}"
 
 
-def literal(words: Mapping[str, str]) -> str:
-    """A dictionary as Jinja reads it."""
+def literal(words: Mapping[str, str] | str) -> str:
+    """A dictionary, or a word, as Jinja reads it."""
     return json.dumps(words, ensure_ascii=False)
 
 
@@ -265,7 +267,15 @@ def _value_template(entity: Entity, expression: str, language: str) -> str:
         expression = f"({expression}) if ({expression}) in {entity.more['options']!r} else 'None'"
     if entity.calm:
         calm, unit = entity.calm, entity.more["unit_of_measurement"]
-        return template("calm", value=expression, unit=unit, step=calm.step, share=calm.share, wait_s=calm.wait_s)
+        return template(
+            "calm",
+            value=expression,
+            unit=unit,
+            step=calm.step,
+            share=calm.share,
+            wait_s=calm.wait_s,
+            digits=calm.digits,
+        )
     if entity.empty_is_none:
         # A text has no "unknown": it is empty.
         return _if_there(expression, "" if entity.platform == "text" else "None")

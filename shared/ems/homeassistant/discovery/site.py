@@ -50,7 +50,14 @@ def site(name: str, home: HomeContext, *, solar: bool, battery: bool, batteries:
         battery: whether there is a battery.
         batteries: what people call each of several, in evcc's order.
     """
-    rows = [*_GRID, *_prices(home), *_EVCC, *events(_HAPPENS, home), _decision_log(home), health(Service.EVCC_POLLER)]
+    rows = [
+        *_GRID,
+        *_prices(home),
+        *_EVCC,
+        *events(_HAPPENS, home),
+        _decision_log(home),
+        health(Service.EVCC_POLLER, home),
+    ]
     if solar:
         rows += _SOLAR
     if battery:

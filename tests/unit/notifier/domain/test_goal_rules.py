@@ -121,6 +121,9 @@ def test_a_goal_tells_what_follows_it_within_a_week() -> None:
     evening = replace(BEN, departure=SEVEN + timedelta(hours=12))
     assert following(wishes(evening, week=WORKDAYS), WORKDAYS)[:2] == [(100, evening.departure), (70, friday)]
     assert following(wishes(ANNA, BEN), NO_WEEK) == [(100, BEN.departure)]
+    told = goal_of("zoe", wishes(evening, week=WORKDAYS), WORKDAYS, NOW)
+    assert told is not None
+    assert [g.asked_by for g in told.following[:2]] == ["ben", "schedule"]
     assert following(wishes(ANNA), NO_WEEK) == []
     assert following(wishes(replace(ANNA, departure=None)), NO_WEEK) == []
 

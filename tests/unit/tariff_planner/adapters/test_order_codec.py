@@ -14,14 +14,15 @@ from tariff_planner.adapters.order_codec import (
     read_answer,
     read_order,
 )
-from tariff_planner.domain.decision.order import NotPlanned, Planned, carried_out, decided, order
+from tariff_planner.domain.decision.decide import decide
+from tariff_planner.domain.decision.order import NotPlanned, Planned, carried_out, order
 
 
 @pytest.mark.parametrize("day", ["two_late_cars", "negative_prices"])
 def test_an_order_that_travelled_is_decided_as_it_is_at_home(day: str) -> None:
     inputs = DAYS[day]()
-    at_home = decided(inputs, ())
-    answer = read_answer(answer_bytes(carried_out(read_order(order_bytes(order(inputs, ()))))))
+    at_home = decide(inputs)
+    answer = read_answer(answer_bytes(carried_out(read_order(order_bytes(order(inputs))))))
     assert isinstance(answer, Planned)
     # How long the solver took is the only thing that may differ.
     timeless = {"solver": None}
@@ -31,7 +32,7 @@ def test_an_order_that_travelled_is_decided_as_it_is_at_home(day: str) -> None:
 
 
 def test_what_cannot_be_planned_comes_back_as_words() -> None:
-    answer = read_answer(answer_bytes(carried_out(order(replace(DAYS["winter"](), rates=()), ()))))
+    answer = read_answer(answer_bytes(carried_out(order(replace(DAYS["winter"](), rates=())))))
     assert isinstance(answer, NotPlanned)
     assert answer.impossible is not None
 

@@ -7,12 +7,13 @@ from functools import cache
 import pytest
 
 from ems.contract.control import BatteryAction, LoadpointAction
+from ems.contract.people import NextGoal
 from ems.contract.plan import Plan, PlanSlot
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.contract.wishes import StandingWish, Wish, WishKind
 from support.evening import BERLIN, NOW, SEVEN, known, loadpoint, scheduled
 from tariff_planner.domain.decision.decide import DecisionInputs, decide
-from tariff_planner.domain.decision.wish_costs import wishes_in_plan
+from tariff_planner.domain.decision.wish_costs import wish_cost, wishes_in_plan, with_or_without
 from tariff_planner.domain.inputs.rules import BatteryRules
 from tariff_planner.domain.inputs.wishes import goals_at_home, is_over, next_time, stretches
 
@@ -96,6 +97,20 @@ def test_while_nobody_is_at_home_the_weekly_schedule_rests_and_a_persons_goal_do
     assert planned(away, goal=80).slots[20].devices["loadpoint-1"].power_w == 0
 
 
+def test_of_the_goals_that_follow_an_absence_pauses_those_of_the_schedule_that_fall_into_it() -> None:
+    away = Wish(kind=WishKind.ABSENCE, start=SEVEN + 12 * HOUR, end=SEVEN + 60 * HOUR)
+    days = [SEVEN + n * 24 * HOUR for n in range(1, 5)]
+    annas = NextGoal(soc_pct=90, departure=days[1] - HOUR, asked_by="anna")
+    rest = tuple(NextGoal(soc_pct=80, departure=day) for day in days)
+    goal = scheduled(80, SEVEN).model_copy(update={"following": (rest[0], annas, *rest[1:])})
+    left = goals_at_home({"limo": goal}, [away], NOW, BERLIN)["limo"]
+    assert left.departure == SEVEN
+    assert left.following == (annas, *rest[2:])
+    whole = Wish(kind=WishKind.ABSENCE, end=SEVEN + 60 * HOUR)
+    first = goals_at_home({"limo": goal}, [whole], NOW, BERLIN)["limo"]
+    assert (first.departure, first.soc_pct, first.asked_by) == (annas.departure, 90, "anna")
+
+
 def test_a_weekly_goal_counts_on_its_days() -> None:
     wish = Wish(kind=WishKind.WEEKLY_GOAL, soc_pct=70, end=SEVEN, days=("thu",))
     plan = planned(wish)
@@ -114,7 +129,9 @@ def test_each_wish_is_told_with_its_price_and_a_tried_one_is_not_obeyed() -> Non
     )
     given = wishing(hold)
     plan = decide(given).plan
-    told = {wish.id: wish for wish in wishes_in_plan(given, plan, [hold, tried])}
+    others = {wish: with_or_without(given, wish) for wish in (hold, tried)}
+    costs = {wish.id: wish_cost(plan, decide(other).plan, wish) for wish, other in others.items() if other}
+    told = {wish.id: wish for wish in wishes_in_plan(given, plan, [hold, tried], costs)}
     free = planned()
     assert plan.cost_eur is not None
     assert free.cost_eur is not None

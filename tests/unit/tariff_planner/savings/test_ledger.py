@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ems.contract.site import Rate
 from ems.house.battery import BatterySpec
-from tariff_planner.domain.savings.day import judge_day
+from tariff_planner.domain.savings.day import judge_day, mean_price
 from tariff_planner.domain.savings.ledger import SavingsLedger, period, slots_by_day
 from tariff_planner.domain.savings.measured_day import MeasuredSlot
 
@@ -40,6 +41,41 @@ def test_a_day_that_was_steered_well_has_saved() -> None:
     assert found.saving_eur == pytest.approx(DEAR - 6 * CHEAP + 5 * mean)
     assert found.saving_low_eur <= found.saving_eur <= found.saving_high_eur
     assert found.since == MIDNIGHT
+
+
+NIGHT, MORNING, PEAK = 0.1, 0.25, 0.5
+
+
+def day_of_waiting() -> list[MeasuredSlot]:
+    """5 kWh are bought at night, kept through a middling morning, and used in the dear evening."""
+    usual = MeasuredSlot(MIDNIGHT, 1.0, 1.0, 0.0, 1.0, 50.0, NIGHT, 0.08, {}, {})
+    night = [replace(usual, grid_kw=6.0)]
+    morning = [replace(usual, import_eur_per_kwh=MORNING, battery_soc_pct=100.0)] * 5
+    evening = [
+        replace(usual, grid_kw=0.0, import_eur_per_kwh=PEAK, battery_soc_pct=soc) for soc in (90, 80, 70, 60, 50)
+    ]
+    slots = [*night, *morning, *evening]
+    return [replace(s, start=MIDNIGHT + timedelta(hours=n)) for n, s in enumerate(slots)]
+
+
+def test_what_was_bought_cheaply_and_is_kept_for_the_evening_is_no_loss_in_the_morning() -> None:
+    day = day_of_waiting()
+    rates = [Rate(start=s.start, end=s.end, value=s.import_eur_per_kwh) for s in day]
+    saved, stored = [], []
+    for hour in range(2, len(day) + 1):
+        worth = mean_price(day[:hour], rates, day[-1].end)
+        assert worth == pytest.approx((NIGHT + 5 * MORNING + 5 * PEAK) / 11), "the same through the whole day"
+        found = period([judge_day(DAY, day[:hour], BATTERY, None, worth)[0]], 0, 1, BERLIN)
+        assert found is not None
+        saved.append(found.saving_eur)
+        stored.append(found.stored_eur)
+    assert min(saved) > 0
+    assert stored[0] == pytest.approx(7 * worth), "alone the battery has given two of its five kWh"
+    assert saved[0] == pytest.approx(7 * worth - 6 * NIGHT - MORNING)
+    closed = period([judge_day(DAY, day, BATTERY, None)[0]], 0, 1, BERLIN)
+    assert closed is not None
+    assert saved[-1] == closed.saving_eur, "nothing jumps at midnight"
+    assert judge_day(DAY, day[:6], BATTERY, None)[0].more_stored_eur[0] < 0.65 * (stored[4] or 0)
 
 
 def test_energy_that_is_carried_over_midnight_counts_once() -> None:

@@ -217,6 +217,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return (
                 "Gemeten kwartieren tellen tegen hun prijs, vergeleken met een batterij die alleen het huis volgt en "
                 "auto's die eerst de zon en dan de goedkoopste uren benutten zolang ze er staan. "
+                "Wat de batterij meer bevat telt tegen de gemiddelde prijs van de hele dag. "
                 f"{unknown} zijn niet bekend; de marge is wat {f.percent(pct)} in het rendement van de batterij "
                 "uitmaakt."
             )

@@ -209,7 +209,8 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             unknown = "Prices within a quarter hour, a charger's least power and curtailed sun are not known"
             return (
                 "Measured quarter hours are counted at their prices, against a battery that only follows the house and "
-                f"cars that take the sun and then the cheapest hours of the same stay. {unknown}; the span is what "
+                f"cars that take the sun and then the cheapest hours of the same stay. What the "
+                f"battery holds more counts at the whole day's mean price. {unknown}; the span is what "
                 f"{f.percent(pct)} in the battery's efficiency make."
             )
     return problem(reason, f)

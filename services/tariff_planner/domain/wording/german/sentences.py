@@ -218,6 +218,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return (
                 "Gemessene Viertelstunden zählen zu ihren Preisen, verglichen mit einer Batterie, die nur dem Haus "
                 "folgt, und Autos, die die Sonne und dann die günstigsten Stunden derselben Standzeit nehmen. "
+                "Was die Batterie mehr enthält, zählt zum mittleren Preis des ganzen Tages. "
                 f"{unknown} sind nicht bekannt; die Spanne ist, was {f.percent(pct)} im Wirkungsgrad der Batterie "
                 "ausmachen."
             )

@@ -51,7 +51,7 @@ def _rows() -> Iterator[Entity]:
             path,
             "(value_json.accuracy[0].nmae * 100) | round(0) if value_json.accuracy else 'None'",
             more={**DIAGNOSTIC, **PERCENT, "icon": "mdi:chart-bell-curve"},
-            attributes=(path, described("{'accuracy': value_json.accuracy, 'method': value_json.method}")),
+            attributes=(path, described("{'accuracy': value_json.accuracy}")),
             about="mean error in % of the mean, of the last 7 days' forecasts for the next 24 h",
         )
         yield Entity(

@@ -30,7 +30,8 @@ def _money(home: HomeContext) -> Iterator[Entity]:
         of = f"(value_json.{period} | default({{}}))"
         about = (
             f"{{'evcc_alone': {of}.evcc_alone_eur | default(None), 'at_least': {of}.saving_low_eur | default(None), "
-            f"'at_most': {of}.saving_high_eur | default(None), 'hours': {of}.measured_h | default(None), "
+            f"'at_most': {of}.saving_high_eur | default(None), 'stored': {of}.stored_eur | default(None), "
+            f"'hours': {of}.measured_h | default(None), "
             f"'method': {home.read('value_json.method')}}}"
         )
         yield Entity(

@@ -27,6 +27,8 @@ DUTCH = Vocabulary(
         # Every device
         "health": "Toestand",
         "result": "Antwoord",
+        "accepted": "Aanvaard",
+        "refused": "Geweigerd",
         # The site
         "grid_power": "Netvermogen",
         "house_power": "Huisvermogen",

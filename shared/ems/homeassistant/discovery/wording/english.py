@@ -27,6 +27,8 @@ ENGLISH = Vocabulary(
         # Every device
         "health": "Health",
         "result": "Answer",
+        "accepted": "Accepted",
+        "refused": "Refused",
         # The site
         "grid_power": "Grid power",
         "house_power": "House power",

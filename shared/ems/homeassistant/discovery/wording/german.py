@@ -27,6 +27,8 @@ GERMAN = Vocabulary(
         # Every device
         "health": "Zustand",
         "result": "Antwort",
+        "accepted": "Angenommen",
+        "refused": "Abgelehnt",
         # The site
         "grid_power": "Netzleistung",
         "house_power": "Hausleistung",

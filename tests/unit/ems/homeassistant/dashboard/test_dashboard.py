@@ -1,11 +1,15 @@
 """A dashboard shows nothing that discovery does not announce, and only what a home has."""
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from ems.contract.service import SERVICES
 from ems.demo.commands.dashboard import to_yaml
 from ems.homeassistant.dashboard.cards import Shape
+from ems.homeassistant.dashboard.views import dashboard
 from ems.homeassistant.discovery.entity import HomeContext, payload
 from ems.homeassistant.discovery.page import examples
 
@@ -17,7 +21,7 @@ def shown(shape: Shape) -> set[str]:
     return set(ID.findall(to_yaml(shape)))
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("language", ["en", "de", "nl"])
 def test_everything_on_it_is_announced(language: str) -> None:
     announced = set(
         ID.findall(" ".join(payload(d, "evcc/ems", "1", language).decode() for d in examples(HomeContext(language))))
@@ -34,10 +38,57 @@ def test_a_home_without_sun_battery_and_cars_has_nothing_of_them() -> None:
     assert "select.ems_loadpoint_1_mode" in bare
 
 
-def test_words_are_in_the_homes_language() -> None:
-    german = to_yaml(Shape({"1": "Garage"}, {"limo": "Limo"}, language="de"))
-    assert "Ladeziel" in german
-    assert "Charge goal" not in german
+def words(card: Any) -> Iterator[str]:
+    """What people read on a card and those in it: names, titles, and the text of templates."""
+    for key, value in card.items() if isinstance(card, dict) else enumerate(card):
+        if key in {"name", "title", "heading"} and isinstance(value, str):
+            yield value
+        elif key == "content":
+            yield from re.findall(r"\w{3,}", re.sub(r"{[{%].*?[%}]}|<[^>]*>", " ", value, flags=re.DOTALL))
+            yield from re.findall(r"{{ '([^']+)' if", value)
+        elif isinstance(value, dict | list | tuple):
+            yield from words(value)
+
+
+ALIKE = {
+    "Plan",
+    "Garage",
+    "Limo",
+    "Solar",
+    "evcc",
+    "Reserve",
+    "Planning",
+    "Later",
+    "Details",
+    "Status",
+    "Export",
+    "plan",
+}
+"""Words that German or Dutch has in common with English, and names."""
+
+
+@pytest.mark.parametrize("language", ["de", "nl"])
+def test_a_home_reads_no_english_word(language: str) -> None:
+    learner = {"battery": "", "loadpoint-1": "Garage"}
+    english, home = (
+        set(words(dashboard(Shape(HOME.loadpoints, HOME.cars, HOME.clouds, learner=learner, language=each))))
+        for each in ("en", language)
+    )
+    assert len(home) > 60
+    services = {"poller", "soc", "tariff", "planner", "vehicle", "agent", "notifier", *(s.value for s in SERVICES)}
+    assert {word for word in home & english if not word.isdigit()} - ALIKE - services == set()
+
+
+def test_a_refusal_stands_beside_what_was_set() -> None:
+    page = to_yaml(HOME)
+    for answer in (
+        "loadpoint_1_result",
+        "site_result",
+        "vehicle_limo_goal_reply",
+        "vehicle_limo_result",
+        "planner_result",
+    ):
+        assert f"event.ems_{answer}" in page
 
 
 def test_a_home_without_a_learner_has_nothing_of_it() -> None:

@@ -29,7 +29,7 @@ def words(language: Language) -> Iterator[tuple[str, str]]:
         for key, component in whole["components"].items():
             if component["name"] is not None:
                 yield f"{device.id} {key}", component["name"]
-            for option in component.get("options", ()):
+            for option in (*component.get("options", ()), *component.get("event_types", ())):
                 yield f"{device.id} {key} option", option
 
 
