@@ -99,8 +99,7 @@ def describe(settings: Settings) -> Iterable[str]:
         for ref, key in ((influx.password_credential, "password"), (influx.token_credential, "token")):
             if ref:
                 credentials.read(ref, f"influx.{key}_credential")
-        place = f"database {influx.database}" if influx.version == 1 else f"bucket {influx.bucket} of {influx.org}"
-        yield f"records into InfluxDB {influx.version}.x at {influx.url}, {place}, as {influx.measurement}"
+        yield f"records into {influx.place()}"
     else:
         yield "records into no InfluxDB"
     if not settings.control.enabled:

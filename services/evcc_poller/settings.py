@@ -6,12 +6,10 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, HttpUrl, model_validator
 
 from ems.contract.broker import EVCC_ROOT
-from ems.contract.validation import unknown
-from ems.metrics.settings import InfluxSettings
+from ems.metrics.settings import InfluxSettings, known_fields
 from ems.runtime.settings import CredentialRef, Section, ServiceSettings, Url
 from evcc_poller.domain.control.settings import ControlSettings
 from evcc_poller.domain.parsing.vehicle_names import ALLOWED
-from evcc_poller.domain.recording.influx_fields import NAMES
 
 
 class EvccSettings(Section):
@@ -64,7 +62,5 @@ class Settings(ServiceSettings):
 
     @model_validator(mode="after")
     def _known_fields(self) -> Self:
-        for name in self.influx.field_names if self.influx else ():
-            if name not in NAMES:
-                raise ValueError(f"influx.field_names.{name}: {unknown(name, NAMES)}")
+        known_fields(self.influx)
         return self

@@ -8,6 +8,7 @@ from ems.bus.api import Bus
 from ems.contract.control import Choice
 from ems.house.slots import floor_to
 from rl_agent.adapters.agent_db import AgentDb
+from rl_agent.adapters.influx_history import InfluxHistory
 from rl_agent.adapters.worker_process import run_night
 from rl_agent.controllers import Controllers
 from rl_agent.decider import Decider
@@ -39,7 +40,8 @@ class Agent:
         names = [learner.name for learner in learners]
         self._bus, self._settings, self._learners = bus, settings, learners
         self.view = HouseView(bus, settings)
-        self._history = HistoryKeeper(bus, settings.history_days, self.view.car_place)
+        older = InfluxHistory(settings.influx) if settings.influx else None
+        self._history = HistoryKeeper(bus, settings.history_days, self.view.car_place, older)
         self._decider = Decider(bus, settings, self.view)
         self.nightly = Nightly(bus, settings, db, self.view, names, runner)
         self.nightly.on_progress = self.publish_learning

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Never
 
 from ems.bus.api import Bus
 from ems.contract.topics import CONTROL, SITE
+from ems.service.check import Probe
 from rl_agent.adapters import smartload_files
 from rl_agent.adapters.agent_db import AgentDb
+from rl_agent.adapters.influx_history import InfluxHistory
 from rl_agent.agent import Agent
 from rl_agent.learners import LEARNERS
 from rl_agent.settings import Settings
@@ -67,6 +70,9 @@ def describe(settings: Settings) -> Iterable[str]:
     """What the service would do, a line each."""
     yield f"a proposal every {settings.decision_interval_s / 60:g} min; learns every night at {settings.train_at:%H:%M}"
     yield f"learns from up to {settings.history_days} days, once {settings.first_training_days} are measured"
+    if settings.influx:
+        InfluxHistory(settings.influx)
+        yield f"reads older history from {settings.influx.place()}"
     yield f"learners: {', '.join(learner.name for learner in LEARNERS) or 'none'}"
     battery, car, gate = settings.battery, settings.car, settings.gate
     size = f"{battery.capacity_kwh:g} kWh" if battery.capacity_kwh else "as large as evcc says"
@@ -75,3 +81,11 @@ def describe(settings: Settings) -> Iterable[str]:
         yield f"car: {car.vehicle} at loadpoint-{car.loadpoint}, up to {car.max_kw:g} kW"
     yield f"a learner steers once the evidence for it is {1 / gate.promote_alpha:g}; a person's choice outranks that"
     yield from smartload_files.found_in(settings.state_dir)
+
+
+def probes(settings: Settings) -> list[Probe]:
+    """Whether InfluxDB tells its history, for ``--check``."""
+    influx = settings.influx
+    if influx is None:
+        return []
+    return [Probe(f"InfluxDB {influx.url}", lambda: InfluxHistory(influx).check(datetime.now(UTC)))]

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from ems.contract.site import BatteryMode
 from ems.contract.units import EurosPerKwh, Percent, Seconds, VehicleName
+from ems.metrics.settings import InfluxSettings, known_fields
 from ems.runtime.settings import Section, ServiceSettings
 
 Power = Annotated[float, Field(gt=0, le=1000, json_schema_extra={"unit": "kW"})]
@@ -71,6 +72,8 @@ class Settings(ServiceSettings):
     """When it learns every night, in the site's zone."""
     history_days: int = Field(default=400, ge=7, le=400)
     """How much of the past is learnt from."""
+    influx: InfluxSettings | None = None
+    """An InfluxDB that remembers what evcc-poller does not: the home's load, PV, price and charge are read from it."""
     first_training_days: int = Field(default=7, ge=7, le=60)
     """So many days must have been measured before it learns at all."""
     training_max_s: Seconds = Field(default=3600, ge=60, le=6 * 3600)
@@ -84,4 +87,5 @@ class Settings(ServiceSettings):
     def _enough_history(self) -> Self:
         if self.first_training_days > self.history_days:
             raise ValueError("first_training_days is above history_days: give fewer, or more history")
+        known_fields(self.influx)
         return self

@@ -23,6 +23,7 @@ from ems.runtime.clock import SystemClock
 from ems.runtime.errors import PermanentError
 from ems.runtime.health import HealthReport
 from ems.runtime.retry import Backoff
+from rl_agent.adapters.influx_history import InfluxHistory
 from support.brokers import wait_for_port
 from support.patience import PATIENCE_S, in_time
 
@@ -234,6 +235,39 @@ async def test_check_writes_nothing_and_sees_login_database_and_rights(influxd: 
         await check(username="nobody")
     with pytest.raises(PermanentError, match="not authorized to write"):
         await check(username="reader")
+
+
+async def test_the_learner_reads_what_the_predecessor_wrote_with_a_user_that_may_only_read(
+    influxd: Influxd, tmp_path: Path
+) -> None:
+    """Points a minute, some of them of another writer with a tag; a day is asked for in the middle of others."""
+    await prepared(influxd)
+    await influxd.query(f"CREATE USER reader WITH PASSWORD '{PASSWORD}'")
+    await influxd.query("GRANT READ ON smartload TO reader")
+    start = AT - timedelta(days=1)
+    async with sink(influxd, tmp_path, [])._server as server:
+        for day in range(3):
+            first = start + timedelta(days=day - 1)
+            minutes = [first + timedelta(minutes=n) for n in range(24 * 60)]
+            lines = [f"Smartprice home_power={day}00,price_ct=28.5,battery_soc=50 {m.timestamp():.0f}" for m in minutes]
+            await server.write(lines)
+        await server.write([f"Smartprice,host=other home_power=300 {start.timestamp():.0f}"])
+    influx = InfluxSettings.model_validate(
+        {
+            "version": 1, "url": influxd.url, "database": "smartload", "username": "reader",
+            "password_credential": str(tmp_path / "password"),
+        }
+    )  # fmt: skip
+    history = InfluxHistory(influx)
+    rows = [row async for part in history.rows(start, AT) for row in part]
+    assert [row.start for row in rows] == [start + timedelta(minutes=15) * n for n in range(96)]
+    assert rows[0].home_w == pytest.approx((15 * 100 + 300) / 16)
+    assert {(row.home_w, row.pv_w, row.battery_soc_pct, row.import_eur_per_kwh) for row in rows[1:]} == {
+        (100, None, 50, 0.285)
+    }
+    assert await history.check(AT + timedelta(days=1)) == "InfluxDB has 3.0 of the last 7 days as Smartprice"
+    with pytest.raises(PermanentError, match=r"database not found|not authorized"):
+        await InfluxHistory(influx.model_copy(update={"database": "nowhere"})).check(AT)
 
 
 async def test_integers_of_the_caller_never_become_a_type_conflict(influxd: Influxd, tmp_path: Path) -> None:

@@ -5,6 +5,16 @@ let
   inherit (config.sops) placeholder;
   inherit (evcc-ems.lib) services;
   secret = service: "evcc-mqtt_${service}";
+  influx = {
+    settings.influx = {
+      url = "http://influx.home.example.org:8086";
+      version = 2;
+      org = "home";
+      bucket = "energy";
+      token_credential = "influx-token";
+    };
+    credentials.influx-token = config.sops.secrets.influx-token.path;
+  };
 in
 {
   imports = [ evcc-ems.nixosModules.default ];
@@ -84,17 +94,9 @@ in
     {
       enable = true;
       settings.language = "en";
-      # The history of this house is in InfluxDB 2.
-      evcc-poller = {
-        settings.influx = {
-          url = "http://influx.home.example.org:8086";
-          version = 2;
-          org = "home";
-          bucket = "energy";
-          token_credential = "influx-token";
-        };
-        credentials.influx-token = config.sops.secrets.influx-token.path;
-      };
+      # The history of this house is in InfluxDB 2: written there, and learnt from.
+      evcc-poller = influx;
+      rl-agent = influx;
       vehicle-soc.settings.vehicles.car.provider = "evcc";
     }
   ];

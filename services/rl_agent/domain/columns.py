@@ -63,6 +63,13 @@ class MeasuredColumns:
 
     def add(self, rows: Iterable[HistoryRow]) -> None:
         """Takes what is new or was told anew; rows of another length, or seen for less than half of it, are left."""
+        self._take(rows, anew=True)
+
+    def fill(self, rows: Iterable[HistoryRow]) -> None:
+        """Takes what is told of slots of which nothing is known yet; the same rows are left."""
+        self._take(rows, anew=False)
+
+    def _take(self, rows: Iterable[HistoryRow], *, anew: bool) -> None:
         good = [
             row
             for row in rows
@@ -75,7 +82,7 @@ class MeasuredColumns:
         slots = [(row.start - EPOCH) // SLOT for row in good]
         self._make_room(min(slots), max(slots) + 1)
         for slot, row in zip(slots, good, strict=True):
-            if slot >= self.first:
+            if slot >= self.first and (anew or np.isnan(self.values[:, slot - self.first]).all()):
                 self.values[:, slot - self.first] = _values(row, self.car)
 
     def since(self, moment: datetime) -> Self:

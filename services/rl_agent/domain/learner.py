@@ -50,7 +50,7 @@ class Progress(Protocol):
 class DayErrors:
     """How well the expected net load of one local day was foreseen, by the plan and by the learner, on the same slots.
 
-    The judge adds them up to weeks for a promotion, and looks at days for a demotion.
+    The judge adds them up to pairs of days for a promotion, and looks at days for a demotion.
     """
 
     day: date

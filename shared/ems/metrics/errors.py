@@ -1,4 +1,4 @@
-"""What an InfluxDB's answer to a write means; the same in both versions."""
+"""What an InfluxDB's answer means; the same in both versions."""
 
 import json
 import re
@@ -22,8 +22,8 @@ class FieldConflict(PermanentError):
 
 
 @dataclass(frozen=True, slots=True)
-class WriteReply:
-    """What came back after a write."""
+class InfluxReply:
+    """What came back after a write or a query."""
 
     status: int
     content_type: str
@@ -47,16 +47,16 @@ class WriteReply:
         return self.version is not None or self.content_type != "text/html"
 
 
-def raise_for(reply: WriteReply) -> None:
-    """Returns when the points are written, which InfluxDB says by 204 and by nothing else.
+def raise_for(reply: InfluxReply, *, done: int = 204) -> None:
+    """Returns when it is done, which InfluxDB says by one status and by nothing else: 204 for a write, 200 for a query.
 
     Raises:
         TransientError: the server's own trouble (408, 429, 5xx), or something else than InfluxDB answers.
         FieldConflict: a field has another type there.
-        PermanentError: it refused what was written.
+        PermanentError: it refuses.
     """
     status = reply.status
-    if status == 204:
+    if status == done and (status == 204 or reply.is_influx):
         return
     if conflict := _CONFLICT.search(reply.words):
         # 1.x says it with 400, 2.x with 422, and the first of 2.x with 500.
@@ -66,7 +66,7 @@ def raise_for(reply: WriteReply) -> None:
     if 300 <= status < 400:
         raise TransientError(f"answers {status}: redirects are not followed, give the final address as influx.url")
     if not reply.is_influx or status < 300:
-        what = "a web page" if reply.content_type == "text/html" else "something else than InfluxDB's 204"
+        what = "a web page" if reply.content_type == "text/html" else f"something else than InfluxDB's {done}"
         raise TransientError(f"answers {status} with {what}: is influx.url the address of an InfluxDB?")
     if status in (408, 429) or status >= 500:
         raise TransientError(f"answers {status}: {reply.words}")

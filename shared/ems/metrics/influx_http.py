@@ -1,20 +1,20 @@
-"""InfluxDB's write API, of 1.x and 2.x. influxdb-client writes to no 1.x before 1.8, and follows redirects."""
+"""InfluxDB's HTTP API, of 1.x and 2.x. influxdb-client writes to no 1.x before 1.8, and follows redirects."""
 
 import ssl
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import SecretStr
 
-from ems.metrics.errors import WriteReply, raise_for
+from ems.metrics.errors import InfluxReply, raise_for
 from ems.metrics.settings import InfluxSettings
 from ems.runtime import network
 from ems.runtime.errors import TransientError
 
 _MAX_BYTES = 10_000
-"""Longest answer that is read, in bytes; InfluxDB's own are a line."""
+"""Longest answer to a write that is read, in bytes; InfluxDB's own are a line."""
 
 
 class InfluxHttp:
@@ -51,25 +51,47 @@ class InfluxHttp:
             raise_for(answer)
         return f"InfluxDB {answer.version or f'{self._settings.version}.x'}"
 
-    async def _post(self, body: str) -> WriteReply:
-        if self._http is None:
-            raise RuntimeError("used outside its context")
+    async def _post(self, body: str) -> InfluxReply:
         settings = self._settings
         path, place = (
             ("write", {"db": settings.database or ""})
             if settings.version == 1
             else ("api/v2/write", {"org": settings.org or "", "bucket": settings.bucket or ""})
         )
+        return await self.post(path, {**place, "precision": "s"}, body)
+
+    async def post(
+        self,
+        path: str,
+        params: Mapping[str, str],
+        body: str,
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int = _MAX_BYTES,
+    ) -> InfluxReply:
+        """What it answers, cut off after ``max_bytes``.
+
+        Raises:
+            TransientError: it is not reached.
+        """
+        if self._http is None:
+            raise RuntimeError("used outside its context")
+        text = bytearray()
         try:
             async with self._http.post(
-                f"{str(settings.url).rstrip('/')}/{path}",
-                params={**place, "precision": "s"},
+                f"{str(self._settings.url).rstrip('/')}/{path}",
+                params=params,
                 data=body.encode(),
+                headers=headers,
                 ssl=self._tls,
                 allow_redirects=False,  # a redirected write becomes a read, and its page a success
             ) as reply:
-                text = (await reply.content.read(_MAX_BYTES)).decode(errors="replace")
-                return WriteReply(reply.status, reply.content_type, reply.headers.get("X-Influxdb-Version"), text)
+                async for part in reply.content.iter_any():
+                    text += part
+                    if len(text) >= max_bytes:
+                        break
+                version = reply.headers.get("X-Influxdb-Version")
+                shown = text[:max_bytes].decode(errors="replace")
+                return InfluxReply(reply.status, reply.content_type, version, shown)
         except (ClientError, TimeoutError, OSError) as error:
             raise TransientError(f"not reached: {network.reason(error) or type(error).__name__}") from error
 

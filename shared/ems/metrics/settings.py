@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, FilePath, HttpUrl, StringConstraints, model_validator
 
+from ems.contract.validation import unknown
 from ems.runtime.settings import CredentialRef, Section, Url
 
 NEEDED: Mapping[int, tuple[str, ...]] = {1: ("database",), 2: ("org", "bucket", "token_credential")}
@@ -12,6 +13,19 @@ NEEDED: Mapping[int, tuple[str, ...]] = {1: ("database",), 2: ("org", "bucket", 
 ONLY: Mapping[int, tuple[str, ...]] = {1: ("database", "username", "password_credential"), 2: NEEDED[2]}
 """By version, the settings that no other version has."""
 
+
+FIELDS = (
+    "battery_soc",
+    "battery_power",
+    "pv_power",
+    "home_power",
+    "grid_power",
+    "price_ct",
+    "ev_soc",
+    "battery_action",
+    "ev_action",
+)
+"""The fields of a point, the predecessor's, unless the settings rename them."""
 
 InfluxName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,127}$")]
 """A measurement or a field."""
@@ -48,3 +62,19 @@ class InfluxSettings(Section):
         if self.password_credential and not self.username:
             raise ValueError("password_credential needs a username")
         return self
+
+    def place(self) -> str:
+        """Where it is, for people."""
+        where = f"database {self.database}" if self.version == 1 else f"bucket {self.bucket} of {self.org}"
+        return f"InfluxDB {self.version}.x at {self.url}, {where}, as {self.measurement}"
+
+
+def known_fields(influx: InfluxSettings | None) -> None:
+    """Looks at what a service's ``influx`` renames.
+
+    Raises:
+        ValueError: it names a field that there is not.
+    """
+    for name in influx.field_names if influx else ():
+        if name not in FIELDS:
+            raise ValueError(f"influx.field_names.{name}: {unknown(name, FIELDS)}")

@@ -8,19 +8,6 @@ from collections.abc import Mapping
 from ems.contract.site import BatteryFact, BatteryMode, LoadpointKind, LoadpointMode
 from evcc_poller.domain.observation import Observation
 
-NAMES = (
-    "battery_soc",
-    "battery_power",
-    "pv_power",
-    "home_power",
-    "grid_power",
-    "price_ct",
-    "ev_soc",
-    "battery_action",
-    "ev_action",
-)
-"""The fields, unless the settings rename them."""
-
 BATTERY_ACTIONS = {BatteryMode.HOLD: 0.0, BatteryMode.CHARGE: 4.0, BatteryMode.HOLDCHARGE: 6.0}
 """Nearest of the predecessor's numbers: 0 hold, 4 charge up to the maximum price, 5 PV only, 6 discharge."""
 EV_ACTIONS = {LoadpointMode.OFF: 0.0, LoadpointMode.NOW: 3.0, LoadpointMode.PV: 4.0, LoadpointMode.MINPV: 4.0}

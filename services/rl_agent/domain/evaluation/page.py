@@ -1,6 +1,5 @@
 """The evaluation as a page: what it would have been worth, the skill, the gate, and what the tabular agent does."""
 
-from collections.abc import Sequence
 from html import escape
 
 import numpy as np
@@ -11,13 +10,13 @@ from ems.report.pictures import heat, lines
 from rl_agent.domain.evaluation.walk_forward import ALONE, APPRENTICE, PLAN, TABULAR, Evaluation, by_week
 from rl_agent.domain.tabular import battery_task
 from rl_agent.domain.tabular.learner import tables_of
-from rl_agent.domain.tabular.situation import DEARER
 
 COLOURS = {PLAN: "plan", APPRENTICE: "informed", TABULAR: "alone"}
 ACTION_COLOURS = ("hold", "charge", "charge", "charge", "charge", "alone", "best")
 """Of the battery's actions, in their order."""
-COVERS = ("far too little", "too little", "enough", "plenty")
-RANKS = ("cheap", "medium", "dear")
+_BOUNDS = [f"{bound:g}" for bound in battery_task.WORTH.tolist()]
+WORTHS = (f"below {_BOUNDS[0]}", *(f"from {bound}" for bound in _BOUNDS))
+"""The table's rows and columns: what the last stored kWh will replace, in multiples of the present price."""
 RESAMPLES = 4000
 SEED = 20_240_308
 
@@ -39,7 +38,7 @@ def page(found: Evaluation, title: str) -> str:
     if found.returns:
         parts.append(section("The tabular agent's learning", _learning(found)))
     if found.tabular is not None and world.house.battery is not None:
-        parts.append(section("What it does with the battery, on a day with little sun to come", _policy(found)))
+        parts.append(section("What it does with the battery", _policy(found)))
     parts.append(section("How to read this", _notes()))
     return document(title, parts)
 
@@ -109,23 +108,19 @@ def _learning(found: Evaluation) -> str:
 
 
 def _policy(found: Evaluation) -> str:
-    """A row for each price and cover of the hours worth holding for, a column for each cover of those worth more."""
-    tables = tables_of(found.tabular)["battery"]
-    rows: list[Sequence[str | None]] = []
-    names: list[str] = []
-    for rank, price in enumerate(RANKS):
-        for kept, cover in enumerate(COVERS):
-            cells = np.array([(((kept * 4 + wanted) * 3 + 0) * 3 + rank) * 2 for wanted in range(len(COVERS))])
-            seen = tables.visits[cells].sum(axis=1) > 0
-            best = tables.proven(cells)
-            rows.append([ACTION_COLOURS[a] if s else None for a, s in zip(best.tolist(), seen.tolist(), strict=True)])
-            names.append(f"{price}, {cover}")
+    """The whole table: a row for each worth on sampled days, a column for each on the expected day."""
+    table_of_it = tables_of(found.tabular)["battery"]
+    cells = (np.arange(len(WORTHS))[:, None] * len(WORTHS) + np.arange(len(WORTHS))) * 2
+    seen, best = table_of_it.visits[cells].sum(axis=2) > 0, table_of_it.proven(cells.reshape(-1)).reshape(cells.shape)
+    classes = range(len(WORTHS))
+    rows = [[ACTION_COLOURS[int(best[y, x])] if seen[y, x] else None for x in classes] for y in classes]
     marks = {"holds": "hold", "charges": "charge", "gives only": "alone", "left to evcc": "best", "never seen": "rule"}
     words = (
-        "<p>Left: the price now, and whether what is stored covers the more expensive hours before the next sun. "
-        f"Below: whether it covers those that are {DEARER[1] - 1:.0%} more expensive.</p>"
+        "<p>What the last stored kWh will replace, as a multiple of the present price, while no car charges. Left: the "
+        "mean over past days that may come again. Below: on the expected day. Keeping pays above 1, charging above "
+        "what losses take (1.11).</p>"
     )
-    return words + _key(marks) + heat(rows, names, COVERS)
+    return words + _key(marks) + heat(rows, WORTHS, WORTHS)
 
 
 def _notes() -> str:

@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-_SPREAD = 0.3
+EFFECT = 0.3
 """Standard deviation of the mixture over effects, in spreads of one difference: where the test is at its best."""
 _MOST = 3.0
 """A difference counts as at most so many usual ones: one strange week is no proof."""
@@ -32,13 +32,21 @@ class EProcess:
     """Sum of the scaled ones."""
     spread: float = 0.0
     """Sum of the squares of the scaled ones."""
+    effect: float = EFFECT
+    """See :data:`EFFECT`."""
 
     def after(self, difference: float) -> "EProcess":
         """With one more difference."""
         if not difference or not math.isfinite(difference):
             return self
         scaled = self.scaled(difference)
-        return EProcess(self.count + 1, self.squares + difference**2, self.total + scaled, self.spread + scaled**2)
+        return replace(
+            self,
+            count=self.count + 1,
+            squares=self.squares + difference**2,
+            total=self.total + scaled,
+            spread=self.spread + scaled**2,
+        )
 
     def scaled(self, difference: float) -> float:
         """``difference`` in units of those before it; 0 for the first one."""
@@ -49,7 +57,7 @@ class EProcess:
     @property
     def e_value(self) -> float:
         """The evidence: 1 is none, 20 what a level of 5 % asks for."""
-        return _e_value(self.total, self.spread)
+        return _e_value(self.total, self.spread, self.effect)
 
     def more_needed(self, needed: float, at_most: int = 2000) -> int | None:
         """How many further differences like those so far bring it to ``needed``; None when they never do."""
@@ -60,7 +68,7 @@ class EProcess:
         seen = self.count - 1
         for more in range(1, at_most + 1):
             factor = (seen + more) / seen
-            if _e_value(self.total * factor, self.spread * factor) >= needed:
+            if _e_value(self.total * factor, self.spread * factor, self.effect) >= needed:
                 return more
         return None
 
@@ -85,10 +93,10 @@ class RecentEvidence:
         return _e_value(sum(self.last), sum(scaled**2 for scaled in self.last))
 
 
-def _e_value(total: float, spread: float) -> float:
+def _e_value(total: float, spread: float, effect: float = EFFECT) -> float:
     """The mean over positive effects c of ``exp(c total - c² spread / 2)``, each a supermartingale under symmetry."""
-    shrunk = 1 + _SPREAD**2 * spread
-    reached = _SPREAD * total / math.sqrt(shrunk)
+    shrunk = 1 + effect**2 * spread
+    reached = effect * total / math.sqrt(shrunk)
     # exp(x²/2) Φ(x) with a far negative x is an underflow times an overflow: there it is next to nothing.
     if reached < -30:
         return 1 / (abs(reached) * math.sqrt(shrunk))

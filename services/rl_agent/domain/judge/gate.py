@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from rl_agent.domain.judge.evidence import EProcess, Interval, RecentEvidence, interval
 
-WEEK_DAYS_NEEDED = 5
-"""A week with fewer judged days says nothing about skill."""
+STRETCH_DAYS = 2
+"""Days whose errors are one difference of skill: whole weeks hide half of what days tell, and a day is much like the
+one before (docs/learning.md has what was measured)."""
+SKILL_EFFECT = 0.15
+"""Where the test of skill is at its best, in spreads of one such difference."""
 
 
 class Court(StrEnum):
     """What a learner has to win by."""
 
     SKILL = "skill"
-    """It foresees better: paired squared errors of the expected net load by weeks; its money must not be worse."""
+    """It foresees better: paired squared errors of the expected net load by two days; its money must not be worse."""
     MONEY = "money"
     """It is cheaper: paired costs by days."""
 
@@ -106,15 +109,15 @@ class _Trial:
     plan_kw2: float = 0.0
     learner_kw2: float = 0.0
     for_money: EProcess = field(default_factory=EProcess)
-    for_skill: EProcess = field(default_factory=EProcess)
+    for_skill: EProcess = field(default_factory=lambda: EProcess(effect=SKILL_EFFECT))
     against_money: EProcess = field(default_factory=EProcess)
     against_skill: EProcess = field(default_factory=EProcess)
-    week: tuple[JudgedDay, ...] = ()
+    stretch: tuple[JudgedDay, ...] = ()
 
     def add(self, day: JudgedDay) -> None:
-        if self.week and _monday(self.week[0].day) != _monday(day.day):
-            self.end_week()
-        self.week = (*self.week, day)
+        if self.stretch and _stretch(self.stretch[0].day) != _stretch(day.day):
+            self.stretch = ()
+        self.stretch = (*self.stretch, day)
         self.money.append(day.saving_eur)
         self.decisions += day.decisions
         self.plan_kw2 += day.plan_kw2
@@ -122,15 +125,10 @@ class _Trial:
         self.for_money = self.for_money.after(day.saving_eur)
         self.against_money = self.against_money.after(-day.saving_eur)
         self.against_skill = self.against_skill.after(-day.skill_kw2)
-        if day.day.weekday() == 6:
-            self.end_week()
-
-    def end_week(self) -> None:
-        judged = [day for day in self.week if day.samples]
-        self.week = ()
-        if len(judged) >= WEEK_DAYS_NEEDED:
-            samples = sum(day.samples for day in judged)
-            better = sum(day.plan_kw2 - day.learner_kw2 for day in judged)
+        judged = [one for one in self.stretch if one.samples]
+        if len(judged) == STRETCH_DAYS:
+            samples = sum(one.samples for one in judged)
+            better = sum(one.plan_kw2 - one.learner_kw2 for one in judged)
             self.for_skill = self.for_skill.after(better / samples)
 
 
@@ -224,7 +222,7 @@ def _days_to_go(trial: _Trial, court: Court, needed: float, levels: GateLevels) 
     if more is None or not judged:
         return None
     if court is Court.SKILL:
-        return 7 * more
+        return STRETCH_DAYS * more
     # Ties count as days, too.
     days = more * judged / process.count
     missing = max(0, levels.decisions - trial.decisions)
@@ -232,5 +230,5 @@ def _days_to_go(trial: _Trial, court: Court, needed: float, levels: GateLevels) 
     return round(max(days, waiting))
 
 
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
+def _stretch(day: date) -> int:
+    return day.toordinal() // STRETCH_DAYS

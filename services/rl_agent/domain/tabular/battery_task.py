@@ -1,6 +1,6 @@
 """The battery as a task: the predecessor's seven actions in modes that evcc has, rewarded in hindsight."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +9,10 @@ from ems.contract.site import BatteryMode
 from ems.forecast.history_grid import Bools, Floats, Ints
 from ems.house.battery import BatterySpec
 from ems.lookahead.battery_flow import flow
-from rl_agent.domain.tabular.hindsight import at, hindsight
+from rl_agent.domain.tabular.hindsight import Potential, potential
 from rl_agent.domain.tabular.q_learning import EPISODE_H
 from rl_agent.domain.tabular.situation import Situation
+from rl_agent.domain.tabular.stored_worth import at_filling
 
 ACTIONS = ("hold", "charge to P20", "charge to P40", "charge to P60", "charge to the maximum", "discharge", "PV only")
 """The last one is evcc's normal: it stores the sun and follows the meter."""
@@ -19,11 +20,11 @@ CHARGE_TO = np.array([-1.0, 0.2, 0.4, 0.6, 1.0, -1.0, -1.0])
 """Price rank up to which an action charges from the grid; above it the battery is left to evcc."""
 MODES = (BatteryMode.NORMAL, BatteryMode.HOLD, BatteryMode.CHARGE, BatteryMode.HOLDCHARGE)
 _NORMAL, _HOLD, _CHARGE, _HOLDCHARGE = range(4)
-COVER_KWH = np.array([-0.1, 0.0, 0.1])
-"""Bounds in shares of the capacity: by how much what is stored covers what dearer hours need."""
-SUN = np.array([0.1, 0.5])
-RANKS = np.array([0.25, 0.6])
-CELLS = 4 * 4 * 3 * 3 * 2
+WORTH = np.array([0.85, 1.0, 1.08, 1.15, 1.25])
+"""Bounds of what the last stored kWh will replace, in multiples of the present price: 1 pays for keeping it, 1.11 (at
+usual losses) for charging it."""
+_CLASSES = len(WORTH) + 1
+CELLS = _CLASSES**2 * 2
 LEVELS = 41
 
 
@@ -41,10 +42,11 @@ def mode_of(action: Ints, rank: Floats, has: Bools) -> Ints:
 
 def cells(battery: BatterySpec, of: Situation, rows: Ints, energy_kwh: Floats, car_charges: Bools) -> Ints:
     """Which situation each of ``rows`` is with this energy stored: below :data:`CELLS`."""
-    usable = np.maximum(energy_kwh - battery.min_kwh, 0) * battery.discharge_efficiency
-    kept, wanted = (np.digitize((usable - of.needed_kwh[rows, k]) / battery.capacity_kwh, COVER_KWH) for k in range(2))
-    sun = np.digitize(of.sun_kwh[rows] / battery.capacity_kwh, SUN)
-    found: Ints = (((kept * 4 + wanted) * 3 + sun) * 3 + np.digitize(of.rank[rows], RANKS)) * 2 + car_charges
+    share = (energy_kwh - battery.min_kwh) / max(battery.capacity_kwh - battery.min_kwh, 1e-9)
+    sampled, expected = (
+        np.digitize(at_filling(worth[rows], share), WORTH) for worth in (of.sampled_worth, of.expected_worth)
+    )
+    found: Ints = (sampled * _CLASSES + expected) * 2 + car_charges
     return found
 
 
@@ -76,8 +78,8 @@ class BatteryTask:
         self.has = possible(modes)
         self.hours = Hours(hours.net_kw + car_kw, hours.import_eur_per_kwh, hours.export_eur_per_kwh)
         self._levels = np.linspace(battery.min_kwh, battery.capacity_kwh, LEVELS)
-        end = float(hours.import_eur_per_kwh.mean()) * battery.discharge_efficiency
-        self._worth = hindsight(self._outcomes, len(hours.net_kw), self._levels, end)
+        self._end = float(hours.import_eur_per_kwh.mean()) * battery.discharge_efficiency
+        self.best = potential(self._outcomes, len(hours.net_kw), self._levels, self._end)
 
     def begin(self, rng: np.random.Generator, episodes: int) -> tuple[Ints, Floats]:
         """Anywhere in the hours, anyhow full."""
@@ -90,14 +92,20 @@ class BatteryTask:
         return cells(self.battery, self.of, hour, energy_kwh, self.car_charges[hour])
 
     def step(self, hour: Ints, energy_kwh: Floats, action: Ints) -> tuple[Floats, Floats]:
-        """What the hour cost more than the best choice, seen afterwards, as a reward below 0."""
+        """See :class:`rl_agent.domain.tabular.q_learning.Task`."""
         mode = mode_of(action, self.of.rank[hour], self.has)
         given, stored = flow(self.battery, energy_kwh, MODES, self.hours.net_kw[hour], np.array(1.0))
         row = np.arange(len(hour))
         given, stored = given[mode, row], stored[mode, row]
-        cost = self.hours.cost_eur(hour, self.hours.net_kw[hour] - given)
-        gained = at(self._worth[hour + 1], self._levels, stored) - at(self._worth[hour], self._levels, energy_kwh)
-        return gained - cost, stored
+        return self.hours.cost_eur(hour, self.hours.net_kw[hour] - given), stored
+
+    def followed(self, action_of: Callable[[Ints], Ints]) -> Potential:
+        """See :class:`rl_agent.domain.tabular.q_learning.Task`."""
+        count = len(self.hours.net_kw)
+        hour, energy = np.repeat(np.arange(count), LEVELS), np.tile(self._levels, count)
+        mode = mode_of(action_of(self.cell(hour, energy)), self.of.rank[hour], self.has)
+        among = np.cumsum(self.has) - 1
+        return potential(self._outcomes, count, self._levels, self._end, among[mode].reshape(count, LEVELS))
 
     def _outcomes(self, hour: int, energies: Floats) -> tuple[Floats, Floats]:
         net = self.hours.net_kw[hour]

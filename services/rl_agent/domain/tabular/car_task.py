@@ -1,5 +1,7 @@
 """The car as a task: the predecessor's five actions in modes that evcc has, before its next goal."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ems.contract.site import LoadpointMode
@@ -7,7 +9,7 @@ from ems.forecast.history_grid import Bools, Floats, Ints
 from ems.house.car import CarSpec, offered_kw
 from ems.lookahead.car_schedule import SHORT_EUR_PER_KWH, ScheduledCar
 from rl_agent.domain.tabular.battery_task import Hours
-from rl_agent.domain.tabular.hindsight import at, hindsight
+from rl_agent.domain.tabular.hindsight import Potential, potential
 from rl_agent.domain.tabular.q_learning import EPISODE_H
 from rl_agent.domain.tabular.situation import Situation
 
@@ -68,8 +70,8 @@ class CarTask:
         self._offers = np.array([[offered_kw(car.charger, m, -n) for n in hours.net_kw.tolist()] for m in MODES])
         self._offers[:, ~of.home] = 0.0
         self._levels = np.linspace(0, car.limit_kwh, LEVELS)
-        end = float(np.quantile(hours.import_eur_per_kwh, 0.2)) / car.spec.charge_efficiency
-        self._worth = hindsight(self._outcomes, len(hours.net_kw), self._levels, end)
+        self._end = float(np.quantile(hours.import_eur_per_kwh, 0.2)) / car.spec.charge_efficiency
+        self.best = potential(self._outcomes, len(hours.net_kw), self._levels, self._end)
 
     def begin(self, rng: np.random.Generator, episodes: int) -> tuple[Ints, Floats]:
         """Anywhere in the hours, from half full to the goal."""
@@ -82,10 +84,14 @@ class CarTask:
 
     def step(self, hour: Ints, energy_kwh: Floats, action: Ints) -> tuple[Floats, Floats]:
         """As :meth:`BatteryTask.step`; a kWh that a goal misses costs :data:`SHORT_EUR_PER_KWH`."""
-        power = self.power_kw(hour, energy_kwh, action)
-        cost, after = self._after(hour, energy_kwh, power)
-        gained = at(self._worth[hour + 1], self._levels, after) - at(self._worth[hour], self._levels, energy_kwh)
-        return gained - cost, after
+        return self._after(hour, energy_kwh, self.power_kw(hour, energy_kwh, action))
+
+    def followed(self, action_of: Callable[[Ints], Ints]) -> Potential:
+        """See :class:`rl_agent.domain.tabular.q_learning.Task`."""
+        count = len(self.hours.net_kw)
+        hour, energy = np.repeat(np.arange(count), LEVELS), np.tile(self._levels, count)
+        mode = mode_of(action_of(self.cell(hour, energy)), self.of.rank[hour])
+        return potential(self._outcomes, count, self._levels, self._end, mode.reshape(count, LEVELS))
 
     def power_kw(self, hour: Ints, energy_kwh: Floats, action: Ints) -> Floats:
         """What the car takes in each hour."""

@@ -1,12 +1,13 @@
 """Q-learning with replay, many episodes side by side: the whole loop on one screen."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from ems.forecast.history_grid import Floats, Ints
+from rl_agent.domain.tabular.hindsight import Potential
 
 GAMMA = 0.95
 """An hour."""
@@ -17,6 +18,8 @@ EPISODES = 64
 """Weeks that are lived through side by side in a round."""
 EPISODE_H = 168
 ALPHA_END, ALPHA_POWER = 0.005, 0.6
+LESSON = 10
+"""Rounds after which actions are compared with what the table has come to do, instead of the best seen afterwards."""
 TRIED = 100
 """How often an action must have been learnt from in a situation before it is done in earnest."""
 
@@ -43,7 +46,16 @@ class Task(Protocol):
         ...
 
     def step(self, hour: Ints, energy_kwh: Floats, action: Ints) -> tuple[Floats, Floats]:
-        """Reward in EUR and stored energy after the hour."""
+        """Cost in EUR of the hour, and stored energy after it."""
+        ...
+
+    @property
+    def best(self) -> Potential:
+        """What energy was worth with the best choices, seen afterwards."""
+        ...
+
+    def followed(self, action_of: Callable[[Ints], Ints]) -> Potential:
+        """What it was worth when in each cell this action is taken."""
         ...
 
 
@@ -96,7 +108,7 @@ class Table:
     def proven(self, cell: Ints) -> Ints:
         """The best of the actions that were tried often enough in each cell; the last one where none was.
 
-        Rewards are below 0, so that an untried action looks best: right for learning, wrong for doing.
+        Rewards are hardly ever above 0, so that an untried action looks best: right for learning, wrong for doing.
         """
         tried = np.where(self.visits[cell] >= TRIED, self.q[cell], -np.inf)
         found: Ints = self.q.shape[1] - 1 - tried[:, ::-1].argmax(axis=1)
@@ -104,20 +116,24 @@ class Table:
 
 
 def learn(task: Task, table: Table, rounds: int, rng: np.random.Generator) -> Iterator[float]:
-    """Improves ``table`` in place; yields the mean return of a week after each round."""
+    """Improves ``table`` in place; yields after each round a week's return against the best course, in EUR: below 0."""
     q, visits = table.q.reshape(-1), table.visits.reshape(-1)
-    for _ in range(rounds):
+    worth = task.best
+    for number in range(rounds):
+        if table.rounds >= LESSON and (number == 0 or table.rounds % LESSON == 0):
+            worth = task.followed(table.proven)
         hour, energy = task.begin(rng, EPISODES)
-        cell, earned = task.cell(hour, energy), 0.0
+        cell, earned = task.cell(hour, energy), -task.best(hour, energy)
         for _ in range(EPISODE_H):
             action = table.best(cell)
             tried = rng.random(EPISODES) < table.epsilon
             action[tried] = rng.integers(0, task.actions, int(tried.sum()))
-            reward, energy = task.step(hour, energy, action)
-            hour = hour + 1
+            cost, after = task.step(hour, energy, action)
+            reward = worth(hour + 1, after) - worth(hour, energy) - cost
+            hour, energy = hour + 1, after
             following = task.cell(hour, energy)
             table.memory = table.memory.with_steps(cell * task.actions + action, reward, following)
-            cell, earned = following, earned + float(reward.mean())
+            cell, earned = following, earned - cost
             again = rng.integers(0, len(table.memory.reward), BATCH)
             taken = table.memory.taken[again]
             target = table.memory.reward[again] + GAMMA * table.q[table.memory.following[again]].max(axis=1)
@@ -128,4 +144,4 @@ def learn(task: Task, table: Table, rounds: int, rng: np.random.Generator) -> It
             alpha = np.maximum((count[seen] / visits[seen]) ** ALPHA_POWER, ALPHA_END)
             q[seen] += alpha * (mean - q[seen])
         table.rounds += 1
-        yield earned
+        yield float((earned + task.best(hour, energy)).mean())

@@ -1,19 +1,19 @@
-"""What the agent looks at: price rank now and ahead, sun to come, time to departure. Known at each slot's start."""
+"""What the agent looks at: worth of stored energy, price rank, time to departure. Known at each slot's start."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from ems.forecast.history_grid import Bools, Floats, Ints
-from ems.forecast.net_load import expected_net_kw
+from ems.forecast.net_load import net_samples
+from ems.forecast.weighted_samples import mean
 from ems.virtual_house.world import World
+from rl_agent.domain.tabular.stored_worth import LEVELS, stored_worth
 
 AHEAD_H = 36
 DAY_H = 24
-DEARER = (1.0, 1.3)
-"""Prices that energy is kept for, and charged for, as multiples of the present one: losses lie between."""
-REFILL = 0.1
-"""Share of the battery's capacity in surplus that counts as the next sun."""
+ROWS = 20_000
+"""Targets that are looked at together: a sample each of 42 days, so some 50 MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,10 +22,10 @@ class Situation:
 
     rank: Floats
     """Share of the known slots of the next 24 h that are cheaper: 0 is the cheapest one; 0.5 without a price."""
-    needed_kwh: Floats
-    """(slots, :data:`DEARER`): what the home needs in dearer slots before the next sun."""
-    sun_kwh: Floats
-    """Surplus in the next 24 h."""
+    sampled_worth: Floats
+    """(slots, levels): see ``stored_worth``; the mean over past days that may come again."""
+    expected_worth: Floats
+    """The same on the expected net load alone."""
     surplus_kw: Floats
     """Expected in the slot itself; negative for a need."""
     cheaper_h: Floats
@@ -39,34 +39,60 @@ class Situation:
 def situation(world: World, slots: Ints) -> Situation:
     """The situation at each of ``slots``, from what was known at its start."""
     past, count = world.past, len(world.past.load_kw)
-    reach = AHEAD_H * past.per_day // 24
+    reach = AHEAD_H * past.per_day // DAY_H
     targets = slots[:, None] + np.arange(reach)
     inside = targets < count
     at = np.minimum(targets, count - 1)
-    net = np.zeros(targets.shape)
-    net[inside] = np.nan_to_num(
-        expected_net_kw(world.solar_model, np.broadcast_to(slots[:, None], targets.shape)[inside], targets[inside])
-    )
+    seen = np.array([_prices(world, slot, reach) for slot in slots.tolist()]).reshape(targets.shape)
+    parts = np.array_split(np.arange(len(slots)), max(1, -(-targets.size // ROWS)))
+    foreseen = [_foreseen(world, slots[part], at[part], seen[part]) for part in parts]
+    net, sampled, expected = (np.concatenate(values) for values in zip(*foreseen, strict=True))
+    net = np.where(inside, net, 0.0)
     prices = np.where(inside & (targets < world.known[slots][:, None]), world.import_eur_per_kwh[at], np.nan)
-    need, surplus = np.maximum(net, 0) * world.hours, np.maximum(-net, 0) * world.hours
-    now, day = prices[:, :1], slice(0, DAY_H * past.per_day // 24)
+    surplus = np.maximum(-net, 0) * world.hours
+    now, day = prices[:, :1], slice(0, past.per_day)
     known = np.isfinite(prices[:, day]).sum(axis=1)
-    battery = world.house.battery
-    refill = REFILL * battery.capacity_kwh if battery is not None else np.inf
-    before_sun = np.cumsum(surplus, axis=1) < refill
-    if battery is not None:
-        need = np.minimum(need, battery.discharge_kw * world.hours)
-    needed = [(need * (prices > now * dearer) * before_sun)[:, 1:].sum(axis=1) for dearer in DEARER]
     goal = world.goal_at[at] & inside
     goal[:, 0] = False
     before_goal = np.cumsum(goal, axis=1) == 0
     at_home = world.home[at] & before_goal & inside
     return Situation(
         rank=np.where(np.isfinite(now[:, 0]), (prices[:, day] < now).sum(axis=1) / np.maximum(known - 1, 1), 0.5),
-        needed_kwh=np.column_stack(needed),
-        sun_kwh=surplus[:, day].sum(axis=1),
+        sampled_worth=sampled,
+        expected_worth=expected,
         surplus_kw=-net[:, 0],
         cheaper_h=np.where(goal.any(axis=1), ((prices < now) & at_home).sum(axis=1) * world.hours, np.inf),
         car_sun_kwh=(surplus * at_home).sum(axis=1),
         home=world.home[slots],
+    )
+
+
+def _prices(world: World, slot: int, reach: int) -> Floats:
+    """As known, and as expected beyond that; the last one where the world ends."""
+    prices, _ = world.prices_seen(slot, min(slot + reach, len(world.past.load_kw)))
+    return np.pad(np.nan_to_num(prices), (0, reach - len(prices)), mode="edge")
+
+
+def _foreseen(world: World, slots: Ints, targets: Ints, prices: Floats) -> tuple[Floats, Floats, Floats]:
+    """The expected net load of all targets, and the worth of stored energy on sampled days and on the expected one."""
+    rows, reach = targets.shape
+    samples, weights = net_samples(world.solar_model, np.repeat(slots, reach), targets.ravel())
+    net = np.nan_to_num(mean(samples, weights)).reshape(rows, reach)
+    if world.house.battery is None:
+        nothing = np.zeros((rows, LEVELS))
+        return net, nothing, nothing
+    battery = world.house.battery.battery()
+    # A day without a measurement in a slot is taken to be like the others there.
+    whole = np.where(weights > 0, samples, net.reshape(-1, 1))
+    by_day = weights.reshape(rows, reach, -1).mean(axis=1)
+    total = by_day.sum(axis=1, keepdims=True)
+    likely = np.where(total > 0, by_day / np.where(total > 0, total, 1), 1 / by_day.shape[1])
+    hourly = prices.reshape(rows, AHEAD_H, -1).mean(axis=2)
+    hourly[:, 0] = prices[:, 0]
+    paths = whole.reshape(rows, AHEAD_H, reach // AHEAD_H, -1).mean(axis=2)
+    expected = net.reshape(rows, AHEAD_H, -1).mean(axis=2)[:, :, None]
+    return (
+        net,
+        stored_worth(battery, paths, hourly, likely),
+        stored_worth(battery, expected, hourly, np.ones((rows, 1))),
     )

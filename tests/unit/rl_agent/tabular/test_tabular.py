@@ -201,7 +201,8 @@ def test_a_reward_is_what_the_action_cost_more_than_the_best_one() -> None:
         BatterySpec(10, 5, 5), ALL_MODES, measured_hours(home(), slots), situation(home(), slots), np.zeros(len(slots))
     )
     hour, energy = task.begin(np.random.default_rng(4), 300)
-    rewards = np.array([task.step(hour, energy, np.full(300, a))[0] for a in range(task.actions)])
+    steps = [task.step(hour, energy, np.full(300, a)) for a in range(task.actions)]
+    rewards = np.array([task.best(hour + 1, after) - task.best(hour, energy) - cost for cost, after in steps])
     # Between two levels the worth is interpolated.
     assert rewards.max() < 0.01
     assert rewards.max(axis=0).min() > -0.05

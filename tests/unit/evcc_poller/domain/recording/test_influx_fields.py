@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Loadpoint, LoadpointKind, LoadpointMode, Site
+from ems.metrics.settings import FIELDS
 from evcc_poller.domain.observation import Observation
-from evcc_poller.domain.recording.influx_fields import NAMES, fields
+from evcc_poller.domain.recording.influx_fields import fields
 
 AT = datetime(2026, 11, 21, 7, 10, tzinfo=UTC)
 
@@ -54,4 +55,4 @@ def test_nothing_is_invented_while_evcc_is_away() -> None:
 
 def test_every_field_can_be_renamed() -> None:
     seen = Observation(at=AT, site=Site(at=AT, evcc=EvccFact(reachable=True)), loadpoints=())
-    assert set(fields(seen)) == set(NAMES)
+    assert set(fields(seen)) == set(FIELDS)

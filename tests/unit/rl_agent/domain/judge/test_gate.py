@@ -8,7 +8,7 @@ from math import cos
 import numpy as np
 import pytest
 
-from rl_agent.domain.judge.gate import Cause, Court, GateLevels, JudgedDay, standing
+from rl_agent.domain.judge.gate import STRETCH_DAYS, Cause, Court, GateLevels, JudgedDay, standing
 
 MONDAY = date(2026, 1, 5)
 LEVELS = GateLevels()
@@ -39,7 +39,7 @@ def test_a_learner_that_foresees_better_week_after_week_comes_to_steer() -> None
     assert how.in_charge
     assert how.cause is Cause.PROVEN
     assert how.since is not None
-    assert how.since.weekday() == 6, "skill is counted by whole weeks"
+    assert how.since.toordinal() % STRETCH_DAYS == STRETCH_DAYS - 1, "skill is counted by two days"
     assert how.skill == pytest.approx(0.2)
 
 
@@ -71,8 +71,8 @@ def test_costs_that_differ_by_chance_do_not_stand_in_the_way_of_skill() -> None:
     assert standing(days(200, saving_eur=lambda n: 0.10 * cos(n * 2.1)), Court.SKILL, LEVELS).in_charge
 
 
-def test_weeks_with_too_few_judged_days_say_nothing() -> None:
-    lived = [day for day in days(300) if day.day.weekday() < 4]
+def test_a_day_without_the_one_beside_it_says_nothing_of_skill() -> None:
+    lived = [day for day in days(300) if day.day.toordinal() % 4 in (0, 3)]
     assert standing(lived, Court.SKILL, LEVELS).cause is Cause.TOO_FEW
 
 
