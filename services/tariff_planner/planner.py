@@ -18,6 +18,7 @@ from ems.contract.topics import (
     GOAL,
     LOADPOINT,
     PRICES,
+    SAVINGS,
     SITE,
     TARIFF,
     VEHICLE,
@@ -43,6 +44,7 @@ from tariff_planner.domain.inputs.vehicle_goals import replace_goal
 from tariff_planner.domain.inputs.vehicles import energy_plan
 from tariff_planner.domain.inputs.wishes import goals_at_home
 from tariff_planner.domain.milp.branch_and_bound import Effort
+from tariff_planner.domain.savings.ledger import saved_this_month_eur
 from tariff_planner.domain.wording.answers import CarsNotPlannable
 from tariff_planner.domain.wording.problems import NoPlan, Obstacle, OddFacts
 from tariff_planner.domain.wording.renderer import answers, trouble
@@ -81,6 +83,7 @@ class Planner:
         self._bus, self._settings = bus, settings
         self._site, self._loadpoints, self._tariffs = bus.watch(SITE), bus.watch(LOADPOINT), bus.watch(TARIFF)
         self._vehicles, self._goals, self._controls = bus.watch(VEHICLE), bus.watch(GOAL), bus.watch(CONTROL)
+        self._savings = bus.watch(SAVINGS)
         self._history = HistoryClient(bus, settings.history_days)
         self._last: Plan | None = None
         self._skill: tuple[datetime, Skill] | None = None
@@ -263,6 +266,7 @@ class Planner:
             history=self._history.rows,
             last=self._last,
             skill=self._skill[1] if self._skill and now - self._skill[0] < SKILL_LASTS else None,
+            month_saving_eur=saved_this_month_eur(self._savings.get(), now, settings.zone),
             horizon_h=settings.horizon_h,
             interval=timedelta(seconds=settings.decision_interval_s),
             effort=Effort(gap_eur=settings.solver.gap_eur, seconds=settings.solver.seconds),

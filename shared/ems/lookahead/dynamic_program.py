@@ -24,14 +24,18 @@ SWITCH_EUR = 0.0005
 """Least gain of another mode over the current one, in EUR."""
 ROLLED = 0.4
 """How much the days as they were count beside the levels, once there are enough of them."""
-CAUTION = 1.0
-"""How much more a loss against ``normal`` on one of those days counts than a gain on another."""
+DEAREST_DAYS = 0.1
+"""The share of those days, by weight, whose mean loss against ``normal`` for good must not exceed the stake."""
+LEAST_STAKE_EUR = 0.10
+"""What may be lost in a month that has saved nothing yet, where a kWh costs as usual."""
+NO_STAKE_EUR = 0.01
+"""What may be lost with no stake at all: next to nothing."""
 ALL_MODES = tuple(BatteryMode)
 
 
 @dataclass(frozen=True, slots=True)
 class ModeChoice:
-    """The mode to be in now, and what each possible mode is expected to earn against ``normal``, in EUR."""
+    """The mode to be in now, and what each that the stake allows is expected to earn against ``normal``, in EUR."""
 
     mode: BatteryMode
     gain_eur: Mapping[BatteryMode, float]
@@ -44,6 +48,7 @@ def battery_mode(
     modes: Sequence[BatteryMode] = ALL_MODES,
     other_kw: Floats | None = None,
     current: BatteryMode | None = None,
+    stake_eur: float = np.inf,
 ) -> ModeChoice:
     """The best mode for the first slot, when every later slot is decided as well with what is known by then.
 
@@ -53,6 +58,8 @@ def battery_mode(
         modes: what the battery can do, with ``normal`` first.
         other_kw: what cars are planned to take in each slot.
         current: the mode that it is in; it stays unless another one is better by :data:`SWITCH_EUR`.
+        stake_eur: what may be lost against ``normal`` for what is expected to be won. Where there are no whole days
+            to see a loss on, it counts for nothing.
     """
     other = np.zeros((len(task.hours), 1)) if other_kw is None else other_kw[:, None]
     need_kwh = (scenarios.net_kw + other) * task.hours[:, None]
@@ -80,15 +87,30 @@ def battery_mode(
     level = np.arange(len(chances))
     cost += later[level, low] + (later[level, low + 1] - later[level, low]) * (at - low)
     expected = cost @ now + task.effort_eur_per_h(modes) * task.hours[0]
+    stake = max(stake_eur, NO_STAKE_EUR * task.money_scale)
+    allowed = np.ones(len(modes), dtype=np.bool_)
     if scenarios.days is not None:
         days = replace(scenarios.days, net_kw=scenarios.days.net_kw + other)
-        rolled = rolled_eur(task, days, need_kwh, policy, modes)
+        rolled, alone = rolled_eur(task, days, need_kwh, policy, modes)
         expected += ROLLED * (rolled @ days.weight - expected)
-        expected += CAUTION * np.maximum(0.0, rolled - rolled[0]) @ days.weight
-    best = int(np.argmin(expected))
-    if current in modes and expected[modes.index(current)] <= expected[best] + SWITCH_EUR * task.money_scale:
-        best = modes.index(current)
-    return ModeChoice(modes[best], {m: float(expected[0] - e) for m, e in zip(modes, expected, strict=True)})
+        allowed = _dearest_eur(rolled - alone, days.weight) <= stake
+        allowed[0] = True
+    best = int(np.argmin(np.where(allowed, expected, np.inf)))
+    if current in modes:
+        stays = modes.index(current)
+        if allowed[stays] and expected[stays] <= expected[best] + SWITCH_EUR * task.money_scale:
+            best = stays
+    gains = {m: float(expected[0] - e) for m, e, may in zip(modes, expected, allowed, strict=True) if may}
+    return ModeChoice(modes[best], gains)
+
+
+def _dearest_eur(more_eur: Floats, weight: Floats) -> Floats:
+    """The mean over the dearest days (expected shortfall) of each row of ``more_eur`` (modes, days)."""
+    order = np.argsort(-more_eur, axis=1)
+    weights = weight[order]
+    counted = np.clip(DEAREST_DAYS - (np.cumsum(weights, axis=1) - weights), 0, weights)
+    found: Floats = (np.take_along_axis(more_eur, order, axis=1) * counted).sum(axis=1) / DEAREST_DAYS
+    return found
 
 
 def _after_first(task: Task, need_kwh: Floats, chances: Floats, modes: Sequence[BatteryMode]) -> tuple[Floats, Policy]:

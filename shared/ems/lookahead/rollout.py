@@ -21,8 +21,11 @@ type Policy = Ints
 
 def rolled_eur(
     task: Task, days: SampledDays, levels_kwh: Floats, policy: Policy, modes: Sequence[BatteryMode]
-) -> Floats:
+) -> tuple[Floats, Floats]:
     """What each of ``modes`` costs as the first one on each day, efforts and what is left at the end included.
+
+    Returns:
+        That, and what it costs to be in the first of them (``normal``) to the end: what evcc alone does.
 
     Args:
         task: the battery before the slots.
@@ -38,14 +41,16 @@ def rolled_eur(
     most = np.array([0.0 if m is BatteryMode.HOLD else 1.0 for m in modes])
     forced = np.array([m is BatteryMode.CHARGE for m in modes])
     step = task.step_kwh(policy.shape[2])
-    # (first modes, days)
-    chosen = np.broadcast_to(np.arange(len(modes))[:, None], (len(modes), need.shape[1]))
+    # (first modes, days); the last row is the first mode again, for good.
+    firsts = np.append(np.arange(len(modes)), 0)
+    chosen = np.broadcast_to(firsts[:, None], (len(firsts), need.shape[1]))
     stored = np.full(chosen.shape, task.stored_kwh)
     cost = np.zeros(chosen.shape)
     for slot, hours in enumerate(task.hours.tolist()):
         if slot:
             nearest = ((stored - task.floor_kwh) / step + 0.5).astype(np.int64)
             chosen = policy[slot - 1][reached[slot - 1], nearest]
+            chosen[-1] = 0
         into, out = _bounds(task.battery if slot or task.now is None else task.now, stored, hours)
         if task.holding is not None and task.holding[slot]:
             out = np.zeros_like(out)
@@ -63,7 +68,7 @@ def rolled_eur(
             if goal.slot == slot:
                 cost += goal.cost(stored)
     rolled: Floats = cost - task.worth_eur_per_kwh * stored
-    return rolled
+    return rolled[:-1], rolled[-1]
 
 
 def _bounds(battery: BatterySpec, stored: Floats, hours: float) -> tuple[Floats, Floats]:

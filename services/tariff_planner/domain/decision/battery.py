@@ -38,9 +38,10 @@ def decide_battery(
     mode, rule = battery_now(problem, guide, chosen, current, reserve_soc_pct, cars_kwh)
     if rule is not None:
         return BatteryDecision(mode, rule)
-    if chosen is None or mode is _planned(problem, guide):
+    others = () if chosen is None else [m for m in chosen.gain_eur if m is not mode]
+    if chosen is None or not others or mode is _planned(problem, guide):
         return BatteryDecision(mode, AsPlanned())
-    second = max((m for m in chosen.gain_eur if m is not mode), key=lambda m: chosen.gain_eur[m])
+    second = max(others, key=lambda m: chosen.gain_eur[m])
     return BatteryDecision(mode, Weighed(second, max(0.0, chosen.gain_eur[mode] - chosen.gain_eur[second])))
 
 

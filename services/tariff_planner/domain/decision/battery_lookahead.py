@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import inf
 
 import numpy as np
 
@@ -26,6 +27,7 @@ def look_ahead(
     *,
     each: Sequence[Battery] = (),
     beside_kwh: Sequence[float] = (),
+    stake_eur: float = inf,
 ) -> ModeChoice:
     """The mode of the problem's first battery.
 
@@ -39,6 +41,7 @@ def look_ahead(
         each: those that the first battery stands for, where there are several.
         beside_kwh: by step what the problem has and the scenarios have not: charging that is not planned, batteries
             that nobody steers.
+        stake_eur: see :func:`ems.lookahead.dynamic_program.battery_mode`.
     """
     battery, steps = problem.batteries[0], problem.steps
     hours = np.array([s.hours for s in steps], dtype=np.float64)
@@ -60,7 +63,8 @@ def look_ahead(
         now=_now(battery, each, steps[0].hours) if len(each) > 1 else None,
         money_scale=problem.weights.money_scale,
     )
-    return battery_mode(task, scenarios, modes=modes, other_kw=(cars_kwh + others_kwh) / hours, current=current)
+    others_kw = (cars_kwh + others_kwh) / hours
+    return battery_mode(task, scenarios, modes=modes, other_kw=others_kw, current=current, stake_eur=stake_eur)
 
 
 def _holding(battery: Battery, feeding: Bools) -> Bools | None:

@@ -64,6 +64,8 @@ class DecisionInputs:
     """The forecasts' skill as an earlier decision computed it."""
     correction: Correction | None = None
     """What a learner adds to the net load that the modes are weighed over."""
+    month_saving_eur: float | None = None
+    """What was saved this month against evcc alone; None while that is not known."""
     horizon_h: float = 36
     interval: timedelta = timedelta(minutes=15)
     effort: Effort = DEFAULT_EFFORT
@@ -130,7 +132,7 @@ def situation(inputs: DecisionInputs, learned: SolarModel | None = None) -> Situ
     built = build_problem(
         facts, inputs.home, horizon, prices, earns, load_w, pv_w, previous_slots(inputs.last), peak_kw
     )
-    return Situation(facts, inputs.home, inputs.interval, expected, built)
+    return Situation(facts, inputs.home, inputs.interval, expected, built, inputs.month_saving_eur or 0.0)
 
 
 def decide(inputs: DecisionInputs) -> PlanningResult:

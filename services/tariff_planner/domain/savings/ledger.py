@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from ems.contract.savings import ChargingSession, LoadpointUse, SavingsPeriod
+from ems.contract.savings import ChargingSession, LoadpointUse, Savings, SavingsPeriod
 from ems.house.battery import BatterySpec
 from ems.house.calendar import utc
 from tariff_planner.domain.savings.day import AloneBatteries, DaySavings, judge_day
@@ -89,6 +89,14 @@ def period(all_days: Sequence[DaySavings], first: int, end: int, zone: ZoneInfo)
         solar_share=_share(pv_kwh - export_kwh, used_kwh),
         loadpoints=_loadpoints(days),
     )
+
+
+def saved_this_month_eur(counted: Savings | None, now: datetime, zone: ZoneInfo) -> float | None:
+    """What was saved in the local month of ``now``, as it was counted last; None where nothing of it was."""
+    if counted is None or counted.month is None:
+        return None
+    then, today = counted.at.astimezone(zone), now.astimezone(zone)
+    return counted.month.saving_eur if (then.year, then.month) == (today.year, today.month) else None
 
 
 def _loadpoints(days: Sequence[DaySavings]) -> dict[str, LoadpointUse]:

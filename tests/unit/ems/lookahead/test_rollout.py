@@ -1,5 +1,7 @@
 """First modes judged over whole days, against the house's own physics; and what they know that levels do not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -54,10 +56,12 @@ def test_a_day_costs_what_it_costs_in_the_house_itself(seed: int) -> None:
         ceilings=(Ceiling(2.0 * hours, np.full(SLOTS, 3.0)),),
         goals=(FullBy(2, 6.0, 1.0),),
     )
-    found = rolled_eur(task, SampledDays(need, np.full(3, 1 / 3)), levels, policy, ALL_MODES)
+    found, alone = rolled_eur(task, SampledDays(need, np.full(3, 1 / 3)), levels, policy, ALL_MODES)
     for first in range(len(ALL_MODES)):
         days = [_by_hand(task, need[:, d], levels, policy, first) for d in range(3)]
         assert found[first] == pytest.approx(days, abs=1e-9)
+    always = [_by_hand(task, need[:, d], levels, np.zeros_like(policy), 0) for d in range(3)]
+    assert alone == pytest.approx(always, abs=1e-9)
 
 
 def _guests(days: SampledDays | None) -> Scenarios:
@@ -73,6 +77,44 @@ def test_whole_days_say_what_levels_cannot() -> None:
     whole = SampledDays(np.tile([[0.0, 2.0]], (8, 1)), np.array([0.5, 0.5]))
     levels_alone = battery_mode(task, _guests(None)).gain_eur[BatteryMode.HOLD]
     assert battery_mode(task, _guests(whole)).gain_eur[BatteryMode.HOLD] > levels_alone + 0.005
+
+
+SUNNY = 0.25
+"""Share of the days on which the sun fills the battery, so that what was bought at night is sold for little."""
+
+
+def _perhaps_sunny() -> tuple[Task, Scenarios]:
+    """Three cheap hours, then six dear ones in which the house needs 1 kW, or the sun gives 2 kW."""
+    prices = np.array([0.20] * 3 + [0.40] * 6)
+    task = Task(BATTERY, 0.5, np.ones(9), prices, np.full(9, 0.05), 0.05)
+    dull, sunny = np.array([0.3] * 3 + [1.0] * 6), np.array([0.3] * 3 + [-2.0] * 6)
+    levels = np.sort(np.column_stack([sunny] * 2 + [dull] * 6), axis=1)
+    days = SampledDays(np.column_stack([dull, sunny]), np.array([1 - SUNNY, SUNNY]))
+    return task, Scenarios(levels, np.eye(BINS), None, days)
+
+
+def test_what_pays_on_average_is_done_only_for_a_stake_that_covers_the_dear_days() -> None:
+    task, scenarios = _perhaps_sunny()
+    assert battery_mode(task, scenarios).mode is BatteryMode.CHARGE
+    assert battery_mode(task, scenarios, stake_eur=2.0).mode is BatteryMode.CHARGE
+    refused = battery_mode(task, scenarios, stake_eur=0.10)
+    assert refused.mode is BatteryMode.NORMAL
+    assert BatteryMode.CHARGE not in refused.gain_eur
+
+
+def test_a_risk_is_not_smaller_because_it_could_be_taken_an_hour_later() -> None:
+    """Against "normal now, and charge then" charging now would seem to risk nothing."""
+    task, scenarios = _perhaps_sunny()
+    last_chance = replace(task, import_eur_per_kwh=np.array([0.20, 0.40, 0.40] + [0.40] * 6))
+    for at_hand in (task, last_chance):
+        assert battery_mode(at_hand, scenarios, stake_eur=0.10).mode is BatteryMode.NORMAL
+
+
+def test_what_loses_on_no_day_needs_no_stake() -> None:
+    task, scenarios = _perhaps_sunny()
+    assert scenarios.days is not None
+    dull = replace(scenarios, days=SampledDays(scenarios.days.net_kw[:, :1], np.ones(1)))
+    assert battery_mode(task, dull, stake_eur=-5.0).mode is BatteryMode.CHARGE
 
 
 @pytest.mark.parametrize(("days", "some"), [(LEAST_DAYS - 1, False), (LEAST_DAYS, True)])
