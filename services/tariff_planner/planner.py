@@ -44,7 +44,7 @@ from tariff_planner.domain.inputs.vehicle_goals import replace_goal
 from tariff_planner.domain.inputs.vehicles import energy_plan
 from tariff_planner.domain.inputs.wishes import goals_at_home
 from tariff_planner.domain.milp.branch_and_bound import Effort
-from tariff_planner.domain.savings.ledger import saved_this_month_eur
+from tariff_planner.domain.savings.ledger import month_so_far
 from tariff_planner.domain.wording.answers import CarsNotPlannable
 from tariff_planner.domain.wording.problems import NoPlan, Obstacle, OddFacts
 from tariff_planner.domain.wording.renderer import answers, trouble
@@ -266,7 +266,7 @@ class Planner:
             history=self._history.rows,
             last=self._last,
             skill=self._skill[1] if self._skill and now - self._skill[0] < SKILL_LASTS else None,
-            month_saving_eur=saved_this_month_eur(self._savings.get(), now, settings.zone),
+            month=month_so_far(self._savings.get(), now, settings.zone),
             horizon_h=settings.horizon_h,
             interval=timedelta(seconds=settings.decision_interval_s),
             effort=Effort(gap_eur=settings.solver.gap_eur, seconds=settings.solver.seconds),

@@ -65,8 +65,13 @@ class SavingsRecorder:
         if ledger != self._ledger:
             await self._save(ledger)
         of_today = slots_by_day(slots, zone).get(today, [])
-        sums, _ = judge_day(today, of_today, battery, ledger.batteries)
-        self._bus.publish(SAVINGS, self._message(ledger, sums, of_today, site, now))
+        sums, alone = judge_day(today, of_today, battery, ledger.batteries)
+        message = self._message(ledger, sums, of_today, site, now)
+        alone_kwh = alone.kwh[0]
+        if alone_kwh is not None:
+            stored = {"alone_battery_kwh": round(alone_kwh, 3), "more_stored_eur": round(sums.more_stored_eur[0], 4)}
+            message = message.model_copy(update=stored)
+        self._bus.publish(SAVINGS, message)
 
     async def _save(self, ledger: SavingsLedger) -> None:
         """Keeps the ledger; one that cannot be written is counted anew at the next slot, while the history has it."""

@@ -66,5 +66,7 @@ class Savings(Message):
     yesterday: SavingsPeriod | None = None
     month: SavingsPeriod | None = Field(default=None, description="this calendar month, today included")
     total: SavingsPeriod | None = Field(default=None, description="since counting began")
+    alone_battery_kwh: KilowattHours | None = Field(default=None, description="stored now under evcc alone")
+    more_stored_eur: Euros | None = Field(default=None, description="credited for what is stored more than that")
     sessions: tuple[ChargingSession, ...] = Field(default=(), description="the last ones, newest first")
     method: Text = Field(description="how it is found, and what it cannot know")

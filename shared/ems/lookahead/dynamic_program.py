@@ -16,7 +16,7 @@ from ems.forecast.history_grid import Floats
 from ems.forecast.scenarios import Scenarios
 from ems.lookahead.battery_flow import flow
 from ems.lookahead.battery_task import Task, energy_cost
-from ems.lookahead.rollout import Policy, rolled_eur
+from ems.lookahead.rollout import Policy, rolled
 
 LEVELS = 39
 """Energies that are looked at; between two of them values are interpolated. Twice as many change nothing."""
@@ -25,17 +25,27 @@ SWITCH_EUR = 0.0005
 ROLLED = 0.4
 """How much the days as they were count beside the levels, once there are enough of them."""
 DEAREST_DAYS = 0.1
-"""The share of those days, by weight, whose mean loss against ``normal`` for good must not exceed the stake."""
+"""The share of those days, by weight, whose mean loss against evcc alone must not exceed the stake."""
 LEAST_STAKE_EUR = 0.10
-"""What may be lost in a month that has saved nothing yet, where a kWh costs as usual."""
-NO_STAKE_EUR = 0.01
-"""What may be lost with no stake at all: next to nothing."""
+"""How much dearer than under evcc alone a month may become, where a kWh costs as usual."""
+SURE_EUR = 0.01
+"""Who may lose so much more than in ``normal`` risks nothing."""
 ALL_MODES = tuple(BatteryMode)
 
 
 @dataclass(frozen=True, slots=True)
+class MonthSoFar:
+    """How this month stands against evcc alone; what may be risked follows from it."""
+
+    paid_less_eur: float = 0.0
+    """Whatever the batteries hold."""
+    alone_kwh: float | None = None
+    """What the battery would hold now under evcc alone; None: what it holds."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModeChoice:
-    """The mode to be in now, and what each that the stake allows is expected to earn against ``normal``, in EUR."""
+    """The mode to be in now, and what each that is not too risky is expected to earn against ``normal``, in EUR."""
 
     mode: BatteryMode
     gain_eur: Mapping[BatteryMode, float]
@@ -48,7 +58,7 @@ def battery_mode(
     modes: Sequence[BatteryMode] = ALL_MODES,
     other_kw: Floats | None = None,
     current: BatteryMode | None = None,
-    stake_eur: float = np.inf,
+    month: MonthSoFar | None = None,
 ) -> ModeChoice:
     """The best mode for the first slot, when every later slot is decided as well with what is known by then.
 
@@ -58,8 +68,9 @@ def battery_mode(
         modes: what the battery can do, with ``normal`` first.
         other_kw: what cars are planned to take in each slot.
         current: the mode that it is in; it stays unless another one is better by :data:`SWITCH_EUR`.
-        stake_eur: what may be lost against ``normal`` for what is expected to be won. Where there are no whole days
-            to see a loss on, it counts for nothing.
+        month: limits what is risked: with ``normal`` after it no mode may leave the month dearer than under evcc alone
+            by more than :data:`LEAST_STAKE_EUR` on the dearest days, unless ``normal`` does as well. None: no limit;
+            nor is there one without whole days to see losses on.
     """
     other = np.zeros((len(task.hours), 1)) if other_kw is None else other_kw[:, None]
     need_kwh = (scenarios.net_kw + other) * task.hours[:, None]
@@ -87,14 +98,15 @@ def battery_mode(
     level = np.arange(len(chances))
     cost += later[level, low] + (later[level, low + 1] - later[level, low]) * (at - low)
     expected = cost @ now + task.effort_eur_per_h(modes) * task.hours[0]
-    stake = max(stake_eur, NO_STAKE_EUR * task.money_scale)
     allowed = np.ones(len(modes), dtype=np.bool_)
     if scenarios.days is not None:
         days = replace(scenarios.days, net_kw=scenarios.days.net_kw + other)
-        rolled, alone = rolled_eur(task, days, need_kwh, policy, modes)
-        expected += ROLLED * (rolled @ days.weight - expected)
-        allowed = _dearest_eur(rolled - alone, days.weight) <= stake
-        allowed[0] = True
+        costs = rolled(task, days, need_kwh, policy, modes, None if month is None else month.alone_kwh)
+        expected += ROLLED * (costs.policy @ days.weight - expected)
+        if month is not None:
+            dearer_eur = _dearest_eur(costs.normal - costs.alone, days.weight) - month.paid_less_eur
+            sure_eur = dearer_eur[0] + SURE_EUR * task.money_scale
+            allowed = dearer_eur <= max(LEAST_STAKE_EUR * task.money_scale, sure_eur)
     best = int(np.argmin(np.where(allowed, expected, np.inf)))
     if current in modes:
         stays = modes.index(current)

@@ -1,7 +1,6 @@
 """Who decides: evcc alone, the plan with what was known, the plan with load and PV as they came."""
 
 from dataclasses import dataclass, replace
-from math import inf
 
 import numpy as np
 
@@ -20,10 +19,10 @@ from ems.forecast.solar import expected_kw, samples_kw
 from ems.lookahead.battery_task import FullBy, Task, worth_at_end_eur_per_kwh
 from ems.lookahead.car_schedule import SHORT_EUR_PER_KWH
 from ems.lookahead.cars import CarAhead, HomeAhead, car_modes, cheap_worth
-from ems.lookahead.dynamic_program import LEAST_STAKE_EUR, battery_mode
+from ems.lookahead.dynamic_program import battery_mode
+from ems.virtual_house.against_alone import AgainstAlone
 from ems.virtual_house.evcc_plan import CarNeed, cheapest_now
 from ems.virtual_house.live import POINT, HomeState, ModePair
-from ems.virtual_house.month_saving import MonthSaving
 from ems.virtual_house.world import World
 
 CAR_MINUTES = 30
@@ -58,7 +57,7 @@ class Planned:
         *,
         perfect: bool = False,
         correction: Correction | None = None,
-        saving: MonthSaving | None = None,
+        against_alone: AgainstAlone | None = None,
     ) -> None:
         """Lives in ``world``.
 
@@ -66,12 +65,12 @@ class Planned:
             world: the home and its past.
             perfect: load and PV are known as they came. Prices are known as in reality, either way.
             correction: what a learner adds to the expected net load.
-            saving: what limits the stakes; without it any may be played for what is won on average.
+            against_alone: limits what is risked; None: anything may be, for what is won on average.
         """
         self.world = world
         self.perfect = perfect
         self.correction = correction
-        self.saving = saving
+        self.against_alone = against_alone
         # Each slot's level depends on what lies before it alone, so that all can be learned at once, in handy parts.
         # A decision looks at the levels of some weeks before it.
         self._since = max(0, world.first - CHAIN_DAYS * world.past.per_day)
@@ -97,8 +96,8 @@ class Planned:
             return ModePair(car=car)
         task = Task(world.house.battery.battery(), state.battery_kwh, hours, buy, sell, worth)
         modes = world.house.battery.modes
-        stake = inf if self.saving is None else LEAST_STAKE_EUR + self.saving.eur(slot, state)
-        found = battery_mode(task, ahead, modes=modes, other_kw=car_kw, current=state.mode, stake_eur=stake)
+        month = None if self.against_alone is None else self.against_alone.month(slot, state)
+        found = battery_mode(task, ahead, modes=modes, other_kw=car_kw, current=state.mode, month=month)
         return ModePair(found.mode, car)
 
     def _worth_eur_per_kwh(self, buy: Floats, end: int) -> float:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ems.forecast.history_grid import Floats
+from ems.virtual_house.against_alone import AgainstAlone
 from ems.virtual_house.live import Life, live
-from ems.virtual_house.month_saving import MonthSaving
 from ems.virtual_house.policies import EvccAlone, Planned
 from ems.virtual_house.world import World
 from tariff_planner.domain.backtest.foresight import Foresight, foresight
@@ -37,8 +37,8 @@ def lived(world: World, policy: str) -> Life | Foresight:
     alone = live(world, EvccAlone(world))
     if policy == ALONE:
         return alone
-    saving = MonthSaving(world, alone)
-    return live(world, AsService(world, saving) if policy == SERVICE else Planned(world, saving=saving))
+    against = AgainstAlone(world, alone)
+    return live(world, AsService(world, against) if policy == SERVICE else Planned(world, against_alone=against))
 
 
 def result(world: World, lived_by: Mapping[str, Life | Foresight]) -> BacktestResult:

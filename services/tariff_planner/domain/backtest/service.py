@@ -12,8 +12,8 @@ from ems.contract.vehicle import AgeClass, Vehicle
 from ems.forecast.history_grid import Floats, Measured
 from ems.forecast.outlook import Skill
 from ems.house.calendar import EVERY_DAY
+from ems.virtual_house.against_alone import AgainstAlone
 from ems.virtual_house.live import HomeState, ModePair
-from ems.virtual_house.month_saving import MonthSaving
 from ems.virtual_house.world import World
 from tariff_planner.domain.decision.decide import DecisionInputs, NotPossible, situation
 from tariff_planner.domain.decision.guide import guides
@@ -40,10 +40,10 @@ NOT_JUDGED = Skill(None, None)
 class AsService:
     """Decides as tariff-planner does. What it plans in powers is solved only where a choice depends on it."""
 
-    def __init__(self, world: World, saving: MonthSaving | None = None) -> None:
-        """Lives in ``world``; ``saving`` is what the savings' ledger would say of the month."""
+    def __init__(self, world: World, against_alone: AgainstAlone | None = None) -> None:
+        """Lives in ``world``; ``against_alone`` is what the savings' ledger would say of the month."""
         self.world = world
-        self.saving = saving
+        self.against_alone = against_alone
         self._mode = LoadpointMode.PV
         self._rows = _rows(world)
         self._departures = _departures(world)
@@ -72,7 +72,7 @@ class AsService:
             solar=self._rates(world.past.solar_kw * 1000, slot, solar_end),
             history=self._rows[:slot],
             skill=NOT_JUDGED,
-            month_saving_eur=None if self.saving is None else self.saving.eur(slot, state),
+            month=None if self.against_alone is None else self.against_alone.month(slot, state),
             interval=timedelta(minutes=world.past.minutes),
         )
 

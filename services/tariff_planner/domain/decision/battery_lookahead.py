@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from math import inf
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from ems.forecast.history_grid import Bools, Floats
 from ems.forecast.scenarios import Scenarios
 from ems.house.battery import BatterySpec
 from ems.lookahead.battery_task import Ceiling, FullBy, Task
-from ems.lookahead.dynamic_program import ModeChoice, battery_mode
+from ems.lookahead.dynamic_program import ModeChoice, MonthSoFar, battery_mode
 from tariff_planner.domain.decision.guide import Guide
 from tariff_planner.domain.problem.problem import NOTHING_KW, Problem, Step
 from tariff_planner.domain.problem.storage import Battery
@@ -27,7 +26,7 @@ def look_ahead(
     *,
     each: Sequence[Battery] = (),
     beside_kwh: Sequence[float] = (),
-    stake_eur: float = inf,
+    month: MonthSoFar | None = None,
 ) -> ModeChoice:
     """The mode of the problem's first battery.
 
@@ -41,7 +40,7 @@ def look_ahead(
         each: those that the first battery stands for, where there are several.
         beside_kwh: by step what the problem has and the scenarios have not: charging that is not planned, batteries
             that nobody steers.
-        stake_eur: see :func:`ems.lookahead.dynamic_program.battery_mode`.
+        month: see :func:`ems.lookahead.dynamic_program.battery_mode`.
     """
     battery, steps = problem.batteries[0], problem.steps
     hours = np.array([s.hours for s in steps], dtype=np.float64)
@@ -64,7 +63,7 @@ def look_ahead(
         money_scale=problem.weights.money_scale,
     )
     others_kw = (cars_kwh + others_kwh) / hours
-    return battery_mode(task, scenarios, modes=modes, other_kw=others_kw, current=current, stake_eur=stake_eur)
+    return battery_mode(task, scenarios, modes=modes, other_kw=others_kw, current=current, month=month)
 
 
 def _holding(battery: Battery, feeding: Bools) -> Bools | None:

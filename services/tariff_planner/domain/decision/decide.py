@@ -14,6 +14,7 @@ from ems.forecast.history_grid import Measured, month_peak_kw, past
 from ems.forecast.outlook import Skill, outlook
 from ems.forecast.solar import SolarModel
 from ems.i18n.languages import joined
+from ems.lookahead.dynamic_program import MonthSoFar
 from tariff_planner.domain.actions.battery_decision import BatteryDecision
 from tariff_planner.domain.actions.car_decision import CarDecision
 from tariff_planner.domain.actions.messages import (
@@ -64,8 +65,8 @@ class DecisionInputs:
     """The forecasts' skill as an earlier decision computed it."""
     correction: Correction | None = None
     """What a learner adds to the net load that the modes are weighed over."""
-    month_saving_eur: float | None = None
-    """What was saved this month against evcc alone; None while that is not known."""
+    month: MonthSoFar | None = None
+    """How the month stands against evcc alone; None while that is not known: then nothing was saved yet."""
     horizon_h: float = 36
     interval: timedelta = timedelta(minutes=15)
     effort: Effort = DEFAULT_EFFORT
@@ -132,7 +133,7 @@ def situation(inputs: DecisionInputs, learned: SolarModel | None = None) -> Situ
     built = build_problem(
         facts, inputs.home, horizon, prices, earns, load_w, pv_w, previous_slots(inputs.last), peak_kw
     )
-    return Situation(facts, inputs.home, inputs.interval, expected, built, inputs.month_saving_eur or 0.0)
+    return Situation(facts, inputs.home, inputs.interval, expected, built, inputs.month or MonthSoFar())
 
 
 def decide(inputs: DecisionInputs) -> PlanningResult:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.forecast.outlook import Outlook
-from ems.lookahead.dynamic_program import LEAST_STAKE_EUR, ModeChoice
+from ems.lookahead.dynamic_program import ModeChoice, MonthSoFar
 from tariff_planner.domain.actions.evcc_modes import car_action
 from tariff_planner.domain.decision.battery import battery_now
 from tariff_planner.domain.decision.battery_lookahead import look_ahead
@@ -33,18 +33,12 @@ class Situation:
     """How long a mode lasts until the next decision."""
     expected: Outlook
     built: BuiltProblem
-    month_saving_eur: float
-    """What was saved this month against evcc alone; what is won and lost is part of it."""
+    month: MonthSoFar
     problem: Problem = field(init=False)
     """With all batteries as one."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "problem", banked(self.built.problem))
-
-    @property
-    def stake_eur(self) -> float:
-        """What may be lost for what is expected to be won."""
-        return LEAST_STAKE_EUR * self.problem.weights.money_scale + self.month_saving_eur
 
     @property
     def battery_mode(self) -> BatteryMode | None:
@@ -93,7 +87,7 @@ def choose(now: Situation, guide: Guide) -> Choices:
         cars.kwh,
         each=now.built.problem.batteries,
         beside_kwh=beside_kwh,
-        stake_eur=now.stake_eur,
+        month=now.month,
     )
     return Choices(cars, battery)
 

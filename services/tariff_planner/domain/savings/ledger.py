@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from ems.contract.savings import ChargingSession, LoadpointUse, Savings, SavingsPeriod
 from ems.house.battery import BatterySpec
 from ems.house.calendar import utc
+from ems.lookahead.dynamic_program import MonthSoFar
 from tariff_planner.domain.savings.day import AloneBatteries, DaySavings, judge_day
 from tariff_planner.domain.savings.measured_day import MeasuredSlot
 from tariff_planner.domain.savings.sessions import sessions, summed
@@ -91,12 +92,14 @@ def period(all_days: Sequence[DaySavings], first: int, end: int, zone: ZoneInfo)
     )
 
 
-def saved_this_month_eur(counted: Savings | None, now: datetime, zone: ZoneInfo) -> float | None:
-    """What was saved in the local month of ``now``, as it was counted last; None where nothing of it was."""
+def month_so_far(counted: Savings | None, now: datetime, zone: ZoneInfo) -> MonthSoFar | None:
+    """How the local month of ``now`` stands against evcc alone as it was counted last; None where nothing of it was."""
     if counted is None or counted.month is None:
         return None
     then, today = counted.at.astimezone(zone), now.astimezone(zone)
-    return counted.month.saving_eur if (then.year, then.month) == (today.year, today.month) else None
+    if (then.year, then.month) != (today.year, today.month):
+        return None
+    return MonthSoFar(counted.month.saving_eur - (counted.more_stored_eur or 0.0), counted.alone_battery_kwh)
 
 
 def _loadpoints(days: Sequence[DaySavings]) -> dict[str, LoadpointUse]:

@@ -9,8 +9,9 @@ import pytest
 from ems.contract.message import Text
 from ems.contract.savings import Savings, SavingsPeriod
 from ems.house.battery import BatterySpec
+from ems.lookahead.dynamic_program import MonthSoFar
 from tariff_planner.domain.savings.day import judge_day
-from tariff_planner.domain.savings.ledger import SavingsLedger, period, saved_this_month_eur, slots_by_day
+from tariff_planner.domain.savings.ledger import SavingsLedger, month_so_far, period, slots_by_day
 from tariff_planner.domain.savings.measured_day import MeasuredSlot
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -93,19 +94,24 @@ def test_sun_counts_as_used_here_also_on_a_day_on_which_the_battery_was_filled_f
     assert found.solar_share == pytest.approx(4 / 8)
 
 
-def test_what_was_saved_last_month_is_no_longer_there_in_this_one() -> None:
-    """The stake of the look-ahead is this month's saving, and the ledger speaks once a quarter of an hour."""
+def test_last_month_is_no_longer_there_in_this_one() -> None:
+    """The ledger speaks once a quarter of an hour; what is stored more is counted by who looks ahead."""
     zone, counted = ZoneInfo("Europe/Berlin"), datetime(2026, 5, 31, 21, 50, tzinfo=UTC)
-    month = SavingsPeriod.model_validate(
-        dict.fromkeys(
-            ("measured_h", "cost_eur", "evcc_alone_eur", "saving_low_eur", "saving_high_eur", "import_kwh")
-            + ("export_kwh", "pv_kwh", "used_kwh"),
-            0.0,
-        )
-        | {"since": counted, "saving_eur": 4.2}
+    month = SavingsPeriod(
+        since=counted,
+        measured_h=0,
+        cost_eur=0,
+        evcc_alone_eur=0,
+        saving_eur=4.2,
+        saving_low_eur=0,
+        saving_high_eur=0,
+        import_kwh=0,
+        export_kwh=0,
+        pv_kwh=0,
+        used_kwh=0,
     )
-    words = Text.model_validate(dict.fromkeys(("en", "de", "nl"), "x"))
-    found = Savings(at=counted, month=month, method=words)
-    assert saved_this_month_eur(found, counted, zone) == 4.2
-    assert saved_this_month_eur(found, counted + timedelta(minutes=15), zone) is None
-    assert saved_this_month_eur(None, counted, zone) is None
+    words = Text(en="x", de="x", nl="x")
+    found = Savings(at=counted, month=month, method=words, alone_battery_kwh=3.0, more_stored_eur=0.7)
+    assert month_so_far(found, counted, zone) == MonthSoFar(pytest.approx(3.5), 3.0)
+    assert month_so_far(found, counted + timedelta(minutes=15), zone) is None
+    assert month_so_far(None, counted, zone) is None
