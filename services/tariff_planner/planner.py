@@ -18,6 +18,7 @@ from ems.contract.topics import (
     GOAL,
     LOADPOINT,
     PRICES,
+    SAVINGS,
     SITE,
     TARIFF,
     VEHICLE,
@@ -51,6 +52,7 @@ from tariff_planner.domain.inputs.vehicle_goals import replace_goal
 from tariff_planner.domain.inputs.vehicles import energy_plan
 from tariff_planner.domain.inputs.wishes import goals_at_home
 from tariff_planner.domain.milp.branch_and_bound import Effort
+from tariff_planner.domain.savings.ledger import month_so_far
 from tariff_planner.domain.wording.answers import CarsNotPlannable
 from tariff_planner.domain.wording.problems import NoPlan, Obstacle, OddFacts, RulesInstead
 from tariff_planner.domain.wording.renderer import answers, trouble
@@ -97,6 +99,7 @@ class Planner:
         self._bus, self._settings = bus, settings
         self._site, self._loadpoints, self._tariffs = bus.watch(SITE), bus.watch(LOADPOINT), bus.watch(TARIFF)
         self._vehicles, self._goals, self._controls = bus.watch(VEHICLE), bus.watch(GOAL), bus.watch(CONTROL)
+        self._savings = bus.watch(SAVINGS)
         self._history = HistoryClient(bus, settings.history_days)
         self._last: Plan | None = None
         self._skill: tuple[datetime, Skill] | None = None
@@ -321,6 +324,7 @@ class Planner:
             history=self._history.rows,
             last=self._last,
             skill=self._skill[1] if self._skill and now - self._skill[0] < SKILL_LASTS else None,
+            month=month_so_far(self._savings.get(), now, settings.zone),
             horizon_h=settings.horizon_h,
             interval=timedelta(seconds=settings.decision_interval_s),
             effort=Effort(gap_eur=settings.solver.gap_eur, seconds=settings.solver.seconds),

@@ -67,8 +67,11 @@ class SavingsRecorder:
             await self._save(ledger)
         of_today = slots_by_day(slots, zone).get(today, [])
         worth = mean_price(of_today, self._rates(), start_of(today + timedelta(days=1), zone)) if of_today else None
-        sums, _ = judge_day(today, of_today, battery, ledger.batteries, worth)
-        self._bus.publish(SAVINGS, self._message(ledger, sums, of_today, site, now))
+        sums, alone = judge_day(today, of_today, battery, ledger.batteries, worth)
+        message = self._message(ledger, sums, of_today, site, now)
+        if (alone_kwh := alone.kwh[0]) is not None:
+            message = message.model_copy(update={"alone_battery_kwh": round(alone_kwh, 3)})
+        self._bus.publish(SAVINGS, message)
 
     async def _save(self, ledger: SavingsLedger) -> None:
         """Keeps the ledger; one that cannot be written is counted anew at the next slot, while the history has it."""

@@ -71,5 +71,6 @@ class Savings(Message):
     yesterday: SavingsPeriod | None = None
     month: SavingsPeriod | None = Field(default=None, description="this calendar month, today included")
     total: SavingsPeriod | None = Field(default=None, description="since counting began")
+    alone_battery_kwh: KilowattHours | None = Field(default=None, description="stored now under evcc alone")
     sessions: tuple[ChargingSession, ...] = Field(default=(), description="the last ones, newest first")
     method: Text = Field(description="how it is found, and what it cannot know")

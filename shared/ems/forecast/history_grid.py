@@ -6,7 +6,7 @@ Powers in kW. NaN stands for "not measured"; nothing is filled in.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -21,6 +21,9 @@ type Bools = NDArray[np.bool_]
 
 AHEAD_DAYS = 8
 """How far beyond the past the calendar reaches: no horizon is longer."""
+_DAY_S = 24 * 60 * 60
+_FIRST_WEEKDAY = 3
+"""1970-01-01 was a Thursday (Monday is 0)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +104,31 @@ def past(rows: Iterable[HistoryRow | Measured], until: datetime) -> Past:
     Rows of another length, and rows that were observed for less than half their time, count as not measured. Without
     rows the past is empty and its grid is 15 min.
     """
-    kept = [r for r in rows if r.start < until and r.seconds > 0 and r.coverage_s >= r.seconds / 2]
-    length = Counter(round(r.seconds / 60) for r in kept).most_common(1)[0][0] if kept else 15
-    kept = [r for r in kept if round(r.seconds / 60) == length]
-    start = floor_to(min((r.start for r in kept), default=until), length)
+    found = list(rows)
+    starts = np.array([row.start.timestamp() for row in found])
+    seconds, covered = _column(row.seconds for row in found), _column(row.coverage_s for row in found)
+    kept = (starts < until.timestamp()) & (seconds > 0) & (covered >= seconds / 2)
+    lengths = np.round(seconds / 60).astype(np.int64)
+    length = Counter(lengths[kept].tolist()).most_common(1)[0][0] if kept.any() else 15
+    kept &= lengths == length
+    first = datetime.fromtimestamp(starts[kept].min(), UTC) if kept.any() else until
+    start = floor_to(first, length)
     count = max(0, -((start - floor_to(until, length)) // timedelta(minutes=length)))
-    columns = np.full((3, count), np.nan)
-    for row in kept:
-        at = (row.start - start) // timedelta(minutes=length)
-        if at < count:
-            columns[:, at] = [_kw(row.home_w), _kw(row.pv_w), _kw(row.pv_forecast_w)]
-    return Past(start, length, columns[0], columns[1], columns[2])
+    at = ((starts - start.timestamp()) // (length * 60)).astype(np.int64)
+    kept &= at < count
+
+    def on_grid(watts: Iterable[float | None]) -> Floats:
+        values = np.full(count, np.nan)
+        values[at[kept]] = _column(watts)[kept] / 1000
+        return values
+
+    return Past(
+        start,
+        length,
+        on_grid(row.home_w for row in found),
+        on_grid(row.pv_w for row in found),
+        on_grid(row.pv_forecast_w for row in found),
+    )
 
 
 def month_peak_kw(rows: Iterable[HistoryRow | Measured], zone: ZoneInfo, now: datetime) -> float:
@@ -123,12 +140,30 @@ def month_peak_kw(rows: Iterable[HistoryRow | Measured], zone: ZoneInfo, now: da
 
 def calendar(of: Past, zone: ZoneInfo) -> Calendar:
     """The local calendar of a past and the days after it."""
-    count = len(of.load_kw) + AHEAD_DAYS * of.per_day
-    step = timedelta(minutes=of.minutes)
-    local = [(of.start + i * step).astimezone(zone) for i in range(count)]
-    offset = [(t.utcoffset() or timedelta()) // step for t in local]
-    return Calendar(np.array([t.weekday() >= 5 for t in local]), np.array(offset, dtype=np.int64))
+    count, seconds = len(of.load_kw) + AHEAD_DAYS * of.per_day, of.minutes * 60
+    offset = _offsets_s(of.start, seconds, count, zone)
+    local_days = (round(of.start.timestamp()) + seconds * np.arange(count) + offset) // _DAY_S
+    return Calendar((local_days + _FIRST_WEEKDAY) % 7 >= 5, offset // seconds)
 
 
-def _kw(watts: float | None) -> float:
-    return np.nan if watts is None else watts / 1000
+def _offsets_s(start: datetime, seconds: int, count: int, zone: ZoneInfo) -> Ints:
+    """The zone's offset from UTC at each slot; slot by slot only on days on which it changes."""
+    step = timedelta(seconds=seconds)
+
+    def at(slot: int) -> int:
+        return round(((start + slot * step).astimezone(zone).utcoffset() or timedelta()).total_seconds())
+
+    found, per_day = np.zeros(count, dtype=np.int64), _DAY_S // seconds
+    begins = at(0)
+    for first in range(0, count, per_day):
+        end = min(first + per_day, count)
+        next_begins = at(end)
+        same = begins == next_begins
+        found[first:end] = begins if same else [at(slot) for slot in range(first, end)]
+        begins = next_begins
+    return found
+
+
+def _column(values: Iterable[float | None]) -> Floats:
+    """NaN where there is none."""
+    return np.array(list(values), dtype=np.float64)

@@ -83,6 +83,7 @@ def outlook(
     record_days: int = max(PUBLISHED_DAYS),
     skill: Skill | None = None,
     correction: Correction | None = None,
+    learned: SolarModel | None = None,
 ) -> Outlook:
     """Forecasts load and PV for ``slots`` (they follow each other; the first begins now).
 
@@ -95,28 +96,29 @@ def outlook(
         record_days: over how many days the accuracy is computed; 0 for none, which is faster.
         skill: as computed some hours ago, instead of computing it again.
         correction: what a learner adds to the net load of the look-ahead; the published forecasts stay as they are.
+        learned: of a past that begins with ``known`` and may go on: whoever looks at many of its slots learns it once.
 
     Raises:
         ValueError: the slots reach too far or begin before the past ends.
     """
     origin, count = _reach(known, slots)
-    of = days(known, zone)
-    learned = solar_model(of)
+    learned = learned or solar_model(days(known, zone))
+    of, now = learned.of, len(known.load_kw)
     spans = DaySpans.at(slots[0].start, zone)
     # People want to know of all of tomorrow, which may be more than the plan's slots.
     reach = max(count, known.index(spans.tomorrow_ends) - origin)
     targets = np.arange(origin, origin + reach)
-    origins = np.full(reach, of.now)
+    origins = np.full(reach, now)
     rates = _rates(known, solar, targets)
     like, weights = samples(of, origins, targets)
-    load, load_weights = loads_kw(of, of.now, like, weights, present_w)
+    load, load_weights = loads_kw(of, now, like, weights, present_w)
     expected = expected_kw(learned, origins, targets, rates)
     pv_like, pv_weights = recency(learned, origins, targets)
     pv = samples_kw(learned, origins, targets, expected, pv_like)
     # Without any sample the expectation stands alone.
     pv_weights = np.where(pv_weights.sum(axis=1, keepdims=True) > 0, pv_weights, 1)
     both = on_slots(known, origin, count, slots)
-    skill = skill or _skill(of, learned, record_days)
+    skill = skill or _skill(of, learned, record_days, now)
     first, known_load = slots[0].start, bool(load_weights.any())
     load_today, load_tomorrow = spans.energies_kwh(known, origin, mean(load, load_weights))
     pv_today, pv_tomorrow = spans.energies_kwh(known, origin, mean(pv, pv_weights))
@@ -143,7 +145,7 @@ def outlook(
         return Outlook(load_forecast, pv_forecast, None, skill)
     net = load - samples_kw(learned, origins, targets, expected, like)[:count]
     net = corrected(net, load_weights, correction, origin)
-    level = last_levels(learned, of.now)
+    level = last_levels(learned, now)
     return Outlook(load_forecast, pv_forecast, levelled(both(net), both.first(load_weights), level), skill)
 
 
@@ -188,10 +190,10 @@ def _slots(
     )
 
 
-def _skill(of: Days, learned: SolarModel, count: int) -> Skill:
-    if not count or not of.now:
+def _skill(of: Days, learned: SolarModel, count: int, now: int) -> Skill:
+    if not count or not now:
         return Skill(None, None)
-    return Skill(load_record(of, count), pv_record(learned, count))
+    return Skill(load_record(of, count, now), pv_record(learned, count, now))
 
 
 def load_record(of: Days, count: int, until: int | None = None) -> ForecastRecord:
@@ -238,4 +240,4 @@ def _pv_method(known: Past, solar: Sequence[Rate], learned: SolarModel) -> str:
         )
     if not seen:
         return "evcc's solar rates, uncorrected and without a spread: no measured PV yet"
-    return f"evcc's solar rates x {learned.ratio[-1]:.2f} (measured over forecast in {RATIO_DAYS} days)"
+    return f"evcc's solar rates x {learned.ratio[len(known.load_kw)]:.2f} (measured over forecast in {RATIO_DAYS} days)"

@@ -11,6 +11,11 @@ from ems.house.battery import BatterySpec
 
 EFFORT_EUR_PER_H = 0.004
 """Least gain of a mode other than normal, in EUR an hour: keeps noise from switching."""
+_LATER_EUR_PER_KWH = 0.003
+"""How much less a kWh is worth at the horizon's end than now, where a kWh costs as usual."""
+_SPIKE_SHARE = 0.8
+_SPIKE = 3.0
+"""So many times the price that this share of the time costs at most counts as a price of every day."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +62,7 @@ class Task:
     import_eur_per_kwh: Floats
     export_eur_per_kwh: Floats
     worth_eur_per_kwh: float
-    """What a stored kWh is worth at the horizon's end; the mean import price is a fair one."""
+    """What a stored kWh is worth at the horizon's end; :func:`worth_at_end_eur_per_kwh` is a fair one."""
     ceilings: tuple[Ceiling, ...] = ()
     goals: tuple[FullBy, ...] = ()
     holding: Bools | None = None
@@ -91,3 +96,20 @@ def energy_cost(grid_kwh: Floats, import_eur_per_kwh: Floats, export_eur_per_kwh
     """What the meter costs, in EUR; negative is income."""
     cost: Floats = grid_kwh * np.where(grid_kwh > 0, import_eur_per_kwh, export_eur_per_kwh)
     return cost
+
+
+def worth_at_end_eur_per_kwh(
+    import_eur_per_kwh: Floats, hours: Floats, discharge_efficiency: float, money_scale: float = 1.0
+) -> float:
+    """What a stored kWh is worth at the horizon's end: it replaces an import at the mean price, less its losses.
+
+    And a little less, so that where prices are flat a battery is used as the house needs it, not kept for nothing.
+    """
+    order = np.argsort(import_eur_per_kwh)
+    so_far = np.cumsum(hours[order])
+    at = int(np.searchsorted(so_far, _SPIKE_SHARE * so_far[-1] - 1e-9))
+    usual = _SPIKE * float(import_eur_per_kwh[order[at]])
+    # An hour that costs forty times the others is over then: nothing is bought to be kept for the next one.
+    counted = np.minimum(import_eur_per_kwh, usual) if usual > 0 else import_eur_per_kwh
+    mean = float(counted @ hours / hours.sum())
+    return mean * discharge_efficiency - _LATER_EUR_PER_KWH * money_scale

@@ -112,11 +112,24 @@ def schedule(task: CarTask) -> CarChoice:
         value = _before_trip(grid, slot, outcomes[-1].min(axis=0))
     outcomes.reverse()
     gain_eur = _gains(grid, outcomes[0])
-    best = max(gain_eur, key=gain_eur.__getitem__)
-    current = task.current
-    if current in gain_eur and gain_eur[current] >= gain_eur[best] - SWITCH_EUR * task.money_scale:
-        best = current
+    best = _settled(task, gain_eur)
     return CarChoice(best, gain_eur, _follow(grid, outcomes, best))
+
+
+def _settled(task: CarTask, gain_eur: Mapping[LoadpointMode, float]) -> LoadpointMode:
+    """The best mode, or the current one where that is as good; but it does not wait where it costs the same now."""
+    best, current = max(gain_eur, key=gain_eur.__getitem__), task.current
+    if current is None or current is best or current not in gain_eur:
+        return best
+    if gain_eur[current] < gain_eur[best] - SWITCH_EUR * task.money_scale:
+        return best
+    return current if _takes_kw(task, current, 0, task.car_kwh) >= _takes_kw(task, best, 0, task.car_kwh) else best
+
+
+def _takes_kw(task: CarTask, mode: LoadpointMode, slot: int, stored_kwh: float) -> float:
+    """The mean power over a slot, at the wall."""
+    offered = _offer(task, mode, slot) * float(task.home[slot])
+    return charge(task.car.spec, stored_kwh, offered, float(task.hours[slot]), task.car.limit_kwh)
 
 
 def _worth_eur(worth: tuple[tuple[float, float], ...], kwh: Floats) -> Floats:
@@ -260,8 +273,7 @@ def _follow(grid: _Grid, outcomes: list[Floats], first: LoadpointMode) -> Floats
             costs = costs.reshape(-1, len(CAR_MODES))
             mode = int(costs.min(axis=0).argmin()) if slot else CAR_MODES.index(first)
             battery_mode = int(costs[:, mode].argmin())
-            offered = _offer(task, CAR_MODES[mode], slot) * float(task.home[slot])
-            planned[slot] = charge(task.car.spec, car_kwh, offered, hours, task.car.limit_kwh)
+            planned[slot] = _takes_kw(task, CAR_MODES[mode], slot, car_kwh)
             car_kwh += planned[slot] * hours * task.car.spec.charge_efficiency
         else:
             battery_mode = int(costs.argmin())

@@ -61,11 +61,14 @@ class CarAhead:
 
 
 def car_modes(ahead: HomeAhead, cars: Mapping[str, CarAhead]) -> dict[str, CarChoice]:
-    """The choice for each of ``cars`` that is to be chosen for, in their order."""
+    """The choice for each of ``cars`` that is to be chosen for, in their order.
+
+    Who is away and comes back within the slots is planned for as well: others share the house with it by then.
+    """
     taken_kw = {name: car.planned_kw for name, car in cars.items()}
     found: dict[str, CarChoice] = {}
     for name, car in cars.items():
-        if car.chosen and car.home[: ahead.kept_slots].any():
+        if car.chosen and car.home.any():
             others = sum((kw for other, kw in taken_kw.items() if other != name), np.zeros(len(ahead.hours)))
             found[name] = _choice(ahead, car, others)
             taken_kw[name] = found[name].planned_kw

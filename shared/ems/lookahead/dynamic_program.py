@@ -16,7 +16,7 @@ from ems.forecast.history_grid import Floats
 from ems.forecast.scenarios import Scenarios
 from ems.lookahead.battery_flow import flow
 from ems.lookahead.battery_task import Task, energy_cost
-from ems.lookahead.rollout import Policy, rolled_eur
+from ems.lookahead.rollout import Policy, rolled
 
 LEVELS = 39
 """Energies that are looked at; between two of them values are interpolated. Twice as many change nothing."""
@@ -24,14 +24,28 @@ SWITCH_EUR = 0.0005
 """Least gain of another mode over the current one, in EUR."""
 ROLLED = 0.4
 """How much the days as they were count beside the levels, once there are enough of them."""
-CAUTION = 1.0
-"""How much more a loss against ``normal`` on one of those days counts than a gain on another."""
+DEAREST_DAYS = 0.1
+"""The share of those days, by weight, whose mean loss against evcc alone must not exceed the stake."""
+LEAST_STAKE_EUR = 0.10
+"""How much dearer than under evcc alone a month may become, where a kWh costs as usual."""
+SURE_EUR = 0.01
+"""Who may lose so much more than in ``normal`` risks nothing."""
 ALL_MODES = tuple(BatteryMode)
 
 
 @dataclass(frozen=True, slots=True)
+class MonthSoFar:
+    """How this month stands against evcc alone; what may be risked follows from it."""
+
+    paid_less_eur: float = 0.0
+    """Whatever the batteries hold."""
+    alone_kwh: float | None = None
+    """What the battery would hold now under evcc alone; None: what it holds."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModeChoice:
-    """The mode to be in now, and what each possible mode is expected to earn against ``normal``, in EUR."""
+    """The mode to be in now, and what each that is not too risky is expected to earn against ``normal``, in EUR."""
 
     mode: BatteryMode
     gain_eur: Mapping[BatteryMode, float]
@@ -44,6 +58,7 @@ def battery_mode(
     modes: Sequence[BatteryMode] = ALL_MODES,
     other_kw: Floats | None = None,
     current: BatteryMode | None = None,
+    month: MonthSoFar | None = None,
 ) -> ModeChoice:
     """The best mode for the first slot, when every later slot is decided as well with what is known by then.
 
@@ -53,6 +68,9 @@ def battery_mode(
         modes: what the battery can do, with ``normal`` first.
         other_kw: what cars are planned to take in each slot.
         current: the mode that it is in; it stays unless another one is better by :data:`SWITCH_EUR`.
+        month: limits what is risked: with ``normal`` after it no mode may leave the month dearer than under evcc alone
+            by more than :data:`LEAST_STAKE_EUR` on the dearest days, unless ``normal`` does as well. None: no limit;
+            nor is there one without whole days to see losses on.
     """
     other = np.zeros((len(task.hours), 1)) if other_kw is None else other_kw[:, None]
     need_kwh = (scenarios.net_kw + other) * task.hours[:, None]
@@ -80,15 +98,31 @@ def battery_mode(
     level = np.arange(len(chances))
     cost += later[level, low] + (later[level, low + 1] - later[level, low]) * (at - low)
     expected = cost @ now + task.effort_eur_per_h(modes) * task.hours[0]
+    allowed = np.ones(len(modes), dtype=np.bool_)
     if scenarios.days is not None:
         days = replace(scenarios.days, net_kw=scenarios.days.net_kw + other)
-        rolled = rolled_eur(task, days, need_kwh, policy, modes)
-        expected += ROLLED * (rolled @ days.weight - expected)
-        expected += CAUTION * np.maximum(0.0, rolled - rolled[0]) @ days.weight
-    best = int(np.argmin(expected))
-    if current in modes and expected[modes.index(current)] <= expected[best] + SWITCH_EUR * task.money_scale:
-        best = modes.index(current)
-    return ModeChoice(modes[best], {m: float(expected[0] - e) for m, e in zip(modes, expected, strict=True)})
+        costs = rolled(task, days, need_kwh, policy, modes, None if month is None else month.alone_kwh)
+        expected += ROLLED * (costs.policy @ days.weight - expected)
+        if month is not None:
+            dearer_eur = _dearest_eur(costs.normal - costs.alone, days.weight) - month.paid_less_eur
+            sure_eur = dearer_eur[0] + SURE_EUR * task.money_scale
+            allowed = dearer_eur <= max(LEAST_STAKE_EUR * task.money_scale, sure_eur)
+    best = int(np.argmin(np.where(allowed, expected, np.inf)))
+    if current in modes:
+        stays = modes.index(current)
+        if allowed[stays] and expected[stays] <= expected[best] + SWITCH_EUR * task.money_scale:
+            best = stays
+    gains = {m: float(expected[0] - e) for m, e, may in zip(modes, expected, allowed, strict=True) if may}
+    return ModeChoice(modes[best], gains)
+
+
+def _dearest_eur(more_eur: Floats, weight: Floats) -> Floats:
+    """The mean over the dearest days (expected shortfall) of each row of ``more_eur`` (modes, days)."""
+    order = np.argsort(-more_eur, axis=1)
+    weights = weight[order]
+    counted = np.clip(DEAREST_DAYS - (np.cumsum(weights, axis=1) - weights), 0, weights)
+    found: Floats = (np.take_along_axis(more_eur, order, axis=1) * counted).sum(axis=1) / DEAREST_DAYS
+    return found
 
 
 def _after_first(task: Task, need_kwh: Floats, chances: Floats, modes: Sequence[BatteryMode]) -> tuple[Floats, Policy]:

@@ -6,6 +6,7 @@ them is lived through once for each first mode, in which nothing is decided with
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,17 +20,35 @@ type Policy = Ints
 """The best mode's index in each slot after the first: (slots - 1, levels in the slot before, stored energies)."""
 
 
-def rolled_eur(
-    task: Task, days: SampledDays, levels_kwh: Floats, policy: Policy, modes: Sequence[BatteryMode]
-) -> Floats:
-    """What each of ``modes`` costs as the first one on each day, efforts and what is left at the end included.
+@dataclass(frozen=True, slots=True, eq=False)
+class RolledCosts:
+    """What the slots cost on each day, in EUR, efforts and what is left at the end included: (modes, days)."""
+
+    policy: Floats
+    """Each mode first, then the look-ahead's policy."""
+    normal: Floats
+    """Each mode first, then ``normal`` for good: nothing more is tried."""
+    alone: Floats
+    """By day: ``normal`` from the beginning, from what the battery would hold under evcc alone."""
+
+
+def rolled(
+    task: Task,
+    days: SampledDays,
+    levels_kwh: Floats,
+    policy: Policy,
+    modes: Sequence[BatteryMode],
+    alone_kwh: float | None = None,
+) -> RolledCosts:
+    """Lives through each day with each of ``modes`` as the first one.
 
     Args:
         task: the battery before the slots.
         days: what the home may need in them.
         levels_kwh: the levels that the policy is for, ascending: (slots, levels).
         policy: what is done after the first slot.
-        modes: what the battery can do.
+        modes: what the battery can do, with ``normal`` first.
+        alone_kwh: what the battery would hold now under evcc alone; None: what it holds.
     """
     need = days.net_kw * task.hours[:, None]
     reached = _levels(need, levels_kwh)
@@ -38,14 +57,18 @@ def rolled_eur(
     most = np.array([0.0 if m is BatteryMode.HOLD else 1.0 for m in modes])
     forced = np.array([m is BatteryMode.CHARGE for m in modes])
     step = task.step_kwh(policy.shape[2])
-    # (first modes, days)
-    chosen = np.broadcast_to(np.arange(len(modes))[:, None], (len(modes), need.shape[1]))
+    # (first modes, days): those that the policy follows, those that normal follows, and evcc alone.
+    count = len(modes)
+    firsts = np.concatenate([np.arange(count), np.arange(count), [0]])
+    chosen = np.broadcast_to(firsts[:, None], (len(firsts), need.shape[1]))
     stored = np.full(chosen.shape, task.stored_kwh)
+    stored[-1] = task.stored_kwh if alone_kwh is None else np.clip(alone_kwh, task.floor_kwh, task.top_kwh)
     cost = np.zeros(chosen.shape)
     for slot, hours in enumerate(task.hours.tolist()):
         if slot:
-            nearest = ((stored - task.floor_kwh) / step + 0.5).astype(np.int64)
-            chosen = policy[slot - 1][reached[slot - 1], nearest]
+            nearest = ((stored[:count] - task.floor_kwh) / step + 0.5).astype(np.int64)
+            chosen = np.zeros(stored.shape, dtype=np.int64)
+            chosen[:count] = policy[slot - 1][reached[slot - 1], nearest]
         into, out = _bounds(task.battery if slot or task.now is None else task.now, stored, hours)
         if task.holding is not None and task.holding[slot]:
             out = np.zeros_like(out)
@@ -62,8 +85,8 @@ def rolled_eur(
         for goal in task.goals:
             if goal.slot == slot:
                 cost += goal.cost(stored)
-    rolled: Floats = cost - task.worth_eur_per_kwh * stored
-    return rolled
+    whole = cost - task.worth_eur_per_kwh * stored
+    return RolledCosts(whole[:count], whole[count:-1], whole[-1])
 
 
 def _bounds(battery: BatterySpec, stored: Floats, hours: float) -> tuple[Floats, Floats]:

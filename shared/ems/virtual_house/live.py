@@ -22,6 +22,8 @@ class HomeState:
     battery_kwh: float | None
     mode: BatteryMode
     car_kwh: float | None
+    paid_eur: float = 0.0
+    """What the meter has cost so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def live(world: World, policy: ModePolicy) -> Life:
     after: list[Mapping[str, float]] = []
     imported, exported, cost = np.zeros(count), np.zeros(count), np.zeros(count)
     modes: list[str] = []
-    mode, short = BatteryMode.NORMAL, 0.0
+    mode, short, paid_eur = BatteryMode.NORMAL, 0.0, 0.0
     nature = house.car.car() if house.car else None
     for row, slot in enumerate(range(world.first, world.end)):
         if house.car is not None and car_kwh is not None:
@@ -92,7 +94,7 @@ def live(world: World, policy: ModePolicy) -> Life:
         if world.idle[slot]:
             modes.append("-")
         else:
-            choice = policy.decide(slot, HomeState(battery_kwh, mode, car_kwh))
+            choice = policy.decide(slot, HomeState(battery_kwh, mode, car_kwh, paid_eur))
             mode = choice.battery
             plugged = {}
             if house.car is not None and nature is not None and car_kwh is not None and world.home[slot]:
@@ -104,6 +106,7 @@ def live(world: World, policy: ModePolicy) -> Life:
             imported[row], exported[row] = max(flows.grid_kw, 0) * hours, max(-flows.grid_kw, 0) * hours
             prices = float(world.import_eur_per_kwh[slot]), float(world.export_eur_per_kwh[slot])
             cost[row] = flows.cost_eur(hours, *prices)
+            paid_eur += float(cost[row])
             modes.append(f"{choice.battery}/{choice.car}" if plugged else str(choice.battery))
         after.append(_stored(battery_kwh, car_kwh))
     stored = {

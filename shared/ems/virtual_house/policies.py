@@ -16,10 +16,11 @@ from ems.forecast.scenarios import (
 )
 from ems.forecast.similar_days import loads_kw, samples
 from ems.forecast.solar import expected_kw, samples_kw
-from ems.lookahead.battery_task import FullBy, Task
+from ems.lookahead.battery_task import FullBy, Task, worth_at_end_eur_per_kwh
 from ems.lookahead.car_schedule import SHORT_EUR_PER_KWH
 from ems.lookahead.cars import CarAhead, HomeAhead, car_modes, cheap_worth
 from ems.lookahead.dynamic_program import battery_mode
+from ems.virtual_house.against_alone import AgainstAlone
 from ems.virtual_house.evcc_plan import CarNeed, cheapest_now
 from ems.virtual_house.live import POINT, HomeState, ModePair
 from ems.virtual_house.world import World
@@ -50,17 +51,26 @@ class EvccAlone:
 class Planned:
     """The plan: the car by its schedule on the expected net load, the battery by the look-ahead, given the car."""
 
-    def __init__(self, world: World, *, perfect: bool = False, correction: Correction | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        *,
+        perfect: bool = False,
+        correction: Correction | None = None,
+        against_alone: AgainstAlone | None = None,
+    ) -> None:
         """Lives in ``world``.
 
         Args:
             world: the home and its past.
             perfect: load and PV are known as they came. Prices are known as in reality, either way.
             correction: what a learner adds to the expected net load.
+            against_alone: limits what is risked; None: anything may be, for what is won on average.
         """
         self.world = world
         self.perfect = perfect
         self.correction = correction
+        self.against_alone = against_alone
         # Each slot's level depends on what lies before it alone, so that all can be learned at once, in handy parts.
         # A decision looks at the levels of some weeks before it.
         self._since = max(0, world.first - CHAIN_DAYS * world.past.per_day)
@@ -80,13 +90,23 @@ class Planned:
         ahead = self._perfect(slot, end) if self.perfect else self._foreseen(slot, end)
         if ahead is None:
             return ModePair()
-        worth = world.mean_import_eur_per_kwh if end == world.end else float(np.mean(buy[-world.past.per_day :]))
+        worth = self._worth_eur_per_kwh(buy, end)
         car, car_kw = self._car(slot, state, ahead, hours, (buy, sell), worth)
         if world.house.battery is None or state.battery_kwh is None:
             return ModePair(car=car)
         task = Task(world.house.battery.battery(), state.battery_kwh, hours, buy, sell, worth)
         modes = world.house.battery.modes
-        return ModePair(battery_mode(task, ahead, modes=modes, other_kw=car_kw, current=state.mode).mode, car)
+        month = None if self.against_alone is None else self.against_alone.month(slot, state)
+        found = battery_mode(task, ahead, modes=modes, other_kw=car_kw, current=state.mode, month=month)
+        return ModePair(found.mode, car)
+
+    def _worth_eur_per_kwh(self, buy: Floats, end: int) -> float:
+        """What energy in the battery is worth at the horizon's end; at the world's end what it is valued at there."""
+        world = self.world
+        if end == world.end or world.house.battery is None:
+            return world.mean_import_eur_per_kwh
+        hours = np.full(len(buy), world.hours)
+        return worth_at_end_eur_per_kwh(buy, hours, world.house.battery.discharge_efficiency)
 
     def _perfect(self, slot: int, end: int) -> Scenarios:
         past = self.world.past

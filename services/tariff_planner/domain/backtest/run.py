@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ems.forecast.history_grid import Floats
+from ems.virtual_house.against_alone import AgainstAlone
 from ems.virtual_house.live import Life, live
 from ems.virtual_house.policies import EvccAlone, Planned
 from ems.virtual_house.world import World
@@ -31,9 +32,13 @@ def lived(world: World, policy: str) -> Life | Foresight:
     """One of :data:`POLICIES`, or the service, lived through; each can run in a process of its own."""
     if policy == BEST:
         return foresight(world)
-    if policy == SERVICE:
-        return live(world, AsService(world))
-    return live(world, EvccAlone(world) if policy == ALONE else Planned(world, perfect=policy == INFORMED))
+    if policy == INFORMED:
+        return live(world, Planned(world, perfect=True))
+    alone = live(world, EvccAlone(world))
+    if policy == ALONE:
+        return alone
+    against = AgainstAlone(world, alone)
+    return live(world, AsService(world, against) if policy == SERVICE else Planned(world, against_alone=against))
 
 
 def result(world: World, lived_by: Mapping[str, Life | Foresight]) -> BacktestResult:

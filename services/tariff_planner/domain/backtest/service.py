@@ -6,21 +6,18 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.people import Goal, NextGoal
-from ems.contract.plan import Plan
-from ems.contract.site import BatteryFact, EvccFact, Loadpoint, LoadpointMode, Rate, Site
+from ems.contract.site import BatteryFact, EvccFact, EvccVehicle, Loadpoint, LoadpointMode, Rate, Site
+from ems.contract.vehicle import AgeClass, Vehicle
 from ems.forecast.history_grid import Floats, Measured
 from ems.forecast.outlook import Skill
 from ems.house.calendar import EVERY_DAY
+from ems.virtual_house.against_alone import AgainstAlone
 from ems.virtual_house.live import HomeState, ModePair
 from ems.virtual_house.world import World
-from tariff_planner.domain.decision.decide import (
-    SKILL_LASTS,
-    DecisionInputs,
-    NotPossible,
-    decide,
-)
+from tariff_planner.domain.decision.decide import DecisionInputs, NotPossible, situation
+from tariff_planner.domain.decision.guide import guides
+from tariff_planner.domain.decision.switching import choose, told
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.rules import (
     BatteryRules,
@@ -31,44 +28,41 @@ from tariff_planner.domain.inputs.rules import (
 
 CAR = "car"
 POINT = "loadpoint-1"
-HISTORY = timedelta(days=120)
 SOLAR = timedelta(days=3)
 """How far ahead the solar rates in the file count as known."""
 WEEK = timedelta(days=7)
 AHEAD = timedelta(days=3)
 """How far ahead the car's trips are in the settings and its goals are set."""
+NOT_JUDGED = Skill(None, None)
+"""How good the forecasts were is for people to read: no decision depends on it."""
 
 
 class AsService:
-    """Decides as tariff-planner does, MILP and all: some 0.2 s a decision."""
+    """Decides as tariff-planner does. What it plans in powers is solved only where a choice depends on it."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, against_alone: AgainstAlone | None = None) -> None:
+        """Lives in ``world``; ``against_alone`` is what the savings' ledger would say of the month."""
         self.world = world
+        self.against_alone = against_alone
         self._mode = LoadpointMode.PV
-        self._last: Plan | None = None
-        self._skill: tuple[datetime, Skill] | None = None
         self._rows = _rows(world)
         self._departures = _departures(world)
 
     def decide(self, slot: int, state: HomeState) -> ModePair:
         """See :class:`ModePolicy`."""
-        now = self.world.moment(slot)
+        inputs = self.known(slot, state)
         try:
-            planned = decide(self.known(slot, state))
-        except NotPossible:
+            now = situation(inputs, self.world.solar_model)
+            _, guide = guides(now.built.problem, inputs.effort)
+            battery, cars = told(now, choose(now, guide), guide)
+        except (NotPossible, RuntimeError):
             return ModePair(car=LoadpointMode.PV)
-        self._last = planned.plan
-        if self._skill is None or planned.skill is not self._skill[1]:
-            self._skill = (now, planned.skill)
-        actions = [proposal.action for proposal in planned.proposals.values()]
-        battery = next((a for a in actions if isinstance(a, BatteryAction)), None)
-        self._mode = next((a.mode for a in actions if isinstance(a, LoadpointAction)), LoadpointMode.PV)
-        return ModePair(state.mode if battery is None else battery.mode, self._mode)
+        self._mode = cars.get(CAR, LoadpointMode.PV)
+        return ModePair(battery or state.mode, self._mode)
 
     def known(self, slot: int, state: HomeState) -> DecisionInputs:
         """What the service would know at the start of ``slot``."""
         world, now = self.world, self.world.moment(slot)
-        past_slots = HISTORY // timedelta(minutes=world.past.minutes)
         known = int(world.known[slot])
         solar_end = min(slot + SOLAR // timedelta(minutes=world.past.minutes), world.end)
         return DecisionInputs(
@@ -76,9 +70,9 @@ class AsService:
             home=_home_rules(world, _trips(world, now)),
             rates=self._rates(world.import_eur_per_kwh, slot, known),
             solar=self._rates(world.past.solar_kw * 1000, slot, solar_end),
-            history=self._rows[max(0, slot - past_slots) : slot],
-            last=self._last,
-            skill=self._skill[1] if self._skill and now - self._skill[0] < SKILL_LASTS else None,
+            history=self._rows[:slot],
+            skill=NOT_JUDGED,
+            month=None if self.against_alone is None else self.against_alone.month(slot, state),
             interval=timedelta(minutes=world.past.minutes),
         )
 
@@ -93,7 +87,7 @@ class AsService:
         car = world.house.car
         if car is None or state.car_kwh is None:
             return Facts(now, site, {})
-        there = bool(world.home[slot])
+        there, soc_pct = bool(world.home[slot]), min(100.0, state.car_kwh / car.capacity_kwh * 100)
         point = Loadpoint(
             at=now,
             id=1,
@@ -102,12 +96,15 @@ class AsService:
             charging=there and self._mode is LoadpointMode.NOW,
             vehicle=CAR if there else None,
             capacity_kwh=car.capacity_kwh,
-            soc_pct=min(100.0, state.car_kwh / car.capacity_kwh * 100) if there else None,
+            soc_pct=soc_pct if there else None,
             effective_limit_soc_pct=car.goal_pct,
             min_current_a=car.min_a,
             max_current_a=car.max_a,
             phases_configured=car.phases,
         )
+        # On the road its state of charge is the one that it left with.
+        measured_at = next((trip.leave for trip in world.trips if trip.leave <= now < trip.back), now)
+        vehicle = Vehicle(name=CAR, at=now, soc_pct=soc_pct, measured_at=measured_at, age=AgeClass.FRESH)
         due = [by for by in self._departures if by > now]
         goals = {}
         if due:
@@ -115,7 +112,9 @@ class AsService:
             goals[CAR] = Goal(
                 vehicle=CAR, soc_pct=car.goal_pct, departure=due[0], asked_by=CAR, asked_at=now, following=later
             )
-        return Facts(now, site, {"1": point}, goals=goals)
+        known = EvccVehicle(name=CAR, capacity_kwh=car.capacity_kwh, limit_soc_pct=car.goal_pct)
+        site = site.model_copy(update={"vehicles": (known,)})
+        return Facts(now, site, {"1": point}, vehicles={CAR: vehicle}, goals=goals)
 
     def _rates(self, values: Floats, start: int, end: int) -> tuple[Rate, ...]:
         world = self.world
@@ -149,6 +148,7 @@ def _home_rules(world: World, trips: Sequence[TripRules]) -> HomeRules:
     if car is not None:
         vehicles[CAR] = VehicleRules(
             capacity_kwh=car.capacity_kwh,
+            loadpoint=1,
             max_kw=car.max_kw,
             charge_efficiency=car.charge_efficiency,
             trips=tuple(trips),
@@ -165,11 +165,11 @@ def _home_rules(world: World, trips: Sequence[TripRules]) -> HomeRules:
 
 
 def _trips(world: World, now: datetime) -> list[TripRules]:
-    """The trips of the next days as somebody would set them."""
+    """The trips of the next days, and the one that it is on, as somebody would set them."""
     zone = world.house.tz()
     found = []
     for trip in world.trips:
-        if not now <= trip.leave < now + AHEAD:
+        if not (now < trip.back and trip.leave < now + AHEAD):
             continue
         leave, back = trip.leave.astimezone(zone), trip.back.astimezone(zone)
         nights = (back.date() - leave.date()).days

@@ -10,15 +10,15 @@ from ems.forecast.history_grid import Bools, Floats
 from ems.forecast.scenarios import Scenarios
 from ems.house.battery import BatterySpec
 from ems.lookahead.battery_task import Ceiling, FullBy, Task
-from ems.lookahead.dynamic_program import ModeChoice, battery_mode
+from ems.lookahead.dynamic_program import ModeChoice, MonthSoFar, battery_mode
+from tariff_planner.domain.decision.guide import Guide
 from tariff_planner.domain.problem.problem import NOTHING_KW, Problem, Step
-from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Battery
 
 
 def look_ahead(
     problem: Problem,
-    solution: Solution,
+    guide: Guide,
     scenarios: Scenarios,
     modes: Sequence[BatteryMode],
     current: BatteryMode | None,
@@ -26,12 +26,13 @@ def look_ahead(
     *,
     each: Sequence[Battery] = (),
     beside_kwh: Sequence[float] = (),
+    month: MonthSoFar | None = None,
 ) -> ModeChoice:
     """The mode of the problem's first battery.
 
     Args:
         problem: has a battery.
-        solution: its plan.
+        guide: gives its plan.
         scenarios: net load in the problem's steps.
         modes: what the battery can do.
         current: the mode that it is in.
@@ -39,6 +40,7 @@ def look_ahead(
         each: those that the first battery stands for, where there are several.
         beside_kwh: by step what the problem has and the scenarios have not: charging that is not planned, batteries
             that nobody steers.
+        month: see :func:`ems.lookahead.dynamic_program.battery_mode`.
     """
     battery, steps = problem.batteries[0], problem.steps
     hours = np.array([s.hours for s in steps], dtype=np.float64)
@@ -52,7 +54,7 @@ def look_ahead(
         np.array([s.export_eur_per_kwh for s in steps], dtype=np.float64),
         battery.worth[0].eur_per_kwh if battery.worth else 0.0,
         ceilings=(
-            *import_ceilings(problem, solution, max(1, len(each))),
+            *import_ceilings(problem, guide, max(1, len(each))),
             *_export_ceiling(problem, cars_kwh),
         ),
         goals=_goals(problem, battery),
@@ -60,7 +62,8 @@ def look_ahead(
         now=_now(battery, each, steps[0].hours) if len(each) > 1 else None,
         money_scale=problem.weights.money_scale,
     )
-    return battery_mode(task, scenarios, modes=modes, other_kw=(cars_kwh + others_kwh) / hours, current=current)
+    others_kw = (cars_kwh + others_kwh) / hours
+    return battery_mode(task, scenarios, modes=modes, other_kw=others_kw, current=current, month=month)
 
 
 def _holding(battery: Battery, feeding: Bools) -> Bools | None:
@@ -79,7 +82,7 @@ def _now(whole: Battery, each: Sequence[Battery], hours: float) -> BatterySpec:
     return replace(spec, charge_kw=min(spec.charge_kw, into), discharge_kw=min(spec.discharge_kw, out))
 
 
-def import_ceilings(problem: Problem, solution: Solution, batteries: int) -> Iterator[Ceiling]:
+def import_ceilings(problem: Problem, guide: Guide, batteries: int) -> Iterator[Ceiling]:
     """The connection's limit, and the capacity peak that the plan pays for: a higher one costs its price."""
     steps = problem.steps
     hours = np.array([s.hours for s in steps], dtype=np.float64)
@@ -87,7 +90,7 @@ def import_ceilings(problem: Problem, solution: Solution, batteries: int) -> Ite
     if any(limit is not None for limit in limits):
         yield Ceiling(_levels(limits) * hours, np.full(len(steps), problem.weights.limit_eur_per_kwh))
     if problem.capacity_price is not None:
-        planned_kw = max(kwh / s.hours for kwh, s in zip(solution.import_kwh, steps, strict=True))
+        planned_kw = max(kwh / s.hours for kwh, s in zip(guide().import_kwh, steps, strict=True))
         peak_kw = max(problem.capacity_price.peak_kw, planned_kw)
         yield Ceiling(peak_kw * hours, problem.capacity_price.eur_per_kw / hours)
 

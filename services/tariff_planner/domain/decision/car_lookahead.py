@@ -12,21 +12,33 @@ from ems.house.car import charge, offered_kw
 from ems.lookahead.battery_task import FullBy
 from ems.lookahead.cars import CarAhead, HomeAhead, car_modes, cheap_worth
 from tariff_planner.domain.actions.car_decision import CarDecision
-from tariff_planner.domain.actions.evcc_modes import car_action
+from tariff_planner.domain.actions.evcc_modes import car_action, car_slot_flow
 from tariff_planner.domain.decision.battery_lookahead import import_ceilings
 from tariff_planner.domain.decision.car_in_house import charger_in_house, in_house, scheduled
-from tariff_planner.domain.decision.within_reach import safe_mode
-from tariff_planner.domain.problem.problem import Problem
+from tariff_planner.domain.decision.guide import Guide
+from tariff_planner.domain.decision.within_reach import safe_mode, surely_in_reach
+from tariff_planner.domain.problem.problem import NOTHING_KW, Problem
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import Car
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenMode:
+    """A mode that a car's loadpoint is to be in now, whatever the plan has it do."""
+
+    mode: LoadpointMode
+    power_kw: float
+    """What it takes in it."""
+    gain_eur: Mapping[LoadpointMode, float] | None
+    """What each mode is expected to earn against the dearest; None where it is not for money, but in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class CarModes:
     """What the cars are told now, and what they then take."""
 
-    decided: Mapping[str, CarDecision]
-    """By car, where that is not what is planned."""
+    chosen: Mapping[str, ChosenMode]
+    """By car; who is not among them does what is planned."""
     kwh: Floats
     """All of them, by step."""
 
@@ -36,65 +48,93 @@ class CarModes:
         kwh = [sum(plan.charge_kwh[t] for plan in solution.cars.values()) for t in range(len(problem.steps))]
         return cls({}, np.array(kwh, dtype=np.float64))
 
+    def beside_plan(self, problem: Problem, solution: Solution) -> dict[str, CarDecision]:
+        """What is not what is planned; a mode in which a car takes the same is."""
+        decided: dict[str, CarDecision] = {}
+        for name, usual, usual_kw in _planned_modes(problem, solution):
+            chosen = self.chosen.get(name)
+            if chosen is None or chosen.mode is usual or abs(chosen.power_kw - usual_kw) < NOTHING_KW:
+                continue
+            gain = chosen.gain_eur
+            more_eur = None if gain is None else max(0.0, gain[chosen.mode] - gain[usual])
+            decided[name] = CarDecision(chosen.mode, chosen.power_kw, usual, more_eur)
+        return decided
+
 
 def choose_cars(
     problem: Problem,
-    solution: Solution,
+    guide: Guide,
     scenarios: Scenarios,
     battery_modes: Sequence[BatteryMode],
     beside_kwh: Sequence[float],
     *,
     later_kwh: Mapping[str, float],
+    current: Mapping[str, LoadpointMode],
     kept: int = 1,
 ) -> CarModes:
     """The modes of all loadpoints in the first steps.
 
     Args:
-        problem: what was planned.
-        solution: its plan: the guide for every other car, for what is in reach, and where nothing is to be chosen.
+        problem: what is planned.
+        guide: gives its plan, which counts for every other car, for what is in reach, and where nothing is to be
+            chosen. It is asked for only there.
         scenarios: net load in the problem's steps.
         battery_modes: what the battery can do.
         beside_kwh: by step what the problem has and the scenarios have not.
         later_kwh: by car what is wanted in it after the horizon.
+        current: the loadpoints' modes, by car.
         kept: for how many steps a mode lasts until the next decision.
     """
     hours = np.array([step.hours for step in problem.steps], dtype=np.float64)
-    taken = {name: np.array(plan.charge_kwh, dtype=np.float64) / hours for name, plan in solution.cars.items()}
-    planned = dict(_planned_modes(problem, solution))
-    ahead = _home(problem, solution, scenarios, battery_modes, np.array(beside_kwh) / hours, hours, kept)
+    alone = len(problem.cars) <= 1 and all(_may_choose(problem, car, kept, 0.0) for car in problem.cars)
+    taken = {car.name: np.zeros(len(hours)) for car in problem.cars}
+    plugged = {car.name: np.ones(len(hours)) for car in problem.cars}
+    if not alone:
+        for name, plan in guide().cars.items():
+            taken[name] = np.array(plan.charge_kwh, dtype=np.float64) / hours
+            plugged[name] = np.array(plan.plugged, dtype=np.float64)
+    ahead = _home(problem, guide, scenarios, battery_modes, np.array(beside_kwh) / hours, hours, kept)
+    now_kw = sum((kw[0] for kw in taken.values()), 0.0)
     cars = {
-        car.name: _car(
-            problem, solution, car, taken[car.name], planned.get(car.name), later_kwh.get(car.name, 0.0), kept
+        car.name: replace(
+            _car(problem, car, plugged[car.name], later_kwh.get(car.name, 0.0)),
+            planned_kw=taken[car.name],
+            current=current.get(car.name),
+            chosen=bool(plugged[car.name][0]) and _may_choose(problem, car, kept, now_kw - float(taken[car.name][0])),
         )
         for car in problem.cars
     }
-    decided: dict[str, CarDecision] = {}
+    found: dict[str, ChosenMode] = {}
     for name, choice in car_modes(ahead, cars).items():
-        car, usual = next(c for c in problem.cars if c.name == name), planned[name]
-        mode = safe_mode(problem, solution, car, choice.mode, usual, kept)
-        if mode is choice.mode:
-            taken[name] = choice.planned_kw
-        if mode is usual:
+        car = next(c for c in problem.cars if c.name == name)
+        taken[name] = choice.planned_kw
+        if not cars[name].home[:kept].any():
             continue
+        mode = choice.mode
+        if not surely_in_reach(problem, car, mode, kept):
+            usual = next(mode for planned, mode, _ in _planned_modes(problem, guide()) if planned == name)
+            mode = safe_mode(problem, guide(), car, choice.mode, usual, kept)
+        if mode is not choice.mode:
+            taken[name] = np.array(guide().cars[name].charge_kwh, dtype=np.float64) / hours
         others = sum((kw[0] for other, kw in taken.items() if other != name), 0.0)
         power_kw = _power_kw(problem, car, mode, float(-ahead.net_kw[0] - others))
-        taken[name] = np.concatenate([[power_kw], choice.planned_kw[1:]])
-        more_eur = max(0.0, choice.gain_eur[mode] - choice.gain_eur[usual]) if mode is choice.mode else None
-        decided[name] = CarDecision(mode, power_kw, usual, more_eur)
-    return CarModes(decided, sum(taken.values(), np.zeros(len(hours))) * hours)
+        taken[name] = np.concatenate([[power_kw], taken[name][1:]])
+        found[name] = ChosenMode(mode, power_kw, choice.gain_eur if mode is choice.mode else None)
+    return CarModes(found, sum(taken.values(), np.zeros(len(hours))) * hours)
 
 
-def _planned_modes(problem: Problem, solution: Solution) -> Iterator[tuple[str, LoadpointMode]]:
-    """The plan's modes of the cars that are plugged in, as they come nearest to its powers."""
+def _planned_modes(problem: Problem, solution: Solution) -> Iterator[tuple[str, LoadpointMode, float]]:
+    """The plan's modes of the cars that are plugged in, as they come nearest to its powers, and these in kW."""
     for loadpoint in problem.loadpoints:
         cars = (c for c in problem.cars if c.loadpoint == loadpoint.name and solution.cars[c.name].plugged[0])
         for car in cars:
-            yield car.name, car_action(problem, solution, car, loadpoint, 0).mode
+            mode = car_action(problem, solution, car, loadpoint, 0).mode
+            yield car.name, mode, car_slot_flow(solution, car, problem.steps, 0).power_kw
 
 
 def _home(
     problem: Problem,
-    solution: Solution,
+    guide: Guide,
     scenarios: Scenarios,
     modes: Sequence[BatteryMode],
     beside_kw: Floats,
@@ -108,7 +148,7 @@ def _home(
         scenarios.net_kw.mean(axis=1) + beside_kw,
         np.array([s.import_eur_per_kwh for s in steps], dtype=np.float64),
         np.array([s.export_eur_per_kwh for s in steps], dtype=np.float64),
-        ceilings=tuple(import_ceilings(problem, solution, max(1, len(problem.batteries)))),
+        ceilings=tuple(import_ceilings(problem, guide, max(1, len(problem.batteries)))),
         kept_slots=kept,
         money_scale=problem.weights.money_scale,
     )
@@ -125,40 +165,31 @@ def _home(
     )
 
 
-def _car(
-    problem: Problem,
-    solution: Solution,
-    car: Car,
-    planned_kw: Floats,
-    planned: LoadpointMode | None,
-    later_kwh: float,
-    kept: int,
-) -> CarAhead:
+def _car(problem: Problem, car: Car, plugged: Floats, later_kwh: float) -> CarAhead:
+    """The car before the steps; nothing is planned for it."""
     steps, loadpoint = problem.steps, problem.loadpoint(car.loadpoint)
     made = scheduled(car, loadpoint)
-    plugged = solution.cars[car.name].plugged
     worth = tuple((tier.upto_kwh, tier.eur_per_kwh) for tier in car.worth)
     if later_kwh > 0:
         prices = np.array([s.import_eur_per_kwh for s in steps], dtype=np.float64)
         cheap = cheap_worth(made, min(later_kwh, car.ceiling_kwh), prices)
         worth = cheap + tuple(tier for tier in worth if tier[1] < cheap[0][1])
+    home = [0.0 if car.is_paused(t) else car.at_home(s) for t, s in enumerate(steps)]
+    used = [0.0, *(car.used_kwh(s) for s in steps)]
     return CarAhead(
         made,
         car.energy_kwh,
-        np.array(
-            [0.0 if car.is_paused(t) else car.at_home(s) * plugged[t] for t, s in enumerate(steps)], dtype=np.float64
-        ),
-        np.array([car.used_kwh(s) for s in steps], dtype=np.float64),
-        planned_kw,
+        np.array(home, dtype=np.float64) * plugged,
+        # What a trip needs is missing from the next step on: until then the car may be there, and charge.
+        np.array(used[:-1], dtype=np.float64),
+        np.zeros(len(steps)),
         tuple(_goals(problem, car, min(car.max_kw, loadpoint.max_kw))),
         worth,
         np.array(car.sun_eur_per_kwh, dtype=np.float64) if car.sun_eur_per_kwh else None,
-        current=planned,
-        chosen=planned is not None and _may_choose(problem, solution, car, kept),
     )
 
 
-def _may_choose(problem: Problem, solution: Solution, car: Car, kept: int) -> bool:
+def _may_choose(problem: Problem, car: Car, kept: int, others_kw: float) -> bool:
     """Whether its mode is a matter of money: a departure ahead, no hurry, no wish, and all modes possible now."""
     if any(car.is_paused(t) or car.is_pushed(t) for t in range(min(kept, len(problem.steps)))):
         return False
@@ -168,8 +199,7 @@ def _may_choose(problem: Problem, solution: Solution, car: Car, kept: int) -> bo
         return False
     if step.import_limit_kw is None:
         return True
-    others_kwh = sum(plan.charge_kwh[0] for name, plan in solution.cars.items() if name != car.name)
-    beside_kw = (step.load_kwh - step.pv_kwh + others_kwh) / step.hours
+    beside_kw = (step.load_kwh - step.pv_kwh) / step.hours + others_kw
     return beside_kw + min(car.max_kw, loadpoint.max_kw) <= step.import_limit_kw
 
 

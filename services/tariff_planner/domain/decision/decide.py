@@ -9,12 +9,13 @@ from ems.contract.control import Proposal
 from ems.contract.message import Text
 from ems.contract.plan import Explanation, Forecast, ForecastKind, Plan, PlanSlot
 from ems.contract.requests import HistoryRow
-from ems.contract.site import BatteryMode, Rate, Site
+from ems.contract.site import Rate, Site
 from ems.forecast.correction import Correction
 from ems.forecast.history_grid import Measured, month_peak_kw, past
-from ems.forecast.outlook import Outlook, Skill, outlook
+from ems.forecast.outlook import Skill, outlook
+from ems.forecast.solar import SolarModel
 from ems.i18n.languages import joined
-from ems.lookahead.dynamic_program import ModeChoice
+from ems.lookahead.dynamic_program import MonthSoFar
 from tariff_planner.domain.actions.battery_decision import BatteryDecision
 from tariff_planner.domain.actions.car_decision import CarDecision
 from tariff_planner.domain.actions.messages import (
@@ -27,13 +28,12 @@ from tariff_planner.domain.actions.messages import (
     titles,
 )
 from tariff_planner.domain.decision.battery import decide_battery
-from tariff_planner.domain.decision.battery_lookahead import look_ahead
-from tariff_planner.domain.decision.car_lookahead import CarModes, choose_cars
 from tariff_planner.domain.decision.evcc_baseline import evcc_alone_eur
+from tariff_planner.domain.decision.guide import guides
+from tariff_planner.domain.decision.switching import Situation, choose
 from tariff_planner.domain.explain.explanations import explain
 from tariff_planner.domain.explain.shortfalls import MIN_SHORTFALL_KWH, shortfalls
 from tariff_planner.domain.explain.summary import summary
-from tariff_planner.domain.inputs.batteries import controllable_modes
 from tariff_planner.domain.inputs.build_problem import BuiltProblem, build_problem
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.horizon import feedin_prices, horizon_slots, slot_prices
@@ -41,11 +41,8 @@ from tariff_planner.domain.inputs.prices.rate_timeline import RateTimeline
 from tariff_planner.domain.inputs.prices.statistics import odd_prices
 from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.solve import DEFAULT_EFFORT
-from tariff_planner.domain.milp.solve import plan as solve
-from tariff_planner.domain.problem.bank import banked, banked_solution
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
-from tariff_planner.domain.problem.storage import Car
 from tariff_planner.domain.wording.problems import NoPlan, NotExplained, Obstacle, StaleFacts
 from tariff_planner.domain.wording.renderer import Renderer, trouble
 
@@ -69,6 +66,8 @@ class DecisionInputs:
     """The forecasts' skill as an earlier decision computed it."""
     correction: Correction | None = None
     """What a learner adds to the net load that the modes are weighed over."""
+    month: MonthSoFar | None = None
+    """How the month stands against evcc alone; None while that is not known: then nothing was saved yet."""
     horizon_h: float = 36
     interval: timedelta = timedelta(minutes=15)
     effort: Effort = DEFAULT_EFFORT
@@ -121,8 +120,12 @@ class NotPossible(Exception):
         self.words = words
 
 
-def decide(inputs: DecisionInputs) -> PlanningResult:
-    """Forecasts, plans and decides; takes some 0.2 s, so call it off the event loop.
+def situation(inputs: DecisionInputs, learned: SolarModel | None = None) -> Situation:
+    """Forecasts load, sun and prices, and makes the problem of this moment.
+
+    Args:
+        inputs: what is known.
+        learned: see :func:`ems.forecast.outlook.outlook`.
 
     Raises:
         NotPossible: rates do not cover now, or nothing at all is known of the house's load.
@@ -142,6 +145,7 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
         present_w=facts.site.home_w,
         skill=inputs.skill,
         correction=inputs.correction,
+        learned=learned,
     )
     if not expected.load.slots:
         raise NotPossible(trouble(NoPlan(Obstacle.NO_LOAD)))
@@ -154,15 +158,27 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
     built = build_problem(
         facts, inputs.home, horizon, prices, earns, load_w, pv_w, previous_slots(inputs.last), peak_kw
     )
-    problem = built.problem
+    return Situation(facts, inputs.home, inputs.interval, expected, built, inputs.month or MonthSoFar())
+
+
+def decide(inputs: DecisionInputs) -> PlanningResult:
+    """Forecasts, plans and decides; takes some 0.2 s, so call it off the event loop.
+
+    Raises:
+        NotPossible: rates do not cover now, or nothing at all is known of the house's load.
+    """
+    facts, zone, now = inputs.facts, inputs.home.zone, inputs.facts.now
+    at_hand = situation(inputs)
+    built, problem, one, expected = at_hand.built, at_hand.built.problem, at_hand.problem, at_hand.expected
+    each, together = guides(problem, inputs.effort)
     try:
-        gap = inputs.effort.gap_eur * problem.weights.money_scale
-        solution = solve(problem, replace(inputs.effort, gap_eur=gap))
+        solution, planned = each(), together()
     except RuntimeError:
         raise NotPossible(trouble(NoPlan(Obstacle.NO_TIME))) from None
-    one, planned = banked(problem), banked_solution(problem, solution)
-    cars, chosen = _modes(inputs, built, one, planned, expected)
-    battery = decide_battery(one, planned, chosen, _current(facts), inputs.home.reserve_soc_pct, float(cars.kwh[0]))
+    choices = choose(at_hand, together)
+    reserve, cars_kwh = inputs.home.reserve_soc_pct, float(choices.cars.kwh[0])
+    battery = decide_battery(one, together, choices.battery, at_hand.battery_mode, reserve, cars_kwh)
+    cars = choices.cars.beside_plan(one, planned)
     renderer = Renderer(zone, now, facts.site.currency)
     feedin_is_set = not facts.feedin and facts.site.export_eur_per_kwh is None
     odd = odd_prices(problem.steps, facts.site.currency, feedin_is_set=feedin_is_set)
@@ -174,14 +190,14 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
         solution=planned,
         alone_eur=evcc_alone_eur(problem),
         battery_now=battery.mode if battery else None,
-        cars_now=cars.decided,
+        cars_now=cars,
         shortfalls=tuple(s for s in shortfalls(one, planned, renderer) if s.missing_kwh >= MIN_SHORTFALL_KWH),
         problems=(*(renderer.text(caveat) for caveat in built.caveats), *odd_texts),
         currency=facts.site.currency,
         separate=_separate(built, solution),
     )
     planned_slots = plan_slots(context)
-    explanations, unexplained = _explained(one, planned, planned_slots, renderer, battery, cars.decided)
+    explanations, unexplained = _explained(one, planned, planned_slots, renderer, battery, cars)
     context = replace(context, problems=(*context.problems, *unexplained))
     told = renderer.texts(summary(planned_slots, titles(problem), battery))
     plan = plan_message(context, planned_slots, told, explanations)
@@ -222,67 +238,6 @@ def _reasons(plan: Plan) -> dict[str, Text]:
         device: joined([e.text, *missed[device], *e.limits, *([e.alternative] if e.alternative else [])])
         for device, e in now.items()
     }
-
-
-def _modes(
-    inputs: DecisionInputs, built: BuiltProblem, problem: Problem, solution: Solution, expected: Outlook
-) -> tuple[CarModes, ModeChoice | None]:
-    """What is switched now: the cars by their schedules, given them the battery by look-ahead over likely loads."""
-    if expected.scenarios is None:
-        return CarModes.planned(problem, solution), None
-    beside_kwh = [
-        step.load_kwh - step.pv_kwh - (use.mean_w - sun.mean_w) / 1000 * step.hours
-        for step, use, sun in zip(problem.steps, expected.load.slots, expected.pv.slots, strict=True)
-    ]
-    modes = _battery_modes(inputs, problem)
-    until = inputs.facts.now + inputs.interval
-    cars = choose_cars(
-        problem,
-        solution,
-        expected.scenarios,
-        modes,
-        beside_kwh,
-        later_kwh={car.name: _later_kwh(inputs.facts, problem, car) for car in problem.cars},
-        kept=max(1, sum(step.end <= until for step in problem.steps)),
-    )
-    if not problem.batteries:
-        return cars, None
-    battery = look_ahead(
-        problem,
-        solution,
-        expected.scenarios,
-        modes,
-        _current(inputs.facts),
-        cars.kwh,
-        each=built.problem.batteries,
-        beside_kwh=beside_kwh,
-    )
-    return cars, battery
-
-
-def _battery_modes(inputs: DecisionInputs, problem: Problem) -> list[BatteryMode]:
-    """What the first battery can do, with ``normal`` first."""
-    can = controllable_modes(inputs.facts, inputs.home) | {BatteryMode.NORMAL}
-    for battery in problem.batteries[:1]:
-        if not battery.can_charge_from_grid:
-            can -= {BatteryMode.CHARGE}
-        if not battery.can_hold:
-            can -= {BatteryMode.HOLD, BatteryMode.HOLDCHARGE}
-    return [m for m in BatteryMode if m in can]
-
-
-def _later_kwh(facts: Facts, problem: Problem, car: Car) -> float:
-    """The most that is wanted in a car after the horizon."""
-    goal = facts.goals.get(car.name)
-    if goal is None:
-        return 0.0
-    wanted = [(goal.departure, goal.soc_pct), *((later.departure, later.soc_pct) for later in goal.following)]
-    after = [soc_pct for departure, soc_pct in wanted if departure is not None and departure > problem.end]
-    return max(after, default=0.0) / 100 * car.capacity_kwh
-
-
-def _current(facts: Facts) -> BatteryMode | None:
-    return facts.site.battery.mode if facts.site.battery else None
 
 
 def why_stale(site: Site, now: datetime, max_age: timedelta) -> Text | None:

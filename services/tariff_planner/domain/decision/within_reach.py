@@ -1,6 +1,6 @@
 """Whether a car can still have in time what the plan gives it, when it does less now and all that it can later."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ems.contract.site import LoadpointMode
@@ -36,11 +36,11 @@ def safe_mode(
         planned: the plan's own mode in the first one.
         kept: how many steps a mode lasts.
     """
-    needed = _needed(problem, solution, car)
+    needed = list(_needed(problem, car, solution.cars[car.name].energy_kwh))
 
     def in_reach(candidate: LoadpointMode) -> bool:
-        stored = _stored_kwh(problem, solution, car, candidate, kept)
-        return all(stored[n.step] >= n.kwh - _TOLERANCE_KWH for n in needed)
+        stored = _stored_kwh(problem, car, candidate, kept, solution)
+        return _all_there(needed, stored)
 
     if mode is not planned and in_reach(mode):
         return mode
@@ -51,43 +51,66 @@ def safe_mode(
     return next((m for m in (LoadpointMode.MINPV, LoadpointMode.NOW) if in_reach(m)), last_resort)
 
 
-def _needed(problem: Problem, solution: Solution, car: Car) -> list[_Needed]:
-    """The goals and trips, as far as the plan reaches them."""
-    steps, reached = problem.steps, solution.cars[car.name].energy_kwh
+def surely_in_reach(problem: Problem, car: Car, mode: LoadpointMode, kept: int) -> bool:
+    """Whether full power after ``kept`` steps of ``mode`` reaches all that it reaches from now on, with no plan asked.
+
+    Then :func:`safe_mode` lets it be, as no plan reaches more. False where others or the connection have a say.
+    """
+    shares = len(problem.cars_by_loadpoint()[car.loadpoint]) > 1
+    if shares or any(s.import_limit_kw is not None or s.device_limit_kw is not None for s in problem.steps):
+        return False
+    needed = _needed(problem, car, _stored_kwh(problem, car, LoadpointMode.NOW, 0, None))
+    return _all_there(needed, _stored_kwh(problem, car, mode, kept, None))
+
+
+def _all_there(needed: Iterable[_Needed], stored_kwh: Sequence[float]) -> bool:
+    return all(stored_kwh[n.step] >= n.kwh - _TOLERANCE_KWH for n in needed)
+
+
+def _needed(problem: Problem, car: Car, reached_kwh: Sequence[float]) -> Iterator[_Needed]:
+    """The goals and trips, as far as ``reached_kwh`` at the steps' ends has them."""
+    steps = problem.steps
     fastest_kw = min(car.max_kw, problem.loadpoint(car.loadpoint).max_kw) * car.charge_efficiency
     found = []
     for goal in car.goals:
         last = max(0, sum(step.end <= goal.by for step in steps) - 1)
         beyond_h = max(0.0, (goal.by - problem.end).total_seconds() / 3600)
-        found.append(_Needed(last, min(goal.energy_kwh - fastest_kw * beyond_h, reached[last])))
+        found.append((last, goal.energy_kwh - fastest_kw * beyond_h))
     for trip in car.trips:
         last = sum(step.end <= trip.leave for step in steps) - 1
         if 0 <= last < len(steps) - 1:
-            found.append(_Needed(last, min(trip.kwh, reached[last])))
-    return [n for n in found if n.kwh > 0]
+            found.append((last, trip.kwh))
+    return (_Needed(last, kwh) for last, all_kwh in found if (kwh := min(all_kwh, reached_kwh[last])) > 0)
 
 
-def _stored_kwh(problem: Problem, solution: Solution, car: Car, first: LoadpointMode, kept: int) -> Sequence[float]:
-    """The energy at each step's end: ``first`` without any sun for as long as it is kept, then full power."""
+def _stored_kwh(
+    problem: Problem, car: Car, first: LoadpointMode, kept: int, solution: Solution | None
+) -> Sequence[float]:
+    """The energy at each step's end: ``first`` without any sun for as long as it is kept, then full power.
+
+    ``solution`` says when it is plugged in and what is left for it; without one it is always, and all.
+    """
     loadpoint = problem.loadpoint(car.loadpoint)
     charger, spec = charger_in_house(loadpoint), replace(in_house(car), max_kw=min(car.max_kw, loadpoint.max_kw))
     least_kw = {LoadpointMode.NOW: charger.max_kw, LoadpointMode.MINPV: charger.min_kw}.get(first, 0.0)
-    plugged = solution.cars[car.name].plugged
     stored, found = car.energy_kwh, []
     for t, step in enumerate(problem.steps):
         offered_kw = least_kw if t < kept else _allowed_kw(solution, car, step, t)
-        power_kw = min(offered_kw, spec.acceptable_kw(stored)) * car.at_home(step) * plugged[t]
+        power_kw = min(offered_kw, spec.acceptable_kw(stored)) * car.at_home(step)
+        if solution is not None:
+            power_kw *= solution.cars[car.name].plugged[t]
         room_kwh = max(0.0, car.ceiling_kwh - stored)
-        stored = stored - car.used_kwh(step) + min(room_kwh, power_kw * step.hours * car.charge_efficiency)
+        stored += min(room_kwh, power_kw * step.hours * car.charge_efficiency)
+        stored = max(0.0, stored - car.used_kwh(step))
         found.append(stored)
     return found
 
 
-def _allowed_kw(solution: Solution, car: Car, step: Step, t: int) -> float:
+def _allowed_kw(solution: Solution | None, car: Car, step: Step, t: int) -> float:
     """The most that the connection leaves for it, beside the house and the other cars; all where it has no limit."""
     sun_kw = max(0.0, step.pv_kwh - step.load_kwh) / step.hours
     allowed_kw = float("inf") if step.device_limit_kw is None else step.device_limit_kw + sun_kw
-    if step.import_limit_kw is not None:
+    if solution is not None and step.import_limit_kw is not None:
         others_kwh = sum(plan.charge_kwh[t] for name, plan in solution.cars.items() if name != car.name)
         left_kw = step.import_limit_kw - (step.load_kwh - step.pv_kwh + others_kwh) / step.hours
         # What the plan gives it then, with the battery's help, it can have.

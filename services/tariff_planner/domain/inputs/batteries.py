@@ -6,13 +6,15 @@ evcc steers them by one mode for all: how that follows from the plan is :mod:`ta
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from ems.contract.site import BatteryDevice, BatteryFact, BatteryMode
 from ems.contract.validation import closest
 from ems.house.battery import BatteryFlow
 from ems.house.battery import step as physics
+from ems.lookahead.battery_task import worth_at_end_eur_per_kwh
 from tariff_planner.domain.inputs.battery_goals import battery_goals
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
-from tariff_planner.domain.inputs.prices.statistics import percentile
 from tariff_planner.domain.inputs.rules import BatteryDeviceRules, BatteryRules
 from tariff_planner.domain.problem.bank import BANK
 from tariff_planner.domain.problem.problem import Step
@@ -25,13 +27,6 @@ from tariff_planner.domain.wording.problems import (
     NoSuchBattery,
     UnknownFact,
 )
-
-_LATER_EUR_PER_KWH = 0.003
-"""How much less a kWh is worth at the horizon's end than now, where a kWh costs as usual."""
-
-_SPIKE_SHARE = 0.8
-_SPIKE = 3.0
-"""So many times the price that this share of the time costs at most counts as a price of every day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,16 +197,10 @@ def _battery(
 
 
 def _worth(steps: Sequence[Step], rules: BatteryRules, scale: float) -> float:
-    """What a stored kWh is worth at the horizon's end: it replaces an import at the mean price, less its losses.
-
-    And a little less, so that where prices are flat a battery is used as the house needs it, not kept for nothing.
-    """
-    prices = [(s.import_eur_per_kwh, s.hours) for s in steps]
-    usual = _SPIKE * percentile(prices, _SPIKE_SHARE)
-    # An hour that costs forty times the others is over then: nothing is bought to be kept for the next one.
-    counted = [(min(price, usual) if usual > 0 else price) * hours for price, hours in prices]
-    mean = sum(counted) / sum(hours for _, hours in prices)
-    return mean * rules.discharge_efficiency - rules.wear_eur_per_kwh - _LATER_EUR_PER_KWH * scale
+    """What a stored kWh is worth at the horizon's end, in EUR, less the wear of using it."""
+    prices = np.array([s.import_eur_per_kwh for s in steps], dtype=np.float64)
+    hours = np.array([s.hours for s in steps], dtype=np.float64)
+    return worth_at_end_eur_per_kwh(prices, hours, rules.discharge_efficiency, scale) - rules.wear_eur_per_kwh
 
 
 def _into_cars(fact: BatteryFact, rules: BatteryRules) -> bool:

@@ -137,10 +137,12 @@ def _tail(
         first, last = min(first, rates.rates[0].start), max(last, rates.rates[-1].end)
     shift = -known.index(first)
     values = np.full(known.index(last) + shift + 1, np.nan)
-    for start, price in history:
-        at = known.index(start) + shift
-        if price is not None and 0 <= at < len(values):
-            values[at] = price
+    priced = [(start.timestamp(), price) for start, price in history if price is not None]
+    if priced:
+        starts, prices = np.array(priced).T
+        at = ((starts - known.start.timestamp()) // (known.minutes * 60)).astype(np.int64) + shift
+        within = (at >= 0) & (at < len(values))
+        values[at[within]] = prices[within]
     step = timedelta(minutes=known.minutes)
     for at in range(known.index(rates.rates[0].start), known.index(last) + 1) if rates.rates else ():
         price = rates.mean(Slot(known.start + at * step, known.start + (at + 1) * step))

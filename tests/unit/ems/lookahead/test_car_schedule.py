@@ -1,12 +1,13 @@
 """The car's schedule: evcc's own planner, and ours held against the MILP."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from ems.contract.site import BatteryMode
+from ems.contract.site import BatteryMode, LoadpointMode
 from ems.forecast.history_grid import Floats
 from ems.lookahead.battery_task import FullBy
 from ems.lookahead.car_schedule import CarTask, schedule
@@ -68,6 +69,13 @@ def test_the_schedule_costs_what_the_milps_does() -> None:
     assert min(dearer) >= -1e-3
     assert max(dearer) <= 0.15
     assert sum(dearer) / len(dearer) <= 0.03
+
+
+@pytest.mark.parametrize("current", [*LoadpointMode, None])
+def test_at_one_price_nobody_waits_in_the_present_mode(current: LoadpointMode) -> None:
+    """The present mode stays where another is hardly better: but then the next decision would wait as well."""
+    flat = replace(_task(1, stored=30), import_eur_per_kwh=np.full(SLOTS, 0.3), current=current)
+    assert schedule(flat).mode is LoadpointMode.NOW
 
 
 def test_beside_a_battery_the_schedule_comes_near_the_free_optimum() -> None:

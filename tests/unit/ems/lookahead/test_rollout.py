@@ -1,5 +1,7 @@
 """First modes judged over whole days, against the house's own physics; and what they know that levels do not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,8 +12,8 @@ from ems.forecast.history_grid import Floats
 from ems.forecast.scenarios import BINS, LEAST_DAYS, SampledDays, Scenarios, levelled
 from ems.house.battery import BatterySpec, step
 from ems.lookahead.battery_task import Ceiling, FullBy, Task
-from ems.lookahead.dynamic_program import ALL_MODES, LEVELS, battery_mode
-from ems.lookahead.rollout import Policy, rolled_eur
+from ems.lookahead.dynamic_program import ALL_MODES, LEVELS, MonthSoFar, battery_mode
+from ems.lookahead.rollout import Policy, rolled
 
 BATTERY = BatterySpec(10, 5, 4, 0.95, 0.9, 0.5)
 SLOTS = 6
@@ -54,10 +56,15 @@ def test_a_day_costs_what_it_costs_in_the_house_itself(seed: int) -> None:
         ceilings=(Ceiling(2.0 * hours, np.full(SLOTS, 3.0)),),
         goals=(FullBy(2, 6.0, 1.0),),
     )
-    found = rolled_eur(task, SampledDays(need, np.full(3, 1 / 3)), levels, policy, ALL_MODES)
+    alone_kwh = float(draw.uniform(0.5, 10))
+    found = rolled(task, SampledDays(need, np.full(3, 1 / 3)), levels, policy, ALL_MODES, alone_kwh)
+    never = np.zeros_like(policy)
     for first in range(len(ALL_MODES)):
-        days = [_by_hand(task, need[:, d], levels, policy, first) for d in range(3)]
-        assert found[first] == pytest.approx(days, abs=1e-9)
+        for eur, followed in ((found.policy[first], policy), (found.normal[first], never)):
+            days = [_by_hand(task, need[:, d], levels, followed, first) for d in range(3)]
+            assert eur == pytest.approx(days, abs=1e-9)
+    alone = [_by_hand(replace(task, stored_kwh=alone_kwh), need[:, d], levels, never, 0) for d in range(3)]
+    assert found.alone == pytest.approx(alone, abs=1e-9)
 
 
 def _guests(days: SampledDays | None) -> Scenarios:
@@ -73,6 +80,45 @@ def test_whole_days_say_what_levels_cannot() -> None:
     whole = SampledDays(np.tile([[0.0, 2.0]], (8, 1)), np.array([0.5, 0.5]))
     levels_alone = battery_mode(task, _guests(None)).gain_eur[BatteryMode.HOLD]
     assert battery_mode(task, _guests(whole)).gain_eur[BatteryMode.HOLD] > levels_alone + 0.005
+
+
+SUNNY = 0.25
+"""Share of the days on which the sun fills the battery, so that what was bought at night is sold for little."""
+
+
+def _perhaps_sunny() -> tuple[Task, Scenarios]:
+    """Three cheap hours, then six dear ones in which the house needs 1 kW, or the sun gives 2 kW."""
+    prices = np.array([0.20] * 3 + [0.40] * 6)
+    task = Task(BATTERY, 0.5, np.ones(9), prices, np.full(9, 0.05), 0.05)
+    dull, sunny = np.array([0.3] * 3 + [1.0] * 6), np.array([0.3] * 3 + [-2.0] * 6)
+    levels = np.sort(np.column_stack([sunny] * 2 + [dull] * 6), axis=1)
+    days = SampledDays(np.column_stack([dull, sunny]), np.array([1 - SUNNY, SUNNY]))
+    return task, Scenarios(levels, np.eye(BINS), None, days)
+
+
+def test_what_pays_on_average_is_done_only_where_the_month_can_bear_the_dear_days() -> None:
+    task, scenarios = _perhaps_sunny()
+    assert battery_mode(task, scenarios).mode is BatteryMode.CHARGE
+    assert battery_mode(task, scenarios, month=MonthSoFar(2.0)).mode is BatteryMode.CHARGE
+    refused = battery_mode(task, scenarios, month=MonthSoFar(0.0))
+    assert refused.mode is BatteryMode.NORMAL
+    assert BatteryMode.CHARGE not in refused.gain_eur
+
+
+def test_what_is_risked_already_counts_until_it_is_over() -> None:
+    """Half the risk was taken an hour ago: the battery holds what it would not hold under evcc alone."""
+    task, scenarios = _perhaps_sunny()
+    small, half = replace(task, now=replace(BATTERY, charge_kw=0.5)), replace(task, stored_kwh=3.0)
+    paid = MonthSoFar(-3.0 * 0.2, 0.5)
+    assert battery_mode(small, scenarios, month=MonthSoFar(0.0)).mode is BatteryMode.CHARGE
+    assert battery_mode(replace(half, now=small.now), scenarios, month=paid).mode is not BatteryMode.CHARGE
+
+
+def test_what_loses_on_no_day_is_done_in_any_month() -> None:
+    task, scenarios = _perhaps_sunny()
+    assert scenarios.days is not None
+    dull = replace(scenarios, days=SampledDays(scenarios.days.net_kw[:, :1], np.ones(1)))
+    assert battery_mode(task, dull, month=MonthSoFar(-5.0)).mode is BatteryMode.CHARGE
 
 
 @pytest.mark.parametrize(("days", "some"), [(LEAST_DAYS - 1, False), (LEAST_DAYS, True)])

@@ -25,7 +25,7 @@ def decided(
 ) -> BatteryDecision | None:
     planned = solved(problem)[0]
     cars_kwh = sum(plan.charge_kwh[0] for plan in planned.cars.values())
-    return decide_battery(problem, planned, chosen, current, 30, cars_kwh)
+    return decide_battery(problem, lambda: planned, chosen, current, 30, cars_kwh)
 
 
 def told(decision: BatteryDecision, problem: Problem = HOME) -> Explanation:

@@ -45,9 +45,11 @@ def _chosen(problem: Problem, *, later_kwh: float = 0.0) -> tuple[CarModes, Load
     net = np.array([(s.load_kwh - s.pv_kwh) / s.hours for s in problem.steps])
     scenarios = Scenarios(net[:, None], np.ones((1, 1)), 0)
     beside = [0.0] * len(problem.steps)
-    found = choose_cars(problem, solution, scenarios, NORMAL, beside, later_kwh={"limo": later_kwh})
+    later = {"limo": later_kwh}
+    found = choose_cars(problem, lambda: solution, scenarios, NORMAL, beside, later_kwh=later, current={})
     planned = car_action(problem, solution, problem.cars[0], problem.loadpoints[0], 0).mode
-    return found, found.decided["limo"].mode if found.decided else planned
+    decided = found.beside_plan(problem, solution)
+    return found, decided["limo"].mode if decided else planned
 
 
 def test_a_small_surplus_is_worth_the_chargers_least_power_when_the_rest_is_cheap() -> None:
@@ -62,7 +64,7 @@ def test_a_small_surplus_is_worth_the_chargers_least_power_when_the_rest_is_chea
 def test_where_the_plans_mode_costs_the_same_it_stays() -> None:
     flat = Problem(_steps([0.3] * SLOTS), cars=(_car(30, 36),), loadpoints=(Loadpoint("point"),))
     found, _ = _chosen(flat)
-    assert found.decided == {}
+    assert found.beside_plan(flat, plan(flat)) == {}
 
 
 @pytest.mark.parametrize(("missing_kwh", "safe"), [(40.0, LoadpointMode.NOW), (5.0, LoadpointMode.PV)])
@@ -111,13 +113,13 @@ def test_two_cars_do_not_both_take_what_the_connection_gives_once() -> None:
 def test_a_dimmed_device_does_what_is_planned() -> None:
     home = tuple(replace(step, device_limit_kw=4.2) for step in _steps([0.1] * 8 + [0.3] * 16))
     found, _ = _chosen(Problem(home, cars=(_car(30, 45),), loadpoints=(Loadpoint("point"),)))
-    assert found.decided == {}
+    assert found.chosen == {}
 
 
 def test_a_car_without_a_departure_does_what_is_planned() -> None:
     home = _steps([0.1] * SLOTS, pv_kw=3.5)
     idle = replace(_car(30, 45), goals=())
-    assert _chosen(Problem(home, cars=(idle,), loadpoints=(Loadpoint("point"),)))[0].decided == {}
+    assert _chosen(Problem(home, cars=(idle,), loadpoints=(Loadpoint("point"),)))[0].chosen == {}
 
 
 def told(decision: CarDecision) -> tuple[Explanation, PlanSlot]:

@@ -22,6 +22,7 @@ from tariff_planner.domain.inputs.rules import (
     GridRules,
     LimitRules,
 )
+from tariff_planner.domain.problem.solution import Solution
 
 
 def with_grid(case: DecisionInputs, grid: GridRules) -> DecisionInputs:
@@ -112,6 +113,11 @@ def test_a_goal_that_is_over_is_none() -> None:
     assert battery.goals == ()
 
 
+def no_plan() -> Solution:
+    """A choice of the battery's mode needs none where the month's peak costs nothing."""
+    raise AssertionError("asked for a plan")
+
+
 def test_the_look_ahead_does_not_charge_beyond_the_connection() -> None:
     cheap_now = [0.05] * 8 + [0.45] * 136
     case = known(cheap_now)
@@ -120,7 +126,5 @@ def test_the_look_ahead_does_not_charge_beyond_the_connection() -> None:
         made = decide(with_grid(case, GridRules(import_limit_kw=limit)))
         steps = len(made.problem.steps)
         certain = Scenarios(np.full((steps, 1), 0.8), np.ones((1, 1)), 0)
-        found = look_ahead(
-            made.problem, made.solution, certain, modes, BatteryMode.NORMAL, np.zeros(len(made.problem.steps))
-        )
+        found = look_ahead(made.problem, no_plan, certain, modes, BatteryMode.NORMAL, np.zeros(steps))
         assert found.mode is expected, limit
