@@ -23,7 +23,7 @@ from tariff_planner.domain.explain.battery import battery_reason
 from tariff_planner.domain.explain.binding_limits import binding_limits
 from tariff_planner.domain.explain.missed_goals import in_the_way
 from tariff_planner.domain.explain.segments import Case, Segment, SegmentReason, segments
-from tariff_planner.domain.explain.vehicle import car_reason
+from tariff_planner.domain.explain.vehicle import PAUSE, car_reason
 from tariff_planner.domain.milp.whatif import WhatIf
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
@@ -81,7 +81,13 @@ def explain(
             reasons[segment] = _why(case, segment, battery, cars or {})
         return reasons[segment]
 
-    found = segments(slots, lambda one, other: _same(why(one).reason, why(other).reason))
+    found = segments(
+        slots,
+        lambda one, other: _same(why(one).reason, why(other).reason),
+        lambda one, pause, other: (
+            one.first > 0 and _resumes(case, pause, *(why(s).reason for s in (one, pause, other)))
+        ),
+    )
     first = {segment.vehicle or segment.device: segment for segment in reversed(found)}
     return tuple(
         _explanation(case, segment, why(segment), renderer, first=first[segment.vehicle or segment.device] is segment)
@@ -191,6 +197,19 @@ def _full_power(limit: LimitReason) -> bool:
 def _same(one: DeviceReason, other: DeviceReason) -> bool:
     """Whether two neighbours say the same, whatever the amounts: they are then told as one."""
     return _cause(one) == _cause(other)
+
+
+def _resumes(case: Case, pause: Segment, one: DeviceReason, wait: DeviceReason, other: DeviceReason) -> bool:
+    """Whether a car goes on charging as before after a short wait: people are told of one charge with pauses.
+
+    What it does now is told by itself.
+    """
+    steps = case.problem.steps
+    short = steps[pause.end - 1].end - steps[pause.first].start <= PAUSE
+    match one, wait, other:
+        case CarCharges(), CarWaits(), CarCharges():
+            return short and (one.goal, one.mix.eur_per_kwh is None) == (other.goal, other.mix.eur_per_kwh is None)
+    return False
 
 
 def _cause(reason: DeviceReason) -> tuple[object, ...]:

@@ -132,7 +132,8 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             )
         case CarCharges(during, who, kwh, mix, goal, worth):
             why = "" if worth is None else f"; in de auto is een kWh {f.price(worth)} waard"
-            return f"{_clause(during, 'laadt', f, who)} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
+            charging = _clause(during, "laadt", f, who, " met pauzes")
+            return f"{charging} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
         case CarWeighed(during, who, mode, in_time):
             verb, what, _ = _MODES[mode]
             why = "niets wat geschakeld kan worden, kost het huis minder"
@@ -223,9 +224,9 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
     return problem(reason, f)
 
 
-def _clause(during: Stretch, verb: str, f: Formatter, who: str | None = None) -> str:
+def _clause(during: Stretch, verb: str, f: Formatter, who: str | None = None, mostly: str = " meestal") -> str:
     """When, verb and who; the verb comes second."""
-    mostly = " meestal" if during.mostly else ""
+    mostly = mostly if during.mostly else ""
     if during.start is not None and during.end is not None:
         lead = f"Van {f.span(during.start, during.end)}"
     elif during.start is not None:

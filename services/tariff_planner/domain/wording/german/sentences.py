@@ -133,7 +133,9 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             )
         case CarCharges(during, who, kwh, mix, goal, worth):
             why = "" if worth is None else f"; im Auto ist eine kWh {f.price(worth)} wert"
-            return f"{_clause(during, 'lädt', f, who)} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
+            return (
+                f"{_clause(during, 'lädt', f, who, ' mit Pausen')} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
+            )
         case CarWeighed(during, who, mode, in_time):
             verb, what, _ = _MODES[mode]
             why = "Nichts, was sich schalten lässt, kostet das Haus weniger"
@@ -224,9 +226,9 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
     return problem(reason, f)
 
 
-def _clause(during: Stretch, verb: str, f: Formatter, who: str | None = None) -> str:
+def _clause(during: Stretch, verb: str, f: Formatter, who: str | None = None, mostly: str = " meist") -> str:
     """When, verb and who; the verb comes second."""
-    mostly = " meist" if during.mostly else ""
+    mostly = mostly if during.mostly else ""
     if during.start is not None and during.end is not None:
         lead = f"Von {f.span(during.start, during.end)}"
     elif during.start is not None:
