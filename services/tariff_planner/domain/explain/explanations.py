@@ -4,7 +4,7 @@ Nothing here guesses: what an alternative costs is the difference of two solved 
 named where its shadow price is worth something, and what would help a goal that is missed is tried.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.plan import Explanation, PlanSlot
@@ -89,13 +89,33 @@ def explain(
         ),
     )
     first = {segment.vehicle or segment.device: segment for segment in reversed(found)}
+    limits = _told_once((s, _limits(case, s, why(s).reason, first=first[s.vehicle or s.device] is s)) for s in found)
     return tuple(
-        _explanation(case, segment, why(segment), renderer, first=first[segment.vehicle or segment.device] is segment)
-        for segment in found
+        _explanation(case, segment, why(segment), of_segment, renderer)
+        for segment, of_segment in zip(found, limits, strict=True)
     )
 
 
-def _explanation(case: Case, segment: Segment, why: SegmentReason, renderer: Renderer, *, first: bool) -> Explanation:
+def _told_once(
+    of_segments: Iterable[tuple[Segment, Sequence[LimitReason]]],
+) -> Iterator[tuple[LimitReason, ...]]:
+    """Each segment's limits, without those of the connection that the device was told of before."""
+    told: set[tuple[str, Limit, float]] = set()
+    for segment, limits in of_segments:
+        new = []
+        for limit in limits:
+            if isinstance(limit, PowerLimited) and limit.limit in {Limit.IMPORT, Limit.EXPORT}:
+                said = segment.device, limit.limit, limit.kw
+                if said in told:
+                    continue
+                told.add(said)
+            new.append(limit)
+        yield tuple(new)
+
+
+def _explanation(
+    case: Case, segment: Segment, why: SegmentReason, limits: Sequence[LimitReason], renderer: Renderer
+) -> Explanation:
     steps = case.problem.steps
     alternative, cost_eur = _alternative(case, segment, why)
     return Explanation(
@@ -108,7 +128,7 @@ def _explanation(case: Case, segment: Segment, why: SegmentReason, renderer: Ren
         reason=published(why.reason),
         alternative=renderer.text(alternative) if alternative else None,
         alternative_cost_eur=cost_eur,
-        limits=tuple(renderer.text(limit) for limit in _limits(case, segment, why.reason, first=first)),
+        limits=tuple(renderer.text(limit) for limit in limits),
     )
 
 

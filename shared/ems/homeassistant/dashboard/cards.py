@@ -31,9 +31,9 @@ class Shape:
     """What the learner learns for, by name on the bus, with titles (none: the battery); empty: there is no learner."""
     language: str = "en"
 
-    def say(self, en: str, de: str, nl: str | None = None) -> str:
-        """In the home's language; in English where it is not there."""
-        return {"de": de, "nl": nl or en}.get(self.language, en)
+    def say(self, en: str, de: str, nl: str) -> str:
+        """In the home's language."""
+        return {"de": de, "nl": nl}.get(self.language, en)
 
 
 def entity(device: str, key: str, platform: str = "sensor") -> str:

@@ -53,13 +53,13 @@ MAX_EXPLANATIONS = 5
 
 def badges(home: Shape) -> list[Card]:
     """The home in a line."""
-    found = [(entity("site", "grid_w"), home.say("Grid", "Netz"))]
+    found = [(entity("site", "grid_w"), home.say("Grid", "Netz", "Net"))]
     if home.solar:
         found.append((entity("site", "pv_w"), "Solar"))
-    found.append((entity("site", "home_w"), home.say("House", "Haus")))
+    found.append((entity("site", "home_w"), home.say("House", "Haus", "Huis")))
     if home.battery:
-        found.append((entity("site", "battery_soc"), home.say("Battery", "Batterie")))
-    found.append((entity("planner", "price"), home.say("Price", "Preis")))
+        found.append((entity("site", "battery_soc"), home.say("Battery", "Batterie", "Batterij")))
+    found.append((entity("planner", "price"), home.say("Price", "Preis", "Prijs")))
     return [{"type": "entity", "entity": shown, "name": name, "show_name": True} for shown, name in found]
 
 
@@ -101,11 +101,12 @@ def attention(home: Shape) -> Card:
 def plan(home: Shape) -> Sequence[Card]:
     """What is done now, what comes, and why."""
     now = entity("planner", "summary")
+    later = home.say("Later", "Später", "Later")
     why = (
         f"**{{{{ states('{now}') }}}}**\n\n"
         f"{{% set why = state_attr('{now}', 'why') or [] %}}"
         f"{{% for e in why[:{MAX_EXPLANATIONS}] %}}\n- {{{{ e.text }}}}{{% endfor %}}\n\n"
-        f"{{% if why | count > {MAX_EXPLANATIONS} %}}<details><summary>{home.say('Later', 'Später')}</summary>\n\n"
+        f"{{% if why | count > {MAX_EXPLANATIONS} %}}<details><summary>{later}</summary>\n\n"
         f"{{% for e in why[{MAX_EXPLANATIONS}:] %}}\n- {{{{ e.text }}}}{{% endfor %}}\n\n</details>{{% endif %}}"
     )
     drawn = {"type": "picture-entity", "entity": entity("planner", "chart", "image"), "show_name": False}
@@ -116,13 +117,13 @@ def plan(home: Shape) -> Sequence[Card]:
         words(why),
         chart,
         words(
-            _window(home, "next_cheap_start", home.say("Cheap", "Günstig"))
-            + _window(home, "next_charge_start", home.say("Grid charge", "Netzladen"))
+            _window(home, "next_cheap_start", home.say("Cheap", "Günstig", "Goedkoop"))
+            + _window(home, "next_charge_start", home.say("Grid charge", "Netzladen", "Netladen"))
         ),
-        tile(entity("planner", "saving_eur"), home.say("Saving ahead", "Ersparnis voraus")),
-        tile(entity("planner", "saved_today"), home.say("Saved today", "Heute gespart")),
-        tile(entity("planner", "saved_month"), home.say("This month", "Diesen Monat")),
-        tile(entity("planner", "enabled", "switch"), home.say("Planning", "Planung")),
+        tile(entity("planner", "saving_eur"), home.say("Saving ahead", "Ersparnis voraus", "Besparing vooruit")),
+        tile(entity("planner", "saved_today"), home.say("Saved today", "Heute gespart", "Vandaag bespaard")),
+        tile(entity("planner", "saved_month"), home.say("This month", "Diesen Monat", "Deze maand")),
+        tile(entity("planner", "enabled", "switch"), home.say("Planning", "Planung", "Planning")),
         tile(entity("planner", "cheap_now", "binary_sensor"), home.say("Cheap now", "Jetzt günstig", "Nu goedkoop")),
     )
 
@@ -130,13 +131,15 @@ def plan(home: Shape) -> Sequence[Card]:
 def _window(home: Shape, key: str, name: str) -> str:
     """A template: when a stretch of time comes, and at what mean price; nothing while none is known."""
     # Home Assistant's templates have English weekdays only.
-    shown, day = entity("planner", key), f"timestamp_custom('{home.say('%a %H:%M', '%d.%m. %H:%M')}')"
-    until, running = home.say("to", "bis"), home.say("now", "jetzt")
+    shown, day = entity("planner", key), f"timestamp_custom('{home.say('%a %H:%M', '%d.%m. %H:%M', '%d-%m %H:%M')}')"
+    comma = " | replace('.', ',')"
+    decimal = home.say("", comma, comma)
+    until, running = home.say("to", "bis", "tot"), home.say("now", "jetzt", "nu")
     return (
         f"{{% if has_value('{shown}') %}}{{% set start = as_timestamp(states('{shown}')) %}}"
         f"**{name}**: {{{{ '{running}' if start <= as_timestamp(now()) else start | {day} }}}} "
         f"{until} {{{{ as_timestamp(state_attr('{shown}', 'end')) | {day} }}}}, "
-        f"{{{{ state_attr('{shown}', 'mean_price') | round(3) | string{home.say('', " | replace('.', ',')")} }}}} "
+        f"{{{{ state_attr('{shown}', 'mean_price') | round(3) | string{decimal} }}}} "
         f"{{{{ state_attr('{shown}', 'unit') }}}}"
         "\n\n{% endif %}"
     )
@@ -144,37 +147,38 @@ def _window(home: Shape, key: str, name: str) -> str:
 
 def _decided(home: Shape, owner: str) -> Card:
     """Who decides over a device, and why."""
-    text = f"{home.say('Decided by', 'Es entscheidet')} **{{{{ states('{owner}') }}}}**: {attribute(owner, 'reason')}"
+    who = home.say("Decided by", "Es entscheidet", "Het besluit is aan")
+    text = f"{who} **{{{{ states('{owner}') }}}}**: {attribute(owner, 'reason')}"
     return only_if(words(text), is_not_in(owner, *NOTHING))
 
 
 def car(home: Shape, name: str, title: str) -> Sequence[Card]:
-    """How full a car is and shall be; what is asked about it."""
+    """How full a car is and should be; what is asked about it."""
     device = device_id(name)
     question, answers = entity(device, "question"), entity(device, "answer", "select")
     in_words = entity(device, "answer_words", "text")
     asked, goal = is_not_in(question, *NOTHING), entity(device, "goal_soc", "number")
     rows = [
-        {"entity": entity(device, "goal_by", "text"), "name": home.say("Departure", "Abfahrt")},
+        {"entity": entity(device, "goal_by", "text"), "name": home.say("Departure", "Abfahrt", "Vertrek")},
         {
             "type": "conditional",
             "conditions": [{"entity": goal, "state_not": "unknown"}],
             "row": {
                 "entity": entity(device, "goal_remove", "button"),
-                "name": home.say("Remove goal", "Ziel entfernen"),
+                "name": home.say("Remove goal", "Ziel entfernen", "Doel verwijderen"),
             },
         },
     ]
-    answer_row = {"entity": in_words, "name": home.say("In words", "In Worten")}
+    answer_row = {"entity": in_words, "name": home.say("In words", "In Worten", "In woorden")}
     return headed(
         title,
         "mdi:car-electric",
         only_if(words(attribute(question, "text")), asked),
-        only_if(choice(answers, home.say("Answer", "Antwort")), is_not_in(answers, "unavailable")),
+        only_if(choice(answers, home.say("Answer", "Antwort", "Antwoord")), is_not_in(answers, "unavailable")),
         only_if({"type": "entities", "entities": [answer_row], **WIDE}, is_not_in(in_words, "unavailable")),
-        tile(entity(device, "soc"), home.say("Charge", "Ladestand")),
-        tile(entity(device, "range_km"), home.say("Range", "Reichweite")),
-        slider(goal, home.say("Charge goal", "Ladeziel")),
+        tile(entity(device, "soc"), home.say("Charge", "Ladestand", "Laadniveau")),
+        tile(entity(device, "range_km"), home.say("Range", "Reichweite", "Bereik")),
+        slider(goal, home.say("Charge goal", "Ladeziel", "Laaddoel")),
         {"type": "entities", "entities": rows, **WIDE},
     )
 
@@ -183,26 +187,31 @@ def loadpoint(home: Shape, number: str, title: str) -> Sequence[Card]:
     """Who charges there, how, and who decides."""
     device = f"loadpoint-{number}"
     owner, connected = entity(device, "owner"), entity(device, "connected", "binary_sensor")
-    limit = slider(entity(device, "limit_soc", "number"), home.say("Limit (0: none)", "Grenze (0: keine)"))
+    limit = slider(
+        entity(device, "limit_soc", "number"), home.say("Limit (0: none)", "Grenze (0: keine)", "Limiet (0: geen)")
+    )
     return headed(
         title,
         "mdi:ev-station",
-        tile(connected, home.say("Plug", "Stecker")),
-        tile(entity(device, "power_w"), home.say("Power", "Leistung")),
-        choice(entity(device, "mode", "select"), home.say("Mode", "Modus")),
+        tile(connected, home.say("Plug", "Stecker", "Stekker")),
+        tile(entity(device, "power_w"), home.say("Power", "Leistung", "Vermogen")),
+        choice(entity(device, "mode", "select"), home.say("Mode", "Modus", "Modus")),
         *planned(home, number),
         only_if(limit, is_in(connected, "on")),
         _decided(home, owner),
         only_if(
-            push(entity(device, "boost", "button"), home.say("Boost 90 min", "90 min schnell")),
+            push(entity(device, "boost", "button"), home.say("Boost 90 min", "90 min schnell", "90 min snel")),
             is_in(connected, "on"),
             is_not_in(owner, *BOOST, *NOTHING),
         ),
         only_if(
-            push(entity(device, "boost_stop", "button"), home.say("Stop boost", "Schnellladen aus")),
+            push(entity(device, "boost_stop", "button"), home.say("Stop boost", "Schnellladen aus", "Snelladen uit")),
             is_in(owner, *BOOST),
         ),
-        only_if(push(entity(device, "release", "button"), home.say("Hand back", "Zurückgeben")), is_in(owner, *PERSON)),
+        only_if(
+            push(entity(device, "release", "button"), home.say("Hand back", "Zurückgeben", "Teruggeven")),
+            is_in(owner, *PERSON),
+        ),
     )
 
 
@@ -210,14 +219,17 @@ def battery(home: Shape) -> Sequence[Card]:
     """The home battery."""
     owner = entity("site", "owner")
     return headed(
-        home.say("Battery", "Batterie"),
+        home.say("Battery", "Batterie", "Batterij"),
         "mdi:home-battery",
-        tile(entity("site", "battery_soc"), home.say("Charge", "Ladestand")),
-        tile(entity("site", "battery_w"), home.say("Power", "Leistung")),
-        choice(entity("site", "battery_mode", "select"), home.say("Mode", "Modus")),
-        slider(entity("planner", "reserve_soc", "number"), home.say("Reserve", "Reserve")),
+        tile(entity("site", "battery_soc"), home.say("Charge", "Ladestand", "Laadniveau")),
+        tile(entity("site", "battery_w"), home.say("Power", "Leistung", "Vermogen")),
+        choice(entity("site", "battery_mode", "select"), home.say("Mode", "Modus", "Modus")),
+        slider(entity("planner", "reserve_soc", "number"), home.say("Reserve", "Reserve", "Reserve")),
         _decided(home, owner),
-        only_if(push(entity("site", "release", "button"), home.say("Hand back", "Zurückgeben")), is_in(owner, *PERSON)),
+        only_if(
+            push(entity("site", "release", "button"), home.say("Hand back", "Zurückgeben", "Teruggeven")),
+            is_in(owner, *PERSON),
+        ),
     )
 
 
@@ -225,17 +237,22 @@ def learner(home: Shape) -> Sequence[Card]:
     """Who steers each device, and on what evidence."""
     cards: list[Card] = []
     for device, given in home.learner.items():
-        title = given or home.say("Battery", "Batterie")
+        title = given or home.say("Battery", "Batterie", "Batterij")
         steers = entity("learner", key_of(device, "steers"))
         text = f"**{title}**: {{{{ states('{steers}') }}}}. {attribute(steers, 'reason')}"
         cards += [
             only_if(words(text), is_not_in(steers, *NOTHING)),
-            tile(entity("learner", key_of(device, "evidence")), home.say("Evidence", "Belege")),
-            tile(entity("learner", key_of(device, "days_to_go")), home.say("Days to go", "Tage bis dahin")),
-            choice(entity("learner", key_of(device, "choice"), "select"), home.say("Controller", "Steuerung")),
+            tile(entity("learner", key_of(device, "evidence")), home.say("Evidence", "Belege", "Bewijs")),
+            tile(
+                entity("learner", key_of(device, "days_to_go")),
+                home.say("Days to go", "Tage bis dahin", "Dagen te gaan"),
+            ),
+            choice(
+                entity("learner", key_of(device, "choice"), "select"), home.say("Controller", "Steuerung", "Besturing")
+            ),
         ]
     return headed(
-        home.say("Learner", "Lerner"),
+        home.say("Learner", "Lerner", "Leerling"),
         "mdi:robot-happy-outline",
         *cards,
         words(f"{{{{ states('{entity('learner', 'learning')}') }}}}"),
@@ -246,16 +263,26 @@ def prices(home: Shape) -> Sequence[Card]:
     """Where the price stands."""
     rank = {"green": 0, "yellow": 40, "red": 70}
     return headed(
-        home.say("Prices", "Preise"),
+        home.say("Prices", "Preise", "Prijzen"),
         "mdi:cash-clock",
-        tile(entity("site", "import_eur_per_kwh"), home.say("Import", "Bezug")),
-        tile(entity("site", "export_eur_per_kwh"), home.say("Feed-in", "Einspeisung")),
-        tile(entity("planner", "p20_eur_per_kwh"), home.say("20 % are cheaper", "20 % sind billiger")),
-        tile(entity("planner", "p80_eur_per_kwh"), home.say("80 % are cheaper", "80 % sind billiger")),
+        tile(entity("site", "import_eur_per_kwh"), home.say("Import", "Bezug", "Afname")),
+        tile(entity("site", "export_eur_per_kwh"), home.say("Feed-in", "Einspeisung", "Teruglevering")),
+        tile(
+            entity("planner", "p20_eur_per_kwh"),
+            home.say("20 % are cheaper", "20 % sind billiger", "20 % is goedkoper"),
+        ),
+        tile(
+            entity("planner", "p80_eur_per_kwh"),
+            home.say("80 % are cheaper", "80 % sind billiger", "80 % is goedkoper"),
+        ),
         {
             "type": "gauge",
             "entity": entity("planner", "price_rank"),
-            "name": home.say("of the known time is cheaper than now", "der bekannten Zeit sind billiger als jetzt"),
+            "name": home.say(
+                "of the known time is cheaper than now",
+                "der bekannten Zeit sind billiger als jetzt",
+                "van de bekende tijd is goedkoper dan nu",
+            ),
             "needle": True,
             "severity": rank,
             **WIDE,

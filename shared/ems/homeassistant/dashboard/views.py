@@ -6,7 +6,7 @@ from ems.homeassistant.dashboard.cards import Card, Shape, column
 
 def dashboard(shape: Shape) -> Card:
     """The whole of it, as Home Assistant's YAML mode has it."""
-    title = shape.say("Energy", "Energie")
+    title = shape.say("Energy", "Energie", "Energie")
     return {
         "title": title,
         "views": [
@@ -39,7 +39,7 @@ def dashboard(shape: Shape) -> Card:
                 ],
             },
             {
-                "title": shape.say("Details", "Einzelheiten"),
+                "title": shape.say("Details", "Einzelheiten", "Details"),
                 "path": "details",
                 "icon": "mdi:chart-line",
                 "type": "sections",

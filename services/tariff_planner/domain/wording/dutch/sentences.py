@@ -370,7 +370,7 @@ def _limit(binding: PowerLimited, f: Formatter) -> str:
         case Limit.EXPORT:
             who, verb, what = "er", "mag", f"{f'hoogstens {kw}' if binding.kw else 'niets'} worden teruggeleverd"
         case Limit.BATTERY_CHARGE:
-            who, verb, what = "de batterij", "neemt", f"hoogstens {kw}"
+            who, verb, what = "de batterij", "neemt", f"hoogstens {kw} op"
         case Limit.BATTERY_DISCHARGE:
             who, verb, what = "de batterij", "levert", f"hoogstens {kw}"
         case Limit.CHARGER:
@@ -378,7 +378,7 @@ def _limit(binding: PowerLimited, f: Formatter) -> str:
         case Limit.CHARGER_LEAST:
             who, verb, what = "de laadpaal", "levert", f"minstens {kw}"
         case Limit.CAR:
-            who, verb, what = binding.who or "", "neemt", f"hoogstens {kw}"
+            who, verb, what = binding.who or "", "neemt", f"hoogstens {kw} op"
         case Limit.DEVICE:
             device = binding.who or "de batterij"
             who, verb, what = "de netbeheerder", "staat", f"{device} hoogstens {kw} van het net toe"

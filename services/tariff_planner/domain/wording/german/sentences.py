@@ -178,7 +178,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             if who is not None and soc_pct is not None:
                 return f"Bis {f.moment(by)} kommt {who} ans Limit von {f.percent(soc_pct)}."
             state = "voll" if bound is Bound.FULL else _down_to(soc_pct, f)
-            return f"Bis {f.moment(by)} wird {who or 'die Batterie'} {state}."
+            return f"Bis {f.moment(by)} ist {who or 'die Batterie'} {state}."
         case LimitBelowGoal(who, soc_pct):
             return f"{who} darf nur bis {f.percent(soc_pct)} geladen werden."
         case GoalRestricted(who, whose, missing):
@@ -267,7 +267,7 @@ def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
 
 
 def _down_to(soc_pct: float | None, f: Formatter) -> str:
-    return "leer" if not soc_pct else f"bis auf {f.percent(soc_pct)} leer"
+    return "leer" if not soc_pct else f"auf {f.percent(soc_pct)} entladen"
 
 
 def _mix(mix: EnergyMix, f: Formatter) -> str:
@@ -382,7 +382,7 @@ def _limit(binding: PowerLimited, f: Formatter) -> str:
             most, verb = (f"höchstens {kw}", "dürfen") if binding.kw else ("nichts", "darf")
             who, what, at_times = f"{at_times[1:]} {most}".strip(), "eingespeist werden", ""
         case Limit.BATTERY_CHARGE:
-            who, verb, what = "die Batterie", "nimmt", f"höchstens {kw}"
+            who, verb, what = "die Batterie", "nimmt", f"höchstens {kw} auf"
         case Limit.BATTERY_DISCHARGE:
             who, verb, what = "die Batterie", "liefert", f"höchstens {kw}"
         case Limit.CHARGER:
@@ -390,7 +390,7 @@ def _limit(binding: PowerLimited, f: Formatter) -> str:
         case Limit.CHARGER_LEAST:
             who, verb, what = "der Ladepunkt", "liefert", f"mindestens {kw}"
         case Limit.CAR:
-            who, verb, what = binding.who or "", "nimmt", f"höchstens {kw}"
+            who, verb, what = binding.who or "", "nimmt", f"höchstens {kw} auf"
         case Limit.DEVICE:
             device = binding.who or "der Batterie"
             who, verb, what = "der Netzbetreiber", "erlaubt", f"{device} höchstens {kw} aus dem Netz"
