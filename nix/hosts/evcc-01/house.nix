@@ -19,7 +19,7 @@
     };
   };
 
-  # How full the car shall be, by when, every week. A wish in Telegram or Home Assistant replaces one of them once.
+  # How full the car should be, by when, every week. A wish in Telegram or Home Assistant replaces one of them once.
   services.evcc-ems.notifier.settings.weekly_goals.bmw = [
     {
       soc_pct = 80;

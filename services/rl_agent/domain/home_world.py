@@ -48,7 +48,7 @@ class Ahead:
     sell: Sequence[Rate] = ()
     solar_w: Sequence[Rate] = ()
     departures: Sequence[datetime] = ()
-    """When the car shall have its goal."""
+    """When the car should have its goal."""
 
 
 def home_world(measured: MeasuredColumns, terms: HouseTerms, ahead: Ahead | None = None) -> World:

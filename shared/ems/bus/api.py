@@ -52,7 +52,7 @@ class RawHandler(Protocol):
     """Takes a message as it is."""
 
     def __call__(self, topic: str, payload: bytes, /, *, retained: bool) -> None:
-        """``retained``: the broker kept it, or shall keep it."""
+        """``retained``: the broker kept it, or should keep it."""
 
 
 class Bus(Protocol):

@@ -60,7 +60,7 @@ class World:
     trip_kwh: Floats
     """What a car that comes back at the start of the slot has used."""
     goal_at: Bools
-    """Whether the car shall be charged to its goal by the start of the slot."""
+    """Whether the car should be charged to its goal by the start of the slot."""
     trips: tuple[MeasuredTrip, ...] = ()
 
     @property

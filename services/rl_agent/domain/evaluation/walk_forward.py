@@ -57,7 +57,7 @@ def evaluate(
     """Lives through ``world`` from ``world.first`` on, with evcc alone, the plan and the learners.
 
     Args:
-        world: with as many days before what is judged as the apprentice needs, if it shall decide in all of it.
+        world: with as many days before what is judged as the apprentice needs, if it is to decide in all of it.
         told: what is being done.
         used_from_day: the first day on which the apprentice may decide.
         tabular: the other learner.

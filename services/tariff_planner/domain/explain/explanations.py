@@ -4,7 +4,7 @@ Nothing here guesses: what an alternative costs is the difference of two solved 
 named where its shadow price is worth something, and what would help a goal that is missed is tried.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ems.contract.control import BatteryAction, LoadpointAction
 from ems.contract.plan import Explanation, PlanSlot
@@ -23,7 +23,7 @@ from tariff_planner.domain.explain.battery import battery_reason
 from tariff_planner.domain.explain.binding_limits import binding_limits
 from tariff_planner.domain.explain.missed_goals import in_the_way
 from tariff_planner.domain.explain.segments import Case, Segment, SegmentReason, segments
-from tariff_planner.domain.explain.vehicle import car_reason
+from tariff_planner.domain.explain.vehicle import PAUSE, car_reason
 from tariff_planner.domain.milp.whatif import WhatIf
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
@@ -81,15 +81,41 @@ def explain(
             reasons[segment] = _why(case, segment, battery, cars or {})
         return reasons[segment]
 
-    found = segments(slots, lambda one, other: _same(why(one).reason, why(other).reason))
+    found = segments(
+        slots,
+        lambda one, other: _same(why(one).reason, why(other).reason),
+        lambda one, pause, other: (
+            one.first > 0 and _resumes(case, pause, *(why(s).reason for s in (one, pause, other)))
+        ),
+    )
     first = {segment.vehicle or segment.device: segment for segment in reversed(found)}
+    limits = _told_once((s, _limits(case, s, why(s).reason, first=first[s.vehicle or s.device] is s)) for s in found)
     return tuple(
-        _explanation(case, segment, why(segment), renderer, first=first[segment.vehicle or segment.device] is segment)
-        for segment in found
+        _explanation(case, segment, why(segment), of_segment, renderer)
+        for segment, of_segment in zip(found, limits, strict=True)
     )
 
 
-def _explanation(case: Case, segment: Segment, why: SegmentReason, renderer: Renderer, *, first: bool) -> Explanation:
+def _told_once(
+    of_segments: Iterable[tuple[Segment, Sequence[LimitReason]]],
+) -> Iterator[tuple[LimitReason, ...]]:
+    """Each segment's limits, without those of the connection that the device was told of before."""
+    told: set[tuple[str, Limit, float]] = set()
+    for segment, limits in of_segments:
+        new = []
+        for limit in limits:
+            if isinstance(limit, PowerLimited) and limit.limit in {Limit.IMPORT, Limit.EXPORT}:
+                said = segment.device, limit.limit, limit.kw
+                if said in told:
+                    continue
+                told.add(said)
+            new.append(limit)
+        yield tuple(new)
+
+
+def _explanation(
+    case: Case, segment: Segment, why: SegmentReason, limits: Sequence[LimitReason], renderer: Renderer
+) -> Explanation:
     steps = case.problem.steps
     alternative, cost_eur = _alternative(case, segment, why)
     return Explanation(
@@ -102,7 +128,7 @@ def _explanation(case: Case, segment: Segment, why: SegmentReason, renderer: Ren
         reason=published(why.reason),
         alternative=renderer.text(alternative) if alternative else None,
         alternative_cost_eur=cost_eur,
-        limits=tuple(renderer.text(limit) for limit in _limits(case, segment, why.reason, first=first)),
+        limits=tuple(renderer.text(limit) for limit in limits),
     )
 
 
@@ -191,6 +217,19 @@ def _full_power(limit: LimitReason) -> bool:
 def _same(one: DeviceReason, other: DeviceReason) -> bool:
     """Whether two neighbours say the same, whatever the amounts: they are then told as one."""
     return _cause(one) == _cause(other)
+
+
+def _resumes(case: Case, pause: Segment, one: DeviceReason, wait: DeviceReason, other: DeviceReason) -> bool:
+    """Whether a car goes on charging as before after a short wait: people are told of one charge with pauses.
+
+    What it does now is told by itself.
+    """
+    steps = case.problem.steps
+    short = steps[pause.end - 1].end - steps[pause.first].start <= PAUSE
+    match one, wait, other:
+        case CarCharges(), CarWaits(), CarCharges():
+            return short and (one.goal, one.mix.eur_per_kwh is None) == (other.goal, other.mix.eur_per_kwh is None)
+    return False
 
 
 def _cause(reason: DeviceReason) -> tuple[object, ...]:

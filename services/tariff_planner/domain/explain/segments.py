@@ -146,14 +146,18 @@ class Case:
 
 
 def segments(
-    slots: Sequence[PlanSlot], same: Callable[[Segment, Segment], bool] = lambda _one, _other: False
+    slots: Sequence[PlanSlot],
+    same: Callable[[Segment, Segment], bool] = lambda _one, _other: False,
+    resumes: Callable[[Segment, Segment, Segment], bool] = lambda _one, _pause, _other: False,
 ) -> tuple[Segment, ...]:
     """Each device's segments by start, device by device.
 
-    Neighbours with the ``same`` reason are one; where there are too many, the shortest are drawn together.
+    Neighbours with the ``same`` reason are one, and so is what ``resumes`` after a pause with the pause; where there
+    are too many, the shortest are drawn together.
     """
     devices = dict.fromkeys(name for slot in slots for name in slot.devices)
-    return tuple(s for device in devices for s in _fewer(_merged(_cut(slots, device), same), slots))
+    told = (_over_pauses(_merged(_cut(slots, device), same), resumes) for device in devices)
+    return tuple(s for of_device in told for s in _fewer(of_device, slots))
 
 
 def _merged(cut: Sequence[Segment], same: Callable[[Segment, Segment], bool]) -> list[Segment]:
@@ -161,6 +165,17 @@ def _merged(cut: Sequence[Segment], same: Callable[[Segment, Segment], bool]) ->
     for segment in cut:
         if found and _one_piece(found[-1], segment) and same(found[-1], segment):
             found[-1] = replace(found[-1], end=segment.end)
+        else:
+            found.append(segment)
+    return found
+
+
+def _over_pauses(cut: Sequence[Segment], resumes: Callable[[Segment, Segment, Segment], bool]) -> list[Segment]:
+    found: list[Segment] = []
+    for segment in cut:
+        if len(found) > 1 and resumes(found[-2], found[-1], segment):
+            one, _ = found[-2:]
+            found[-2:] = [replace(one, end=segment.end, mixed=True)]
         else:
             found.append(segment)
     return found

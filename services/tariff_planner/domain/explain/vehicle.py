@@ -24,7 +24,7 @@ from tariff_planner.domain.wording.vehicle import (
 
 _NEARLY = 0.01
 """A car with less room than this share of its capacity is full."""
-_PAUSE = timedelta(hours=2)
+PAUSE = timedelta(hours=2)
 """Charging that goes on after a longer pause is another matter."""
 
 
@@ -101,7 +101,7 @@ def _soon(case: Case, segment: Segment, car: Car) -> list[int]:
         if not case.flows(charge[t], t):
             continue
         pause = steps[t].start - steps[soon[-1]].end if soon else timedelta(0)
-        if soon and (steps[t].start >= goal.by if goal else pause > _PAUSE):
+        if soon and (steps[t].start >= goal.by if goal else pause > PAUSE):
             break
         soon.append(t)
     return soon

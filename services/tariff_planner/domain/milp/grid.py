@@ -52,6 +52,8 @@ class Build:
     """By step in which it can be: PV that is not used, in kWh."""
     lost: dict[tuple[str, int], Var] = field(default_factory=dict)
     """By inverter and step in which it can be: PV that neither fits through to AC nor into a battery, in kWh."""
+    relaxed: bool = False
+    """Whether binaries may lie between 0 and 1: then those that say nothing are left out."""
     peak_kw: tuple[float, float] | None = None
     """From where to where the highest import of a plan that is worth looking for lies, where that is known."""
     peak: Var | None = None

@@ -25,6 +25,8 @@ _OPTIONS: dict[str, float | str] = {
     "simplex_scale_strategy": 0,
     "dual_simplex_cost_perturbation_multiplier": 0.0,
 }
+_FAR = 40
+"""Simplex iterations away from the first solution, after which going back to it is shorter."""
 _AT_BOUND = 1e-9
 
 type Bounds = Mapping[Var, tuple[float, float]]
@@ -46,6 +48,7 @@ class Relaxation:
                 self._rows[self._column[var]].add(row)
         self._highs = solver(**_OPTIONS)
         self._highs.passModel(translated(lp.problem, self._column, lp.costs))
+        self._far = 0
         self._run()
         lp.cuts(self._column).tighten(self._highs)
         objective = self._objective()
@@ -55,6 +58,10 @@ class Relaxation:
         # highspy copies all values at each access.
         found = self._highs.getSolution()
         self._values, self._reduced, self._prices = list(found.col_value), list(found.col_dual), list(found.row_dual)
+        self._basis = self._highs.getBasis()
+        self._far = 0
+        # Devex: from a basis that is set, the exact weights would have to be made anew first.
+        self._highs.setOptionValue("simplex_dual_edge_weight_strategy", 1)
 
     def value(self, var: Var) -> float:
         """The variable's value."""
@@ -78,6 +85,9 @@ class Relaxation:
         if all(low - _AT_BOUND <= self.value(var) <= high + _AT_BOUND for var, (low, high) in bounds.items()):
             return self.objective, [self.value(var) for var in read]
         kept = {var: (lowest(var), highest(var)) for var in bounds}
+        if self._far > _FAR:
+            self._highs.setBasis(self._basis)
+            self._far = 0
         self._set(bounds)
         objective = self._run()
         found = None
@@ -93,6 +103,7 @@ class Relaxation:
 
     def _run(self) -> float | None:
         self._highs.run()
+        self._far += self._highs.getInfo().simplex_iteration_count
         return self._objective()
 
     def _objective(self) -> float | None:

@@ -52,11 +52,11 @@ class _Model:
 
 
 def model_parts(problem: Problem) -> tuple[Build, list[BatteryVars], list[CarVars]]:
-    """The model as it is first built, for shadow prices: its meter and linear program, its batteries and its cars.
+    """The model to be relaxed, for shadow prices: its meter and linear program, its batteries and its cars.
 
     Without (21), which would take a limit's price from the limit's own row.
     """
-    model = _build(problem, frozenset(expected(problem)), limit_cuts=False)
+    model = _build(problem, frozenset(expected(problem)), relaxed=True)
     return model.build, model.batteries, model.cars
 
 
@@ -107,9 +107,9 @@ def _repairs(model: _Model, broken: set[Excluded]) -> dict[Var, Range]:
 
 
 def _build(
-    problem: Problem, excluded: frozenset[Excluded], peak_kw: Range | None = None, *, limit_cuts: bool = True
+    problem: Problem, excluded: frozenset[Excluded], peak_kw: Range | None = None, *, relaxed: bool = False
 ) -> _Model:
-    b = Build(problem, excluded, peak_kw=peak_kw)
+    b = Build(problem, excluded, relaxed=relaxed, peak_kw=peak_kw)
     add_meter(b)
     add_losses(b)
     batteries = [add_battery(b, battery) for battery in problem.batteries]
@@ -118,7 +118,7 @@ def _build(
         add_sharing(b, [v for v in cars if v.car in sharing])
     add_surplus_cuts(b, [*batteries, *cars])
     add_sun_cuts(b, batteries)
-    if limit_cuts:
+    if not relaxed:
         add_limit_cuts(b, batteries, cars)
     add_giving_cuts(b, batteries, cars)
     add_balance(b)

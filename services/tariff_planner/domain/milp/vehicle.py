@@ -75,7 +75,9 @@ def add_car(b: Build, car: Car) -> CarVars:
             together = b.lp.var(0, 1)
         elif not isinstance(was_on, bool) and _together(b, t, loadpoint):
             together = was_on
-        on = nothing_or_enough(b.lp, charge, least_kwh, together)
+        # Relaxed and without sun, "half on" at half the power says nothing of the power; blocks of steps still do.
+        idle = b.relaxed and surplus[t] <= 0 and not loadpoint.min_on_minutes
+        on = None if idle else nothing_or_enough(b.lp, charge, least_kwh, together)
         if on is not None and on is not was_on:
             _start(b, on, was_on)
         if car.taper_from_kwh is not None:

@@ -57,7 +57,7 @@ class WhatIf:
     """A problem's relaxed model, alive. Prices are in EUR/kWh, and those of the best plan of that model."""
 
     def __init__(self, problem: Problem) -> None:
-        """Builds and solves: some 60 ms for 48 h with a battery and three cars, each question then 1 to 3 ms."""
+        """Builds and solves: half of the time that all questions about 48 h, a battery and three cars take."""
         weights = replace(problem.weights, start_penalty=0.0)
         self._build, batteries, cars = model_parts(replace(problem, previous=(), weights=weights))
         self._storages: dict[str, BatteryVars | CarVars] = {v.battery.name: v for v in batteries}

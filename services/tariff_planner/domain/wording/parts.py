@@ -13,7 +13,7 @@ class Stretch:
     end: datetime | None = None
     """None: to the plan's end."""
     mostly: bool = False
-    """Short stretches with something else were drawn in."""
+    """Short stretches with something else were drawn in; of a charge: it has pauses."""
 
 
 @dataclass(frozen=True, slots=True)

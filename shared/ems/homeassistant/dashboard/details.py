@@ -44,7 +44,7 @@ def foreseen(home: Shape) -> Sequence[Card]:
         ("tomorrow_kwh", home.say("tomorrow", "morgen", "morgen")),
     )
     return headed(
-        home.say("Foreseen", "Vorausgesehen", "Voorzien"),
+        home.say("Foreseen", "Vorausgesehen", "Verwacht"),
         "mdi:weather-partly-cloudy",
         *(tile(entity("planner", f"{kind}_{key}"), f"{name} {when}") for kind, name in kinds for key, when in rows),
         *(

@@ -101,7 +101,8 @@ def attention(home: Shape) -> Card:
 
 def plan(home: Shape) -> Sequence[Card]:
     """What is done now, what comes, and why."""
-    now, later = entity("planner", "summary"), home.say("Later", "Später", "Later")
+    now = entity("planner", "summary")
+    later = home.say("Later", "Später", "Later")
     why = (
         f"**{{{{ states('{now}') }}}}**\n\n"
         f"{{% set why = state_attr('{now}', 'why') or [] %}}"
@@ -118,7 +119,7 @@ def plan(home: Shape) -> Sequence[Card]:
         chart,
         words(
             _window(home, "next_cheap_start", home.say("Cheap", "Günstig", "Goedkoop"))
-            + _window(home, "next_charge_start", home.say("Grid charge", "Netzladen", "Laden van net"))
+            + _window(home, "next_charge_start", home.say("Grid charge", "Netzladen", "Netladen"))
         ),
         tile(entity("planner", "saving_eur"), home.say("Saving ahead", "Ersparnis voraus", "Besparing vooruit")),
         tile(entity("planner", "saved_today"), home.say("Saved today", "Heute gespart", "Vandaag bespaard")),
@@ -131,14 +132,15 @@ def plan(home: Shape) -> Sequence[Card]:
 def _window(home: Shape, key: str, name: str) -> str:
     """A template: when a stretch of time comes, and at what mean price; nothing while none is known."""
     # Home Assistant's templates have English weekdays only.
-    shown, day = entity("planner", key), f"timestamp_custom('{home.say('%a %H:%M', '%d.%m. %H:%M', '%d.%m. %H:%M')}')"
+    shown, day = entity("planner", key), f"timestamp_custom('{home.say('%a %H:%M', '%d.%m. %H:%M', '%d-%m %H:%M')}')"
+    comma = " | replace('.', ',')"
+    decimal = home.say("", comma, comma)
     until, running = home.say("to", "bis", "tot"), home.say("now", "jetzt", "nu")
-    point = home.say("", *(" | replace('.', ',')",) * 2)
     return (
         f"{{% if has_value('{shown}') %}}{{% set start = as_timestamp(states('{shown}')) %}}"
         f"**{name}**: {{{{ '{running}' if start <= as_timestamp(now()) else start | {day} }}}} "
         f"{until} {{{{ as_timestamp(state_attr('{shown}', 'end')) | {day} }}}}, "
-        f"{{{{ state_attr('{shown}', 'mean_price') | round(3) | string{point} }}}} "
+        f"{{{{ state_attr('{shown}', 'mean_price') | round(3) | string{decimal} }}}} "
         f"{{{{ state_attr('{shown}', 'unit') }}}}"
         "\n\n{% endif %}"
     )
@@ -146,13 +148,13 @@ def _window(home: Shape, key: str, name: str) -> str:
 
 def _decided(home: Shape, owner: str) -> Card:
     """Who decides over a device, and why."""
-    by = home.say("Decided by", "Es entscheidet", "Er beslist")
-    text = f"{by} **{{{{ states('{owner}') }}}}**: {attribute(owner, 'reason')}"
+    who = home.say("Decided by", "Es entscheidet", "Het besluit is aan")
+    text = f"{who} **{{{{ states('{owner}') }}}}**: {attribute(owner, 'reason')}"
     return only_if(words(text), is_not_in(owner, *NOTHING))
 
 
 def car(home: Shape, name: str, title: str) -> Sequence[Card]:
-    """How full a car is and shall be; what is asked about it."""
+    """How full a car is and should be; what is asked about it."""
     device = device_id(name)
     question, answers = entity(device, "question"), entity(device, "answer", "select")
     in_words = entity(device, "answer_words", "text")
@@ -176,7 +178,7 @@ def car(home: Shape, name: str, title: str) -> Sequence[Card]:
         only_if(choice(answers, home.say("Answer", "Antwort", "Antwoord")), is_not_in(answers, "unavailable")),
         only_if({"type": "entities", "entities": [answer_row], **WIDE}, is_not_in(in_words, "unavailable")),
         tile(entity(device, "soc"), home.say("Charge", "Ladestand", "Laadniveau")),
-        tile(entity(device, "range_km"), home.say("Range", "Reichweite", "Actieradius")),
+        tile(entity(device, "range_km"), home.say("Range", "Reichweite", "Bereik")),
         slider(goal, home.say("Charge goal", "Ladeziel", "Laaddoel")),
         {"type": "entities", "entities": rows, **WIDE},
         refusal(entity(device, "goal_reply", "event"), entity(device, "result", "event")),
@@ -188,7 +190,7 @@ def loadpoint(home: Shape, number: str, title: str) -> Sequence[Card]:
     device = f"loadpoint-{number}"
     owner, connected = entity(device, "owner"), entity(device, "connected", "binary_sensor")
     limit = slider(
-        entity(device, "limit_soc", "number"), home.say("Limit (0: none)", "Grenze (0: keine)", "Grens (0: geen)")
+        entity(device, "limit_soc", "number"), home.say("Limit (0: none)", "Grenze (0: keine)", "Limiet (0: geen)")
     )
     return headed(
         title,
@@ -206,9 +208,7 @@ def loadpoint(home: Shape, number: str, title: str) -> Sequence[Card]:
             is_not_in(owner, *BOOST, *NOTHING),
         ),
         only_if(
-            push(
-                entity(device, "boost_stop", "button"), home.say("Stop boost", "Schnellladen aus", "Snelladen stoppen")
-            ),
+            push(entity(device, "boost_stop", "button"), home.say("Stop boost", "Schnellladen aus", "Snelladen uit")),
             is_in(owner, *BOOST),
         ),
         only_if(
@@ -252,7 +252,7 @@ def learner(home: Shape) -> Sequence[Card]:
                 home.say("Days to go", "Tage bis dahin", "Dagen te gaan"),
             ),
             choice(
-                entity("learner", key_of(device, "choice"), "select"), home.say("Controller", "Steuerung", "Regelaar")
+                entity("learner", key_of(device, "choice"), "select"), home.say("Controller", "Steuerung", "Besturing")
             ),
         ]
     return headed(

@@ -59,7 +59,7 @@ def slot_table(home: Shape) -> Sequence[Card]:
         BatteryMode.NORMAL: "",
         BatteryMode.HOLD: home.say("holds", "hält", "bewaart"),
         BatteryMode.CHARGE: home.say("charges", "lädt", "laadt"),
-        BatteryMode.HOLDCHARGE: home.say("leaves room", "lässt Platz", "houdt ruimte"),
+        BatteryMode.HOLDCHARGE: home.say("keeps room", "lässt Platz", "houdt ruimte vrij"),
     }
     heads = [
         home.say("Time", "Zeit", "Tijd"),

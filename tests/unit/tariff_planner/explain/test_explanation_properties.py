@@ -1,6 +1,7 @@
 """What holds for every explanation, whatever the home: found by hypothesis."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -105,6 +106,16 @@ def test_what_is_forced_costs_what_a_model_of_its_own_says_and_leaves_nothing_be
     assert found[0] == pytest.approx(alone, abs=1e-5)
     assert found[0] >= living.objective - 1e-6
     assert found[1][0] >= low - 1e-6
+
+
+@often
+@given(problems())
+def test_what_a_relaxed_model_leaves_out_of_itself_changes_nothing(problem: Problem) -> None:
+    lean, _, _ = model_parts(problem)
+    # Steps in blocks keep every switch, and no block has two steps here.
+    places = tuple(replace(place, min_on_minutes=1) for place in problem.loadpoints)
+    whole, _, _ = model_parts(replace(problem, loadpoints=places))
+    assert Relaxation(lean.lp).objective == pytest.approx(Relaxation(whole.lp).objective, abs=1e-6)
 
 
 def test_what_comes_first_is_what_is_done_now() -> None:

@@ -267,6 +267,24 @@ def test_neighbours_with_the_same_reason_are_one() -> None:
     assert why(charges)["kwh"] == pytest.approx(15.0, abs=0.01)
 
 
+def test_a_charge_over_a_short_wait_is_told_once_with_pauses_and_what_is_done_now_by_itself() -> None:
+    prices = [0.4, 0.2, 0.4, 0.2, 0.4, 0.4, 0.4, 0.2]
+    waits, charges, again, later = told(with_car(steps(prices), goal_kwh=49.7))
+    assert [kind(one) for one in (waits, charges, again, later)] == [
+        "car_waits",
+        "car_charges",
+        "car_waits",
+        "car_charges",
+    ]
+    assert (charges.start, charges.end) == (START + HOUR, START + 4 * HOUR)
+    assert why(charges)["kwh"] == pytest.approx(22.0, abs=0.01)
+    assert "car_charges" not in charges.text.en
+    assert "zoe charges with pauses, 22.0 kWh at 20.0 ct to reach" in charges.text.en
+    assert "lädt zoe mit Pausen 22,0 kWh" in charges.text.de
+    now, *_ = told(with_car(steps([0.2, 0.4, 0.2]), goal_kwh=39.8))
+    assert now.end == START + HOUR
+
+
 def test_what_is_published_is_plain_and_leaves_out_what_is_not_known() -> None:
     for one in (*told(with_car(steps([0.40, 0.30, 0.20]))), *told(with_battery(steps([0.1, 0.5, 0.5])))):
         assert one.reason is not None

@@ -132,7 +132,8 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             )
         case CarCharges(during, who, kwh, mix, goal, worth):
             why = "" if worth is None else f"; in de auto is een kWh {f.price(worth)} waard"
-            return f"{_clause(during, 'laadt', f, who)} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
+            charging = _clause(during, "laadt", f, who, " met pauzes")
+            return f"{charging} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
         case CarWeighed(during, who, mode, in_time):
             verb, what, _ = _MODES[mode]
             why = "niets wat geschakeld kan worden, kost het huis minder"
@@ -224,9 +225,9 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
     return problem(reason, f)
 
 
-def _clause(during: Stretch, verb: str, f: Formatter, who: str | None = None) -> str:
+def _clause(during: Stretch, verb: str, f: Formatter, who: str | None = None, mostly: str = " meestal") -> str:
     """When, verb and who; the verb comes second."""
-    mostly = " meestal" if during.mostly else ""
+    mostly = mostly if during.mostly else ""
     if during.start is not None and during.end is not None:
         lead = f"Van {f.span(during.start, during.end)}"
     elif during.start is not None:
@@ -370,7 +371,7 @@ def _limit(binding: PowerLimited, f: Formatter) -> str:
         case Limit.EXPORT:
             who, verb, what = "er", "mag", f"{f'hoogstens {kw}' if binding.kw else 'niets'} worden teruggeleverd"
         case Limit.BATTERY_CHARGE:
-            who, verb, what = "de batterij", "neemt", f"hoogstens {kw}"
+            who, verb, what = "de batterij", "neemt", f"hoogstens {kw} op"
         case Limit.BATTERY_DISCHARGE:
             who, verb, what = "de batterij", "levert", f"hoogstens {kw}"
         case Limit.CHARGER:
@@ -378,7 +379,7 @@ def _limit(binding: PowerLimited, f: Formatter) -> str:
         case Limit.CHARGER_LEAST:
             who, verb, what = "de laadpaal", "levert", f"minstens {kw}"
         case Limit.CAR:
-            who, verb, what = binding.who or "", "neemt", f"hoogstens {kw}"
+            who, verb, what = binding.who or "", "neemt", f"hoogstens {kw} op"
         case Limit.DEVICE:
             device = binding.who or "de batterij"
             who, verb, what = "de netbeheerder", "staat", f"{device} hoogstens {kw} van het net toe"

@@ -128,7 +128,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case CarCharges(during, who, kwh, mix, goal, worth):
             why = "" if worth is None else f"; in the car a kWh is worth {f.price(worth)}"
             source = f"{_mix(mix, f)}{_goal(goal, f)}"
-            return f"{_clause(during, f, who)} charges {f.energy(kwh)}{source}{why}."
+            return f"{_clause(during, f, who, '')} charges {_pauses(during)}{f.energy(kwh)}{source}{why}."
         case CarWeighed(during, who, mode, in_time):
             why = "of all that can be switched, nothing costs the house less"
             if in_time:
@@ -216,7 +216,11 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
     return problem(reason, f)
 
 
-def _clause(during: Stretch, f: Formatter, who: str | None = None) -> str:
+def _pauses(during: Stretch) -> str:
+    return "with pauses, " if during.mostly else ""
+
+
+def _clause(during: Stretch, f: Formatter, who: str | None = None, mostly: str = " mostly") -> str:
     """When, and who: the verb follows."""
     lead, name = "", who or "the battery"
     if during.start is not None and during.end is not None:
@@ -227,7 +231,7 @@ def _clause(during: Stretch, f: Formatter, who: str | None = None) -> str:
         lead = f"Until {f.moment(during.end)} "
     elif who is None:
         name = "The battery"
-    return f"{lead}{name}{' mostly' if during.mostly else ''}"
+    return f"{lead}{name}{mostly if during.mostly else ''}"
 
 
 def _from(during: Stretch, who: str, f: Formatter) -> str:

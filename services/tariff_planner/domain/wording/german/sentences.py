@@ -133,7 +133,9 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             )
         case CarCharges(during, who, kwh, mix, goal, worth):
             why = "" if worth is None else f"; im Auto ist eine kWh {f.price(worth)} wert"
-            return f"{_clause(during, 'lädt', f, who)} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
+            return (
+                f"{_clause(during, 'lädt', f, who, ' mit Pausen')} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
+            )
         case CarWeighed(during, who, mode, in_time):
             verb, what, _ = _MODES[mode]
             why = "Nichts, was sich schalten lässt, kostet das Haus weniger"
@@ -176,7 +178,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             if who is not None and soc_pct is not None:
                 return f"Bis {f.moment(by)} kommt {who} ans Limit von {f.percent(soc_pct)}."
             state = "voll" if bound is Bound.FULL else _down_to(soc_pct, f)
-            return f"Bis {f.moment(by)} wird {who or 'die Batterie'} {state}."
+            return f"Bis {f.moment(by)} ist {who or 'die Batterie'} {state}."
         case LimitBelowGoal(who, soc_pct):
             return f"{who} darf nur bis {f.percent(soc_pct)} geladen werden."
         case GoalRestricted(who, whose, missing):
@@ -225,9 +227,9 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
     return problem(reason, f)
 
 
-def _clause(during: Stretch, verb: str, f: Formatter, who: str | None = None) -> str:
+def _clause(during: Stretch, verb: str, f: Formatter, who: str | None = None, mostly: str = " meist") -> str:
     """When, verb and who; the verb comes second."""
-    mostly = " meist" if during.mostly else ""
+    mostly = mostly if during.mostly else ""
     if during.start is not None and during.end is not None:
         lead = f"Von {f.span(during.start, during.end)}"
     elif during.start is not None:
@@ -266,7 +268,7 @@ def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
 
 
 def _down_to(soc_pct: float | None, f: Formatter) -> str:
-    return "leer" if not soc_pct else f"bis auf {f.percent(soc_pct)} leer"
+    return "leer" if not soc_pct else f"auf {f.percent(soc_pct)} entladen"
 
 
 def _mix(mix: EnergyMix, f: Formatter) -> str:
@@ -381,7 +383,7 @@ def _limit(binding: PowerLimited, f: Formatter) -> str:
             most, verb = (f"höchstens {kw}", "dürfen") if binding.kw else ("nichts", "darf")
             who, what, at_times = f"{at_times[1:]} {most}".strip(), "eingespeist werden", ""
         case Limit.BATTERY_CHARGE:
-            who, verb, what = "die Batterie", "nimmt", f"höchstens {kw}"
+            who, verb, what = "die Batterie", "nimmt", f"höchstens {kw} auf"
         case Limit.BATTERY_DISCHARGE:
             who, verb, what = "die Batterie", "liefert", f"höchstens {kw}"
         case Limit.CHARGER:
@@ -389,7 +391,7 @@ def _limit(binding: PowerLimited, f: Formatter) -> str:
         case Limit.CHARGER_LEAST:
             who, verb, what = "der Ladepunkt", "liefert", f"mindestens {kw}"
         case Limit.CAR:
-            who, verb, what = binding.who or "", "nimmt", f"höchstens {kw}"
+            who, verb, what = binding.who or "", "nimmt", f"höchstens {kw} auf"
         case Limit.DEVICE:
             device = binding.who or "der Batterie"
             who, verb, what = "der Netzbetreiber", "erlaubt", f"{device} höchstens {kw} aus dem Netz"
