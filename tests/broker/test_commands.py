@@ -12,10 +12,11 @@ from ems.bus.api import Names, Refused
 from ems.bus.session import MqttBus
 from ems.contract.control import SetLimitSoc, SetMode
 from ems.contract.message import Message, Text
+from ems.contract.people import Goal, SetGoal
 from ems.contract.requests import DeviceResult, History, HistoryGet, Result
 from ems.contract.service import Service
 from ems.contract.site import LoadpointMode
-from ems.contract.topics import HISTORY_GET, SET_LIMIT_SOC, SET_MODE
+from ems.contract.topics import GOAL, HISTORY_GET, SET_GOAL, SET_LIMIT_SOC, SET_MODE
 from ems.i18n.records import CommandAnswer
 from ems.runtime.errors import TransientError
 from support.brokers import Broker
@@ -277,3 +278,24 @@ async def test_an_answer_that_is_not_one_is_said(broker: Broker) -> None:
         await hand.publish(asked.ResponseTopic, b'{"accepted": "maybe"}', CorrelationData=asked.CorrelationData)
         with pytest.raises(ValueError, match="accepted"):
             await asking
+
+
+async def test_what_a_field_shows_is_told_again_after_an_answer_so_that_it_does_not_keep_what_was_typed(
+    broker: Broker,
+) -> None:
+    async def refuse(_command: SetGoal, _names: Names) -> str:
+        raise Refused("not understood")
+
+    path, goal = GOAL.path(vehicle="limo"), Goal(vehicle="limo", soc_pct=80, asked_by="anna", asked_at=NOON)
+    async with session(broker.settings(), Service.NOTIFIER) as bus, raw(broker.settings(), "evcc/ems/goal/#") as hand:
+        bus.on_command(SET_GOAL, refuse)
+        bus.publish(GOAL, goal, vehicle="limo")
+        await hand.wait_for(f"evcc/ems/{path}")
+        await bus.subscribed()
+        await hand.publish("evcc/ems/goal/limo/set", b'{"by": "abrakadabra"}')
+        await hand.wait_for("evcc/ems/goal/limo/result")
+        await hand.until(lambda: hand.payloads(f"evcc/ems/{path}") == [goal.payload()] * 2)
+        bus.clear(GOAL, vehicle="limo")
+        await hand.until(lambda: len(hand.payloads(f"evcc/ems/{path}")) == 3)
+        await hand.publish("evcc/ems/goal/limo/set", b"nonsense")
+        await hand.until(lambda: hand.payloads(f"evcc/ems/{path}")[2:] == [b"", b""])

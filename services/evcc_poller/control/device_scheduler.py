@@ -28,6 +28,10 @@ FRESH_FOR_WRITE = timedelta(milliseconds=50)
 """Age of an observation up to which a write may be decided on it: a person may act between a look and a write."""
 
 
+LOOKS_AFTER_WRITE_S = (0.15, SETTLE.total_seconds() + 0.05, 2.5)
+"""When evcc is polled after a write, in seconds: as it usually shows it, as it surely does, and after a cycle of it."""
+
+
 class DeviceScheduler:
     """Lets the devices of one evcc take their steps, each independent of the others."""
 
@@ -65,9 +69,10 @@ class DeviceScheduler:
         return self.devices.seen is not seen
 
     def after_write(self) -> None:
-        """Has evcc polled when it shows what was just written."""
+        """Has evcc polled when it shows what was just written, should it not tell so by itself."""
         if self._observations.poll_in is not None:
-            self._observations.poll_in(SETTLE.total_seconds() + 0.05)
+            for seconds in LOOKS_AFTER_WRITE_S:
+                self._observations.poll_in(seconds)
 
     def wake(self) -> None:
         """Lets every device take a step soon."""

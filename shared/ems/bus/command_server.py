@@ -16,7 +16,7 @@ from ems.contract.message import Command, Malformed, Message
 from ems.contract.requests import DeviceResult, Result
 from ems.contract.service import Service
 from ems.contract.topic import Kind, Topic
-from ems.contract.topics import DEVICE_RESULT, answer_model, commanded_device
+from ems.contract.topics import DEVICE_RESULT, answer_model, commanded_device, fact_of_field
 from ems.i18n.answers import renderer as answers
 from ems.i18n.answers.refusals import Busy, Failed, NoSuchName, Retained
 from ems.i18n.records import CommandAnswer
@@ -25,6 +25,8 @@ from ems.runtime.errors import PermanentError, TransientError
 
 MAX_AT_ONCE = 32
 """Most commands and requests carried out at the same time; more are refused."""
+FIELD_RESET_S = 0.5
+"""Time, in real seconds, after which a field that was typed into surely shows what was typed."""
 
 
 class CommandServer:
@@ -73,9 +75,15 @@ class CommandServer:
             whole = DeviceResult(**dict(answer), command=path.removesuffix("/set"))
             where = DEVICE_RESULT.path(service=self._service, device=device)
             self.queue.put_event(Outgoing(f"{self.prefix}/{where}", whole.payload(), "application/json"))
+            self._reset_field(path)
         # Only below reply/: an asker must not make us write elsewhere.
         if to.response_topic and re.fullmatch(rf"{re.escape(self.prefix)}/reply/[^+#]+", to.response_topic):
             self.queue.put_event(Outgoing(to.response_topic, body, "application/json", correlation=to.correlation))
+
+    def _reset_field(self, path: str) -> None:
+        """Publishes the fact that a field shows once more: else it goes on showing what was typed, true or not."""
+        if fact := fact_of_field(path):
+            asyncio.get_running_loop().call_later(FIELD_RESET_S, self.queue.requeue, (f"{self.prefix}/{fact}",))
 
 
 class CommandRoute[C: Command]:

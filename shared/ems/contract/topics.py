@@ -3,6 +3,7 @@
 docs/topics.md, the JSON Schemas, the broker's ACLs and the discovery are generated from here.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from ems.contract.control import (
@@ -160,3 +161,13 @@ def commanded_device(path: str) -> str | None:
         return None
     kind, name, *_ = path.split("/")
     return _COMMANDED[kind].format(name) if kind in _COMMANDED else None
+
+
+_TYPED: Mapping[Topic[Any], Topic[Any]] = {SET_GOAL: GOAL, SET_PLANNING: PLANNING}
+"""Commands that people type, and the fact that shows what they come to."""
+
+
+def fact_of_field(path: str) -> str | None:
+    """The path of the fact that a field shows which sends what is typed to ``path``; None where nobody types."""
+    found = ((names, fact) for command, fact in _TYPED.items() if (names := command.names(path)) is not None)
+    return next((fact.path(**names) for names, fact in found), None)

@@ -249,7 +249,8 @@ async def test_a_refusal_is_told_on_the_device_and_the_field_shows_what_is_true(
     await household.shows("vehicle-mini", "goal_departure", lambda state: state.startswith("20"))
     true = await household.state("vehicle-mini", "goal_by")
     assert await refused(household, "vehicle-mini", "goal_by", "set_value", value="abrakadabra")
-    assert await household.state("vehicle-mini", "goal_by") == true
+    # A browser shows a state anew only when it changes: the field has said what was typed meanwhile.
+    await household.shows("vehicle-mini", "goal_by", true)
     await household.does("vehicle-mini", "goal_remove", "press")
     await household.shows("vehicle-mini", "goal_by", "")
 

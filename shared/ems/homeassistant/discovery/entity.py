@@ -84,6 +84,11 @@ class Entity:
     """What people read for each word that ``value`` may be: the options of a select, or of a sensor."""
     calm: Calm | None = None
     """Which changes are too small to be shown at once."""
+    typed: bool = False
+    """Whether it shows what was typed until the service says what is true, which it does after each answer.
+
+    Else nothing changes when the service refuses, and a browser's field goes on showing what was typed.
+    """
     only_if: tuple[str, str] | None = None
     """Path and a Jinja condition over ``value_json`` without which it cannot be used now."""
     empty_is_none: bool = False
@@ -311,6 +316,8 @@ def _component(entity: Entity, device: DiscoveryDevice, prefix: str, language: s
         path, condition = entity.only_if
         usable = _if_there(f"'online' if {condition} else 'offline'", "offline")
         whole["availability"].append(_available(f"{prefix}/{path}", usable))
+    if entity.typed:
+        whole["optimistic"] = True
     if entity.disabled:
         whole["enabled_by_default"] = False
     whole |= entity.more

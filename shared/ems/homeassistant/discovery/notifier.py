@@ -119,6 +119,7 @@ def _goal(name: str, home: HomeContext) -> tuple[Entity, ...]:
                 "icon": "mdi:battery-charging-high",
             },
             empty_is_none=True,
+            typed=True,
             about="unknown: no goal; the departure stays as it is",
         ),
         *_departure(path, command, home),
@@ -169,6 +170,7 @@ def _departure(path: str, command: str, home: HomeContext) -> Iterator[Entity]:
             "icon": "mdi:calendar-clock",
         },
         empty_is_none=True,
+        typed=True,
         about="in words: `07:00`, `in 3h`, `Friday 6:30`, `80 % tomorrow 7am`; empty: whenever it is cheap",
     )
     yield Entity(
@@ -202,6 +204,7 @@ def _departure(path: str, command: str, home: HomeContext) -> Iterator[Entity]:
         },
         attributes=known,
         empty_is_none=True,
+        typed=True,
         about="`7:00`; on the day that is set, else the next time that it is so late",
     )
     if home.datetime:

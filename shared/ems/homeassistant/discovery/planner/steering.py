@@ -114,6 +114,7 @@ def _field(kind: WishKind, called: Text, about: str, vehicle: str | None = None)
             "command_template": f"{{{{ {{'wish': {{'kind': '{kind}'{whose}, 'words': value}}}} | tojson }}}}",
             "icon": f"mdi:{_ICONS[kind]}",
         },
+        typed=True,
         about=about,
     )
 
