@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 _HOUR = timedelta(hours=1)
 
+
 @dataclass(frozen=True, slots=True, order=True)
 class Slot:
     """From ``start`` (inclusive) to ``end`` (exclusive), both aware, UTC."""
