@@ -61,7 +61,7 @@ async def as_people_start_it(folder: Path) -> tuple[int, str]:
         sys.executable, "-m", "ems.demo", "check", folder,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    out, _ = await asyncio.wait_for(program.communicate(), PATIENCE_S)
+    out, _ = await asyncio.wait_for(program.communicate(), 3 * PATIENCE_S)
     assert program.returncode is not None
     return program.returncode, out.decode()
 

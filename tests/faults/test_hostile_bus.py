@@ -4,8 +4,6 @@ import json
 from functools import partial
 from pathlib import Path
 
-import pytest
-
 from ems.contract.access import access
 from ems.contract.service import Health, Service
 from ems.contract.topic import MAX_PAYLOAD_BYTES, Kind
@@ -72,7 +70,6 @@ async def well(hand: Raw, running: Suite) -> None:
     assert running.dead() == []
 
 
-@pytest.mark.timeout(120)
 async def test_garbage_on_every_topic_that_a_service_reads_is_refused_and_said(broker: Broker, tmp_path: Path) -> None:
     async with raw(broker.settings(), f"{PREFIX}/#") as hand, suite(broker, tmp_path) as running:
         await up(hand)
@@ -89,7 +86,6 @@ async def test_garbage_on_every_topic_that_a_service_reads_is_refused_and_said(b
             assert any(b'"accepted":false' in r for r in hand.payloads(result)), f"{result} says nothing"
 
 
-@pytest.mark.timeout(120)
 async def test_a_payload_of_5_mb_is_refused_unread_on_every_topic_that_a_service_reads(
     broker: Broker, tmp_path: Path
 ) -> None:
@@ -104,7 +100,6 @@ async def test_a_payload_of_5_mb_is_refused_unread_on_every_topic_that_a_service
         assert f"allowed are {MAX_PAYLOAD_BYTES}" in said
 
 
-@pytest.mark.timeout(120)
 async def test_a_retained_command_is_never_carried_out(broker: Broker, tmp_path: Path) -> None:
     async with raw(broker.settings(), f"{PREFIX}/#") as hand:
         mode = f"{PREFIX}/loadpoint/1/mode/set"
@@ -121,7 +116,6 @@ async def test_a_retained_command_is_never_carried_out(broker: Broker, tmp_path:
             assert control["owner"] != "user"
 
 
-@pytest.mark.timeout(120)
 async def test_a_wiped_tree_is_whole_again(broker: Broker, tmp_path: Path) -> None:
     async with raw(broker.settings(), f"{PREFIX}/#") as hand, suite(broker, tmp_path) as running:
         await up(hand)
@@ -138,7 +132,6 @@ async def test_a_wiped_tree_is_whole_again(broker: Broker, tmp_path: Path) -> No
         await well(hand, running)
 
 
-@pytest.mark.timeout(120)
 async def test_a_broker_that_is_killed_and_comes_back_finds_every_fact_again(broker: Broker, tmp_path: Path) -> None:
     async with suite(broker, tmp_path) as running:
         async with raw(broker.settings(), f"{PREFIX}/#") as hand:

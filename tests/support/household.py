@@ -22,7 +22,7 @@ from nix.dynsec import Guarded, guarded
 from support.bus import Raw, raw
 from support.clouds import served
 from support.hass_storage import Login
-from support.home_assistant import HomeAssistant, home_assistant
+from support.home_assistant import BOOT_S, HomeAssistant, home_assistant
 from support.patience import PATIENCE_S
 from support.suite import Suite, started
 from support.today import afternoon_zone, home_today
@@ -130,7 +130,7 @@ class Household:
         """Returns when it runs, and has told the broker so."""
         async with self.listening("homeassistant/status") as hand:
             await self.hass.start()
-            await hand.wait_for("homeassistant/status", b"online", within_s=60)
+            await hand.wait_for("homeassistant/status", b"online")
 
     async def disabled(self) -> set[str]:
         """Entities that are there but switched off."""
@@ -216,7 +216,7 @@ async def household(
             await stack.enter_async_context(started(suite))
             made = Household(rights, suite, hass, cloud, language)
             await made.start_hass()
-            await made.all_there()
+            await made.all_there(BOOT_S)
             yield made
     finally:
         rights.broker.stop()

@@ -1,13 +1,17 @@
 """The embedded broker: MQTT 5 on loopback."""
 
 import asyncio
+import secrets
 import socket
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from ems.demo.processes import end_processes
+
+_PORTS = range(16_000, 32_000)
+"""Below those that systems take for outgoing connections: one of them would be taken again before we listen on it."""
 
 RUMQTTD = """\
 id = 0
@@ -51,11 +55,17 @@ async def embedded_broker(folder: Path, port: int = 0) -> AsyncGenerator[int]:
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port on loopback that nobody listens on at the moment, and that the system gives to nobody by itself.
+
+    Raises:
+        OSError: a hundred of them are taken.
+    """
+    for _ in range(100):
+        port = secrets.choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port on loopback is free")
 
 
 async def _listening(port: int, process: asyncio.subprocess.Process, folder: Path) -> None:

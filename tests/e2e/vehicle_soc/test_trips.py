@@ -4,12 +4,12 @@ Gateway, planner and vehicle-soc as processes on a real broker, beside a simulat
 """
 
 import asyncio
-import time
 from bisect import bisect_right
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import dropwhile, pairwise
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,21 @@ from aiohttp import web
 from ems.contract.people import Goal
 from ems.contract.plan import Plan
 from ems.contract.service import Service
+from ems.contract.site import Site
 from ems.contract.vehicle import DoubtKind, Vehicle
 from ems.demo import day
+from ems.demo.pace import Pace
+from ems.demo.pacer import is_behind
+from ems.demo.terminal.bus_snapshot import BusSnapshot
 from ems.house.car import CarSpec
-from ems.runtime.clock import VARIABLE, AcceleratedClock
+from ems.runtime.clock import VARIABLE
+from ems.runtime.paced_clock import PacedClock
 from ems.simulator.home import CarTrip, SimulatedCar, SimulatedHome
 from ems.simulator.server import SimulatedEvcc
 from support.brokers import Broker
 from support.bus import Raw, raw
 from support.clouds import served
+from support.pacing import waiting_for
 from support.suite import Suite, started
 
 SPEED = 60.0
@@ -58,11 +64,14 @@ def home() -> SimulatedHome:
     return made
 
 
+parsed = lru_cache(maxsize=1)(Plan.parse)
+
+
 @dataclass
 class Story:
     """What really happened, what the clouds told of it, and what was said on the bus."""
 
-    clock: AcceleratedClock
+    clock: PacedClock
     evcc: SimulatedEvcc
     bus: Raw
     returns: datetime = NEVER
@@ -89,6 +98,12 @@ class Story:
         for name, car in simulated.cars.items():
             kwh = car.energy_kwh - 0.35 * SPECS[name].capacity_kwh
             car.trips = (CarTrip(simulated.now, self.returns, kwh),)
+
+    def behind(self) -> bool:
+        """Whether gateway or planner are late by their clock."""
+        site, plan = (self.bus.payloads(f"evcc/ems/{topic}")[-1:] for topic in ("site", "plan"))
+        told = BusSnapshot(site=Site.parse(site[0]) if site else None, plan=parsed(plan[0]) if plan else None)
+        return is_behind(told, self.clock.now(), Pace(SPEED))
 
     def is_planned(self) -> bool:
         """Whether both cars are."""
@@ -132,7 +147,7 @@ class Story:
 @asynccontextmanager
 async def lived(broker: Broker, tmp_path: Path) -> AsyncGenerator[Story]:
     """The story from its beginning to its end."""
-    clock = AcceleratedClock(time.time(), day.START.timestamp(), SPEED)
+    clock = PacedClock.create(tmp_path / "clock", day.START, SPEED)
     evcc = SimulatedEvcc(home(), clock, zone=day.ZONE)
     async with evcc, raw(broker.settings(), "evcc/ems/#") as bus:
         story = Story(clock, evcc, bus)
@@ -152,8 +167,8 @@ async def lived(broker: Broker, tmp_path: Path) -> AsyncGenerator[Story]:
                 },
                 Service.VEHICLE_SOC: {"vehicles": cars, "quiet_hours": None},
             }
-            suite = Suite(broker, tmp_path, evcc, own, environment={VARIABLE: clock.variable()})
-            async with started(suite):
+            suite = Suite(broker, tmp_path, evcc, own, environment={VARIABLE: str(clock.file)})
+            async with started(suite), waiting_for(story.behind, clock):
                 for name in cars:
                     goal = Goal(
                         vehicle=name,

@@ -9,7 +9,7 @@ from ems.contract.topics import PREFIX
 from support.bus import raw
 from support.household import ANSWERS, Household
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mosquitto, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mosquitto, pytest.mark.timeout(600)]
 
 NO_BROKER = ("The connection was lost", "Failed to connect to MQTT server")
 """What Home Assistant says while the broker is away."""

@@ -18,7 +18,7 @@ from ems.runtime.clock import VARIABLE
 from ems.simulator.settings_store import LoadpointSettings
 from support.household import Household
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mosquitto, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mosquitto, pytest.mark.timeout(600)]
 
 MINI = "Kleiner Flitzer"
 """As evcc calls the small car."""

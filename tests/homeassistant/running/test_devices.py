@@ -4,7 +4,7 @@ import pytest
 
 from support.household import Household
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mosquitto, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mosquitto, pytest.mark.timeout(600)]
 
 HUBS = {"site", "planner", "cars", "drivers"}
 WITHOUT_STATE = {"button", "event", "text"}

@@ -18,7 +18,7 @@ from support.evcc_rig import Rig, evcc_rig
 from support.hass_storage import Login
 from support.home_assistant import HASS, HomeAssistant, home_assistant
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mosquitto, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mosquitto, pytest.mark.timeout(600)]
 
 EVCC = os.environ.get("EVCC")
 
