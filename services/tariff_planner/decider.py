@@ -7,6 +7,7 @@ import structlog
 
 from ems.bus.api import Bus
 from ems.contract.wishes import StandingWish
+from ems.runtime import memory
 from tariff_planner.adapters.order_codec import NotReadable, order_bytes, read_answer
 from tariff_planner.domain.decision.decide import Decision, DecisionInputs, NotPossible
 from tariff_planner.domain.decision.order import NotPlanned, OrderAnswer, Planned, decided, order
@@ -37,7 +38,10 @@ class Decider:
                     raise ValueError(odd) if words is None else NotPossible(words)
                 case Planned() as planned:
                     return planned
-        return await asyncio.to_thread(decided, inputs, wishes)
+        try:
+            return await asyncio.to_thread(decided, inputs, wishes)
+        finally:
+            memory.give_back()
 
     async def _ordered(
         self, workers: WorkerSettings, inputs: DecisionInputs, wishes: Sequence[StandingWish]
