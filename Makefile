@@ -69,7 +69,7 @@ homes: install
 	HOMES=$(or $(HOMES),100) $(BIN)/pytest tests/bench/backtest/test_cluster.py -q -s
 
 workers: install tools
-	HOMES=$(or $(HOMES),20) $(BIN)/pytest tests/load/test_planner_workers.py -q -s
+	HOMES=$(or $(HOMES),20) MESSAGES=20000 $(BIN)/pytest tests/load/test_planner_workers.py tests/load/test_broker_cost.py -q -s
 
 load: install tools
 	LOAD_SECONDS=$(or $(SECONDS),600) $(BIN)/pytest tests/load/test_load.py -q -s

@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from ems.bus.api import Bus
+from ems.runtime import memory
 from tariff_planner.adapters.order_codec import NotReadable, order_bytes, read_answer
 from tariff_planner.domain.decision.decide import Decision, DecisionInputs, NotPossible, decide
 from tariff_planner.domain.decision.order import NotPlanned, OrderAnswer, Planned, order
@@ -35,7 +36,10 @@ class Decider:
                     raise ValueError(odd) if words is None else NotPossible(words)
                 case Planned() as planned:
                     return planned
-        return await asyncio.to_thread(decide, inputs)
+        try:
+            return await asyncio.to_thread(decide, inputs)
+        finally:
+            memory.give_back()
 
     async def _ordered(self, workers: WorkerSettings, inputs: DecisionInputs) -> OrderAnswer | None:
         """What a worker answered; None, and degraded health, when none did."""

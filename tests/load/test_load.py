@@ -79,6 +79,7 @@ async def _measure(hand: Raw, running: Suite) -> None:
             await eventually(lambda: not _missing(hand), WELL_WITHIN_S)
         assert not (missing := _missing(hand)), missing
         begun, began_s = _usages(running), time.monotonic()
+        running.evcc.requests_log.clear()
         seen.messages.clear()
         seen.size.clear()
         asking = [tasks.create_task(each(hand, running, seen)) for each in (_ask, _watch_cars, _change_evcc)]
@@ -90,7 +91,8 @@ async def _measure(hand: Raw, running: Suite) -> None:
         ended, took_s = _usages(running), time.monotonic() - began_s
         for task in (telling, *asking):
             task.cancel()
-    _tell(seen, begun, third, ended, took_s)
+    polls = sum(request.path == "/api/state" for request in running.evcc.requests_log)
+    _tell(seen, begun, third, ended, took_s, polls)
     assert seen.unanswered == 0
     for service, now in ended.items():
         assert now.rss_mb < third[service].rss_mb * GROWTH + 5, f"{service} grows"
@@ -214,7 +216,12 @@ def _limit(found: tuple[bytes, float] | None) -> float | None:
 
 
 def _tell(
-    seen: Seen, begun: dict[Service, Usage], third: dict[Service, Usage], ended: dict[Service, Usage], took_s: float
+    seen: Seen,
+    begun: dict[Service, Usage],
+    third: dict[Service, Usage],
+    ended: dict[Service, Usage],
+    took_s: float,
+    polls: int,
 ) -> None:
     say = sys.stdout.write
     say(f"\n{LOADPOINTS} loadpoints, {CARS} vehicles, {took_s:.0f} s, load {os.getloadavg()[0]:.1f}\n")
@@ -228,6 +235,8 @@ def _tell(
         if len(values) > 1:
             cuts = statistics.quantiles(values, n=100)
             say(f"  {name}: {len(values)}, median {cuts[49] * 1000:.0f} ms, p99 {cuts[98] * 1000:.0f} ms\n")
+    poller_s = ended[Service.EVCC_POLLER].cpu_s - begun[Service.EVCC_POLLER].cpu_s
+    say(f"  evcc was read {polls} times: {poller_s / max(1, polls) * 1000:.0f} ms CPU of the gateway each\n")
     total, size = seen.messages.total() / took_s, seen.size.total() / took_s
     say(f"  {total:.0f} messages/s, {size / 1000:.0f} kB/s, {seen.unanswered} unanswered\n")
     for kind, count in seen.messages.most_common(8):

@@ -29,6 +29,12 @@ class Broker(ABC):
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        """Of its process, while it runs."""
+        assert self._process is not None, "it does not run"
+        return self._process.pid
+
     @abstractmethod
     def command(self) -> Sequence[str]:
         """What is run."""

@@ -14,7 +14,7 @@ from ems.bus.connection import BrokerConnection
 from ems.bus.publish_queue import Outgoing
 from ems.bus.subscriptions import Incoming
 from ems.contract.topic import MAX_PAYLOAD_BYTES
-from ems.runtime import credentials
+from ems.runtime import credentials, memory
 from ems.runtime.errors import TransientError
 from ems.runtime.retry import Backoff
 from ems.runtime.settings import SettingsError
@@ -109,5 +109,6 @@ def _answer(payload: bytes) -> bytes | None:
     except NotReadable as why:
         _log.warning("no order", why=str(why))
         return None
+    memory.give_back()
     _log.info("carried out", cpu_s=round(time.process_time() - began_s, 3), size=len(payload), answer=len(answer))
     return answer

@@ -20,7 +20,7 @@ from ems.bus.session import MqttBus
 from ems.bus.timeouts import Timeouts
 from ems.contract.service import Health, Service
 from ems.homeassistant.discovery.announce import announce
-from ems.runtime import credentials, logs, redact, state_dir
+from ems.runtime import credentials, logs, memory, redact, state_dir
 from ems.runtime.clock import Clock, clock_from_environment
 from ems.runtime.errors import PermanentError, TransientError, causes
 from ems.runtime.settings import ServiceSettings, SettingsError
@@ -34,6 +34,8 @@ EXIT_SETTINGS = 78
 STOP_WITHIN_S = 4.5
 """Longest shutdown, in real seconds; then the process is ended without mercy."""
 _PASSWORD = "mqtt.password_credential"  # noqa: S105  the name of a setting
+_GIVE_BACK_S = 60.0
+"""Time between two times that free memory is given back, in real seconds."""
 _MQTT_PROGRESS_S = 60
 """Longest time between two signs of life of the MQTT session, in real seconds."""
 
@@ -152,12 +154,20 @@ async def serve[S: ServiceSettings](
                     beside = [tasks.create_task(announcing)]
                 else:
                     beside = []
+                beside.append(tasks.create_task(_give_back_memory()))
                 try:
                     await run(bus, settings)
                 finally:
                     systemd.stopping()
                     for task in beside:
                         task.cancel()
+
+
+async def _give_back_memory() -> None:
+    # What the start has needed first, which is most.
+    while True:
+        await asyncio.sleep(_GIVE_BACK_S)
+        memory.give_back()
 
 
 def our_version() -> str:

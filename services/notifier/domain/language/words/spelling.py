@@ -1,7 +1,8 @@
 """Small slips of the finger in words that are long enough to be recognised all the same."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 from notifier.domain.language.tokens import Kind
 from notifier.domain.language.words.lookalikes import LOOKALIKES
@@ -30,14 +31,20 @@ def _shortened(word: str) -> Iterator[str]:
         yield word[:at] + word[at + 1 :]
 
 
-_NEIGHBOURS: dict[str, set[str]] = defaultdict(set)
-"""Known words by what is left of them without one letter: two words within one slip share such a rest."""
-for _word in WORDS:
-    # Dutch is too near to German: a slip in one would be a word of the other.
-    _dutch = _word in DUTCH_COMPOUNDS or ((_word,) in VOCABULARY and VOCABULARY[(_word,)][2] == "nl")
-    if len(_word) >= MIN_LETTERS and not _dutch:
-        for _rest in _shortened(squeezed(_word)):
-            _NEIGHBOURS[_rest].add(_word)
+@cache
+def _neighbours() -> Mapping[str, set[str]]:
+    """Known words by what is left of them without one letter: two words within one slip share such a rest.
+
+    Made for the first message: it is the most memory of all that the grammar needs.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    for word in WORDS:
+        # Dutch is too near to German: a slip in one would be a word of the other.
+        dutch = word in DUTCH_COMPOUNDS or ((word,) in VOCABULARY and VOCABULARY[(word,)][2] == "nl")
+        if len(word) >= MIN_LETTERS and not dutch:
+            for rest in _shortened(squeezed(word)):
+                found[rest].add(word)
+    return found
 
 
 def corrected(word: str) -> str:
@@ -45,7 +52,7 @@ def corrected(word: str) -> str:
     if word in WORDS or len(word) < MIN_LETTERS or word in LOOKALIKES or not word.isalpha():
         return word
     plain = squeezed(word)
-    near = {known for rest in _shortened(plain) for known in _NEIGHBOURS.get(rest, ())}
+    near = {known for rest in _shortened(plain) for known in _neighbours().get(rest, ())}
     for most in (0, 1):
         found = sorted(known for known in near if _slips(plain, squeezed(known)) <= most)
         if found:
