@@ -188,7 +188,7 @@ def _account(rights: Guarded, folder: Path, lines: Mapping[Service, Gate]) -> Ca
 async def campaign_home(folder: Path, speed: float = SPEED) -> AsyncGenerator[Home]:
     """The demo's afternoon, everybody well."""
     (folder / "broker").mkdir()
-    (folder / "suite").mkdir()
+    (folder / "suite").mkdir(exist_ok=True)
     rights = guarded(folder / "broker")
     rights.apply()
     may = rights.ctrl("dynsec", "addRoleACL", "admin", "publishClientSend", f"{PREFIX}/#", "allow")
