@@ -10,6 +10,7 @@ from ems.bus.api import Bus
 from ems.contract.control import Choice, Comparison, Controller, Evidence, EvidencePoint, PolicyCost
 from ems.contract.people import Event, EventKind
 from ems.contract.topics import COMPARISON, CONTROL, CONTROLLER, EVENT
+from ems.runtime.errors import PermanentError
 from rl_agent.adapters.agent_db import AgentDb, DeviceControl
 from rl_agent.domain.judge.gate import Cause, Court, GateLevels, JudgedDay, Standing, standing
 from rl_agent.domain.night import ComparedDay, PolicyCosts
@@ -54,6 +55,9 @@ class Controllers:
             gate.promote_alpha, gate.demote_alpha, gate.decisions, gate.lost_days, gate.lost_ratio
         )
         self._leaders: dict[str, Leader] = {}
+        self._unkept: dict[str, DeviceControl] = {}
+        self._unkept_misses: set[tuple[str, date]] = set()
+        """What the disk did not take."""
         self._devices: tuple[str, ...] = ()
         self._able: tuple[str, ...] = ()
 
@@ -84,7 +88,11 @@ class Controllers:
 
     def miss_goal(self, device: str, day: date) -> None:
         """Notes that the learner really missed a goal with ``device``: it hands back at once."""
-        self._db.miss_goal(device, day)
+        try:
+            self._db.miss_goal(device, day)
+        except PermanentError as why:
+            self._unkept_misses.add((device, day))
+            self._bus.health.degraded("disk", f"a missed goal is forgotten at a restart: {why}")
         self.judge(self._devices, self._able)
 
     def publish(self, history_days: float) -> None:
@@ -95,12 +103,12 @@ class Controllers:
     def _publish_one(self, device: str, history_days: float) -> None:
         now = self._bus.clock.now()
         choice, controller = self._choice(device), self.steered_by(device)
-        before = self._db.control(device)
+        before = self._control(device)
         changed = before is not None and before.controller is not controller
         since = before.since if before is not None and not changed else now
         kept = DeviceControl(choice, controller, since)
-        if kept != before:
-            self._db.set_control(device, kept)
+        if kept != before or device in self._unkept:
+            self._keep(device, kept)
         say = Renderer(self._settings.zone, now, self._view.currency).text
         leader = self._leaders.get(device)
         verdict = self._verdict(leader, history_days)
@@ -131,16 +139,31 @@ class Controllers:
             )
             self._bus.publish(EVENT, event, event=EventKind.CONTROLLER_CHANGED)
 
+    def _control(self, device: str) -> DeviceControl | None:
+        return self._unkept.get(device) or self._db.control(device)
+
+    def _keep(self, device: str, control: DeviceControl) -> None:
+        """On disk; where it takes nothing, until a restart."""
+        try:
+            self._db.set_control(device, control)
+        except PermanentError as why:
+            self._unkept[device] = control
+            self._bus.health.degraded("disk", f"who steers is forgotten at a restart: {why}")
+        else:
+            self._unkept.pop(device, None)
+            if not (self._unkept or self._unkept_misses):
+                self._bus.health.ok("disk")
+
     def _choice(self, device: str) -> Choice:
         """What a person chose: as the gateway says, which keeps it; before it is heard, as it was last."""
         control = self._controls.get(device)
         if control is not None:
             return control.choice
-        before = self._db.control(device)
+        before = self._control(device)
         return before.choice if before is not None else Choice.AUTO
 
     def _leader(self, device: str) -> Leader | None:
-        missed = self._db.missed_goals(device)
+        missed = self._db.missed_goals(device) | {day for where, day in self._unkept_misses if where == device}
         found = []
         for learner in self._able or self._learners:
             days = self._db.days(device, learner)

@@ -10,7 +10,7 @@ import structlog
 from ems.bus.api import Bus
 from ems.contract.learning import LearnerState, Learning
 from ems.contract.topics import LEARNING
-from ems.runtime.errors import TransientError
+from ems.runtime.errors import PermanentError, TransientError
 from rl_agent.adapters.agent_db import AgentDb
 from rl_agent.adapters.model_files import ModelFiles
 from rl_agent.domain.columns import MeasuredColumns
@@ -120,7 +120,11 @@ class Nightly:
             self._end({"": f"it took longer than {self._settings.training_max_s:.0f} s; it goes on from there"})
             return False
         # In this order: what was learnt later must not be there before the days that it may not be judged on.
-        self._db.add(result)
+        try:
+            self._db.add(result)
+        except PermanentError as why:
+            self._end({"": str(why)})
+            return False
         try:
             for name, kept in result.trainings.items():
                 self._files.save(kept)

@@ -64,8 +64,12 @@ class VehicleCommands:
             raise self._refused(MeasuredInFuture())
         if measured < now - MAX_AGE:
             raise self._refused(MeasuredLongAgo(MAX_AGE))
+        before = car.memory
         self._poller.take_reading(car, Reading("manual", now, soc_pct=command.soc_pct, measured_at=min(measured, now)))
-        self._poller.save()
+        if (why := self._poller.save()) is not None:
+            # Who is told that it is taken must find it after a restart, too.
+            car.memory = before
+            raise PermanentError(why)
         return self._answer(SocTaken(car.title or car.name, command.soc_pct))
 
     async def refresh(self, _command: Refresh, names: Names) -> CommandAnswer:

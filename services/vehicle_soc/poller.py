@@ -156,8 +156,12 @@ class VehiclePoller:
         self.accounts[account] = self.accounts[account].after_call(self.clock.now())
         self.save()
 
-    def save(self) -> None:
-        """Saves the memory; on a disk that takes nothing it lasts until a restart, and is tried again."""
+    def save(self) -> str | None:
+        """Saves the memory; on a disk that takes nothing it lasts until a restart, and is tried again.
+
+        Returns:
+            Why it is not on disk; None when it is.
+        """
         cars = {name: car.memory for name, car in self.cars.items()}
         self._saved_at = self.clock.now()
         try:
@@ -165,9 +169,10 @@ class VehiclePoller:
         except PermanentError as error:
             self._unsaved = True
             self._report_kept(str(error))
-        else:
-            self._unsaved = False
-            self._report_kept(None)
+            return str(error)
+        self._unsaved = False
+        self._report_kept(None)
+        return None
 
     def publish(self, car: PolledVehicle) -> None:
         """Publishes ``car`` when something but the time changed, or when it was silent for long."""

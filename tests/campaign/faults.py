@@ -127,7 +127,6 @@ FAULTS: tuple[Fault, ...] = (
         for harm, weight in ((kill, 20), (kill_again_and_again, 6), (stop, 3), (partition, 4))
     ),
     Fault(Service.EVCC_POLLER, kill_gateway_for_long, 4),
-    Fault(BROKER, restart_broker, 45),
     Fault(BROKER, freeze_broker, 8),
     Fault(TREE, wipe, 6),
     Fault(EVCC, restart_evcc, 12),
@@ -136,13 +135,17 @@ FAULTS: tuple[Fault, ...] = (
     *(Fault(what, leave, 3) for what in ("the car's cloud", "Telegram", "InfluxDB")),
 )
 """Each with how often it comes."""
-MAX_AT_ONCE = 4
-"""Faults in one round."""
+MAX_AT_ONCE = 6
+"""Draws of a round; what is drawn twice goes wrong once."""
+BROKER_SHARE = 0.5
+"""Of the rounds, those in which the broker is started anew besides."""
 
 
 def draw_round(dice: random.Random) -> list[Fault]:
     """What goes wrong together, each with something else."""
     chosen: dict[str, Fault] = {}
+    if dice.random() < BROKER_SHARE:
+        chosen[BROKER] = Fault(BROKER, restart_broker, 0)
     for _ in range(dice.randint(1, MAX_AT_ONCE)):
         (fault,) = dice.choices(FAULTS, [f.weight for f in FAULTS])
         chosen.setdefault(fault.what, fault)

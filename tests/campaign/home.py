@@ -40,8 +40,8 @@ PERSON = "homeassistant"
 """Whose account the person's hand uses."""
 WIPER = "admin"
 """Whose account may erase the tree: as evcc's own may on a broker without rights."""
-WELL_WITHIN_S = 90.0
-"""Real seconds within which everybody is back after the last fault."""
+WELL_WITHIN_S = 240.0
+"""Real seconds within which everybody is back after the last fault; on a machine that is busy with much else, too."""
 MODEL = KeptTraining(
     Trained("tabular", {"q": np.arange(12.0)}, {"home": "campaign"}), 7, datetime(2024, 6, 2, tzinfo=UTC), day.START
 )
@@ -188,7 +188,7 @@ def _account(rights: Guarded, folder: Path, lines: Mapping[Service, Gate]) -> Ca
 async def campaign_home(folder: Path, speed: float = SPEED) -> AsyncGenerator[Home]:
     """The demo's afternoon, everybody well."""
     (folder / "broker").mkdir()
-    (folder / "suite").mkdir()
+    (folder / "suite").mkdir(exist_ok=True)
     rights = guarded(folder / "broker")
     rights.apply()
     may = rights.ctrl("dynsec", "addRoleACL", "admin", "publishClientSend", f"{PREFIX}/#", "allow")

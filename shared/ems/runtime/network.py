@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 
+NO_HTTP = "what answers there does not speak HTTP"
 NO_TLS = "it does not speak TLS there"
 """The other side answered a TLS greeting with something else."""
 UNRESOLVED = "its name cannot be resolved; is it spelt right, and does DNS know it?"
@@ -22,6 +23,8 @@ _CERTIFICATES = {
 """OpenSSL's verdicts, by their number."""
 _PLAIN_TO_TLS = re.compile(r"HTTP request\b.{0,20}\bto (?:an )?HTTPS (?:server|port)", re.IGNORECASE)
 """Go's, nginx's and Apache's words."""
+_HTTP_ERRORS = "aiohttp.http_exceptions"
+"""aiohttp's module of what a server says wrongly; not imported, because not every service needs it."""
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 
 
@@ -63,4 +66,6 @@ def _words(error: BaseException) -> str | None:
             words = "it does not answer"
         case OSError() if error.errno and error.errno > 0:
             words = os.strerror(error.errno).lower()
+        case _ if type(error).__module__ == _HTTP_ERRORS:
+            words = NO_HTTP
     return words

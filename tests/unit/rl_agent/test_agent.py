@@ -337,3 +337,28 @@ async def test_a_house_that_has_measured_nothing_yet_says_so_and_takes_nothing_f
         await at.at(START + timedelta(hours=3))
     assert "no proposal: no load is measured with a price yet" in at.bus.health.snapshot().reasons
     assert {entry["log_level"] for entry in logs} <= {"info", "warning"}
+
+
+async def test_a_disk_that_takes_nothing_is_told_and_costs_neither_the_service_nor_its_word(
+    house: Houses, tmp_path: Path
+) -> None:
+    with AgentDb.open(tmp_path, pytest.fail) as db:
+        db.set_control("battery", DeviceControl(Choice.AUTO, Choice.LP, NIGHT))
+        db.add(NightResult(compared_days(100, NIGHT.date())))
+    at = house()
+    await at.nights(1)
+    store, controllers = at.agent.nightly._db, at.agent._controllers
+    assert controllers.steered_by("battery") is Choice.RL
+    store._db.execute("PRAGMA query_only = 1")
+    controllers.miss_goal("battery", NIGHT.date())
+    assert controllers.steered_by("battery") is Choice.LP, "it hands back at once"
+    await at.nights(2, NIGHT + timedelta(days=1))
+    assert len(at.bus.all(EVENT)) == 2, "a change is told once"
+    reasons = " ".join(at.bus.health.snapshot().reasons)
+    assert "is forgotten at a restart" in reasons
+    assert "learning failed: the night: " in reasons
+    store._db.execute("PRAGMA query_only = 0")
+    await at.nights(1, NIGHT + timedelta(days=3))
+    assert (kept := store.control("battery")) is not None
+    assert kept.controller is Choice.LP
+    assert not any("learning" in reason for reason in at.bus.health.snapshot().reasons)

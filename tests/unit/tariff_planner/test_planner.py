@@ -1,7 +1,8 @@
 """The planner between bus and decision: what it publishes, takes back, warns of once, and refuses."""
 
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, override
 
@@ -478,3 +479,38 @@ async def test_a_disk_that_takes_nothing_refuses_what_a_person_sets_and_changes_
         planner.store.set(SetPlanning(enabled=False))
     assert kind_of(why.value) == "cannot_be_kept"
     assert planner.store.planning.enabled
+
+
+@pytest.mark.parametrize(
+    "evening",
+    [datetime(2027, 3, 27, 21, 5, tzinfo=UTC), datetime(2026, 10, 24, 21, 5, tzinfo=UTC)],
+    ids=["spring", "autumn"],
+)
+async def test_plans_over_the_night_in_which_the_clocks_change_have_every_slot_once_and_the_weekly_goal_at_its_time(
+    tmp_path: Path, evening: datetime
+) -> None:
+    """Planned before, in and after the hour that is missing or comes twice."""
+    house = House(tmp_path)
+    house.settings = Settings.model_validate(
+        {"state_dir": tmp_path, "timezone": "Europe/Berlin", "battery": {"goals": [{"soc_pct": 80, "by": "07:00"}]}}
+    )
+    planner = Planner(house, house.settings)
+    shift = evening.replace(minute=0) - NOW
+    night = tuple(
+        rate.model_copy(update={"start": rate.start + shift, "end": rate.end + shift}) for rate in rates(NIGHT)
+    )
+    house.set(TARIFF, Tariff(kind=TariffKind.GRID, unit="EUR/kWh", fetched_at=evening, rates=night), TariffKind.GRID)
+    seven = datetime.combine(evening.date() + timedelta(days=1), time(7), house.settings.zone).astimezone(UTC)
+    for minutes in (0, 175, 235, 295):
+        house.time.moment = now = evening + timedelta(minutes=minutes)
+        house.set(SITE, site(40, at=now))
+        await planner.decide()
+        plan = house.last(PLAN)
+        assert plan is not None
+        assert plan.status is PlanStatus.OPTIMAL
+        assert plan.slots[0].start == now
+        assert all(before.end == slot.start for before, slot in pairwise(plan.slots))
+        assert {slot.end - slot.start for slot in plan.slots[1:]} == {timedelta(minutes=15)}
+        at_seven = next(slot for slot in plan.slots if slot.end == seven).devices["battery"]
+        assert at_seven.soc_pct is not None
+        assert at_seven.soc_pct >= 79.9

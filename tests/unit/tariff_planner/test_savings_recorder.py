@@ -130,3 +130,28 @@ async def test_a_file_that_cannot_be_read_is_set_aside_and_counting_begins_anew(
         "savings.json is not used: it is damaged; it is kept as savings.json.unreadable, and savings are counted anew"
     ]
     assert (tmp_path / "savings.json.unreadable").read_text() == "{"
+
+
+@pytest.mark.parametrize(
+    ("saturday", "hours"),
+    [(datetime(2027, 3, 27, 20, 1, tzinfo=UTC), 23), (datetime(2026, 10, 24, 20, 1, tzinfo=UTC), 25)],
+    ids=["spring", "autumn"],
+)
+async def test_the_days_on_which_the_clocks_change_are_counted_whole(
+    bus: BusWithHistory, tmp_path: Path, saturday: datetime, hours: int
+) -> None:
+    assert isinstance(bus.clock, StandingClock)
+    bus.clock.moment = saturday
+    counting = recorder(bus, tmp_path)
+    while bus.clock.moment < saturday + timedelta(hours=30):
+        await counting.count()
+        bus.clock.advance(3600)
+    found = bus.last(SAVINGS)
+    assert found is not None
+    assert found.yesterday is not None
+    assert found.yesterday.measured_h == hours
+    assert found.yesterday.cost_eur == pytest.approx((hours - 1) * 0.3 + 5 * 0.2)
+    assert found.total is not None
+    assert found.today is not None
+    saturdays_h = found.total.measured_h - hours - found.today.measured_h
+    assert saturdays_h == 24

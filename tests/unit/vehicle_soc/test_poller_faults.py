@@ -5,16 +5,18 @@ import shutil
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from ems.contract.message import Text
-from ems.contract.vehicle import ProblemKind
-from ems.runtime.errors import TransientError
+from ems.contract.vehicle import ProblemKind, SetSoc
+from ems.runtime.errors import PermanentError, TransientError
 from support.garages import MONDAY, config, running, soc, yard
 from support.virtual_clock import VirtualClock
 from vehicle_soc.adapters.provider import AuthRequired, LoginStep, QuotaExceeded
 from vehicle_soc.adapters.token_store import TokenStore
+from vehicle_soc.commands import VehicleCommands
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.schedule import Trigger
 
@@ -199,3 +201,20 @@ async def test_a_disk_that_takes_nothing_costs_a_word_and_is_tried_again(tmp_pat
         await made.clock.pass_until(MONDAY + 3 * HOUR)
         assert made.kept[-1] is None
     assert yard(state).poller.remembered(car.config).readings
+
+
+async def test_a_soc_that_cannot_be_kept_is_refused_and_not_taken(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    made = yard(state)
+    car, _ = made.add(config("zoe"), soc(50))
+    commands = VehicleCommands(made.poller, ZoneInfo("Europe/Berlin"))
+    await commands.set_soc(SetSoc(soc_pct=40), {"vehicle": "zoe"})
+    before = car.memory
+    shutil.rmtree(state)
+    state.write_text("no directory")
+    with pytest.raises(PermanentError, match="nothing can be written"):
+        await commands.set_soc(SetSoc(soc_pct=44), {"vehicle": "zoe"})
+    assert car.memory == before
+    state.unlink()
+    await commands.set_soc(SetSoc(soc_pct=45), {"vehicle": "zoe"})
+    assert yard(state).poller.remembered(car.config).readings["manual"].soc_pct == 45

@@ -1,5 +1,6 @@
 """Why a connection failed, in words."""
 
+import asyncio
 import socket
 import ssl
 import subprocess
@@ -38,6 +39,16 @@ async def test_a_closed_port_is_said_as_such(unused_tcp_port: int) -> None:
 async def test_a_port_that_speaks_no_tls_is_said_as_such() -> None:
     async with TestServer(web.Application(), host="127.0.0.1") as server:
         assert network.reason(await failure(f"https://127.0.0.1:{server.port}")) == network.NO_TLS
+
+
+async def test_what_answers_something_else_than_http_is_said_as_such() -> None:
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-OpenSSH_9.9\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        assert network.reason(await failure(f"http://127.0.0.1:{port}")) == network.NO_HTTP
 
 
 async def test_a_certificate_that_is_not_trusted_is_said_with_what_to_set(tmp_path: Path) -> None:
