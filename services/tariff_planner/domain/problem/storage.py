@@ -122,6 +122,18 @@ class Battery:
             raise ValueError(f"{self.name}: taper_to lies from 0 to 1")
 
     @property
+    def follows(self) -> bool:
+        """Whether nobody steers it: it takes the sun that is left and gives what lacks, at every price."""
+        return not (self.can_hold or self.can_charge_from_grid or self.can_discharge_to_grid)
+
+    def charge_kw_at(self, energy_kwh: float) -> float:
+        """What it takes at most, in kW, when it holds so much."""
+        if self.taper_from_kwh is None or energy_kwh <= self.taper_from_kwh:
+            return self.charge_kw
+        full = min(1.0, (energy_kwh - self.taper_from_kwh) / (self.capacity_kwh - self.taper_from_kwh))
+        return self.charge_kw * (1 - (1 - self.taper_to) * full)
+
+    @property
     def floor_kwh(self) -> float:
         """The energy that discharging stops at."""
         return min(self.min_kwh, self.ceiling_kwh)
