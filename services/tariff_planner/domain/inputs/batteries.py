@@ -95,8 +95,8 @@ def home_batteries(
         unit.name: replace(
             _battery(unit, rules, total_kwh, inverters, can if unit.controllable else frozenset()),
             min_kwh=home.reserve_soc_pct / 100 * (unit.capacity_kwh or 0.0),
-            # Who cannot be held gives a car what it lacks, whatever people wish.
-            feeds_cars=_into_cars(fact, rules) or not (unit.controllable and BatteryMode.HOLD in can),
+            feeds_cars=(into_cars := _into_cars(fact, rules) or not (unit.controllable and BatteryMode.HOLD in can)),
+            held_beside_cars=not into_cars,
             worth=(TerminalValue(unit.capacity_kwh or 0.0, worth),),
             goals=battery_goals(facts, home, unit.capacity_kwh or 0.0, steps[-1].end, wish_eur_per_kwh),
         )

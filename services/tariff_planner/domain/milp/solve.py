@@ -12,7 +12,7 @@ from math import inf
 from tariff_planner.domain.milp.battery import BatteryVars, add_battery, add_direction, add_own_use
 from tariff_planner.domain.milp.branch_and_bound import ROUNDING_EUR, Effort, Range
 from tariff_planner.domain.milp.cuts import add_giving_cuts, add_limit_cuts, add_sun_cuts, add_surplus_cuts
-from tariff_planner.domain.milp.device_limits import add_device_limits, add_inverters, add_losses
+from tariff_planner.domain.milp.device_limits import add_device_limits, add_hold, add_inverters, add_losses
 from tariff_planner.domain.milp.exclusions import expected, likely, overlaps
 from tariff_planner.domain.milp.following import as_it_flows, followers, for_the_others
 from tariff_planner.domain.milp.grid import NOTHING_KWH, Build, Excluded, add_balance, add_meter
@@ -149,6 +149,7 @@ def _build(
         add_direction(b, v)
     add_inverters(b, batteries)
     add_own_use(b, batteries)
+    add_hold(b, batteries, cars)
     return _Model(b, batteries, cars)
 
 

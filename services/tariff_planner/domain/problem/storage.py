@@ -95,6 +95,9 @@ class Battery:
     """None of evcc's modes does that; for files and other houses."""
     feeds_cars: bool = True
     """Whether what is stored may go into a car; false: it gives what the house lacks without cars, and no more."""
+    held_beside_cars: bool = False
+    """Whether it gives nothing, not to the house either, while a car takes more than the sun: evcc's ``hold`` is how
+    it is kept from feeding cars."""
     inverter: str | None = None
     """The name of the :class:`Inverter` on whose DC side it is; absent: one of its own, as large as its powers."""
     taper_from_kwh: float | None = None

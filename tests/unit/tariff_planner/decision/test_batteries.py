@@ -217,6 +217,20 @@ def test_a_battery_that_evcc_cannot_steer_is_planned_as_it_will_flow() -> None:
     balances(decision.plan)
 
 
+def test_a_battery_that_is_not_for_cars_is_planned_to_give_nothing_at_all_beside_one_that_charges() -> None:
+    case = known(FLAT, soc_pct=90, lp=loadpoint(), goal=scheduled(60, NOW + 2 * HOUR))
+    case = replace(case, home=replace(case.home, battery=BatteryRules(into_cars=False)))
+    decision = decide(case)
+    charging = [s for s in decision.plan.slots if s.devices["loadpoint-1"].power_w > 100]
+    assert charging
+    for slot in charging:
+        assert slot.devices["battery"].power_w == pytest.approx(0, abs=1), "evcc's hold is for the house, too"
+        assert slot.devices["battery"].action == BatteryAction(mode=BatteryMode.HOLD)
+    others = [s for s in decision.plan.slots[8:24] if s not in charging]
+    assert others[0].devices["battery"].power_w == pytest.approx(800, abs=1)
+    balances(decision.plan)
+
+
 def test_nobody_can_keep_such_a_battery_from_feeding_cars() -> None:
     fact = BatteryFact(power_w=0, soc_pct=60, capacity_kwh=10, controllable=False, mode=BatteryMode.NORMAL)
     case = known(FLAT, lp=loadpoint(), goal=scheduled(80, NOW + 3 * HOUR), battery_rules=BatteryRules(into_cars=False))
