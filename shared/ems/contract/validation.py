@@ -116,8 +116,11 @@ def at(place: Place) -> str:
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is written almost like ``name``; None where none is."""
-    return next(iter(get_close_matches(name, list(known), n=1)), None)
+    """The known name that is written almost like ``name``, or begins as it does; None where none is."""
+    names = list(known)
+    same = [n for n in names if n.casefold() == name.casefold()]
+    longer = [n for n in names if n.startswith(f"{name}_")]
+    return next(iter([*same, *get_close_matches(name, names, n=1), *longer]), None)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

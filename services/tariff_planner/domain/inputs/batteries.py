@@ -10,8 +10,6 @@ import numpy as np
 
 from ems.contract.site import BatteryDevice, BatteryFact, BatteryMode
 from ems.contract.validation import closest
-from ems.house.battery import BatteryFlow
-from ems.house.battery import step as physics
 from ems.lookahead.battery_task import worth_at_end_eur_per_kwh
 from tariff_planner.domain.inputs.battery_goals import battery_goals
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
@@ -92,7 +90,8 @@ def home_batteries(
         unit.name: replace(
             _battery(unit, rules, total_kwh, inverters, can if unit.controllable else frozenset()),
             min_kwh=home.reserve_soc_pct / 100 * (unit.capacity_kwh or 0.0),
-            feeds_cars=_into_cars(fact, rules),
+            feeds_cars=(into_cars := _into_cars(fact, rules) or not (unit.controllable and BatteryMode.HOLD in can)),
+            held_beside_cars=not into_cars,
             worth=(TerminalValue(unit.capacity_kwh or 0.0, worth),),
             goals=battery_goals(facts, home, unit.capacity_kwh or 0.0, steps[-1].end, wish_eur_per_kwh),
         )
@@ -110,19 +109,6 @@ def home_batteries(
             *_uncontrollable(facts, fact, known),
         ),
     )
-
-
-def following_flows(batteries: Sequence[Battery], steps: Sequence[Step]) -> dict[str, tuple[BatteryFlow, ...]]:
-    """What batteries that nobody steers do, by name and step: they take the sun that is left and give what lacks."""
-    found: dict[str, list[BatteryFlow]] = {b.name: [] for b in batteries}
-    for step in steps:
-        need_kw = (step.load_kwh - step.pv_kwh) / step.hours
-        for battery in batteries:
-            before = found[battery.name][-1].energy_kwh if found[battery.name] else battery.energy_kwh
-            flow = physics(battery.in_house(), before, BatteryMode.NORMAL, need_kw, step.hours)
-            need_kw -= flow.power_kw
-            found[battery.name].append(flow)
-    return {name: tuple(flows) for name, flows in found.items()}
 
 
 def controllable_modes(facts: Facts, home: HomeRules) -> frozenset[BatteryMode]:

@@ -11,7 +11,7 @@ from ems.contract.site import LoadpointKind
 from ems.house.battery import BatteryFlow
 from ems.house.calendar import DailyHours
 from ems.house.slots import Slot
-from tariff_planner.domain.inputs.batteries import HomeBatteries, following_flows, home_batteries
+from tariff_planner.domain.inputs.batteries import HomeBatteries, home_batteries
 from tariff_planner.domain.inputs.counted_soc import doubt
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.grid_limits import GridLimits, devices_dimmed
@@ -28,6 +28,8 @@ from tariff_planner.domain.inputs.vehicles import (
 )
 from tariff_planner.domain.inputs.wishes import base_load_w, goals_at_home, with_wishes
 from tariff_planner.domain.problem.bank import BANK
+from tariff_planner.domain.problem.following import beside as steps_beside
+from tariff_planner.domain.problem.following import following_flows
 from tariff_planner.domain.problem.money import money_scale, weights
 from tariff_planner.domain.problem.problem import (
     CapacityPrice,
@@ -113,7 +115,7 @@ def build_problem(
     batteries = home_batteries(facts, home, steps, worths.wish_eur_per_kwh, scale)
     following = following_flows(batteries.following, steps)
     for flows in following.values():
-        steps = tuple(map(_with_battery, steps, flows))
+        steps = steps_beside(steps, flows)
     grid = home.grid
     paid_kw = max(grid.capacity_peak_kw, peak_kw)
     capacity = CapacityPrice(grid.capacity_eur_per_kw, paid_kw) if grid.capacity_eur_per_kw else None
@@ -131,12 +133,6 @@ def build_problem(
     problem = with_wishes(unwished, home, facts.now, worths.wish_eur_per_kwh)
     told = (*left_out, *batteries.caveats, *devices_dimmed(home, facts))
     return BuiltProblem(problem, told, batteries, following)
-
-
-def _with_battery(step: Step, flow: BatteryFlow) -> Step:
-    """The step beside a battery that follows the house: it takes sun, or part of the load."""
-    took_kwh = -flow.power_kw * step.hours
-    return replace(step, load_kwh=max(0.0, step.load_kwh + min(0.0, took_kwh)), pv_kwh=step.pv_kwh - max(0.0, took_kwh))
 
 
 def _told_apart(slot: PreviousSlot, batteries: Collection[str]) -> PreviousSlot:

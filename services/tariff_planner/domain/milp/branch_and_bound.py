@@ -10,6 +10,7 @@ from math import inf
 import highspy
 
 from tariff_planner.domain.milp.cut_pool import CutPool
+from tariff_planner.domain.milp.tie_moves import with_fewer_starts
 
 _ALLOWANCE_EUR = 0.03
 """Usual largest distance of a plan from its relaxation, in EUR; a wrong guess costs time, never the proof."""
@@ -28,6 +29,9 @@ _ROUND_UP = (1e-6, 0.3, 0.5)
 """From which relaxed value on a binary is tried as 1 when ties are broken."""
 _FAR = 1e-6
 """How far from 0 or 1 a relaxed binary may lie and still count as one."""
+_MOVES = 12
+"""Most plans with fewer starts that are tried in vain: each is a linear program of a few ms."""
+_SAME = 1e-6
 ROUNDING_EUR = 1e-9
 _ANY = 2**31 - 1
 _NO_TARGET = -1e30
@@ -65,6 +69,7 @@ class Switch:
 class Search:
     """One search over a model that HiGHS holds. ``costs`` and ``ties`` are prices by column, ``starts`` some ties.
 
+    ``sequences`` are the binaries of devices by step, None where a device has none.
     ``counts`` are columns that are whole wherever the binaries are; to decide them first can be half of the proof.
 
     No plan is cheaper than ``bound``.
@@ -80,12 +85,13 @@ class Search:
         costs: Mapping[int, float],
         ties: Mapping[int, float],
         starts: Sequence[int],
+        sequences: Sequence[Sequence[int | None]],
         counts: Sequence[int],
         cuts: CutPool,
     ) -> None:
         self._model, self._binaries, self._effort = model, binaries, effort
         self._switches, self._costs, self._ties, self._starts = switches, costs, ties, starts
-        self._cuts, self._counts = cuts, counts
+        self._cuts, self._counts, self._sequences = cuts, counts, sequences
         self._tie_eur = min(effort.tie_eur, _TIE_SHARE * effort.gap_eur)
         self._gap_eur = effort.gap_eur - self._tie_eur - ROUNDING_EUR
         self._best: highspy.HighsSolution | None = None
@@ -262,7 +268,30 @@ class Search:
             model.run()
             if _objective(model) < best_price:
                 best, best_price = _solution(model), _objective(model)
-        self._take(best)
+        self._take(self._with_fewer_starts(best, best_price))
+
+    def _with_fewer_starts(self, best: highspy.HighsSolution, best_price: float) -> highspy.HighsSolution:
+        """The same or, where one is found that costs no more, a plan with fewer starts."""
+        asked = {i for on in self._sequences for i in on if i is not None}
+        tried = 0
+        better = True
+        while better:
+            better, values = False, list(best.col_value)
+            on = [tuple(None if i is None else values[i] > 0.5 for i in one) for one in self._sequences]
+            for proposal in with_fewer_starts(on):
+                tried += 1
+                if tried > _MOVES:
+                    return best
+                decided = {i: values[i] > 0.5 for i in self._binaries if i not in asked}
+                for columns, pattern in zip(self._sequences, proposal, strict=True):
+                    decided |= {i: bool(x) for i, x in zip(columns, pattern, strict=True) if i is not None}
+                self._fix(decided)
+                self._model.run()
+                if _objective(self._model) < best_price - _SAME:
+                    best, best_price, better = _solution(self._model), _objective(self._model), True
+                    tried -= 1
+                    break
+        return best
 
     def _take(self, plan: highspy.HighsSolution) -> None:
         values = list(plan.col_value)

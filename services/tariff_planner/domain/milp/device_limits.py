@@ -1,10 +1,11 @@
-"""The model's limits of devices, not of the connection: the controllable ones', and a hybrid inverter's."""
+"""The model's limits of devices, not of the connection: the controllable ones', a hybrid inverter's, evcc's hold."""
 
 from collections.abc import Sequence
 
 from tariff_planner.domain.milp.battery import BatteryVars
 from tariff_planner.domain.milp.grid import SPARED, Build
 from tariff_planner.domain.milp.vehicle import CarVars
+from tariff_planner.domain.problem.problem import NOTHING_KW
 from tariff_planner.domain.problem.storage import Inverter
 
 
@@ -69,3 +70,20 @@ def _limit(b: Build, inverter: Inverter, behind: Sequence[BatteryVars], t: int) 
 
 def _most_in(behind: Sequence[BatteryVars], t: int) -> float:
     return float(sum(v.charge[t].upBound for v in behind))
+
+
+def add_hold(b: Build, batteries: Sequence[BatteryVars], cars: Sequence[CarVars]) -> None:
+    """(29) discharge <= lacking x (1 - on) of each car, and none beside cars that are not planned: they are held."""
+    held = [v for v in batteries if v.battery.held_beside_cars]
+    for t, step in enumerate(b.problem.steps) if held else ():
+        if step.cars_beyond_sun_kwh(0.0) > NOTHING_KW * step.hours:
+            for v in held:
+                v.discharge[t].upBound = 0.0
+            continue
+        lacks = -b.surplus_kwh[t]
+        for car in cars:
+            most = float(car.charge[t].upBound)
+            if lacks <= 0 or most <= 0:
+                continue  # (25) allows nothing, or the car is away
+            on = {car.charge[t]: lacks / most} if car.on[t] is None else {car.on[t]: lacks}
+            b.lp.at_most({v.discharge[t]: 1.0 for v in held} | on, lacks)

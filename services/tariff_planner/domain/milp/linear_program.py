@@ -5,7 +5,7 @@ process, and releases the interpreter's lock while it works. CBC is the document
 model below is an ordinary ``pulp.LpProblem``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import highspy
@@ -66,6 +66,7 @@ class LinearProgram:
         self.binaries: list[Var] = []
         self._counts: list[Var] = []
         self._switches: list[_Switch] = []
+        self._sequences: list[Sequence[Var | None]] = []
         self._count = 0
         self._values: dict[Var, float] = {}
 
@@ -118,6 +119,10 @@ class LinearProgram:
         self.tie(var, price)
         self._starts.append(var)
 
+    def sequence(self, on: Sequence[Var | None]) -> None:
+        """Whether a device is on, by step (None: any power): where a binary says so, it is tried for fewer starts."""
+        self._sequences.append(on)
+
     def at_most(self, terms: Terms, limit: float) -> None:
         """Sum of ``coefficient x variable`` <= ``limit``."""
         self._row(terms, pulp.LpConstraintLE, limit)
@@ -162,6 +167,9 @@ class LinearProgram:
             costs={column[v]: price for v, price in self._costs.items()},
             ties={column[v]: price for v, price in self._ties.items()},
             starts=[column[v] for v in self._starts],
+            sequences=[
+                [column[v] if v is not None and v.cat == pulp.LpInteger else None for v in on] for on in self._sequences
+            ],
             counts=[column[v] for v in self._counts],
             cuts=self.cuts(column),
         )

@@ -12,8 +12,9 @@ from math import inf
 from tariff_planner.domain.milp.battery import BatteryVars, add_battery, add_direction, add_own_use
 from tariff_planner.domain.milp.branch_and_bound import ROUNDING_EUR, Effort, Range
 from tariff_planner.domain.milp.cuts import add_giving_cuts, add_limit_cuts, add_sun_cuts, add_surplus_cuts
-from tariff_planner.domain.milp.device_limits import add_device_limits, add_inverters, add_losses
+from tariff_planner.domain.milp.device_limits import add_device_limits, add_hold, add_inverters, add_losses
 from tariff_planner.domain.milp.exclusions import expected, likely, overlaps
+from tariff_planner.domain.milp.following import as_it_flows, followers, for_the_others
 from tariff_planner.domain.milp.grid import NOTHING_KWH, Build, Excluded, add_balance, add_meter
 from tariff_planner.domain.milp.highs import Var
 from tariff_planner.domain.milp.linear_program import SolveResult
@@ -62,6 +63,26 @@ def model_parts(problem: Problem) -> tuple[Build, list[BatteryVars], list[CarVar
 
 def plan(problem: Problem, effort: Effort = DEFAULT_EFFORT) -> Solution:
     """The cheapest plan for ``problem``, to ``effort.gap_eur``; or the best one found in ``effort.seconds``, labelled.
+
+    Raises:
+        RuntimeError: no plan at all was found.
+    """
+    if not followers(problem):
+        return _plan(problem, effort)
+    others = for_the_others(problem)
+    first = as_it_flows(problem, _plan(others, effort))
+    if not (others.cars or others.batteries):
+        return replace(first, proof=replace(first.proof, proven=True, bound_eur=first.proof.objective_eur))
+    free = _plan(problem, replace(effort, seconds=max(0.0, effort.seconds - first.proof.seconds)))
+    best = min(first, as_it_flows(problem, free), key=lambda found: found.proof.objective_eur)
+    objective, bound = best.proof.objective_eur, min(free.proof.bound_eur, best.proof.objective_eur)
+    proven = objective - bound <= effort.gap_eur + ROUNDING_EUR
+    seconds = first.proof.seconds + free.proof.seconds
+    return replace(best, proof=replace(best.proof, proven=proven, bound_eur=bound, seconds=seconds))
+
+
+def _plan(problem: Problem, effort: Effort) -> Solution:
+    """The cheapest plan that the model knows.
 
     Exclusions (import and export, charge and discharge at once) cost a binary only in steps where a first plan would
     break them: with ordinary prices none does. A plan that breaks them is first repaired; often that costs nothing.
@@ -128,6 +149,7 @@ def _build(
         add_direction(b, v)
     add_inverters(b, batteries)
     add_own_use(b, batteries)
+    add_hold(b, batteries, cars)
     return _Model(b, batteries, cars)
 
 

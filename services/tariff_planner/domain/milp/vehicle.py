@@ -92,9 +92,16 @@ def add_car(b: Build, car: Car) -> CarVars:
         v.on.append(on)
         v.least_kwh.append(least_kwh)
         before, was_on = energy, on
-    v.goals.extend(add_goals(b, car.goals, v.energy, car.energy_kwh, most_kw * car.charge_efficiency))
-    add_worth(b.lp, car.worth, v.energy[-1], car.capacity_kwh)
+    _wishes(b, v, most_kw)
     return v
+
+
+def _wishes(b: Build, v: CarVars, most_kw: float) -> None:
+    """(13) goals, (14) worth; and that fewer starts are asked about."""
+    v.goals.extend(add_goals(b, v.car.goals, v.energy, v.car.energy_kwh, most_kw * v.car.charge_efficiency))
+    add_worth(b.lp, v.car.worth, v.energy[-1], v.car.capacity_kwh)
+    if b.problem.weights.start_penalty:
+        b.lp.sequence(v.on)
 
 
 def _together(b: Build, t: int, loadpoint: Loadpoint) -> bool:

@@ -95,6 +95,9 @@ class Battery:
     """None of evcc's modes does that; for files and other houses."""
     feeds_cars: bool = True
     """Whether what is stored may go into a car; false: it gives what the house lacks without cars, and no more."""
+    held_beside_cars: bool = False
+    """Whether it gives nothing, not to the house either, while a car takes more than the sun: evcc's ``hold`` is how
+    it is kept from feeding cars."""
     inverter: str | None = None
     """The name of the :class:`Inverter` on whose DC side it is; absent: one of its own, as large as its powers."""
     taper_from_kwh: float | None = None
@@ -120,6 +123,18 @@ class Battery:
         not_negative(taper_from_kwh=self.taper_from_kwh)
         if not 0 <= self.taper_to <= 1:
             raise ValueError(f"{self.name}: taper_to lies from 0 to 1")
+
+    @property
+    def follows(self) -> bool:
+        """Whether nobody steers it: it takes the sun that is left and gives what lacks, at every price."""
+        return not (self.can_hold or self.can_charge_from_grid or self.can_discharge_to_grid)
+
+    def charge_kw_at(self, energy_kwh: float) -> float:
+        """What it takes at most, in kW, when it holds so much."""
+        if self.taper_from_kwh is None or energy_kwh <= self.taper_from_kwh:
+            return self.charge_kw
+        full = min(1.0, (energy_kwh - self.taper_from_kwh) / (self.capacity_kwh - self.taper_from_kwh))
+        return self.charge_kw * (1 - (1 - self.taper_to) * full)
 
     @property
     def floor_kwh(self) -> float:

@@ -130,6 +130,7 @@ def test_a_price_per_watt_beyond_the_limit_spreads_the_charging() -> None:
         (lambda r: r["batteries"][0].update(s_goals=[0] * 4), "batteries.0.s_goals: unknown (did you mean 's_goal'?)"),
         (lambda r: r["batteries"][0].update(charge_form_grid=True), "(did you mean 'charge_from_grid'?)"),
         (lambda r: r["time_series"].update(p_n=[0] * 4), "time_series.p_n: unknown (did you mean 'p_N'?)"),
+        (lambda r: r["time_series"].update(p_e=[0] * 4), "time_series.p_e: unknown (did you mean 'p_E'?)"),
         (lambda r: r.update(grid={"p_max_import": 1}), "grid.p_max_import: unknown (did you mean 'p_max_imp'?)"),
         (lambda r: r.update(eta=0.9), "eta: unknown (did you mean 'eta_"),
         (lambda r: r.update(time_serie=r.pop("time_series")), "time_serie: unknown (did you mean 'time_series'?)"),

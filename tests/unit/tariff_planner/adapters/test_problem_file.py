@@ -64,6 +64,7 @@ def test_a_right_problem_is_planned() -> None:
         (lambda p: p["cars"][0]["goals"][0].update(until="x"), "cars.0.goals.0.until: unknown"),
         (lambda p: p.update(weights={"swap": 1}), "weights.swap: unknown (did you mean 'swap_eur'?)"),
         (lambda p: p.update(car=[]), "car: unknown (did you mean 'cars'?)"),
+        (lambda p: p.update(inverters=[{"name": "i", "ac": 3}]), "inverters.0.ac: unknown (did you mean 'ac_kw'?)"),
         (lambda p: p.update(capacity_price={"eur_per_kW": 3}), "capacity_price.eur_per_kW: unknown"),
         (
             lambda p: p["cars"][0]["goals"][0].update(by="2026-01-14T05:00:00"),

@@ -202,6 +202,46 @@ def test_batteries_none_of_which_evcc_can_steer_are_only_told_to_follow_the_hous
     assert {s.devices["battery"].action for s in decision.plan.slots} == {BatteryAction(mode=BatteryMode.NORMAL)}
 
 
+def test_a_battery_that_evcc_cannot_steer_is_planned_as_it_will_flow() -> None:
+    case = known(NIGHT, soc_pct=60)
+    fact = BatteryFact(power_w=0, soc_pct=60, capacity_kwh=10, controllable=False, mode=BatteryMode.NORMAL)
+    decision = decide(
+        replace(case, facts=replace(case.facts, site=case.facts.site.model_copy(update={"battery": fact})))
+    )
+    planned = [device(decision, t) for t in range(len(decision.plan.slots))]
+    assert {p.action for p in planned} == {BatteryAction(mode=BatteryMode.NORMAL)}
+    assert [p.power_w for p in planned[:26]] == pytest.approx([800] * 26, abs=1), "until it is empty, at every price"
+    assert sum(slot.import_kwh for slot in decision.plan.slots[:26]) == pytest.approx(0, abs=0.01)
+    assert planned[-1].soc_pct == pytest.approx(5, abs=0.1)
+    assert decision.plan.saving_eur == pytest.approx(0, abs=0.005)
+    balances(decision.plan)
+
+
+def test_a_battery_that_is_not_for_cars_is_planned_to_give_nothing_at_all_beside_one_that_charges() -> None:
+    case = known(FLAT, soc_pct=90, lp=loadpoint(), goal=scheduled(60, NOW + 2 * HOUR))
+    case = replace(case, home=replace(case.home, battery=BatteryRules(into_cars=False)))
+    decision = decide(case)
+    charging = [s for s in decision.plan.slots if s.devices["loadpoint-1"].power_w > 100]
+    assert charging
+    for slot in charging:
+        assert slot.devices["battery"].power_w == pytest.approx(0, abs=1), "evcc's hold is for the house, too"
+        assert slot.devices["battery"].action == BatteryAction(mode=BatteryMode.HOLD)
+    others = [s for s in decision.plan.slots[8:24] if s not in charging]
+    assert others[0].devices["battery"].power_w == pytest.approx(800, abs=1)
+    balances(decision.plan)
+
+
+def test_nobody_can_keep_such_a_battery_from_feeding_cars() -> None:
+    fact = BatteryFact(power_w=0, soc_pct=60, capacity_kwh=10, controllable=False, mode=BatteryMode.NORMAL)
+    case = known(FLAT, lp=loadpoint(), goal=scheduled(80, NOW + 3 * HOUR), battery_rules=BatteryRules(into_cars=False))
+    decision = decide(
+        replace(case, facts=replace(case.facts, site=case.facts.site.model_copy(update={"battery": fact})))
+    )
+    charging = [s for s in decision.plan.slots if s.devices["loadpoint-1"].power_w > 2000]
+    assert charging[0].devices["battery"].power_w == pytest.approx(5000, abs=1)
+    balances(decision.plan)
+
+
 def test_the_reserve_is_held_for_all_of_them_together() -> None:
     case = with_batteries(known(FLAT), {**SMALL, "soc_pct": 30.0}, {**LARGE, "soc_pct": 30.0})
     decision = decide(replace(case, home=replace(case.home, reserve_soc_pct=30)))

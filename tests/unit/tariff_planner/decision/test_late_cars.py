@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -58,6 +59,18 @@ def test_it_stops_where_it_should_have_been() -> None:
     there = replace(there, facts=replace(there.facts, loadpoints={"1": loadpoint(soc_pct=80.0)}))
     assert decide(there).plan.shortfalls == ()
     assert decide(there).proposals["loadpoint-1"].action == LoadpointAction(mode=LoadpointMode.PV)
+
+
+def test_two_late_cars_that_the_connection_lets_charge_one_at_a_time_take_turns_seldom() -> None:
+    case = late()
+    second = loadpoint(id=2, vehicle="zoe", capacity_kwh=52.0, soc_pct=30.0)
+    both = {"limo": LateGoal(80, DUE), "zoe": LateGoal(60, NOW - 2 * HOUR)}
+    facts = replace(case.facts, loadpoints={"1": loadpoint(), "2": second}, late=both)
+    decision = decide(replace(case, facts=facts, home=replace(case.home, grid=GridRules(import_limit_kw=9.0))))
+    on = [[s.devices[d].power_w > 0 for s in decision.plan.slots] for d in ("loadpoint-1", "loadpoint-2")]
+    assert sum(b and not a for one in on for a, b in pairwise([False, *one])) <= 4
+    assert [s.devices["loadpoint-1"].soc_pct for s in decision.plan.slots][-1] == pytest.approx(80, abs=0.5)
+    assert [s.devices["loadpoint-2"].soc_pct for s in decision.plan.slots][-1] == pytest.approx(60, abs=0.5)
 
 
 @pytest.mark.parametrize("limit_kw", [2.0, 6.0])
