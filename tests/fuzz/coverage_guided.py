@@ -17,7 +17,7 @@ with atheris.instrument_imports(include=["ems", "evcc_poller", "vehicle_soc", "n
     from ems.contract.message import Malformed
     from ems.contract.site import TariffKind
     from ems.contract.topic import Json
-    from ems.metrics.errors import WriteReply, raise_for
+    from ems.metrics.errors import InfluxReply, raise_for
     from ems.runtime.errors import PermanentError, TransientError
     from evcc_poller.adapters.evcc_reply import unwrap
     from evcc_poller.domain.parsing import rates
@@ -61,7 +61,7 @@ def _update(data: bytes) -> None:
 
 
 def _influx(data: bytes) -> None:
-    raise_for(WriteReply(100 + data[0] * 2, "application/json", None, data[1:].decode(errors="replace")))
+    raise_for(InfluxReply(100 + data[0] * 2, "application/json", None, data[1:].decode(errors="replace")))
 
 
 def _cloud(data: bytes) -> None:
