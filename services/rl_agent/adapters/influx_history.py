@@ -4,18 +4,17 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 from ems.contract.requests import HistoryRow
-from ems.metrics.means import EVERY, means
 from ems.metrics.settings import InfluxSettings
-from ems.metrics.sink import server_of
 
 FIELDS = ("home_power", "pv_power", "battery_soc", "price_ct")
 """What is learnt from. ``ev_soc`` does not say which car it is of."""
 PART = timedelta(days=28)
 """How much is asked for at once."""
+EVERY = timedelta(minutes=15)
 
 
 class InfluxHistory:
-    """One InfluxDB as a source of history."""
+    """One InfluxDB as a source of history. aiohttp takes 4 MB: who has no InfluxDB must not pay for it."""
 
     def __init__(self, settings: InfluxSettings) -> None:
         """Looks for the credential.
@@ -23,6 +22,8 @@ class InfluxHistory:
         Raises:
             SettingsError: it is missing.
         """
+        from ems.metrics.sink import server_of  # noqa: PLC0415  see the class
+
         server_of(settings)
         self._settings = settings
 
@@ -33,6 +34,9 @@ class InfluxHistory:
             TransientError: not reached, its own fault, or what answers is no InfluxDB.
             PermanentError: it refuses.
         """
+        from ems.metrics.means import means  # noqa: PLC0415  see the class
+        from ems.metrics.sink import server_of  # noqa: PLC0415
+
         async with server_of(self._settings) as server:
             while start < end:
                 first = max(start, end - PART)
@@ -47,6 +51,9 @@ class InfluxHistory:
             TransientError: as :meth:`rows`.
             PermanentError: as :meth:`rows`.
         """
+        from ems.metrics.means import means  # noqa: PLC0415  see the class
+        from ems.metrics.sink import server_of  # noqa: PLC0415
+
         async with server_of(self._settings) as server:
             found = await means(server, self._settings, FIELDS, now - timedelta(days=7), now)
         days = sum("home_power" in fields for fields in found.values()) * (EVERY / timedelta(days=1))

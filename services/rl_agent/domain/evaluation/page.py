@@ -32,7 +32,7 @@ def page(found: Evaluation, title: str) -> str:
         section("Saved against evcc alone", _savings(found)),
         section("Saved so far, EUR", _key(COLOURS) + lines(_daily(found))),
         section("Against the plan, by week, EUR", _paired(found)),
-        section("How much of the forecast's squared error the apprentice avoids, by hours ahead", _skill(found)),
+        section("The forecast's squared error that the apprentice avoids, in %, by hours ahead", _skill(found)),
         section("The gate: evidence for the apprentice, by week", _gate(found)),
     ]
     if found.returns:
@@ -86,7 +86,7 @@ def _skill(found: Evaluation) -> str:
         return "<p>Too few days were measured for the apprentice to learn from.</p>"
     plan, learner = (sum(getattr(e, n) for e in found.errors) for n in ("plan_kw2", "learner_kw2"))
     words = f"<p>Over all leads and {len(found.errors)} days: <b>{1 - learner / plan if plan else 0:+.1%}</b>.</p>"
-    return words + lines({"informed": found.skill_by_lead}, "hours ahead")
+    return words + lines({"informed": 100 * found.skill_by_lead}, "hours ahead")
 
 
 def _gate(found: Evaluation) -> str:

@@ -7,11 +7,13 @@ from enum import StrEnum
 
 from rl_agent.domain.judge.evidence import EProcess, Interval, RecentEvidence, interval
 
-STRETCH_DAYS = 2
+SKILL_DAYS = 2
 """Days whose errors are one difference of skill: whole weeks hide half of what days tell, and a day is much like the
 one before (docs/learning.md has what was measured)."""
 SKILL_EFFECT = 0.15
 """Where the test of skill is at its best, in spreads of one such difference."""
+MONEY_DAYS = 4
+"""Days whose costs are one difference of money: it comes in runs of alike days, which by days look like proof."""
 
 
 class Court(StrEnum):
@@ -20,7 +22,7 @@ class Court(StrEnum):
     SKILL = "skill"
     """It foresees better: paired squared errors of the expected net load by two days; its money must not be worse."""
     MONEY = "money"
-    """It is cheaper: paired costs by days."""
+    """It is cheaper: paired costs by four days."""
 
 
 class Cause(StrEnum):
@@ -112,21 +114,23 @@ class _Trial:
     for_skill: EProcess = field(default_factory=lambda: EProcess(effect=SKILL_EFFECT))
     against_money: EProcess = field(default_factory=EProcess)
     against_skill: EProcess = field(default_factory=EProcess)
-    stretch: tuple[JudgedDay, ...] = ()
+    pair: tuple[JudgedDay, ...] = ()
+    """Of one difference of skill."""
+    run: tuple[JudgedDay, ...] = ()
+    """Of one difference of money."""
 
     def add(self, day: JudgedDay) -> None:
-        if self.stretch and _stretch(self.stretch[0].day) != _stretch(day.day):
-            self.stretch = ()
-        self.stretch = (*self.stretch, day)
+        self.pair, self.run = _with(self.pair, day, SKILL_DAYS), _with(self.run, day, MONEY_DAYS)
         self.money.append(day.saving_eur)
         self.decisions += day.decisions
         self.plan_kw2 += day.plan_kw2
         self.learner_kw2 += day.learner_kw2
-        self.for_money = self.for_money.after(day.saving_eur)
+        if len(self.run) == MONEY_DAYS:
+            self.for_money = self.for_money.after(sum(one.saving_eur for one in self.run))
         self.against_money = self.against_money.after(-day.saving_eur)
         self.against_skill = self.against_skill.after(-day.skill_kw2)
-        judged = [one for one in self.stretch if one.samples]
-        if len(judged) == STRETCH_DAYS:
+        judged = [one for one in self.pair if one.samples]
+        if len(judged) == SKILL_DAYS:
             samples = sum(one.samples for one in judged)
             better = sum(one.plan_kw2 - one.learner_kw2 for one in judged)
             self.for_skill = self.for_skill.after(better / samples)
@@ -222,7 +226,7 @@ def _days_to_go(trial: _Trial, court: Court, needed: float, levels: GateLevels) 
     if more is None or not judged:
         return None
     if court is Court.SKILL:
-        return STRETCH_DAYS * more
+        return SKILL_DAYS * more
     # Ties count as days, too.
     days = more * judged / process.count
     missing = max(0, levels.decisions - trial.decisions)
@@ -230,5 +234,7 @@ def _days_to_go(trial: _Trial, court: Court, needed: float, levels: GateLevels) 
     return round(max(days, waiting))
 
 
-def _stretch(day: date) -> int:
-    return day.toordinal() // STRETCH_DAYS
+def _with(stretch: tuple[JudgedDay, ...], day: JudgedDay, length: int) -> tuple[JudgedDay, ...]:
+    """The days of the same stretch of the calendar so far; with a gap it never gets whole."""
+    same = stretch and stretch[0].day.toordinal() // length == day.day.toordinal() // length
+    return (*stretch, day) if same else (day,)

@@ -68,9 +68,11 @@ def situation(world: World, slots: Ints) -> Situation:
 
 
 def _prices(world: World, slot: int, reach: int) -> Floats:
-    """As known, and as expected beyond that; the last one where the world ends."""
+    """As known, and as expected beyond that; the last one where the world ends, the mean one where there is none."""
     prices, _ = world.prices_seen(slot, min(slot + reach, len(world.past.load_kw)))
-    return np.pad(np.nan_to_num(prices), (0, reach - len(prices)), mode="edge")
+    there = np.isfinite(prices)
+    whole = np.where(there, prices, prices[there].mean() if there.any() else 0.0)
+    return np.pad(whole, (0, reach - len(whole)), mode="edge")
 
 
 def _foreseen(world: World, slots: Ints, targets: Ints, prices: Floats) -> tuple[Floats, Floats, Floats]:

@@ -177,6 +177,7 @@ def test_an_hour_without_price_or_load_teaches_nothing() -> None:
     assert hours.net_kw[500 - slots[0]] == 0
     assert 0.1 < hours.import_eur_per_kwh[600 - slots[0]] < 0.3
     assert of.rank[600 - slots[0]] == 0.5
+    assert of.sampled_worth[600 - slots[0]].max() < 2, "what is not known is not free"
 
 
 def test_many_batteries_side_by_side_do_what_one_does_in_the_house() -> None:

@@ -8,7 +8,7 @@ from math import cos
 import numpy as np
 import pytest
 
-from rl_agent.domain.judge.gate import STRETCH_DAYS, Cause, Court, GateLevels, JudgedDay, standing
+from rl_agent.domain.judge.gate import SKILL_DAYS, Cause, Court, GateLevels, JudgedDay, standing
 
 MONDAY = date(2026, 1, 5)
 LEVELS = GateLevels()
@@ -39,7 +39,7 @@ def test_a_learner_that_foresees_better_week_after_week_comes_to_steer() -> None
     assert how.in_charge
     assert how.cause is Cause.PROVEN
     assert how.since is not None
-    assert how.since.toordinal() % STRETCH_DAYS == STRETCH_DAYS - 1, "skill is counted by two days"
+    assert how.since.toordinal() % SKILL_DAYS == SKILL_DAYS - 1, "skill is counted by two days"
     assert how.skill == pytest.approx(0.2)
 
 
@@ -124,6 +124,16 @@ def test_who_was_demoted_begins_anew_and_twice_as_much_is_asked() -> None:
 def test_the_evidence_is_a_curve_by_weeks() -> None:
     how = standing(days(30), Court.SKILL, LEVELS)
     assert [day.weekday() for day, _ in how.curve] == [6, 6, 6, 6]
+
+
+def test_money_that_comes_in_runs_of_alike_days_is_hardly_ever_taken_for_proof() -> None:
+    """Weeks that are dear or cheap as a whole, without a mean: by days each of them would look like seven proofs."""
+    random, promoted = np.random.default_rng(11), 0
+    for _ in range(60):
+        weeks = random.choice([-1.0, 1.0], 52)
+        lived = days(364, saving_eur=lambda n, w=weeks: float(w[n // 7]) * (1 + 0.5 * cos(n)))  # type: ignore[misc]
+        promoted += standing(lived, Court.MONEY, LEVELS).since is not None
+    assert promoted <= 6
 
 
 def test_useless_learners_are_promoted_in_at_most_five_of_a_hundred_years() -> None:
