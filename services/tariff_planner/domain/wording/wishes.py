@@ -1,5 +1,6 @@
 """What people wish of the plan, and what that costs."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,11 @@ class TimeWords:
     """Between a beginning and an end."""
     fillers: frozenset[str]
     """Words that change nothing."""
+
+
+def translated(examples: str, words: Mapping[str, str]) -> str:
+    """Examples of what may be typed, in another language: each of ``words`` replaced where it stands by itself."""
+    return re.sub("|".join(rf"\b{word}\b" for word in words), lambda found: words[found[0]], examples)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """When a wish is, as people type it in the languages of the house."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 from ems.contract.message import Language
 from ems.contract.wishes import AskedWish, Wish, WishKind
 from tariff_planner.domain.inputs.wish_words import EXAMPLES, NotUnderstood, understood, written
+from tariff_planner.domain.wording.answers import WishNotUnderstood
+from tariff_planner.domain.wording.renderer import answers
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 29, 18, 30, tzinfo=BERLIN)
@@ -102,6 +105,18 @@ def test_every_example_is_understood_and_can_be_typed_again(kind: WishKind) -> N
         wish = read(kind, words)
         for language in Language:
             assert read(kind, written(wish, BERLIN, language)) == wish
+
+
+@pytest.mark.parametrize("kind", list(WishKind))
+def test_every_example_that_a_refusal_gives_is_understood_in_its_own_language(kind: WishKind) -> None:
+    now = datetime(2026, 1, 14, 18, tzinfo=UTC)
+    english = EXAMPLES[kind]
+    for language in (Language.DE, Language.NL):
+        said = getattr(answers(BERLIN).answer(WishNotUnderstood(english, "why"), now).text, language)
+        examples = said.partition(": ")[2].removesuffix(".")
+        assert not re.search("daily|tomorrow|mon-fri|Sat|Sun", examples)
+        for words, same in zip(examples.split(", "), english.split(", "), strict=True):
+            assert read(kind, words) == read(kind, same)
 
 
 @given(st.text(alphabet="0123456789:.-, %kWhTZ+adiläymontuesbv", max_size=40))

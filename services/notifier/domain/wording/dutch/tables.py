@@ -58,7 +58,7 @@ REMARKS = {
     Remark.SOC_MISSING: "Bij een vertrek hoort soc_pct of keep; zonder dat alles wordt het doel verwijderd.",
     Remark.ONE_MOMENT: "Geef departure of by, niet allebei.",
     Remark.ONE_SOC: "De woorden zeggen al hoe vol: laat soc_pct weg.",
-    Remark.GOAL_OF_NOTHING: "Een doel van 0 % vraagt niets: geef meer, of laat soc_pct weg om het doel te verwijderen.",
+    Remark.GOAL_OF_NOTHING: "Een doel van 0 % vraagt niets: geef meer, of verwijder het doel.",
     Remark.BAD_DEPARTURE: "Dat is geen vertrek: geef 2026-11-30 07:00, 2026-11-30T07:00:00+01:00 of 07:00:00.",
 }
 LABELS = {

@@ -58,7 +58,7 @@ REMARKS = {
     Remark.SOC_MISSING: "A departure needs a soc_pct, or keep; without any of them the goal is removed.",
     Remark.ONE_MOMENT: "Give departure or by, not both.",
     Remark.ONE_SOC: "The words say how full already: leave soc_pct out.",
-    Remark.GOAL_OF_NOTHING: "A goal of 0 % asks for nothing: give more, or leave soc_pct out to remove the goal.",
+    Remark.GOAL_OF_NOTHING: "A goal of 0 % asks for nothing: give more, or remove the goal.",
     Remark.BAD_DEPARTURE: "That is no departure: give 2026-11-30 07:00, 2026-11-30T07:00:00+01:00 or 07:00:00.",
 }
 LABELS = {

@@ -58,7 +58,7 @@ REMARKS = {
     Remark.SOC_MISSING: "Zu einer Abfahrt gehört soc_pct oder keep; ohne alles wird das Ziel entfernt.",
     Remark.ONE_MOMENT: "Bitte departure oder by angeben, nicht beides.",
     Remark.ONE_SOC: "Die Worte sagen schon, wie voll: bitte soc_pct weglassen.",
-    Remark.GOAL_OF_NOTHING: "Ein Ziel von 0 % verlangt nichts: bitte mehr angeben; ohne soc_pct wird es entfernt.",
+    Remark.GOAL_OF_NOTHING: "Ein Ziel von 0 % verlangt nichts: bitte mehr angeben oder das Ziel entfernen.",
     Remark.BAD_DEPARTURE: "Keine Abfahrt: möglich sind 2026-11-30 07:00, 2026-11-30T07:00:00+01:00 und 07:00:00.",
 }
 LABELS = {

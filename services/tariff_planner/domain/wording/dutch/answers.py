@@ -20,6 +20,8 @@ from tariff_planner.domain.wording.answers import (
     WishRemoved,
     WishSet,
 )
+from tariff_planner.domain.wording.dutch.wishes import EXAMPLE_WORDS
+from tariff_planner.domain.wording.wishes import translated
 
 
 def sentence(answer: PlannerAnswer, f: Formatter) -> str:
@@ -53,7 +55,7 @@ def sentence(answer: PlannerAnswer, f: Formatter) -> str:
         case BatteryUnable(needed):
             return f"Dat kan de batterij niet: in de instellingen ontbreekt {needed} bij battery.modes."
         case WishNotUnderstood(examples):
-            return f"Niet begrepen, mogelijk is bijvoorbeeld: {examples}."
+            return f"Niet begrepen, mogelijk is bijvoorbeeld: {translated(examples, EXAMPLE_WORDS)}."
         case WishOver(when):
             return f"Dat is al voorbij: {when}."
         case CannotBeKept(why):

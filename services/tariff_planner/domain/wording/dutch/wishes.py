@@ -15,6 +15,16 @@ TIME_WORDS = TimeWords(
     fillers=frozenset({"van", "vanaf", "om", "niet", "voor", "op", "de", "en", "uur", "vakantie"}),
 )
 
+EXAMPLE_WORDS = {
+    "daily": "dagelijks",
+    "tomorrow": "morgen",
+    "mon-fri": "ma-vr",
+    "Sat": "za",
+    "Sun": "zo",
+    "Sunday": "zondag",
+}
+"""The words of examples, which are English."""
+
 
 def wish(told: WishTold, f: Formatter) -> str:
     """What is wished, and what it costs."""

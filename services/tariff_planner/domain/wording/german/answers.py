@@ -20,6 +20,8 @@ from tariff_planner.domain.wording.answers import (
     WishRemoved,
     WishSet,
 )
+from tariff_planner.domain.wording.german.wishes import EXAMPLE_WORDS
+from tariff_planner.domain.wording.wishes import translated
 
 
 def sentence(answer: PlannerAnswer, f: Formatter) -> str:
@@ -53,7 +55,7 @@ def sentence(answer: PlannerAnswer, f: Formatter) -> str:
         case BatteryUnable(needed):
             return f"Das kann die Batterie nicht: In den Einstellungen fehlt {needed} bei battery.modes."
         case WishNotUnderstood(examples):
-            return f"Nicht verstanden, möglich ist etwa: {examples}."
+            return f"Nicht verstanden, möglich ist etwa: {translated(examples, EXAMPLE_WORDS)}."
         case WishOver(when):
             return f"Das ist schon vorbei: {when}."
         case CannotBeKept(why):

@@ -15,6 +15,16 @@ TIME_WORDS = TimeWords(
     fillers=frozenset({"von", "vom", "ab", "um", "am", "nicht", "vor", "den", "der", "und", "uhr", "urlaub"}),
 )
 
+EXAMPLE_WORDS = {
+    "daily": "täglich",
+    "tomorrow": "morgen",
+    "mon-fri": "Mo-Fr",
+    "Sat": "Sa",
+    "Sun": "So",
+    "Sunday": "Sonntag",
+}
+"""The words of examples, which are English."""
+
 
 def wish(told: WishTold, f: Formatter) -> str:
     """What is wished, and what it costs."""
