@@ -7,7 +7,7 @@ import structlog
 
 from ems.bus.api import Bus
 from ems.contract.wishes import StandingWish
-from ems.runtime import memory
+from ems.service import memory
 from tariff_planner.adapters.order_codec import NotReadable, order_bytes, read_answer
 from tariff_planner.domain.decision.decide import Decision, DecisionInputs, NotPossible
 from tariff_planner.domain.decision.order import NotPlanned, OrderAnswer, Planned, decided, order

@@ -14,11 +14,12 @@ from ems.bus.connection import BrokerConnection
 from ems.bus.publish_queue import Outgoing
 from ems.bus.subscriptions import Incoming
 from ems.contract.topic import MAX_PAYLOAD_BYTES
-from ems.runtime import credentials, memory
+from ems.runtime import credentials
 from ems.runtime.errors import TransientError
 from ems.runtime.retry import Backoff
 from ems.runtime.settings import SettingsError
 from ems.runtime.signals import until_signal
+from ems.service import memory
 from ems.service.runner import Subcommand
 from tariff_planner.adapters.order_codec import NotReadable, answer_bytes, read_order
 from tariff_planner.domain.decision.order import carried_out
