@@ -7,7 +7,7 @@
 # make fuzz-coverage   RUNS (100000) of bytes led by the code that they reach (atheris, in .tools); minutes
 # make compare   200 random homes of the hard kinds against a plain MILP; half an hour
 # make backtest   the reference set of docs/backtest.md and a year of backtest; a quarter of an hour
-# make homes   HOMES (100) derived homes of DAYS (350) judged on a Dask cluster that loses a worker; half an hour
+# make homes   HOMES (100) derived homes of DAYS (350) judged on a Dask cluster that loses a worker; an hour
 # make workers   HOMES (20) on one broker, planned by two workers of which one is killed; a minute
 # make load   LOADPOINTS (50) and CARS (100) at 1 Hz for SECONDS (600): CPU, memory, latencies of all services
 # make soak   HOURS (72) of five services in accelerated time: memory, descriptors, threads, log; half an hour

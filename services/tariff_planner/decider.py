@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 from ems.bus.api import Bus
-from ems.runtime import memory
+from ems.service import memory
 from tariff_planner.adapters.order_codec import NotReadable, order_bytes, read_answer
 from tariff_planner.domain.decision.decide import Decision, DecisionInputs, NotPossible, decide
 from tariff_planner.domain.decision.order import NotPlanned, OrderAnswer, Planned, order

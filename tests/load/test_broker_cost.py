@@ -24,18 +24,20 @@ AT_ONCE = 100
 async def test_a_message_in_and_out_with_acknowledgements(tmp_path: Path) -> None:
     broker = Mosquitto(tmp_path)
     broker.start()
-    async with raw(broker.settings(), "homes/+/ems/#") as ear, raw(broker.settings(), "none") as mouth:
-        began = usage(broker.pid)
-        for first in range(0, MESSAGES, AT_ONCE):
-            await asyncio.gather(
-                *(
-                    mouth.publish(f"homes/{n % 1000}/ems/loadpoint/1", BODY, retain=True)
-                    for n in range(first, first + AT_ONCE)
+    try:
+        async with raw(broker.settings(), "homes/+/ems/#") as ear, raw(broker.settings(), "none") as mouth:
+            began = usage(broker.pid)
+            for first in range(0, MESSAGES, AT_ONCE):
+                await asyncio.gather(
+                    *(
+                        mouth.publish(f"homes/{n % 1000}/ems/loadpoint/1", BODY, retain=True)
+                        for n in range(first, first + AT_ONCE)
+                    )
                 )
-            )
-        await ear.until(lambda: len(ear.seen) >= MESSAGES, 600)
-        used = usage(broker.pid)
-    broker.stop()
+            await ear.until(lambda: len(ear.seen) >= MESSAGES, 600)
+            used = usage(broker.pid)
+    finally:
+        broker.stop()
     each = (used.cpu_s - began.cpu_s) / MESSAGES
     sys.stdout.write(
         f"\n  {MESSAGES} retained messages of {len(BODY)} bytes, QoS 1, one receiver: {each * 1e6:.0f} us CPU each, "

@@ -104,6 +104,17 @@ async def planner(home: Home, mqtt: MqttSettings, clock: Clock, folder: Path) ->
 
 
 @contextmanager
+def mosquitto(folder: Path) -> Iterator[Broker]:
+    """A broker for all of them."""
+    broker = Mosquitto(folder)
+    broker.start()
+    try:
+        yield broker
+    finally:
+        broker.stop()
+
+
+@contextmanager
 def workers(broker: Broker, folder: Path, count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Processes of the real program; their logs are in ``folder``."""
     config = folder / "worker.json"
@@ -138,11 +149,9 @@ def carried_out(folder: Path, number: int) -> list[dict[str, Any]]:
 @pytest.mark.skipif(not COUNT, reason="opt-in, because it takes long: make workers HOMES=20")
 @pytest.mark.skipif(MOSQUITTO is None, reason="needs mosquitto")
 async def test_a_worker_that_dies_leaves_no_home_without_its_own_plan(tmp_path: Path) -> None:
-    broker = Mosquitto(tmp_path)
-    broker.start()
     clock = AcceleratedClock(time.time(), NOW.timestamp(), 1.0)
     homes = [Home(n) for n in range(1, COUNT + 1)]
-    with workers(broker, tmp_path, 2) as running:
+    with mosquitto(tmp_path) as broker, workers(broker, tmp_path, 2) as running:
         async with AsyncExitStack() as stack:
             hand = await stack.enter_async_context(raw(broker.settings(), "homes/+/ems/#"))
             await eventually(lambda: all(b"works" in (tmp_path / f"worker-{n}.log").read_bytes() for n in (0, 1)), 60)
@@ -178,7 +187,6 @@ async def test_a_worker_that_dies_leaves_no_home_without_its_own_plan(tmp_path: 
             f"{cpu_s:.2f} CPU s each, {size:.0f} bytes an order, {answer:.0f} bytes an answer; "
             f"worker {usage(running[1].pid).rss_mb:.0f} MB, planner and gateway of a home {seat_mb:.0f} MB at most\n"
         )
-    broker.stop()
 
 
 def plans(hand: Raw, home: Home) -> list[bytes]:

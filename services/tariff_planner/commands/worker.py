@@ -14,11 +14,12 @@ from ems.bus.connection import BrokerConnection
 from ems.bus.publish_queue import Outgoing
 from ems.bus.subscriptions import Incoming
 from ems.contract.topic import MAX_PAYLOAD_BYTES
-from ems.runtime import credentials, memory
+from ems.runtime import credentials
 from ems.runtime.errors import TransientError
 from ems.runtime.retry import Backoff
 from ems.runtime.settings import SettingsError
 from ems.runtime.signals import until_signal
+from ems.service import memory
 from ems.service.runner import Subcommand
 from tariff_planner.adapters.order_codec import NotReadable, answer_bytes, read_order
 from tariff_planner.domain.decision.order import carried_out
@@ -26,6 +27,8 @@ from tariff_planner.settings import Settings, WorkerSettings
 
 _log = structlog.get_logger(__name__)
 _BACKOFF = Backoff(first_s=0.5, max_s=15)
+MAX_WAITING = 100
+"""Most orders that wait in one worker: more would not be done before their homes give them up."""
 STOP_WITHIN_S = 4.5
 """Longest shutdown, in real seconds; an order that is not done by then is given to another worker."""
 
@@ -78,11 +81,14 @@ async def _work(settings: Settings, workers: WorkerSettings, password: SecretStr
 
 async def _carry_out(connection: BrokerConnection, workers: WorkerSettings) -> None:
     """One order after the other: a planner keeps a core busy by itself."""
-    waiting: asyncio.Queue[tuple[float, Incoming]] = asyncio.Queue()
+    waiting: asyncio.Queue[tuple[float, Incoming]] = asyncio.Queue(MAX_WAITING)
 
     async def listen() -> None:
         async for message in connection.incoming():
-            waiting.put_nowait((time.monotonic(), message))
+            try:
+                waiting.put_nowait((time.monotonic(), message))
+            except asyncio.QueueFull:
+                _log.warning("too many orders: one is dropped", waiting=MAX_WAITING)
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(listen())

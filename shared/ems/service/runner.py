@@ -20,12 +20,13 @@ from ems.bus.session import MqttBus
 from ems.bus.timeouts import Timeouts
 from ems.contract.service import Health, Service
 from ems.homeassistant.discovery.announce import announce
-from ems.runtime import credentials, logs, memory, redact, state_dir
+from ems.runtime import credentials, logs, redact, state_dir
 from ems.runtime.clock import Clock, clock_from_environment
 from ems.runtime.errors import PermanentError, TransientError, causes
 from ems.runtime.settings import ServiceSettings, SettingsError
 from ems.runtime.signals import until_signal
 from ems.runtime.systemd import Systemd, watched
+from ems.service import memory
 from ems.service.check import Probe, found_by, hangs
 
 EXIT_FAILED = 1
