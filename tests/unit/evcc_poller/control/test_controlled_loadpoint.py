@@ -39,7 +39,7 @@ from ems.contract.topics import (
     SET_VEHICLE,
 )
 from evcc_poller.domain.control.settings import ControlSettings
-from support.controlled import START, WHY, Controlled, controlled
+from support.controlled import START, WHY, Controlled, a_home, controlled
 
 OFF, PV, MINPV, NOW = LoadpointMode.OFF, LoadpointMode.PV, LoadpointMode.MINPV, LoadpointMode.NOW
 LP = "loadpoint-1"
@@ -390,6 +390,29 @@ async def test_a_persons_mode_without_any_plan_survives_evccs_crash_too(rig: Con
     await rig.sim.start()
     await rig.pass_time(40)
     assert rig.mode is OFF
+
+
+async def test_a_persons_mode_survives_a_restart_of_the_machine_that_evcc_and_we_are_on(tmp_path: Path) -> None:
+    """evcc's session begins anew, as if another car had come; nobody was away for long enough for that.
+
+    Where we have set a battery's mode its loss tells of the restart; here there is none.
+    """
+    home = a_home()
+    home.battery = None
+    async with controlled(tmp_path / "control.db", home=home) as rig:
+        rig.plan_car(NOW, minutes=600)
+        await rig.pass_time(600)
+        rig.person_sets(MINPV)
+        await rig.pass_time(300)
+        rig.kill()
+        await rig.sim.kill()
+        await rig.pass_time(120)
+        await rig.sim.start()
+        await rig.pass_time(40)
+        rig.start()
+        rig.plan_car(NOW)
+        await rig.pass_time(60)
+        assert (rig.mode, rig.control(LP).owner) == (MINPV, Owner.USER)
 
 
 async def test_a_persons_mode_set_while_we_were_down_is_the_persons(rig: Controlled) -> None:

@@ -1,7 +1,7 @@
 """Detects that a person has taken over a loadpoint: they did what neither we nor evcc itself did (an override)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ems.contract.control import Choice, Owner
 from ems.contract.people import EventKind
@@ -37,6 +37,10 @@ FALLEN_KWH, BEGUN_KWH = 0.05, 0.1
 """By how much less a session shows than before, or up to how much it shows at all, when it is another one."""
 _WITHOUT_SUN = {LoadpointMode.OFF, LoadpointMode.NOW}
 """Modes in which evcc's ``alwaysCharge`` does nothing."""
+REBOOT = timedelta(minutes=5)
+"""Longest absence of ours that is a restart of the machine: too short for a car to leave and come back."""
+SEEN_NOTED = timedelta(minutes=1)
+"""Time after which it is noted on disk anew that a loadpoint was seen."""
 NOTED_KWH = 1.0
 """How much a session grows before that is noted on disk, for a stay that ends while the service is down."""
 
@@ -51,7 +55,7 @@ def observe(transition: _Transition, seen: Observation, loadpoint: Loadpoint, ru
     state, now, shows = transition.state, transition.now, target_of(loadpoint)
     kept = state.kept
     # evcc shows a loadpoint only after its first cycle: the restart counts until then.
-    restarted = seen.restarted or state.restart_unseen
+    restarted = seen.restarted or state.restart_unseen or _restarted_with_us(state, now, loadpoint)
     restarted_at = now if restarted else state.restarted_at
     starting = restarted_at is not None and now - restarted_at < START
     if kept.connected and restarted_at is not None and now - restarted_at < RESET:
@@ -78,6 +82,7 @@ def observe(transition: _Transition, seen: Observation, loadpoint: Loadpoint, ru
             vehicle=loadpoint.vehicle,
             session_kwh=loadpoint.session_kwh,
         )
+    _note_seen(transition)
     if left:
         _car_left(transition)
     if arrived:
@@ -206,6 +211,19 @@ def _adopt(transition: _Transition, shows: LoadpointTarget) -> None:
 
 def _remember(transition: _Transition, **changes: object) -> None:
     transition.state = replace(transition.state, kept=replace(transition.state.kept, **changes))  # type: ignore[arg-type]  # fields by name
+
+
+def _note_seen(transition: _Transition) -> None:
+    seen_at = transition.state.kept.seen_at
+    if seen_at is None or not timedelta() <= transition.now - seen_at < SEEN_NOTED:
+        _remember(transition, seen_at=transition.now)
+
+
+def _restarted_with_us(state: LoadpointState, now: datetime, loadpoint: Loadpoint) -> bool:
+    """Whether evcc was restarted while we were away for a short time, as with their machine: sessions begin anew."""
+    seen_at = state.kept.seen_at
+    away_briefly = not state.seen_before and seen_at is not None and timedelta() <= now - seen_at < REBOOT
+    return away_briefly and loadpoint.connected and state.kept.connected and _other_stay(state, loadpoint)
 
 
 def _other_stay(state: LoadpointState, loadpoint: Loadpoint) -> bool:

@@ -117,6 +117,8 @@ class LoadpointMemory:
     session_kwh: float | None = None
     """What the car had charged since it was plugged in, when that was last noted."""
     left_at: datetime | None = None
+    seen_at: datetime | None = None
+    """When the loadpoint was last seen, to a minute: how long we were away after a restart."""
 
 
 @dataclass(frozen=True, slots=True)
