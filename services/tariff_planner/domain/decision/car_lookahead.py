@@ -86,7 +86,9 @@ def choose_cars(
         kept: for how many steps a mode lasts until the next decision.
     """
     hours = np.array([step.hours for step in problem.steps], dtype=np.float64)
-    alone = len(problem.cars) <= 1 and all(_may_choose(problem, car, kept, 0.0) for car in problem.cars)
+    # A car that is here and not plugged in is told of by the plan; one on the road is taken to be plugged in again.
+    known = all(car.plugged or not car.at_home(problem.steps[0]) for car in problem.cars)
+    alone = known and len(problem.cars) <= 1 and all(_may_choose(problem, car, kept, 0.0) for car in problem.cars)
     taken = {car.name: np.zeros(len(hours)) for car in problem.cars}
     plugged = {car.name: np.ones(len(hours)) for car in problem.cars}
     if not alone:
@@ -112,12 +114,14 @@ def choose_cars(
             continue
         mode = choice.mode
         if not surely_in_reach(problem, car, mode, kept):
-            usual = next(mode for planned, mode, _ in _planned_modes(problem, guide()) if planned == name)
+            planned = (mode for other, mode, _ in _planned_modes(problem, guide()) if other == name)
+            usual = next(planned, choice.mode)
             mode = safe_mode(problem, guide(), car, choice.mode, usual, kept)
         if mode is not choice.mode:
             taken[name] = np.array(guide().cars[name].charge_kwh, dtype=np.float64) / hours
         others = sum((kw[0] for other, kw in taken.items() if other != name), 0.0)
-        power_kw = _power_kw(problem, car, mode, float(-ahead.net_kw[0] - others))
+        here = cars[name].home[0] > 0
+        power_kw = _power_kw(problem, car, mode, float(-ahead.net_kw[0] - others)) if here else 0.0
         taken[name] = np.concatenate([[power_kw], taken[name][1:]])
         found[name] = ChosenMode(mode, power_kw, choice.gain_eur if mode is choice.mode else None)
     return CarModes(found, sum(taken.values(), np.zeros(len(hours))) * hours)

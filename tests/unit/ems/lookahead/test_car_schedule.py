@@ -74,7 +74,7 @@ def test_the_schedule_costs_what_the_milps_does() -> None:
 @pytest.mark.parametrize("current", [*LoadpointMode, None])
 def test_at_one_price_nobody_waits_in_the_present_mode(current: LoadpointMode) -> None:
     """The present mode stays where another is hardly better: but then the next decision would wait as well."""
-    flat = replace(_task(1, stored=30), import_eur_per_kwh=np.full(SLOTS, 0.3), current=current)
+    flat = replace(_task(1, stored=42), import_eur_per_kwh=np.full(SLOTS, 0.3), current=current)
     assert schedule(flat).mode is LoadpointMode.NOW
 
 
