@@ -10,6 +10,7 @@ import structlog
 from ems.bus.api import Bus
 from ems.contract.control import BatteryAction, ControllerName, LoadpointAction, Proposal
 from ems.contract.topics import PROPOSAL
+from ems.i18n.health import troubles
 from ems.virtual_house.live import HomeState, ModePair
 from rl_agent.domain.columns import SLOT, MeasuredColumns
 from rl_agent.domain.home_world import home_world
@@ -41,7 +42,7 @@ class Decider:
         now = self._bus.clock.now()
         home = self._view.now(now)
         if isinstance(home, str):
-            self._bus.health.degraded("proposal", f"no proposal: {home}")
+            self._bus.health.degraded("proposal", troubles.NoProposal(home))
             self._publish({})
             return
         wanted = {d: name for d, name in leaders.items() if d in home.devices and name in learnt}
@@ -54,7 +55,7 @@ class Decider:
         except (ArithmeticError, LookupError, ValueError) as odd:
             # Facts that no check foresaw cost a proposal, not the service; the gateway falls back to the plan.
             _log.exception("facts that cannot be decided with", why=str(odd))
-            self._bus.health.degraded("proposal", f"no proposal: {odd}")
+            self._bus.health.degraded("proposal", troubles.NoProposal(str(odd)))
             self._publish({})
             return
         self._bus.health.ok("proposal")

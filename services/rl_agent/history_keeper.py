@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from ems.bus.api import Bus
 from ems.bus.history import NoHistory, history_rows
+from ems.i18n.health import troubles
 from rl_agent.domain.columns import CarPlace, MeasuredColumns
 
 
@@ -23,7 +24,7 @@ class HistoryKeeper:
             async for page in history_rows(self._bus, start, now):
                 self.measured.add(page)
         except NoHistory as why:
-            self._bus.health.degraded("history", str(why))
+            self._bus.health.degraded("history", troubles.HistoryUnanswered(str(why)))
             return False
         self._bus.health.ok("history")
         return True

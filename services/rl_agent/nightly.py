@@ -10,6 +10,7 @@ import structlog
 from ems.bus.api import Bus
 from ems.contract.learning import LearnerState, Learning
 from ems.contract.topics import LEARNING
+from ems.i18n.health import troubles
 from ems.runtime.errors import TransientError
 from rl_agent.adapters.agent_db import AgentDb
 from rl_agent.adapters.model_files import ModelFiles
@@ -80,7 +81,7 @@ class Nightly:
     def say(self, words: str) -> None:
         """Something that a person should know: a file was set aside."""
         _log.warning("set aside", what=words)
-        self._bus.health.degraded("state", words)
+        self._bus.health.degraded("state", troubles.FileSetAside(words))
 
     def due(self, now: datetime) -> bool:
         """Whether it is time to learn."""
@@ -211,7 +212,7 @@ class Nightly:
         if failed:
             words = "; ".join(f"{name or 'the night'}: {why}" for name, why in failed.items())
             _log.warning("learning failed", why=words)
-            self._bus.health.degraded("learning", f"learning failed: {words}")
+            self._bus.health.degraded("learning", troubles.LearningFailed(words))
         else:
             self._bus.health.ok("learning")
 

@@ -25,6 +25,8 @@ from ems.contract.topics import (
 from ems.contract.wishes import StandingWish
 from ems.forecast.outlook import Skill
 from ems.house.slots import Slot
+from ems.i18n.health import troubles
+from ems.i18n.languages import joined
 from tariff_planner.adapters import stays_file
 from tariff_planner.domain.actions.messages import proposals
 from tariff_planner.domain.decision.decide import (
@@ -166,7 +168,7 @@ class Planner:
             return
         self._bus.health.ok("plan")
         if result.odd_prices:
-            self._bus.health.degraded("prices", " ".join(text.en for text in result.odd_prices))
+            self._bus.health.degraded("prices", troubles.OddPrices(joined(list(result.odd_prices))))
         else:
             self._bus.health.ok("prices")
         self._publish(result)
@@ -282,7 +284,7 @@ class Planner:
         try:
             stays_file.save(self._settings.state_dir, self._stays)
         except OSError as error:
-            self._bus.health.degraded("stays", f"who is late is forgotten at a restart: {error.strerror}")
+            self._bus.health.degraded("stays", troubles.NotKept(troubles.LATE, str(error.strerror)))
         else:
             self._bus.health.ok("stays")
 
@@ -315,7 +317,7 @@ class Planner:
         if plan is None:
             self._publish_no_plan(why)
             return
-        self._bus.health.degraded("plan", f"rules instead of a plan: {why.en}")
+        self._bus.health.degraded("plan", troubles.RulesInstead(why))
         self._last = None
         self._publisher.publish_without_chart(plan, proposals(plan, {}))
         self._publish_prices()
@@ -333,7 +335,7 @@ class Planner:
         now = self._bus.clock.now()
         _log.warning("no plan", why=why.en)
         if self.store.planning.enabled:
-            self._bus.health.failed("plan", f"no plan: {why.en}")
+            self._bus.health.failed("plan", troubles.PlanMissing(why))
         else:
             self._bus.health.ok("plan")
         self._last = None

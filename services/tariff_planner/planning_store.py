@@ -9,6 +9,7 @@ from ems.contract.plan import Planning, SetPlanning
 from ems.contract.site import BatteryMode
 from ems.contract.topics import PLANNING, SITE, VEHICLE
 from ems.contract.wishes import AskedWish, StandingWish, Wish, WishKind
+from ems.i18n.health import troubles
 from ems.i18n.records import CommandAnswer
 from tariff_planner.adapters import planning_file
 from tariff_planner.domain.inputs.wish_words import EXAMPLES, NotUnderstood, understood, written
@@ -113,7 +114,7 @@ class PlanningStore:
         try:
             self._keep({"at": self._bus.clock.now(), "wishes": self.wishes})
         except OSError as error:
-            self._bus.health.degraded("planning", f"wishes that are over cannot be forgotten: {error.strerror}")
+            self._bus.health.degraded("planning", troubles.NotKept(troubles.WISHES, str(error.strerror)))
         else:
             self._bus.health.ok("planning")
 

@@ -12,6 +12,7 @@ from ems.contract.site import Site
 from ems.contract.topics import SAVINGS, SITE
 from ems.house.battery import BatterySpec
 from ems.house.slots import floor_to
+from ems.i18n.health import troubles
 from tariff_planner.adapters import savings_file
 from tariff_planner.domain.savings.day import UNSURE, DaySavings, judge_day
 from tariff_planner.domain.savings.ledger import SavingsLedger, newest_first, period, slots_by_day, start_of
@@ -73,7 +74,7 @@ class SavingsRecorder:
         try:
             await asyncio.to_thread(savings_file.save, self._settings.state_dir, ledger)
         except OSError as error:
-            self._bus.health.degraded("savings", f"days that are over cannot be kept: {error.strerror}")
+            self._bus.health.degraded("savings", troubles.NotKept(troubles.DAYS, str(error.strerror)))
         else:
             self._bus.health.ok("savings")
             self._ledger = ledger

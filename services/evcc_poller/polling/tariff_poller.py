@@ -6,6 +6,7 @@ from ems.bus.api import Bus
 from ems.contract.site import Tariff, TariffKind
 from ems.contract.topics import TARIFF
 from ems.house.slots import floor_to
+from ems.i18n.health import troubles
 from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.errors import NoRates
 from evcc_poller.adapters.evcc import Evcc
@@ -106,7 +107,7 @@ class TariffPoller:
         """Reports missing import prices always, other missing rates only when there once were some."""
         for kind, tariff in self._known.items():
             if tariff.problem and (kind is TariffKind.GRID or tariff.rates):
-                self._bus.health.degraded(f"tariff:{kind}", f"{kind} rates: {tariff.problem}")
+                self._bus.health.degraded(f"tariff:{kind}", troubles.RatesMissing(str(kind), tariff.problem))
             else:
                 self._bus.health.ok(f"tariff:{kind}")
 

@@ -11,6 +11,7 @@ import structlog
 from pydantic import SecretStr
 
 from ems.contract.message import Language
+from ems.i18n.health import troubles
 from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.retry import Backoff
 from notifier.adapters.telegram_api import (
@@ -89,7 +90,7 @@ class TelegramPoller:
             except PermanentError as why:
                 # The bus goes on: questions can be answered there.
                 _log.error("no more talks with Telegram", why=str(why))
-                self._state.bus.health.failed("telegram", str(why))
+                self._state.bus.health.failed("telegram", troubles.TelegramAway(str(why)))
             for task in self._sending:
                 task.cancel()
 
@@ -116,7 +117,7 @@ class TelegramPoller:
                 calm, failures = False, failures + 1
                 conflict = isinstance(why, OtherPoller)
                 if conflict or failures >= _DEGRADED_AFTER:
-                    self._state.bus.health.degraded("telegram", str(why))
+                    self._state.bus.health.degraded("telegram", troubles.TelegramAway(str(why)))
                 if failures.bit_count() == 1:
                     _log.warning("no news from Telegram", why=str(why), times=failures)
                 await asyncio.sleep((_CONFLICT if conflict else _BACKOFF).delay_s(failures))

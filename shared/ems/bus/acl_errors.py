@@ -2,6 +2,7 @@
 
 import structlog
 
+from ems.i18n.health import troubles
 from ems.runtime.health import HealthReport
 
 _log = structlog.get_logger(__name__)
@@ -29,4 +30,4 @@ class AclErrors:
         elif (verb, name) not in self._denied:
             self._denied.add((verb, name))
             _log.error("not allowed", verb=verb, topic=name, why=refusal)
-            self._health.degraded(key, f"the broker denies {verb} access to {name}: {refusal}")
+            self._health.degraded(key, troubles.AccessDenied(verb, name, refusal))

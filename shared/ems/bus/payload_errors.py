@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from ems.i18n.health import troubles
 from ems.runtime.health import HealthReport
 
 LOG_AGAIN_S = 300.0
@@ -34,7 +35,7 @@ class PayloadErrors:
         self.log(path, why)
         if path in self._degraded or len(self._degraded) < MAX_TOPICS:
             self._degraded.add(path)
-            self._health.degraded(f"payload:{path}", f"{path}: refused, {why}")
+            self._health.degraded(f"payload:{path}", troubles.PayloadRefused(path, why))
 
     def clear(self, path: str) -> None:
         """A good one came on ``path``."""

@@ -32,6 +32,7 @@ from ems.contract.message import Command, Message
 from ems.contract.service import Health, Service, Status
 from ems.contract.topic import Kind, Topic
 from ems.contract.topics import HEALTH, STATUS
+from ems.i18n.health import troubles
 from ems.runtime.clock import Clock
 from ems.runtime.errors import TransientError
 from ems.runtime.health import HealthReport
@@ -240,17 +241,13 @@ class MqttBus(Bus):
             if self._lost_in_a_row.bit_count() == 1:
                 # The 1st, 2nd, 4th, 8th ... time: a broker that is away for a day must not fill the log.
                 _log.warning("no broker", where=where, why=why, times=self._lost_in_a_row)
-            self.health.degraded("mqtt", f"{where}: {why}")
+            self.health.degraded("mqtt", troubles.BrokerAway(self._settings.host, self._settings.port, why))
             await asyncio.sleep(self._timeouts.backoff.delay_s(self._lost_in_a_row))
 
     def _report_taken_over(self) -> None:
         name = self._client_id
         _log.error("somebody else seems to connect with our client id", client_id=name)
-        self.health.degraded(
-            "client_id",
-            f"the broker throws us out again and again: somebody else seems to connect with our client id {name}; "
-            "does this service run twice, or has another the same mqtt.client_id?",
-        )
+        self.health.degraded("client_id", troubles.ClientIdTaken(name))
 
     async def _run_connection(self) -> None:
         """One connection, from its begin to its loss."""

@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-from ems.contract.message import Message
+from pydantic import Field
+
+from ems.contract.message import Message, Part, Reason, Text
 from ems.contract.units import Instant
 
 
@@ -36,11 +38,22 @@ class HealthState(StrEnum):
     FAILED = "failed"
 
 
+class HealthProblem(Part):
+    """One thing that is wrong with a service: as data for automations, and in words for people."""
+
+    state: HealthState
+    reason: Reason
+    text: Text
+
+
 class Health(Message):
     """How a service is, and in words why."""
 
     state: HealthState
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = Field(default=(), description="in English, the worst first")
+    problems: tuple[HealthProblem, ...] = Field(
+        default=(), description="the same as data and in every language of the house"
+    )
     since: Instant
     at: Instant
     version: str

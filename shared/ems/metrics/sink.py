@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 import structlog
 
+from ems.i18n.health import troubles
 from ems.metrics.errors import FieldConflict
 from ems.metrics.influx_http import InfluxHttp
 from ems.metrics.settings import InfluxSettings
@@ -131,13 +132,13 @@ class Metrics:
             await self._write_without_conflicts(batch)
         except TransientError as error:
             _log.warning("InfluxDB is away", why=str(error), waiting=self.waiting)
-            self._health.degraded("influx", f"InfluxDB: {error}; {self.waiting} points wait, {self.lost} were lost")
+            self._health.degraded("influx", troubles.InfluxAway(str(error), self.waiting, self.lost))
             return False
         except PermanentError as error:
             self.lost += len(batch)
             lost_before += len(batch)
             _log.error("InfluxDB refuses", why=str(error), points=len(batch))
-            self._health.degraded("influx", f"InfluxDB refuses what is written: {error}")
+            self._health.degraded("influx", troubles.InfluxRefuses(str(error)))
         else:
             self._health.ok("influx")
             if not self._conflicts:
@@ -174,11 +175,8 @@ class Metrics:
         theirs = min(self._conflicts)
         ours = next((ours for ours, name in self._names.items() if name == theirs), theirs)
         _log.error("InfluxDB keeps a field as another type", measurement=measurement, fields=kept)
-        self._health.degraded(
-            "influx_fields",
-            f"InfluxDB keeps as another type than float, in {measurement}: {kept}; the rest of each point is recorded. "
-            f"Rename it with influx.field_names, such as {{{ours}: {ours}_float}}, or all with influx.measurement",
-        )
+        setting = f"{{{ours}: {ours}_float}}"
+        self._health.degraded("influx_fields", troubles.InfluxOtherType(measurement, kept, setting))
 
 
 def make_metrics(settings: InfluxSettings, clock: Clock, health: HealthReport) -> Metrics:

@@ -40,9 +40,12 @@ _ICONS = {
 }
 
 
-def health(service: Service) -> Entity:
-    """How a service is; the reasons in words are attributes."""
+def health(service: Service, home: HomeContext) -> Entity:
+    """How a service is; the reasons in the home's words are attributes."""
     path = HEALTH.path(service=service)
+    # A service of before has its reasons in English alone.
+    problems = "value_json.problems | default([])"
+    told = f"{problems} | map(attribute='text.{home.language}', default='') | select | list"
     return Entity(
         f"{service.replace('-', '_')}_health",
         "sensor",
@@ -55,7 +58,8 @@ def health(service: Service) -> Entity:
         attributes=(
             path,
             described(
-                "{'value': value_json.state, 'reasons': value_json.reasons | default([]), "
+                f"{{'value': value_json.state, 'reasons': ({told}) or value_json.reasons | default([]), "
+                f"'kinds': {problems} | map(attribute='reason.kind') | list, "
                 "'since': value_json.since, 'version': value_json.version}"
             ),
         ),

@@ -29,7 +29,7 @@ def learner(devices: Mapping[str, str], home: HomeContext) -> DiscoveryDevice:
         *(row for device, title in devices.items() for row in _steering(device, title, home)),
         *_learning(home),
         *events([EventKind.CONTROLLER_CHANGED], home),
-        health(Service.RL_AGENT),
+        health(Service.RL_AGENT, home),
     )
     name, model = home.say(named("learner")), home.say(named("model_learner"))
     return DiscoveryDevice(Service.RL_AGENT, "learner", name, model, rows, via=HUB)

@@ -36,7 +36,7 @@ _HAPPENS = (EventKind.CHEAP_AHEAD, EventKind.PLEASE_PLUG_IN, EventKind.SWAP_CARS
 
 def drivers(home: HomeContext) -> DiscoveryDevice:
     """The notifier's own device, above those of the drivers."""
-    rows = (*events(_HAPPENS, home), results(Service.NOTIFIER, "drivers", home), health(Service.NOTIFIER))
+    rows = (*events(_HAPPENS, home), results(Service.NOTIFIER, "drivers", home), health(Service.NOTIFIER, home))
     called, what = home.say(named("drivers")), home.say(named("model_drivers"))
     return DiscoveryDevice(Service.NOTIFIER, _DRIVERS, called, what, rows, via=HUB)
 

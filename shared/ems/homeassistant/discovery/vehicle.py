@@ -26,7 +26,7 @@ MEASURED_STEP_S = 900
 
 def cars(home: HomeContext) -> DiscoveryDevice:
     """The hub of all cars: how vehicle-soc itself is."""
-    rows = (health(Service.VEHICLE_SOC), *events([EventKind.LOGIN_NEEDED], home))
+    rows = (health(Service.VEHICLE_SOC, home), *events([EventKind.LOGIN_NEEDED], home))
     name, model = home.say(named("cars")), home.say(named("model_cars"))
     return DiscoveryDevice(Service.VEHICLE_SOC, "cars", name, model, rows, via=HUB)
 

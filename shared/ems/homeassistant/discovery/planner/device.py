@@ -51,7 +51,7 @@ def planner(home: HomeContext) -> DiscoveryDevice:
         *wishes_of_home(home),
         *events([EventKind.DEADLINE_AT_RISK], home),
         results(Service.TARIFF_PLANNER, "planner", home),
-        health(Service.TARIFF_PLANNER),
+        health(Service.TARIFF_PLANNER, home),
     )
     name, model = home.say(named("planner")), home.say(named("model_planner"))
     return DiscoveryDevice(Service.TARIFF_PLANNER, "planner", name, model, rows, via=HUB)
