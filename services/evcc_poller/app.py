@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from ems.bus.api import Bus
+from ems.i18n.health import troubles
+from ems.i18n.health.renderer import words
 from ems.metrics.settings import InfluxSettings
 from ems.metrics.sink import Metrics, make_metrics, server_of
 from ems.runtime import credentials
@@ -19,7 +21,7 @@ from evcc_poller.adapters.evcc_tree import EvccTree
 from evcc_poller.adapters.history_db import HistoryDb
 from evcc_poller.control.loop import DATABASE, control
 from evcc_poller.domain.observation import Observation
-from evcc_poller.domain.parsing.state import describe_problems, read_state, wipes
+from evcc_poller.domain.parsing.state import erased, read_state, unreadable, unusable
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from evcc_poller.domain.recording import influx_fields
 from evcc_poller.domain.wording.renderer import GatewayWording
@@ -44,7 +46,7 @@ async def run(bus: Bus, settings: Settings) -> None:
     names, wording = VehicleNames(settings.vehicle_names), GatewayWording(settings.zone)
     async with AsyncExitStack() as stack:
         evcc = await stack.enter_async_context(evcc_of(settings))
-        said = partial(bus.health.degraded, "file:control")
+        said = partial(bus.health.file_set_aside, "control")
         store = stack.enter_context(ControlStore.open(settings.state_dir / DATABASE, said))
         metrics = make_metrics(settings.influx, bus.clock, bus.health) if settings.influx else None
         tariffs, observations = TariffPoller(bus, evcc), ObservationChannel()
@@ -124,15 +126,15 @@ async def _ask_evcc(settings: Settings) -> str:
         state = await evcc.state()
         await evcc.check_password()
     found = read_state(state, datetime.now(UTC), names)
-    problems = [p for p in (found.fatal, describe_problems(found.problems) if found.problems else None) if p]
-    problems += [names.unusable(name) for name in found.unusable_names]
+    wrong = [found.fatal, unreadable(found.problems), unusable(found.unusable_names)]
+    problems = [words(trouble).en for trouble in wrong if trouble is not None]
     places = ", ".join(lp.title or str(lp.id) for lp in found.loadpoints) or "none"
     there = f"evcc {found.site.evcc.version or 'of unknown version'} answers; its loadpoints: {places}"
     if problems:
         raise PermanentError(f"{there}; but {'; but '.join(problems)}")
     # Whether evcc's broker is the suite's nobody can tell from here: it is said, and is no failure.
-    root = wipes(found.site.evcc.mqtt_root, settings.mqtt.prefix)
-    return f"{there}; but {root}" if root else there
+    root = erased(found.site.evcc.mqtt_root, settings.mqtt.prefix)
+    return f"{there}; but {words(root).en}" if root else there
 
 
 async def _ask_influx(influx: InfluxSettings) -> str:
@@ -146,15 +148,14 @@ def _history(
     """The parts that use the history's file; None when it cannot be used, since polling and control matter more."""
     hold = timedelta(seconds=HOLD_INTERVALS * settings.poll_interval_s)
     try:
-        said = partial(bus.health.degraded, "file:history")
+        said = partial(bus.health.file_set_aside, "history")
         db = stack.enter_context(HistoryDb.open(settings.state_dir / "history.db", said))
         recorder, meter = (
             HistoryRecorder(bus, db, tariffs, settings.history, hold=hold),
             EnergyMeter(bus, db, hold=hold),
         )
     except TransientError as error:
-        why = f"no history is kept and no energy counted: {error}; moved away, the file is made anew"
-        bus.health.degraded("history", why)
+        bus.health.degraded("history", troubles.HistoryUnusable(str(error)))
         return None
     stack.callback(meter.close)
     return recorder, meter

@@ -30,7 +30,7 @@ async def run(bus: Bus, settings: Settings) -> None:
     loaded = load(settings)
     for note in loaded.notes:
         _log.warning("understood otherwise", what=note)
-    said = partial(bus.health.degraded, "file:notifier")
+    said = partial(bus.health.file_set_aside, "notifier")
     with MemoryDb.open(settings.state_dir / "notifier.db", said) as db:
         state = NotifierState(bus, db, loaded.people, loaded.week)
         prompter = Prompter(state, _thresholds(settings.asking))

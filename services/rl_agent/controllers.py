@@ -10,6 +10,7 @@ from ems.bus.api import Bus
 from ems.contract.control import Choice, Comparison, Controller, Evidence, EvidencePoint, PolicyCost
 from ems.contract.people import Event, EventKind
 from ems.contract.topics import COMPARISON, CONTROL, CONTROLLER, EVENT
+from ems.i18n.health import troubles
 from ems.runtime.errors import PermanentError
 from rl_agent.adapters.agent_db import AgentDb, DeviceControl
 from rl_agent.domain.judge.gate import Cause, Court, GateLevels, JudgedDay, Standing, standing
@@ -92,7 +93,7 @@ class Controllers:
             self._db.miss_goal(device, day)
         except PermanentError as why:
             self._unkept_misses.add((device, day))
-            self._bus.health.degraded("disk", f"a missed goal is forgotten at a restart: {why}")
+            self._bus.health.degraded("disk", troubles.NotKept(troubles.MISSES, str(why)))
         self.judge(self._devices, self._able)
 
     def publish(self, history_days: float) -> None:
@@ -148,7 +149,7 @@ class Controllers:
             self._db.set_control(device, control)
         except PermanentError as why:
             self._unkept[device] = control
-            self._bus.health.degraded("disk", f"who steers is forgotten at a restart: {why}")
+            self._bus.health.degraded("disk", troubles.NotKept(troubles.CONTROLLERS, str(why)))
         else:
             self._unkept.pop(device, None)
             if not (self._unkept or self._unkept_misses):

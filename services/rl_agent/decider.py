@@ -11,6 +11,7 @@ import structlog
 from ems.bus.api import Bus
 from ems.contract.control import BatteryAction, ControllerName, LoadpointAction, Proposal
 from ems.contract.topics import PROPOSAL
+from ems.i18n.health import troubles
 from ems.virtual_house.live import HomeState, ModePair
 from rl_agent.domain.columns import SLOT, Column, MeasuredColumns
 from rl_agent.domain.home_world import home_world
@@ -47,7 +48,7 @@ class Decider:
         now = self._bus.clock.now()
         home = self._view.now(now)
         if isinstance(home, str):
-            self._bus.health.degraded("proposal", f"no proposal: {home}")
+            self._bus.health.degraded("proposal", troubles.NoProposal(home))
             self._publish({})
             return
         wanted = {d: name for d, name in leaders.items() if d in home.devices and name in learnt}
@@ -58,7 +59,7 @@ class Decider:
                 lambda: {at.name: decided(recent, home, now, at, learnt[at.name]) for at in asked}
             )
         except TooLittleMeasured as why:
-            self._bus.health.degraded("proposal", f"no proposal: {why}")
+            self._bus.health.degraded("proposal", troubles.NoProposal(str(why)))
             self._publish({})
             return
         except (ArithmeticError, LookupError, ValueError) as odd:
@@ -66,7 +67,7 @@ class Decider:
             if str(odd) != self._odd:
                 self._odd = str(odd)
                 _log.exception("facts that cannot be decided with", why=self._odd)
-            self._bus.health.degraded("proposal", f"no proposal: {odd}")
+            self._bus.health.degraded("proposal", troubles.NoProposal(str(odd)))
             self._publish({})
             return
         self._bus.health.ok("proposal")

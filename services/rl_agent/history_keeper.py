@@ -10,6 +10,7 @@ from ems.bus.api import Bus
 from ems.bus.history import NoHistory, history_rows
 from ems.contract.requests import HistoryRow
 from ems.house.slots import floor_to
+from ems.i18n.health import troubles
 from ems.runtime.errors import PermanentError, TransientError
 from rl_agent.domain.columns import CarPlace, MeasuredColumns
 
@@ -44,7 +45,7 @@ class HistoryKeeper:
             async for page in history_rows(self._bus, start, now):
                 self.measured.add(page)
         except NoHistory as why:
-            self._bus.health.degraded("history", str(why))
+            self._bus.health.degraded("history", troubles.HistoryUnanswered(str(why)))
             return False
         self._bus.health.ok("history")
         if self._older is not None and now >= self._ask_at:
@@ -58,8 +59,7 @@ class HistoryKeeper:
             async for rows in older.rows(end - self._days, end):
                 self.measured.fill(rows)
         except (TransientError, PermanentError) as why:
-            _log.warning("InfluxDB tells no history", why=str(why))
-            self._bus.health.degraded("influx", f"InfluxDB tells no history: {why}")
+            self._bus.health.degraded("influx", troubles.InfluxUnanswered(str(why)))
             return
         self._older = None
         self._bus.health.ok("influx")

@@ -10,6 +10,7 @@ import structlog
 from ems.bus.api import Bus
 from ems.contract.learning import LearnerState, Learning
 from ems.contract.topics import LEARNING
+from ems.i18n.health import troubles
 from ems.runtime.errors import PermanentError, TransientError
 from rl_agent.adapters.agent_db import AgentDb
 from rl_agent.adapters.model_files import ModelFiles
@@ -79,7 +80,7 @@ class Nightly:
 
     def say(self, words: str) -> None:
         """Something that a person should know, in health and log: a file was set aside."""
-        self._bus.health.degraded("state", words)
+        self._bus.health.degraded("state", troubles.FileSetAside(words))
 
     def due(self, now: datetime) -> bool:
         """Whether it is time to learn."""
@@ -213,7 +214,7 @@ class Nightly:
         self._progress, self._failed = {}, failed
         if failed:
             words = "; ".join(f"{name or 'the night'}: {why}" for name, why in failed.items())
-            self._bus.health.degraded("learning", f"learning failed: {words}")
+            self._bus.health.degraded("learning", troubles.LearningFailed(words))
         else:
             self._bus.health.ok("learning")
 

@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from ems.bus.api import Bus
+from ems.i18n.health import troubles
 from ems.service import memory
 from tariff_planner.adapters.order_codec import NotReadable, order_bytes, read_answer
 from tariff_planner.domain.decision.decide import Decision, DecisionInputs, NotPossible, decide
@@ -50,10 +51,10 @@ class Decider:
             except TimeoutError:
                 _log.warning("no worker answers", topic=workers.topic, attempt=attempt + 1)
             except NotReadable as why:
-                self._bus.health.degraded("workers", f"a worker's answer cannot be read, planned here: {why}")
+                self._bus.health.degraded("workers", troubles.WorkerUnreadable(str(why)))
                 return None
             else:
                 self._bus.health.ok("workers")
                 return answer
-        self._bus.health.degraded("workers", f"no worker answers on {workers.topic}: planned here")
+        self._bus.health.degraded("workers", troubles.WorkersAway(workers.topic))
         return None

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from ems.bus.api import Bus
 from ems.bus.history import NoHistory, history_rows
 from ems.forecast.history_grid import Measured
+from ems.i18n.health import troubles
 
 
 class HistoryClient:
@@ -27,7 +28,7 @@ class HistoryClient:
             async for page in history_rows(self._bus, start, now):
                 self._rows |= {row.start: Measured.of(row) for row in page}
         except NoHistory as why:
-            self._bus.health.degraded("history", str(why))
+            self._bus.health.degraded("history", troubles.HistoryUnanswered(str(why)))
             return False
         self._rows = {start: row for start, row in self._rows.items() if start >= oldest}
         self._bus.health.ok("history")

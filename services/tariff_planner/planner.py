@@ -26,6 +26,7 @@ from ems.contract.topics import (
 from ems.contract.wishes import StandingWish
 from ems.forecast.outlook import Skill
 from ems.house.slots import Slot
+from ems.i18n.health import troubles
 from ems.i18n.languages import joined
 from tariff_planner.adapters import stays_file
 from tariff_planner.decider import Decider
@@ -54,7 +55,7 @@ from tariff_planner.domain.inputs.wishes import goals_at_home
 from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.savings.ledger import month_so_far
 from tariff_planner.domain.wording.answers import CarsNotPlannable
-from tariff_planner.domain.wording.problems import NoPlan, Obstacle, OddFacts, RulesInstead
+from tariff_planner.domain.wording.problems import NoPlan, Obstacle, OddFacts
 from tariff_planner.domain.wording.renderer import answers, trouble
 from tariff_planner.history_client import HistoryClient
 from tariff_planner.planning_store import PlanningStore
@@ -109,7 +110,7 @@ class Planner:
         self._site_there: datetime | None = None
         self.holds = False
         """Whether the last decision was to leave everything as it is, because evcc's facts were just erased."""
-        self._stays = stays_file.load(settings.state_dir, partial(bus.health.degraded, "file:stays"))
+        self._stays = stays_file.load(settings.state_dir, partial(bus.health.file_set_aside, "stays"))
         self._answers = answers(settings.zone)
         self._decider = Decider(bus, settings.workers)
         self._publisher = Publisher(bus, settings.zone, settings.language)
@@ -194,7 +195,7 @@ class Planner:
             return None
         self._bus.health.ok("plan")
         if result.odd_prices:
-            self._bus.health.degraded("prices", joined(list(result.odd_prices)))
+            self._bus.health.degraded("prices", troubles.OddPrices(joined(list(result.odd_prices))))
         else:
             self._bus.health.ok("prices")
         done = PublishedPlan(inputs, self._with_wishes(inputs, result.plan))
@@ -344,7 +345,7 @@ class Planner:
         try:
             stays_file.save(self._settings.state_dir, self._stays)
         except OSError as error:
-            self._bus.health.degraded("stays", f"who is late is forgotten at a restart: {error.strerror}")
+            self._bus.health.degraded("stays", troubles.NotKept(troubles.LATE, str(error.strerror)))
         else:
             self._bus.health.ok("stays")
 
@@ -376,7 +377,7 @@ class Planner:
         if plan is None:
             self._publish_no_plan(why)
             return
-        self._bus.health.degraded("plan", joined([why, trouble(RulesInstead())]))
+        self._bus.health.degraded("plan", troubles.RulesInstead(why))
         self._last = None
         self._publisher.publish_without_chart(plan, proposals(plan, {}))
         self._publish_prices()
@@ -393,7 +394,7 @@ class Planner:
         """Publishes that there is no plan and why; evcc is left to itself."""
         now = self._bus.clock.now()
         if self.store.planning.enabled:
-            self._bus.health.failed("plan", why)
+            self._bus.health.failed("plan", troubles.PlanMissing(why))
         else:
             self._bus.health.ok("plan")
         self._last = None

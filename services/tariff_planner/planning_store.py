@@ -10,6 +10,7 @@ from ems.contract.plan import Planning, SetPlanning
 from ems.contract.site import BatteryMode
 from ems.contract.topics import PLANNING, SITE, VEHICLE
 from ems.contract.wishes import AskedWish, StandingWish, Wish, WishKind
+from ems.i18n.health import troubles
 from ems.i18n.records import CommandAnswer
 from tariff_planner.adapters import planning_file
 from tariff_planner.domain.inputs.wish_words import EXAMPLES, NotUnderstood, understood, written
@@ -47,7 +48,7 @@ class PlanningStore:
     def __init__(self, bus: Bus, settings: Settings) -> None:
         self._bus, self._settings, self._answers = bus, settings, answers(settings.zone)
         self._site, self._vehicles = bus.watch(SITE), bus.watch(VEHICLE)
-        said = partial(bus.health.degraded, "file:planning")
+        said = partial(bus.health.file_set_aside, "planning")
         self._planning = planning_file.load(settings.state_dir, said) or Planning(
             at=bus.clock.now(), enabled=True, reserve_soc_pct=settings.battery.reserve_soc_pct
         )
@@ -115,7 +116,7 @@ class PlanningStore:
         try:
             self._keep({"at": self._bus.clock.now(), "wishes": self.wishes})
         except OSError as error:
-            self._bus.health.degraded("planning", f"wishes that are over cannot be forgotten: {error.strerror}")
+            self._bus.health.degraded("planning", troubles.NotKept(troubles.WISHES, str(error.strerror)))
         else:
             self._bus.health.ok("planning")
 

@@ -13,6 +13,7 @@ from ems.contract.site import Rate, Site, TariffKind
 from ems.contract.topics import SAVINGS, SITE, TARIFF
 from ems.house.battery import BatterySpec
 from ems.house.slots import floor_to
+from ems.i18n.health import troubles
 from tariff_planner.adapters import savings_file
 from tariff_planner.domain.savings.day import UNSURE, DaySavings, judge_day, mean_price
 from tariff_planner.domain.savings.ledger import SavingsLedger, newest_first, period, slots_by_day, start_of
@@ -36,7 +37,7 @@ class SavingsRecorder:
     def __init__(self, bus: Bus, settings: Settings) -> None:
         self._bus, self._settings = bus, settings
         self._site, self._tariffs = bus.watch(SITE), bus.watch(TARIFF)
-        self._ledger = savings_file.load(settings.state_dir, partial(bus.health.degraded, "file:savings"))
+        self._ledger = savings_file.load(settings.state_dir, partial(bus.health.file_set_aside, "savings"))
 
     async def run(self) -> None:
         """Counts until cancelled."""
@@ -78,7 +79,7 @@ class SavingsRecorder:
         try:
             await asyncio.to_thread(savings_file.save, self._settings.state_dir, ledger)
         except OSError as error:
-            self._bus.health.degraded("savings", f"days that are over cannot be kept: {error.strerror}")
+            self._bus.health.degraded("savings", troubles.NotKept(troubles.DAYS, str(error.strerror)))
         else:
             self._bus.health.ok("savings")
             self._ledger = ledger

@@ -10,7 +10,7 @@ from ems.contract.people import Event, EventKind
 from ems.contract.site import Loadpoint, LoadpointKind
 from ems.contract.topics import EVENT, LOADPOINT, SITE, VEHICLE
 from ems.contract.vehicle import DoubtKind, Vehicle
-from ems.i18n.languages import about
+from ems.i18n.health import troubles
 from vehicle_soc.adapters.memory_file import MemoryFile
 from vehicle_soc.adapters.provider import AuthRequired
 from vehicle_soc.commands import VehicleCommands
@@ -36,7 +36,7 @@ async def run(bus: Bus, settings: Settings) -> None:
         poller = VehiclePoller(
             clock=bus.clock,
             budget=Budget(settings.budget.per_day, settings.budget.per_hour),
-            memory=files.load(partial(bus.health.degraded, "file:memory")),
+            memory=files.load(partial(bus.health.file_set_aside, "memory")),
             files=files,
             tokens=factory.tokens,
             publish=lambda fact: _publish(bus, fact),
@@ -57,9 +57,9 @@ def _publish(bus: Bus, fact: Vehicle) -> None:
     bus.publish(VEHICLE, fact, vehicle=fact.name)
     key = f"car:{fact.name}"
     if fact.problem is not None:
-        bus.health.degraded(key, about(fact.name, fact.problem.text))
+        bus.health.degraded(key, troubles.CarTrouble(fact.name, str(fact.problem.kind), fact.problem.text))
     elif fact.doubt is not None and fact.doubt.kind is DoubtKind.IMPLAUSIBLE:
-        bus.health.degraded(key, about(fact.name, fact.doubt.text))
+        bus.health.degraded(key, troubles.CarTrouble(fact.name, str(fact.doubt.kind), fact.doubt.text))
     else:
         bus.health.ok(key)
 
@@ -68,7 +68,7 @@ def _tell_kept(bus: Bus, why: str | None) -> None:
     if why is None:
         bus.health.ok("memory")
     else:
-        bus.health.degraded("memory", f"what is known of the cars is forgotten at a restart: {why}")
+        bus.health.degraded("memory", troubles.NotKept(troubles.CARS, why))
 
 
 def _publish_login_needed(bus: Bus, car: PolledVehicle, why: AuthRequired) -> None:

@@ -22,6 +22,7 @@ from ems.contract.site import BatteryMode, LoadpointMode
 from ems.contract.topics import CONTROL, EVENT, PROPOSAL, STATUS
 from ems.house.battery import BatterySpec
 from ems.house.car import CarSpec
+from ems.i18n.health.troubles import EvccUnanswered
 from ems.runtime.errors import TransientError
 from ems.simulator.environment import Conditions, Steady
 from ems.simulator.evcc_core import EvccCore as EvccHead
@@ -98,7 +99,7 @@ class Controlled:
             facts = read_state(await self.evcc.state(), at, VehicleNames())
         except TransientError as error:
             self._was_away = True
-            site = unreachable_site(before.site if before else None, at, str(error))
+            site = unreachable_site(before.site if before else None, at, EvccUnanswered(str(error)))
             self.scheduler.update(Observation(at, site, steady_at=steady_at))
             return
         restarted, self._was_away = self._was_away, False

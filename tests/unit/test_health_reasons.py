@@ -29,12 +29,18 @@ def reported() -> Iterator[tuple[str, str]]:
             for call in ast.walk(ast.parse(file.read_text("utf-8"))):
                 if isinstance(call, ast.Call) and _reports(call):
                     yield from ((service, key) for key in _keys(call.args[0], str(path)))
+                elif isinstance(call, ast.Call) and _sets_files_aside(call):
+                    yield service, "file"
 
 
 def _reports(call: ast.Call) -> bool:
     if not isinstance(call.func, ast.Attribute):
         return False
     return call.func.attr in {"degraded", "failed"} and "health" in ast.unparse(call.func.value)
+
+
+def _sets_files_aside(call: ast.Call) -> bool:
+    return bool(call.args) and ast.unparse(call.args[0]).endswith("health.file_set_aside")
 
 
 def _keys(argument: ast.expr, path: str) -> tuple[str, ...]:

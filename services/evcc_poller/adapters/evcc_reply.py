@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ems.i18n.health.renderer import words
 from ems.runtime import network
 from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.errors import EvccAway, EvccDown, EvccNotWorking, NoSuchRoute, OptimizerActive, RefusedByEvcc
@@ -101,7 +102,7 @@ def _not_found(reply: EvccReply, state: Mapping[str, Any] | None) -> TransientEr
     if state is None:
         return EvccDown("evcc is starting: it answers 404 to everything")
     fatal = fatal_problem(state)
-    return EvccNotWorking(fatal) if fatal else NoSuchRoute(f"evcc does not know {reply.what}")
+    return EvccNotWorking(words(fatal).en) if fatal else NoSuchRoute(f"evcc does not know {reply.what}")
 
 
 def connection_error(error: Exception, url: str, timeout_s: float) -> EvccAway:

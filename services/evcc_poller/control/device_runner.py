@@ -11,7 +11,7 @@ from ems.bus.api import Bus
 from ems.contract.control import Control, Decisions
 from ems.contract.people import EventKind
 from ems.contract.topics import CONTROL, DECISIONS, EVENT
-from ems.i18n.languages import about
+from ems.i18n.health import troubles
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.control.evcc_writer import execute
@@ -184,4 +184,6 @@ class DeviceRunner[S: DeviceState]:
         if problem is None:
             self._bus.health.ok(f"control:{self.name}")
         else:
-            self._bus.health.degraded(f"control:{self.name}", about(self.name, self._messages().text(problem)))
+            self._bus.health.degraded(
+                f"control:{self.name}", troubles.DeviceTrouble(self.name, problem.kind, self._messages().text(problem))
+            )

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable
 from enum import Enum, auto
 
+from ems.i18n.health import troubles
 from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.health import HealthReport
 from evcc_poller.adapters.errors import NoSuchRoute
@@ -30,7 +31,7 @@ class HandoverWriter:
         try:
             await write
         except (TransientError, PermanentError) as error:
-            self._health.degraded(self._key, str(error))
+            self._health.degraded(self._key, troubles.WriteFailed(str(error)))
             if isinstance(error, TransientError):
                 return WriteAnswer.NONE
             return WriteAnswer.NOT_THERE if isinstance(error, NoSuchRoute) else WriteAnswer.NO

@@ -1,6 +1,7 @@
 """Clears evcc's own price limits while the suite plans and restores them afterwards, or reports them."""
 
 from ems.bus.api import Bus
+from ems.i18n.health.troubles import HealthTrouble
 from evcc_poller.adapters.control_store import ControlStore
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.control.handover_writer import HandoverWriter
@@ -54,7 +55,7 @@ class LimitHandover:
         else:
             await self._evcc.set_smart_cost_limit(limit.limit, limit.loadpoint)
 
-    def _report(self, problem: str | None) -> None:
+    def _report(self, problem: HealthTrouble | None) -> None:
         if problem is None:
             self._health.ok(_KEY)
         else:

@@ -13,6 +13,7 @@ from ems.contract.message import Message
 from ems.contract.site import Loadpoint, OptimizerScope, Site, TariffKind
 from ems.contract.topic import Topic
 from ems.contract.topics import EVENT, LOADPOINT, PREFIX, SITE
+from ems.i18n.health import troubles
 from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.errors import EvccDown
 from evcc_poller.adapters.evcc import Evcc
@@ -20,10 +21,17 @@ from evcc_poller.domain import republish
 from evcc_poller.domain.events import LastSeen, car_event, detect_events
 from evcc_poller.domain.observation import Observation, ToldChange
 from evcc_poller.domain.parsing import rates
-from evcc_poller.domain.parsing.state import EvccFacts, describe_problems, read_state, unreachable_site, wipes
+from evcc_poller.domain.parsing.state import (
+    EvccFacts,
+    erased,
+    read_state,
+    unreachable_site,
+    unreadable,
+    unusable,
+    with_problem,
+)
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
-from evcc_poller.domain.wording.health import EvccSilent, OptimizerSteers
-from evcc_poller.domain.wording.renderer import GatewayWording, unwell
+from evcc_poller.domain.wording.renderer import GatewayWording
 from evcc_poller.polling.observation_channel import ObservationChannel
 from evcc_poller.polling.tariff_poller import TariffPoller
 
@@ -216,7 +224,7 @@ class StatePoller:
         if not overdue:
             return found
         problems = (*found.problems, *(f"loadpoints[{n - 1}].connected is not there" for n in overdue))
-        evcc = found.site.evcc.model_copy(update={"problem": found.fatal or describe_problems(problems)})
+        evcc = with_problem(found.site.evcc, found.fatal or unreadable(problems))
         return replace(found, problems=problems, site=found.site.model_copy(update={"evcc": evcc}))
 
     def _leaving(self, found: EvccFacts, at: datetime) -> tuple[int, ...]:
@@ -233,8 +241,9 @@ class StatePoller:
         now = self._bus.clock.steady()
         if self._failures < MAX_FAILURES and now - self._last_good < MAX_SILENCE:
             return
-        self._bus.health.failed("evcc", unwell(EvccSilent(str(error))))
-        gone = unreachable_site(self._site, at, str(error))
+        trouble = troubles.EvccUnanswered(str(error))
+        self._bus.health.failed("evcc", trouble)
+        gone = unreachable_site(self._site, at, trouble)
         self._publish_if_due("site", SITE, gone)
         await self._distribute(Observation(at=at, site=gone, steady_at=steady_at))
 
@@ -263,15 +272,16 @@ class StatePoller:
             # evcc goes on showing the last price when its rates are outdated; ours then counts, or none.
             price = rates.value_at(self._tariffs.get(TariffKind.GRID), at)
         # In Home Assistant the words stand beside whether evcc can be reached.
-        problem = site.evcc.problem or wipes(site.evcc.mqtt_root, self._prefix)
-        evcc = site.evcc.model_copy(update={"problem": problem})
+        evcc = site.evcc
+        if evcc.problem is None:
+            evcc = with_problem(evcc, erased(evcc.mqtt_root, self._prefix))
         return site.model_copy(update={"import_eur_per_kwh": price, "evcc": evcc})
 
     def _report_health(self, found: EvccFacts) -> None:
         health = self._bus.health
         if self._site is not None and self._site.evcc.optimizer_active:
             whole = self._site.evcc.optimizer_has_loadpoints
-            health.degraded("optimizer", unwell(OptimizerSteers(whole)))
+            health.degraded("optimizer", troubles.EvccSteers(loadpoints=whole))
         else:
             health.ok("optimizer")
         if found.fatal:
@@ -281,16 +291,16 @@ class StatePoller:
         # evcc shows its state piece by piece as it starts: what is missing only once is not worth a word.
         lasting = tuple(problem for problem in found.problems if problem in self._problems)
         self._problems = frozenset(found.problems)
-        if lasting:
-            health.degraded("state", describe_problems(lasting))
+        if not_read := unreadable(lasting):
+            health.degraded("state", not_read)
         else:
             health.ok("state")
-        if root := wipes(found.site.evcc.mqtt_root, self._prefix):
+        if root := erased(found.site.evcc.mqtt_root, self._prefix):
             health.degraded("mqtt-root", root)
         else:
             health.ok("mqtt-root")
-        if found.unusable_names:
-            health.degraded("vehicles", "; ".join(self._names.unusable(name) for name in found.unusable_names))
+        if names := unusable(found.unusable_names):
+            health.degraded("vehicles", names)
         else:
             health.ok("vehicles")
 

@@ -6,13 +6,12 @@ from ems.bus.api import Bus
 from ems.contract.site import Tariff, TariffKind
 from ems.contract.topics import TARIFF
 from ems.house.slots import floor_to
+from ems.i18n.health import troubles
 from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.errors import NoRates
 from evcc_poller.adapters.evcc import Evcc
 from evcc_poller.domain.parsing import rates
 from evcc_poller.domain.republish import REPUBLISH_AFTER
-from evcc_poller.domain.wording.health import RatesMissing
-from evcc_poller.domain.wording.renderer import unwell
 
 RETRY_S = 30
 """Pause in seconds before missing rates are polled again; after evcc's start they come one after the other."""
@@ -108,7 +107,7 @@ class TariffPoller:
         """Reports missing import prices always, other missing rates only when there once were some."""
         for kind, tariff in self._known.items():
             if tariff.problem and (kind is TariffKind.GRID or tariff.rates):
-                self._bus.health.degraded(f"tariff:{kind}", unwell(RatesMissing(kind, tariff.problem)))
+                self._bus.health.degraded(f"tariff:{kind}", troubles.RatesMissing(str(kind), tariff.problem))
             else:
                 self._bus.health.ok(f"tariff:{kind}")
 

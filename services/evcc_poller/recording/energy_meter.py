@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from ems.bus.api import Bus
 from ems.contract.topics import ENERGY
+from ems.i18n.health import troubles
 from ems.runtime.errors import TransientError
 from evcc_poller.adapters.history_db import HistoryDb
 from evcc_poller.domain.observation import Observation
@@ -57,5 +58,5 @@ class EnergyMeter:
         if problem is None:
             self._bus.health.ok("energy")
         else:
-            self._bus.health.degraded("energy", f"the energy counters cannot be kept, so they stand still: {problem}")
+            self._bus.health.degraded("energy", troubles.NotKept(troubles.COUNTERS, problem))
         return problem is None

@@ -12,6 +12,7 @@ from ems.contract.requests import History, HistoryGet, HistoryRow
 from ems.contract.site import TariffKind
 from ems.contract.topic import MAX_PAYLOAD_BYTES
 from ems.contract.topics import HISTORY_GET
+from ems.i18n.health import troubles
 from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.errors import NoSuchRoute
 from evcc_poller.adapters.evcc import Evcc
@@ -132,7 +133,7 @@ class HistoryRecorder:
         try:
             await work
         except (TransientError, PermanentError) as error:
-            self._bus.health.degraded("history", f"the history has a gap: {error}")
+            self._bus.health.degraded("history", troubles.HistoryGap(str(error)))
             return False
         self._bus.health.ok("history")
         return True

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from ems.contract.message import Language
+from ems.i18n.health import troubles
 from ems.runtime.errors import TransientError
 from ems.runtime.retry import Backoff
 from notifier.adapters.telegram_api import (
@@ -274,8 +275,7 @@ class ChatSender:
         self._blocked = True
         self._replies.clear()
         name = self._person.name
-        remedy = "the bot must be added again" if self._is_group else "they must write /start"
-        self._state.bus.health.degraded(self._health_key, f"{name} cannot be reached in Telegram: {remedy}")
+        self._state.bus.health.degraded(self._health_key, troubles.ChatUnreachable(name, self._is_group))
         memory = self._state.memory
         self._state.keep(
             replace(

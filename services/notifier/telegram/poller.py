@@ -10,6 +10,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from ems.contract.message import Language
+from ems.i18n.health import troubles
 from ems.runtime.errors import PermanentError, TransientError
 from ems.runtime.retry import Backoff
 from notifier.adapters.telegram_api import (
@@ -85,7 +86,7 @@ class TelegramPoller:
                 await self._poll()
             except PermanentError as why:
                 # The bus goes on: questions can be answered there.
-                self._state.bus.health.failed("telegram", str(why))
+                self._state.bus.health.failed("telegram", troubles.TelegramAway(str(why)))
             for task in self._sending:
                 task.cancel()
 
@@ -112,7 +113,7 @@ class TelegramPoller:
                 calm, failures = False, failures + 1
                 conflict = isinstance(why, OtherPoller)
                 if conflict or failures >= _DEGRADED_AFTER:
-                    self._state.bus.health.degraded("telegram", str(why))
+                    self._state.bus.health.degraded("telegram", troubles.TelegramAway(str(why)))
                 await asyncio.sleep((_CONFLICT if conflict else _BACKOFF).delay_s(failures))
             else:
                 calm, failures = True, 0

@@ -1,5 +1,6 @@
 """Reads and publishes that the broker denies: in the health until it allows them."""
 
+from ems.i18n.health import troubles
 from ems.runtime.health import HealthReport
 
 
@@ -24,4 +25,4 @@ class AclErrors:
                 self._health.ok(key)
         elif (verb, name) not in self._denied:
             self._denied.add((verb, name))
-            self._health.degraded(key, f"the broker denies {verb} access to {name}: {refusal}")
+            self._health.degraded(key, troubles.AccessDenied(verb, name, refusal))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from ems.i18n.health import troubles
 from ems.runtime.health import HealthReport
 
 LOG_AGAIN_S = 300.0
@@ -33,7 +34,7 @@ class PayloadErrors:
         """Refused something on ``path`` that matters until it is good again."""
         if path in self._degraded or len(self._degraded) < MAX_TOPICS:
             self._degraded.add(path)
-            self._health.degraded(f"payload:{path}", f"{path}: refused, {why}")
+            self._health.degraded(f"payload:{path}", troubles.PayloadRefused(path, why))
         else:
             self.log(path, why)
 

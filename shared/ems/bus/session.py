@@ -32,6 +32,7 @@ from ems.contract.message import Command, Message
 from ems.contract.service import Health, Service, Status
 from ems.contract.topic import Kind, Topic
 from ems.contract.topics import HEALTH, STATUS
+from ems.i18n.health import troubles
 from ems.runtime.clock import Clock
 from ems.runtime.errors import TransientError
 from ems.runtime.health import HealthReport
@@ -230,7 +231,6 @@ class MqttBus(Bus):
             self._queue.requeue(self._acl_errors.unpublished)
 
     async def _keep_connected(self) -> None:
-        where = f"the broker at {self._settings.host}:{self._settings.port}"
         loop = asyncio.get_running_loop()
         while True:
             self._on_tick()
@@ -245,16 +245,12 @@ class MqttBus(Bus):
                 self._report_taken_over()
             elif why in UNEXPLAINED and not self._established:
                 why = await mistaken_port(self._settings) or why
-            self.health.degraded("mqtt", f"{where}: {why}")
+            self.health.degraded("mqtt", troubles.BrokerAway(self._settings.host, self._settings.port, why))
             await asyncio.sleep(self._timeouts.backoff.delay_s(self._lost_in_a_row))
 
     def _report_taken_over(self) -> None:
         name = self._client_id
-        self.health.degraded(
-            "client_id",
-            f"the broker throws us out again and again: somebody else seems to connect with our client id {name}; "
-            "does this service run twice, or has another the same mqtt.client_id?",
-        )
+        self.health.degraded("client_id", troubles.ClientIdTaken(name))
 
     async def _run_connection(self) -> None:
         """One connection, from its begin to its loss."""

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from ems.contract.message import Message, Text
+from ems.contract.message import Message, Part, Reason, Text
 from ems.contract.units import Instant
 
 
@@ -38,12 +38,22 @@ class HealthState(StrEnum):
     FAILED = "failed"
 
 
+class HealthProblem(Part):
+    """One thing that is wrong with a service: as data for automations, and in words for people."""
+
+    state: HealthState
+    reason: Reason
+    text: Text
+
+
 class Health(Message):
     """How a service is, and in words why."""
 
     state: HealthState
-    reasons: tuple[str, ...] = Field(default=(), description="in English words, the worst first")
-    texts: tuple[Text, ...] = Field(default=(), description="the same in the languages of the house, as far as known")
+    reasons: tuple[str, ...] = Field(default=(), description="in English, the worst first")
+    problems: tuple[HealthProblem, ...] = Field(
+        default=(), description="the same as data and in every language of the house"
+    )
     since: Instant
     at: Instant
     version: str

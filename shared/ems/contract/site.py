@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from ems.contract.message import Message, Part
+from ems.contract.message import Message, Part, Reason, Text
 from ems.contract.units import (
     Amperes,
     Celsius,
@@ -119,7 +119,9 @@ class EvccFact(Part):
         default=None, description="what of, while it is active; absent = everything"
     )
     mqtt_root: str | None = Field(default=None, description="evcc's own root on its broker; absent without one")
-    problem: str | None = Field(default=None, description="in words, when something is wrong")
+    problem: str | None = Field(default=None, description="in English, when something is wrong")
+    problem_reason: Reason | None = Field(default=None, description="the same as data")
+    problem_text: Text | None = Field(default=None, description="the same in every language of the house")
 
     @property
     def optimizer_has_battery(self) -> bool:

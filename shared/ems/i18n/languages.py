@@ -19,12 +19,3 @@ def in_every_language(render: Callable[[Language], str]) -> Text:
 def joined(parts: list[Text], between: str = " ") -> Text:
     """The parts one after the other, in each language."""
     return in_every_language(lambda language: between.join(part.in_language(language) for part in parts))
-
-
-def about(subject: str | Text, text: Text) -> Text:
-    """``text`` after what it is about, in each language."""
-
-    def said(language: Language) -> str:
-        return f"{subject if isinstance(subject, str) else subject.in_language(language)}: {text.in_language(language)}"
-
-    return in_every_language(said)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, Self
 
+from ems.i18n.health import troubles
 from ems.metrics.errors import FieldConflict
 from ems.metrics.influx_http import InfluxHttp
 from ems.metrics.settings import InfluxSettings
@@ -126,12 +127,12 @@ class Metrics:
         try:
             await self._write_without_conflicts(batch)
         except TransientError as error:
-            self._health.degraded("influx", f"InfluxDB: {error}; {self.waiting} points wait, {self.lost} were lost")
+            self._health.degraded("influx", troubles.InfluxAway(str(error), self.waiting, self.lost))
             return False
         except PermanentError as error:
             self.lost += len(batch)
             lost_before += len(batch)
-            self._health.degraded("influx", f"InfluxDB refuses what is written: {error}")
+            self._health.degraded("influx", troubles.InfluxRefuses(str(error)))
         else:
             self._health.ok("influx")
             if not self._conflicts:
@@ -167,11 +168,8 @@ class Metrics:
         kept = ", ".join(f"{field} (as {kind})" for field, (kind, _) in sorted(self._conflicts.items()))
         theirs = min(self._conflicts)
         ours = next((ours for ours, name in self._names.items() if name == theirs), theirs)
-        self._health.degraded(
-            "influx_fields",
-            f"InfluxDB keeps as another type than float, in {measurement}: {kept}; the rest of each point is recorded. "
-            f"Rename it with influx.field_names, such as {{{ours}: {ours}_float}}, or all with influx.measurement",
-        )
+        setting = f"{{{ours}: {ours}_float}}"
+        self._health.degraded("influx_fields", troubles.InfluxOtherType(measurement, kept, setting))
 
 
 def make_metrics(settings: InfluxSettings, clock: Clock, health: HealthReport) -> Metrics:

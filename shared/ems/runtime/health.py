@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import structlog
 
-from ems.contract.message import Text
 from ems.contract.service import Health, HealthState
+from ems.i18n.health.renderer import problem, words
+from ems.i18n.health.troubles import FileSetAside, HealthTrouble
 from ems.runtime.clock import Clock
 
 LOG_AGAIN_S = 600.0
@@ -21,7 +22,7 @@ _log = structlog.get_logger(__name__)
 
 
 class HealthReport:
-    """Collects reasons in words, and logs each when it comes and when its key is well again: nobody else needs to.
+    """Collects what is wrong, logs each when it comes and when its key is well again: nobody else needs to.
 
     What comes and goes, or only counts on, is not logged each time. ``on_change`` is called with every new
     :class:`Health`.
@@ -33,7 +34,7 @@ class HealthReport:
         """By key, the reasons without their numbers, and when each was logged (real, monotonic seconds)."""
         self._unwell: set[str] = set()
         """Keys that the log knows as not well."""
-        self._problems: dict[str, tuple[HealthState, Text]] = {}
+        self._problems: dict[str, tuple[HealthState, HealthTrouble]] = {}
         self._since = clock.now()
 
     @property
@@ -41,13 +42,17 @@ class HealthReport:
         """The worst of all states reported."""
         return max((state for state, _ in self._problems.values()), key=_SEVERITY.index, default=HealthState.OK)
 
-    def degraded(self, key: str, reason: str | Text) -> None:
+    def degraded(self, key: str, trouble: HealthTrouble) -> None:
         """Reports that something is missing while the rest works, until :meth:`ok` is called for ``key``."""
-        self._set(key, (HealthState.DEGRADED, _text(reason)))
+        self._set(key, (HealthState.DEGRADED, trouble))
 
-    def failed(self, key: str, reason: str | Text) -> None:
+    def failed(self, key: str, trouble: HealthTrouble) -> None:
         """Reports that the service cannot do its job, until :meth:`ok` is called for ``key``."""
-        self._set(key, (HealthState.FAILED, _text(reason)))
+        self._set(key, (HealthState.FAILED, trouble))
+
+    def file_set_aside(self, name: str, words: str) -> None:
+        """Reports that a state file could not be read, or not as a whole, until the next start."""
+        self.degraded(f"file:{name}", FileSetAside(words))
 
     def ok(self, key: str) -> None:
         """Ends the report under ``key``."""
@@ -56,39 +61,40 @@ class HealthReport:
     def snapshot(self) -> Health:
         """The report as it stands."""
         ordered = sorted(self._problems.values(), key=lambda p: -_SEVERITY.index(p[0]))
+        problems = tuple(problem(trouble, state) for state, trouble in ordered)
         return Health(
             state=self.state,
-            reasons=tuple(text.en for _, text in ordered),
-            texts=tuple(text for _, text in ordered),
+            reasons=tuple(p.text.en for p in problems),
+            problems=problems,
             since=self._since,
             at=self._clock.now(),
             version=self._version,
         )
 
-    def _set(self, key: str, problem: tuple[HealthState, Text] | None) -> None:
-        if self._problems.get(key) == problem:
+    def _set(self, key: str, trouble: tuple[HealthState, HealthTrouble] | None) -> None:
+        if self._problems.get(key) == trouble:
             return
         before = self.state
-        if problem is None:
+        if trouble is None:
             del self._problems[key]
         else:
-            self._problems[key] = problem
-        self._log(key, problem)
+            self._problems[key] = trouble
+        self._log(key, trouble)
         if self.state is not before:
             self._since = self._clock.now()
         self._on_change(self.snapshot())
 
-    def _log(self, key: str, problem: tuple[HealthState, Text] | None) -> None:
+    def _log(self, key: str, trouble: tuple[HealthState, HealthTrouble] | None) -> None:
         now_s = time.monotonic()
         logged = self._logged.get(key, {})
         unwell = key in self._unwell
         recent = {why: at_s for why, at_s in logged.items() if unwell or now_s - at_s < LOG_AGAIN_S}
-        if problem is None:
+        if trouble is None:
             if unwell:
                 self._unwell.remove(key)
                 _log.info("well again", about=key)
         else:
-            state, reason = problem[0], problem[1].en
+            state, reason = trouble[0], words(trouble[1]).en
             # Numbers that count (points that wait, seconds) make no other reason.
             kind = f"{state}: {re.sub(r'[0-9]+', '0', reason)}"
             if kind not in recent and len(recent) < MAX_REASONS:
@@ -99,10 +105,3 @@ class HealthReport:
             self._logged[key] = recent
         else:
             self._logged.pop(key, None)
-
-
-def _text(reason: str | Text) -> Text:
-    """``reason`` in every language; words of the code are English in all of them."""
-    if isinstance(reason, str):
-        return Text(en=reason, de=reason, nl=reason)
-    return reason if reason.nl is not None else reason.model_copy(update={"nl": reason.en})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ems.contract.site import Loadpoint
+from ems.i18n.health.troubles import LimitsLeft
 from evcc_poller.domain.observation import Observation
 
 GRID_CHARGE = "battery-grid-charge"
@@ -40,15 +41,16 @@ def managed_by_optimizer(limit: ClearedLimit, seen: Observation) -> bool:
     return evcc.optimizer_has_battery if limit.loadpoint is None else evcc.optimizer_has_loadpoints
 
 
-def warning(limits: tuple[ClearedLimit, ...]) -> str | None:
+def warning(limits: tuple[ClearedLimit, ...]) -> LimitsLeft | None:
     """What people should know about limits that stay, or None."""
     if not limits:
         return None
-    names = ", ".join(
-        "battery from the grid" if x.loadpoint is None else f"loadpoint {x.loadpoint}{' feed-in' if x.feed_in else ''}"
-        for x in limits
+    places = [(x.loadpoint, x.feed_in) for x in limits if x.loadpoint is not None]
+    return LimitsLeft(
+        any(x.loadpoint is None for x in limits),
+        tuple(n for n, feed_in in places if not feed_in),
+        tuple(n for n, feed_in in places if feed_in),
     )
-    return f"evcc has price limits of its own that act beside the plan ({names}): remove them, or set take_over_limits"
 
 
 def _of(loadpoint: Loadpoint) -> tuple[ClearedLimit, ...]:

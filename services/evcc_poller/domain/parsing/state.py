@@ -16,6 +16,9 @@ from ems.contract.site import (
     OptimizerScope,
     Site,
 )
+from ems.i18n.health.renderer import words
+from ems.i18n.health.troubles import EvccMisconfigured, EvccUnreadable, HealthTrouble, NamesUnusable, RootErased
+from ems.i18n.records import reason
 from evcc_poller.domain.parsing.json_object import JsonObject
 from evcc_poller.domain.parsing.loadpoint import not_yet_asked, read_loadpoint, stay_is_over
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
@@ -40,7 +43,7 @@ class EvccFacts:
     """What could not be read."""
     unusable_names: tuple[str, ...] = ()
     """evcc's names of vehicles that need a line in ``vehicle_names``."""
-    fatal: str | None = None
+    fatal: EvccMisconfigured | None = None
     """evcc's words about a configuration that it cannot work with."""
     external_untouched: bool = False
     """Nobody has set a battery mode from outside since evcc's start."""
@@ -58,9 +61,9 @@ def read_state(state: Mapping[str, Any], at: datetime, names: VehicleNames) -> E
     loadpoints = [read_loadpoint(lp, number, at, vehicles, names) for number, lp in enumerate(shown, start=1)]
     fatal = fatal_problem(state)
     problems = tuple(dict.fromkeys(json.problems))
-    problem = fatal or (describe_problems(problems) if problems else None)
+    evcc = with_problem(site.evcc, fatal or unreadable(problems))
     return EvccFacts(
-        site=site.model_copy(update={"evcc": site.evcc.model_copy(update={"problem": problem})}),
+        site=site.model_copy(update={"evcc": evcc}),
         loadpoints=tuple(lp for lp in loadpoints if lp is not None),
         loadpoint_count=len(shown),
         unasked=tuple(number for number, lp in enumerate(shown, start=1) if not_yet_asked(lp)),
@@ -74,17 +77,19 @@ def read_state(state: Mapping[str, Any], at: datetime, names: VehicleNames) -> E
     )
 
 
-def unreachable_site(last: Site | None, at: datetime, reason: str) -> Site:
+def unreachable_site(last: Site | None, at: datetime, trouble: HealthTrouble) -> Site:
     """The site while evcc is unreachable: what it is stays known, what it measured does not."""
     known = last or Site(at=at, evcc=EvccFact(reachable=False))
     return Site(
         at=at,
-        evcc=EvccFact(
-            reachable=False,
-            version=known.evcc.version,
-            last_contact=known.evcc.last_contact,
-            interval_s=known.evcc.interval_s,
-            problem=reason,
+        evcc=with_problem(
+            EvccFact(
+                reachable=False,
+                version=known.evcc.version,
+                last_contact=known.evcc.last_contact,
+                interval_s=known.evcc.interval_s,
+            ),
+            trouble,
         ),
         currency=known.currency,
         title=known.title,
@@ -92,25 +97,37 @@ def unreachable_site(last: Site | None, at: datetime, reason: str) -> Site:
     )
 
 
-def describe_problems(problems: tuple[str, ...]) -> str:
-    """``problems`` in one line for people."""
-    more = len(problems) - MAX_PROBLEMS
-    shown = ", ".join(problems[:MAX_PROBLEMS])
-    return f"evcc's state cannot be read in places: {shown}" + (f" and {more} more" if more > 0 else "")
+def with_problem(evcc: EvccFact, trouble: HealthTrouble | None) -> EvccFact:
+    """``evcc`` with what is wrong, as data and in words."""
+    if trouble is None:
+        return evcc.model_copy(update={"problem": None, "problem_reason": None, "problem_text": None})
+    text = words(trouble)
+    return evcc.model_copy(update={"problem": text.en, "problem_reason": reason(trouble), "problem_text": text})
 
 
-def fatal_problem(state: Mapping[str, Any]) -> str | None:
+def unreadable(problems: tuple[str, ...]) -> EvccUnreadable | None:
+    """What says so of ``problems``, of which a few are named; None without any."""
+    more = max(0, len(problems) - MAX_PROBLEMS)
+    return EvccUnreadable(problems[:MAX_PROBLEMS], more) if problems else None
+
+
+def unusable(names: tuple[str, ...]) -> NamesUnusable | None:
+    """What says so of vehicles' ``names``; None without any."""
+    return NamesUnusable(names) if names else None
+
+
+def fatal_problem(state: Mapping[str, Any]) -> EvccMisconfigured | None:
     """What evcc says about a configuration that it cannot work with, or None."""
     fatal = state.get("fatal")
     if not fatal:
         return None
-    words = [
+    told = [
         ": ".join(str(entry[key]) for key in ("class", "error") if entry.get(key))
         if isinstance(entry, Mapping)
         else str(entry)
         for entry in (fatal if isinstance(fatal, list) else [fatal])
     ]
-    return f"evcc cannot work with its configuration: {' '.join('; '.join(words).split())[:300]}"
+    return EvccMisconfigured(" ".join("; ".join(told).split())[:300])
 
 
 def _site(json: JsonObject, at: datetime, vehicles: JsonObject, names: VehicleNames) -> Site:
@@ -168,14 +185,11 @@ def _mqtt_root(json: JsonObject) -> str | None:
     return mqtt.text("topic") if mqtt.text("broker") else None
 
 
-def wipes(root: str | None, prefix: str) -> str | None:
-    """Why evcc's own ``root`` may not be where the suite lives (at ``prefix``), in words; None when it is elsewhere."""
+def erased(root: str | None, prefix: str) -> RootErased | None:
+    """Why evcc's own ``root`` may not be where the suite lives (at ``prefix``); None when it is elsewhere."""
     if root is None or not f"{prefix}/".startswith(f"{root.strip('/')}/"):
         return None
-    return (
-        f"evcc's MQTT root {root!r} holds the suite's {prefix!r}: on the same broker evcc erases it at every start; "
-        f"give evcc a root of its own, such as mqtt.topic: {EVCC_ROOT}"
-    )
+    return RootErased(root, prefix, EVCC_ROOT)
 
 
 def _automatic(state: Mapping[str, Any]) -> Any:

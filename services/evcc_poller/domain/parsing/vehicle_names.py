@@ -23,10 +23,3 @@ class VehicleNames:
     def evccs_name(self, ours: str) -> str:
         """Evcc's name for a vehicle that we name ``ours``."""
         return next((evccs for evccs, name in self.ours.items() if name == ours), ours)
-
-    def unusable(self, evccs: str) -> str:
-        """What people must do about a vehicle whose name cannot be used."""
-        return (
-            f"evcc's vehicle {evccs!r} has a name that cannot be used here (allowed are a-z, 0-9, _ and -): "
-            f"say its name under vehicle_names, such as {{{evccs!r}: my_car}}"
-        )

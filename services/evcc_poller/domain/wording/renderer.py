@@ -1,26 +1,21 @@
 """From the gateway's records to texts in every language."""
 
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from ems.contract.message import Language, Text
+from ems.contract.message import Language
 from ems.i18n.records import Wording
 from evcc_poller.domain.wording.answers import CommandOutcome
 from evcc_poller.domain.wording.control import ControlReason
 from evcc_poller.domain.wording.dutch import answers as dutch_answers
 from evcc_poller.domain.wording.dutch import control as dutch_control
 from evcc_poller.domain.wording.dutch import events as dutch_events
-from evcc_poller.domain.wording.dutch import health as dutch_health
 from evcc_poller.domain.wording.english import answers as english_answers
 from evcc_poller.domain.wording.english import control as english_control
 from evcc_poller.domain.wording.english import events as english_events
-from evcc_poller.domain.wording.english import health as english_health
 from evcc_poller.domain.wording.events import CarEvent
 from evcc_poller.domain.wording.german import answers as german_answers
 from evcc_poller.domain.wording.german import control as german_control
 from evcc_poller.domain.wording.german import events as german_events
-from evcc_poller.domain.wording.german import health as german_health
-from evcc_poller.domain.wording.health import HealthReason
 
 
 class GatewayWording:
@@ -51,18 +46,3 @@ class GatewayWording:
             },
             zone,
         )
-
-
-_HEALTH: Wording[HealthReason] = Wording(
-    {
-        Language.EN: english_health.sentence,
-        Language.DE: german_health.sentence,
-        Language.NL: dutch_health.sentence,
-    },
-    ZoneInfo("UTC"),
-)
-
-
-def unwell(reason: HealthReason) -> Text:
-    """The words for a reason of the gateway's health, which names no moment."""
-    return _HEALTH.text(reason, datetime(2000, 1, 1, tzinfo=UTC))

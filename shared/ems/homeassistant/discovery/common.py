@@ -42,13 +42,11 @@ _ICONS = {
 
 
 def health(service: Service, home: HomeContext) -> Entity:
-    """How a service is; the reasons in words are attributes."""
+    """How a service is; the reasons in the home's words are attributes."""
     path = HEALTH.path(service=service)
-    # A service of an earlier version says them in English only.
-    reasons = (
-        f"(value_json.texts | map(attribute='{home.language}') | list "
-        "if value_json.texts is defined else value_json.reasons | default([]))"
-    )
+    # A service of before has its reasons in English alone.
+    problems = "value_json.problems | default([])"
+    told = f"{problems} | map(attribute='text.{home.language}', default='') | select | list"
     return Entity(
         f"{service.replace('-', '_')}_health",
         "sensor",
@@ -61,7 +59,8 @@ def health(service: Service, home: HomeContext) -> Entity:
         attributes=(
             path,
             described(
-                f"{{'value': value_json.state, 'reasons': {reasons}, "
+                f"{{'value': value_json.state, 'reasons': ({told}) or value_json.reasons | default([]), "
+                f"'kinds': {problems} | map(attribute='reason.kind') | list, "
                 "'since': value_json.since, 'version': value_json.version}"
             ),
         ),

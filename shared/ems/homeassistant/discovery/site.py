@@ -53,7 +53,7 @@ def site(name: str, home: HomeContext, *, solar: bool, battery: bool, batteries:
     rows = [
         *_GRID,
         *_prices(home),
-        *_EVCC,
+        *_evcc(home),
         *events(_HAPPENS, home),
         _decision_log(home),
         health(Service.EVCC_POLLER, home),
@@ -163,35 +163,6 @@ _SOLAR = (
     _power("pv_w", "solar_power", "pv_w", "mdi:solar-power"),
     _energy("pv_kwh", "solar_energy", "mdi:solar-power"),
 )
-_EVCC = (
-    Entity(
-        "evcc_reachable",
-        "binary_sensor",
-        named("evcc_reachable"),
-        SITE.path(),
-        flag("value_json.evcc.reachable"),
-        more={**DIAGNOSTIC, "device_class": "connectivity"},
-        attributes=(
-            SITE.path(),
-            described(
-                "{'problem': value_json.evcc.problem | default(None), "
-                # While it answers, that is now: it would be another attribute to record with every look.
-                "'last_contact': none if value_json.evcc.reachable else value_json.evcc.last_contact | default(none), "
-                "'optimizer_active': value_json.evcc.optimizer_active | default(false), "
-                "'optimizer_scope': value_json.evcc.optimizer_scope | default(none)}"
-            ),
-        ),
-        about="what is wrong, and whether evcc's own optimizer is in charge (and of what), as attributes",
-    ),
-    Entity(
-        "evcc_version",
-        "sensor",
-        named("evcc_version"),
-        SITE.path(),
-        shown("evcc.version"),
-        more={**DIAGNOSTIC, "icon": "mdi:tag"},
-    ),
-)
 _BATTERY = (
     _power(
         "battery_w",
@@ -246,3 +217,38 @@ _HAPPENS = (
     EventKind.CONTROL_BACK,
     EventKind.DECISION,
 )
+
+
+def _evcc(home: HomeContext) -> tuple[Entity, ...]:
+    return (
+        Entity(
+            "evcc_reachable",
+            "binary_sensor",
+            named("evcc_reachable"),
+            SITE.path(),
+            flag("value_json.evcc.reachable"),
+            more={**DIAGNOSTIC, "device_class": "connectivity"},
+            attributes=(
+                SITE.path(),
+                described(
+                    f"{{'problem': (value_json.evcc.problem_text | default({{}})).{home.language} "
+                    "| default(value_json.evcc.problem | default(None)), "
+                    "'problem_kind': (value_json.evcc.problem_reason | default({})).kind | default(None), "
+                    # While it answers, that is now: it would be another attribute to record with every look.
+                    "'last_contact': none if value_json.evcc.reachable "
+                    "else value_json.evcc.last_contact | default(none), "
+                    "'optimizer_active': value_json.evcc.optimizer_active | default(false), "
+                    "'optimizer_scope': value_json.evcc.optimizer_scope | default(none)}"
+                ),
+            ),
+            about="what is wrong, and whether evcc's own optimizer is in charge (and of what), as attributes",
+        ),
+        Entity(
+            "evcc_version",
+            "sensor",
+            named("evcc_version"),
+            SITE.path(),
+            shown("evcc.version"),
+            more={**DIAGNOSTIC, "icon": "mdi:tag"},
+        ),
+    )

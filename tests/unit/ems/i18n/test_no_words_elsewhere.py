@@ -15,6 +15,8 @@ PLACES = [
     ROOT / "shared" / "ems" / "bus",
     ROOT / "shared" / "ems" / "contract",
     ROOT / "shared" / "ems" / "i18n",
+    ROOT / "shared" / "ems" / "metrics",
+    ROOT / "services" / "rl_agent",
 ]
 """Whatever has its texts in renderers. A further service is one line."""
 LANGUAGES = ("dutch", "english", "german")
@@ -42,12 +44,16 @@ def literals(tree: ast.AST) -> Iterator[ast.Constant]:
 
 
 def made(tree: ast.AST) -> list[int]:
-    """Lines that make a text of words, or refuse a command in words."""
+    """Lines that make a text of words, refuse a command in words, or report a health in words."""
     lines = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             words = node.args and isinstance(node.args[0], ast.Constant | ast.JoinedStr)
             if node.func.id == "Text" or (node.func.id == "Refused" and words):
+                lines.append(node.lineno)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and len(node.args) > 1:
+            words = isinstance(node.args[1], ast.Constant | ast.JoinedStr)
+            if node.func.attr in {"degraded", "failed"} and words:
                 lines.append(node.lineno)
     return lines
 
@@ -65,7 +71,10 @@ def test_a_module_makes_no_text_of_its_own(path: Path) -> None:
 
 
 def test_the_scan_finds_what_it_looks_for() -> None:
-    tree = ast.parse('"""Größe."""\nx = Text(en="a", de="b")\ny = "lädt"\nraise Refused(f"no {x}")\nRefused(x)')
-    assert {node.value for node in literals(tree)} == {"a", "b", "lädt", "no "}
-    assert made(tree) == [2, 4]
+    tree = ast.parse(
+        '"""Größe."""\nx = Text(en="a", de="b")\ny = "lädt"\nraise Refused(f"no {x}")\n'
+        'Refused(x)\nhealth.failed(x, "bad")'
+    )
+    assert {node.value for node in literals(tree)} == {"a", "b", "bad", "lädt", "no "}
+    assert made(tree) == [2, 4, 6]
     assert len(modules()) > 230

@@ -21,7 +21,10 @@ from ems.contract.site import (
     OverruledBy,
     Site,
 )
-from evcc_poller.domain.parsing.state import EvccFacts, read_state, unreachable_site, wipes
+from ems.i18n.health.renderer import words
+from ems.i18n.health.troubles import EvccUnanswered, NamesUnusable
+from ems.i18n.records import reason
+from evcc_poller.domain.parsing.state import EvccFacts, erased, read_state, unreachable_site, unusable
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from support.evcc_recorded import VERSIONS, body
 
@@ -233,8 +236,10 @@ def test_the_car_that_left_takes_its_soc_and_name_with_it() -> None:
 def test_a_fatal_configuration_is_told_in_evccs_words_and_measures_nothing() -> None:
     found = facts(body("0.313", "fatal-state"))
     assert found.fatal is not None
-    assert "tariff: tariff cannot create" in found.fatal
-    assert found.site.evcc.problem == found.fatal
+    assert "tariff: tariff cannot create" in found.fatal.detail
+    assert found.site.evcc.problem == f"evcc cannot work with its configuration: {found.fatal.detail}"
+    assert found.site.evcc.problem_reason == reason(found.fatal)
+    assert found.site.evcc.problem_text == words(found.fatal)
     assert (found.site.grid_w, found.site.battery, found.loadpoints) == (None, None, ())
 
 
@@ -319,7 +324,7 @@ def test_a_vehicle_name_that_cannot_be_used_is_not_rewritten_but_said(name: str)
     assert found.unusable_names == (name,)
     assert found.site.vehicles == ()
     assert (found.loadpoints[0].vehicle, found.loadpoints[0].vehicle_title) == (None, "Limousine")
-    assert "vehicle_names" in NAMES.unusable(name)
+    assert unusable(found.unusable_names) == NamesUnusable((name,))
     named = facts(state, VehicleNames({name: "twingo"}))
     assert named.unusable_names == ()
     assert [v.name for v in named.site.vehicles] == ["twingo"]
@@ -331,13 +336,13 @@ def test_what_cannot_be_read_is_absent_and_named() -> None:
     assert (found.site.home_w, found.site.pv_w, found.site.priority_soc_pct) == (None, 80, None)
     assert [lp.id for lp in found.loadpoints] == [2]
     assert found.site.evcc.problem is not None
-    for words in ("homePower is not a number", "prioritySoc is not from 0 to 100 %", "loadpoints[0].mode"):
-        assert words in found.site.evcc.problem
+    for place in ("homePower is not a number", "prioritySoc is not from 0 to 100 %", "loadpoints[0].mode"):
+        assert place in found.site.evcc.problem
 
 
 def test_an_evcc_out_of_reach_keeps_what_it_is_and_loses_what_it_measured() -> None:
     last = facts(body("0.313", "state")).site
-    gone = unreachable_site(last, datetime(2026, 11, 21, 7, 11, tzinfo=UTC), "evcc does not answer")
+    gone = unreachable_site(last, datetime(2026, 11, 21, 7, 11, tzinfo=UTC), EvccUnanswered("evcc does not answer"))
     assert (gone.evcc.reachable, gone.evcc.version, gone.evcc.last_contact) == (False, "0.0.0", AT)
     assert gone.evcc.problem == "evcc does not answer"
     assert (gone.title, gone.vehicles) == ("Rig", VEHICLES)
@@ -502,9 +507,9 @@ def test_a_switch_socket_is_a_device_and_no_car() -> None:
     ],
 )
 def test_evccs_root_at_or_above_the_suites_is_told(mqtt: Any, prefix: str, bad: bool) -> None:
-    words = wipes(facts({"mqtt": mqtt}).site.evcc.mqtt_root, prefix)
-    assert (words is not None) is bad
-    assert words is None or "give evcc a root of its own, such as mqtt.topic: evcc/core" in words
+    trouble = erased(facts({"mqtt": mqtt}).site.evcc.mqtt_root, prefix)
+    assert (trouble is not None) is bad
+    assert trouble is None or trouble.instead == "evcc/core"
 
 
 @pytest.mark.parametrize(
