@@ -47,7 +47,7 @@ class NotifierState:
         self.bus, self.people, self.week = bus, people, week
         self.bus_view = BusView.on(bus, tuple(dict.fromkeys((*people.vehicles, *week.entries))))
         self.on_change: Callable[[], None] = lambda: None
-        self._db, self._memory = db, db.load(partial(bus.health.degraded, "file:memory"))
+        self._db, self._memory = db, db.load(partial(bus.health.file_set_aside, "memory"))
         self._goals = FactPublisher(bus, GOAL, "vehicle")
         self._questions = FactPublisher(bus, QUESTION, "vehicle")
         self._drivers = FactPublisher(bus, DRIVER, "driver")

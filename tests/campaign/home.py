@@ -29,7 +29,6 @@ from rl_agent.domain.night import KeptTraining
 from support.bus import raw
 from support.fake_telegram import TOKEN
 from support.gate import Gate
-from support.nursery import nursery
 from support.suite import Suite, started
 
 SPEED = 10.0
@@ -211,7 +210,6 @@ async def campaign_home(folder: Path, speed: float = SPEED) -> AsyncGenerator[Ho
                 _settings(evcc_line.url, world, _secret(folder / "token", TOKEN)),
                 login=_account(rights, folder, lines),
                 environment={VARIABLE: clock.variable()},
-                nursery=stack.enter_context(nursery([s.replace("-", "_") for s in SERVICES])),
             )
             watcher = Watcher(clock, evcc)
             home = Home(rights, suite, clock, world, lines, evcc_line, watcher)

@@ -18,7 +18,6 @@ from ems.demo import day
 from ems.runtime.clock import VARIABLE, AcceleratedClock
 from ems.simulator.server import SimulatedEvcc
 from support.brokers import Broker
-from support.nursery import Nursery, Process
 
 MODULES = {Service.EVCC_POLLER: "evcc_poller", Service.TARIFF_PLANNER: "tariff_planner"}
 SPEED = 10.0
@@ -38,9 +37,7 @@ class Suite:
     """The services and their settings."""
     login: Login = lambda _: {}
     environment: Mapping[str, str] = field(default_factory=dict)
-    nursery: Nursery | None = None
-    """Where there is one its services start at once; a Python of its own for each takes two seconds of a core."""
-    processes: dict[Service, Process] = field(default_factory=dict)
+    processes: dict[Service, "subprocess.Popen[str]"] = field(default_factory=dict)
     logs: dict[Service, Path] = field(default_factory=dict)
 
     def start(self, service: Service, environment: Mapping[str, str] | None = None) -> None:
@@ -51,14 +48,10 @@ class Suite:
         mqtt = {"host": "127.0.0.1", "port": self.broker.port, **self.login(service)}
         config.write_text(json.dumps({"mqtt": mqtt, "state_dir": str(state), **self.own[service]}))
         self.logs[service] = self.home / f"{name}.log"
-        variables = {**self.environment, **(environment or {})}
-        if self.nursery is not None:
-            self.processes[service] = self.nursery.start(name, ["--config", str(config)], variables, self.logs[service])
-            return
         with self.logs[service].open("a") as log:
             self.processes[service] = subprocess.Popen(
                 [sys.executable, "-m", name, "--config", str(config)],
-                env={**os.environ, **variables},
+                env={**os.environ, **self.environment, **(environment or {})},
                 stdout=log,
                 stderr=log,
                 text=True,

@@ -6,7 +6,6 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -126,13 +125,28 @@ async def offers(household: Household, select: str, option: str) -> bool:
     return option in (await household.hass.states())[select]["attributes"]["options"]
 
 
-async def test_a_question_is_answered_on_a_phone(household: Household, phone: Phone) -> None:
+def rung(phone: Phone) -> list[str]:
+    """What the phone was pushed that is read, instead of taking a message back."""
+    return [message for pushed in phone.pushed if (message := pushed["message"]) != "clear_notification"]
+
+
+async def test_a_question_is_answered_on_a_phone_and_rings_once_also_over_a_restart_of_home_assistant(
+    household: Household, phone: Phone
+) -> None:
     car = {key: await household.id("vehicle-mini", key) for key in ("question", "answer", "answer_words")}
     await automate(household, "questions.yaml", phone=phone.device, **car)
     async with speaking(household, Service.EVCC_POLLER) as bus:
         bus.publish(EVENT, event(EventKind.PLUGGED_IN, household, vehicle="mini"), event="plugged_in")
         await household.happens(lambda: phone.pushed, "the phone is asked when")
     when = phone.pushed.pop()["data"]["actions"]
+    asked = await household.state("vehicle-mini", "question")
+    await household.hass.stop()
+    await household.start_hass()
+    await household.shows("vehicle-mini", "question", asked, within_s=60)
+    await household.all_there()
+    await asyncio.sleep(RINGS_WITHIN_S)
+    assert rung(phone) == [], "the question, what was at risk and what was lost have rung before"
+    phone.pushed.clear()
     await household.hass.until(
         lambda: offers(household, car["answer"], when[0]["title"]), PATIENCE_S, "it is an answer"
     )
@@ -182,38 +196,6 @@ async def test_a_phone_hears_why_what_was_set_was_refused(household: Household, 
     assert told["message"] == attributes["text"]
     await household.does("vehicle-mini", "goal_remove", "press")
     await household.shows("vehicle-mini", "goal_soc", "unknown")
-
-
-def rung(phone: Phone) -> list[str]:
-    """What the phone was pushed that is read, instead of taking a message back."""
-    return [message for pushed in phone.pushed if (message := pushed["message"]) != "clear_notification"]
-
-
-async def test_nothing_rings_again_when_home_assistant_is_restarted(household: Household, phone: Phone) -> None:
-    # All blueprints are automations by now, and each has rung for something.
-    async with speaking(household, Service.EVCC_POLLER) as bus:
-        await household.does("vehicle-mini", "goal_remove", "press")
-        await household.shows("vehicle-mini", "goal_soc", "unknown")
-        later = household.suite.evcc.home.now + timedelta(minutes=31)
-        bus.publish(
-            EVENT,
-            event(EventKind.PLUGGED_IN, household, vehicle="mini").model_copy(update={"at": later}),
-            event="plugged_in",
-        )
-        await household.shows("vehicle-mini", "question", lambda state: state not in {"unknown", "unavailable"})
-        await household.happens(lambda: rung(phone), "the phone is asked")
-        asked = await household.state("vehicle-mini", "question")
-        await household.hass.stop()
-        phone.pushed.clear()
-        await household.start_hass()
-        await household.all_there()
-        await household.shows("vehicle-mini", "question", asked)
-        await asyncio.sleep(RINGS_WITHIN_S)
-        assert rung(phone) == []
-        # What happens from then on rings.
-        bus.publish(EVENT, event(EventKind.CONTROL_LOST, household, device="battery"), event="control_lost")
-        await household.happens(lambda: rung(phone) == ["something happened"], "the phone hears of what is new")
-    phone.pushed.clear()
 
 
 async def choice(household: Household) -> dict[str, Any]:
