@@ -14,6 +14,7 @@
 # make canaries   five services with a recognisable secret everywhere, and a search for it; a minute
 # make audit   age, licence, known advisories of what the services depend on: docs/dependencies.md; wants a network
 # make learning   what learning is worth on the homes (docs/learning.md), and what it costs; half an hour
+# make demo-learner   what rl-agent has learnt when the demo's day begins, anew; two CPU minutes
 # make rig EVCC=path   control and facts on a real evcc in a simulated house; root, 80 minutes
 # make homeassistant   what Home Assistant itself (2025.4) says of our devices and controls, without a broker; half a minute
 # make homeassistant-real   a running Home Assistant, a real broker with rights, the services; two minutes, part of the tests
@@ -36,7 +37,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 PYTHON := $(or $(shell for p in python3.14 python3.13 python3.12 python3 python $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[2-9]*/bin/python 2>/dev/null | sort -rV); do \
 	p=$$(command -v $$p) && $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { $$p -c 'import sys; print(sys.executable)'; break; }; done),3.13)
 
-.PHONY: demo test check bench faults fuzz fuzz-coverage compare backtest homes workers load soak canaries audit learning rig homeassistant homeassistant-real homeassistant-evcc pictures hass mosquitto-2.1 docs lock install tools clean
+.PHONY: demo test check bench faults fuzz fuzz-coverage compare backtest homes workers load soak canaries audit learning demo-learner rig homeassistant homeassistant-real homeassistant-evcc pictures hass mosquitto-2.1 docs lock install tools clean
 
 demo: install
 	@$(BIN)/ems demo $(DEMO)
@@ -91,6 +92,9 @@ canaries: install tools
 
 audit: install
 	@$(BIN)/python tests/security/audit.py $(UV)
+
+demo-learner: install
+	PYTHONPATH=tests $(BIN)/python tests/bench/learning/demo_learner.py
 
 learning: install
 	$(BIN)/pytest tests/bench/learning --benchmark-only --benchmark-columns=mean,rounds -s

@@ -66,6 +66,8 @@ def test_a_few_hours_pass_and_are_accounted_for(tmp_path: Path) -> None:
     for expected in ("3 h in this home", "paid, EUR", "cost, EUR", "The last plan as a picture: "):
         assert expected in out, out
     assert "too old" not in out, "the clock outran the services"
+    both = r"Battery: Plan [a-z ]+, learner [a-z ]+\. The plan steers: after 28 days the evidence for the [a-z ]+ is "
+    assert re.search(both, out), out
     assert list(tmp_path.glob("ems-demo-*.svg"))
 
 
@@ -74,7 +76,7 @@ def test_ctrl_c_ends_everything_within_three_seconds(tmp_path: Path, number: sig
     with demo(tmp_path) as process:
         assert process.stdout is not None
         assert "kW" in process.stdout.readline()
-        assert len(still_running(tmp_path)) == 4, "broker, gateway, notifier, planner"
+        assert len(still_running(tmp_path)) == 5, "broker, gateway, notifier, planner, learner"
         began_s = time.monotonic()
         process.send_signal(number)
         _, errors = process.communicate(timeout=PATIENCE_S)

@@ -11,9 +11,9 @@ from ems.house.slots import floor_to
 from ems.runtime.paced_clock import PacedClock
 
 SLOT_MIN = 15
-"""Length of the planner's slots, in minutes; each begins with a new plan."""
+"""Length of the planner's slots, in minutes; each begins with a new plan and new proposals."""
 LATE_PLAN = timedelta(minutes=4)
-"""How far into a slot the last one's plan may be carried on."""
+"""How far into a slot the last one's plan, and proposals, may be carried on."""
 MAX_SLOW_S = 30.0
 """Longest stretch of slow time, in real seconds; who is behind still is broken, and the day goes on without it."""
 LOOK_S = 0.05
@@ -70,9 +70,13 @@ class Pacer:
 
 
 def is_behind(snapshot: BusSnapshot, now: datetime, pace: Pace) -> bool:
-    """Whether evcc's facts or the plan are older than services that keep up would let them become."""
+    """Whether evcc's facts, the plan or the learner's proposals are older than services that keep up let them become.
+
+    A learner that wants nothing is not waited for: it may not know enough yet.
+    """
     if snapshot.site is None or snapshot.plan is None:
         return True
-    seen, planned, slot = snapshot.site.evcc.last_contact, snapshot.plan.at, floor_to(now, SLOT_MIN)
+    seen, slot = snapshot.site.evcc.last_contact, floor_to(now, SLOT_MIN)
     late_facts = seen is not None and now - seen > timedelta(seconds=pace.stale_s / 2)
-    return late_facts or (planned < slot and now - slot > LATE_PLAN)
+    decided = min([snapshot.plan.at, *(proposal.at for proposal in snapshot.learner_proposals)])
+    return late_facts or (decided < slot and now - slot > LATE_PLAN)

@@ -49,12 +49,14 @@ class Report:
         return self._translate(_PLAN_AFTER).format(s=self._number(seconds, 1))
 
     def decision(self, snapshot: BusSnapshot, now: datetime) -> str:
-        """The plan as it stands and what each device should do by it."""
+        """The plan as it stands, what each device should do by it, and who steers those that the learner may steer."""
         lines = [
             f"  {p.device}: {self._translate(MODES[p.action.mode])} - {self._translate(p.reason)}"
             for p in snapshot.proposals
         ]
-        return "\n".join([self._view.line(snapshot, now), self._view.summary(snapshot), *lines])
+        return "\n".join(
+            [self._view.line(snapshot, now), self._view.summary(snapshot), *lines, *self._view.proposals(snapshot)]
+        )
 
     def result(self, suite: Account, alone: Account) -> str:
         """The day's money, with and without the suite."""

@@ -1,11 +1,13 @@
 """The services of the demo: their settings files, and their processes."""
 
 import json
+import tarfile
 from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ems.demo.day import ZONE
+from ems.demo.day import START, ZONE
 from ems.demo.pace import Pace
 from ems.demo.processes import ServiceProcess
 from ems.runtime.clock import VARIABLE
@@ -13,8 +15,10 @@ from ems.runtime.paced_clock import PacedClock
 from ems.simulator.home import SimulatedCar
 from ems.simulator.settings_store import StoredPlan
 
-SERVICES = ("evcc_poller", "notifier", "tariff_planner")
+SERVICES = ("evcc_poller", "notifier", "tariff_planner", "rl_agent")
 """What the demo runs, by import name."""
+LEARNT = files("ems.demo").joinpath("data/learnt.tar.gz")
+"""What rl-agent has learnt in the home before the day, and how it was judged: an archive of ``rl-agent export``."""
 
 
 def write_settings(
@@ -26,7 +30,7 @@ def write_settings(
     cars: Mapping[str, SimulatedCar],
     goals: Mapping[str, StoredPlan],
 ) -> dict[str, Path]:
-    """Writes a settings file for each service below ``folder``; by import name."""
+    """Writes each service's settings file below ``folder``, and what rl-agent has learnt; the files by import name."""
     own: Mapping[str, dict[str, Any]] = {
         "evcc_poller": {
             "evcc": {"url": evcc_url, "timeout_s": 5},
@@ -50,8 +54,10 @@ def write_settings(
             "vehicles": {name: {"max_kw": car.spec.max_kw} for name, car in cars.items()},
             "site_stale_s": pace.planner_stale_s,
         },
+        # It learnt when the day began, and does so again when it is over.
+        "rl_agent": {"train_at": f"{START.astimezone(ZONE):%H:%M}", "site_stale_s": pace.planner_stale_s},
     }
-    files = {}
+    written = {}
     for name in SERVICES:
         state = folder / name
         state.mkdir()
@@ -61,14 +67,17 @@ def write_settings(
             "language": language,
             "state_dir": str(state),
         }
-        files[name] = folder / f"{name}.json"
-        files[name].write_text(json.dumps({**common, **own[name]}, indent=1), encoding="utf-8")
-    return files
+        written[name] = folder / f"{name}.json"
+        written[name].write_text(json.dumps({**common, **own[name]}, indent=1), encoding="utf-8")
+    with LEARNT.open("rb") as archive, tarfile.open(fileobj=archive, mode="r:gz") as learnt:
+        learnt.extractall(folder / "rl_agent", filter="data")
+    return written
 
 
-async def start_services(folder: Path, files: Mapping[str, Path], clock: PacedClock) -> list[ServiceProcess]:
+async def start_services(folder: Path, settings: Mapping[str, Path], clock: PacedClock) -> list[ServiceProcess]:
     """Starts every service with its file, on the shared clock."""
     environment = {VARIABLE: str(clock.file)}
     return [
-        await ServiceProcess.start(name, ("--config", str(path)), folder, environment) for name, path in files.items()
+        await ServiceProcess.start(name, ("--config", str(path)), folder, environment)
+        for name, path in settings.items()
     ]

@@ -35,9 +35,9 @@ async def _live(view: TerminalView, watcher: BusWatcher, clock: Clock, extra: Ca
 
 
 async def _lines(view: TerminalView, watcher: BusWatcher, clock: Clock, extra: Callable[[], str]) -> None:
-    """A line a quarter of an hour, and the plan whenever there is another one."""
+    """A line a quarter of an hour, and the plan and both proposals whenever there are others."""
     printed_at: datetime | None = None
-    plan = ""
+    plan, proposals = "", list[str]()
     while True:
         now, snapshot = clock.now(), watcher.snapshot()
         if snapshot.site is not None and floor_to(now, 15) != printed_at:
@@ -46,6 +46,9 @@ async def _lines(view: TerminalView, watcher: BusWatcher, clock: Clock, extra: C
         if snapshot.plan is not None and view.summary(snapshot) != plan:
             plan = view.summary(snapshot)
             print_line(plan)
+        if view.proposals(snapshot) != proposals:
+            proposals = view.proposals(snapshot)
+            print_line("\n".join(proposals))
         await asyncio.sleep(1 / FRAMES_PER_S)
 
 

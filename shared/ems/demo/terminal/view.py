@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text as Rich
 
-from ems.contract.control import Action, BatteryAction, Control
+from ems.contract.control import Action, BatteryAction, Control, ControllerName, Owner, Proposal
 from ems.contract.service import Health, HealthState
 from ems.contract.site import Loadpoint, Rate, Site
 from ems.demo.terminal.bus_snapshot import BusSnapshot
@@ -41,7 +41,7 @@ class TerminalView:
                 self._powers(snapshot.site, snapshot.loadpoints),
                 self._devices(snapshot),
             ]
-        parts += [self._plan(snapshot), *self._problems(snapshot)]
+        parts += [self._plan(snapshot), *self._proposals(snapshot), *self._problems(snapshot)]
         parts.append(Rich.assemble((f"{self._word('watch')}: ", "dim"), self._watch_line))
         return Panel(Group(*parts), title="evcc-ems", border_style="green", padding=(0, 1))
 
@@ -68,6 +68,20 @@ class TerminalView:
             saves = self._word("saves").format(eur=f"{number(snapshot.plan.saving_eur, 2, self._language)} EUR")
             text += f" ({saves})"
         return text
+
+    def proposals(self, snapshot: BusSnapshot) -> list[str]:
+        """A line for each device that a learner would steer, too: what both want of it, who steers it, and why."""
+        lines = []
+        for device, controller in sorted(snapshot.controllers.items()):
+            if controller.evidence is None:
+                continue
+            plan, learner = (
+                self._proposed(proposals, device) for proposals in (snapshot.proposals, snapshot.learner_proposals)
+            )
+            both = f"{self._word('plan')} {plan}, {self._word('learner')} {learner}"
+            why = controller.evidence.text.in_language(self._language)
+            lines.append(f"{self._device_name(snapshot, device)}: {both}. {why}")
+        return lines
 
     def _price(self, snapshot: BusSnapshot, now: datetime) -> RenderableType:
         table = Table.grid(padding=(0, 2))
@@ -111,7 +125,7 @@ class TerminalView:
         for device, soc, power, control in self._rows(snapshot):
             action = self._action_text(control.desired or control.observed) if control else ""
             phase = f" [{control.phase}]" if control and control.phase in {"pending", "refused"} else ""
-            owner = OWNERS[control.owner].in_language(self._language) if control else ""
+            owner = self._owner(control) if control else ""
             table.add_row(
                 Rich(device, "bold"), soc, power, Rich(action + phase), owner, Rich(self._reason(snapshot, control))
             )
@@ -128,12 +142,30 @@ class TerminalView:
             if goal:
                 by = f" {self._time(goal.departure)}" if goal.departure else ""
                 soc += f" {self._word('goal')} {goal.soc_pct:.0f} %{by}"
-            name = lp.vehicle_title or lp.title or loadpoint_id
+            name = _loadpoint_name(loadpoint_id, lp)
             rows.append((name, soc, self._kw(lp.power_w), snapshot.controls.get(f"loadpoint-{loadpoint_id}")))
         return rows
 
     def _plan(self, snapshot: BusSnapshot) -> RenderableType:
         return Rich.assemble((f"{self._word('plan')}: ", "dim"), self.summary(snapshot))
+
+    def _proposals(self, snapshot: BusSnapshot) -> list[RenderableType]:
+        head = (f"{self._word('proposals')}: ", "dim")
+        return [Rich.assemble(head, line) for line in self.proposals(snapshot)]
+
+    def _proposed(self, proposals: tuple[Proposal, ...], device: str) -> str:
+        return next((self._action_text(p.action) for p in proposals if p.device == device), "-")
+
+    def _device_name(self, snapshot: BusSnapshot, device: str) -> str:
+        if device == "battery":
+            return self._word("battery")
+        loadpoint_id = device.removeprefix("loadpoint-")
+        lp = snapshot.loadpoints.get(loadpoint_id)
+        return device if lp is None else _loadpoint_name(loadpoint_id, lp)
+
+    def _owner(self, control: Control) -> str:
+        learner = control.owner is Owner.PLAN and control.controller is ControllerName.RL
+        return OWNERS["learner" if learner else control.owner].in_language(self._language)
 
     def _problems(self, snapshot: BusSnapshot) -> list[RenderableType]:
         bad = {name: h for name, h in snapshot.healths.items() if h.state is not HealthState.OK}
@@ -170,6 +202,10 @@ class TerminalView:
 
     def _word(self, key: str) -> str:
         return word(key, self._language)
+
+
+def _loadpoint_name(loadpoint_id: str, loadpoint: Loadpoint) -> str:
+    return loadpoint.vehicle_title or loadpoint.title or loadpoint_id
 
 
 def watch_line(host: str, port: int) -> str:

@@ -17,12 +17,14 @@ WORDS = {
     "grid": Text(en="Grid", de="Netz"),
     "house": Text(en="House", de="Haus"),
     "import": Text(en="from the grid", de="vom Netz"),
+    "learner": Text(en="learner", de="Lerner"),
     "middling": Text(en="middling", de="mittel"),
     "next_cheap": Text(en="cheap again", de="wieder günstig"),
     "no_broker": Text(en="NO BROKER", de="KEIN BROKER"),
     "no_plan": Text(en="no plan yet", de="noch kein Plan"),
     "plan": Text(en="Plan", de="Plan"),
     "power": Text(en="power", de="Leistung"),
+    "proposals": Text(en="Proposals", de="Vorschläge"),
     "price": Text(en="Price", de="Preis"),
     "prices_ahead": Text(en="Prices ahead", de="Preise voraus"),
     "saves": Text(en="expected to save {eur} against evcc alone", de="spart voraussichtlich {eur} gegen evcc allein"),
@@ -41,6 +43,7 @@ OWNERS = {
     "boost": Text(en="boost", de="Boost"),
     "plan": Text(en="the plan", de="der Plan"),
     "none": Text(en="evcc", de="evcc"),
+    "learner": Text(en="the learner", de="der Lerner"),
 }
 """Who decides over a device."""
 

@@ -31,6 +31,7 @@ class Announcer:
     ) -> None:
         self._bus, self._prefix = bus, settings.prefix
         self._node, self._version, self._language = f"{settings.prefix}/device/{service}", version, language
+        self._newest = ServiceDevices(complete=False)
         self._wanted: dict[str, bytes] = {}
         self._complete = False
         self._known: dict[str, bytes] = {}
@@ -42,6 +43,9 @@ class Announcer:
 
     def update(self, now: ServiceDevices) -> None:
         """Announces ``now``; unless it is incomplete, other devices of this service are removed from Home Assistant."""
+        if now == self._newest:
+            return
+        self._newest = now
         configs = {
             f"{self._prefix}/{device.topic}": payload(device, self._bus.prefix, self._version, self._language)
             for device in now.devices

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from ems.bus.api import Bus
 from ems.contract.service import Service, Status
@@ -25,11 +25,37 @@ NO_CLOUD = frozenset({None, "evcc", "manual", "mqtt"})
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceDesign:
+    """A device that is not made yet: facts come every second, and hardly any changes what a device is made of.
+
+    Two that are equal make equal devices.
+    """
+
+    make: Callable[..., DiscoveryDevice]
+    arguments: tuple[object, ...]
+    keywords: tuple[tuple[str, object], ...]
+
+    @classmethod
+    def of[**P](cls, make: Callable[P, DiscoveryDevice], *arguments: P.args, **keywords: P.kwargs) -> Self:
+        """What ``make`` will be called with."""
+        return cls(make, arguments, tuple(keywords.items()))
+
+    def device(self) -> DiscoveryDevice:
+        """The device."""
+        return self.make(*self.arguments, **dict(self.keywords))
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceDevices:
     """A service's devices, hub first; unless ``complete`` there may be others, which stay as they were announced."""
 
-    devices: tuple[DiscoveryDevice, ...] = ()
+    designs: tuple[DeviceDesign, ...] = ()
     complete: bool = True
+
+    @property
+    def devices(self) -> tuple[DiscoveryDevice, ...]:
+        """The devices, each made anew."""
+        return tuple(design.device() for design in self.designs)
 
 
 def topics_of(service: Service) -> tuple[Topic[Any], ...]:
@@ -51,15 +77,16 @@ def _gateway(bus: Bus, home: HomeContext) -> ServiceDevices:
     name = fact.title or home.say(named("home"))
     known = {v.name: v.title or v.name for v in fact.vehicles}
     devices = fact.battery.devices if fact.battery else ()
-    hub = site(
+    hub = DeviceDesign.of(
+        site,
         name,
         home,
         solar=fact.pv_w is not None,
         battery=fact.battery is not None,
-        batteries=[d.title or d.name for d in devices] if len(devices) > 1 else (),
+        batteries=tuple(d.title or d.name for d in devices) if len(devices) > 1 else (),
     )
     found = sorted(bus.watch(LOADPOINT).items().items(), key=lambda item: int(item[0]))
-    points = (loadpoint(int(n), lp.title or n, known, home, kind=lp.kind) for n, lp in found)
+    points = (DeviceDesign.of(loadpoint, int(n), lp.title or n, known, home, kind=lp.kind) for n, lp in found)
     return ServiceDevices((hub, *points))
 
 
@@ -69,17 +96,17 @@ def _planner(bus: Bus, home: HomeContext) -> ServiceDevices:
         # The currency is a unit in Home Assistant's statistics: nothing is announced with a guessed one.
         return ServiceDevices(complete=False)
     home = replace(home, currency=fact.currency)
-    return ServiceDevices((planner(home), *_planned(bus, home, fact)))
+    return ServiceDevices((DeviceDesign.of(planner, home), *_planned(bus, home, fact)))
 
 
-def _planned(bus: Bus, home: HomeContext, fact: Site) -> Iterator[DiscoveryDevice]:
+def _planned(bus: Bus, home: HomeContext, fact: Site) -> Iterator[DeviceDesign]:
     """What the planner adds to the devices of others: loadpoints of cars, and cars."""
     for number, lp in sorted(bus.watch(LOADPOINT).items().items(), key=lambda item: int(item[0])):
         if lp.kind is LoadpointKind.CAR:
-            yield planned_at(number, lp.title or number, home)
+            yield DeviceDesign.of(planned_at, number, lp.title or number, home)
     titles = _titles(bus)
     for known in fact.vehicles:
-        yield wishes_of_car(known.name, titles.get(known.name, known.name), home)
+        yield DeviceDesign.of(wishes_of_car, known.name, titles.get(known.name, known.name), home)
 
 
 def _learner(bus: Bus, home: HomeContext) -> ServiceDevices:
@@ -90,16 +117,23 @@ def _learner(bus: Bus, home: HomeContext) -> ServiceDevices:
     titles = {f"loadpoint-{n}": lp.title or f"loadpoint-{n}" for n, lp in bus.watch(LOADPOINT).items().items()}
     found = {device: titles.get(device, device) for device in sorted(steered) if device != "battery"}
     battery = {"battery": home.say(named("battery"))} if "battery" in steered else {}
-    return ServiceDevices((learner(battery | found, home),))
+    return ServiceDevices((DeviceDesign.of(learner, battery | found, home),))
 
 
 def _vehicles(bus: Bus, home: HomeContext) -> ServiceDevices:
     facts, titles = bus.watch(VEHICLE).items(), _titles(bus)
     found = (
-        vehicle(name, titles.get(name, name), home, cloud=fact.provider not in NO_CLOUD, codes=fact.login_possible)
+        DeviceDesign.of(
+            vehicle,
+            name,
+            titles.get(name, name),
+            home,
+            cloud=fact.provider not in NO_CLOUD,
+            codes=fact.login_possible,
+        )
         for name, fact in sorted(facts.items())
     )
-    return ServiceDevices((cars(home), *found))
+    return ServiceDevices((DeviceDesign.of(cars, home), *found))
 
 
 def _notifier(bus: Bus, home: HomeContext) -> ServiceDevices:
@@ -110,9 +144,9 @@ def _notifier(bus: Bus, home: HomeContext) -> ServiceDevices:
     # Before evcc was seen, a car that only a driver or a goal names has no title yet.
     others = {v for d in bus.watch(DRIVER).items().values() for v in d.vehicles} | set(bus.watch(GOAL).items())
     known = sorted(set(titles) | (others if complete else set()))
-    cars = (car_goal(name, titles.get(name, name), questions.get(name), home) for name in known)
-    named_drivers = (driver(name, title, home) for name, title in people.items())
-    return ServiceDevices((drivers(home), *named_drivers, *cars), complete)
+    cars = (DeviceDesign.of(car_goal, name, titles.get(name, name), questions.get(name), home) for name in known)
+    named_drivers = (DeviceDesign.of(driver, name, title, home) for name, title in people.items())
+    return ServiceDevices((DeviceDesign.of(drivers, home), *named_drivers, *cars), complete)
 
 
 def _reachable_site(bus: Bus) -> Site | None:

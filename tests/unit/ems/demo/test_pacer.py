@@ -1,16 +1,17 @@
 """The demo's clock never outruns the services."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
 import pytest
 
+from ems.contract.control import BatteryAction, ControllerName, Proposal
 from ems.contract.message import Text
 from ems.contract.plan import Plan, PlanStatus
-from ems.contract.site import EvccFact, Site
+from ems.contract.site import BatteryMode, EvccFact, Site
 from ems.demo.pace import Pace
 from ems.demo.pacer import Pacer, is_behind
 from ems.demo.terminal.bus_snapshot import BusSnapshot, BusWatcher
@@ -44,6 +45,20 @@ def test_the_last_slots_plan_may_be_carried_on_for_a_moment_only() -> None:
     assert not is_behind(snapshot(SLOT, last), SLOT + timedelta(minutes=1), PACE)
     now = SLOT + timedelta(minutes=5)
     assert is_behind(snapshot(now, last), now, PACE)
+
+
+def test_what_the_learner_wants_is_waited_for_too_but_not_a_learner_that_wants_nothing() -> None:
+    last, now = SLOT - timedelta(seconds=30), SLOT + timedelta(minutes=5)
+    assert not is_behind(snapshot(now, SLOT), now, PACE)
+    wants = Proposal(
+        device="battery",
+        controller=ControllerName.RL,
+        at=last,
+        valid_until=now,
+        action=BatteryAction(mode=BatteryMode.HOLD),
+        reason=Text(en="", de=""),
+    )
+    assert is_behind(replace(snapshot(now, SLOT), learner_proposals=(wants,)), now, PACE)
 
 
 def test_facts_are_waited_for_long_before_they_are_too_old_to_act_upon() -> None:

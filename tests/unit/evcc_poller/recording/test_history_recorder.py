@@ -212,14 +212,15 @@ async def test_a_disk_that_fails_is_said_and_stops_nothing(tmp_path: Path) -> No
         await bus.ask(HISTORY_GET, HistoryGet(start=at(0), end=at(60)))
 
 
-async def test_a_damaged_file_costs_the_history_and_not_the_service(tmp_path: Path) -> None:
-    (tmp_path / "history.db").write_bytes(b"this was a database once, and is none any more. " * 50)
+async def test_a_damaged_file_is_kept_beside_and_the_history_begins_anew(tmp_path: Path) -> None:
+    damaged = b"this was a database once, and is none any more. " * 50
+    (tmp_path / "history.db").write_bytes(damaged)
     bus = QuietBus(StandingClock(SEVEN))
     async with AsyncExitStack() as stack, Evcc("http://127.0.0.1:1") as evcc:
         settings = Settings.model_validate({"state_dir": tmp_path})
-        assert _history(bus, settings, TariffPoller(bus, evcc), stack) is None
-    assert "no history is kept" in bus.health.snapshot().reasons[0]
-    assert "moved away, the file is made anew" in bus.health.snapshot().reasons[0]
+        assert _history(bus, settings, TariffPoller(bus, evcc), stack) is not None
+    assert (tmp_path / "history.db.unreadable").read_bytes() == damaged
+    assert "the history begins anew" in bus.health.snapshot().reasons[0]
 
 
 async def test_a_stop_with_a_failing_disk_is_still_a_stop(tmp_path: Path) -> None:

@@ -4,9 +4,21 @@ import io
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from rich.console import Console
 
-from ems.contract.control import BatteryAction, Control, LoadpointAction, Owner, Phase
+from ems.contract.control import (
+    BatteryAction,
+    Choice,
+    Control,
+    Controller,
+    ControllerName,
+    Evidence,
+    LoadpointAction,
+    Owner,
+    Phase,
+    Proposal,
+)
 from ems.contract.message import Text
 from ems.contract.people import Goal
 from ems.contract.plan import Plan, PlanStatus, Prices
@@ -74,6 +86,21 @@ PRICES = Prices(
     rank=0.1,
     spread_eur_per_kwh=0.15,
 )
+
+
+CONTROLLER = Controller(
+    device="battery",
+    at=NOW,
+    since=NOW,
+    controller=Choice.LP,
+    chosen_by="automatic",
+    evidence=Evidence(samples=28, text=both("The plan steers: 1.2 of 20.", "Der Plan steuert: 1,2 von 20.")),
+)
+
+
+def proposed(by: ControllerName, mode: BatteryMode) -> Proposal:
+    action = BatteryAction(mode=mode)
+    return Proposal(device="battery", controller=by, at=NOW, valid_until=NOW, action=action, reason=both("..."))
 
 
 def test_before_anything_is_known_it_says_what_it_waits_for() -> None:
@@ -163,3 +190,34 @@ def test_the_plan_is_told_with_its_saving() -> None:
         summary=both("charge at night", "nachts laden"),
     )
     assert "charge at night (expected to save 1.23 EUR against evcc alone)" in text(BusSnapshot(plan=plan))
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "Proposals: Battery: Plan hold, learner normal. The plan steers: 1.2 of 20."),
+        ("de", "Vorschläge: Batterie: Plan halten, Lerner normal. Der Plan steuert: 1,2 von 20."),
+    ],
+)
+def test_what_plan_and_learner_want_stands_side_by_side_with_who_steers_and_why(language: str, line: str) -> None:
+    seen = BusSnapshot(
+        site=SITE,
+        proposals=(proposed(ControllerName.LP, BatteryMode.HOLD),),
+        learner_proposals=(proposed(ControllerName.RL, BatteryMode.NORMAL),),
+        controllers={"battery": CONTROLLER},
+    )
+    assert line in text(seen, language)
+
+
+def test_a_learner_that_wants_nothing_yet_is_told_with_who_steers_and_without_one_there_is_no_line() -> None:
+    plan = (proposed(ControllerName.LP, BatteryMode.HOLD),)
+    waiting = BusSnapshot(site=SITE, proposals=plan, controllers={"battery": CONTROLLER})
+    assert "Plan hold, learner -. The plan steers" in text(waiting)
+    assert "learner" not in text(BusSnapshot(site=SITE, proposals=plan))
+
+
+def test_it_says_that_the_learner_decides_when_its_proposal_is_carried_out() -> None:
+    by_learner = CONTROL.model_copy(update={"controller": ControllerName.RL})
+    shown = text(BusSnapshot(site=SITE, controls={"battery": by_learner}))
+    assert "the learner" in shown
+    assert "the plan" not in shown
