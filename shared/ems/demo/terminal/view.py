@@ -104,7 +104,9 @@ class TerminalView:
 
     def _powers(self, site: Site, loadpoints: dict[str, Loadpoint]) -> RenderableType:
         if not site.evcc.reachable:
-            return Rich(f"{self._word('unreachable')}: {site.evcc.problem or ''}", "bold red")
+            evcc = site.evcc
+            why = evcc.problem_text.in_language(self._language) if evcc.problem_text else evcc.problem or ""
+            return Rich(f"{self._word('unreachable')}: {why}", "bold red")
         cars_w = sum(lp.power_w or 0 for lp in loadpoints.values())
         battery_w = site.battery.power_w if site.battery else None
         direction = "export" if (site.grid_w or 0) < 0 else "import"
@@ -169,7 +171,7 @@ class TerminalView:
 
     def _problems(self, snapshot: BusSnapshot) -> list[RenderableType]:
         bad = {name: h for name, h in snapshot.healths.items() if h.state is not HealthState.OK}
-        return [Rich(health_line(name, health), "red") for name, health in sorted(bad.items())]
+        return [Rich(health_line(name, health, self._language), "red") for name, health in sorted(bad.items())]
 
     def _reason(self, snapshot: BusSnapshot, control: Control | None) -> str:
         """A device's reason and error; no reason where it is that of the whole plan."""
@@ -213,9 +215,10 @@ def watch_line(host: str, port: int) -> str:
     return f"mosquitto_sub -V 5 -h {host} -p {port} -t 'evcc/#' -v"
 
 
-def health_line(service: str, health: Health) -> str:
+def health_line(service: str, health: Health, language: str = "en") -> str:
     """A service's state, and its reasons where it has any."""
-    return ": ".join([service, health.state, *(["; ".join(health.reasons)] if health.reasons else [])])
+    reasons = [problem.text.in_language(language) for problem in health.problems] or health.reasons
+    return ": ".join([service, health.state, *(["; ".join(reasons)] if reasons else [])])
 
 
 def _sparkline(rates: tuple[Rate, ...], now: datetime, width: int = 72) -> Rich:

@@ -26,6 +26,8 @@ from ems.contract.service import Health, HealthState
 from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Loadpoint, LoadpointMode, Rate, Site
 from ems.demo.terminal.bus_snapshot import BusSnapshot
 from ems.demo.terminal.view import TerminalView, watch_line
+from ems.i18n.health.renderer import problem, words
+from ems.i18n.health.troubles import ClientIdTaken
 
 HOUR = timedelta(hours=1)
 NOW = datetime(2024, 6, 5, 18, 30, tzinfo=UTC)
@@ -158,6 +160,22 @@ def test_troubles_of_services_are_shown_and_those_that_are_well_are_not() -> Non
     shown = text(BusSnapshot(site=SITE, healths={"tariff-planner": bad, "evcc-poller": good}))
     assert "tariff-planner: degraded: no rates" in shown
     assert "evcc-poller" not in shown
+
+
+def test_what_is_wrong_is_told_in_german() -> None:
+    away = ClientIdTaken("ems")
+    bad = Health(
+        state=HealthState.DEGRADED,
+        reasons=(words(away).en,),
+        problems=(problem(away, HealthState.DEGRADED),),
+        since=NOW,
+        at=NOW,
+        version="1",
+    )
+    gone = EvccFact(reachable=False, problem=words(away).en, problem_text=words(away))
+    shown = " ".join(text(BusSnapshot(site=Site(at=NOW, evcc=gone), healths={"rl-agent": bad}), "de").split())
+    assert shown.count("Der Broker wirft uns immer wieder hinaus") == 2
+    assert "somebody" not in shown
 
 
 def test_nothing_is_no_negative_zero() -> None:
