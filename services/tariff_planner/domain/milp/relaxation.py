@@ -41,13 +41,13 @@ class Relaxation:
         Raises:
             RuntimeError: there is no solution, which a planning problem never leads to.
         """
-        self._column = columns(lp.problem)
+        self._column = columns(lp.variables)
         self._rows: dict[int, set[int]] = {i: set() for i in self._column.values()}
-        for row, constraint in enumerate(lp.problem.constraints.values()):
-            for var in constraint:
-                self._rows[self._column[var]].add(row)
+        for i, row in enumerate(lp.rows):
+            for var in row.terms:
+                self._rows[self._column[var]].add(i)
         self._highs = solver(**_OPTIONS)
-        self._highs.passModel(translated(lp.problem, self._column, lp.costs))
+        self._highs.passModel(translated(lp.rows, self._column, lp.costs))
         self._far = 0
         self._run()
         lp.cuts(self._column).tighten(self._highs)
