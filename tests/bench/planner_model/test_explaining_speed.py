@@ -32,7 +32,7 @@ def relax(problem: Problem) -> float:
     began = time.process_time()
     build, _, _ = model_parts(problem)
     highs = solver()
-    highs.passModel(translated(build.lp.problem, columns(build.lp.problem), build.lp.costs))
+    highs.passModel(translated(build.lp.rows, columns(build.lp.variables), build.lp.costs))
     highs.run()
     return time.process_time() - began
 

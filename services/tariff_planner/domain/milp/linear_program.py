@@ -1,12 +1,14 @@
-"""A linear program with binaries, built by PuLP and solved by HiGHS in this process.
+"""A linear program with binaries, made of PuLP's variables and solved by HiGHS in this process.
 
 With ``highs.py`` the only files of the model that know PuLP. HiGHS runs on the calling thread, without a child
-process, and releases the interpreter's lock while it works. CBC is the documented fallback (docs/planning.md): the
-model below is an ordinary ``pulp.LpProblem``.
+process, and releases the interpreter's lock while it works. CBC is the documented fallback (docs/planning.md), for
+which the model is an ordinary ``pulp.LpProblem``, too. Rows are kept as they are given: as PuLP's constraints, they
+take as long to build as all the rest.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import highspy
 import pulp
@@ -15,6 +17,7 @@ from tariff_planner.domain.milp.branch_and_bound import ROUNDING_EUR, Effort, Ra
 from tariff_planner.domain.milp.cut_pool import CutPool
 from tariff_planner.domain.milp.highs import (
     Columns,
+    Row,
     Var,
     columns,
     solver,
@@ -57,27 +60,24 @@ class LinearProgram:
     """A minimisation. Costs are given with the variables."""
 
     def __init__(self) -> None:
-        self.problem = pulp.LpProblem("plan", pulp.LpMinimize)
+        self.variables: list[Var] = []
+        self.rows: list[Row] = []
         self._costs: dict[Var, float] = {}
         self._ties: dict[Var, float] = {}
         self._starts: list[Var] = []
-        self._rows = 0
         self._cuts: list[tuple[Terms, float]] = []
         self.binaries: list[Var] = []
         self._counts: list[Var] = []
         self._switches: list[_Switch] = []
         self._sequences: list[Sequence[Var | None]] = []
-        self._count = 0
         self._values: dict[Var, float] = {}
 
     def var(self, low: float = 0.0, high: float | None = None, cost: float = 0.0) -> Var:
         """A continuous variable."""
-        self._count += 1
-        made = pulp.LpVariable(f"v{self._count}", low, high)
+        made = pulp.LpVariable(f"v{len(self.variables) + 1}", low, high)
         if cost:
             self._costs[made] = cost
-        # A variable that stands in no row and costs nothing is unknown to PuLP unless it is said.
-        self.problem.addVariable(made)
+        self.variables.append(made)
         return made
 
     def binary(self, cost: float = 0.0) -> Var:
@@ -96,7 +96,7 @@ class LinearProgram:
     def switch(self, on: Var, var: Var, least: float) -> None:
         """Without ``on``, a binary, ``var`` is 0; with it ``least`` at least, and its own bound at most."""
         most = float(var.upBound)
-        self._switches.append(_Switch(on, var, least, most, self._rows))
+        self._switches.append(_Switch(on, var, least, most, len(self.rows)))
         self.at_most({var: 1, on: -most}, 0)
         self.at_least({var: 1, on: -least}, 0)
 
@@ -125,15 +125,15 @@ class LinearProgram:
 
     def at_most(self, terms: Terms, limit: float) -> None:
         """Sum of ``coefficient x variable`` <= ``limit``."""
-        self._row(terms, pulp.LpConstraintLE, limit)
+        self.rows.append(Row(dict(terms), -inf, limit))
 
     def at_least(self, terms: Terms, limit: float) -> None:
         """Sum of ``coefficient x variable`` >= ``limit``."""
-        self._row(terms, pulp.LpConstraintGE, limit)
+        self.rows.append(Row(dict(terms), limit, inf))
 
     def equal(self, terms: Terms, value: float) -> None:
         """Sum of ``coefficient x variable`` = ``value``."""
-        self._row(terms, pulp.LpConstraintEQ, value)
+        self.rows.append(Row(dict(terms), value, value))
 
     def cut(self, terms: Terms, limit: float) -> None:
         """Sum of ``coefficient x variable`` >= ``limit``, which no solution breaks; added where a relaxed one does."""
@@ -143,9 +143,16 @@ class LinearProgram:
         """Those rows, by column."""
         return CutPool.of([({column[v]: x for v, x in terms.items()}, limit) for terms, limit in self._cuts])
 
-    def _row(self, terms: Terms, sense: int, rhs: float) -> None:
-        self.problem.addConstraint(pulp.LpConstraint(pulp.LpAffineExpression(terms), sense, rhs=rhs))
-        self._rows += 1
+    @property
+    def problem(self) -> pulp.LpProblem:
+        """The same for PuLP's solvers, costs and all; its rows are made anew each time."""
+        made = pulp.LpProblem("plan", pulp.LpMinimize)
+        made.setObjective(pulp.LpAffineExpression(self._costs))
+        for terms, low, high in self.rows:
+            sense, limit = (pulp.LpConstraintGE, low) if high == inf else (pulp.LpConstraintLE, high)
+            sense = pulp.LpConstraintEQ if low == high else sense
+            made.addConstraint(pulp.LpConstraint(pulp.LpAffineExpression(terms), sense, rhs=limit))
+        return made
 
     def solve(self, effort: Effort, repairs: Repairs | None = None) -> SolveResult:
         """Solves; afterwards :meth:`value` tells the variables' values.
@@ -156,9 +163,9 @@ class LinearProgram:
         Raises:
             RuntimeError: HiGHS found no solution at all, which this model never leads to.
         """
-        column = columns(self.problem)
+        column = columns(self.variables)
         model = solver(mip_rel_gap=0.0)
-        model.passModel(translated(self.problem, column, self._costs))
+        model.passModel(translated(self.rows, column, self._costs))
         search = Search(
             model,
             [column[v] for v in self.binaries],
@@ -204,16 +211,16 @@ class LinearProgram:
             objective=objective,
             bound=search.bound,
             seconds=float(model.getRunTime()),
-            rows=self._rows,
+            rows=len(self.rows),
             binaries=len(self.binaries),
             repaired=whole,
         )
 
     def relaxed_range(self, var: Var, most_cost: float) -> Range | None:
         """Where a variable lies in solutions that cost no more, binaries relaxed; None: there are none."""
-        column = columns(self.problem)
+        column = columns(self.variables)
         model = solver(presolve="off")
-        model.passModel(translated(self.problem, column, {}))
+        model.passModel(translated(self.rows, column, {}))
         model.addRow(
             -highspy.kHighsInf,
             most_cost,

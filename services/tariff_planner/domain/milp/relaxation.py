@@ -28,6 +28,7 @@ _OPTIONS: dict[str, float | str] = {
 _FAR = 40
 """Simplex iterations away from the first solution, after which going back to it is shorter."""
 _AT_BOUND = 1e-9
+_DEVEX = 1
 
 type Bounds = Mapping[Var, tuple[float, float]]
 
@@ -41,15 +42,16 @@ class Relaxation:
         Raises:
             RuntimeError: there is no solution, which a planning problem never leads to.
         """
-        self._column = columns(lp.problem)
+        self._column = columns(lp.variables)
         self._rows: dict[int, set[int]] = {i: set() for i in self._column.values()}
-        for row, constraint in enumerate(lp.problem.constraints.values()):
-            for var in constraint:
-                self._rows[self._column[var]].add(row)
+        for i, row in enumerate(lp.rows):
+            for var in row.terms:
+                self._rows[self._column[var]].add(i)
         self._highs = solver(**_OPTIONS)
-        self._highs.passModel(translated(lp.problem, self._column, lp.costs))
+        self._highs.passModel(translated(lp.rows, self._column, lp.costs))
         self._far = 0
         self._run()
+        self._go_on_with_devex()
         lp.cuts(self._column).tighten(self._highs)
         objective = self._objective()
         if objective is None:
@@ -60,8 +62,6 @@ class Relaxation:
         self._values, self._reduced, self._prices = list(found.col_value), list(found.col_dual), list(found.row_dual)
         self._basis = self._highs.getBasis()
         self._far = 0
-        # Devex: from a basis that is set, the exact weights would have to be made anew first.
-        self._highs.setOptionValue("simplex_dual_edge_weight_strategy", 1)
 
     def value(self, var: Var) -> float:
         """The variable's value."""
@@ -96,6 +96,17 @@ class Relaxation:
             found = objective, [float(values[self._column[var]]) for var in read]
         self._set(kept)
         return found
+
+    def _go_on_with_devex(self) -> None:
+        """From here on without exact edge weights: each row added and each basis set would make them anew.
+
+        That took three quarters of such a run (measured). HiGHS reads the option for a new model only.
+        """
+        basis = self._highs.getBasis()
+        self._highs.clearSolver()
+        self._highs.setOptionValue("simplex_dual_edge_weight_strategy", _DEVEX)
+        self._highs.setBasis(basis)
+        self._run()
 
     def _set(self, bounds: Bounds) -> None:
         for var, (low, high) in bounds.items():
