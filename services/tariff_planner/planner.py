@@ -52,7 +52,7 @@ from tariff_planner.domain.inputs.prices.statistics import prices
 from tariff_planner.domain.inputs.vehicle_goals import replace_goal
 from tariff_planner.domain.inputs.vehicles import energy_plan
 from tariff_planner.domain.inputs.wishes import goals_at_home
-from tariff_planner.domain.milp.branch_and_bound import Effort
+from tariff_planner.domain.milp.solver.branch_and_bound import Effort
 from tariff_planner.domain.savings.ledger import month_so_far
 from tariff_planner.domain.wording.answers import CarsNotPlannable
 from tariff_planner.domain.wording.problems import NoPlan, Obstacle, OddFacts

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from tariff_planner.domain.milp.branch_and_bound import Effort
+from tariff_planner.domain.milp.solver.branch_and_bound import Effort
 from tariff_planner.domain.problem.problem import Loadpoint, Problem, Step
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.problem.storage import (

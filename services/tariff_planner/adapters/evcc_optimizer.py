@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tariff_planner.domain.milp.branch_and_bound import Effort
+from tariff_planner.domain.milp.solver.branch_and_bound import Effort
 from tariff_planner.domain.problem.problem import (
     CapacityPrice,
     Problem,

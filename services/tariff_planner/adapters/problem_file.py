@@ -11,8 +11,8 @@ from pydantic_core import ErrorDetails
 from ems.contract.validation import nearest
 from tariff_planner.adapters import evcc_optimizer
 from tariff_planner.adapters.file_check import odd_places, read_object
-from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.solve import plan
+from tariff_planner.domain.milp.solver.branch_and_bound import Effort
 from tariff_planner.domain.problem.money import money_scale, weights, wish_per_kwh
 from tariff_planner.domain.problem.problem import Problem, Weights
 from tariff_planner.domain.problem.solution import Solution

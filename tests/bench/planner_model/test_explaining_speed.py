@@ -17,8 +17,8 @@ from ems.contract.plan import PlanSlot
 from support.explained import solved
 from support.homes import BERLIN
 from tariff_planner.domain.explain.explanations import explain
-from tariff_planner.domain.milp.highs import columns, solver, translated
 from tariff_planner.domain.milp.solve import model_parts
+from tariff_planner.domain.milp.solver.highs import columns, solver, translated
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.wording.renderer import Renderer

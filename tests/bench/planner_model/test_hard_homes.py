@@ -8,8 +8,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from support.random_homes import KINDS, problem
 from support.reference_milp import best
-from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.solve import plan
+from tariff_planner.domain.milp.solver.branch_and_bound import Effort
 
 HOMES = 200
 REFERENCE_S = 20.0

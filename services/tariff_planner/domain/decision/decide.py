@@ -39,8 +39,8 @@ from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.inputs.horizon import feedin_prices, horizon_slots, slot_prices
 from tariff_planner.domain.inputs.prices.rate_timeline import RateTimeline
 from tariff_planner.domain.inputs.prices.statistics import odd_prices
-from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.solve import DEFAULT_EFFORT
+from tariff_planner.domain.milp.solver.branch_and_bound import Effort
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.wording.problems import NoPlan, NotExplained, Obstacle, StaleFacts

@@ -11,7 +11,7 @@ from ems.contract.site import Rate
 from ems.forecast.history_grid import Measured
 from tariff_planner.domain.decision.decide import DecisionInputs, NotPossible, decide
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
-from tariff_planner.domain.milp.branch_and_bound import Effort
+from tariff_planner.domain.milp.solver.branch_and_bound import Effort
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tariff_planner.domain.milp.demand import add_demands
 from tariff_planner.domain.milp.grid import NOTHING_KWH, Build, Exclusion
-from tariff_planner.domain.milp.highs import Var
+from tariff_planner.domain.milp.solver.highs import Var
 from tariff_planner.domain.milp.storage_terms import (
     GoalVar,
     Taper,

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from tariff_planner.domain.milp.battery import BatteryVars
 from tariff_planner.domain.milp.grid import NOTHING_KWH, Build, Switched
-from tariff_planner.domain.milp.highs import Var
+from tariff_planner.domain.milp.solver.highs import Var
 
 _MANY = 3
 """Devices of which all sets are looked at."""

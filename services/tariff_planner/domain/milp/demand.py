@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tariff_planner.domain.milp.grid import Build
-from tariff_planner.domain.milp.highs import Var
+from tariff_planner.domain.milp.solver.highs import Var
 from tariff_planner.domain.problem.storage import Battery
 
 _LATER = 1.5

@@ -1,9 +1,9 @@
 """Flows that cannot be at once in one step: where a plan has both, where that may pay, how a plan gets rid of them."""
 
 from tariff_planner.domain.milp.battery import BatteryVars
-from tariff_planner.domain.milp.branch_and_bound import Range
 from tariff_planner.domain.milp.grid import NOTHING_KWH, Build, Excluded, Exclusion
-from tariff_planner.domain.milp.highs import Var
+from tariff_planner.domain.milp.solver.branch_and_bound import Range
+from tariff_planner.domain.milp.solver.highs import Var
 from tariff_planner.domain.problem.problem import Problem
 
 

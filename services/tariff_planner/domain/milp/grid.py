@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from tariff_planner.domain.milp.highs import Var
-from tariff_planner.domain.milp.linear_program import LinearProgram
+from tariff_planner.domain.milp.solver.highs import Var
+from tariff_planner.domain.milp.solver.linear_program import LinearProgram
 from tariff_planner.domain.problem.problem import PreviousSlot, Problem
 from tariff_planner.domain.problem.storage import Car
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import highspy
 
-from tariff_planner.domain.milp.highs import (
+from tariff_planner.domain.milp.solver.highs import (
     Var,
     columns,
     highest,
@@ -16,7 +16,7 @@ from tariff_planner.domain.milp.highs import (
     solver,
     translated,
 )
-from tariff_planner.domain.milp.linear_program import LinearProgram
+from tariff_planner.domain.milp.solver.linear_program import LinearProgram
 
 _OPTIONS: dict[str, float | str] = {
     "presolve": "off",

@@ -10,14 +10,14 @@ from itertools import count
 from math import inf
 
 from tariff_planner.domain.milp.battery import BatteryVars, add_battery, add_direction, add_own_use
-from tariff_planner.domain.milp.branch_and_bound import ROUNDING_EUR, Effort, Range
 from tariff_planner.domain.milp.cuts import add_giving_cuts, add_limit_cuts, add_sun_cuts, add_surplus_cuts
 from tariff_planner.domain.milp.device_limits import add_device_limits, add_hold, add_inverters, add_losses
 from tariff_planner.domain.milp.exclusions import expected, likely, overlaps
 from tariff_planner.domain.milp.following import as_it_flows, followers, for_the_others
 from tariff_planner.domain.milp.grid import NOTHING_KWH, Build, Excluded, add_balance, add_meter
-from tariff_planner.domain.milp.highs import Var
-from tariff_planner.domain.milp.linear_program import SolveResult
+from tariff_planner.domain.milp.solver.branch_and_bound import ROUNDING_EUR, Effort, Range
+from tariff_planner.domain.milp.solver.highs import Var
+from tariff_planner.domain.milp.solver.linear_program import SolveResult
 from tariff_planner.domain.milp.storage_terms import GoalVar, worth_eur
 from tariff_planner.domain.milp.vehicle import (
     CarVars,

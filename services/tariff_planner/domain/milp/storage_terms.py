@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tariff_planner.domain.milp.grid import Build
-from tariff_planner.domain.milp.highs import Var
-from tariff_planner.domain.milp.linear_program import LinearProgram
+from tariff_planner.domain.milp.solver.highs import Var
+from tariff_planner.domain.milp.solver.linear_program import LinearProgram
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.storage import EnergyGoal, TerminalValue
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ems.house.slots import floor_to
 from tariff_planner.domain.milp.grid import Build
-from tariff_planner.domain.milp.highs import Var
+from tariff_planner.domain.milp.solver.highs import Var
 from tariff_planner.domain.milp.storage_terms import (
     GoalVar,
     Taper,

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tariff_planner.domain.milp.battery import BatteryVars
-from tariff_planner.domain.milp.highs import Var
 from tariff_planner.domain.milp.relaxation import Relaxation
 from tariff_planner.domain.milp.solve import model_parts
+from tariff_planner.domain.milp.solver.highs import Var
 from tariff_planner.domain.milp.vehicle import CarVars
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Requirement

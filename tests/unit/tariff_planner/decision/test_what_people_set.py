@@ -10,7 +10,7 @@ from ems.contract.site import EvccPlan, EvccVehicle, LoadpointMode
 from support.evening import NOW, SEVEN, known, loadpoint, scheduled
 from tariff_planner.domain.decision.decide import DecisionInputs, PlanningResult, decide
 from tariff_planner.domain.inputs.rules import GridRules, VehicleRules
-from tariff_planner.domain.milp.branch_and_bound import Effort
+from tariff_planner.domain.milp.solver.branch_and_bound import Effort
 
 DEAR_NOW = [0.60] * 40 + [0.10] * 104
 

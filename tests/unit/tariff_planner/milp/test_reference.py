@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 from support.random_homes import KINDS, problem
 from support.reference_milp import best
 from tariff_planner.adapters import evcc_optimizer
-from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.solve import plan
+from tariff_planner.domain.milp.solver.branch_and_bound import Effort
 from tariff_planner.domain.problem.money import money_scale, weights, wish_per_kwh
 from tariff_planner.domain.problem.problem import Problem
 

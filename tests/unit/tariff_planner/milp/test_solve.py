@@ -8,8 +8,8 @@ import pytest
 
 from ems.house.slots import grid
 from support.problems import EVENING, FINE, MORNING, NIGHT, WALLBOX, battery, car, charged, steps, with_car
-from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.solve import plan
+from tariff_planner.domain.milp.solver.branch_and_bound import Effort
 from tariff_planner.domain.problem.problem import (
     CapacityPrice,
     Loadpoint,

@@ -11,8 +11,8 @@ from support.drawn_problems import problems, wished_problems
 from support.reference_milp import best, cost_of
 from tariff_planner.domain.decision.evcc_baseline import evcc_alone_eur
 from tariff_planner.domain.milp.battery import burning_eur_per_kwh
-from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.solve import plan
+from tariff_planner.domain.milp.solver.branch_and_bound import Effort
 from tariff_planner.domain.problem.problem import Problem
 
 QUICK = Effort(gap_eur=0.005, seconds=5)

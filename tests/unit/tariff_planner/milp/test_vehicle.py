@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from support.problems import EVENING, FINE, MORNING, NIGHT, WALLBOX, car, charged, steps, with_car
-from tariff_planner.domain.milp.branch_and_bound import Effort
 from tariff_planner.domain.milp.solve import plan
+from tariff_planner.domain.milp.solver.branch_and_bound import Effort
 from tariff_planner.domain.problem.problem import Loadpoint, Problem, Weights
 from tariff_planner.domain.problem.storage import (
     Car,

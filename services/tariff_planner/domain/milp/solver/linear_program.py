@@ -13,9 +13,9 @@ from math import inf
 import highspy
 import pulp
 
-from tariff_planner.domain.milp.branch_and_bound import ROUNDING_EUR, Effort, Range, Search, Switch
-from tariff_planner.domain.milp.cut_pool import CutPool
-from tariff_planner.domain.milp.highs import (
+from tariff_planner.domain.milp.solver.branch_and_bound import ROUNDING_EUR, Effort, Range, Search, Switch
+from tariff_planner.domain.milp.solver.cut_pool import CutPool
+from tariff_planner.domain.milp.solver.highs import (
     Columns,
     Row,
     Var,

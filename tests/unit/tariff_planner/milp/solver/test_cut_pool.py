@@ -2,7 +2,7 @@
 
 import highspy
 
-from tariff_planner.domain.milp.cut_pool import CutPool
+from tariff_planner.domain.milp.solver.cut_pool import CutPool
 
 
 def model(costs: list[float]) -> highspy.Highs:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from support.problems import FINE, WALLBOX, car, charged, steps
 from tariff_planner.domain.milp.solve import plan
-from tariff_planner.domain.milp.tie_moves import Pattern, runs, starts, with_fewer_starts
+from tariff_planner.domain.milp.solver.tie_moves import Pattern, runs, starts, with_fewer_starts
 from tariff_planner.domain.problem.problem import Loadpoint, Problem
 from tariff_planner.domain.problem.storage import EnergyGoal
 

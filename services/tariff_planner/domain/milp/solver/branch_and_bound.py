@@ -9,8 +9,8 @@ from math import inf
 
 import highspy
 
-from tariff_planner.domain.milp.cut_pool import CutPool
-from tariff_planner.domain.milp.tie_moves import with_fewer_starts
+from tariff_planner.domain.milp.solver.cut_pool import CutPool
+from tariff_planner.domain.milp.solver.tie_moves import with_fewer_starts
 
 _ALLOWANCE_EUR = 0.03
 """Usual largest distance of a plan from its relaxation, in EUR; a wrong guess costs time, never the proof."""

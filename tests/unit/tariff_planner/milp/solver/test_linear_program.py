@@ -3,9 +3,9 @@
 import pulp
 import pytest
 
-from tariff_planner.domain.milp.branch_and_bound import Effort
-from tariff_planner.domain.milp.highs import Var
-from tariff_planner.domain.milp.linear_program import LinearProgram
+from tariff_planner.domain.milp.solver.branch_and_bound import Effort
+from tariff_planner.domain.milp.solver.highs import Var
+from tariff_planner.domain.milp.solver.linear_program import LinearProgram
 
 
 def two_devices() -> tuple[LinearProgram, list[Var]]:
