@@ -30,11 +30,11 @@ class WorkerSettings(Section):
 
     topic: str = Field(
         default="evcc/planners/order",
-        pattern=r"^[^+#$/][^+#/]*(/[^+#/]+)*$",
+        pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$",
         description="the whole topic on which they take orders",
     )
     group: str = Field(
-        default="planners", pattern=r"^[A-Za-z0-9_-]+$", description="whose workers share the orders among them"
+        default="planners", pattern=r"^[A-Za-z0-9_-]{1,64}$", description="whose workers share the orders among them"
     )
     timeout_s: Seconds = Field(
         default=60, gt=0, le=300, description="an order that takes longer is given once more, then planned here"
