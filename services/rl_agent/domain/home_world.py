@@ -74,10 +74,12 @@ def home_world(measured: MeasuredColumns, terms: HouseTerms, ahead: Ahead | None
         columns[Column.SOLAR_KW], buy,
     )  # fmt: skip
     stage = world(table, terms.house(), trips)
-    known_until = _first_gap(buy, now)
+    # Rates begin with the running slot, which may be later than what is measured: the slots between are past, too.
+    running = now + int(np.argmax(np.isfinite(buy[now:])))
+    known_until = _first_gap(buy, running)
     return replace(
         stage,
-        import_eur_per_kwh=_filled(buy, now),
+        import_eur_per_kwh=_filled(buy, running),
         export_eur_per_kwh=np.where(
             np.isfinite(columns[Column.EXPORT_EUR_PER_KWH]),
             columns[Column.EXPORT_EUR_PER_KWH],

@@ -38,6 +38,17 @@ def test_prices_are_known_as_far_as_they_are_there() -> None:
     assert stage.export_eur_per_kwh[now] == 0.05
 
 
+def test_prices_are_known_though_the_last_slot_is_not_measured_yet_when_the_next_begins() -> None:
+    columns = measured(3)
+    now = columns.values.shape[1] + 1
+    stage = home_world(columns, TERMS, Ahead(buy=rates(columns.end + QUARTER, 0.1, 0.2)))
+    assert stage.known[now] == now + 8
+    buy, sell = stage.prices_seen(now, now + 144)
+    assert len(buy) == len(sell) == 144
+    assert list(buy[:8]) == [0.1] * 4 + [0.2] * 4
+    assert stage.idle[now - 1]
+
+
 def test_past_prices_were_known_as_day_ahead_prices_are() -> None:
     stage = home_world(measured(3), TERMS)
     morning, afternoon = 12 * 4 - 4, 13 * 4
