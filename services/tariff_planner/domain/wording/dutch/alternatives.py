@@ -47,7 +47,7 @@ def _instead(other: Alternative, f: Formatter) -> str:
         case Instead.WAITING:
             return f"Wachten tot {f.moment(other.until)}" if other.until else "Wachten"
         case Instead.OTHER_HOURS:
-            return "In andere uren laden"
+            return "Op andere tijden laden"
         case Instead.CHARGING:
             if other.at is None:
                 return f"Nu{much} laden"

@@ -123,7 +123,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"{_clause(during, 'levert', f)} niets: ze mag geen auto's laden."
         case BatteryWeighed(during, mode):
             verb, what = _MODES[mode]
-            why = "gemiddeld over het waarschijnlijke verbruik is niets goedkoper"
+            why = "niets is gemiddeld goedkoper, wat het huis ook verbruikt"
             return f"{_clause(during, verb, f)}{what}: {why}."
         case BatteryOnWish(during, charges):
             return (
@@ -145,9 +145,9 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
                 waits = f"Van {f.span(during.start, until)} wacht {who}"
             return f"{waits} en laadt dan {_mix(mix, f)}{_goal(goal, f)}."
         case CarAway(during, who, back, at, mix, goal):
-            away = f"{who} is tot {f.moment(back)} onderweg"
+            away = f"{who} is tot {f.moment(back)} weg"
             if during.start is not None:
-                away = f"Van {f.span(during.start, back)} is {who} onderweg"
+                away = f"Van {f.span(during.start, back)} is {who} weg"
             if at is None or mix is None:
                 return f"{away}."
             then = "dan" if at == back else f"vanaf {f.begin(at)}"
@@ -273,11 +273,11 @@ def _down_to(soc_pct: float | None, f: Formatter) -> str:
 def _mix(mix: EnergyMix, f: Formatter) -> str:
     price = "" if mix.eur_per_kwh is None else f.price(mix.eur_per_kwh)
     if mix.several:
-        about = "ongeveer " if mix.foreseen or mix.average else ""
+        about = "zo'n " if mix.foreseen or mix.average else ""
         sources = [name for name, there in (("zon", mix.sun), ("batterij", mix.battery)) if there]
         return f"uit {f.listed([*sources, *([f'net ({about}{price})'] if price else [])])}"
     if price:
-        return f"tegen {'gemiddeld ' if mix.average else ''}{'ongeveer ' if mix.foreseen else ''}{price}"
+        return f"tegen {'gemiddeld ' if mix.average else ''}{"zo'n " if mix.foreseen else ''}{price}"
     return "met zonnestroom" if mix.sun else "uit de batterij"
 
 
@@ -290,7 +290,7 @@ def _goal(goal: ChargeGoal | None, f: Formatter) -> str:
         return f", voor minstens {f.percent(goal.soc_pct)} volgens evcc"
     if goal.missed:
         return f", maar haalt {f.percent(goal.soc_pct)} niet voor {f.moment(goal.by)}"
-    return f", voor {f.percent(goal.soc_pct)} uiterlijk {f.moment(goal.by)}"
+    return f", om uiterlijk {f.moment(goal.by)} {f.percent(goal.soc_pct)} te halen"
 
 
 def _more(worth: WorthInCar | None, f: Formatter) -> str:

@@ -47,7 +47,7 @@ def _instead(other: Alternative, f: Formatter) -> str:
         case Instead.WAITING:
             return f"Waiting until {f.moment(other.until)}" if other.until else "Waiting"
         case Instead.OTHER_HOURS:
-            return "Charging in other hours"
+            return "Charging at other times"
         case Instead.CHARGING:
             if other.kwh is not None and other.at is not None:
                 return f"Charging{much} then"

@@ -108,7 +108,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case BatteryFollows(during, stored, given, eur):
             both = [] if stored is None else [f"stores {f.energy(stored)} of sun"]
             if given is not None:
-                both.append(f"supplies the house with {f.energy(given)}")
+                both.append(f"gives the house {f.energy(given)}")
             why = "" if eur is None else f"; from the grid a kWh costs {f.price(eur)}"
             return f"{_clause(during, f)} {f.listed(both)}{why}."
         case BatteryIdle(during, empty, full):
@@ -120,7 +120,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case BatteryNotForCars(during):
             return f"{_clause(during, f)} gives nothing: it is not to feed cars."
         case BatteryWeighed(during, mode):
-            why = "on average over what the house may need, nothing is cheaper"
+            why = "on average nothing costs less, however much the house uses"
             return f"{_clause(during, f)} {_MODES[mode]}: {why}."
         case BatteryOnWish(during, charges):
             return f"{_clause(during, f)} {'charges' if charges else 'gives nothing'}, as you wish."
@@ -254,7 +254,9 @@ def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
         return "stores no sun"
     then = "after that" if at == end else f"from {f.begin(at)} on"
     lost = ", which would otherwise be lost" if reason.else_lost else ""
-    return f"keeps room {'for the sun' if sun_from else 'to charge from the grid'} {then}{lost}"
+    if sun_from:
+        return f"keeps room for the sun {'that follows' if at == end else then}{lost}"
+    return f"keeps room to charge from the grid {then}{lost}"
 
 
 def _down_to(soc_pct: float | None, f: Formatter) -> str:
@@ -266,8 +268,10 @@ def _mix(mix: EnergyMix, f: Formatter) -> str:
     if price and not mix.several:
         return f" at {'about ' if mix.foreseen else ''}{price}{' on average' if mix.average else ''}"
     about = "about " if mix.foreseen or mix.average else ""
-    sources = [name for name, there in (("the sun", mix.sun), ("the battery", mix.battery)) if there]
-    return f" from {f.listed([*sources, *([f'the grid ({about}{price})'] if price else [])])}"
+    sources = [name for name, there in (("sun", mix.sun), ("battery", mix.battery)) if there]
+    if not mix.several:
+        return f" from the {sources[0]}"
+    return f" from {f.listed([*sources, *([f'grid ({about}{price})'] if price else [])])}"
 
 
 def _goal(goal: ChargeGoal | None, f: Formatter) -> str:

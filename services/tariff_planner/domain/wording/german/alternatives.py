@@ -47,7 +47,7 @@ def _instead(other: Alternative, f: Formatter) -> str:
         case Instead.WAITING:
             return f"Bis {f.moment(other.until)} zu warten" if other.until else "Zu warten"
         case Instead.OTHER_HOURS:
-            return "In anderen Stunden zu laden"
+            return "Zu anderen Zeiten zu laden"
         case Instead.CHARGING:
             if other.at is None:
                 return f"Jetzt{much} zu laden"

@@ -125,7 +125,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"{_clause(during, 'gibt', f)} nichts ab: Sie soll keine Autos laden."
         case BatteryWeighed(during, mode):
             verb, what = _MODES[mode]
-            why = "Im Mittel über den wahrscheinlichen Verbrauch ist nichts günstiger"
+            why = "Nichts ist im Schnitt günstiger, was das Haus auch verbraucht"
             return f"{_clause(during, verb, f)}{what}: {why}."
         case BatteryOnWish(during, charges):
             return (
@@ -148,9 +148,9 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
                 waits = f"Von {f.span(during.start, until)} wartet {who}"
             return f"{waits}{_and(goal)} lädt dann {_mix(mix, f)}{_goal(goal, f)}."
         case CarAway(during, who, back, at, mix, goal):
-            away = f"{who} ist bis {f.moment(back)} unterwegs"
+            away = f"{who} ist bis {f.moment(back)} weg"
             if during.start is not None:
-                away = f"Von {f.span(during.start, back)} ist {who} unterwegs"
+                away = f"Von {f.span(during.start, back)} ist {who} weg"
             if at is None or mix is None:
                 return f"{away}."
             then = "dann" if at == back else f"ab {f.begin(at)}"
@@ -176,9 +176,9 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             return f"{_limit(reason, f)}."
         case BoundReached(bound, by, soc_pct, who):
             if who is not None and soc_pct is not None:
-                return f"Bis {f.moment(by)} kommt {who} ans Limit von {f.percent(soc_pct)}."
+                return f"Ab {f.begin(by)} ist {who} am Limit von {f.percent(soc_pct)}."
             state = "voll" if bound is Bound.FULL else _down_to(soc_pct, f)
-            return f"Bis {f.moment(by)} ist {who or 'die Batterie'} {state}."
+            return f"Ab {f.begin(by)} ist {who or 'die Batterie'} {state}."
         case LimitBelowGoal(who, soc_pct):
             return f"{who} darf nur bis {f.percent(soc_pct)} geladen werden."
         case GoalRestricted(who, whose, missing):
@@ -296,7 +296,7 @@ def _goal(goal: ChargeGoal | None, f: Formatter) -> str:
         return f", für mindestens {f.percent(goal.soc_pct)} laut evcc"
     if goal.missed:
         return f", schafft aber {f.percent(goal.soc_pct)} bis {f.moment(goal.by)} nicht"
-    return f", für {f.percent(goal.soc_pct)} bis {f.moment(goal.by)}"
+    return f", um bis {f.moment(goal.by)} {f.percent(goal.soc_pct)} zu erreichen"
 
 
 def _more(worth: WorthInCar | None, f: Formatter) -> str:
