@@ -105,11 +105,12 @@ def _plain(kind: type, name: str, at: Occasion) -> list[Any]:
     if kind is float:
         unit = name.split("_per_", maxsplit=1)[0].rpartition("_")[2]
         return list(NUMBERS.get(unit, NUMBERS[""]))
-    return {
+    values: dict[type, list[Any]] = {
         bool: [False, True],
         int: [1, 400],
         str: NAMES,
         datetime: list(at.moments),
         timedelta: [timedelta(0), timedelta(seconds=40), timedelta(minutes=59, seconds=40), timedelta(hours=26)],
         Text: [WORDS],
-    }[kind]
+    }
+    return values[kind]

@@ -82,7 +82,13 @@ CASES = [
     for cls in dict.fromkeys(members(union))
     if cls not in {Remark, Label}
 ]
-MOMENTS = [case for case in CASES if any(field.type in {datetime, datetime | None} for field in fields(case.values[0]))]
+
+
+def names_a_moment(cls: Any) -> bool:
+    return any(field.type in {datetime, datetime | None} for field in fields(cls))
+
+
+MOMENTS = [case for case in CASES if names_a_moment(case.values[0])]
 
 ODD = re.compile(r"None|\bnan\b|\binf\b|True|False|[{}]|  |,\.|\.\.|::| [,.;:](?!\.)|\b0[.,]00? kWh|datetime|timedelta")
 MINUS_NOTHING = re.compile(r"-0(?![.,]?\d*[1-9])")
