@@ -34,7 +34,14 @@ from notifier.domain.memory import (
     Receipt,
 )
 from notifier.domain.people import Person
-from notifier.domain.wording.records import Answered, Boosted, BoostOver, DidNotWork, LoggedIn, NotPluggedIn, Said
+from notifier.domain.wording.outcomes import (
+    Boosted,
+    BoostOver,
+    DidNotWork,
+    LoggedIn,
+    NotPluggedIn,
+)
+from notifier.domain.wording.records import Answered, Said
 from notifier.domain.wording.remarks import Remark
 from notifier.prompter import Prompter, new_id
 from notifier.state import NotifierState

@@ -16,7 +16,13 @@ from notifier.answer_handler import (
 from notifier.domain.goal_command import InvalidGoal, NoGoal, new_goal
 from notifier.domain.goal_rules import GoalRequest
 from notifier.domain.goal_words import goal_is
-from notifier.domain.wording.records import DoesNotDrive, DriverMuted, NoSuchDriver, NoSuchVehicle, Said
+from notifier.domain.wording.outcomes import (
+    DoesNotDrive,
+    DriverMuted,
+    NoSuchDriver,
+    NoSuchVehicle,
+)
+from notifier.domain.wording.records import Said
 from notifier.domain.wording.remarks import Remark
 from notifier.state import NotifierState
 

@@ -27,7 +27,7 @@ from notifier.domain.triggers import (
     occasions,
     risk,
 )
-from notifier.domain.wording.records import InOthersWords, News
+from notifier.domain.wording.news import InOthersWords, News
 from notifier.domain.wording.remarks import Remark
 from notifier.state import NotifierState
 

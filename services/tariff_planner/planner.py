@@ -8,11 +8,10 @@ from functools import partial
 import structlog
 
 from ems.bus.api import Bus, Refused
-from ems.contract.control import Owner
 from ems.contract.message import Text
 from ems.contract.people import Goal
 from ems.contract.plan import Plan, PlanAnswer, PlanGet, PlanStatus
-from ems.contract.site import BatteryFact, LoadpointKind, Rate, Site, TariffKind
+from ems.contract.site import Rate, Site, TariffKind
 from ems.contract.topics import (
     CONTROL,
     GOAL,
@@ -58,6 +57,7 @@ from tariff_planner.domain.wording.answers import CarsNotPlannable
 from tariff_planner.domain.wording.problems import NoPlan, Obstacle, OddFacts
 from tariff_planner.domain.wording.renderer import answers, trouble
 from tariff_planner.history_client import HistoryClient
+from tariff_planner.plan_trigger import PlanTrigger
 from tariff_planner.planning_store import PlanningStore
 from tariff_planner.publisher import Publisher
 from tariff_planner.settings import Settings
@@ -66,23 +66,6 @@ _log = structlog.get_logger(__name__)
 
 ERASED_GRACE = timedelta(seconds=60)
 """Time for which a plan stands after evcc's facts were erased from the broker, as if their service were offline."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanTrigger:
-    """What a new plan is worth making for; equal while nothing of it changed."""
-
-    site: tuple[object, ...] | None
-    """evcc's reach, its optimizer, what is known of each battery, limits; None before the first facts."""
-    loadpoints: Mapping[str, tuple[object, ...]]
-    """By number: presence, vehicle, whether its SoC is missing, limits, evcc's plans, capacity."""
-    rates: Mapping[str, tuple[Rate, ...]]
-    """By tariff, without the solar forecast."""
-    vehicles: Mapping[str, tuple[bool, object]]
-    """By name: whether the SoC is missing, and its source."""
-    goals: Mapping[str, Goal]
-    owners: Mapping[str, Owner]
-    """Who controls each device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,39 +107,14 @@ class Planner:
 
     def trigger(self) -> PlanTrigger:
         """The present state of what a new plan is made for."""
-        site = self._site.get()
         self._site_just_erased()
-        return PlanTrigger(
-            site=None
-            if site is None
-            else (
-                site.evcc.reachable,
-                site.evcc.optimizer_active,
-                site.evcc.optimizer_scope,
-                _battery_trigger(site.battery),
-                site.import_limit_w,
-                site.export_limit_w,
-            ),
-            loadpoints={
-                number: (
-                    lp.connected,
-                    lp.vehicle,
-                    lp.soc_pct is None,
-                    lp.effective_limit_soc_pct,
-                    lp.vehicle_limit_soc_pct,
-                    lp.effective_min_soc_pct,
-                    lp.limit_energy_kwh,
-                    lp.plan,
-                    lp.energy_plan,
-                    lp.capacity_kwh,
-                )
-                for number, lp in self._loadpoints.items().items()
-                if lp.kind is LoadpointKind.CAR
-            },
-            rates={kind: tariff.rates for kind, tariff in self._tariffs.items().items() if kind != TariffKind.SOLAR},
-            vehicles={name: (v.soc_pct is None, v.source) for name, v in self._vehicles.items().items()},
-            goals=self._goals.items(),
-            owners={device: control.owner for device, control in self._controls.items().items()},
+        return PlanTrigger.of(
+            self._site.get(),
+            self._loadpoints.items(),
+            self._tariffs.items(),
+            self._vehicles.items(),
+            self._goals.items(),
+            self._controls.items(),
         )
 
     @property
@@ -402,11 +360,3 @@ class Planner:
         until = now + timedelta(seconds=self._settings.decision_interval_s)
         none = Plan(id="none", at=now, valid_until=until, status=PlanStatus.NONE, summary=why, problems=(why,))
         self._publisher.publish_without_chart(none, {})
-
-
-def _battery_trigger(fact: BatteryFact | None) -> tuple[object, ...]:
-    """What of the batteries a new plan is worth making for: which there are, what is missing, what people switched."""
-    if fact is None:
-        return ()
-    each = tuple((d.name, d.soc_pct is None, d.capacity_kwh, d.controllable) for d in fact.devices)
-    return fact.soc_pct is None, fact.discharge_control, each

@@ -10,7 +10,8 @@ from notifier.domain.departures import read_departure
 from notifier.domain.goal_words import UNCLEAR
 from notifier.domain.language.reader import understand
 from notifier.domain.language.understood import Ambiguous, Expecting, Intent, Unclear, Understood
-from notifier.domain.wording.records import Alternative, GoalReached, MayMean, Said
+from notifier.domain.wording.goals import Alternative, GoalReached, MayMean
+from notifier.domain.wording.records import Said
 from notifier.domain.wording.remarks import Remark
 
 

@@ -3,7 +3,7 @@
 from ems.contract.people import Goal
 from notifier.domain.goal_rules import GoalRequest
 from notifier.domain.language.understood import Unclear
-from notifier.domain.wording.records import GoalIs, GoalTaken
+from notifier.domain.wording.goals import GoalIs, GoalTaken
 from notifier.domain.wording.remarks import Remark
 
 UNCLEAR = {

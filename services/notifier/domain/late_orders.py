@@ -7,7 +7,9 @@ from notifier.domain.cars import KnownCar
 from notifier.domain.goal_rules import GoalRequest
 from notifier.domain.goal_words import goal_taken
 from notifier.domain.questions import meant_by
-from notifier.domain.wording.records import AboutCar, BoostUntil, OneOf, Said
+from notifier.domain.wording.goals import OneOf
+from notifier.domain.wording.outcomes import BoostUntil
+from notifier.domain.wording.records import AboutCar, Said
 
 MAX_AGE = timedelta(minutes=15)
 """Age of an order beyond which it is not carried out without asking: much may have changed since."""

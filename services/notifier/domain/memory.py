@@ -13,7 +13,8 @@ from ems.contract.people import Question
 from ems.i18n.kept import by_kind
 from notifier.domain.goal_rules import GoalChange, GoalRequests
 from notifier.domain.throttle import PastReason
-from notifier.domain.wording.records import ASKED, NEWS, Asked, News
+from notifier.domain.wording.news import NEWS, News
+from notifier.domain.wording.questions import ASKED, Asked
 
 IN_DOUBT = 0
 """Instead of a message's id: it is under way, or was when we were interrupted."""

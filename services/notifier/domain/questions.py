@@ -22,20 +22,18 @@ from notifier.domain.goal_words import UNCLEAR
 from notifier.domain.language.reader import understand
 from notifier.domain.language.understood import Ambiguous, Expecting, Intent, Unclear, Understood
 from notifier.domain.memory import Pending, Stage
+from notifier.domain.wording.goals import Alternative, DepartureHeard
+from notifier.domain.wording.outcomes import Choice, PossibleAnswers
 from notifier.domain.wording.parts import EnergyPrice
-from notifier.domain.wording.records import (
-    Alternative,
+from notifier.domain.wording.questions import (
     Asked,
     CheapEnergy,
-    Choice,
     CodeAwaited,
     CodeOffered,
-    DepartureHeard,
     GoalInWords,
     HowFull,
     PleaseSwap,
     PleaseSwapForPlan,
-    PossibleAnswers,
     WhenNeeded,
     WhichMeant,
 )

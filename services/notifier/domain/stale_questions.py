@@ -9,7 +9,7 @@ from ems.contract.site import Loadpoint, LoadpointKind
 from ems.contract.vehicle import ProblemKind, Vehicle
 from notifier.domain.cars import KnownCar
 from notifier.domain.memory import Pending
-from notifier.domain.wording.records import (
+from notifier.domain.wording.questions import (
     CheapEnergy,
     CodeAwaited,
     CodeOffered,

@@ -10,15 +10,14 @@ from ems.contract.people import EventKind, Goal
 from ems.contract.plan import Plan, Prices
 from notifier.domain.cars import KnownCar
 from notifier.domain.throttle import Reason
-from notifier.domain.wording.parts import EnergyPrice
-from notifier.domain.wording.records import (
+from notifier.domain.wording.news import (
     InOthersWords,
     News,
-    PleaseSwap,
-    PleaseSwapForPlan,
     PlugInForPlan,
     PlugInForPrice,
 )
+from notifier.domain.wording.parts import EnergyPrice
+from notifier.domain.wording.questions import PleaseSwap, PleaseSwapForPlan
 
 MIN_SPREAD_EUR_PER_KWH = 0.02
 """Smallest spread of prices, in EUR/kWh, with which an hour can be cheap; in other currencies as many times as much

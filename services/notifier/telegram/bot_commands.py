@@ -25,20 +25,18 @@ from notifier.domain.language.reader import says_nothing, span_of, understand, w
 from notifier.domain.language.understood import FARTHEST, Intent, Understood
 from notifier.domain.late_orders import meaning
 from notifier.domain.people import Person
-from notifier.domain.wording.parts import EnergyPrice
-from notifier.domain.wording.records import (
+from notifier.domain.wording.goals import GoalIs
+from notifier.domain.wording.introductions import Help, Welcome
+from notifier.domain.wording.outcomes import (
     BoostOutOfRange,
     BoostUntil,
-    CarStatus,
-    GoalIs,
-    Help,
-    HouseStatus,
     Muted,
-    Said,
     SocTaken,
-    Welcome,
 )
+from notifier.domain.wording.parts import EnergyPrice
+from notifier.domain.wording.records import Said
 from notifier.domain.wording.remarks import BotCommand, Remark
+from notifier.domain.wording.status import CarStatus, HouseStatus
 from notifier.state import NotifierState
 from notifier.telegram.chat_sender import ChatReply, receipt_buttons
 

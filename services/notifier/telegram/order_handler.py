@@ -21,7 +21,14 @@ from notifier.domain.memory import (
     Stage,
 )
 from notifier.domain.people import Person
-from notifier.domain.wording.records import Chosen, OldOrderStays, ReadLate, Said, StillWanted, WrittenEarlier
+from notifier.domain.wording.outcomes import Chosen
+from notifier.domain.wording.records import (
+    OldOrderStays,
+    ReadLate,
+    Said,
+    StillWanted,
+    WrittenEarlier,
+)
 from notifier.domain.wording.remarks import Remark
 from notifier.prompter import new_id
 from notifier.state import NotifierState

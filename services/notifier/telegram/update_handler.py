@@ -15,7 +15,7 @@ from notifier.domain.goal_words import goal_is
 from notifier.domain.late_orders import is_late
 from notifier.domain.memory import IN_DOUBT, Origin
 from notifier.domain.people import Person
-from notifier.domain.wording.records import GroupId, NotADriver, StrangerId
+from notifier.domain.wording.introductions import GroupId, NotADriver, StrangerId
 from notifier.domain.wording.remarks import Remark
 from notifier.domain.wording.renderer import for_strangers
 from notifier.prompter import Prompter

@@ -17,7 +17,8 @@ from notifier.domain.wording.english import sentences as english
 from notifier.domain.wording.english import tables as english_tables
 from notifier.domain.wording.german import sentences as german
 from notifier.domain.wording.german import tables as german_tables
-from notifier.domain.wording.records import ForStrangers, Said
+from notifier.domain.wording.introductions import ForStrangers
+from notifier.domain.wording.records import Said
 from notifier.domain.wording.remarks import BotCommand
 
 RENDERERS = {Language.EN: english.sentence, Language.DE: german.sentence, Language.NL: dutch.sentence}

@@ -43,7 +43,7 @@ _CAR = {
     LoadpointMode.NOW: "de auto op vol vermogen laden",
 }
 _LOST = {
-    Cause.MISSED_GOAL: "hij een doel van een auto miste dat het plan haalde",
+    Cause.MISSED_GOAL: "hij een doel miste dat het plan haalde",
     Cause.COST_MORE: "hij meer kostte dan het plan",
     Cause.SKILL_LOST: "hij slechter voorspelde dan het plan",
 }
@@ -77,8 +77,8 @@ def sentence(reason: AnyReason, say: Formatter) -> str:
             return f"{told}: {say.listed(parts)} in {_count(days)}." if parts and days else f"{told}: bewezen beter."
         case HandedBack(learner, cause, since, e_value, needed, to_go):
             return (
-                f"Het plan stuurt sinds {say.date(since)}: {_name(learner)} gaf terug omdat {_LOST[cause]}; het nieuwe "
-                f"bewijs is {say.number(e_value, 1)} van {say.number(needed, 0)}{_to_go(to_go)}."
+                f"Het plan stuurt sinds {say.date(since)}: {_name(learner)} gaf terug omdat {_LOST[cause]}; "
+                f"nieuw bewijs: {say.number(e_value, 1)} van {say.number(needed, 0)}{_to_go(to_go)}."
             )
         case BatteryWanted(learner, mode):
             return f"{_name(learner).capitalize()} zou nu {_BATTERY[mode]}."

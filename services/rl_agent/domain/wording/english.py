@@ -43,7 +43,7 @@ _CAR = {
     LoadpointMode.NOW: "charge the car at full power",
 }
 _LOST = {
-    Cause.MISSED_GOAL: "it missed a car's goal that the plan reached",
+    Cause.MISSED_GOAL: "it missed a goal the plan reached",
     Cause.COST_MORE: "it cost more than the plan",
     Cause.SKILL_LOST: "it foresaw worse than the plan",
 }
@@ -80,7 +80,7 @@ def sentence(reason: AnyReason, say: Formatter) -> str:
         case HandedBack(learner, cause, since, e_value, needed, to_go):
             return (
                 f"The plan steers since {say.date(since)}: {_name(learner)} handed back because {_LOST[cause]}; "
-                f"its new evidence is {say.number(e_value, 1)} of {say.number(needed, 0)}{_to_go(to_go)}."
+                f"new evidence: {say.number(e_value, 1)} of {say.number(needed, 0)}{_to_go(to_go)}."
             )
         case BatteryWanted(learner, mode):
             return f"{_name(learner).capitalize()} would {_BATTERY[mode]} now."

@@ -43,7 +43,7 @@ _CAR = {
     LoadpointMode.NOW: "das Auto mit voller Leistung laden",
 }
 _LOST = {
-    Cause.MISSED_GOAL: "er ein Ziel eines Autos verfehlt hat, das der Plan erreichte",
+    Cause.MISSED_GOAL: "er ein Ziel verfehlte, das der Plan erreichte",
     Cause.COST_MORE: "er mehr gekostet hat als der Plan",
     Cause.SKILL_LOST: "er schlechter vorhersah als der Plan",
 }
@@ -83,8 +83,8 @@ def sentence(reason: AnyReason, say: Formatter) -> str:
             )
         case HandedBack(learner, cause, since, e_value, needed, to_go):
             return (
-                f"Der Plan steuert seit {say.date(since)}: {_begun(learner)} gab ab, weil {_LOST[cause]}; seine neuen "
-                f"Belege stehen bei {say.number(e_value, 1)} von {say.number(needed, 0)}{_to_go(to_go)}."
+                f"Der Plan steuert seit {say.date(since)}: {_begun(learner)} gab ab, weil {_LOST[cause]}; "
+                f"neue Belege: {say.number(e_value, 1)} von {say.number(needed, 0)}{_to_go(to_go)}."
             )
         case BatteryWanted(learner, mode):
             return f"{_begun(learner)} würde jetzt {_BATTERY[mode]}."

@@ -29,7 +29,8 @@ from notifier.domain.memory import (
     Stage,
 )
 from notifier.domain.throttle import PastReason
-from notifier.domain.wording.records import ASKED, NEWS, Asked, News
+from notifier.domain.wording.news import NEWS, News
+from notifier.domain.wording.questions import ASKED, Asked
 from support.said import examples
 
 OLD = Path(__file__).parents[3] / "fixtures" / "notifier" / "memory-4c0e48b.sql"

@@ -14,7 +14,8 @@ from notifier.domain.goal_command import (
     NoGoal,
     new_goal,
 )
-from notifier.domain.wording.records import Alternative, GoalReached, MayMean, Said
+from notifier.domain.wording.goals import Alternative, GoalReached, MayMean
+from notifier.domain.wording.records import Said
 from notifier.domain.wording.remarks import Remark
 
 BERLIN = ZoneInfo("Europe/Berlin")

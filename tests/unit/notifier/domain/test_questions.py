@@ -11,7 +11,7 @@ from notifier.domain.cars import KnownCar
 from notifier.domain.memory import Pending, Stage
 from notifier.domain.questions import QuestionContext, shown
 from notifier.domain.wording.parts import EnergyPrice, NamedCar
-from notifier.domain.wording.records import CheapEnergy, HowFull
+from notifier.domain.wording.questions import CheapEnergy, HowFull
 from notifier.domain.wording.remarks import Remark
 from notifier.domain.wording.renderer import Renderer
 from support.phrases import BERLIN, NOW, local

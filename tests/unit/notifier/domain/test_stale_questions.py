@@ -17,7 +17,7 @@ from notifier.domain.memory import Pending
 from notifier.domain.questions import QuestionContext
 from notifier.domain.stale_questions import Facts, gone
 from notifier.domain.wording.parts import EnergyPrice
-from notifier.domain.wording.records import PleaseSwap
+from notifier.domain.wording.questions import PleaseSwap
 from notifier.domain.wording.remarks import Remark
 
 NOW = datetime(2026, 11, 18, 11, tzinfo=UTC)

@@ -20,9 +20,11 @@ from notifier.domain.triggers import (
     Swap,
     occasions,
 )
+from notifier.domain.wording.news import InOthersWords
 from notifier.domain.wording.parts import EnergyPrice, NamedCar
-from notifier.domain.wording.records import HouseStatus, InOthersWords, PleaseSwapForPlan
+from notifier.domain.wording.questions import PleaseSwapForPlan
 from notifier.domain.wording.renderer import Renderer
+from notifier.domain.wording.status import HouseStatus
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 18, 11, tzinfo=UTC)

@@ -15,7 +15,7 @@ from notifier.adapters.telegram_api import Buttons, Telegram
 from notifier.domain.goal_rules import WeeklySchedules
 from notifier.domain.memory import Delivery, OpenOrder, Origin
 from notifier.domain.people import People, Person
-from notifier.domain.wording.records import Chosen
+from notifier.domain.wording.outcomes import Chosen
 from notifier.domain.wording.remarks import Remark
 from notifier.state import NotifierState
 from notifier.telegram.chat_sender import ChatSender

@@ -53,10 +53,10 @@ def test_who_need_not_charge_in_these_hours_is_said_to_charge_in_others() -> Non
     same = [0.30] * 8 + [0.12] * 30 + [0.45] * 106
     cheap = decide(known(same, battery=False, lp=loadpoint(), goal=scheduled(80, SEVEN))).plan
     assert any(
-        "Charging in other hours would cost the same." in e.alternative.en for e in cheap.explanations if e.alternative
+        "Charging at other times would cost the same." in e.alternative.en for e in cheap.explanations if e.alternative
     )
     assert any(
-        "In anderen Stunden zu laden würde gleich" in e.alternative.de for e in cheap.explanations if e.alternative
+        "Zu anderen Zeiten zu laden würde gleich" in e.alternative.de for e in cheap.explanations if e.alternative
     )
 
 

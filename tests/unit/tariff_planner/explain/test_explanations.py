@@ -71,7 +71,7 @@ def test_a_cheap_night_is_told_stretch_by_stretch() -> None:
     waits, charges, done = told(with_car(steps([0.40, 0.30, 0.20, 0.35])))
     assert [kind(e) for e in (waits, charges, done)] == ["car_waits", "car_charges", "car_has_goal"]
     assert why(charges) == {"kwh": pytest.approx(11.0, abs=0.05), "mix": bought(0.20), "goal": goal(49.83, 4)}
-    assert otherwise(charges) == "Charging in other hours would cost 1.10 EUR more."
+    assert otherwise(charges) == "Charging at other times would cost 1.10 EUR more."
     assert limits(charges) == ["The charger gives no more than 11.0 kW."]
     assert why(done) == {"soc_pct": pytest.approx(49.83, abs=0.01)}
     assert otherwise(done) == "Charging 11.0 kWh then would cost 3.85 EUR more."

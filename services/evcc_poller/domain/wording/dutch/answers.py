@@ -75,17 +75,17 @@ def sentence(outcome: CommandOutcome, f: Formatter) -> str:
         case ControllerChosen(controller, retried):
             return f"{_CHOSEN[controller]}{_retried(retried)}"
         case CannotMode(mode, able):
-            can = ", ".join(LOADPOINT[x] for x in able)
-            return f"Dit laadpunt heeft geen modus {LOADPOINT[mode]}: het heeft {can}."
+            can = f": het heeft {', '.join(LOADPOINT[x] for x in able)}" if able else ""
+            return f"Dit laadpunt heeft geen modus {LOADPOINT[mode]}{can}."
         case BatteryCannotMode(mode, able):
-            can = f.listed([BATTERY[x] for x in able])
-            return f"Deze batterij kan niet {BATTERY[mode]}: ze kan {can}."
+            can = f": ze kan {f.listed([BATTERY[x] for x in able])}" if able else ""
+            return f"Deze batterij kan niet {BATTERY[mode]}{can}."
         case Impossible(why):
             return _IMPOSSIBLE[why]
         case NoSuchVehicle(vehicle, known):
             return f"evcc kent het voertuig {vehicle} niet: het kent {f.listed(known) or 'er geen'}."
         case NoSuchDevice(device, known):
-            return f"Een apparaat {device} bestaat niet: er zijn {f.listed(known)}."
+            return f"Een apparaat {device} bestaat niet: er zijn {f.listed(known) or 'er geen'}."
         case _:
             return trouble(outcome, f)
 

@@ -75,17 +75,17 @@ def sentence(outcome: CommandOutcome, f: Formatter) -> str:
         case ControllerChosen(controller, retried):
             return f"{_CHOSEN[controller]}{_retried(retried)}"
         case CannotMode(mode, able):
-            can = ", ".join(LOADPOINT[x] for x in able)
-            return f"This loadpoint has no mode {LOADPOINT[mode]}: it has {can}."
+            can = f": it has {', '.join(LOADPOINT[x] for x in able)}" if able else ""
+            return f"This loadpoint has no mode {LOADPOINT[mode]}{can}."
         case BatteryCannotMode(mode, able):
-            can = f.listed([BATTERY[x] for x in able])
-            return f"This battery cannot {BATTERY[mode]}: it can {can}."
+            can = f": it can {f.listed([BATTERY[x] for x in able])}" if able else ""
+            return f"This battery cannot {BATTERY[mode]}{can}."
         case Impossible(why):
             return _IMPOSSIBLE[why]
         case NoSuchVehicle(vehicle, known):
             return f"evcc does not know the vehicle {vehicle}: it knows {f.listed(known) or 'none'}."
         case NoSuchDevice(device, known):
-            return f"There is no device {device}. Known are: {f.listed(known)}."
+            return f"There is no device {device}. Known are: {f.listed(known) or 'none'}."
         case _:
             return trouble(outcome, f)
 

@@ -75,17 +75,17 @@ def sentence(outcome: CommandOutcome, f: Formatter) -> str:
         case ControllerChosen(controller, retried):
             return f"{_CHOSEN[controller]}{_retried(retried)}"
         case CannotMode(mode, able):
-            can = ", ".join(LOADPOINT[x] for x in able)
-            return f"Dieser Ladepunkt hat keinen Modus {LOADPOINT[mode]}: Er hat {can}."
+            can = f": Er hat {', '.join(LOADPOINT[x] for x in able)}" if able else ""
+            return f"Dieser Ladepunkt hat keinen Modus {LOADPOINT[mode]}{can}."
         case BatteryCannotMode(mode, able):
-            can = f.listed([BATTERY[x] for x in able])
-            return f"Diese Batterie kann nicht {BATTERY[mode]}: Sie kann {can}."
+            can = f": Sie kann {f.listed([BATTERY[x] for x in able])}" if able else ""
+            return f"Diese Batterie kann nicht {BATTERY[mode]}{can}."
         case Impossible(why):
             return _IMPOSSIBLE[why]
         case NoSuchVehicle(vehicle, known):
             return f"evcc kennt das Fahrzeug {vehicle} nicht: Es kennt {f.listed(known) or 'keines'}."
         case NoSuchDevice(device, known):
-            return f"Ein Gerät {device} gibt es nicht: Es gibt {f.listed(known)}."
+            return f"Ein Gerät {device} gibt es nicht: Es gibt {f.listed(known) or 'keines'}."
         case _:
             return trouble(outcome, f)
 

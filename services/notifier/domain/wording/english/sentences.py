@@ -5,58 +5,63 @@ from typing import assert_never
 from ems.contract.people import SCHEDULE
 from ems.i18n.formatter import Formatter
 from notifier.domain.wording.english.tables import COMMANDS, EXAMPLES, LABELS, REMARKS
-from notifier.domain.wording.parts import filled, price, soc
-from notifier.domain.wording.records import (
-    AboutCar,
+from notifier.domain.wording.goals import (
     Alternative,
-    Answered,
+    DepartureHeard,
+    GoalIs,
+    GoalReached,
+    GoalTaken,
+    MayMean,
+    OneOf,
+)
+from notifier.domain.wording.introductions import (
+    GroupId,
+    Help,
+    NotADriver,
+    StrangerId,
+    Welcome,
+)
+from notifier.domain.wording.news import InOthersWords, PlugInForPlan, PlugInForPrice
+from notifier.domain.wording.outcomes import (
     Boosted,
     BoostOutOfRange,
     BoostOver,
     BoostUntil,
-    CarStatus,
-    CheapEnergy,
     Chosen,
-    CodeAwaited,
-    CodeOffered,
-    DepartureHeard,
     DidNotWork,
     DoesNotDrive,
     DriverMuted,
-    GoalInWords,
-    GoalIs,
-    GoalReached,
-    GoalTaken,
-    GroupId,
-    Help,
-    HouseStatus,
-    HowFull,
-    InOthersWords,
     LoggedIn,
-    MayMean,
     Muted,
     NoSuchDriver,
     NoSuchVehicle,
-    NotADriver,
     NotPluggedIn,
-    OldOrderStays,
-    OneOf,
+    PossibleAnswers,
+    SocTaken,
+)
+from notifier.domain.wording.parts import filled, price, soc
+from notifier.domain.wording.questions import (
+    CheapEnergy,
+    CodeAwaited,
+    CodeOffered,
+    GoalInWords,
+    HowFull,
     PleaseSwap,
     PleaseSwapForPlan,
-    PlugInForPlan,
-    PlugInForPrice,
-    PossibleAnswers,
-    ReadLate,
-    Said,
-    SocTaken,
-    StillWanted,
-    StrangerId,
-    Welcome,
     WhenNeeded,
     WhichMeant,
+)
+from notifier.domain.wording.records import (
+    AboutCar,
+    Answered,
+    OldOrderStays,
+    ReadLate,
+    Said,
+    StillWanted,
     WrittenEarlier,
 )
 from notifier.domain.wording.remarks import Label, Remark
+from notifier.domain.wording.status import CarStatus, HouseStatus
 
 
 def sentence(said: Said, f: Formatter) -> str:

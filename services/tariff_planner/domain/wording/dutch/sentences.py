@@ -1,10 +1,8 @@
 """Dutch sentences."""
 
-from typing import assert_never
-
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.i18n.formatter import Formatter
-from tariff_planner.domain.wording.alternatives import Alternative, Instead, Suffers
+from tariff_planner.domain.wording.alternatives import Alternative
 from tariff_planner.domain.wording.battery import (
     BatteryCharges,
     BatteryFollows,
@@ -16,6 +14,7 @@ from tariff_planner.domain.wording.battery import (
     BatteryOnWish,
     BatteryWeighed,
 )
+from tariff_planner.domain.wording.dutch.alternatives import alternative
 from tariff_planner.domain.wording.dutch.problems import problem
 from tariff_planner.domain.wording.dutch.wishes import wish
 from tariff_planner.domain.wording.limits import (
@@ -73,14 +72,14 @@ _NOW = {
     CarNow.CHARGES: ("laadt {who}", "laden {who}"),
 }
 _MODES = {
-    BatteryMode.NORMAL: ("volgt", " het huis", "Het huis volgen"),
-    BatteryMode.HOLD: ("bewaart", " haar energie", "De energie bewaren"),
-    BatteryMode.CHARGE: ("laadt", " van het net", "Van het net laden"),
-    BatteryMode.HOLDCHARGE: ("houdt", " ruimte vrij voor later", "Ruimte vrijhouden voor later"),
-    LoadpointMode.OFF: ("wordt", " niet geladen", "Niet laden"),
-    LoadpointMode.PV: ("laadt", " alleen met overtollige zon", "Alleen met overtollige zon laden"),
-    LoadpointMode.MINPV: ("laadt", " langzaam, met meer zon sneller", "Langzaam laden"),
-    LoadpointMode.NOW: ("laadt", " op vol vermogen", "Op vol vermogen laden"),
+    BatteryMode.NORMAL: ("volgt", " het huis"),
+    BatteryMode.HOLD: ("bewaart", " haar energie"),
+    BatteryMode.CHARGE: ("laadt", " van het net"),
+    BatteryMode.HOLDCHARGE: ("houdt", " ruimte vrij voor later"),
+    LoadpointMode.OFF: ("wordt", " niet geladen"),
+    LoadpointMode.PV: ("laadt", " alleen met overtollige zon"),
+    LoadpointMode.MINPV: ("laadt", " langzaam, met meer zon sneller"),
+    LoadpointMode.NOW: ("laadt", " op vol vermogen"),
 }
 
 
@@ -123,8 +122,8 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case BatteryNotForCars(during):
             return f"{_clause(during, 'levert', f)} niets: ze mag geen auto's laden."
         case BatteryWeighed(during, mode):
-            verb, what, _ = _MODES[mode]
-            why = "gemiddeld over het waarschijnlijke verbruik is niets goedkoper"
+            verb, what = _MODES[mode]
+            why = "niets is gemiddeld goedkoper, wat het huis ook verbruikt"
             return f"{_clause(during, verb, f)}{what}: {why}."
         case BatteryOnWish(during, charges):
             return (
@@ -135,7 +134,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             charging = _clause(during, "laadt", f, who, " met pauzes")
             return f"{charging} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
         case CarWeighed(during, who, mode, in_time):
-            verb, what, _ = _MODES[mode]
+            verb, what = _MODES[mode]
             why = "niets wat geschakeld kan worden, kost het huis minder"
             if in_time:
                 why = "later is het misschien niet op tijd klaar"
@@ -146,9 +145,9 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
                 waits = f"Van {f.span(during.start, until)} wacht {who}"
             return f"{waits} en laadt dan {_mix(mix, f)}{_goal(goal, f)}."
         case CarAway(during, who, back, at, mix, goal):
-            away = f"{who} is tot {f.moment(back)} onderweg"
+            away = f"{who} is tot {f.moment(back)} weg"
             if during.start is not None:
-                away = f"Van {f.span(during.start, back)} is {who} onderweg"
+                away = f"Van {f.span(during.start, back)} is {who} weg"
             if at is None or mix is None:
                 return f"{away}."
             then = "dan" if at == back else f"vanaf {f.begin(at)}"
@@ -171,7 +170,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case WishTold():
             return wish(reason, f)
         case Alternative():
-            return f"{_instead(reason, f)} {_outcome(reason, f)}."
+            return alternative(reason, f)
         case PowerLimited():
             return f"{_limit(reason, f)}."
         case BoundReached(bound, by, soc_pct, who):
@@ -274,11 +273,11 @@ def _down_to(soc_pct: float | None, f: Formatter) -> str:
 def _mix(mix: EnergyMix, f: Formatter) -> str:
     price = "" if mix.eur_per_kwh is None else f.price(mix.eur_per_kwh)
     if mix.several:
-        about = "ongeveer " if mix.foreseen or mix.average else ""
+        about = "zo'n " if mix.foreseen or mix.average else ""
         sources = [name for name, there in (("zon", mix.sun), ("batterij", mix.battery)) if there]
         return f"uit {f.listed([*sources, *([f'net ({about}{price})'] if price else [])])}"
     if price:
-        return f"tegen {'gemiddeld ' if mix.average else ''}{'ongeveer ' if mix.foreseen else ''}{price}"
+        return f"tegen {'gemiddeld ' if mix.average else ''}{"zo'n " if mix.foreseen else ''}{price}"
     return "met zonnestroom" if mix.sun else "uit de batterij"
 
 
@@ -291,7 +290,7 @@ def _goal(goal: ChargeGoal | None, f: Formatter) -> str:
         return f", voor minstens {f.percent(goal.soc_pct)} volgens evcc"
     if goal.missed:
         return f", maar haalt {f.percent(goal.soc_pct)} niet voor {f.moment(goal.by)}"
-    return f", voor {f.percent(goal.soc_pct)} uiterlijk {f.moment(goal.by)}"
+    return f", om uiterlijk {f.moment(goal.by)} {f.percent(goal.soc_pct)} te halen"
 
 
 def _more(worth: WorthInCar | None, f: Formatter) -> str:
@@ -310,55 +309,6 @@ def _not_worth_it(worth: WorthInCar, f: Formatter) -> str:
 def _device(device: DeviceNow, f: Formatter) -> str:
     one, several = _NOW[device.does]
     return (several if len(device.who) > 1 else one).format(who=f.listed(device.who))
-
-
-def _instead(other: Alternative, f: Formatter) -> str:
-    """What could be done, as the subject of a sentence."""
-    then, starts = ("nu", "Nu") if other.at is None else ("dan", "Dan")
-    much = "" if other.kwh is None else f" {f.energy(other.kwh)}"
-    match other.instead:
-        case Instead.NOT_BUYING:
-            return f"{starts} niet van het net laden"
-        case Instead.USING_STORED:
-            return f"De energie {'nu' if other.at is None else 'eerder'} gebruiken"
-        case Instead.KEEPING_STORED:
-            return f"De energie {then} bewaren"
-        case Instead.STORING_SUN:
-            return f"De zonnestroom {'nu' if other.at is None else f'vanaf {f.begin(other.at)}'} opslaan"
-        case Instead.FEEDING_IN:
-            return "Deze zonnestroom terugleveren"
-        case Instead.BUYING:
-            return f"{starts}{much} van het net laden"
-        case Instead.OTHER_MODE:
-            return _MODES[other.mode or BatteryMode.NORMAL][2]
-        case Instead.NOT_CHARGING:
-            return f"{starts} niet laden"
-        case Instead.WAITING:
-            return f"Wachten tot {f.moment(other.until)}" if other.until else "Wachten"
-        case Instead.OTHER_HOURS:
-            return "In andere uren laden"
-        case Instead.CHARGING:
-            if other.at is None:
-                return f"Nu{much} laden"
-            return f"Dan{much} laden" if much else f"Al vanaf {f.begin(other.at)} laden"
-    assert_never(other.instead)
-
-
-def _outcome(other: Alternative, f: Formatter) -> str:
-    short = f.energy(other.short_kwh)
-    match other.suffers:
-        case Suffers.STORAGE:
-            who = other.who or "de batterij"
-            return f"zou betekenen dat {who} {'nog eens ' if other.further else ''}{short} tekortkomt"
-        case Suffers.IMPORT_LIMIT:
-            return f"zou {short} meer vragen dan de aansluiting mag leveren"
-        case Suffers.EXPORT_LIMIT:
-            return f"zou {short} meer terugleveren dan is toegestaan"
-        case None:
-            would = "zou naar verwachting" if other.expected else "zou"
-            more = f"{f.amount(other.more_eur)} meer" if other.more_eur else "evenveel"
-            return f"{would} {more} kosten"
-    assert_never(other.suffers)
 
 
 def _limit(binding: PowerLimited, f: Formatter) -> str:

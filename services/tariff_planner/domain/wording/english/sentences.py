@@ -1,10 +1,8 @@
 """English sentences."""
 
-from typing import assert_never
-
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.i18n.formatter import Formatter
-from tariff_planner.domain.wording.alternatives import Alternative, Instead, Suffers
+from tariff_planner.domain.wording.alternatives import Alternative
 from tariff_planner.domain.wording.battery import (
     BatteryCharges,
     BatteryFollows,
@@ -16,6 +14,7 @@ from tariff_planner.domain.wording.battery import (
     BatteryOnWish,
     BatteryWeighed,
 )
+from tariff_planner.domain.wording.english.alternatives import alternative
 from tariff_planner.domain.wording.english.problems import problem
 from tariff_planner.domain.wording.english.wishes import wish
 from tariff_planner.domain.wording.limits import (
@@ -73,14 +72,14 @@ _NOW = {
     CarNow.CHARGES: ("{who} charges", "{who} charge"),
 }
 _MODES = {
-    BatteryMode.NORMAL: ("follows the house", "Following the house"),
-    BatteryMode.HOLD: ("keeps its energy", "Keeping its energy"),
-    BatteryMode.CHARGE: ("charges from the grid", "Charging from the grid"),
-    BatteryMode.HOLDCHARGE: ("keeps room for later", "Keeping room for later"),
-    LoadpointMode.OFF: ("is not charged", "Not charging"),
-    LoadpointMode.PV: ("charges with surplus sun only", "Charging with surplus sun only"),
-    LoadpointMode.MINPV: ("charges slowly, or with more sun faster", "Charging slowly"),
-    LoadpointMode.NOW: ("charges at full power", "Charging at full power"),
+    BatteryMode.NORMAL: "follows the house",
+    BatteryMode.HOLD: "keeps its energy",
+    BatteryMode.CHARGE: "charges from the grid",
+    BatteryMode.HOLDCHARGE: "keeps room for later",
+    LoadpointMode.OFF: "is not charged",
+    LoadpointMode.PV: "charges with surplus sun only",
+    LoadpointMode.MINPV: "charges slowly, or with more sun faster",
+    LoadpointMode.NOW: "charges at full power",
 }
 
 
@@ -109,7 +108,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case BatteryFollows(during, stored, given, eur):
             both = [] if stored is None else [f"stores {f.energy(stored)} of sun"]
             if given is not None:
-                both.append(f"supplies the house with {f.energy(given)}")
+                both.append(f"gives the house {f.energy(given)}")
             why = "" if eur is None else f"; from the grid a kWh costs {f.price(eur)}"
             return f"{_clause(during, f)} {f.listed(both)}{why}."
         case BatteryIdle(during, empty, full):
@@ -121,8 +120,8 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case BatteryNotForCars(during):
             return f"{_clause(during, f)} gives nothing: it is not to feed cars."
         case BatteryWeighed(during, mode):
-            why = "on average over what the house may need, nothing is cheaper"
-            return f"{_clause(during, f)} {_MODES[mode][0]}: {why}."
+            why = "on average nothing costs less, however much the house uses"
+            return f"{_clause(during, f)} {_MODES[mode]}: {why}."
         case BatteryOnWish(during, charges):
             return f"{_clause(during, f)} {'charges' if charges else 'gives nothing'}, as you wish."
         case CarCharges(during, who, kwh, mix, goal, worth):
@@ -133,7 +132,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
             why = "of all that can be switched, nothing costs the house less"
             if in_time:
                 why = "later it might not be ready in time"
-            return f"{_clause(during, f, who)} {_MODES[mode][0]}: {why}."
+            return f"{_clause(during, f, who)} {_MODES[mode]}: {why}."
         case CarWaits(during, who, until, mix, goal):
             waits = f"{who} waits until {f.moment(until)}"
             if during.start is not None:
@@ -164,7 +163,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case WishTold():
             return wish(reason, f)
         case Alternative():
-            return f"{_instead(reason, f)} {_outcome(reason, f)}."
+            return alternative(reason, f)
         case PowerLimited():
             return f"{_limit(reason, f)}."
         case BoundReached(bound, by, soc_pct, who):
@@ -255,7 +254,9 @@ def _room(reason: BatteryLeavesRoom, f: Formatter) -> str:
         return "stores no sun"
     then = "after that" if at == end else f"from {f.begin(at)} on"
     lost = ", which would otherwise be lost" if reason.else_lost else ""
-    return f"keeps room {'for the sun' if sun_from else 'to charge from the grid'} {then}{lost}"
+    if sun_from:
+        return f"keeps room for the sun {'that follows' if at == end else then}{lost}"
+    return f"keeps room to charge from the grid {then}{lost}"
 
 
 def _down_to(soc_pct: float | None, f: Formatter) -> str:
@@ -267,8 +268,10 @@ def _mix(mix: EnergyMix, f: Formatter) -> str:
     if price and not mix.several:
         return f" at {'about ' if mix.foreseen else ''}{price}{' on average' if mix.average else ''}"
     about = "about " if mix.foreseen or mix.average else ""
-    sources = [name for name, there in (("the sun", mix.sun), ("the battery", mix.battery)) if there]
-    return f" from {f.listed([*sources, *([f'the grid ({about}{price})'] if price else [])])}"
+    sources = [name for name, there in (("sun", mix.sun), ("battery", mix.battery)) if there]
+    if not mix.several:
+        return f" from the {sources[0]}"
+    return f" from {f.listed([*sources, *([f'grid ({about}{price})'] if price else [])])}"
 
 
 def _goal(goal: ChargeGoal | None, f: Formatter) -> str:
@@ -299,57 +302,6 @@ def _not_worth_it(worth: WorthInCar, f: Formatter) -> str:
 def _device(device: DeviceNow, f: Formatter) -> str:
     one, several = _NOW[device.does]
     return (several if len(device.who) > 1 else one).format(who=f.listed(device.who))
-
-
-def _instead(other: Alternative, f: Formatter) -> str:
-    """What could be done, as the subject of a sentence."""
-    then = "now" if other.at is None else "then"
-    much = "" if other.kwh is None else f" {f.energy(other.kwh)}"
-    match other.instead:
-        case Instead.NOT_BUYING:
-            return f"Not charging from the grid {then}"
-        case Instead.USING_STORED:
-            return "Using the energy now" if other.at is None else "Using the energy earlier"
-        case Instead.KEEPING_STORED:
-            return f"Keeping the energy {then}"
-        case Instead.STORING_SUN:
-            return f"Storing the sun {_from_then(other, f)}"
-        case Instead.FEEDING_IN:
-            return "Feeding that sun in"
-        case Instead.BUYING:
-            return f"Charging{much} from the grid {then}"
-        case Instead.OTHER_MODE:
-            return _MODES[other.mode or BatteryMode.NORMAL][1]
-        case Instead.NOT_CHARGING:
-            return f"Not charging {then}"
-        case Instead.WAITING:
-            return f"Waiting until {f.moment(other.until)}" if other.until else "Waiting"
-        case Instead.OTHER_HOURS:
-            return "Charging in other hours"
-        case Instead.CHARGING:
-            if other.kwh is not None and other.at is not None:
-                return f"Charging{much} then"
-            return f"Charging{much} {_from_then(other, f)}"
-    assert_never(other.instead)
-
-
-def _from_then(other: Alternative, f: Formatter) -> str:
-    return "now" if other.at is None else f"from {f.begin(other.at)} on"
-
-
-def _outcome(other: Alternative, f: Formatter) -> str:
-    short = f.energy(other.short_kwh)
-    match other.suffers:
-        case Suffers.STORAGE:
-            return f"would leave {other.who or 'the battery'} {'another ' if other.further else ''}{short} short"
-        case Suffers.IMPORT_LIMIT:
-            return f"would take {short} more than the connection may give"
-        case Suffers.EXPORT_LIMIT:
-            return f"would feed in {short} more than is allowed"
-        case None:
-            would = "would probably cost" if other.expected else "would cost"
-            return f"{would} {f.amount(other.more_eur)} more" if other.more_eur else f"{would} the same"
-    assert_never(other.suffers)
 
 
 def _limit(binding: PowerLimited, f: Formatter) -> str:

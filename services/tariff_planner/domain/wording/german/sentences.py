@@ -1,11 +1,10 @@
 """German sentences."""
 
 from collections.abc import Sequence
-from typing import assert_never
 
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.i18n.formatter import Formatter
-from tariff_planner.domain.wording.alternatives import Alternative, Instead, Suffers
+from tariff_planner.domain.wording.alternatives import Alternative
 from tariff_planner.domain.wording.battery import (
     BatteryCharges,
     BatteryFollows,
@@ -17,6 +16,7 @@ from tariff_planner.domain.wording.battery import (
     BatteryOnWish,
     BatteryWeighed,
 )
+from tariff_planner.domain.wording.german.alternatives import alternative
 from tariff_planner.domain.wording.german.problems import problem
 from tariff_planner.domain.wording.german.wishes import wish
 from tariff_planner.domain.wording.limits import (
@@ -74,14 +74,14 @@ _NOW = {
     CarNow.CHARGES: ("lädt", "laden", "{who}", ""),
 }
 _MODES = {
-    BatteryMode.NORMAL: ("folgt", " dem Haus", "Dem Haus zu folgen"),
-    BatteryMode.HOLD: ("behält", " ihre Energie", "Die Energie zu behalten"),
-    BatteryMode.CHARGE: ("lädt", " aus dem Netz", "Aus dem Netz zu laden"),
-    BatteryMode.HOLDCHARGE: ("lässt", " Platz für später", "Platz für später zu lassen"),
-    LoadpointMode.OFF: ("wird", " nicht geladen", "Nicht zu laden"),
-    LoadpointMode.PV: ("lädt", " nur mit überschüssiger Sonne", "Nur mit überschüssiger Sonne zu laden"),
-    LoadpointMode.MINPV: ("lädt", " langsam, mit mehr Sonne schneller", "Langsam zu laden"),
-    LoadpointMode.NOW: ("lädt", " mit voller Leistung", "Mit voller Leistung zu laden"),
+    BatteryMode.NORMAL: ("folgt", " dem Haus"),
+    BatteryMode.HOLD: ("behält", " ihre Energie"),
+    BatteryMode.CHARGE: ("lädt", " aus dem Netz"),
+    BatteryMode.HOLDCHARGE: ("lässt", " Platz für später"),
+    LoadpointMode.OFF: ("wird", " nicht geladen"),
+    LoadpointMode.PV: ("lädt", " nur mit überschüssiger Sonne"),
+    LoadpointMode.MINPV: ("lädt", " langsam, mit mehr Sonne schneller"),
+    LoadpointMode.NOW: ("lädt", " mit voller Leistung"),
 }
 
 
@@ -124,8 +124,8 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case BatteryNotForCars(during):
             return f"{_clause(during, 'gibt', f)} nichts ab: Sie soll keine Autos laden."
         case BatteryWeighed(during, mode):
-            verb, what, _ = _MODES[mode]
-            why = "Im Mittel über den wahrscheinlichen Verbrauch ist nichts günstiger"
+            verb, what = _MODES[mode]
+            why = "Nichts ist im Schnitt günstiger, was das Haus auch verbraucht"
             return f"{_clause(during, verb, f)}{what}: {why}."
         case BatteryOnWish(during, charges):
             return (
@@ -137,7 +137,7 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
                 f"{_clause(during, 'lädt', f, who, ' mit Pausen')} {f.energy(kwh)} {_mix(mix, f)}{_goal(goal, f)}{why}."
             )
         case CarWeighed(during, who, mode, in_time):
-            verb, what, _ = _MODES[mode]
+            verb, what = _MODES[mode]
             why = "Nichts, was sich schalten lässt, kostet das Haus weniger"
             if in_time:
                 why = "Später würde es vielleicht nicht rechtzeitig fertig"
@@ -148,9 +148,9 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
                 waits = f"Von {f.span(during.start, until)} wartet {who}"
             return f"{waits}{_and(goal)} lädt dann {_mix(mix, f)}{_goal(goal, f)}."
         case CarAway(during, who, back, at, mix, goal):
-            away = f"{who} ist bis {f.moment(back)} unterwegs"
+            away = f"{who} ist bis {f.moment(back)} weg"
             if during.start is not None:
-                away = f"Von {f.span(during.start, back)} ist {who} unterwegs"
+                away = f"Von {f.span(during.start, back)} ist {who} weg"
             if at is None or mix is None:
                 return f"{away}."
             then = "dann" if at == back else f"ab {f.begin(at)}"
@@ -171,14 +171,14 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case WishTold():
             return wish(reason, f)
         case Alternative():
-            return f"{_instead(reason, f)} {_outcome(reason, f)}."
+            return alternative(reason, f)
         case PowerLimited():
             return f"{_limit(reason, f)}."
         case BoundReached(bound, by, soc_pct, who):
             if who is not None and soc_pct is not None:
-                return f"Bis {f.moment(by)} kommt {who} ans Limit von {f.percent(soc_pct)}."
+                return f"Ab {f.begin(by)} ist {who} am Limit von {f.percent(soc_pct)}."
             state = "voll" if bound is Bound.FULL else _down_to(soc_pct, f)
-            return f"Bis {f.moment(by)} ist {who or 'die Batterie'} {state}."
+            return f"Ab {f.begin(by)} ist {who or 'die Batterie'} {state}."
         case LimitBelowGoal(who, soc_pct):
             return f"{who} darf nur bis {f.percent(soc_pct)} geladen werden."
         case GoalRestricted(who, whose, missing):
@@ -296,7 +296,7 @@ def _goal(goal: ChargeGoal | None, f: Formatter) -> str:
         return f", für mindestens {f.percent(goal.soc_pct)} laut evcc"
     if goal.missed:
         return f", schafft aber {f.percent(goal.soc_pct)} bis {f.moment(goal.by)} nicht"
-    return f", für {f.percent(goal.soc_pct)} bis {f.moment(goal.by)}"
+    return f", um bis {f.moment(goal.by)} {f.percent(goal.soc_pct)} zu erreichen"
 
 
 def _more(worth: WorthInCar | None, f: Formatter) -> str:
@@ -322,54 +322,6 @@ def _devices(devices: Sequence[DeviceNow], f: Formatter) -> str:
         verb, who = several if len(device.who) > 1 else one, who.format(who=f.listed(device.who))
         told.append(f"{who} {verb}{what}" if told else f"{verb} {who}{what}")
     return told[0] if len(told) == 1 else f"{', '.join(told[:-1])}, und {told[-1]}"
-
-
-def _instead(other: Alternative, f: Formatter) -> str:
-    """What could be done, as the subject of a sentence."""
-    then, starts = ("jetzt", "Jetzt") if other.at is None else ("dann", "Dann")
-    much = "" if other.kwh is None else f" {f.energy(other.kwh)}"
-    match other.instead:
-        case Instead.NOT_BUYING:
-            return f"{starts} nicht aus dem Netz zu laden"
-        case Instead.USING_STORED:
-            return f"Die Energie {'jetzt' if other.at is None else 'früher'} zu nutzen"
-        case Instead.KEEPING_STORED:
-            return f"Die Energie {then} zu behalten"
-        case Instead.STORING_SUN:
-            return f"Die Sonne {'jetzt' if other.at is None else f'ab {f.begin(other.at)}'} zu speichern"
-        case Instead.FEEDING_IN:
-            return "Diese Sonne einzuspeisen"
-        case Instead.BUYING:
-            return f"{starts}{much} aus dem Netz zu laden"
-        case Instead.OTHER_MODE:
-            return _MODES[other.mode or BatteryMode.NORMAL][2]
-        case Instead.NOT_CHARGING:
-            return f"{starts} nicht zu laden"
-        case Instead.WAITING:
-            return f"Bis {f.moment(other.until)} zu warten" if other.until else "Zu warten"
-        case Instead.OTHER_HOURS:
-            return "In anderen Stunden zu laden"
-        case Instead.CHARGING:
-            if other.at is None:
-                return f"Jetzt{much} zu laden"
-            return f"Dann{much} zu laden" if much else f"Schon ab {f.begin(other.at)} zu laden"
-    assert_never(other.instead)
-
-
-def _outcome(other: Alternative, f: Formatter) -> str:
-    short = f.energy(other.short_kwh)
-    match other.suffers:
-        case Suffers.STORAGE:
-            return f"hieße, dass {other.who or 'der Batterie'} {'weitere ' if other.further else ''}{short} fehlen"
-        case Suffers.IMPORT_LIMIT:
-            return f"würde {short} mehr brauchen, als der Anschluss liefern darf"
-        case Suffers.EXPORT_LIMIT:
-            return f"würde {short} mehr einspeisen als erlaubt"
-        case None:
-            would = "würde voraussichtlich" if other.expected else "würde"
-            more = f"{f.amount(other.more_eur)} mehr" if other.more_eur else "gleich viel"
-            return f"{would} {more} kosten"
-    assert_never(other.suffers)
 
 
 def _limit(binding: PowerLimited, f: Formatter) -> str:

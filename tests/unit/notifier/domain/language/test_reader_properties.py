@@ -18,7 +18,7 @@ from notifier.domain.language.understood import (
     Unclear,
     Understood,
 )
-from notifier.domain.wording.records import Alternative
+from notifier.domain.wording.goals import Alternative
 from notifier.domain.wording.renderer import Renderer
 from support.phrases import BERLIN, NOW, PHRASES
 

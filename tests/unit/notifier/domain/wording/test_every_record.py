@@ -10,20 +10,14 @@ from ems.contract.message import Language
 from notifier.domain.wording.dutch import tables as dutch
 from notifier.domain.wording.english import tables as english
 from notifier.domain.wording.german import tables as german
+from notifier.domain.wording.goals import GoalIs
+from notifier.domain.wording.introductions import ForStrangers, Help
+from notifier.domain.wording.news import NEWS, InOthersWords, News
+from notifier.domain.wording.outcomes import Chosen, PossibleAnswers
+from notifier.domain.wording.questions import ASKED, Asked, CodeOffered
 from notifier.domain.wording.records import (
-    ASKED,
-    NEWS,
     Answered,
-    Asked,
-    Chosen,
-    CodeOffered,
-    ForStrangers,
-    GoalIs,
-    Help,
-    InOthersWords,
-    News,
     OldOrderStays,
-    PossibleAnswers,
     ReadLate,
     Said,
     WrittenEarlier,
