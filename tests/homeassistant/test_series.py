@@ -107,7 +107,7 @@ async def test_the_dashboards_tables_are_filled(
     home = Shape({"1": "Garage"}, {"limo": "Limo"}, language=language)
 
     def rendered(cards: Sequence[Mapping[str, Any]]) -> str:
-        [content] = [card["content"] for card in cards if card["type"] == "markdown"]
+        content = "".join(card["content"] for card in cards if card["type"] == "markdown")
         return str(template.Template(content, hass).async_render(parse_result=False))
 
     table = [line for line in rendered(slot_table(home)).splitlines() if line.startswith("|")]
