@@ -1,7 +1,8 @@
 """A home with two cars and one loadpoint, lived through under the service's own decisions.
 
 The reference home of docs/backtest.md with its car, and a smaller second one. A person plugs in whoever comes home to a
-free loadpoint, and changes cars when the plan wants another one, though not at night.
+free loadpoint, and changes cars when the notifier would ask for it, though not at night: the plan wants another one, or
+the one that is there has what it needs and the other one has not.
 """
 
 from collections.abc import Mapping
@@ -95,7 +96,7 @@ class _SharedHome:
         self.battery_kwh, self.mode = self.battery.capacity_kwh / 2, BatteryMode.NORMAL
         self.stored = {d.name: d.spec.capacity_kwh / 2 for d in drivers}
         self.here = {d.name for d in drivers}
-        self.plugged: str | None = None
+        self.plugged: str | None = drivers[0].name
         self.told = LoadpointMode.PV
         self.service = AsService(world)
         self.last: Plan | None = None
@@ -149,9 +150,15 @@ class _SharedHome:
         actions = [p.action for p in made.proposals.values()]
         self.mode = next((a.mode for a in actions if isinstance(a, BatteryAction)), self.mode)
         self.told = next((a.mode for a in actions if isinstance(a, LoadpointAction)), LoadpointMode.PV)
-        wanted = _wanted(made.plan)
+        wanted = _wanted(made.plan) or self._waits()
         if wanted in self.here and wanted != self.plugged and AWAKE[0] <= local.time() < AWAKE[1]:
             self.plugged, self.life.swaps = wanted, self.life.swaps + 1
+
+    def _waits(self) -> str | None:
+        """Who lacks something while the one at the loadpoint has all that it needs."""
+        short = [d.name for d in self.drivers if self.stored[d.name] < d.goal_kwh - 0.1]
+        waiting = [name for name in short if name in self.here and name != self.plugged]
+        return waiting[0] if waiting and self.plugged not in short else None
 
 
 def _wanted(plan: Plan) -> str | None:
