@@ -343,7 +343,7 @@ async def test_a_telegram_that_cannot_be_reached_is_said_without_its_address(bro
         telegram = h.settings.telegram.model_copy(update={"api_url": "http://127.0.0.1:1"})
         h.settings = h.settings.model_copy(update={"telegram": telegram})
         async with h.notifier():
-            await eventually(lambda: "no news from Telegram" in log.getvalue())
+            await eventually(lambda: "Telegram cannot be reached" in log.getvalue())
     assert "canary" not in log.getvalue()
     assert "127.0.0.1:1/" not in log.getvalue()
 

@@ -213,7 +213,7 @@ async def test_a_goal_that_is_really_missed_while_the_learner_steers_ends_it_at_
     assert controller is not None
     assert controller.controller is Choice.LP
     assert controller.evidence is not None
-    assert "missed a car's goal" in controller.evidence.text.en
+    assert "missed a goal" in controller.evidence.text.en
 
 
 @pytest.mark.parametrize("choice", [Choice.LP, Choice.RL, Choice.OFF])

@@ -141,7 +141,7 @@ def _build(
     add_sun_cuts(b, batteries)
     if not relaxed:
         add_limit_cuts(b, batteries, cars)
-    add_giving_cuts(b, batteries, cars)
+        add_giving_cuts(b, batteries, cars)
     add_balance(b)
     add_surplus(b, cars)
     add_device_limits(b, batteries, cars)

@@ -113,7 +113,7 @@ def test_what_is_forced_costs_what_a_model_of_its_own_says_and_leaves_nothing_be
 def test_what_a_relaxed_model_leaves_out_of_itself_changes_nothing(problem: Problem) -> None:
     lean, _, _ = model_parts(problem)
     # Steps in blocks keep every switch, and no block has two steps here.
-    places = tuple(replace(place, min_on_minutes=1) for place in problem.loadpoints)
+    places = tuple(replace(place, min_on_minutes=place.min_on_minutes or 1) for place in problem.loadpoints)
     whole, _, _ = model_parts(replace(problem, loadpoints=places))
     assert Relaxation(lean.lp).objective == pytest.approx(Relaxation(whole.lp).objective, abs=1e-6)
 
