@@ -30,10 +30,14 @@ def runs(pattern: Pattern) -> list[range]:
 
 
 def with_fewer_starts(patterns: Sequence[Pattern]) -> Iterator[tuple[Pattern, ...]]:
-    """Proposals: two that take turns less often; a run that stands alone beside the next or the last one."""
+    """Proposals: two that take turns less often; a run that stands alone beside the next or the last one.
+
+    What is on in the first step stays on: nothing that pays now is put off only to be neater later.
+    """
     now = starts(patterns)
     for proposal in (*_in_turn(patterns), *_moved(patterns)):
-        if starts(proposal) < now:
+        puts_off = any(was[:1] == (True,) != then[:1] for was, then in zip(patterns, proposal, strict=True))
+        if starts(proposal) < now and not puts_off:
             yield proposal
 
 

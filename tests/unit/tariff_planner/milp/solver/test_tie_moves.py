@@ -31,8 +31,12 @@ def test_no_turn_is_exchanged_over_a_break_in_which_nobody_charges() -> None:
 
 
 def test_a_run_that_stands_alone_is_moved_to_its_neighbour_and_never_to_where_it_has_no_choice() -> None:
-    assert (pattern("..xxx.."),) in list(with_fewer_starts([pattern("x..xx..")]))
+    assert (pattern("...xxx."),) in list(with_fewer_starts([pattern(".x..xx.")]))
     assert all(one[0][1:3] == (None, None) for one in with_fewer_starts([pattern("x  xx")]))
+
+
+def test_what_charges_now_goes_on_charging() -> None:
+    assert list(with_fewer_starts([pattern("x..xx..")])) == [(pattern("xxx...."),)]
 
 
 def test_there_is_nothing_to_propose_for_one_run_each() -> None:
