@@ -20,6 +20,7 @@
 # make homeassistant-real   a running Home Assistant, a real broker with rights, the services; two minutes, part of the tests
 # make homeassistant-evcc EVCC=path   the same controls on a real evcc; root
 # make mosquitto-2.1   the broker of nixpkgs 26.05, unpacked into .tools for the tests of its rights; root, ten seconds
+# make homeassistant-figures   recorder rows an hour and clicks until they are shown, in a home of LANGUAGE (en) for MINUTES (8)
 # make pictures   of docs/home-assistant/, anew; wants chromium, and pngquant
 # make docs    the generated pages of docs/
 # make lock    requirements.lock anew from pyproject.toml
@@ -37,7 +38,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 PYTHON := $(or $(shell for p in python3.14 python3.13 python3.12 python3 python $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[2-9]*/bin/python 2>/dev/null | sort -rV); do \
 	p=$$(command -v $$p) && $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { $$p -c 'import sys; print(sys.executable)'; break; }; done),3.13)
 
-.PHONY: demo test check bench faults fuzz fuzz-coverage compare backtest homes workers load soak canaries audit learning demo-learner rig homeassistant homeassistant-real homeassistant-evcc pictures hass mosquitto-2.1 docs lock install tools clean
+.PHONY: demo test check bench faults fuzz fuzz-coverage compare backtest homes workers load soak canaries audit learning demo-learner rig homeassistant homeassistant-real homeassistant-evcc homeassistant-figures pictures hass mosquitto-2.1 docs lock install tools clean
 
 demo: install
 	@$(BIN)/ems demo $(DEMO)
@@ -120,6 +121,9 @@ homeassistant-evcc: install tools hass
 	@[ -x "$(EVCC)" ] || { echo "say EVCC=path of a real evcc"; exit 1; }
 	EVCC=$(abspath $(EVCC)) unshare --net sh -c 'ip link set lo up multicast on && ip addr add 192.0.2.1/24 dev lo \
 		&& exec $(BIN)/pytest -q tests/homeassistant/running/test_real_evcc.py'
+
+homeassistant-figures: install tools hass
+	PYTHONPATH=tests $(BIN)/python tests/homeassistant/figures.py $(or $(LANGUAGE),en) $(or $(MINUTES),8)
 
 pictures: install tools hass
 	PYTHONPATH=tests $(BIN)/python tests/homeassistant/pictures.py en docs/home-assistant

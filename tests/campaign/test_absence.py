@@ -43,7 +43,10 @@ async def test_an_absence_is_in_health_and_once_in_the_log(tmp_path: Path, way: 
         for topic in sorted(TOPICS):
             await wishes.say(home, topic, dice)
         gates = {**home.outside.gates, "evcc": home.evcc_line}
-        for gate in gates.values():
+        for what, gate in gates.items():
+            if what == "evcc":
+                # Without its facts there is nothing to write: InfluxDB has to be missed before.
+                await asyncio.sleep(HOUR_S / 2)
             await WAYS[way](gate)
         await asyncio.sleep(HOUR_S)
         with suppress(TimeoutError):
