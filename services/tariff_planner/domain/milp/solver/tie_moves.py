@@ -32,12 +32,15 @@ def runs(pattern: Pattern) -> list[range]:
 def with_fewer_starts(patterns: Sequence[Pattern]) -> Iterator[tuple[Pattern, ...]]:
     """Proposals: two that take turns less often; a run that stands alone beside the next or the last one.
 
-    What is on in the first step stays on: nothing that pays now is put off only to be neater later.
+    Those first in which what is on in the first step stays on: what can be had now may not come later.
     """
+
+    def puts_off(proposal: Sequence[Pattern]) -> bool:
+        return any(was[:1] == (True,) != then[:1] for was, then in zip(patterns, proposal, strict=True))
+
     now = starts(patterns)
-    for proposal in (*_in_turn(patterns), *_moved(patterns)):
-        puts_off = any(was[:1] == (True,) != then[:1] for was, then in zip(patterns, proposal, strict=True))
-        if starts(proposal) < now and not puts_off:
+    for proposal in sorted((*_in_turn(patterns), *_moved(patterns)), key=puts_off):
+        if starts(proposal) < now:
             yield proposal
 
 

@@ -35,8 +35,8 @@ def test_a_run_that_stands_alone_is_moved_to_its_neighbour_and_never_to_where_it
     assert all(one[0][1:3] == (None, None) for one in with_fewer_starts([pattern("x  xx")]))
 
 
-def test_what_charges_now_goes_on_charging() -> None:
-    assert list(with_fewer_starts([pattern("x..xx..")])) == [(pattern("xxx...."),)]
+def test_that_what_charges_now_goes_on_is_proposed_before_that_it_waits() -> None:
+    assert list(with_fewer_starts([pattern("x..xx..")])) == [(pattern("xxx...."),), (pattern("..xxx.."),)]
 
 
 def test_there_is_nothing_to_propose_for_one_run_each() -> None:
