@@ -214,6 +214,8 @@ async def test_which_car_is_asked_with_buttons_and_answered_by_a_press_or_a_name
         await h.telegram.until(lambda: len([m for m in h.telegram.in_chat(BEN) if m.text == which]) == 1)
         h.telegram.write(BEN, "den Zoe" if language == "de" else "the Zoe")
         await h.until(lambda: h.boosts == [("1", 120)])
+        # Until that stands below it the last question reads like the next one.
+        await h.telegram.until(lambda: any(m.text == f"{which}\n→ Zoe" for m in h.telegram.in_chat(BEN)))
         h.telegram.write(BEN, "zoe or ev6 90%" if language == "en" else "zoe oder ev6 90 %")
         await h.telegram.until(lambda: any(m.text == which for m in h.telegram.in_chat(BEN)))
         h.telegram.write(BEN, "no" if language == "en" else "nein")
