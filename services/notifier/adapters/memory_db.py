@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from ems.runtime.errors import PermanentError
 from ems.runtime.notation.salvage import readable
 from ems.runtime.sqlite import SqliteFile, Synchronous, flush
-from ems.runtime.state_dir import copy_aside, move_aside
+from ems.runtime.state_dir import copy_aside, set_aside
 from notifier.domain.memory import Memory
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS book (part TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT"
@@ -43,10 +43,7 @@ class MemoryDb(SqliteFile):
             PermanentError: the directory cannot be written.
         """
         if (why := cls.damage(path)) is not None:
-            try:
-                said(move_aside(path, why, "goals and what drivers were asked and told begin anew"))
-            except OSError as error:
-                raise PermanentError(f"{path} cannot be used, and not be set aside: {error.strerror}") from None
+            set_aside(path, why, "goals and what drivers were asked and told begin anew", said)
         return cls(path)
 
     def load(self, said: Callable[[str], object]) -> Memory:

@@ -14,7 +14,7 @@ from ems.contract.control import Choice
 from ems.runtime.errors import PermanentError
 from ems.runtime.notation.salvage import Unreadable
 from ems.runtime.sqlite import DAMAGED, SqliteFile, Synchronous
-from ems.runtime.state_dir import move_aside
+from ems.runtime.state_dir import set_aside
 from rl_agent.domain.judge.lives import Stored
 from rl_agent.domain.night import ComparedDay, KeptTraining, NightResult
 
@@ -70,7 +70,7 @@ class AgentDb(SqliteFile):
         path = state_dir / FILE
         why = _why_not(path)
         if why is not None:
-            said(move_aside(path, why, "the comparison begins anew"))
+            set_aside(path, why, "the comparison begins anew", said)
         return cls(path)
 
     def control(self, device: str) -> DeviceControl | None:

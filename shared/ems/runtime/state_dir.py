@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from ems.runtime.errors import PermanentError
 from ems.runtime.notation.salvage import Place, Unreadable, readable
 from ems.runtime.settings import SettingsError
 
@@ -85,6 +86,18 @@ def move_aside(path: Path, why: str, anew: str) -> str:
             path.with_name(path.name + beside).replace(kept.with_name(kept.name + beside))
     path.replace(kept)
     return f"{path.name} is not used: {why}; it is kept as {kept.name}, and {anew}"
+
+
+def set_aside(path: Path, why: str, anew: str, said: Callable[[str], object]) -> None:
+    """Moves the file at ``path`` aside, see :func:`move_aside`, and tells ``said``.
+
+    Raises:
+        PermanentError: the directory cannot be written.
+    """
+    try:
+        said(move_aside(path, why, anew))
+    except OSError as error:
+        raise PermanentError(f"{path} cannot be used, and not be set aside: {error.strerror}") from None
 
 
 def copy_aside(path: Path, lost: str) -> str:

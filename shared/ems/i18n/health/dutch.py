@@ -4,58 +4,16 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from ems.i18n.formatter import Formatter
-from ems.i18n.health.troubles import (
-    CARS,
-    CONTROLLERS,
-    COUNTERS,
-    DAYS,
-    LATE,
-    MISSES,
-    WISHES,
-    AccessDenied,
-    BrokerAway,
-    CarTrouble,
-    ChatUnreachable,
-    ClientIdTaken,
-    DeviceTrouble,
-    EvccMisconfigured,
-    EvccSteers,
-    EvccUnanswered,
-    EvccUnreadable,
-    FileSetAside,
-    HealthTrouble,
-    HistoryGap,
-    HistoryUnanswered,
-    HistoryUnusable,
-    InfluxAway,
-    InfluxOtherType,
-    InfluxRefuses,
-    InfluxUnanswered,
-    LearningFailed,
-    LimitsLeft,
-    NamesUnusable,
-    NoProposal,
-    NotKept,
-    OddPrices,
-    PayloadRefused,
-    PlanMissing,
-    RatesMissing,
-    RootErased,
-    RulesInstead,
-    TelegramAway,
-    WorkersAway,
-    WorkerUnreadable,
-    WriteFailed,
-)
+from ems.i18n.health import troubles
 
 _NOT_KEPT: Mapping[str, str] = {
-    CARS: "Wat over de auto's bekend is, is na een herstart vergeten",
-    CONTROLLERS: "Wie stuurt, is na een herstart vergeten",
-    COUNTERS: "De energietellers kunnen niet worden bewaard en staan daarom stil",
-    DAYS: "Dagen die voorbij zijn kunnen niet worden bewaard",
-    LATE: "Wie te laat is, is na een herstart vergeten",
-    MISSES: "Een gemist doel is na een herstart vergeten",
-    WISHES: "Verlopen wensen kunnen niet worden verwijderd",
+    troubles.CARS: "Wat over de auto's bekend is, is na een herstart vergeten",
+    troubles.CONTROLLERS: "Wie stuurt, is na een herstart vergeten",
+    troubles.COUNTERS: "De energietellers kunnen niet worden bewaard en staan daarom stil",
+    troubles.DAYS: "Dagen die voorbij zijn kunnen niet worden bewaard",
+    troubles.LATE: "Wie te laat is, is na een herstart vergeten",
+    troubles.MISSES: "Een gemist doel is na een herstart vergeten",
+    troubles.WISHES: "Verlopen wensen kunnen niet worden verwijderd",
 }
 _VERBS: Mapping[str, str] = {"read": "lezen", "publish": "schrijven"}
 _TARIFFS: Mapping[str, str] = {
@@ -66,96 +24,96 @@ _TARIFFS: Mapping[str, str] = {
 }
 
 
-def sentence(trouble: HealthTrouble, _: Formatter) -> str:
+def sentence(trouble: troubles.HealthTrouble, _: Formatter) -> str:
     """What ``trouble`` says."""
     match trouble:
-        case BrokerAway(host, port, detail):
+        case troubles.BrokerAway(host, port, detail):
             return f"Geen verbinding met de broker {host}:{port} ({detail})"
-        case ClientIdTaken(client_id):
+        case troubles.ClientIdTaken(client_id):
             return (
                 "De broker gooit ons er telkens uit, vermoedelijk meldt iemand anders zich aan met onze client-ID "
                 f"{client_id}: draait deze dienst twee keer, of heeft een andere dezelfde mqtt.client_id?"
             )
-        case AccessDenied(verb, topic, detail):
+        case troubles.AccessDenied(verb, topic, detail):
             return f"De broker weigert het {_VERBS.get(verb, verb)} van {topic} ({detail})"
-        case PayloadRefused(topic, detail):
+        case troubles.PayloadRefused(topic, detail):
             return f"Wat op {topic} binnenkwam, is niet bruikbaar ({detail})"
-        case InfluxAway(detail, waiting, lost):
+        case troubles.InfluxAway(detail, waiting, lost):
             return f"InfluxDB is niet bereikbaar ({detail}); {waiting} punten wachten, {lost} zijn verloren"
-        case InfluxRefuses(detail):
+        case troubles.InfluxRefuses(detail):
             return f"InfluxDB neemt niet aan wat wordt geschreven ({detail})"
-        case InfluxOtherType(measurement, names, setting):
+        case troubles.InfluxOtherType(measurement, names, setting):
             return (
                 f"InfluxDB bewaart in {measurement} als een ander type dan float: {names}; de rest van elk punt wordt "
                 f"vastgelegd. Hernoem het met influx.field_names, zoals {setting}, of alles met influx.measurement"
             )
-        case InfluxUnanswered(detail):
+        case troubles.InfluxUnanswered(detail):
             return f"InfluxDB geeft geen geschiedenis ({detail})"
-        case HistoryUnanswered(detail):
+        case troubles.HistoryUnanswered(detail):
             return f"evcc-poller geeft geen geschiedenis, dus de verwachtingen zijn slechter ({detail})"
-        case NotKept(what, detail):
+        case troubles.NotKept(what, detail):
             return f"{_NOT_KEPT[what]} ({detail})"
-        case OddPrices(text):
+        case troubles.OddPrices(text):
             return text.in_language("nl")
-        case RulesInstead(text):
+        case troubles.RulesInstead(text):
             return f"In plaats van een plan beslissen regels: {text.in_language('nl')}"
-        case PlanMissing(text):
+        case troubles.PlanMissing(text):
             return f"Er is geen plan: {text.in_language('nl')}"
-        case WorkersAway(topic):
+        case troubles.WorkersAway(topic):
             return f"Op {topic} antwoordt niemand die rekent; er wordt hier gepland"
-        case WorkerUnreadable(detail):
+        case troubles.WorkerUnreadable(detail):
             return f"Het antwoord van een rekenaar is niet leesbaar, er wordt hier gepland ({detail})"
-        case CarTrouble(name, _, text) | DeviceTrouble(name, _, text):
+        case troubles.CarTrouble(name, _, text) | troubles.DeviceTrouble(name, _, text):
             return f"{name}: {text.in_language('nl')}"
-        case EvccUnanswered(detail):
+        case troubles.EvccUnanswered(detail):
             return f"evcc antwoordt niet zoals het hoort ({detail})"
-        case EvccMisconfigured(detail):
+        case troubles.EvccMisconfigured(detail):
             return f"evcc kan met zijn configuratie niet overweg ({detail})"
-        case EvccUnreadable(places, more):
+        case troubles.EvccUnreadable(places, more):
             rest = f" en {more} andere" if more else ""
             return f"De toestand van evcc is op plaatsen niet leesbaar: {', '.join(places)}{rest}"
-        case RootErased(root, prefix, instead):
+        case troubles.RootErased(root, prefix, instead):
             return (
                 f"Het MQTT-voorvoegsel {root!r} van evcc bevat het eigen {prefix!r}: op dezelfde broker wist evcc het "
                 f"bij elke start; geef evcc een eigen voorvoegsel, zoals mqtt.topic: {instead}"
             )
-        case EvccSteers(loadpoints=True):
+        case troubles.EvccSteers(loadpoints=True):
             return (
                 "De optimizer van evcc zelf stuurt batterij en laadpunten: die worden aan evcc overgelaten tot hij uit "
                 "staat"
             )
-        case EvccSteers():
+        case troubles.EvccSteers():
             return "De optimizer van evcc zelf stuurt de batterij: die wordt aan evcc overgelaten tot hij uit staat"
-        case NamesUnusable(names):
+        case troubles.NamesUnusable(names):
             return "; ".join(map(_unusable, names))
-        case LimitsLeft(battery, loadpoints, feed_in):
+        case troubles.LimitsLeft(battery, loadpoints, feed_in):
             whose = ["batterij van het net"] if battery else []
             whose += [f"laadpunt {n}" for n in loadpoints] + [f"laadpunt {n} teruglevering" for n in feed_in]
             return (
                 f"evcc heeft eigen prijslimieten die naast het plan werken ({', '.join(whose)}): verwijder ze of zet "
                 "take_over_limits aan"
             )
-        case WriteFailed(detail):
+        case troubles.WriteFailed(detail):
             return f"evcc heeft niet aangenomen wat werd overgedragen ({detail})"
-        case RatesMissing(tariff, detail):
+        case troubles.RatesMissing(tariff, detail):
             return f"{_TARIFFS.get(tariff, tariff)}: er zijn geen nieuwe ({detail})"
-        case HistoryGap(detail):
+        case troubles.HistoryGap(detail):
             return f"De geschiedenis heeft een gat ({detail})"
-        case HistoryUnusable(detail):
+        case troubles.HistoryUnusable(detail):
             return (
                 f"Er wordt niets vastgelegd en geen energie geteld ({detail}); is het bestand verplaatst, dan ontstaat "
                 "het opnieuw"
             )
-        case FileSetAside(detail):
+        case troubles.FileSetAside(detail):
             return f"Een bewaard bestand is niet of niet helemaal leesbaar ({detail})"
-        case LearningFailed(detail):
+        case troubles.LearningFailed(detail):
             return f"Het leren is mislukt ({detail})"
-        case NoProposal(detail):
+        case troubles.NoProposal(detail):
             return f"De leerling kan nu niets voorstellen ({detail})"
-        case ChatUnreachable(driver, group):
+        case troubles.ChatUnreachable(driver, group):
             remedy = "de bot moet opnieuw worden toegevoegd" if group else "daar moet eerst /start worden geschreven"
             return f"{driver} is in Telegram niet bereikbaar: {remedy}"
-        case TelegramAway(detail):
+        case troubles.TelegramAway(detail):
             return f"Telegram antwoordt niet zoals het hoort ({detail})"
     assert_never(trouble)
 
