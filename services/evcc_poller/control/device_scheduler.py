@@ -26,8 +26,6 @@ from evcc_poller.polling.observation_channel import ObservationChannel
 
 FRESH_FOR_WRITE = timedelta(milliseconds=50)
 """Age of an observation up to which a write may be decided on it: a person may act between a look and a write."""
-
-
 LOOKS_AFTER_WRITE_S = (0.15, SETTLE.total_seconds() + 0.05, 2.5)
 """When evcc is polled after a write, in seconds: as it usually shows it, as it surely does, and after a cycle of it."""
 

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from ems.contract.requests import HistoryRow
 from ems.metrics.settings import InfluxSettings
+from rl_agent.domain.columns import SLOT
 
 FIELDS = ("home_power", "pv_power", "battery_soc", "price_ct")
 """What is learnt from. ``ev_soc`` does not say which car it is of."""
 PART = timedelta(days=28)
 """How much is asked for at once."""
-EVERY = timedelta(minutes=15)
 
 
 class InfluxHistory:
@@ -56,7 +56,7 @@ class InfluxHistory:
 
         async with server_of(self._settings) as server:
             found = await means(server, self._settings, FIELDS, now - timedelta(days=7), now)
-        days = sum("home_power" in fields for fields in found.values()) * (EVERY / timedelta(days=1))
+        days = sum("home_power" in fields for fields in found.values()) * (SLOT / timedelta(days=1))
         return f"InfluxDB has {days:.1f} of the last 7 days as {self._settings.measurement}"
 
 
@@ -64,8 +64,8 @@ def _row(start: datetime, fields: dict[str, float]) -> HistoryRow:
     soc, price = fields.get("battery_soc"), fields.get("price_ct")
     return HistoryRow(
         start=start,
-        seconds=EVERY.total_seconds(),
-        coverage_s=EVERY.total_seconds(),
+        seconds=SLOT.total_seconds(),
+        coverage_s=SLOT.total_seconds(),
         home_w=fields.get("home_power"),
         pv_w=fields.get("pv_power"),
         battery_soc_pct=None if soc is None else min(100.0, max(0.0, soc)),

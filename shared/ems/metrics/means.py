@@ -3,14 +3,13 @@
 import csv
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from ems.metrics.errors import InfluxReply, raise_for
 from ems.metrics.influx_http import InfluxHttp
 from ems.metrics.settings import InfluxSettings
 from ems.runtime.errors import TransientError
 
-EVERY = timedelta(minutes=15)
 MAX_BYTES = 8_000_000
 """Longest answer that is read, in bytes: four weeks of five fields are 200 kB (1.x) to 900 kB (2.x)."""
 
