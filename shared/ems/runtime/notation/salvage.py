@@ -1,10 +1,11 @@
 """What can be read of a document that was not written by this version, or not by us."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 type Place = tuple[int | str, ...]
 """Where something stands in a document: the keys and indices that lead to it."""
@@ -38,19 +39,51 @@ def readable[T](
             return adapter.validate_json(json.dumps(document)), tuple(lost)
         except ValidationError as error:
             places = [e["loc"] for e in error.errors(include_url=False, include_input=False, include_context=False)]
-        strange = {place[: _depth(place, collections)] for place in places}
+        strange = {place[: _depth(place, collections)] for place in places if place}
+        # Python's parser takes half of a surrogate pair and any depth, pydantic's does not, nor does it say where.
+        strange = strange or {place for place, value in _parts(document, collections) if not _legible(place, value)}
         if ("v",) in strange:
             raise Unreadable("it is of another version")
         # From the back, so that what goes first moves nothing else of its list.
         gone = [_removed(document, place) for place in sorted(strange, key=_order, reverse=True)]
-        if not all(gone):
+        if not gone or not all(gone):
             raise Unreadable("it is damaged, or not what this version writes")
-        lost += sorted(" ".join(map(str, place)) for place in strange)
+        lost += sorted(_name(place) for place in strange)
 
 
 def _depth(place: Place, collections: Collection[Place]) -> int:
     """How much of ``place`` names what is left out as a whole."""
     return max((len(within) + 1 for within in collections if place[: len(within)] == within), default=1)
+
+
+def _parts(value: Any, collections: Collection[Place], place: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """What can be left out as a whole, and where it stands."""
+    if place and place not in collections:
+        yield place, value
+        return
+    match value:
+        case dict():
+            inner: Iterator[tuple[int | str, Any]] = iter(value.items())
+        case list():
+            inner = enumerate(value)
+        case _:
+            yield place, value
+            return
+    for step, member in inner:
+        yield from _parts(member, collections, (*place, step))
+
+
+def _legible(place: Place, value: Any) -> bool:
+    """Whether pydantic's parser takes what stands at ``place``, and its name."""
+    try:
+        from_json(json.dumps([place[-1], value]))
+    except ValueError:
+        return False
+    return True
+
+
+def _name(place: Place) -> str:
+    return " ".join(map(str, place)).encode(errors="backslashreplace").decode()
 
 
 def _order(place: Place) -> list[str]:
