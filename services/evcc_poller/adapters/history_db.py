@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Self, override
+from typing import Any, Self, override
 
 from pydantic import ValidationError
 
@@ -62,7 +62,7 @@ class HistoryDb(SqliteFile):
     @classmethod
     def open(cls, path: Path, said: Callable[[str], object]) -> Self:
         """The file at ``path``; one that is damaged is set aside, and ``said`` is told."""
-        if (why := cls.damage(path)) is not None:
+        if (why := cls.damage(path, SCHEMA)) is not None:
             try:
                 said(move_aside(path, why, "the history begins anew, with what evcc's own has of it"))
             except OSError as error:
@@ -113,19 +113,9 @@ class HistoryDb(SqliteFile):
                 " WHERE start >= ? AND start <= ? ORDER BY start",
                 (start.timestamp(), last),
             ).fetchall()
-        at = {
-            begin: {lp: LoadpointMean(power_w=w, vehicle=car, soc_pct=soc) for _, lp, w, car, soc in group}
-            for begin, group in groupby(loadpoints, key=lambda found: found[0])
-        }
-        return [
-            HistoryRow(
-                start=datetime.fromtimestamp(begin, UTC),
-                seconds=SLOT.total_seconds(),
-                loadpoints=at.get(begin, {}),
-                **dict(zip(COLUMNS, values, strict=True)),
-            )
-            for begin, *values in slots
-        ]
+        at = {begin: list(group) for begin, group in groupby(loadpoints, key=lambda found: found[0])}
+        rows = (_row(begin, values, at.get(begin, [])) for begin, *values in slots)
+        return [row for row in rows if row is not None]
 
     def prune(self, before: datetime) -> int:
         """Forgets what is older; returns how many slots that were."""
@@ -151,8 +141,7 @@ class HistoryDb(SqliteFile):
 
     def backfilled(self) -> datetime | None:
         """Up to when evcc's own history was taken over; None: never."""
-        text = self._noted("backfilled")
-        return datetime.fromisoformat(text) if text else None
+        return _moment(self._noted("backfilled"))
 
     def keep_counters(self, counters: Counters) -> None:
         """Keeps the energies. A writer that comes late lowers none of them."""
@@ -171,13 +160,14 @@ class HistoryDb(SqliteFile):
 
     def counters(self) -> Counters | None:
         """The energies as they were last kept; None: never."""
-        since = self._noted("counting")
-        if since is None:
-            return None
+        noted = self._noted("counting")
         with self._reading() as db:
             rows = db.execute("SELECT place, name, kwh FROM counter").fetchall()
+            (first,) = db.execute("SELECT min(start) FROM slot").fetchone()
+        if noted is None or (since := _moment(noted) or _moment(first)) is None:
+            return None
         of = {place: {name: kwh for where, name, kwh in rows if where == place} for place in ("site", "loadpoint")}
-        return Counters(datetime.fromisoformat(since), of["site"], of["loadpoint"])
+        return Counters(since, of["site"], of["loadpoint"])
 
     def _note(self, key: str, value: str) -> None:
         with self._writing() as db:
@@ -201,3 +191,29 @@ class HistoryDb(SqliteFile):
     @override
     def _unusable(self, error: sqlite3.Error) -> TransientError:
         return TransientError(f"{self.path}: {error}")
+
+
+def _row(begin: int, values: Iterable[float | None], loadpoints: Iterable[tuple[Any, ...]]) -> HistoryRow | None:
+    """A slot as it is told; None for one that a disk has spoilt."""
+    try:
+        return HistoryRow(
+            start=datetime.fromtimestamp(begin, UTC),
+            seconds=SLOT.total_seconds(),
+            loadpoints={lp: LoadpointMean(power_w=w, vehicle=car, soc_pct=soc) for _, lp, w, car, soc in loadpoints},
+            **dict[str, Any](zip(COLUMNS, values, strict=True)),
+        )
+    except ValidationError:
+        return None
+
+
+def _moment(kept: str | int | None) -> datetime | None:
+    """A moment as text, or as seconds of Unix; None for none, and for one that a disk has spoilt."""
+    try:
+        match kept:
+            case str():
+                return datetime.fromisoformat(kept)
+            case int():
+                return datetime.fromtimestamp(kept, UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    return None

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Self, override
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from ems.contract.control import Choice
 from ems.runtime.errors import PermanentError
 from ems.runtime.notation.salvage import Unreadable
-from ems.runtime.sqlite import DAMAGED, SqliteFile, Synchronous
+from ems.runtime.sqlite import DAMAGED, SqliteFile, Synchronous, damage, unwritten_format
 from ems.runtime.state_dir import set_aside
 from rl_agent.domain.judge.lives import Stored
 from rl_agent.domain.night import ComparedDay, KeptTraining, NightResult
@@ -43,6 +43,16 @@ PRAGMA user_version = {VERSION};
 """
 _DAY = TypeAdapter(ComparedDay)
 _STORED = TypeAdapter(Stored)
+_READ: tuple[tuple[str, str, str, Callable[[str], object]], ...] = (
+    ("comparison", "entry", "a compared day", _DAY.validate_json),
+    ("stored", "entry", "what a house had left", _STORED.validate_json),
+    ("judged", "until", "the last judged day", date.fromisoformat),
+    ("missed_goal", "day", "the day of a missed goal", date.fromisoformat),
+    ("device_control", "choice", "who may steer", Choice),
+    ("device_control", "controller", "who steers", Choice),
+    ("device_control", "since", "since when somebody steers", datetime.fromisoformat),
+)
+"""Each table, a column with text, what that is for people, and how it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +182,8 @@ def _why_not(path: Path) -> str | None:
     """Why the file at ``path`` cannot be used; None when it can, or when there is none."""
     if not path.exists():
         return None
+    if (why := unwritten_format(path)) is not None:
+        return why
     try:
         with closing(sqlite3.connect(path)) as db:
             return _foreign(db) or _damaged(db)
@@ -190,14 +202,13 @@ def _foreign(db: sqlite3.Connection) -> str | None:
 
 
 def _damaged(db: sqlite3.Connection) -> str | None:
-    (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
-    if found != "ok":
-        return f"it is damaged ({found})"
-    if not db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'comparison'").fetchone():
-        return None
-    try:
-        for (entry,) in db.execute("SELECT entry FROM comparison"):
-            _DAY.validate_json(entry)
-    except ValidationError:
-        return "it is damaged (a compared day cannot be read)"
+    if (why := damage(db, _SCHEMA)) is not None:
+        return why
+    there = {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
+    for table, column, what, read in _READ:
+        try:
+            for (text,) in db.execute(f"SELECT {column} FROM {table}") if table in there else ():  # noqa: S608  ours
+                read(text)
+        except ValueError:
+            return f"it is damaged ({what} cannot be read)"
     return None

@@ -11,6 +11,12 @@ from typing import Self
 BUSY_S = 5.0
 """Longest wait for somebody else's lock on the file, in real seconds."""
 
+_HEAD = 100
+"""Bytes at a file's begin."""
+_FORMATS = slice(18, 20)
+"""Where they say what it takes to write the file, and to read it."""
+_NEWEST = 2
+"""Format that SQLite writes: with a log. A file of a later one it opens, and only reads."""
 
 DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What sqlite3 raises of a damaged file: the second where the name of a table in its own message is no text."""
@@ -54,18 +60,19 @@ class SqliteFile(ABC):
         self._db.close()
 
     @staticmethod
-    def damage(path: Path) -> str | None:
-        """Why the file at ``path`` is none of SQLite's, or no whole one; None when it is, or when there is none."""
+    def damage(path: Path, schema: str) -> str | None:
+        """Why the file at ``path`` is no whole one with ``schema``; None when it is, or when there is none."""
         if not path.exists():
             return None
         try:
+            if (why := unwritten_format(path)) is not None:
+                return why
             with closing(_connect(path, any_thread=False)) as db:
-                (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
-        except sqlite3.OperationalError:
-            return None  # locked, or not to be read: that says nothing of what is in it
+                return damage(db, schema)
         except DAMAGED as error:
-            return f"it is damaged ({error})"
-        return None if found == "ok" else f"it is damaged ({found})"
+            # Locked, or not to be read, says nothing of what is in it.
+            of_disk = isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode != sqlite3.SQLITE_ERROR
+            return None if of_disk else f"it is damaged ({error})"
 
     @abstractmethod
     def _unusable(self, error: sqlite3.Error) -> Exception:
@@ -94,6 +101,38 @@ class SqliteFile(ABC):
                     self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+
+
+def unwritten_format(path: Path) -> str | None:
+    """Why SQLite would only read the file at ``path``; None where it writes it, or nothing can be seen of it."""
+    try:
+        # Before any other use of the file: closing it here would drop the locks of a connection.
+        with path.open("rb") as file:
+            formats = file.read(_HEAD)[_FORMATS]
+    except OSError:
+        return None
+    return "it is damaged (it is of a format that SQLite does not write)" if max(formats, default=0) > _NEWEST else None
+
+
+def damage(db: sqlite3.Connection, schema: str) -> str | None:
+    """What is not whole in ``db``, or lacks in its tables that ``schema`` has; what it has beyond that is no damage.
+
+    Raises:
+        Exception: one of ``DAMAGED``, where SQLite cannot even look.
+    """
+    (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        return f"it is damaged ({found})"
+    with closing(sqlite3.connect(":memory:")) as asked:
+        asked.executescript(schema)
+        for (table,) in asked.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+            if (there := _columns(db, table)) and (lacking := _columns(asked, table) - there):
+                return f"it is damaged (its {table} has no {', '.join(sorted(lacking))})"
+    return None
+
+
+def _columns(db: sqlite3.Connection, table: str) -> set[str]:
+    return {name for (name,) in db.execute("SELECT name FROM pragma_table_info(?)", (table,))}
 
 
 def flush(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator
+from math import isfinite
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -20,9 +21,9 @@ def readable[T](
 ) -> tuple[T, tuple[str, ...]]:
     """The document in ``text`` (JSON) without what of it cannot be read, and the names of that.
 
-    So a file of a newer version, or one that somebody has edited, costs what is strange in it and nothing else. What is
-    left out is a whole field of the document, or a whole member of one of its ``collections`` (where they stand in it):
-    nothing is half read.
+    So a file of a newer version, or one that somebody has edited, costs what is strange in it and nothing else; a
+    number that is none (NaN) is strange everywhere. What is left out is a whole field of the document, or a whole
+    member of one of its ``collections`` (where they stand in it): nothing is half read.
 
     Raises:
         Unreadable: it is no JSON object, of another version (``v``), or lacks what it must have.
@@ -36,7 +37,10 @@ def readable[T](
         raise Unreadable("it is damaged")
     while True:
         try:
-            return adapter.validate_json(json.dumps(document)), tuple(lost)
+            found = adapter.validate_json(json.dumps(document))
+            places = [place for place, number in _numbers(adapter.dump_python(found)) if not isfinite(number)]
+            if not places:
+                return found, tuple(lost)
         except ValidationError as error:
             places = [e["loc"] for e in error.errors(include_url=False, include_input=False, include_context=False)]
         strange = {place[: _depth(place, collections)] for place in places if place}
@@ -54,6 +58,18 @@ def readable[T](
 def _depth(place: Place, collections: Collection[Place]) -> int:
     """How much of ``place`` names what is left out as a whole."""
     return max((len(within) + 1 for within in collections if place[: len(within)] == within), default=1)
+
+
+def _numbers(value: Any, place: Place = ()) -> Iterator[tuple[Place, float]]:
+    match value:
+        case float():
+            yield place, value
+        case dict():
+            for key, member in value.items():
+                yield from _numbers(member, (*place, key))
+        case list() | tuple() | set() | frozenset():
+            for index, member in enumerate(value):
+                yield from _numbers(member, (*place, index))
 
 
 def _parts(value: Any, collections: Collection[Place], place: Place = ()) -> Iterator[tuple[Place, Any]]:

@@ -10,6 +10,8 @@ import pytest
 
 from ems.runtime.sqlite import SqliteFile, Synchronous, flush
 
+SCHEMA = "CREATE TABLE IF NOT EXISTS number (n INTEGER) STRICT"
+
 
 class Unusable(Exception):
     pass
@@ -17,9 +19,7 @@ class Unusable(Exception):
 
 class Numbers(SqliteFile):
     def __init__(self, path: Path, synchronous: Synchronous = Synchronous.FULL, *, any_thread: bool = False) -> None:
-        super().__init__(
-            path, "CREATE TABLE IF NOT EXISTS number (n INTEGER) STRICT", synchronous, any_thread=any_thread
-        )
+        super().__init__(path, SCHEMA, synchronous, any_thread=any_thread)
 
     def all(self) -> list[int]:
         return [n for (n,) in self._db.execute("SELECT n FROM number ORDER BY n")]
@@ -95,3 +95,40 @@ def test_flushing_empties_the_log_into_the_file_while_it_is_in_use(tmp_path: Pat
         (tmp_path / "copy.db").write_bytes(path.read_bytes())
     with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
         assert copy.execute("SELECT n FROM number").fetchall() == [(7,)]
+
+
+def changed(path: Path, old: bytes, new: bytes) -> Path:
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new))
+    return path
+
+
+def test_a_whole_file_has_no_damage_nor_has_one_that_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "n.db"
+    assert Numbers.damage(path, SCHEMA) is None
+    with Numbers(path) as numbers:
+        numbers.add(1)
+        numbers._db.execute("ALTER TABLE number ADD COLUMN newer TEXT")
+    assert Numbers.damage(path, SCHEMA) is None
+
+
+@pytest.mark.parametrize(("at", "words"), [(18, "does not write"), (19, "does not write"), (47, "unsupported file")])
+def test_a_format_that_sqlite_does_not_know_is_damage(tmp_path: Path, at: int, words: str) -> None:
+    path = tmp_path / "n.db"
+    Numbers(path).close()
+    content = bytearray(path.read_bytes())
+    content[at] = 5
+    path.write_bytes(content)
+    assert words in (Numbers.damage(path, SCHEMA) or "")
+
+
+def test_a_column_whose_name_a_disk_has_changed_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "n.db"
+    Numbers(path).close()
+    assert "its number has no n" in (Numbers.damage(changed(path, b"(n INT", b"(o INT"), SCHEMA) or "")
+
+
+def test_a_lock_or_a_directory_in_its_place_says_nothing_of_what_is_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "n.db").mkdir()
+    assert Numbers.damage(tmp_path / "n.db", SCHEMA) is None

@@ -62,3 +62,19 @@ def test_a_damaged_file_is_set_aside_and_the_history_begins_anew(tmp_path: Path)
     assert "damaged" in said[0]
     assert "is kept as history.db.unreadable" in said[0]
     assert path.with_name("history.db.unreadable").read_bytes() == torn
+
+
+def test_a_slot_or_a_note_that_a_disk_has_spoilt_costs_itself(tmp_path: Path) -> None:
+    counters = Counters(NOW - HOUR, {"grid_import_kwh": 1.5})
+    with HistoryDb(tmp_path / "history.db") as db:
+        db.insert([row(NOW), row(NOW + QUARTER), row(NOW + 2 * QUARTER, loadpoints={"1": {"power_w": 7000}})])
+        db.keep_counters(counters)
+        db._db.execute("UPDATE slot SET coverage_s = -1 WHERE start = ?", (NOW.timestamp(),))
+        db._db.execute("UPDATE loadpoint_slot SET soc_pct = 1e9")
+        db._note("backfilled", "\x00026-11-18")
+        assert db.counters() == counters
+        db._note("counting", "once")
+    with HistoryDb.open(tmp_path / "history.db", pytest.fail) as db:
+        assert [found.start for found in db.rows(NOW, NOW + HOUR, 10)] == [NOW + QUARTER]
+        assert db.backfilled() is None
+        assert db.counters() == Counters(NOW, {"grid_import_kwh": 1.5})

@@ -1,6 +1,7 @@
 """What the judge must not forget."""
 
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -76,10 +77,13 @@ def someone_elses(path: Path) -> None:
     db.close()
 
 
-def odd_entry(path: Path) -> None:
-    with sqlite3.connect(path) as db:
-        db.execute("UPDATE comparison SET entry = '{}'")
-    db.close()
+def odd(change: str) -> Callable[[Path], None]:
+    def harm(path: Path) -> None:
+        with sqlite3.connect(path) as db:
+            assert db.execute(change).rowcount
+        db.close()
+
+    return harm
 
 
 @pytest.mark.parametrize(
@@ -90,13 +94,21 @@ def odd_entry(path: Path) -> None:
         (older, "version 0"),
         (newer, "version 2, and this rl-agent reads version 1"),
         (someone_elses, "no file of rl-agent's"),
-        (odd_entry, "cannot be read"),
+        (odd("UPDATE comparison SET entry = '{}'"), "a compared day cannot be read"),
+        (odd("UPDATE stored SET entry = '[]'"), "what a house had left cannot be read"),
+        (odd("UPDATE judged SET until = 'yesterday'"), "the last judged day cannot be read"),
+        (odd("UPDATE missed_goal SET day = ''"), "the day of a missed goal cannot be read"),
+        (odd("UPDATE device_control SET choice = 'lq'"), "who may steer cannot be read"),
+        (odd("UPDATE device_control SET controller = 'lq'"), "who steers cannot be read"),
+        (odd("UPDATE device_control SET since = '8'"), "since when somebody steers cannot be read"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_set_aside_with_a_word(tmp_path: Path, harm: object, words: str) -> None:
     said: list[str] = []
     with AgentDb.open(tmp_path, said.append) as db:
         db.add(night())
+        db.miss_goal("battery", DAY)
+        db.set_control("battery", DeviceControl(Choice.AUTO, Choice.LP, NOW))
     harm(tmp_path / FILE)  # type: ignore[operator]  # each is one of the functions above
     before = (tmp_path / FILE).read_bytes()
     with AgentDb.open(tmp_path, said.append) as db:

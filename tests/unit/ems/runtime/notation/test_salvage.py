@@ -17,6 +17,7 @@ class Wish(BaseModel):
 
     kind: Literal["hold", "charge"]
     until: datetime | None = None
+    soc_pct: float | None = None
 
 
 class Kept(BaseModel):
@@ -24,6 +25,7 @@ class Kept(BaseModel):
 
     v: Literal[1] = 1
     reserve_pct: int | None = None
+    price_eur: float | None = None
     wishes: list[Wish] = []
 
 
@@ -55,6 +57,10 @@ def deep(levels: int) -> Any:
         ({"reserve_pct": "\ud800", "wishes": [HOLD]}, Kept(wishes=[HELD]), ("reserve_pct",)),
         ({"reserve_pct": 20, "half \ud800": 1}, Kept(reserve_pct=20), ("half \\ud800",)),
         ({"wishes": [HOLD, {"kind": "\udfff"}, HOLD]}, Kept(wishes=[HELD, HELD]), ("wishes 1",)),
+        ({"reserve_pct": 20, "price_eur": float("nan")}, Kept(reserve_pct=20), ("price_eur",)),
+        ({"reserve_pct": 20, "price_eur": "-Infinity"}, Kept(reserve_pct=20), ("price_eur",)),
+        ({"reserve_pct": 20, "price_eur": float("inf"), "v": 1}, Kept(reserve_pct=20), ("price_eur",)),
+        ({"wishes": [HOLD, {**HOLD, "soc_pct": float("nan")}]}, Kept(wishes=[HELD]), ("wishes 1",)),
         ({"wishes": [HOLD, deep(900)]}, Kept(wishes=[HELD]), ("wishes 1",)),
     ],
 )  # fmt: skip
