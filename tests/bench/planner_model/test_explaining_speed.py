@@ -23,8 +23,8 @@ from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.wording.renderer import Renderer
 
-MAX_RATIO = {48: 3.5, 96: 5.0}
-"""Median of the explanations' time to that of one relaxed model, by hours: for 48 it is 2.9, and was 3.8."""
+MAX_RATIO = {48: 3.2, 96: 5.0}
+"""Median of the explanations' time to that of one relaxed model, by hours: for 48 it is 2.6, and was 3.8."""
 
 
 def relax(problem: Problem) -> float:

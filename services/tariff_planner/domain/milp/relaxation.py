@@ -52,7 +52,7 @@ class Relaxation:
         self._far = 0
         self._run()
         self._go_on_with_devex()
-        lp.cuts(self._column).tighten(self._highs)
+        lp.cuts(self._column).tighten(self._highs, ahead=True)
         objective = self._objective()
         if objective is None:
             raise RuntimeError(f"no relaxed plan: {self._highs.getModelStatus()}")
