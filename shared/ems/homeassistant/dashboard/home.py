@@ -175,11 +175,22 @@ def car(home: Shape, name: str, title: str) -> Sequence[Card]:
         title,
         "mdi:car-electric",
         only_if(words(attribute(question, "text")), asked),
-        only_if(choice(answers, home.say("Answer", "Antwort", "Antwoord")), is_not_in(answers, "unavailable")),
+        only_if(
+            choice(answers, home.say("Answer", "Antwort", "Antwoord"), hide_state=True),
+            is_not_in(answers, "unavailable"),
+        ),
         only_if({"type": "entities", "entities": [answer_row], **WIDE}, is_not_in(in_words, "unavailable")),
         tile(entity(device, "soc"), home.say("Charge", "Ladestand", "Laadniveau")),
         tile(entity(device, "range_km"), home.say("Range", "Reichweite", "Bereik")),
-        slider(goal, home.say("Charge goal", "Ladeziel", "Laaddoel")),
+        only_if(slider(goal, home.say("Charge goal", "Ladeziel", "Laaddoel")), is_not_in(goal, *NOTHING)),
+        only_if(
+            slider(
+                goal,
+                home.say("Charge goal: none yet", "Ladeziel: noch keins", "Laaddoel: nog geen"),
+                hide_state=True,
+            ),
+            is_in(goal, *NOTHING),
+        ),
         {"type": "entities", "entities": rows, **WIDE},
         refusal(entity(device, "goal_reply", "event"), entity(device, "result", "event")),
     )
