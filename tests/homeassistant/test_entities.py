@@ -334,3 +334,30 @@ async def test_what_rounds_to_nothing_has_no_minus(hass: Any, mqtt_mock: Any) ->
     await announced(hass, HomeContext())
     await tell(hass, f"{PREFIX}/plan", json.dumps(json.loads(golden("Plan")) | {"saving_eur": -0.001}))
     assert state(hass, "sensor", "planner", "saving_eur") == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("home", "reason"),
+    [
+        (HomeContext(), "evcc is away (refused)"),
+        (HomeContext("de"), "evcc ist weg"),
+        (HomeContext("nl"), "evcc is weg"),
+    ],
+    ids=["en", "de", "nl"],
+)
+async def test_why_a_service_is_unwell_is_told_without_the_machines_english(
+    hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture, home: HomeContext, reason: str
+) -> None:
+    assert mqtt_mock
+    await announced(hass, home)
+    text = {"en": "evcc is away (refused)", "de": "evcc ist weg (refused)", "nl": "evcc is weg (refused)"}
+    problem = {"state": "failed", "reason": {"kind": "x", "parameters": {"detail": "refused"}}, "text": text}
+    said = json.loads(golden("Health")) | {"state": "failed", "problems": [problem]}
+    await tell(hass, f"{PREFIX}/evcc-poller/health", json.dumps(said))
+    shown = hass.states.get(entity(hass, "sensor", "site", "evcc_poller_health")).attributes
+    assert (shown["reasons"], shown["details"], shown["kinds"]) == ([reason], ["refused"], ["x"])
+    del said["problems"]
+    await tell(hass, f"{PREFIX}/evcc-poller/health", json.dumps(said))
+    shown = hass.states.get(entity(hass, "sensor", "site", "evcc_poller_health")).attributes
+    assert (shown["reasons"], shown["details"]) == (said["reasons"], []), "a service of before"
+    assert complaints(caplog) == []

@@ -162,7 +162,8 @@ def wishes(home: Shape) -> Sequence[Card]:
         "mdi:account-heart",
         only_if(words(listed), {"condition": "numeric_state", "entity": shown, "above": 0}),
         words(example),
-        {"type": "entities", "entities": rows, **WIDE},
+        # A field that is unavailable says so in English, whatever the language.
+        only_if({"type": "entities", "entities": rows, **WIDE}, is_not_in(trial, "unavailable")),
         refusal(entity("planner", "result", "event")),
         tile(trial, home.say("Try first", "Erst probieren", "Eerst proberen")),
         push(entity("planner", "apply_wishes", "button"), home.say("Apply", "Anwenden", "Toepassen")),
