@@ -57,7 +57,7 @@ async def _watch(bus: Bus, planner: Planner, wake: asyncio.Event) -> None:
     before = None
     async for _ in bus.changes(SITE, LOADPOINT, TARIFF, VEHICLE, GOAL, CONTROL):
         now = planner.trigger()
-        if now != before or planner.facts_are_back:
+        if now.is_news(before, bus.clock.now()) or planner.facts_are_back:
             before = now
             wake.set()
 

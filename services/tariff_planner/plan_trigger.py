@@ -1,7 +1,8 @@
 """What a new plan is worth making for: not every watt, but what is there, missing, wanted or allowed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Self
 
 from ems.contract.control import Control, Owner
@@ -25,6 +26,18 @@ class PlanTrigger:
     goals: Mapping[str, Goal]
     owners: Mapping[str, Owner]
     """Who controls each device."""
+
+    def is_news(self, before: Self | None, now: datetime) -> bool:
+        """Whether a new plan is worth making after ``before``: that evcc no longer tells what is over is no news."""
+        return before is None or self.ahead(now) != before.ahead(now)
+
+    def ahead(self, now: datetime) -> Self:
+        """The same with what is left of the rates at ``now``."""
+        ahead = {
+            kind: tuple(rate.model_copy(update={"start": max(rate.start, now)}) for rate in rates if rate.end > now)
+            for kind, rates in self.rates.items()
+        }
+        return replace(self, rates=ahead)
 
     @classmethod
     def of(

@@ -9,7 +9,7 @@ from ems.bus.api import Bus, Refused
 from ems.contract.plan import Planning, SetPlanning
 from ems.contract.site import BatteryMode
 from ems.contract.topics import PLANNING, SITE, VEHICLE
-from ems.contract.wishes import AskedWish, StandingWish, Wish, WishKind
+from ems.contract.wishes import AskedWish, StandingWish, Wish, WishKind, WishTimes
 from ems.i18n.health import troubles
 from ems.i18n.records import CommandAnswer
 from tariff_planner.adapters import planning_file
@@ -91,7 +91,7 @@ class PlanningStore:
             wishes, done = self._with_wish(command.wish, now, trial=change.get("trial", self._planning.trial))
         if command.apply:
             tried = [wish for wish in wishes if wish.trial]
-            done = WishesApplied(tuple(wish.id for wish in tried))
+            done = WishesApplied(tuple(w.id for w in tried), tuple(self._about(w) for w in tried))
             wishes = _applied(wishes)
         try:
             self._keep(change | {"at": now, "wishes": wishes})
@@ -124,14 +124,22 @@ class PlanningStore:
         """The wishes with one set, replaced or removed, and what was done."""
         if _removes(asked):
             wishes = _without(self.wishes, asked.id, trial=trial)
-            return wishes, WishRemoved(asked.id) if wishes != self.wishes else NoSuchWish(asked.id)
+            done = WishRemoved if wishes != self.wishes else NoSuchWish
+            return wishes, done(asked.id, self._about(asked))
         wish = self._understood(asked)
         words = written(wish, self._settings.zone, self._settings.language)
         standing = StandingWish(**wish.model_dump(), trial=trial, asked_at=now, words=words)
         wishes = (*(w for w in self.wishes if (w.id, w.trial) != (standing.id, trial)), standing)
         if len(wishes) > MAX_WISHES:
             raise self._refused(TooManyWishes(MAX_WISHES))
-        return wishes, WishSet(wish.id, words, trial)
+        return wishes, WishSet(wish.id, words, trial, self._about(wish))
+
+    def _about(self, wish: WishTimes) -> str:
+        """Whose or which it is, as people call it."""
+        site = self._site.get()
+        titles = {v.name: v.title for v in (site.vehicles if site else ())}
+        whose = titles.get(wish.vehicle) or wish.vehicle if wish.vehicle else None
+        return " ".join(part for part in (whose, wish.name) if part)
 
     def _understood(self, asked: AskedWish) -> Wish:
         """What is asked for, with its times.

@@ -8,17 +8,16 @@ import structlog
 
 from ems.bus.api import Bus
 from ems.bus.history import NoHistory, history_rows
-from ems.contract.savings import Savings
+from ems.contract.savings import ChargingSession, Savings
 from ems.contract.site import Rate, Site, TariffKind
 from ems.contract.topics import SAVINGS, SITE, TARIFF
 from ems.house.battery import BatterySpec
 from ems.house.slots import floor_to
 from ems.i18n.health import troubles
 from tariff_planner.adapters import savings_file
-from tariff_planner.domain.savings.day import UNSURE, DaySavings, judge_day, mean_price
-from tariff_planner.domain.savings.ledger import SavingsLedger, newest_first, period, slots_by_day, start_of
-from tariff_planner.domain.savings.measured_day import MeasuredSlot, measured_slots
-from tariff_planner.domain.savings.sessions import sessions
+from tariff_planner.domain.savings.day import UNSURE, DaySavings, mean_price
+from tariff_planner.domain.savings.ledger import SavingsLedger, nothing_yet, period, slots_by_day, start_of
+from tariff_planner.domain.savings.measured_day import measured_slots
 from tariff_planner.domain.wording.renderer import Renderer
 from tariff_planner.domain.wording.savings import SavingsMethod
 from tariff_planner.settings import Settings
@@ -29,6 +28,8 @@ SLOT_MIN = 15
 """How often it is counted, in minutes: with every finished slot of the history."""
 AFTER_SLOT_S = 90
 """How long after a slot's end evcc-poller has surely kept it, in seconds."""
+AGAIN_S = 20
+"""When it is tried again what could not be counted, in seconds."""
 
 
 class SavingsRecorder:
@@ -43,36 +44,46 @@ class SavingsRecorder:
         """Counts until cancelled."""
         clock = self._bus.clock
         while True:
-            await self.count()
+            counted = await self.count()
             now = clock.now()
             following = floor_to(now, SLOT_MIN) + timedelta(minutes=SLOT_MIN, seconds=AFTER_SLOT_S)
+            if not counted:
+                # At the start the others are not there yet.
+                following = min(following, now + timedelta(seconds=AGAIN_S))
             await clock.sleep((following - now).total_seconds())
 
-    async def count(self) -> None:
-        """Closes the days that are over, counts today, and publishes; without facts or history nothing changes."""
+    async def count(self) -> bool:
+        """Closes the days that are over, counts today, and publishes; without facts or history nothing changes.
+
+        Returns:
+            Whether it could be counted.
+        """
         site, now, zone = self._site.get(), self._bus.clock.now(), self._settings.zone
         if site is None:
-            return
+            return False
         today = now.astimezone(zone).date()
-        since = start_of(self._ledger.first_open(today), zone)
+        # A charging session may go on since the evening before.
+        since = start_of(self._ledger.first_open(today) - timedelta(days=1), zone)
         export = self._settings.export_eur_per_kwh
         try:
             rows = [row async for page in history_rows(self._bus, since, now) for row in page]
         except NoHistory as why:
             _log.info("savings not counted", why=str(why))
-            return
+            return False
         slots = await asyncio.to_thread(lambda: list(measured_slots(rows, export)))
         battery = self._battery(site)
         ledger = self._ledger.closed(today, slots, battery, zone)
         if ledger != self._ledger:
             await self._save(ledger)
-        of_today = slots_by_day(slots, zone).get(today, [])
+        by_day = slots_by_day(slots, zone)
+        of_today, before = by_day.get(today, []), by_day.get(today - timedelta(days=1), [])
         worth = mean_price(of_today, self._rates(), start_of(today + timedelta(days=1), zone)) if of_today else None
-        sums, alone = judge_day(today, of_today, battery, ledger.batteries, worth)
-        message = self._message(ledger, sums, of_today, site, now)
+        sums, alone = ledger.judged(today, of_today, battery, worth)
+        message = self._message(ledger, sums, ledger.sessions_with(before, of_today), site, now)
         if (alone_kwh := alone.kwh[0]) is not None:
             message = message.model_copy(update={"alone_battery_kwh": round(alone_kwh, 3)})
         self._bus.publish(SAVINGS, message)
+        return True
 
     async def _save(self, ledger: SavingsLedger) -> None:
         """Keeps the ledger; one that cannot be written is counted anew at the next slot, while the history has it."""
@@ -85,7 +96,7 @@ class SavingsRecorder:
             self._ledger = ledger
 
     def _message(
-        self, ledger: SavingsLedger, today: DaySavings, of_today: list[MeasuredSlot], site: Site, now: datetime
+        self, ledger: SavingsLedger, today: DaySavings, sessions: tuple[ChargingSession, ...], site: Site, now: datetime
     ) -> Savings:
         zone, currency = self._settings.zone, site.currency or "EUR"
         days = (*ledger.days, today)
@@ -94,11 +105,11 @@ class SavingsRecorder:
         return Savings(
             at=now,
             currency=currency,
-            today=period(days, len(days) - 1, len(days), zone),
+            today=period(days, len(days) - 1, len(days), zone) or nothing_yet(today.day, zone),
             yesterday=period(days, len(days) - 2, len(days) - 1, zone),
-            month=period(days, first, len(days), zone),
-            total=period(days, 0, len(days), zone),
-            sessions=newest_first(sessions(of_today), ledger.sessions),
+            month=period(days, first, len(days), zone) or nothing_yet(days[first].day, zone),
+            total=period(days, 0, len(days), zone) or nothing_yet(days[0].day, zone),
+            sessions=sessions,
             method=Renderer(zone, now, currency).text(SavingsMethod(100 * max(UNSURE))),
         )
 

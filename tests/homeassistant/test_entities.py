@@ -271,3 +271,93 @@ async def test_prices_have_one_unit_everywhere(
     assert {a["unit"] for a in told if "unit" in a} == {unit}
     units = {s.attributes.get("unit_of_measurement") for s in hass.states.async_all() if "price" in s.entity_id}
     assert units - {"%", None} == {unit}
+
+
+async def test_a_battery_mode_is_shown_when_it_was_asked_for_not_when_evcc_gets_to_it(
+    hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert mqtt_mock
+    await announced(hass, HomeContext())
+    site = json.loads(golden("Site"))
+    asked = {"mode": "normal", "mode_external": "hold"}
+    for battery, shown in ((asked, "hold"), ({"mode": "normal"}, "normal"), ({}, None)):
+        await tell(hass, f"{PREFIX}/site", json.dumps(site | {"battery": {"power_w": 0, **battery}}))
+        select = hass.states.get(entity(hass, "select", "site", "battery_mode"))
+        assert select.attributes["value"] == shown
+        assert select.state == {"hold": "Hold", "normal": "Normal", None: "unknown"}[shown]
+    assert complaints(caplog) == []
+
+
+async def test_the_last_ten_decisions_are_decisions(
+    hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert mqtt_mock
+    await announced(hass, HomeContext("de"))
+    told = json.loads(golden("Decisions"))
+    (like,) = told["decisions"]
+    each = [
+        like | {"at": f"2026-11-21T08:{59 - n}:00Z", "outcome": outcome}
+        for n in range(20)
+        for outcome in ("verified", "accepted")
+    ]
+    await tell(hass, f"{PREFIX}/decisions", json.dumps(told | {"decisions": each}))
+    shown = hass.states.get(entity(hass, "sensor", "site", "decisions"))
+    assert [row["outcome"] for row in shown.attributes["decisions"]] == ["accepted"] * 10
+    assert shown.state == "2026-11-21T08:59:00+00:00"
+    await tell(hass, f"{PREFIX}/decisions", json.dumps(told))
+    assert hass.states.get(shown.entity_id).attributes["decisions"] == []
+    assert complaints(caplog) == []
+
+
+async def test_a_cheap_stretch_that_runs_has_begun_when_it_did(hass: Any, mqtt_mock: Any) -> None:
+    assert mqtt_mock
+    await announced(hass, HomeContext())
+    prices = json.loads(golden("Prices"))
+
+    async def shown(at: str, start: str | None) -> str:
+        told = {k: v for k, v in prices.items() if k != "next_cheap"} | {"at": f"2026-11-21T{at}Z"}
+        if start:
+            told["next_cheap"] = prices["next_cheap"] | {"start": f"2026-11-21T{start}Z"}
+        await tell(hass, f"{PREFIX}/prices", json.dumps(told))
+        return state(hass, "sensor", "planner", "next_cheap_start").removeprefix("2026-11-21T")
+
+    assert await shown("09:00:05", "13:00:00") == "13:00:00+00:00"
+    assert await shown("13:00:05", "13:00:05") == "13:00:00+00:00"
+    assert await shown("13:15:03.5", "13:15:03.5") == "13:00:00+00:00", "plan after plan"
+    assert await shown("16:00:05", "20:00:00") == "20:00:00+00:00"
+    assert await shown("16:15:00", None) == "unknown"
+    assert await shown("21:15:00", "21:15:00") == "21:15:00+00:00", "Home Assistant knows no better"
+
+
+async def test_what_rounds_to_nothing_has_no_minus(hass: Any, mqtt_mock: Any) -> None:
+    assert mqtt_mock
+    await announced(hass, HomeContext())
+    await tell(hass, f"{PREFIX}/plan", json.dumps(json.loads(golden("Plan")) | {"saving_eur": -0.001}))
+    assert state(hass, "sensor", "planner", "saving_eur") == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("home", "reason"),
+    [
+        (HomeContext(), "evcc is away (refused)"),
+        (HomeContext("de"), "evcc ist weg"),
+        (HomeContext("nl"), "evcc is weg"),
+    ],
+    ids=["en", "de", "nl"],
+)
+async def test_why_a_service_is_unwell_is_told_without_the_machines_english(
+    hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture, home: HomeContext, reason: str
+) -> None:
+    assert mqtt_mock
+    await announced(hass, home)
+    text = {"en": "evcc is away (refused)", "de": "evcc ist weg (refused)", "nl": "evcc is weg (refused)"}
+    problem = {"state": "failed", "reason": {"kind": "x", "parameters": {"detail": "refused"}}, "text": text}
+    said = json.loads(golden("Health")) | {"state": "failed", "problems": [problem]}
+    await tell(hass, f"{PREFIX}/evcc-poller/health", json.dumps(said))
+    shown = hass.states.get(entity(hass, "sensor", "site", "evcc_poller_health")).attributes
+    assert (shown["reasons"], shown["details"], shown["kinds"]) == ([reason], ["refused"], ["x"])
+    del said["problems"]
+    await tell(hass, f"{PREFIX}/evcc-poller/health", json.dumps(said))
+    shown = hass.states.get(entity(hass, "sensor", "site", "evcc_poller_health")).attributes
+    assert (shown["reasons"], shown["details"]) == (said["reasons"], []), "a service of before"
+    assert complaints(caplog) == []

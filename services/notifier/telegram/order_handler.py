@@ -91,12 +91,31 @@ class OrderHandler:
                 self._state.ask_again(waits.id, (message.by.group or person).name, Remark.WRITTEN_LATE)
                 return None
             return await self.settle(waits, word)
-        order = self._order(person, message.words, self._question_answered(message, before))
+        pending = self._question_answered(message, before)
+        if pending is None and before is None and not command_in(message.words) and self._is_no(message):
+            return self._nothing_wanted(message)
+        order = self._order(person, message.words, pending)
         try:
             return await self._carry_out(message, order, before, late=late)
         except NotAnswerable as why:
             self._note(message, order, before)
             raise self._explained(message, why, before, late=late) from None
+
+    def _is_no(self, message: DriverMessage) -> bool:
+        match understand(message.words, message.by.written, self._state.week.zone):
+            case Understood(soc_pct=None, departure=None, intent=Intent.NO | Intent.CANCEL):
+                return True
+        return False
+
+    def _nothing_wanted(self, message: DriverMessage) -> ChatReply:
+        """Takes a no to no question for one to what the driver has just ordered, if that waits to be asked about."""
+        state, by = self._state, message.by
+        asked = {d.question for d in state.memory.deliveries if d.driver == (by.group or by.person).name}
+        unasked = [o for o in state.memory.open_orders if o.driver == by.person.name and o.id not in asked]
+        if unasked:
+            state.close_order(unasked[-1], Remark.NOT_WANTED_ANYMORE)
+            state.commit()
+        return ChatReply(state.says.words(Remark.NOTHING_CHANGED, by.person.language))
 
     async def _carry_out(
         self, message: DriverMessage, order: _Order, before: GivenOrder | None, *, late: bool
@@ -252,9 +271,9 @@ class OrderHandler:
         car = self._commands.only_car(by.person, message.words)
         if car in order.cars:
             return order, str(car)
+        if self._is_no(message):
+            return order, "no"
         match understand(message.words, by.written, self._state.week.zone):
-            case Understood(soc_pct=None, departure=None, intent=Intent.NO | Intent.CANCEL):
-                return order, "no"
             case Understood(soc_pct=None, departure=None, intent=Intent.YES) if not order.cars:
                 return order, "yes"
         return None

@@ -361,7 +361,7 @@ async def test_a_wish_is_obeyed_priced_and_kept_over_a_restart_until_it_is_over(
     answer = planner.store.set(SetPlanning(wish=asked))
     assert (answer.kind, answer.parameters) == (
         "wish_set",
-        {"wish": "pause_vehicle-limo", "when": "14.1. 23:00", "trial": False},
+        {"wish": "pause_vehicle-limo", "when": "14.1. 23:00", "trial": False, "about": "limo"},
     )
     again = House(tmp_path)
     again.car()

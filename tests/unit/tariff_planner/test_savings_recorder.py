@@ -1,5 +1,6 @@
 """The ledger over days: counted from the history, kept over restarts, published as a fact."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import override
@@ -14,8 +15,9 @@ from ems.contract.topics import SAVINGS, SITE
 from support.clocks import StandingClock
 from support.evening import site
 from support.quiet_bus import QuietBus
+from support.virtual_clock import VirtualClock
 from tariff_planner.adapters import savings_file
-from tariff_planner.savings_recorder import SavingsRecorder
+from tariff_planner.savings_recorder import AGAIN_S, SavingsRecorder
 from tariff_planner.settings import Settings
 
 EVENING = datetime(2026, 1, 14, 20, 1, tzinfo=UTC)
@@ -75,7 +77,7 @@ async def test_today_is_counted_from_midnight_at_the_site(bus: BusWithHistory, t
     assert found.today.since == datetime(2026, 1, 13, 23, tzinfo=UTC)
     assert found.today.measured_h == 21
     assert found.today.cost_eur == pytest.approx(20 * 0.3 + 5 * 0.2)
-    assert bus.pages == 3
+    assert bus.pages == 5, "the evening before is read for what charges over midnight"
     (session,) = found.sessions
     assert (session.vehicle, session.energy_kwh, session.cost_eur) == ("zoe", 4, 0.8)
     for language in Language:
@@ -92,7 +94,7 @@ async def test_days_that_are_over_are_kept_over_a_restart_and_not_counted_again(
     bus.clock.advance(86_400)
     bus.pages = 0
     await recorder(bus, tmp_path).count()
-    assert bus.pages == 5, "yesterday and today, not the day before"
+    assert bus.pages == 7, "yesterday and today, and the evening before; not all of it"
     found = bus.last(SAVINGS)
     assert found is not None
     assert found.yesterday is not None
@@ -100,6 +102,39 @@ async def test_days_that_are_over_are_kept_over_a_restart_and_not_counted_again(
     assert found.total.measured_h == 24 + 24 + 21
     assert found.yesterday.measured_h == 24
     assert len(found.sessions) == 3
+
+
+async def test_nothing_has_been_saved_yet_in_the_first_minutes_of_a_day(bus: BusWithHistory, tmp_path: Path) -> None:
+    counting = recorder(bus, tmp_path)
+    await counting.count()
+    assert isinstance(bus.clock, StandingClock)
+    bus.clock.moment = datetime(2026, 1, 14, 23, 1, 30, tzinfo=UTC)
+    await counting.count()
+    found = bus.last(SAVINGS)
+    assert found is not None
+    assert found.today is not None, "an amount of nothing, not an unknown one"
+    assert (found.today.saving_eur, found.today.cost_eur, found.today.measured_h) == (0, 0, 0)
+    assert found.today.since == datetime(2026, 1, 14, 23, tzinfo=UTC)
+    assert found.yesterday is not None
+    assert found.total is not None
+    assert found.total.saving_eur == found.yesterday.saving_eur, "what is stored is still there"
+    assert found.total.stored_eur == found.yesterday.stored_eur
+
+
+async def test_who_starts_before_the_others_counts_as_soon_as_they_are_there(tmp_path: Path) -> None:
+    clock = VirtualClock(EVENING)
+    bus = BusWithHistory(clock)
+    bus.set(SITE, site(50, at=EVENING))
+    bus.silent = True
+    counting = asyncio.create_task(recorder(bus, tmp_path).run())
+    await clock.pass_until(EVENING + timedelta(seconds=3 * AGAIN_S))
+    assert bus.last(SAVINGS) is None
+    bus.silent = False
+    await clock.pass_until(EVENING + timedelta(seconds=5 * AGAIN_S))
+    async with asyncio.timeout(10):  # It counts in a thread.
+        while bus.last(SAVINGS) is None:
+            await asyncio.to_thread(lambda: None)
+    counting.cancel()
 
 
 async def test_without_the_history_the_last_word_stands(bus: BusWithHistory, tmp_path: Path) -> None:

@@ -118,8 +118,9 @@ def _money(plan: Plan, axis: Axis, words: Words, y: float) -> tuple[str, float]:
     ]
     parts = [words["costs"].format(days=", ".join(days))]
     if plan.saving_eur is not None:
-        less = plan.saving_eur >= 0
-        parts.append(words["less" if less else "more"].format(amount=axis.writes.amount(abs(plan.saving_eur))))
+        amount, nothing = axis.writes.amount(abs(plan.saving_eur)), axis.writes.amount(0)
+        key = "same" if amount == nothing else "less" if plan.saving_eur > 0 else "more"
+        parts.append(words[key].format(amount=amount))
     lines = key_lines([("", part) for part in parts], axis)
     shown = [" \N{MIDDLE DOT} ".join(part for _, part in line) for line in lines]
     return "".join(text(12, y + 15 * n, line, "") for n, line in enumerate(shown)), y + 15 * (len(shown) - 1)

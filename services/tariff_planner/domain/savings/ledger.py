@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from itertools import chain
 from zoneinfo import ZoneInfo
 
 from ems.contract.savings import ChargingSession, LoadpointUse, Savings, SavingsPeriod
@@ -12,7 +11,7 @@ from ems.house.calendar import utc
 from ems.lookahead.dynamic_program import MonthSoFar
 from tariff_planner.domain.savings.day import AloneBatteries, DaySavings, judge_day
 from tariff_planner.domain.savings.measured_day import MeasuredSlot
-from tariff_planner.domain.savings.sessions import sessions, summed
+from tariff_planner.domain.savings.sessions import continued, summed
 
 MAX_SESSIONS = 20
 """How many charging sessions are remembered."""
@@ -42,14 +41,27 @@ class SavingsLedger:
         day = self.first_open(until)
         while day < until:
             of_day = by_day.get(day, [])
-            sums, batteries = judge_day(day, of_day, battery, ledger.batteries)
-            if not of_day and ledger.days:
-                # Nothing was measured: what the batteries differ by is still there.
-                sums = replace(sums, more_stored_eur=ledger.days[-1].more_stored_eur)
-            charged = newest_first(ledger.sessions, sessions(of_day))
+            sums, batteries = ledger.judged(day, of_day, battery)
+            charged = ledger.sessions_with(by_day.get(day - timedelta(days=1), []), of_day)
             ledger = replace(ledger, days=(*ledger.days, sums), batteries=batteries, sessions=charged)
             day += timedelta(days=1)
         return ledger
+
+    def judged(
+        self, day: date, slots: Sequence[MeasuredSlot], battery: BatterySpec | None, worth: float | None = None
+    ) -> tuple[DaySavings, AloneBatteries]:
+        """The day after the last one, and the batteries with which evcc alone goes on; see :func:`judge_day`."""
+        sums, batteries = judge_day(day, slots, battery, self.batteries, worth)
+        if not slots and self.days:
+            # Nothing was measured: what the batteries differ by is still there.
+            sums = replace(sums, more_stored_eur=self.days[-1].more_stored_eur)
+        return sums, batteries
+
+    def sessions_with(
+        self, before: Sequence[MeasuredSlot], of_day: Sequence[MeasuredSlot]
+    ) -> tuple[ChargingSession, ...]:
+        """The last sessions with those of another day, ``before`` which lies; one that goes on over midnight is one."""
+        return newest_first(continued(self.sessions, before, of_day))
 
 
 def slots_by_day(slots: Sequence[MeasuredSlot], zone: ZoneInfo) -> Mapping[date, list[MeasuredSlot]]:
@@ -119,9 +131,27 @@ def _loadpoints(days: Sequence[DaySavings]) -> dict[str, LoadpointUse]:
     return found
 
 
-def newest_first(*parts: Iterable[ChargingSession]) -> tuple[ChargingSession, ...]:
-    """The last sessions of all ``parts``."""
-    return tuple(sorted(chain(*parts), key=lambda session: session.start, reverse=True)[:MAX_SESSIONS])
+def nothing_yet(day: date, zone: ZoneInfo) -> SavingsPeriod:
+    """What a stretch of time comes to that begins with ``day``, and of which nothing was measured yet."""
+    return SavingsPeriod(
+        since=start_of(day, zone),
+        measured_h=0,
+        cost_eur=0,
+        evcc_alone_eur=0,
+        saving_eur=0,
+        saving_low_eur=0,
+        saving_high_eur=0,
+        stored_eur=0,
+        import_kwh=0,
+        export_kwh=0,
+        pv_kwh=0,
+        used_kwh=0,
+    )
+
+
+def newest_first(found: Iterable[ChargingSession]) -> tuple[ChargingSession, ...]:
+    """The last sessions."""
+    return tuple(sorted(found, key=lambda session: session.start, reverse=True)[:MAX_SESSIONS])
 
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:

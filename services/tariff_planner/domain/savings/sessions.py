@@ -86,3 +86,46 @@ def sessions(slots: Sequence[MeasuredSlot]) -> list[ChargingSession]:
             )
         )
     return found
+
+
+def continued(
+    known: Iterable[ChargingSession], before: Sequence[MeasuredSlot], of_day: Sequence[MeasuredSlot]
+) -> list[ChargingSession]:
+    """``known`` with the sessions of a day; one of a car that stood there since ``before`` goes on where it was."""
+    found = list(known)
+    if not of_day:
+        return found
+    begins = of_day[0].start
+    for whole in sessions([*before, *of_day]):
+        if whole.end <= begins:
+            continue
+        new = whole if whole.start >= begins else _since(whole, of_day)
+        earlier = [s for s in found if s.loadpoint == whole.loadpoint and whole.start < s.end <= begins]
+        if new is not whole and earlier:
+            found.remove(earlier[-1])
+            new = _joined(earlier[-1], new)
+        elif new is not whole:
+            new = whole
+        found.append(new)
+    return found
+
+
+def _since(whole: ChargingSession, of_day: Sequence[MeasuredSlot]) -> ChargingSession:
+    """What of a session lies in a day; it ends there."""
+    return next(s for s in sessions(of_day) if (s.loadpoint, s.end) == (whole.loadpoint, whole.end))
+
+
+def _joined(first: ChargingSession, then: ChargingSession) -> ChargingSession:
+    energy_kwh, cost_eur = first.energy_kwh + then.energy_kwh, first.cost_eur + then.cost_eur
+    sun_kwh = first.solar_share * first.energy_kwh + then.solar_share * then.energy_kwh
+    known_h = first.charging_h is not None and then.charging_h is not None
+    return then.model_copy(
+        update={
+            "start": first.start,
+            "energy_kwh": round(energy_kwh, 3),
+            "cost_eur": round(cost_eur, 4),
+            "mean_eur_per_kwh": round(cost_eur / energy_kwh, 4),
+            "solar_share": round(sun_kwh / energy_kwh, 4),
+            "charging_h": round((first.charging_h or 0) + (then.charging_h or 0), 2) if known_h else None,
+        }
+    )

@@ -53,6 +53,8 @@ class WishSet:
     when: str
     trial: bool = False
     """Whether it is priced, and not obeyed yet."""
+    about: str = ""
+    """The title of the wish's vehicle, or what tells it from others of its kind; so below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class WishRemoved:
 
     kind: ClassVar = "wish_removed"
     wish: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class NoSuchWish:
 
     kind: ClassVar = "no_such_wish"
     wish: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class WishesApplied:
 
     kind: ClassVar = "wishes_applied"
     wishes: tuple[str, ...]
+    about: tuple[str, ...] = ()
+    """In the order of ``wishes``."""
 
 
 @dataclass(frozen=True, slots=True)

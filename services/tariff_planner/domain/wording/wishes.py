@@ -1,9 +1,10 @@
 """What people wish of the plan, and what that costs."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import ClassVar
 
 from ems.contract.wishes import WishKind
@@ -29,6 +30,18 @@ class TimeWords:
 def translated(examples: str, words: Mapping[str, str]) -> str:
     """Examples of what may be typed, in another language: each of ``words`` replaced where it stands by itself."""
     return re.sub("|".join(rf"\b{word}\b" for word in words), lambda found: words[found[0]], examples)
+
+
+def called(wish: str, about: str, names: Mapping[WishKind, str]) -> str:
+    """What people call the wish of an id: its kind in one language, and whose or which it is."""
+    kind = wish.partition("-")[0]
+    name = names[WishKind(kind)] if kind in set(WishKind) else kind
+    return f"{about}: {name}" if about else name
+
+
+def all_called(wishes: Sequence[str], about: Sequence[str], names: Mapping[WishKind, str]) -> tuple[str, ...]:
+    """The same for several."""
+    return tuple(called(*each, names) for each in zip_longest(wishes, about[: len(wishes)], fillvalue=""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,14 +58,14 @@ def tile(shown: str, name: str, **more: Any) -> Card:
     return {"type": "tile", "entity": shown, "name": name, **more}
 
 
-def slider(shown: str, name: str) -> Card:
+def slider(shown: str, name: str, **more: Any) -> Card:
     """A number to set."""
-    return tile(shown, name, features=[{"type": "numeric-input", "style": "slider"}], **WIDE)
+    return tile(shown, name, features=[{"type": "numeric-input", "style": "slider"}], **WIDE, **more)
 
 
-def choice(shown: str, name: str) -> Card:
+def choice(shown: str, name: str, **more: Any) -> Card:
     """A choice to make."""
-    return tile(shown, name, features=[{"type": "select-options"}], **WIDE)
+    return tile(shown, name, features=[{"type": "select-options"}], **WIDE, **more)
 
 
 def push(button: str, name: str) -> Card:

@@ -72,8 +72,10 @@ def attention(home: Shape) -> Card:
     if home.battery:
         problems.insert(0, entity("site", "battery_problem", "binary_sensor"))
     clouds = [entity(device_id(name), "problem", "binary_sensor") for name in sorted(home.clouds)]
+    away = home.say("is not running", "läuft nicht", "draait niet")
     unwell = "".join(
-        f"{{% if state_attr('{shown}', 'value') not in ['ok', none] %}}**{name}** ({{{{ states('{shown}') }}}}): "
+        f"{{% if states('{shown}') == 'unavailable' %}}**{name}**: {away}\n\n"
+        f"{{% elif state_attr('{shown}', 'value') not in ['ok', none] %}}**{name}** ({{{{ states('{shown}') }}}}): "
         f"{{{{ (state_attr('{shown}', 'reasons') or []) | join('; ') }}}}\n\n{{% endif %}}"
         for name, shown in services.items()
     )
@@ -94,7 +96,7 @@ def attention(home: Shape) -> Card:
                 only_if(words(f"{{{{ state_attr('{c}', 'friendly_name') }}}}: {attribute(c, 'text')}"), is_in(c, "on"))
                 for c in clouds
             ),
-            only_if(words(unwell), any_of([is_not_in(shown, *WELL) for shown in services.values()])),
+            only_if(words(unwell, show_empty=False), any_of([is_not_in(shown, *WELL) for shown in services.values()])),
         ],
     }
 
@@ -157,10 +159,10 @@ def car(home: Shape, name: str, title: str) -> Sequence[Card]:
     """How full a car is and should be; what is asked about it."""
     device = device_id(name)
     question, answers = entity(device, "question"), entity(device, "answer", "select")
-    in_words = entity(device, "answer_words", "text")
+    in_words, departure = entity(device, "answer_words", "text"), entity(device, "goal_by", "text")
     asked, goal = is_not_in(question, *NOTHING), entity(device, "goal_soc", "number")
     rows = [
-        {"entity": entity(device, "goal_by", "text"), "name": home.say("Departure", "Abfahrt", "Vertrek")},
+        {"entity": departure, "name": home.say("Departure", "Abfahrt", "Vertrek")},
         {
             "type": "conditional",
             "conditions": [{"entity": goal, "state_not": "unknown"}],
@@ -175,12 +177,24 @@ def car(home: Shape, name: str, title: str) -> Sequence[Card]:
         title,
         "mdi:car-electric",
         only_if(words(attribute(question, "text")), asked),
-        only_if(choice(answers, home.say("Answer", "Antwort", "Antwoord")), is_not_in(answers, "unavailable")),
+        only_if(
+            choice(answers, home.say("Answer", "Antwort", "Antwoord"), hide_state=True),
+            is_not_in(answers, "unavailable"),
+        ),
         only_if({"type": "entities", "entities": [answer_row], **WIDE}, is_not_in(in_words, "unavailable")),
         tile(entity(device, "soc"), home.say("Charge", "Ladestand", "Laadniveau")),
         tile(entity(device, "range_km"), home.say("Range", "Reichweite", "Bereik")),
-        slider(goal, home.say("Charge goal", "Ladeziel", "Laaddoel")),
-        {"type": "entities", "entities": rows, **WIDE},
+        only_if(slider(goal, home.say("Charge goal", "Ladeziel", "Laaddoel")), is_not_in(goal, "unknown")),
+        only_if(
+            slider(
+                goal,
+                home.say("Charge goal: none yet", "Ladeziel: noch keins", "Laaddoel: nog geen"),
+                hide_state=True,
+            ),
+            is_in(goal, "unknown"),
+        ),
+        # A field that is unavailable says so in English, whatever the language.
+        only_if({"type": "entities", "entities": rows, **WIDE}, is_not_in(departure, "unavailable")),
         refusal(entity(device, "goal_reply", "event"), entity(device, "result", "event")),
     )
 

@@ -10,6 +10,7 @@ from ems.homeassistant.dashboard.cards import (
     WIDE,
     Card,
     Shape,
+    attribute,
     called,
     entity,
     headed,
@@ -20,6 +21,7 @@ from ems.homeassistant.dashboard.cards import (
     tile,
     words,
 )
+from ems.homeassistant.discovery.entity import literal
 from ems.homeassistant.discovery.vehicle import device_id
 
 FIRST_SLOTS = 24
@@ -58,13 +60,17 @@ def slot_table(home: Shape) -> Sequence[Card]:
     modes = {
         BatteryMode.NORMAL: "",
         BatteryMode.HOLD: home.say("holds", "hält", "bewaart"),
-        BatteryMode.CHARGE: home.say("charges", "lädt", "laadt"),
+        BatteryMode.CHARGE: home.say("from the grid", "aus dem Netz", "van het net"),
         BatteryMode.HOLDCHARGE: home.say("keeps room", "lässt Platz", "houdt ruimte vrij"),
     }
     heads = [
         home.say("Time", "Zeit", "Tijd"),
-        home.say("Price", "Preis", "Prijs"),
-        *([home.say("Battery", "Batterie", "Batterij"), "%"] if home.battery else []),
+        f"{home.say('Price', 'Preis', 'Prijs')}, {attribute(_SERIES, 'unit')}",
+        *(
+            [home.say("Battery, kW (+ charges)", "Batterie, kW (+ lädt)", "Batterij, kW (+ laadt)"), "%"]
+            if home.battery
+            else []
+        ),
     ]
     new_day = "i == 0 or at[i] | timestamp_custom('%H:%M') == '00:00'"
     cells = [
@@ -72,7 +78,7 @@ def slot_table(home: Shape) -> Sequence[Card]:
         f"{{{{ '%.3f' | format(price[i]){decimal} }}}}",
     ]
     if home.battery:
-        kw = f"{{{{ '%.1f' | format((w[i] or 0) / 1000){decimal} if (w[i] or 0) | abs >= 50 else '' }}}}"
+        kw = f"{{{{ '%+.1f' | format((w[i] or 0) / -1000){decimal} if (w[i] or 0) | abs >= 50 else '' }}}}"
         names = {mode.value: said for mode, said in modes.items()}
         cells += [
             f"{{{{ {names}[mode[i]] | default('') }}}} {kw}",
@@ -83,12 +89,14 @@ def slot_table(home: Shape) -> Sequence[Card]:
         f" {{{{ '%.1f' | format(kw / 1000){decimal} if kw >= 50 else '' }}}} "
         "| {{ p.soc[i] if p.soc[i] is not none else '' }} |{% endfor %}"
     )
-    cost = f"{{{{ '%.2f' | format(cost[i]){decimal} }}}}"
-    total = f"{{{{ '%.2f' | format(ns.total){decimal} }}}}"
+    # What rounds to nothing has no minus.
+    cost = f"{{{{ '%.2f' | format(cost[i] + 0){decimal} }}}}"
+    total = f"{{{{ '%.2f' | format((ns.total | round(2)) + 0){decimal} }}}}"
+    currency = attribute(entity("planner", "cost_eur"), "unit_of_measurement")
     row = f"{{% set ns.total = ns.total + cost[i] %}}\n| {' | '.join(cells)} |{points} {cost} | {total} |"
     head = (
-        f"| {' | '.join(heads)} |{{% for p in points %}} {{{{ p.car or p.name }}}} | % |{{% endfor %}} "
-        f"{home.say('Cost', 'Kosten', 'Kosten')} | {home.say('Sum', 'Summe', 'Som')} |\n"
+        f"| {' | '.join(heads)} |{{% for p in points %}} {{{{ p.car or p.name }}}}, kW | % |{{% endfor %}} "
+        f"{home.say('Cost', 'Kosten', 'Kosten')}, {currency} | {home.say('Sum', 'Summe', 'Som')}, {currency} |\n"
         f"|{'---|' * len(heads)}{{% for p in points %}}---:|---:|{{% endfor %}}---:|---:|"
     )
     later = home.say("Later", "Später", "Later")
@@ -108,9 +116,12 @@ def slot_table(home: Shape) -> Sequence[Card]:
 def decisions(home: Shape) -> Sequence[Card]:
     """The last decisions over any device, newest first."""
     shown = entity("site", "decisions")
+    names = {"battery": home.say("Battery", "Batterie", "Batterij")}
+    names |= {f"loadpoint-{number}": title for number, title in home.loadpoints.items()}
     template = (
-        f"{{% for d in state_attr('{shown}', 'decisions') or [] %}}\n"
-        "- **{{ as_timestamp(d.at) | timestamp_custom('%d.%m. %H:%M') }}** {{ d.text }}{% endfor %}"
+        f"{{% set names = {literal(names)} %}}{{% for d in state_attr('{shown}', 'decisions') or [] %}}\n"
+        "- **{{ as_timestamp(d.at) | timestamp_custom('%d.%m. %H:%M') }} {{ names[d.device] | default(d.device) }}**: "
+        "{{ d.text }}{% endfor %}"
     )
     title = home.say("Last decisions", "Letzte Entscheidungen", "Laatste beslissingen")
     return headed(title, "mdi:gavel", words(template))
@@ -142,15 +153,17 @@ def wishes(home: Shape) -> Sequence[Card]:
     ]
     trial = entity("planner", "trial", "switch")
     example = home.say(
-        "such as 17-20, 22:00-6:00 daily, Sat 8:00 - Sun 20:00",
-        "etwa 17-20, 22:00-6:00 täglich, Sa 8:00 - So 20:00",
-        "zoals 17-20, 22:00-6:00 dagelijks, za 8:00 - zo 20:00",
+        "For example: *17-20*, *22:00-6:00 daily*, *Sat 8:00 - Sun 20:00 40 kWh*, *80 % 7:00 mon-fri*",
+        "Zum Beispiel: *17-20*, *22:00-6:00 täglich*, *Sa 8:00 - So 20:00 40 kWh*, *80 % 7:00 mo-fr*",
+        "Bijvoorbeeld: *17-20*, *22:00-6:00 dagelijks*, *za 8:00 - zo 20:00 40 kWh*, *80 % 7:00 ma-vr*",
     )
     return headed(
         home.say("Wishes", "Wünsche", "Wensen"),
         "mdi:account-heart",
         only_if(words(listed), {"condition": "numeric_state", "entity": shown, "above": 0}),
-        {"type": "entities", "title": example, "entities": rows, **WIDE},
+        words(example),
+        # A field that is unavailable says so in English, whatever the language.
+        only_if({"type": "entities", "entities": rows, **WIDE}, is_not_in(trial, "unavailable")),
         refusal(entity("planner", "result", "event")),
         tile(trial, home.say("Try first", "Erst probieren", "Eerst proberen")),
         push(entity("planner", "apply_wishes", "button"), home.say("Apply", "Anwenden", "Toepassen")),

@@ -46,7 +46,15 @@ def health(service: Service, home: HomeContext) -> Entity:
     path = HEALTH.path(service=service)
     # A service of before has its reasons in English alone.
     problems = "value_json.problems | default([])"
-    told = f"{problems} | map(attribute='text.{home.language}', default='') | select | list"
+    detail = "((p.reason.parameters | default({})).detail | default(''))"
+    # What an outside system or the machine says is English: where the home reads another language it stands apart.
+    words = f"(p.text.{home.language} | default(''))"
+    words = words if home.language == "en" else f"{words} | replace(' (' ~ {detail} ~ ')', '')"
+    told = (
+        "{% set ns = namespace(told=[], details=[]) %}"
+        f"{{% for p in ({problems} if value_json is defined else []) %}}"
+        f"{{% set ns.told = ns.told + [{words}] %}}{{% set ns.details = ns.details + [{detail}] %}}{{% endfor %}}"
+    )
     return Entity(
         f"{service.replace('-', '_')}_health",
         "sensor",
@@ -58,8 +66,10 @@ def health(service: Service, home: HomeContext) -> Entity:
         # Not its moment: that moves with every message.
         attributes=(
             path,
-            described(
-                f"{{'value': value_json.state, 'reasons': ({told}) or value_json.reasons | default([]), "
+            told
+            + described(
+                "{'value': value_json.state, 'reasons': ns.told | select | list or value_json.reasons | default([]), "
+                "'details': ns.details | select | list, "
                 f"'kinds': {problems} | map(attribute='reason.kind') | list, "
                 "'since': value_json.since, 'version': value_json.version}"
             ),

@@ -219,7 +219,8 @@ def shown(path: str) -> str:
 
 def rounded(path: str, digits: int = 2) -> str:
     """The expression for the number at ``path``, no more exact than people read it; absent is unknown."""
-    return f"{path} | round({digits}) if {path} is defined else 'None'"
+    # What rounds to nothing has no minus: adding nothing takes it away.
+    return f"({path} | round({digits})) + 0 if {path} is defined else 'None'"
 
 
 def minute(path: str) -> str:

@@ -135,9 +135,11 @@ def _decision_log(home: HomeContext) -> Entity:
     """What was decided last over any device, in words."""
     path = DECISIONS.path()
     row = f"{{'at': d.at, 'device': d.device, 'owner': d.owner, 'outcome': d.outcome, 'text': {home.read('d.reason')}}}"
+    # That evcc shows what was wanted is no decision, and would be half of the rows.
+    decided = "value_json.decisions | rejectattr('outcome', 'eq', 'verified')"
     listed = (
         "{% set ns = namespace(rows=[]) %}{% if value_json is defined %}"
-        f"{{% for d in value_json.decisions[:{MAX_DECISIONS}] %}}{{% set ns.rows = ns.rows + [{row}] %}}{{% endfor %}}"
+        f"{{% for d in ({decided} | list)[:{MAX_DECISIONS}] %}}{{% set ns.rows = ns.rows + [{row}] %}}{{% endfor %}}"
         "{% endif %}{{ {'decisions': ns.rows} | tojson }}"
     )
     return Entity(
@@ -145,13 +147,16 @@ def _decision_log(home: HomeContext) -> Entity:
         "sensor",
         named("decisions"),
         path,
-        "(value_json.decisions | first | default({})).at | default('None')",
+        f"({decided} | first | default({{}})).at | default('None')",
         more={**TIME, "icon": "mdi:gavel"},
         attributes=(path, listed),
         about=f"when the last one was made; the last {MAX_DECISIONS}, in words, as an attribute",
     )
 
 
+_BATTERY_OF = "(value_json.battery | default({}))"
+_BATTERY_MODE = f"({_BATTERY_OF}.mode_external | default(none) or {_BATTERY_OF}.mode | default(none))"
+"""What is asked from outside holds at once; evcc shows it as the battery's mode up to half a minute later."""
 _GRID = (
     _power("grid_w", "grid_power", "grid_w", "mdi:transmission-tower", "positive = import"),
     _power("home_w", "house_power", "home_w", "mdi:home-lightning-bolt", "without cars and battery"),
@@ -188,16 +193,16 @@ _BATTERY = (
         "select",
         named("battery_mode"),
         SITE.path(),
-        shown("battery.mode"),
+        f"{_BATTERY_MODE} or 'None'",
         SET_BATTERY_MODE.path(),
         words=labels(BatteryMode),
         more={
             "command_template": '{"mode": "{{ value }}"}',
             "icon": "mdi:home-battery",
         },
-        attributes=(SITE.path(), described("{'value': (value_json.battery | default({})).mode | default(none)}")),
+        attributes=(SITE.path(), described(f"{{'value': {_BATTERY_MODE}}}")),
         from_evcc=True,
-        about="as evcc believes; who sets it here becomes its owner",
+        about="as asked of evcc, which obeys with its next look, else as evcc believes; who sets it becomes its owner",
     ),
 )
 _CONTROL = ControlNames(

@@ -63,8 +63,11 @@ def sentence(trouble: troubles.HealthTrouble, _: Formatter) -> str:
             return f"Op {topic} antwoordt niemand die rekent; er wordt hier gepland"
         case troubles.WorkerUnreadable(detail):
             return f"Het antwoord van een rekenaar is niet leesbaar, er wordt hier gepland ({detail})"
-        case troubles.CarTrouble(name, _, text) | troubles.DeviceTrouble(name, _, text):
+        case troubles.CarTrouble(name, _, text):
             return f"{name}: {text.in_language('nl')}"
+        case troubles.DeviceTrouble(name, _, text):
+            device = name.replace("battery", "batterij").replace("loadpoint-", "laadpunt ")
+            return f"{device}: {text.in_language('nl')}"
         case troubles.EvccUnanswered(detail):
             return f"evcc antwoordt niet zoals het hoort ({detail})"
         case troubles.EvccMisconfigured(detail):

@@ -63,8 +63,11 @@ def sentence(trouble: troubles.HealthTrouble, _: Formatter) -> str:
             return f"Auf {topic} antwortet niemand, der rechnet; geplant wird hier"
         case troubles.WorkerUnreadable(detail):
             return f"Die Antwort eines Rechners ist nicht lesbar, geplant wird hier ({detail})"
-        case troubles.CarTrouble(name, _, text) | troubles.DeviceTrouble(name, _, text):
+        case troubles.CarTrouble(name, _, text):
             return f"{name}: {text.de}"
+        case troubles.DeviceTrouble(name, _, text):
+            device = name.replace("battery", "Batterie").replace("loadpoint-", "Ladepunkt ")
+            return f"{device}: {text.de}"
         case troubles.EvccUnanswered(detail):
             return f"evcc antwortet nicht, wie es soll ({detail})"
         case troubles.EvccMisconfigured(detail):

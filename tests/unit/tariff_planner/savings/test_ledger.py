@@ -14,6 +14,7 @@ from ems.lookahead.dynamic_program import MonthSoFar
 from tariff_planner.domain.savings.day import judge_day, mean_price
 from tariff_planner.domain.savings.ledger import SavingsLedger, month_so_far, period, slots_by_day
 from tariff_planner.domain.savings.measured_day import MeasuredSlot
+from tariff_planner.domain.savings.sessions import sessions
 
 BERLIN = ZoneInfo("Europe/Berlin")
 BATTERY = BatterySpec(10, 5, 5, 1.0, 1.0)
@@ -99,6 +100,27 @@ def test_a_day_without_measurements_is_there_and_changes_nothing() -> None:
     assert with_gap is not None
     assert without is not None
     assert with_gap.saving_eur == without.saving_eur
+
+
+def test_a_car_that_charges_over_midnight_has_one_session_as_if_there_were_none() -> None:
+    usual = MeasuredSlot(MIDNIGHT, 1.0, 5.0, 0.0, 1.0, 50.0, 0.2, 0.08, {"1": 4.0}, {"1": "zoe"})
+    waits = replace(usual, grid_kw=1.0, cars_kw={"1": 0.0})
+    evening_on = MIDNIGHT + timedelta(hours=20)
+    given = [usual, waits, waits, usual, replace(usual, import_eur_per_kwh=0.1, pv_kw=3.0, grid_kw=2.0), *[waits] * 24]
+    given += [usual, waits]
+    slots = [replace(s, start=evening_on + timedelta(hours=n)) for n, s in enumerate(given)]
+    closed = SavingsLedger(began=DAY).closed(DAY + timedelta(days=3), slots, BATTERY, BERLIN)
+    whole = sessions(slots)
+    assert len(whole) == 1
+    assert closed.sessions == tuple(whole), "three days, one stay"
+
+
+def test_a_car_that_left_at_midnight_has_a_session_on_each_day() -> None:
+    usual = MeasuredSlot(MIDNIGHT, 1.0, 5.0, 0.0, 1.0, 50.0, 0.2, 0.08, {"1": 4.0}, {"1": "zoe"})
+    evening = replace(usual, start=MIDNIGHT + timedelta(hours=21))
+    morning = replace(usual, start=MIDNIGHT + timedelta(hours=29))
+    closed = SavingsLedger(began=DAY).closed(DAY + timedelta(days=2), [evening, morning], BATTERY, BERLIN)
+    assert [s.start for s in closed.sessions] == [morning.start, evening.start]
 
 
 def test_slots_belong_to_the_sites_day_not_to_that_of_utc() -> None:

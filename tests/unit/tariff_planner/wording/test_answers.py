@@ -7,6 +7,7 @@ import pytest
 
 from ems.contract.message import Language
 from ems.contract.site import BatteryMode
+from ems.contract.wishes import WishKind
 from tariff_planner.domain.inputs.wish_words import EXAMPLES
 from tariff_planner.domain.wording.answers import (
     BatteryUnable,
@@ -39,8 +40,10 @@ ANSWERS: tuple[PlannerAnswer, ...] = (
     WishSet("hold_battery", "14.1. 17:00-20:00"),
     WishSet("hold_battery", "14.1. 17:00-20:00", trial=True),
     WishRemoved("hold_battery"),
+    WishRemoved("pause_vehicle-limo", "Limousine"),
     NoSuchWish("hold_battery"),
     WishesApplied(("hold_battery", "trip-limo")),
+    WishesApplied(("hold_battery", "trip-limo", "weekly_goal"), ("", "Limousine", "")),
     WishesApplied(()),
     TooManyWishes(12),
     UnknownVehicle("zoe", ("limo", "mini")),
@@ -59,6 +62,15 @@ def test_it_is_a_whole_sentence_in_every_language(answer: PlannerAnswer) -> None
     assert len(set(said)) == len(Language)
     assert all(words.endswith(".") and len(words) <= 160 for words in said), said
     assert given.kind == answer.kind
+
+
+@pytest.mark.parametrize("language", Language)
+def test_people_read_what_a_wish_is_called_not_its_id(language: Language) -> None:
+    kinds = [f"{kind}-limo" if "vehicle" in kind or kind == "trip" else str(kind) for kind in WishKind]
+    said = [SAYS.sentence(WishSet(kind, "17-20", about="Limousine"), language, NOW) for kind in kinds]
+    said.append(SAYS.sentence(WishesApplied(tuple(kinds), ("Limousine",) * len(kinds)), language, NOW))
+    assert not [words for words in said if "_" in words or "limo" in words]
+    assert all("Limousine: " in words for words in said)
 
 
 def test_a_moment_is_told_in_the_sites_zone_and_given_in_utc() -> None:

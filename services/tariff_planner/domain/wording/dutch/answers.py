@@ -1,5 +1,6 @@
 """Dutch: what the planner's commands are answered."""
 
+from functools import partial
 from typing import assert_never
 
 from ems.i18n.formatter import Formatter
@@ -20,8 +21,10 @@ from tariff_planner.domain.wording.answers import (
     WishRemoved,
     WishSet,
 )
-from tariff_planner.domain.wording.dutch.wishes import EXAMPLE_WORDS
-from tariff_planner.domain.wording.wishes import translated
+from tariff_planner.domain.wording.dutch.wishes import EXAMPLE_WORDS, WISH_NAMES
+from tariff_planner.domain.wording.wishes import all_called, called, translated
+
+_named = partial(called, names=WISH_NAMES)
 
 
 def sentence(answer: PlannerAnswer, f: Formatter) -> str:
@@ -38,16 +41,16 @@ def sentence(answer: PlannerAnswer, f: Formatter) -> str:
         case CarsNotPlannable(cars, plannable):
             here = f.listed(plannable) or "geen"
             return f"Niet in te plannen: {f.listed(cars)}; aangesloten of met een laadpunt in de instellingen: {here}."
-        case WishSet(wish, when, trial):
-            return f"{wish} geldt voor {when}{', met prijs maar nog niet gevolgd' if trial else ''}."
-        case WishRemoved(wish):
-            return f"{wish} is verwijderd."
-        case NoSuchWish(wish):
-            return f"Er was geen {wish} om te verwijderen."
-        case WishesApplied(()):
+        case WishSet(wish, when, trial, about):
+            return f"{_named(wish, about)} geldt voor {when}{', met prijs maar nog niet gevolgd' if trial else ''}."
+        case WishRemoved(wish, about):
+            return f"{_named(wish, about)} is verwijderd."
+        case NoSuchWish(wish, about):
+            return f"{_named(wish, about)}: er was niets om te verwijderen."
+        case WishesApplied(wishes=()):
             return "Er werd niets uitgeprobeerd, dus er verandert niets."
-        case WishesApplied(wishes):
-            return f"Vanaf nu gevolgd: {f.listed(wishes)}."
+        case WishesApplied(wishes, about):
+            return f"Vanaf nu gevolgd: {f.listed(all_called(wishes, about, WISH_NAMES))}."
         case TooManyWishes(most):
             return f"Er zijn al {most} wensen: verwijder er eerst een."
         case UnknownVehicle(vehicle, known):

@@ -21,4 +21,5 @@ CHART = {
     "costs": "Kosten: {days}",
     "less": "{amount} minder dan evcc alleen",
     "more": "{amount} meer dan evcc alleen",
+    "same": "evenveel als evcc alleen",
 }

@@ -24,6 +24,16 @@ EXAMPLE_WORDS = {
     "Sunday": "zondag",
 }
 """The words of examples, which are English."""
+WISH_NAMES = {
+    WishKind.HOLD_BATTERY: "Batterij vasthouden",
+    WishKind.CHARGE_BATTERY: "Batterij laden",
+    WishKind.PAUSE_VEHICLE: "Niet voor",
+    WishKind.CHARGE_VEHICLE: "Laden om",
+    WishKind.TRIP: "Rit",
+    WishKind.ABSENCE: "Niemand thuis",
+    WishKind.WEEKLY_GOAL: "Weekdoel",
+}
+"""What each kind is called."""
 
 
 def wish(told: WishTold, f: Formatter) -> str:
@@ -34,7 +44,7 @@ def wish(told: WishTold, f: Formatter) -> str:
 def _wished(told: WishTold, f: Formatter) -> str:
     who = told.who or "De batterij"
     when = f"van {f.span(told.start, told.end)}" if told.start else f"tot {f.moment(told.end)}"
-    again = " elke week" if told.again else ""
+    again = " regelmatig" if told.again else ""
     match told.what:
         case WishKind.HOLD_BATTERY:
             return f"De batterij levert{again} {when} niets"

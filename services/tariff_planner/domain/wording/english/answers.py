@@ -1,5 +1,6 @@
 """English: what the planner's commands are answered."""
 
+from functools import partial
 from typing import assert_never
 
 from ems.i18n.formatter import Formatter
@@ -20,6 +21,10 @@ from tariff_planner.domain.wording.answers import (
     WishRemoved,
     WishSet,
 )
+from tariff_planner.domain.wording.english.wishes import WISH_NAMES
+from tariff_planner.domain.wording.wishes import all_called, called
+
+_named = partial(called, names=WISH_NAMES)
 
 
 def sentence(answer: PlannerAnswer, f: Formatter) -> str:
@@ -35,16 +40,16 @@ def sentence(answer: PlannerAnswer, f: Formatter) -> str:
         case CarsNotPlannable(cars, plannable):
             here = f.listed(plannable) or "none"
             return f"Cannot be planned: {f.listed(cars)}; plugged in, or with a loadpoint in the settings: {here}."
-        case WishSet(wish, when, trial):
-            return f"{wish} is set for {when}{', priced but not obeyed yet' if trial else ''}."
-        case WishRemoved(wish):
-            return f"{wish} is removed."
-        case NoSuchWish(wish):
-            return f"There was no {wish} that could be removed."
-        case WishesApplied(()):
+        case WishSet(wish, when, trial, about):
+            return f"{_named(wish, about)} is set for {when}{', priced but not obeyed yet' if trial else ''}."
+        case WishRemoved(wish, about):
+            return f"{_named(wish, about)} is removed."
+        case NoSuchWish(wish, about):
+            return f"{_named(wish, about)}: there was nothing to remove."
+        case WishesApplied(wishes=()):
             return "Nothing was tried, so nothing changes."
-        case WishesApplied(wishes):
-            return f"Obeyed from now on: {f.listed(wishes)}."
+        case WishesApplied(wishes, about):
+            return f"Obeyed from now on: {f.listed(all_called(wishes, about, WISH_NAMES))}."
         case TooManyWishes(most):
             return f"There are {most} wishes already: remove one first."
         case UnknownVehicle(vehicle, known):

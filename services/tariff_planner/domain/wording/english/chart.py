@@ -21,4 +21,5 @@ CHART = {
     "costs": "Costs: {days}",
     "less": "{amount} less than evcc alone",
     "more": "{amount} more than evcc alone",
+    "same": "as much as evcc alone",
 }

@@ -14,6 +14,16 @@ TIME_WORDS = TimeWords(
     to=("to", "until", "till", "til"),
     fillers=frozenset({"from", "at", "by", "not", "before", "on", "and", "the", "am", "h", "t", "holiday"}),
 )
+WISH_NAMES = {
+    WishKind.HOLD_BATTERY: "Hold battery",
+    WishKind.CHARGE_BATTERY: "Charge battery",
+    WishKind.PAUSE_VEHICLE: "Not before",
+    WishKind.CHARGE_VEHICLE: "Charge at",
+    WishKind.TRIP: "Trip",
+    WishKind.ABSENCE: "Nobody home",
+    WishKind.WEEKLY_GOAL: "Weekly goal",
+}
+"""What each kind is called."""
 
 
 def wish(told: WishTold, f: Formatter) -> str:
@@ -24,7 +34,7 @@ def wish(told: WishTold, f: Formatter) -> str:
 def _wished(told: WishTold, f: Formatter) -> str:
     who = told.who or "The battery"
     when = f"from {f.span(told.start, told.end)}" if told.start else f"until {f.moment(told.end)}"
-    again = " every week" if told.again else ""
+    again = " regularly" if told.again else ""
     match told.what:
         case WishKind.HOLD_BATTERY:
             return f"The battery gives nothing {when}{again}"

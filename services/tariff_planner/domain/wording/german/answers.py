@@ -1,5 +1,6 @@
 """German: what the planner's commands are answered."""
 
+from functools import partial
 from typing import assert_never
 
 from ems.i18n.formatter import Formatter
@@ -20,8 +21,10 @@ from tariff_planner.domain.wording.answers import (
     WishRemoved,
     WishSet,
 )
-from tariff_planner.domain.wording.german.wishes import EXAMPLE_WORDS
-from tariff_planner.domain.wording.wishes import translated
+from tariff_planner.domain.wording.german.wishes import EXAMPLE_WORDS, WISH_NAMES
+from tariff_planner.domain.wording.wishes import all_called, called, translated
+
+_named = partial(called, names=WISH_NAMES)
 
 
 def sentence(answer: PlannerAnswer, f: Formatter) -> str:
@@ -38,16 +41,16 @@ def sentence(answer: PlannerAnswer, f: Formatter) -> str:
         case CarsNotPlannable(cars, plannable):
             here = f.listed(plannable) or "keines"
             return f"Nicht planbar: {f.listed(cars)}; eingesteckt oder mit Ladepunkt in den Einstellungen: {here}."
-        case WishSet(wish, when, trial):
-            return f"{wish} gilt für {when}{', mit Preis, aber noch nicht befolgt' if trial else ''}."
-        case WishRemoved(wish):
-            return f"{wish} ist entfernt."
-        case NoSuchWish(wish):
-            return f"Es gab kein {wish} zum Entfernen."
-        case WishesApplied(()):
+        case WishSet(wish, when, trial, about):
+            return f"{_named(wish, about)} gilt für {when}{', mit Preis, aber noch nicht befolgt' if trial else ''}."
+        case WishRemoved(wish, about):
+            return f"{_named(wish, about)} ist entfernt."
+        case NoSuchWish(wish, about):
+            return f"{_named(wish, about)}: Es gab nichts zu entfernen."
+        case WishesApplied(wishes=()):
             return "Es wurde nichts ausprobiert, also ändert sich nichts."
-        case WishesApplied(wishes):
-            return f"Ab jetzt befolgt: {f.listed(wishes)}."
+        case WishesApplied(wishes, about):
+            return f"Ab jetzt befolgt: {f.listed(all_called(wishes, about, WISH_NAMES))}."
         case TooManyWishes(most):
             return f"Es gibt schon {most} Wünsche: bitte erst einen entfernen."
         case UnknownVehicle(vehicle, known):

@@ -21,4 +21,5 @@ CHART = {
     "costs": "Kosten: {days}",
     "less": "{amount} weniger als evcc allein",
     "more": "{amount} mehr als evcc allein",
+    "same": "so viel wie evcc allein",
 }

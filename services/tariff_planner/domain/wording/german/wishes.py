@@ -24,6 +24,16 @@ EXAMPLE_WORDS = {
     "Sunday": "Sonntag",
 }
 """The words of examples, which are English."""
+WISH_NAMES = {
+    WishKind.HOLD_BATTERY: "Batterie halten",
+    WishKind.CHARGE_BATTERY: "Batterie laden",
+    WishKind.PAUSE_VEHICLE: "Nicht vor",
+    WishKind.CHARGE_VEHICLE: "Laden um",
+    WishKind.TRIP: "Fahrt",
+    WishKind.ABSENCE: "Niemand da",
+    WishKind.WEEKLY_GOAL: "Wochenziel",
+}
+"""What each kind is called."""
 
 
 def wish(told: WishTold, f: Formatter) -> str:
@@ -34,7 +44,7 @@ def wish(told: WishTold, f: Formatter) -> str:
 def _wished(told: WishTold, f: Formatter) -> str:
     who = told.who or "Die Batterie"
     when = f"von {f.span(told.start, told.end)}" if told.start else f"bis {f.moment(told.end)}"
-    again = " jede Woche" if told.again else ""
+    again = " regelmäßig" if told.again else ""
     match told.what:
         case WishKind.HOLD_BATTERY:
             return f"Die Batterie gibt{again} {when} nichts ab"

@@ -142,7 +142,10 @@ def _windows(home: HomeContext) -> tuple[Entity, ...]:
             f"'mean_price': {home.priced(f'(value_json.{field} | default({{}})).mean_eur_per_kwh')}, "
             f"'unit': '{home.price_unit}'}}"
         )
-        start = minute(f"(value_json.{field} | default({{}})).start")
+        of = f"(value_json.{field} | default({{}})).start"
+        # What is left of a stretch begins now, plan after plan: to people it has begun when it did.
+        runs = f"{of} is defined and {of}[:16] <= value_json.at[:16] and '2' <= this.state < {of}"
+        start = f"this.state if {runs} else {minute(of)}"
         attributes = (path, described(more))
         return Entity(key, "sensor", name, path, start, more=TIME, attributes=attributes, about=about)
 

@@ -63,6 +63,7 @@ ALIKE = {
     "Status",
     "Export",
     "plan",
+    "kWh",
 }
 """Words that German or Dutch has in common with English, and names."""
 
