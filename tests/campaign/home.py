@@ -41,6 +41,8 @@ WIPER = "admin"
 """Whose account may erase the tree: as evcc's own may on a broker without rights."""
 WELL_WITHIN_S = 240.0
 """Real seconds within which everybody is back after the last fault; on a machine that is busy with much else, too."""
+UNMEASURED = "oldtimer"
+"""A car that no source and no loadpoint tells anything of: what was read off it last holds for ever."""
 MODEL = KeptTraining(
     Trained("tabular", {"q": np.arange(12.0)}, {"home": "campaign"}), 7, datetime(2024, 6, 2, tzinfo=UTC), day.START
 )
@@ -158,12 +160,13 @@ def _settings(evcc_url: str, world: Outside, token: Path) -> dict[Service, dict[
     control = {"override_hours": 48, "startup_grace_s": 20}
     influx = {"version": 1, "url": world.influx.url, "database": "home", "timeout_s": 3}
     mini = {"provider": "http", "url": f"{world.cloud.url}/limo", "soc": "/soc", "interval_minutes": 10}
+    by_hand = {"provider": "manual"}
     telegram = {"token_credential": str(token), "api_url": world.telegram.url}
     anna = {"title": "Anna", "vehicles": ["limo", "mini"], "telegram_chat_id": ANNA}
     return {
         Service.EVCC_POLLER: {**common, "evcc": {"url": evcc_url}, "control": control, "influx": influx},
         Service.TARIFF_PLANNER: {**common, "vehicles": {"limo": {"max_kw": 11}, "mini": {"max_kw": 3.7}}},
-        Service.VEHICLE_SOC: {**common, "vehicles": {"limo": {"provider": "manual"}, "mini": mini}},
+        Service.VEHICLE_SOC: {**common, "vehicles": {"limo": by_hand, "mini": mini, UNMEASURED: by_hand}},
         Service.RL_AGENT: common,
         Service.NOTIFIER: {**common, "drivers": {"anna": anna}, "telegram": telegram, "quiet_hours": None},
     }
