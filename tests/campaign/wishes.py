@@ -8,6 +8,7 @@ from typing import Any
 
 from campaign.home import MODEL, UNMEASURED, Home
 from ems.contract.site import LoadpointMode
+from ems.contract.topics import PREFIX
 from ems.contract.vehicle import Vehicle
 
 MODES = (LoadpointMode.PV, LoadpointMode.NOW, LoadpointMode.OFF)
@@ -107,8 +108,8 @@ def _kept(home: Home, topic: str, said: Said) -> bool:
     if not topic.startswith("vehicle/"):
         found = _now(home, topic)
         return all(found[key] == value for key, value in said.content.items())
-    fact = home.fact(_fact(topic))
-    return bool(fact) and _soc_kept(home, Vehicle.model_validate(fact), said)
+    payload = home.facts.get(f"{PREFIX}/{_fact(topic)}")
+    return bool(payload) and _soc_kept(home, Vehicle.parse(payload or b""), said)
 
 
 def _soc_kept(home: Home, vehicle: Vehicle, said: Said) -> bool:
