@@ -159,7 +159,7 @@ def _settings(evcc_url: str, world: Outside, token: Path) -> dict[Service, dict[
     common = {"timezone": day.ZONE.key}
     control = {"override_hours": 48, "startup_grace_s": 20}
     influx = {"version": 1, "url": world.influx.url, "database": "home", "timeout_s": 3}
-    mini = {"provider": "http", "url": f"{world.cloud.url}/limo", "soc": "/soc", "interval_minutes": 10}
+    mini = {"provider": "http", "url": f"{world.cloud.url}/mini", "soc": "/soc", "interval_minutes": 10}
     by_hand = {"provider": "manual"}
     telegram = {"token_credential": str(token), "api_url": world.telegram.url}
     anna = {"title": "Anna", "vehicles": ["limo", "mini"], "telegram_chat_id": ANNA}
@@ -201,7 +201,7 @@ async def campaign_home(folder: Path, speed: float = SPEED) -> AsyncGenerator[Ho
     try:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(evcc)
-            world = await stack.enter_async_context(outside())
+            world = await stack.enter_async_context(outside(lambda car: evcc.home.cars[car].soc_pct))
             lines: dict[Service, Gate] = {
                 s: await stack.enter_async_context(Gate(rights.broker.port)) for s in SERVICES
             }

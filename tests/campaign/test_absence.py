@@ -15,7 +15,8 @@ import pytest
 from campaign.home import Home, campaign_home
 from campaign.outside import WAYS
 from campaign.wishes import TOPICS, Wishes
-from ems.contract.service import Service
+from ems.contract.service import SERVICES, Service
+from ems.contract.site import BatteryMode
 from ems.contract.vehicle import ProblemKind
 from vehicle_soc.domain.circuit_breaker import MAX_WAIT
 
@@ -67,10 +68,31 @@ async def test_an_absence_is_in_health_and_once_in_the_log(tmp_path: Path, way: 
         assert wishes.broken(home) == []
         for what in gates:
             sys.stdout.write(f"  {what} {way}: {'; '.join(sorted(told[what]))}\n")
-            begun, ended = _logged(home, what)
+            begun, ended = _logged(home, *WHOSE[what])
             assert all(times == 1 for times in begun.values()), f"{what}: {begun}"
             assert 1 <= begun.total() <= 5, f"{what}: {begun}"
             assert ended == 1, what
+
+
+@pytest.mark.skipif(not os.environ.get("KILLS"), reason="opt-in, because it takes long: make faults")
+async def test_an_hour_without_a_broker_costs_nothing_that_was_said(tmp_path: Path) -> None:
+    async with campaign_home(tmp_path, SPEED) as home:
+        wishes, dice = Wishes(), random.Random(1)
+        for topic in sorted(TOPICS):
+            await wishes.say(home, topic, dice)
+        home.rights.broker.stop()
+        await asyncio.sleep(HOUR_S)
+        assert home.battery_mode is BatteryMode.NORMAL, "nobody plans any more, and the battery is not evcc's"
+        assert home.suite.dead() == []
+        home.rights.broker.start()
+        await home.well()
+        assert wishes.broken(home) == []
+        for service in SERVICES:
+            begun, ended = _logged(home, service, "mqtt")
+            sys.stdout.write(f"  {service} without a broker: {'; '.join(sorted(begun))}\n")
+            assert all(times == 1 for times in begun.values()), f"{service}: {begun}"
+            assert 1 <= begun.total() <= 5, f"{service}: {begun}"
+            assert ended == 1, service
 
 
 def _reasons(home: Home, what: str) -> set[str]:
@@ -89,9 +111,8 @@ async def _over(home: Home, away: list[str]) -> None:
         await asyncio.sleep(0.2)
 
 
-def _logged(home: Home, what: str) -> tuple[Counter[str], int]:
-    """How often each reason stands in the log, and how often that it is over."""
-    service, key = WHOSE[what]
+def _logged(home: Home, service: Service, key: str) -> tuple[Counter[str], int]:
+    """How often each reason under ``key`` stands in the log, and how often that it is over."""
     entries = [entry for entry in home.suite.said(service) if entry.get("about") == key]
     begun = Counter(f"{e['event']}: {_kind(e['why'])}" for e in entries if e["level"] == "warning")
     return begun, sum(entry["event"] == "well again" for entry in entries)
