@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ from ems.contract.site import BatteryMode
 from ems.contract.topics import PREFIX
 from ems.demo import day
 from ems.runtime.clock import VARIABLE, AcceleratedClock
+from ems.simulator.environment import Recorded
+from ems.simulator.home import CarTrip, SimulatedHome
+from ems.simulator.meter import Meter
 from ems.simulator.server import SimulatedEvcc
 from nix.dynsec import Guarded, guarded
 from rl_agent.adapters.model_files import ModelFiles
@@ -186,9 +189,36 @@ def _account(rights: Guarded, folder: Path, lines: Mapping[Service, Gate]) -> Ca
     return account
 
 
+def _demo_at(start: datetime) -> SimulatedHome:
+    """The demo's home, its sun, prices and trips, with that day at another date."""
+    home, by = day.demo_home(day.START), start - day.START
+    if by:
+        recorded = day.real_home()
+        starts = [each + by for each in recorded.starts]
+        home.environment = Recorded(starts, recorded.rows, recorded.end + by, day.ZONE)
+        home.now, home.meter = start, Meter()
+        for car in home.cars.values():
+            car.on = _moved(car.on, by) if car.on else None
+            car.trips = tuple(_moved(trip, by) for trip in car.trips)
+    return home
+
+
+def _moved(trip: CarTrip, by: timedelta) -> CarTrip:
+    return CarTrip(trip.leave + by, trip.back + by, trip.kwh)
+
+
 @asynccontextmanager
-async def campaign_home(folder: Path, speed: float = SPEED) -> AsyncGenerator[Home]:
-    """The demo's afternoon, everybody well."""
+async def campaign_home(
+    folder: Path,
+    speed: float = SPEED,
+    start: datetime = day.START,
+    environment: Mapping[str, str] | None = None,
+) -> AsyncGenerator[Home]:
+    """The demo's afternoon (or another date's), everybody well.
+
+    With ``environment`` the services live by the machine's clock, as that makes them see it; the home goes on by its
+    own.
+    """
     (folder / "broker").mkdir()
     (folder / "suite").mkdir(exist_ok=True)
     rights = guarded(folder / "broker")
@@ -196,8 +226,8 @@ async def campaign_home(folder: Path, speed: float = SPEED) -> AsyncGenerator[Ho
     may = rights.ctrl("dynsec", "addRoleACL", "admin", "publishClientSend", f"{PREFIX}/#", "allow")
     assert may.returncode == 0, may.stderr
     ModelFiles(folder / "suite" / "rl_agent").save(MODEL)
-    clock = AcceleratedClock(time.time(), day.START.timestamp(), speed)
-    evcc = SimulatedEvcc(day.demo_home(day.START), clock, interval_s=EVCC_CYCLE_S, zone=day.ZONE)
+    clock = AcceleratedClock(time.time(), start.timestamp(), speed)
+    evcc = SimulatedEvcc(_demo_at(start), clock, interval_s=EVCC_CYCLE_S, zone=day.ZONE)
     try:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(evcc)
@@ -212,7 +242,7 @@ async def campaign_home(folder: Path, speed: float = SPEED) -> AsyncGenerator[Ho
                 evcc,
                 _settings(evcc_line.url, world, _secret(folder / "token", TOKEN)),
                 login=_account(rights, folder, lines),
-                environment={VARIABLE: clock.variable()},
+                environment={VARIABLE: clock.variable()} if environment is None else environment,
             )
             watcher = Watcher(clock, evcc)
             home = Home(rights, suite, clock, world, lines, evcc_line, watcher)

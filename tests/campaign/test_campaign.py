@@ -86,7 +86,7 @@ async def test_whatever_goes_wrong_what_a_person_was_promised_holds(tmp_path: Pa
         assert watcher.busiest_minute()[0] <= MAX_MESSAGES_A_MINUTE, watcher.busiest_minute()
         for service, mb in at_first.items():
             assert biggest[service] < MAX_GROWTH * mb + 40, f"{service}: {mb} MB at first, then {biggest[service]} MB"
-        assert _crashes(home) == []
+        assert crashes(home) == []
         assert _floods(home, told.total()) == []
 
 
@@ -153,7 +153,7 @@ def _floods(home: Home, faults: int) -> list[str]:
     return found
 
 
-def _crashes(home: Home) -> list[str]:
+def crashes(home: Home) -> list[str]:
     """What the services logged as their own faults."""
     return [
         f"{service}: {entry.get('event')} {entry.get('exception', '')[-600:]}"
