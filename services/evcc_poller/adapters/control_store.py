@@ -65,7 +65,7 @@ class ControlStore(SqliteFile):
             PermanentError: the directory cannot be written.
         """
         try:
-            if (why := cls.damage(path)) is not None:
+            if (why := cls.damage(path, _SCHEMA)) is not None:
                 said(move_aside(path, why, _ANEW))
             store = cls(path)
             try:

@@ -62,7 +62,7 @@ class HistoryDb(SqliteFile):
     @classmethod
     def open(cls, path: Path, said: Callable[[str], object]) -> Self:
         """The file at ``path``; one that is damaged is set aside, and ``said`` is told."""
-        if (why := cls.damage(path)) is not None:
+        if (why := cls.damage(path, SCHEMA)) is not None:
             try:
                 said(move_aside(path, why, "the history begins anew, with what evcc's own has of it"))
             except OSError as error:

@@ -42,7 +42,7 @@ class MemoryDb(SqliteFile):
         Raises:
             PermanentError: the directory cannot be written.
         """
-        if (why := cls.damage(path)) is not None:
+        if (why := cls.damage(path, _SCHEMA)) is not None:
             set_aside(path, why, "goals and what drivers were asked and told begin anew", said)
         return cls(path)
 

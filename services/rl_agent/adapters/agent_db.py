@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from ems.contract.control import Choice
 from ems.runtime.errors import PermanentError
 from ems.runtime.notation.salvage import Unreadable
-from ems.runtime.sqlite import DAMAGED, SqliteFile, Synchronous
+from ems.runtime.sqlite import DAMAGED, SqliteFile, Synchronous, lacks
 from ems.runtime.state_dir import set_aside
 from rl_agent.domain.judge.lives import Stored
 from rl_agent.domain.night import ComparedDay, KeptTraining, NightResult
@@ -193,6 +193,8 @@ def _damaged(db: sqlite3.Connection) -> str | None:
     (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
         return f"it is damaged ({found})"
+    if (lacking := lacks(db, _SCHEMA)) is not None:
+        return lacking
     if not db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'comparison'").fetchone():
         return None
     try:

@@ -54,18 +54,19 @@ class SqliteFile(ABC):
         self._db.close()
 
     @staticmethod
-    def damage(path: Path) -> str | None:
-        """Why the file at ``path`` is none of SQLite's, or no whole one; None when it is, or when there is none."""
+    def damage(path: Path, schema: str) -> str | None:
+        """Why the file at ``path`` is no whole one with ``schema`` in it; None when it is, or when there is none."""
         if not path.exists():
             return None
         try:
             with closing(_connect(path, any_thread=False)) as db:
                 (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+                lacking = lacks(db, schema)
         except sqlite3.OperationalError:
             return None  # locked, or not to be read: that says nothing of what is in it
         except DAMAGED as error:
             return f"it is damaged ({error})"
-        return None if found == "ok" else f"it is damaged ({found})"
+        return lacking if found == "ok" else f"it is damaged ({found})"
 
     @abstractmethod
     def _unusable(self, error: sqlite3.Error) -> Exception:
@@ -96,6 +97,21 @@ class SqliteFile(ABC):
             self._db.execute("COMMIT")
 
 
+def lacks(db: sqlite3.Connection, schema: str) -> str | None:
+    """Why the tables of ``schema`` that are there cannot be used; None when they can. Who checks pages reads no names.
+
+    Raises:
+        sqlite3.Error: the file cannot be read.
+    """
+    with closing(sqlite3.connect(":memory:")) as ours:
+        ours.executescript(schema)
+        for (table,) in ours.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+            there = _columns(db, table)
+            if there and (missing := _columns(ours, table) - there):
+                return f"it is damaged (table {table} lacks {', '.join(sorted(missing))})"
+    return None
+
+
 def flush(path: Path) -> None:
     """Brings what was committed to the file at ``path`` onto the disk; blocks, in any thread.
 
@@ -107,6 +123,10 @@ def flush(path: Path) -> None:
         db.execute(f"PRAGMA synchronous = {Synchronous.NORMAL}")
         # SQLite syncs its log before it moves pages out of it.
         db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def _columns(db: sqlite3.Connection, table: str) -> set[str]:
+    return {name for (name,) in db.execute("SELECT name FROM pragma_table_info(?)", (table,))}
 
 
 def _connect(path: Path, *, any_thread: bool) -> sqlite3.Connection:
