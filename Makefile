@@ -4,6 +4,7 @@
 # make bench   timings, each with its own table; minutes, not part of the tests
 # make faults   faults at random on a home of real processes until KILLS (200) were among them, seeded by SEED (1); an hour
 # make fuzz   what comes from outside, wrong in every way: EXAMPLES of each of 42 kinds (2500); half an hour
+# make properties   every property of the unit tests on EXAMPLES (300) drawn anew, instead of the suite's own few; half an hour
 # make fuzz-coverage   RUNS (100000) of bytes led by the code that they reach (atheris, in .tools); minutes
 # make compare   200 random homes of the hard kinds against a plain MILP; half an hour
 # make backtest   the reference set of docs/backtest.md and a year of backtest; a quarter of an hour
@@ -38,7 +39,7 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 PYTHON := $(or $(shell for p in python3.14 python3.13 python3.12 python3 python $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[2-9]*/bin/python 2>/dev/null | sort -rV); do \
 	p=$$(command -v $$p) && $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { $$p -c 'import sys; print(sys.executable)'; break; }; done),3.13)
 
-.PHONY: demo test check bench faults fuzz fuzz-coverage compare backtest homes workers load soak canaries audit learning demo-learner rig homeassistant homeassistant-real homeassistant-evcc homeassistant-figures pictures hass mosquitto-2.1 docs lock install tools clean
+.PHONY: demo test check bench faults fuzz properties fuzz-coverage compare backtest homes workers load soak canaries audit learning demo-learner rig homeassistant homeassistant-real homeassistant-evcc homeassistant-figures pictures hass mosquitto-2.1 docs lock install tools clean
 
 demo: install
 	@$(BIN)/ems demo $(DEMO)
@@ -61,6 +62,9 @@ faults: install tools
 
 fuzz: install
 	EXAMPLES=$(or $(EXAMPLES),2500) $(BIN)/pytest -n 2 tests/fuzz -q --timeout 0
+
+properties: install
+	EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/pytest -n 2 -m hypothesis tests/unit tests/contract -q --timeout 0
 
 # atheris is compiled for one Python: its own environment, beside whose packages stand those of .venv.
 fuzz-coverage: install | $(UV)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import structlog
-from hypothesis import HealthCheck, settings
 
 from ems.runtime import redact
+from support import examples
 from support.brokers import MOSQUITTO, Broker, Embedded, Mosquitto
 from support.slowest import rank
 from support.warm_start import WarmStart
@@ -17,9 +17,7 @@ from support.warm_start import WarmStart
 NONE_HERE = "NO MOSQUITTO HERE: this test needs the real one (Debian's package mosquitto)"
 MakeMosquitto = Callable[..., Mosquitto]
 
-# How long an example takes says how busy the machine is, not whether it holds.
-settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("suite")
+examples.load()
 
 
 @pytest.hookimpl(trylast=True)

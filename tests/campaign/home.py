@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ from ems.contract.site import BatteryMode
 from ems.contract.topics import PREFIX
 from ems.demo import day
 from ems.runtime.clock import VARIABLE, AcceleratedClock
+from ems.simulator.environment import Recorded
+from ems.simulator.home import CarTrip, SimulatedHome
+from ems.simulator.meter import Meter
 from ems.simulator.server import SimulatedEvcc
 from nix.dynsec import Guarded, guarded
 from rl_agent.adapters.model_files import ModelFiles
@@ -41,6 +44,8 @@ WIPER = "admin"
 """Whose account may erase the tree: as evcc's own may on a broker without rights."""
 WELL_WITHIN_S = 240.0
 """Real seconds within which everybody is back after the last fault; on a machine that is busy with much else, too."""
+UNMEASURED = "oldtimer"
+"""A car that no source and no loadpoint tells anything of: what was read off it last holds for ever."""
 MODEL = KeptTraining(
     Trained("tabular", {"q": np.arange(12.0)}, {"home": "campaign"}), 7, datetime(2024, 6, 2, tzinfo=UTC), day.START
 )
@@ -157,13 +162,14 @@ def _settings(evcc_url: str, world: Outside, token: Path) -> dict[Service, dict[
     common = {"timezone": day.ZONE.key}
     control = {"override_hours": 48, "startup_grace_s": 20}
     influx = {"version": 1, "url": world.influx.url, "database": "home", "timeout_s": 3}
-    mini = {"provider": "http", "url": f"{world.cloud.url}/limo", "soc": "/soc", "interval_minutes": 10}
+    mini = {"provider": "http", "url": f"{world.cloud.url}/mini", "soc": "/soc", "interval_minutes": 10}
+    by_hand = {"provider": "manual"}
     telegram = {"token_credential": str(token), "api_url": world.telegram.url}
     anna = {"title": "Anna", "vehicles": ["limo", "mini"], "telegram_chat_id": ANNA}
     return {
         Service.EVCC_POLLER: {**common, "evcc": {"url": evcc_url}, "control": control, "influx": influx},
         Service.TARIFF_PLANNER: {**common, "vehicles": {"limo": {"max_kw": 11}, "mini": {"max_kw": 3.7}}},
-        Service.VEHICLE_SOC: {**common, "vehicles": {"limo": {"provider": "manual"}, "mini": mini}},
+        Service.VEHICLE_SOC: {**common, "vehicles": {"limo": by_hand, "mini": mini, UNMEASURED: by_hand}},
         Service.RL_AGENT: common,
         Service.NOTIFIER: {**common, "drivers": {"anna": anna}, "telegram": telegram, "quiet_hours": None},
     }
@@ -183,9 +189,36 @@ def _account(rights: Guarded, folder: Path, lines: Mapping[Service, Gate]) -> Ca
     return account
 
 
+def _demo_at(start: datetime) -> SimulatedHome:
+    """The demo's home, its sun, prices and trips, with that day at another date."""
+    home, by = day.demo_home(day.START), start - day.START
+    if by:
+        recorded = day.real_home()
+        starts = [each + by for each in recorded.starts]
+        home.environment = Recorded(starts, recorded.rows, recorded.end + by, day.ZONE)
+        home.now, home.meter = start, Meter()
+        for car in home.cars.values():
+            car.on = _moved(car.on, by) if car.on else None
+            car.trips = tuple(_moved(trip, by) for trip in car.trips)
+    return home
+
+
+def _moved(trip: CarTrip, by: timedelta) -> CarTrip:
+    return CarTrip(trip.leave + by, trip.back + by, trip.kwh)
+
+
 @asynccontextmanager
-async def campaign_home(folder: Path, speed: float = SPEED) -> AsyncGenerator[Home]:
-    """The demo's afternoon, everybody well."""
+async def campaign_home(
+    folder: Path,
+    speed: float = SPEED,
+    start: datetime = day.START,
+    environment: Mapping[str, str] | None = None,
+) -> AsyncGenerator[Home]:
+    """The demo's afternoon (or another date's), everybody well.
+
+    With ``environment`` the services live by the machine's clock, as that makes them see it; the home goes on by its
+    own.
+    """
     (folder / "broker").mkdir()
     (folder / "suite").mkdir(exist_ok=True)
     rights = guarded(folder / "broker")
@@ -193,12 +226,12 @@ async def campaign_home(folder: Path, speed: float = SPEED) -> AsyncGenerator[Ho
     may = rights.ctrl("dynsec", "addRoleACL", "admin", "publishClientSend", f"{PREFIX}/#", "allow")
     assert may.returncode == 0, may.stderr
     ModelFiles(folder / "suite" / "rl_agent").save(MODEL)
-    clock = AcceleratedClock(time.time(), day.START.timestamp(), speed)
-    evcc = SimulatedEvcc(day.demo_home(day.START), clock, interval_s=EVCC_CYCLE_S, zone=day.ZONE)
+    clock = AcceleratedClock(time.time(), start.timestamp(), speed)
+    evcc = SimulatedEvcc(_demo_at(start), clock, interval_s=EVCC_CYCLE_S, zone=day.ZONE)
     try:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(evcc)
-            world = await stack.enter_async_context(outside())
+            world = await stack.enter_async_context(outside(lambda car: evcc.home.cars[car].soc_pct))
             lines: dict[Service, Gate] = {
                 s: await stack.enter_async_context(Gate(rights.broker.port)) for s in SERVICES
             }
@@ -209,7 +242,7 @@ async def campaign_home(folder: Path, speed: float = SPEED) -> AsyncGenerator[Ho
                 evcc,
                 _settings(evcc_line.url, world, _secret(folder / "token", TOKEN)),
                 login=_account(rights, folder, lines),
-                environment={VARIABLE: clock.variable()},
+                environment={VARIABLE: clock.variable()} if environment is None else environment,
             )
             watcher = Watcher(clock, evcc)
             home = Home(rights, suite, clock, world, lines, evcc_line, watcher)

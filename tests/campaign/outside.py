@@ -11,7 +11,6 @@ from aiohttp import web
 from support.clouds import served
 from support.fake_telegram import FakeTelegram
 from support.gate import Gate
-from support.household import Cloud
 
 ANNA = 4711
 """The driver's chat."""
@@ -52,15 +51,19 @@ class Outside:
 
 
 @asynccontextmanager
-async def outside() -> AsyncGenerator[Outside]:
-    """All of them, at work."""
+async def outside(soc_pct: Callable[[str], float]) -> AsyncGenerator[Outside]:
+    """All of them, at work; the cloud tells of each car what ``soc_pct`` says, as the car itself would."""
     written: list[str] = []
 
     async def write(request: web.Request) -> web.Response:
         written.extend((await request.text()).splitlines())
         return web.Response(status=204, headers={"X-Influxdb-Version": "1.8.10"})
 
-    influx = web.Application()
+    async def tell(request: web.Request) -> web.Response:
+        return web.json_response({"soc": soc_pct(request.match_info["car"])})
+
+    cloud, influx = web.Application(), web.Application()
+    cloud.router.add_get("/{car}", tell)
     influx.router.add_post("/write", write)
     bot = FakeTelegram(ANNA)
     async with AsyncExitStack() as stack:
@@ -70,7 +73,7 @@ async def outside() -> AsyncGenerator[Outside]:
             return await stack.enter_async_context(Gate(urlsplit(url).port or 0))
 
         yield Outside(
-            cloud=await behind_gate(Cloud().app()),
+            cloud=await behind_gate(cloud),
             telegram=await behind_gate(bot.app()),
             influx=await behind_gate(influx),
             bot=bot,

@@ -5,6 +5,7 @@ import os
 import random
 import re
 import sys
+import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +15,11 @@ import pytest
 from campaign.home import Home, campaign_home
 from campaign.outside import WAYS
 from campaign.wishes import TOPICS, Wishes
-from ems.contract.service import Service
+from ems.contract.service import SERVICES, Service
+from ems.contract.site import BatteryMode
+from ems.contract.vehicle import ProblemKind
+from ems.runtime.health import MAX_REASONS
+from vehicle_soc.domain.circuit_breaker import MAX_WAIT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
 
@@ -22,8 +27,9 @@ SPEED = 60.0
 """Seconds of the home in a real one: an hour is a minute."""
 HOUR_S = 3600 / SPEED
 """An hour of the home, in real seconds: longer than any timeout there is."""
-WITHIN_S = 180.0
-"""Real seconds in which health must say that all is well again: waits between tries are of the real clock."""
+WITHIN_S = MAX_WAIT[ProblemKind.TRANSIENT].total_seconds() / SPEED + 60
+"""Real seconds in which health must say that all is well again: a car's cloud that was away for hours is asked again
+after hours of the home's time, and waits of the other tries are up to a minute of the real clock."""
 TOLD_WITHIN_S = 180.0
 """Real seconds after that hour: three long polls of Telegram have to fail first."""
 WHOSE: dict[str, tuple[Service, str]] = {
@@ -43,10 +49,14 @@ async def test_an_absence_is_in_health_and_once_in_the_log(tmp_path: Path, way: 
         for topic in sorted(TOPICS):
             await wishes.say(home, topic, dice)
         gates = {**home.outside.gates, "evcc": home.evcc_line}
+        # On a busy machine a start is not without hitches of its own.
+        await _over(home, list(gates))
+        marks: dict[str, int] = {}
         for what, gate in gates.items():
             if what == "evcc":
                 # Without its facts there is nothing to write: InfluxDB has to be missed before.
                 await asyncio.sleep(HOUR_S / 2)
+            marks[what] = len(home.suite.said(WHOSE[what][0]))
             await WAYS[way](gate)
         await asyncio.sleep(HOUR_S)
         with suppress(TimeoutError):
@@ -54,6 +64,8 @@ async def test_an_absence_is_in_health_and_once_in_the_log(tmp_path: Path, way: 
                 while not all(_reasons(home, what) for what in gates):  # noqa: ASYNC110  they are other processes'
                     await asyncio.sleep(0.2)
         told = {what: _reasons(home, what) for what in gates}
+        too_soon = [what for what in gates if _logged(home, *WHOSE[what], marks[what])[1]]
+        assert too_soon == [], "said to be well again while they were away"
         for gate in gates.values():
             await gate.mend()
         missed = [what for what, reasons in told.items() if not reasons]
@@ -63,10 +75,26 @@ async def test_an_absence_is_in_health_and_once_in_the_log(tmp_path: Path, way: 
         assert wishes.broken(home) == []
         for what in gates:
             sys.stdout.write(f"  {what} {way}: {'; '.join(sorted(told[what]))}\n")
-            begun, ended = _logged(home, what)
-            assert all(times == 1 for times in begun.values()), f"{what}: {begun}"
-            assert 1 <= begun.total() <= 5, f"{what}: {begun}"
-            assert ended == 1, what
+            _told_once(home, *WHOSE[what], marks[what])
+
+
+@pytest.mark.skipif(not os.environ.get("KILLS"), reason="opt-in, because it takes long: make faults")
+async def test_an_hour_without_a_broker_costs_nothing_that_was_said(tmp_path: Path) -> None:
+    async with campaign_home(tmp_path, SPEED) as home:
+        wishes, dice = Wishes(), random.Random(1)
+        for topic in sorted(TOPICS):
+            await wishes.say(home, topic, dice)
+        marks = {service: len(home.suite.said(service)) for service in SERVICES}
+        home.rights.broker.stop()
+        await asyncio.sleep(HOUR_S)
+        assert home.battery_mode is BatteryMode.NORMAL, "nobody plans any more, and the battery is not evcc's"
+        assert home.suite.dead() == []
+        home.rights.broker.start()
+        await home.well()
+        assert wishes.broken(home) == []
+        for service in SERVICES:
+            _told_once(home, service, "mqtt", marks[service])
+            sys.stdout.write(f"  {service} without a broker: {dict(_logged(home, service, 'mqtt', 0)[0])}\n")
 
 
 def _reasons(home: Home, what: str) -> set[str]:
@@ -78,17 +106,28 @@ def _reasons(home: Home, what: str) -> set[str]:
 
 
 async def _over(home: Home, away: list[str]) -> None:
-    async with asyncio.timeout(WITHIN_S):
-        while any(_reasons(home, what) for what in away):  # noqa: ASYNC110  it is another process's
-            await asyncio.sleep(0.2)
+    """Waits until health says that everybody in ``away`` is back."""
+    end = time.monotonic() + WITHIN_S
+    while still := {what: reasons for what in away if (reasons := _reasons(home, what))}:
+        assert time.monotonic() < end, f"back for {WITHIN_S:.0f} s, and still missed: {still}"
+        await asyncio.sleep(0.2)
 
 
-def _logged(home: Home, what: str) -> tuple[Counter[str], int]:
-    """How often each reason stands in the log, and how often that it is over."""
-    service, key = WHOSE[what]
-    entries = [entry for entry in home.suite.said(service) if entry.get("about") == key]
-    begun = Counter(f"{e['event']}: {_kind(e['why'])}" for e in entries if e["level"] == "warning")
-    return begun, sum(entry["event"] == "well again" for entry in entries)
+def _told_once(home: Home, service: Service, key: str, mark: int) -> None:
+    """Holds if the log from ``mark`` on says each reason once, and that it is over."""
+    begun, ended = _logged(home, service, key, mark)
+    assert all(times == 1 for times in begun.values()), f"{service} of {key}: {begun}"
+    assert begun.total() <= MAX_REASONS, f"{service} of {key}: {begun}"
+    # What it had said of a hitch in the ten minutes before it does not say again.
+    assert begun or any(e.get("about") == key for e in home.suite.said(service)[:mark]), f"{service}: no word of {key}"
+    assert ended or not begun, f"{service}: {key} is not well again"
+
+
+def _logged(home: Home, service: Service, key: str, mark: int) -> tuple[Counter[str], bool]:
+    """How often each reason under ``key`` stands in the log from ``mark`` on until it is over, and whether it is."""
+    entries = [entry for entry in home.suite.said(service)[mark:] if entry.get("about") == key]
+    until = next((i for i, entry in enumerate(entries) if entry["event"] == "well again"), len(entries))
+    return Counter(f"{e['event']}: {_kind(e['why'])}" for e in entries[:until]), until < len(entries)
 
 
 def _kind(reason: str) -> str:

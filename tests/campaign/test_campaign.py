@@ -77,13 +77,16 @@ async def test_whatever_goes_wrong_what_a_person_was_promised_holds(tmp_path: Pa
             f"  {len(watcher.battery_changes())} changes of the battery's mode, at most "
             f"{watcher.unexplained_changes()} of an hour unexplained\n"
             f"  {watcher.messages_an_hour():.0f} messages an hour of the home, at most {watcher.busiest_minute()} in a "
-            f"minute on one topic; log lines {_words(_lines(home))}\n"
+            f"minute on one topic\n"
+            f"  log lines for each of {told.total()} faults: "
+            f"{_words({service: round(lines / told.total(), 1) for service, lines in _lines(home).items()})}\n"
+            f"  memory at first {_words(at_first)}, at most {_words(biggest)}, at last {_words(_memory(home))} MB\n"
         )
         assert watcher.unexplained_changes() <= MAX_CHANGES_AN_HOUR
         assert watcher.busiest_minute()[0] <= MAX_MESSAGES_A_MINUTE, watcher.busiest_minute()
         for service, mb in at_first.items():
             assert biggest[service] < MAX_GROWTH * mb + 40, f"{service}: {mb} MB at first, then {biggest[service]} MB"
-        assert _crashes(home) == []
+        assert crashes(home) == []
         assert _floods(home, told.total()) == []
 
 
@@ -128,7 +131,7 @@ def _memory(home: Home) -> dict[Service, int]:
     return found
 
 
-def _words(by_service: Mapping[Service, int]) -> str:
+def _words(by_service: Mapping[Service, float]) -> str:
     return ", ".join(f"{service} {number}" for service, number in by_service.items())
 
 
@@ -150,7 +153,7 @@ def _floods(home: Home, faults: int) -> list[str]:
     return found
 
 
-def _crashes(home: Home) -> list[str]:
+def crashes(home: Home) -> list[str]:
     """What the services logged as their own faults."""
     return [
         f"{service}: {entry.get('event')} {entry.get('exception', '')[-600:]}"

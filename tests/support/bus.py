@@ -103,6 +103,14 @@ async def session(
         yield bus
 
 
+async def not_let_in(settings: MqttSettings, service: Service, words: str) -> None:
+    """Returns when a bus that nobody lets in says ``words`` in its health."""
+    bus = MqttBus(service, settings, SystemClock(), timeouts=FAST)
+    async with bus.session():
+        await eventually(lambda: any(words in reason for reason in bus.health.snapshot().reasons))
+        assert not bus.connected
+
+
 async def eventually(condition: Callable[[], object], within_s: float = PATIENCE_S) -> None:
     """Returns when ``condition`` holds; for state that has no event of its own."""
     async with asyncio.timeout(within_s):

@@ -40,6 +40,7 @@ from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from evcc_poller.domain.wording.control import Left, LeftToEvcc
 from evcc_poller.domain.wording.renderer import GatewayWording
 from support.clocks import NeverSet, StandingClock
+from support.patience import PATIENCE_S
 from support.quiet_bus import QuietBus
 
 START = datetime(2026, 1, 15, 18, tzinfo=UTC)
@@ -237,7 +238,7 @@ async def controlled(
     """A simulated evcc that has been running for a while, and us just started beside it."""
     clock, rules = StandingClock(START), rules or ControlSettings()
     sim = SimulatedEvcc(home or a_home(), NeverSet(clock), dialect=dialect, interval_s=interval_s)
-    async with sim, Evcc(sim.url, timeout_s=2) as evcc:
+    async with sim, Evcc(sim.url, timeout_s=PATIENCE_S) as evcc:
         clock.advance(120)
         bus, store = QuietBus(clock), ControlStore(path)
         scheduler = DeviceScheduler(bus, rules, evcc, store, WORDING)

@@ -69,18 +69,20 @@ class Gate:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
+        answer: bytes | None = None
         try:
             with suppress(OSError):
                 await self._passes.wait()
-                if self._answer is None:
+                # It may be mended while the question still comes.
+                if (answer := self._answer) is None:
                     await self._pass(reader, writer)
                 else:
                     await reader.read(65_536)
-                    writer.write(self._answer)
+                    writer.write(answer)
                     await writer.drain()
         finally:
             self._open.discard(writer)
-            writer.transport.abort() if self._answer is None else writer.close()
+            writer.transport.abort() if answer is None else writer.close()
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", self._target_port)

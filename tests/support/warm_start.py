@@ -94,6 +94,8 @@ def _request(args: Sequence[Any], more: Sequence[Any]) -> Mapping[str, Any] | No
     changed = dict(os.environ)
     if environment is not None:
         changed = dict(os.fsdecode(entry).split("=", 1) for entry in environment)
+    if changed.get("LD_PRELOAD") != os.environ.get("LD_PRELOAD"):
+        return None  # the kernel loads it at a start from nothing only
     return {
         "words": words[2:],
         "environment": changed,

@@ -127,7 +127,7 @@ def damage(db: sqlite3.Connection, schema: str) -> str | None:
         asked.executescript(schema)
         for (table,) in asked.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
             if (there := _columns(db, table)) and (lacking := _columns(asked, table) - there):
-                return f"it is damaged (its {table} has no {', '.join(sorted(lacking))})"
+                return f"it is damaged (table {table} lacks {', '.join(sorted(lacking))})"
     return None
 
 

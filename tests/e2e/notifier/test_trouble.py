@@ -316,7 +316,7 @@ async def test_a_webhook_and_another_poller_are_said_and_overcome(
             h.telegram.write(ANNA, "/help")
             await eventually(lambda: "same token" in " ".join(bus.health.snapshot().reasons))
             h.telegram.webhook = ""
-            await eventually(lambda: bus.health.state is HealthState.OK, within_s=30)
+            await eventually(lambda: bus.health.state is HealthState.OK)
 
 
 async def test_a_token_that_is_not_valid_leaves_the_bus_alone_and_is_never_said(broker: Broker, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ems.contract.site import BatteryMode
@@ -12,6 +12,7 @@ from ems.house.battery import BatterySpec, step
 from ems.lookahead.battery_flow import flow
 from ems.lookahead.battery_task import Task
 from ems.lookahead.dynamic_program import ALL_MODES, battery_mode
+from support.examples import few
 
 HOLD_ONLY = (BatteryMode.NORMAL, BatteryMode.HOLD)
 BATTERY = BatterySpec(10, 5, 5, 0.95, 0.95, 0.5)
@@ -106,7 +107,7 @@ def test_an_unsure_load_is_weighed_in_money() -> None:
     assert short.mode is BatteryMode.HOLD
 
 
-@settings(max_examples=30, deadline=None)
+@few(15)
 @given(st.lists(st.floats(-4, 4), min_size=3, max_size=24), st.floats(0.5, 10), st.integers(0, 2**31))
 def test_more_energy_is_never_worth_less_and_all_modes_are_judged(net: list[float], stored: float, seed: int) -> None:
     prices = np.random.default_rng(seed).uniform(0.0, 0.5, len(net))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ems.contract.site import BatteryMode
@@ -14,6 +14,7 @@ from ems.house.battery import BatterySpec, step
 from ems.lookahead.battery_task import Ceiling, FullBy, Task
 from ems.lookahead.dynamic_program import ALL_MODES, LEVELS, MonthSoFar, battery_mode
 from ems.lookahead.rollout import Policy, rolled
+from support.examples import few
 
 BATTERY = BatterySpec(10, 5, 4, 0.95, 0.9, 0.5)
 SLOTS = 6
@@ -37,7 +38,7 @@ def _by_hand(task: Task, need_kw: Floats, levels_kwh: Floats, policy: Policy, fi
     return eur - task.worth_eur_per_kwh * stored
 
 
-@settings(max_examples=40, deadline=None)
+@few(20)
 @given(st.integers(0, 2**31))
 def test_a_day_costs_what_it_costs_in_the_house_itself(seed: int) -> None:
     draw = np.random.default_rng(seed)

@@ -126,7 +126,7 @@ def test_a_format_that_sqlite_does_not_know_is_damage(tmp_path: Path, at: int, w
 def test_a_column_whose_name_a_disk_has_changed_is_damage(tmp_path: Path) -> None:
     path = tmp_path / "n.db"
     Numbers(path).close()
-    assert "its number has no n" in (Numbers.damage(changed(path, b"(n INT", b"(o INT"), SCHEMA) or "")
+    assert "table number lacks n" in (Numbers.damage(changed(path, b"(n INT", b"(o INT"), SCHEMA) or "")
 
 
 def test_a_lock_or_a_directory_in_its_place_says_nothing_of_what_is_in_a_file(tmp_path: Path) -> None:

@@ -129,6 +129,16 @@ def test_a_file_that_is_damaged_is_set_aside_and_control_goes_on(tmp_path: Path)
     assert path.with_name("control.db.unreadable").read_bytes() == b"not a database at all" * 100
 
 
+def test_a_file_in_which_a_columns_name_is_torn_is_set_aside(tmp_path: Path) -> None:
+    """A single bit of the disk; SQLite takes the file for a whole one."""
+    path, said = tmp_path / "control.db", list[str]()
+    with ControlStore(path) as store:
+        store._db.execute("ALTER TABLE device RENAME COLUMN memory TO mdmory")
+    with ControlStore.open(path, said.append) as store:
+        assert store.battery() == BatteryMemory()
+    assert "table device lacks memory" in said[0]
+
+
 def test_a_file_with_torn_pages_is_set_aside(tmp_path: Path) -> None:
     path, said = tmp_path / "control.db", list[str]()
     with ControlStore(path) as store:

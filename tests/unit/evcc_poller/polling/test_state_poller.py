@@ -69,7 +69,7 @@ class World:
 
 
 @asynccontextmanager
-async def world(dialect: str = "0.313") -> AsyncGenerator[World]:
+async def world(dialect: str = "0.313", timeout_s: float = PATIENCE_S) -> AsyncGenerator[World]:
     clock = StandingClock(START)
     limo = SimulatedCar(
         "limo", "Limousine", CarSpec(capacity_kwh=60, max_kw=11), energy_kwh=24, loadpoint="1", parks_at="1"
@@ -82,7 +82,10 @@ async def world(dialect: str = "0.313") -> AsyncGenerator[World]:
         chargers={"1": Charger(), "2": Charger()},
         cars={"limo": limo},
     )
-    async with SimulatedEvcc(home, clock, dialect=dialect) as simulated, Evcc(simulated.url, timeout_s=2) as evcc:
+    async with (
+        SimulatedEvcc(home, clock, dialect=dialect) as simulated,
+        Evcc(simulated.url, timeout_s=timeout_s) as evcc,
+    ):
         yield World(clock, simulated, QuietBus(clock), evcc)
 
 
@@ -162,7 +165,7 @@ async def test_404_to_everything_is_an_evcc_that_starts() -> None:
 
 
 async def test_one_lost_answer_is_neither_an_outage_nor_a_restart() -> None:
-    async with world() as w:
+    async with world(timeout_s=2) as w:
         await w.poll()
         w.simulated.faults.answer(500, "GET /api/state")
         await w.poll(3)

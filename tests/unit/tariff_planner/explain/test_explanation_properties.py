@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ems.contract.control import BatteryAction
@@ -15,6 +15,7 @@ from ems.contract.plan import DevicePlan, Explanation, Plan, PlanSlot, PlanStatu
 from ems.contract.site import BatteryMode
 from support.drawn_problems import problems
 from support.evening import BERLIN
+from support.examples import few
 from support.explained import START, solved, steps, told, with_battery, with_car
 from support.said import MAX_CHARACTERS
 from tariff_planner.domain.explain.explanations import explain
@@ -24,7 +25,7 @@ from tariff_planner.domain.milp.solve import model_parts
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.wording.renderer import Renderer
 
-often = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = few(15)
 
 
 def texts(explanations: Sequence[Explanation]) -> list[Text]:
@@ -76,7 +77,7 @@ def test_no_two_neighbours_say_the_same_of_a_car(problem: Problem) -> None:
             assert not (same and one.reason.parameters == after.reason.parameters)
 
 
-@settings(max_examples=15, deadline=None)
+@few(15)
 @given(problems())
 def test_the_same_problem_is_explained_the_same(problem: Problem) -> None:
     assert told(problem) == told(problem)

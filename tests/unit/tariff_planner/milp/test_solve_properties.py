@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support.drawn_problems import problems, wished_problems
+from support.examples import few
 from support.reference_milp import best, cost_of
 from tariff_planner.domain.decision.evcc_baseline import evcc_alone_eur
 from tariff_planner.domain.milp.battery import burning_eur_per_kwh
@@ -16,7 +17,7 @@ from tariff_planner.domain.milp.solver.branch_and_bound import Effort
 from tariff_planner.domain.problem.problem import Problem
 
 QUICK = Effort(gap_eur=0.005, seconds=5)
-often = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = few(15)
 SIMPLE: dict[str, Any] = {
     "max_kwh": None,
     "min_kwh": 0.0,
