@@ -53,7 +53,7 @@ def _rates(data: bytes) -> None:
     answer = unwrap(json.loads(data))
     for kind in TariffKind:
         told = rates.read(answer, kind)
-        rates.fresh(kind, told.rates, AT, told.problem(kind)).payload()
+        rates.fresh(kind, told.rates, AT, told.trouble(kind)).payload()
 
 
 def _update(data: bytes) -> None:

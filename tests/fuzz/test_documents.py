@@ -79,7 +79,7 @@ def test_what_evcc_answers_is_read_as_far_as_it_goes_and_can_be_published(state:
 @given(answer=mutated(RATES), kind=st.sampled_from(TariffKind))
 def test_rates_are_read_as_far_as_they_go_and_can_be_published(answer: Any, kind: TariffKind) -> None:
     told = rates.read(answer, kind)
-    tariff = rates.fresh(kind, told.rates, AT, told.problem(kind))
+    tariff = rates.fresh(kind, told.rates, AT, told.trouble(kind))
     assert type(tariff).parse(tariff.payload()) == tariff
     assert all(before.start < after.start for before, after in pairwise(told.rates))
 

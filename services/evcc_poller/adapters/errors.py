@@ -29,7 +29,7 @@ class NoSuchRoute(RefusedByEvcc):
 
 
 class NoRates(TransientError):
-    """evcc has no rates of this tariff now: none configured, or outdated."""
+    """evcc has no rates of this tariff now: none configured, or outdated. The text is evcc's own, if it gave any."""
 
 
 class NotControllable(RefusedByEvcc):

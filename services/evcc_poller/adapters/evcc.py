@@ -87,7 +87,7 @@ class Evcc:
         """
         reply = await self._send("GET", f"tariff/{kind}")
         if reply.status == 404 and reply.error is not None:
-            raise NoRates(f"evcc has no {kind} rates: {reply.error}")
+            raise NoRates(str(reply.error))
         return await self._value(reply)
 
     async def history_energy(self, start: datetime, end: datetime) -> Any:

@@ -6,7 +6,7 @@ from ems.bus.api import Bus
 from ems.contract.site import Tariff, TariffKind
 from ems.contract.topics import TARIFF
 from ems.house.slots import floor_to
-from ems.i18n.health import troubles
+from ems.i18n.health.troubles import HealthTrouble, RatesMissing, RatesUntold
 from ems.runtime.errors import PermanentError, TransientError
 from evcc_poller.adapters.errors import NoRates
 from evcc_poller.adapters.evcc import Evcc
@@ -30,6 +30,7 @@ class TariffPoller:
         self._outdated: set[TariffKind] = set()
         self._failed: set[TariffKind] = set()
         """What the last poll did not get."""
+        self._troubles: dict[TariffKind, HealthTrouble] = {}
         self._currency = "EUR"
 
     def get(self, kind: TariffKind) -> Tariff | None:
@@ -70,16 +71,15 @@ class TariffPoller:
         try:
             found = rates.read(await self._evcc.tariff(kind), kind)
             if not found.rates:
-                raise NoRates(f"evcc's answer holds no {kind} rates")
+                raise NoRates  # noqa: TRY301  an answer without rates, as one that says so
+        except NoRates as error:
+            self._outdated.add(kind)
+            self._keep_old(kind, at, RatesUntold(str(kind), str(error) or None))
         except (TransientError, PermanentError) as error:
-            if isinstance(error, NoRates):
-                self._outdated.add(kind)
-            self._failed.add(kind)
-            self._known[kind] = rates.stale(kind, self._known.get(kind), at, str(error))
-            return
-        self._outdated.discard(kind)
-        self._failed.discard(kind)
-        self._known[kind] = rates.fresh(kind, found.rates, at, found.problem(kind, self._currency))
+            self._keep_old(kind, at, RatesMissing(str(kind), str(error)))
+        else:
+            self._outdated.discard(kind)
+            self._keep(kind, at, found)
 
     async def _poll_co2(self, at: datetime) -> None:
         """Reads the currency, and CO2, which the route for tariffs lacks; that most sites have none is no problem."""
@@ -87,17 +87,34 @@ class TariffPoller:
         try:
             state = await self._evcc.state()
         except (TransientError, PermanentError) as error:
-            self._failed.add(kind)
-            if known := self._known.get(kind):
-                self._known[kind] = rates.stale(kind, known, at, str(error))
+            if kind in self._known:
+                self._keep_old(kind, at, RatesMissing(str(kind), str(error)))
             return
         self._currency = str(state.get("currency") or self._currency)
-        self._failed.discard(kind)
         found = rates.read_forecast(state, kind)
         if found is not None and found.rates:
-            self._known[kind] = rates.fresh(kind, found.rates, at, found.problem(kind))
-        elif known := self._known.get(kind):
-            self._known[kind] = rates.stale(kind, known, at, "evcc shows no CO2 forecast any more")
+            self._keep(kind, at, found)
+        elif kind in self._known:
+            self._keep_old(kind, at, RatesUntold(str(kind)))
+            # evcc has answered: to ask again soon would change nothing.
+            self._failed.discard(kind)
+
+    def _keep(self, kind: TariffKind, at: datetime, found: rates.ReadRates) -> None:
+        trouble = found.trouble(kind, self._currency)
+        self._failed.discard(kind)
+        self._note(kind, trouble)
+        self._known[kind] = rates.fresh(kind, found.rates, at, trouble)
+
+    def _keep_old(self, kind: TariffKind, at: datetime, trouble: HealthTrouble) -> None:
+        self._failed.add(kind)
+        self._note(kind, trouble)
+        self._known[kind] = rates.stale(kind, self._known.get(kind), at, trouble)
+
+    def _note(self, kind: TariffKind, trouble: HealthTrouble | None) -> None:
+        if trouble is None:
+            self._troubles.pop(kind, None)
+        else:
+            self._troubles[kind] = trouble
 
     def _missing(self) -> bool:
         """Whether import prices, or rates that there once were, could not be read."""
@@ -106,8 +123,9 @@ class TariffPoller:
     def _report_health(self) -> None:
         """Reports missing import prices always, other missing rates only when there once were some."""
         for kind, tariff in self._known.items():
-            if tariff.problem and (kind is TariffKind.GRID or tariff.rates):
-                self._bus.health.degraded(f"tariff:{kind}", troubles.RatesMissing(str(kind), tariff.problem))
+            trouble = self._troubles.get(kind)
+            if trouble is not None and (kind is TariffKind.GRID or tariff.rates):
+                self._bus.health.degraded(f"tariff:{kind}", trouble)
             else:
                 self._bus.health.ok(f"tariff:{kind}")
 

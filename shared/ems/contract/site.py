@@ -262,4 +262,6 @@ class Tariff(Message):
     unit: str = Field(description="EUR/kWh, W or g/kWh")
     fetched_at: Instant
     rates: tuple[Rate, ...]
-    problem: str | None = None
+    problem: str | None = Field(default=None, description="in English, when something is wrong")
+    problem_reason: Reason | None = Field(default=None, description="the same as data")
+    problem_text: Text | None = Field(default=None, description="the same in every language of the house")

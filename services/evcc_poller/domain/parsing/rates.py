@@ -7,6 +7,9 @@ from typing import Any
 
 from ems.contract.currency import currency
 from ems.contract.site import Rate, Tariff, TariffKind
+from ems.i18n.health.renderer import words
+from ems.i18n.health.troubles import HealthTrouble, RatesOdd
+from ems.i18n.records import reason
 from evcc_poller.domain.parsing.json_object import as_moment, as_number
 
 UNITS = {
@@ -25,8 +28,9 @@ MAX_RATES = 3000
 
 MAX_JITTER = timedelta(seconds=60)
 """Most by which a slot may begin before or after the one before it ends and still follow it: clocks differ."""
-MAX_PRICE_EUR = 10.0
-"""Largest amount that a kWh may cost or earn where money is as large as a euro; beyond it a price is told."""
+MAX_PRICE_EUR = 25.0
+"""Largest amount that a kWh may cost or earn where money is as large as a euro; beyond it a price is told. The dearest
+hours that a market knows are Australia's, of 20 AUD."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +45,14 @@ class ReadRates:
     left_out: int = 0
     """Rates beyond ``MAX_RATES``."""
 
-    def problem(self, kind: TariffKind, code: str = "EUR") -> str | None:
+    def trouble(self, kind: TariffKind, code: str = "EUR") -> RatesOdd | None:
         """What people should know of it, or None."""
         bound = MAX_PRICE_EUR * currency(code).per_euro
-        absurd = [f"{r.value:g}" for r in self.rates if abs(r.value) > bound] if kind in PRICES else []
-        found = (
-            (self.unread, f"{self.unread} rates could not be read"),
-            (self.doubled, f"slots with two values, of which the first one is taken: {self.doubled}"),
-            (
-                len(absurd),
-                f"prices that cannot be right: {len(absurd)}, such as {''.join(absurd[:1])} {code} a kWh",
-            ),
-            (self.left_out, f"rates beyond the first {MAX_RATES} are left out: {self.left_out}"),
-        )
-        return "; ".join(words for count, words in found if count) or None
+        absurd = [r.value for r in self.rates if abs(r.value) > bound] if kind in PRICES else []
+        if not (self.unread or self.doubled or self.left_out or absurd):
+            return None
+        example = absurd[0] if absurd else None
+        return RatesOdd(str(kind), self.unread, self.doubled, self.left_out, len(absurd), example, code)
 
 
 def read(body: Any, kind: TariffKind) -> ReadRates:
@@ -73,15 +71,21 @@ def read_forecast(state: Mapping[str, Any], kind: TariffKind) -> ReadRates | Non
     return _rates(entries, kind) if isinstance(entries, list) and entries else None
 
 
-def fresh(kind: TariffKind, rates: tuple[Rate, ...], at: datetime, problem: str | None = None) -> Tariff:
+def fresh(kind: TariffKind, rates: tuple[Rate, ...], at: datetime, trouble: HealthTrouble | None = None) -> Tariff:
     """A tariff that was just read."""
-    return Tariff(kind=kind, unit=UNITS[kind], fetched_at=at, rates=rates, problem=problem)
+    return _with_problem(Tariff(kind=kind, unit=UNITS[kind], fetched_at=at, rates=rates), trouble)
 
 
-def stale(kind: TariffKind, last: Tariff | None, at: datetime, reason: str) -> Tariff:
+def stale(kind: TariffKind, last: Tariff | None, at: datetime, trouble: HealthTrouble) -> Tariff:
     """The last good rates with their age, and why there are no newer ones; without any, an empty tariff."""
-    known = last or Tariff(kind=kind, unit=UNITS[kind], fetched_at=at, rates=())
-    return known.model_copy(update={"problem": reason})
+    return _with_problem(last or Tariff(kind=kind, unit=UNITS[kind], fetched_at=at, rates=()), trouble)
+
+
+def _with_problem(tariff: Tariff, trouble: HealthTrouble | None) -> Tariff:
+    if trouble is None:
+        return tariff
+    text = words(trouble)
+    return tariff.model_copy(update={"problem": text.en, "problem_reason": reason(trouble), "problem_text": text})
 
 
 def value_at(tariff: Tariff | None, at: datetime) -> float | None:

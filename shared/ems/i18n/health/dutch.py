@@ -24,7 +24,7 @@ _TARIFFS: Mapping[str, str] = {
 }
 
 
-def sentence(trouble: troubles.HealthTrouble, _: Formatter) -> str:
+def sentence(trouble: troubles.HealthTrouble, f: Formatter) -> str:
     """What ``trouble`` says."""
     match trouble:
         case troubles.BrokerAway(host, port, detail):
@@ -100,6 +100,17 @@ def sentence(trouble: troubles.HealthTrouble, _: Formatter) -> str:
             return f"evcc heeft niet aangenomen wat werd overgedragen ({detail})"
         case troubles.RatesMissing(tariff, detail):
             return f"{_TARIFFS.get(tariff, tariff)}: er zijn geen nieuwe ({detail})"
+        case troubles.RatesUntold(tariff, detail):
+            return f"{_TARIFFS.get(tariff, tariff)}: evcc noemt er geen{f' ({detail})' if detail else ''}"
+        case troubles.RatesOdd(tariff, unread, doubled, left_out, absurd, example):
+            some = f", zoals {f.plain(example)} {trouble.currency} per kWh" if example is not None else ""
+            found = (
+                (unread, f"niet leesbaar: {unread}"),
+                (doubled, f"met twee waarden, waarvan de eerste geldt: {doubled}"),
+                (absurd, f"kunnen niet kloppen: {absurd}{some}"),
+                (left_out, f"te veel, weggelaten: {left_out}"),
+            )
+            return f"{_TARIFFS.get(tariff, tariff)}: {'; '.join(words for count, words in found if count)}"
         case troubles.HistoryGap(detail):
             return f"De geschiedenis heeft een gat ({detail})"
         case troubles.HistoryUnusable(detail):

@@ -17,7 +17,7 @@ _NOT_KEPT: Mapping[str, str] = {
 }
 
 
-def sentence(trouble: troubles.HealthTrouble, _: Formatter) -> str:
+def sentence(trouble: troubles.HealthTrouble, f: Formatter) -> str:
     """What ``trouble`` says."""
     match trouble:
         case troubles.BrokerAway(host, port, detail):
@@ -85,6 +85,17 @@ def sentence(trouble: troubles.HealthTrouble, _: Formatter) -> str:
             )
         case troubles.RatesMissing(tariff, detail):
             return f"{tariff} rates: {detail}"
+        case troubles.RatesUntold(tariff, detail):
+            return f"{tariff} rates: evcc tells none{f' ({detail})' if detail else ''}"
+        case troubles.RatesOdd(tariff, unread, doubled, left_out, absurd, example):
+            some = f", such as {f.plain(example)} {trouble.currency} a kWh" if example is not None else ""
+            found = (
+                (unread, f"not readable: {unread}"),
+                (doubled, f"with two values, of which the first is taken: {doubled}"),
+                (absurd, f"cannot be right: {absurd}{some}"),
+                (left_out, f"too many, left out: {left_out}"),
+            )
+            return f"{tariff} rates: {'; '.join(words for count, words in found if count)}"
         case troubles.HistoryGap(detail):
             return f"the history has a gap: {detail}"
         case troubles.HistoryUnusable(detail):

@@ -24,7 +24,7 @@ _TARIFFS: Mapping[str, str] = {
 }
 
 
-def sentence(trouble: troubles.HealthTrouble, _: Formatter) -> str:
+def sentence(trouble: troubles.HealthTrouble, f: Formatter) -> str:
     """What ``trouble`` says."""
     match trouble:
         case troubles.BrokerAway(host, port, detail):
@@ -100,6 +100,17 @@ def sentence(trouble: troubles.HealthTrouble, _: Formatter) -> str:
             return f"evcc hat nicht angenommen, was zu übergeben war ({detail})"
         case troubles.RatesMissing(tariff, detail):
             return f"{_TARIFFS.get(tariff, tariff)}: Es gibt keine neuen ({detail})"
+        case troubles.RatesUntold(tariff, detail):
+            return f"{_TARIFFS.get(tariff, tariff)}: evcc nennt keine{f' ({detail})' if detail else ''}"
+        case troubles.RatesOdd(tariff, unread, doubled, left_out, absurd, example):
+            some = f", etwa {f.plain(example)} {trouble.currency} je kWh" if example is not None else ""
+            found = (
+                (unread, f"nicht lesbar: {unread}"),
+                (doubled, f"mit zwei Werten, von denen der erste gilt: {doubled}"),
+                (absurd, f"können nicht stimmen: {absurd}{some}"),
+                (left_out, f"zu viele, weggelassen: {left_out}"),
+            )
+            return f"{_TARIFFS.get(tariff, tariff)}: {'; '.join(words for count, words in found if count)}"
         case troubles.HistoryGap(detail):
             return f"Die Aufzeichnung hat eine Lücke ({detail})"
         case troubles.HistoryUnusable(detail):

@@ -247,6 +247,34 @@ class RatesMissing:
 
 
 @dataclass(frozen=True, slots=True)
+class RatesUntold:
+    """evcc answers, and tells no rates of a tariff."""
+
+    kind: ClassVar = "rates_untold"
+    tariff: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RatesOdd:
+    """Rates of a tariff were not all taken as evcc tells them; a count is 0 where that is not the matter."""
+
+    kind: ClassVar = "rates_odd"
+    tariff: str
+    unread: int = 0
+    """Entries that could not be read."""
+    doubled: int = 0
+    """Slots with two values, of which the first one holds."""
+    left_out: int = 0
+    """Rates beyond the most that are kept."""
+    absurd: int = 0
+    """Prices that cannot be right."""
+    example_per_kwh: float | None = None
+    """One of them."""
+    currency: str = "EUR"
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryGap:
     """The history has a gap."""
 
@@ -330,6 +358,8 @@ type HealthTrouble = (
     | LimitsLeft
     | WriteFailed
     | RatesMissing
+    | RatesUntold
+    | RatesOdd
     | HistoryGap
     | HistoryUnusable
     | FileSetAside

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ems.contract.site import Rate, Tariff, TariffKind
+from ems.contract.message import Reason
+from ems.contract.site import Rate, TariffKind
+from ems.i18n.health.troubles import RatesOdd, RatesUntold
 from evcc_poller.domain.parsing import rates
 from support.evcc_recorded import VERSIONS, body
 
@@ -83,9 +85,7 @@ def test_slots_that_are_broken_are_counted_and_of_two_that_overlap_the_first_hol
     found = rates.read({"rates": [good, overlapping, *broken]}, TariffKind.GRID)
     assert [(r.start.minute, r.end.minute, r.value) for r in found.rates] == [(0, 15, 0.3), (15, 20, 0.9)]
     assert (found.unread, found.doubled) == (5, 1)
-    assert found.problem(TariffKind.GRID) == (
-        "5 rates could not be read; slots with two values, of which the first one is taken: 1"
-    )
+    assert found.trouble(TariffKind.GRID) == RatesOdd("grid", unread=5, doubled=1)
 
 
 @pytest.mark.parametrize("off_s", [-5, -1, 1, 5])
@@ -99,20 +99,20 @@ def test_a_slot_that_begins_some_seconds_early_or_late_is_kept_and_follows_the_o
     first, second = found.rates
     assert (first.start, second.end, second.value) == (SEVEN, SEVEN + 2 * QUARTER, 0.2)
     assert first.end == second.start
-    assert found.problem(TariffKind.GRID) is None
+    assert found.trouble(TariffKind.GRID) is None
 
 
 def test_a_slot_that_is_there_twice_with_the_same_price_is_no_problem() -> None:
     entry = slot("2026-11-21T07:00:00Z", "2026-11-21T07:15:00Z", value=0.3)
     found = rates.read({"rates": [entry, entry]}, TariffKind.GRID)
-    assert (len(found.rates), found.problem(TariffKind.GRID)) == (1, None)
+    assert (len(found.rates), found.trouble(TariffKind.GRID)) == (1, None)
 
 
 def test_two_prices_for_one_slot_are_said() -> None:
     entries = [slot("2026-11-21T07:00:00Z", "2026-11-21T07:15:00Z", value=value) for value in (0.3, 0.1)]
     found = rates.read({"rates": entries}, TariffKind.GRID)
     assert [r.value for r in found.rates] == [0.3]
-    assert found.problem(TariffKind.GRID) == "slots with two values, of which the first one is taken: 1"
+    assert found.trouble(TariffKind.GRID) == RatesOdd("grid", doubled=1)
 
 
 def test_more_rates_than_are_kept_are_said() -> None:
@@ -122,19 +122,20 @@ def test_more_rates_than_are_kept_are_said() -> None:
     ]
     found = rates.read({"rates": entries}, TariffKind.GRID)
     assert len(found.rates) == rates.MAX_RATES
-    assert found.problem(TariffKind.GRID) == f"rates beyond the first {rates.MAX_RATES} are left out: 7"
+    assert found.trouble(TariffKind.GRID) == RatesOdd("grid", left_out=7)
 
 
 @pytest.mark.parametrize(
     ("value", "currency", "kind", "absurd"),
     [
         (30.0, "EUR", TariffKind.GRID, True),
-        (-11.0, "EUR", TariffKind.FEEDIN, True),
+        (-26.0, "EUR", TariffKind.FEEDIN, True),
         (9.9, "EUR", TariffKind.GRID, False),
         (60.0, "HUF", TariffKind.GRID, False),
-        (5000.0, "HUF", TariffKind.GRID, True),
+        (12000.0, "HUF", TariffKind.GRID, True),
         (30.0, "NOK", TariffKind.GRID, False),
-        (14.0, "AUD", TariffKind.GRID, True),
+        (20.3, "AUD", TariffKind.GRID, False),
+        (28.0, "AUD", TariffKind.GRID, True),
         (4000.0, "EUR", TariffKind.SOLAR, False),
         (410.0, "EUR", TariffKind.CO2, False),
     ],
@@ -145,17 +146,30 @@ def test_a_price_that_cannot_be_right_is_said_in_its_currency(
     body = {"rates": [slot("2026-11-21T07:00:00Z", "2026-11-21T07:15:00Z", value=value)]}
     found = rates.read(body, kind)
     assert found.rates[0].value == value
-    words = f"prices that cannot be right: 1, such as {value:g} {currency} a kWh"
-    assert found.problem(kind, currency) == (words if absurd else None)
+    odd = RatesOdd(str(kind), absurd=1, example_per_kwh=value, currency=currency)
+    assert found.trouble(kind, currency) == (odd if absurd else None)
 
 
 def test_the_last_good_rates_keep_their_age_and_say_why_there_are_no_newer_ones() -> None:
     good = rates.fresh(TariffKind.GRID, (Rate(start=SEVEN, end=SEVEN + QUARTER, value=0.3),), SEVEN)
-    old = rates.stale(TariffKind.GRID, good, SEVEN + 10 * QUARTER, "outdated")
-    assert old == good.model_copy(update={"problem": "outdated"})
-    assert old.fetched_at == SEVEN
-    never = rates.stale(TariffKind.GRID, None, SEVEN, "outdated")
-    assert never == Tariff(kind=TariffKind.GRID, unit="EUR/kWh", fetched_at=SEVEN, rates=(), problem="outdated")
+    old = rates.stale(TariffKind.GRID, good, SEVEN + 10 * QUARTER, RatesUntold("grid", "outdated"))
+    assert (old.rates, old.fetched_at) == (good.rates, SEVEN)
+    assert old.problem == "grid rates: evcc tells none (outdated)"
+    assert old.problem_reason == Reason(kind="rates_untold", parameters={"tariff": "grid", "detail": "outdated"})
+    assert old.problem_text is not None
+    assert old.problem_text.de == "Strompreise: evcc nennt keine (outdated)"
+    never = rates.stale(TariffKind.GRID, None, SEVEN, RatesUntold("grid"))
+    assert (never.rates, never.fetched_at, never.unit) == ((), SEVEN, "EUR/kWh")
+
+
+def test_odd_rates_are_told_with_all_that_is_odd_about_them() -> None:
+    tariff = rates.fresh(TariffKind.GRID, (), SEVEN, RatesOdd("grid", 5, 1, 7, 2, 1234.5, "HUF"))
+    assert tariff.problem == (
+        "grid rates: not readable: 5; with two values, of which the first is taken: 1; "
+        "cannot be right: 2, such as 1234.5 HUF a kWh; too many, left out: 7"
+    )
+    assert tariff.problem_text is not None
+    assert "können nicht stimmen: 2, etwa 1234,5 HUF je kWh" in (tariff.problem_text.de or "")
 
 
 def test_the_price_now_is_that_of_the_slot_that_holds_now() -> None:
