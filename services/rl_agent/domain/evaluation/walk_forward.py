@@ -8,6 +8,7 @@ import numpy as np
 
 from ems.forecast.history_grid import Floats, Ints
 from ems.forecast.net_load import measured_net_kw
+from ems.virtual_house.against_alone import AgainstAlone
 from ems.virtual_house.live import HomeState, Life, ModePair, live
 from ems.virtual_house.policies import EvccAlone, Planned
 from ems.virtual_house.world import World
@@ -67,14 +68,11 @@ def evaluate(
     nights = nightly_coefficients(world.solar_model, known, world.end)
     correction = NightlyCorrection(known, {day: n for day, n in nights.items() if day >= used_from_day})
     errors, by_lead = _skill(world, NightlyCorrection(known, nights))
-    lives: dict[str, Life] = {}
-    for name, policy in (
-        (ALONE, EvccAlone(world)),
-        (PLAN, Planned(world)),
-        (APPRENTICE, Planned(world, correction=correction)),
-    ):
+    told(f"living through the past: {ALONE}")
+    lives = {ALONE: live(world, EvccAlone(world))}
+    for name, known_better in ((PLAN, None), (APPRENTICE, correction)):
         told(f"living through the past: {name}")
-        lives[name] = live(world, policy)
+        lives[name] = _planned(world, lives[ALONE], known_better)
     told("judging")
     judged = _judged_days(world, lives[PLAN], lives[APPRENTICE], errors)
     verdicts = [standing(judged[: n + 1], Court.SKILL, GateLevels()) for n in range(len(judged))]
@@ -82,12 +80,17 @@ def evaluate(
     in_charge = tuple(day.day for day, before in zip(judged[1:], verdicts[:-1], strict=True) if before.in_charge)
     told(f"living through the past: {GATED}")
     kept = {day: n for day, n in correction.nights.items() if _date(world, day * world.past.per_day) in set(in_charge)}
-    lives[GATED] = live(world, Planned(world, correction=NightlyCorrection(known, kept))) if kept else lives[PLAN]
+    lives[GATED] = _planned(world, lives[ALONE], NightlyCorrection(known, kept)) if kept else lives[PLAN]
     trained, returns = _tabular(tabular or Tabular(), world, lives, told)
     none = standing((), Court.SKILL, GateLevels())
     return Evaluation(
         world, lives, errors, by_lead, verdicts[-1] if verdicts else none, in_charge, tuple(returns), trained
     )
+
+
+def _planned(world: World, alone: Life, correction: NightlyCorrection | None) -> Life:
+    """The plan's life, which stakes no more than the service does."""
+    return live(world, Planned(world, correction=correction, against_alone=AgainstAlone(world, alone)))
 
 
 def cost_eur(world: World, life: Life) -> Floats:
