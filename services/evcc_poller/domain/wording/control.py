@@ -81,6 +81,14 @@ class PersonWants:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonWantsLimit:
+    """A person asked us for a SoC limit; None: for none."""
+
+    kind: ClassVar = "person_wants_limit"
+    limit_soc_pct: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonWantsBattery:
     """A person asked us for a mode of the battery."""
 
@@ -254,6 +262,7 @@ type ControlReason = (
     | ProposalTooOld
     | ControllerOffline
     | PersonWants
+    | PersonWantsLimit
     | PersonWantsBattery
     | PersonSetMode
     | PersonSetLimit

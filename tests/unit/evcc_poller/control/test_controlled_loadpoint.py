@@ -205,6 +205,22 @@ async def test_a_limit_is_accepted_although_evcc_refuses_the_plans_mode(rig: Con
     assert (rig.limit, rig.control(LP).owner) == (70, Owner.PLAN)
 
 
+@pytest.mark.parametrize("mode", [None, MINPV], ids=["the plan's", "a person's"])
+async def test_a_limit_is_what_was_decided_not_the_mode_that_stays(rig: Controlled, mode: LoadpointMode | None) -> None:
+    rig.plan_car(NOW)
+    await rig.pass_time(60)
+    if mode is not None:
+        await rig.bus.command(SET_MODE, SetMode(mode=mode), id="1")
+        await rig.pass_time(60)
+    for limit in (70, 0):
+        await rig.bus.command(SET_LIMIT_SOC, SetLimitSoc(limit_soc_pct=limit), id="1")
+        (said, *_) = [d.cause for d in rig.store.decisions() if d.outcome == "accepted"]
+        assert said is not None
+        assert (said.kind, said.parameters) == ("person_wants_limit", {"limit_soc_pct": limit} if limit else {})
+        await rig.pass_time(60)
+        assert rig.control(LP).owner is (Owner.PLAN if mode is None else Owner.USER)
+
+
 async def test_a_release_is_one_although_evcc_refuses_what_follows(rig: Controlled) -> None:
     rig.plan_car(NOW)
     await rig.pass_time(60)

@@ -25,6 +25,7 @@ from evcc_poller.domain.wording.control import (
     Overruled,
     PersonTimeOver,
     PersonWants,
+    PersonWantsLimit,
     Verified,
 )
 
@@ -209,12 +210,21 @@ def _decide_owner(
     if moved or target != state.target:
         transition.record(
             "released" if owner is Owner.NONE else "accepted",
-            reason,
+            reason if moved else _limit_asked(state, transition.state) or reason,
             owner,
             target.action() if target else None,
             state.observed.action() if state.observed else None,
             transition.state.controller,
         )
+
+
+def _limit_asked(before: LoadpointState, after: LoadpointState) -> PersonWantsLimit | None:
+    """That a person's limit is all that has changed of the target."""
+    was, is_now, asked = before.target, after.target, after.kept.limit_soc_pct
+    if was is None or is_now is None or asked is None or is_now.limit_soc_pct != asked:
+        return None
+    only = was != is_now and replace(was, limit_soc_pct=asked) == is_now
+    return PersonWantsLimit(asked or None) if only else None
 
 
 def _desired(owner: Owner, target: LoadpointTarget | None, desired: DesiredAction) -> LoadpointAction | None:

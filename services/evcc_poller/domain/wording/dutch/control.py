@@ -30,6 +30,7 @@ from evcc_poller.domain.wording.control import (
     PersonTimeOver,
     PersonWants,
     PersonWantsBattery,
+    PersonWantsLimit,
     ProposalTooOld,
     Proposed,
     SetElsewhere,
@@ -81,6 +82,10 @@ def sentence(reason: ControlReason, f: Formatter) -> str:
             return f"evcc beslist alleen, omdat {CONTROLLERS[controller]} offline is."
         case PersonWants(mode):
             return f"Iemand heeft om {LOADPOINT[mode]} gevraagd, daarom wacht het plan."
+        case PersonWantsLimit(int() as limit):
+            return f"Iemand heeft om een laadlimiet van {f.percent(limit)} gevraagd: die geldt tot de auto vertrekt."
+        case PersonWantsLimit():
+            return "Iemand heeft de laadlimiet weggehaald: er is er geen tot de auto vertrekt."
         case PersonWantsBattery(mode):
             return f"Op iemands verzoek moet de batterij {BATTERY[mode]}, daarom wacht het plan."
         case PersonSetMode(mode):

@@ -29,6 +29,7 @@ from evcc_poller.domain.wording.control import (
     PersonTimeOver,
     PersonWants,
     PersonWantsBattery,
+    PersonWantsLimit,
     ProposalTooOld,
     Proposed,
     SetElsewhere,
@@ -80,6 +81,10 @@ def sentence(reason: ControlReason, f: Formatter) -> str:
             return f"evcc decides alone, because the {CONTROLLERS[controller]} is offline."
         case PersonWants(mode):
             return f"Somebody asked for {LOADPOINT[mode]}, so the plan waits."
+        case PersonWantsLimit(int() as limit):
+            return f"Somebody asked for a limit of {f.percent(limit)}: it holds until the car leaves."
+        case PersonWantsLimit():
+            return "Somebody asked for no limit: there is none until the car leaves."
         case PersonWantsBattery(mode):
             return f"Somebody asked the battery to {BATTERY[mode]}, so the plan waits."
         case PersonSetMode(mode):

@@ -29,6 +29,7 @@ from evcc_poller.domain.wording.control import (
     PersonTimeOver,
     PersonWants,
     PersonWantsBattery,
+    PersonWantsLimit,
     ProposalTooOld,
     Proposed,
     SetElsewhere,
@@ -80,6 +81,10 @@ def sentence(reason: ControlReason, f: Formatter) -> str:
             return f"evcc entscheidet allein, weil {CONTROLLERS[controller][0]} offline ist."
         case PersonWants(mode):
             return f"Jemand hat {LOADPOINT[mode]} verlangt, darum wartet der Plan."
+        case PersonWantsLimit(int() as limit):
+            return f"Jemand hat ein Ladelimit von {f.percent(limit)} verlangt: Es gilt, bis das Auto wegfährt."
+        case PersonWantsLimit():
+            return "Jemand hat das Ladelimit entfernt: Es gibt keines, bis das Auto wegfährt."
         case PersonWantsBattery(mode):
             return f"Jemand hat verlangt, dass die Batterie {BATTERY[mode]} soll, darum wartet der Plan."
         case PersonSetMode(mode):
