@@ -16,7 +16,7 @@ from ems.i18n.records import reason
 from vehicle_soc.adapters.provider import Polled, Pushed, TwoFactor
 from vehicle_soc.config_loader import VehicleConfig
 from vehicle_soc.domain.charged_energy import EnergyLedger, Live
-from vehicle_soc.domain.circuit_breaker import Circuit
+from vehicle_soc.domain.circuit_breaker import ENDS_BY_ITSELF, Circuit
 from vehicle_soc.domain.memory import CarMemory
 from vehicle_soc.domain.plausibility import Expected, judged
 from vehicle_soc.domain.readings import Reading
@@ -131,7 +131,9 @@ class PolledVehicle:
         best = self.best(now)
         trouble = account if account.kind is not None else self.memory.circuit
         problem = None
-        if trouble.kind is not None and trouble.reason is not None and trouble.since is not None:
+        # While evcc reads the car its source is not asked: what would be over by then is not missed either.
+        missed = trouble.kind not in ENDS_BY_ITSELF or not self.is_live(now)
+        if missed and trouble.kind is not None and trouble.reason is not None and trouble.since is not None:
             problem = VehicleProblem(
                 kind=trouble.kind,
                 since=trouble.since,

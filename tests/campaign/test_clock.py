@@ -77,8 +77,9 @@ async def test_a_clock_that_is_set_by_an_hour_and_back_costs_nothing(tmp_path: P
             for service in SERVICES:
                 said_at = datetime.fromisoformat(home.fact(f"{service}/health")["at"])
                 assert abs(said_at - shown) < timedelta(minutes=5), f"{service} tells {said_at}, the clock {shown}"
+            # Set forward, the last plan's slot is over at once; set back, it lasts until its quarter of an hour is.
             planned_at = Plan.parse(home.facts[f"{PREFIX}/plan"]).at
-            assert abs(planned_at - shown) < timedelta(minutes=20)
+            assert planned_at > shown - timedelta(minutes=20)
             assert len(home.watcher.battery_changes()) - changes <= 2
             sys.stdout.write(f"  the clock at {step_s:+d} s: planned at {planned_at:%T}, all well\n")
         await _unharmed(home, wishes)

@@ -22,6 +22,8 @@ MAX_WAIT = {
     ProblemKind.PERMANENT: timedelta(hours=24),
 }
 """The longest wait after a failure of a kind."""
+ENDS_BY_ITSELF = frozenset({ProblemKind.TRANSIENT, ProblemKind.QUOTA})
+"""Problems for which nobody has to do anything: the source is asked again."""
 ACCOUNT_WIDE = frozenset({ProblemKind.AUTH_REQUIRED, ProblemKind.QUOTA})
 """Problems that all cars of an account share; the others are one car's own."""
 

@@ -12,7 +12,7 @@ import pytest
 from ems.contract.message import Text
 from ems.contract.vehicle import ProblemKind, SetSoc
 from ems.runtime.errors import PermanentError, TransientError
-from support.garages import MONDAY, config, running, soc, yard
+from support.garages import MONDAY, at_home, config, running, soc, yard
 from support.virtual_clock import VirtualClock
 from vehicle_soc.adapters.provider import AuthRequired, LoginStep, QuotaExceeded
 from vehicle_soc.adapters.token_store import TokenStore
@@ -41,6 +41,29 @@ async def test_a_failing_cloud_is_asked_less_and_less_and_the_bus_says_why(tmp_p
     assert problem is not None
     assert (problem.kind, problem.text.en) == (ProblemKind.TRANSIENT, "no answer (HTTP 502)")
     assert problem.since == MONDAY
+
+
+@pytest.mark.parametrize(("error", "shown"), [(TransientError("no answer"), False), (PermanentError("no car"), True)])
+async def test_a_source_that_nobody_asks_while_evcc_reads_the_car_is_only_missed_where_somebody_must_act(
+    tmp_path: Path, error: Exception, shown: bool
+) -> None:
+    made = yard(tmp_path)
+
+    def broken(_: datetime) -> Reading:
+        raise error
+
+    car, source = made.add(config("zoe"), broken, quiet=None)
+    async with running(made):
+        await made.clock.pass_until(MONDAY + timedelta(minutes=1))
+        assert made.told["zoe"][-1].problem is not None
+        for minute in range(2, 60):
+            car.plug(at_home(made.clock, soc_pct=40), made.clock.now())
+            await made.clock.pass_until(MONDAY + timedelta(minutes=minute))
+        assert len(source.calls) == 1
+        assert (made.told["zoe"][-1].problem is not None) is shown
+        # evcc goes, and the source is missed again before it was asked.
+        await made.clock.pass_until(MONDAY + timedelta(minutes=64))
+        assert made.told["zoe"][-1].problem is not None
 
 
 async def test_a_quota_pauses_all_cars_of_the_account_for_a_quarter_of_an_hour_and_more(tmp_path: Path) -> None:

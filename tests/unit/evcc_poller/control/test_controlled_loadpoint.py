@@ -431,6 +431,24 @@ async def test_a_persons_mode_survives_a_restart_of_the_machine_that_evcc_and_we
         assert (rig.mode, rig.control(LP).owner) == (MINPV, Owner.USER)
 
 
+@pytest.mark.parametrize("battery", [True, False])
+async def test_a_persons_mode_survives_an_evcc_that_is_back_before_anybody_misses_it(
+    tmp_path: Path, battery: bool
+) -> None:
+    """No look finds it away: the same car's session begins anew, and its default mode is back."""
+    home = a_home()
+    home.battery = home.battery if battery else None
+    async with controlled(tmp_path / "control.db", home=home) as rig:
+        rig.plan_car(NOW, minutes=600)
+        await rig.pass_time(600)
+        rig.person_sets(MINPV)
+        await rig.pass_time(300)
+        await rig.sim.kill()
+        await rig.sim.start()
+        await rig.pass_time(120)
+        assert (rig.mode, rig.control(LP).owner) == (MINPV, Owner.USER)
+
+
 async def test_a_persons_mode_set_while_we_were_down_is_the_persons(rig: Controlled) -> None:
     rig.plan_car(NOW)
     await rig.pass_time(60)

@@ -39,6 +39,8 @@ _WITHOUT_SUN = {LoadpointMode.OFF, LoadpointMode.NOW}
 """Modes in which evcc's ``alwaysCharge`` does nothing."""
 REBOOT = timedelta(minutes=5)
 """Longest absence of ours that is a restart of the machine: too short for a car to leave and come back."""
+NEXT_LOOK = timedelta(minutes=1)
+"""Longest time between two looks in which the same car does not leave and come back, each seen by evcc alone."""
 SEEN_NOTED = timedelta(minutes=1)
 """Time after which it is noted on disk anew that a loadpoint was seen."""
 NOTED_KWH = 1.0
@@ -55,7 +57,7 @@ def observe(transition: _Transition, seen: Observation, loadpoint: Loadpoint, ru
     state, now, shows = transition.state, transition.now, target_of(loadpoint)
     kept = state.kept
     # evcc shows a loadpoint only after its first cycle: the restart counts until then.
-    restarted = seen.restarted or state.restart_unseen or _restarted_with_us(state, now, loadpoint)
+    restarted = seen.restarted or state.restart_unseen or _restarted_unnoticed(state, now, loadpoint)
     restarted_at = now if restarted else state.restarted_at
     starting = restarted_at is not None and now - restarted_at < START
     if kept.connected and restarted_at is not None and now - restarted_at < RESET:
@@ -71,6 +73,7 @@ def observe(transition: _Transition, seen: Observation, loadpoint: Loadpoint, ru
         seen_before=True,
         vehicle=loadpoint.vehicle,
         session_kwh=loadpoint.session_kwh,
+        observed_at=now,
         restarted_at=restarted_at,
         restart_unseen=False,
     )
@@ -219,11 +222,18 @@ def _note_seen(transition: _Transition) -> None:
         _remember(transition, seen_at=transition.now)
 
 
-def _restarted_with_us(state: LoadpointState, now: datetime, loadpoint: Loadpoint) -> bool:
-    """Whether evcc was restarted while we were away for a short time, as with their machine: sessions begin anew."""
-    seen_at = state.kept.seen_at
-    away_briefly = not state.seen_before and seen_at is not None and timedelta() <= now - seen_at < REBOOT
-    return away_briefly and loadpoint.connected and state.kept.connected and _other_stay(state, loadpoint)
+def _restarted_unnoticed(state: LoadpointState, now: datetime, loadpoint: Loadpoint) -> bool:
+    """Whether a session began anew because evcc was restarted, although nobody saw it away.
+
+    It was while we were away for a short time, as with their machine; or evcc was back before the next look.
+    """
+    if not (loadpoint.connected and state.kept.connected and _other_stay(state, loadpoint)):
+        return False
+    if not state.seen_before:
+        seen_at = state.kept.seen_at
+        return seen_at is not None and timedelta() <= now - seen_at < REBOOT
+    same_car = loadpoint.vehicle in {state.vehicle, None}
+    return same_car and state.observed_at is not None and now - state.observed_at < NEXT_LOOK
 
 
 def _other_stay(state: LoadpointState, loadpoint: Loadpoint) -> bool:

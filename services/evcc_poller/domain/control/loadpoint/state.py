@@ -163,6 +163,8 @@ class LoadpointState:
     observed: LoadpointTarget | None = None
     seen_before: bool = False
     """Whether the loadpoint was observed since our start."""
+    observed_at: datetime | None = None
+    """When it was observed last."""
     restart_unseen: bool = False
     """Whether evcc was restarted, and has not shown the loadpoint since."""
     restarted_at: datetime | None = None
