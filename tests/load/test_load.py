@@ -56,6 +56,7 @@ class Seen:
 
 @pytest.mark.skipif(not SECONDS, reason="opt-in, because it takes long: make load")
 @pytest.mark.skipif(MOSQUITTO is None, reason="needs mosquitto")
+@pytest.mark.usefixtures("cold_start")
 async def test_a_large_home_at_one_hertz_is_carried(tmp_path: Path) -> None:
     broker = Mosquitto(tmp_path, ["allow_anonymous true", "max_queued_messages 100000"])
     broker.start()
