@@ -27,17 +27,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def warm_start() -> Iterator[None]:
+def warm_start() -> Iterator[WarmStart | None]:
     """Services that tests start need not import their libraries each time."""
     here = WarmStart.here()
     if here is None:
-        yield
+        yield None
         return
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("subprocess._fork_exec", here.fork_exec)
         patch.setattr("subprocess._USE_POSIX_SPAWN", False)
-        yield
+        yield here
     here.close()
+
+
+@pytest.fixture
+def cold_start(warm_start: WarmStart | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Services start as on a house's machine: what they are forked from would lend memory, and too many modules."""
+    if warm_start is not None:
+        monkeypatch.setattr("subprocess._fork_exec", warm_start.cold)
 
 
 @pytest.fixture(autouse=True)

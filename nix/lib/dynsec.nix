@@ -12,6 +12,8 @@
   homeAssistant ? "homeassistant",
   # Filters of other projects that a service may receive, such as a car's own bridge.
   alsoReceive ? { },
+  # Workers that plan for many homes (docs/scale.md): topic, group, homes (a filter of the homes' prefixes); null: none.
+  workers ? null,
   # What is not allowed is forbidden, also for receiving.
   denyByDefault ? true,
 }:
@@ -37,13 +39,18 @@ let
   service = name: its: {
     rolename = "ems-${name}";
     acls =
-      map send (below its.send ++ [ its.discovery ])
+      map send (
+        below its.send
+        ++ [ its.discovery ]
+        ++ lib.optional (workers != null && name == "tariff-planner") workers.topic
+      )
       ++ lib.concatMap receive (below its.receive ++ [
         rights.birth
         # What it announced in an earlier life it must be able to take back.
         its.discovery
       ] ++ map (filter: "${evccRoot}/${filter}") its.evcc ++ alsoReceive.${name} or [ ]);
   };
+  worker = "planner-worker";
   member = username: roles: groups: { inherit username roles groups; };
 in
 {
@@ -80,7 +87,16 @@ in
         ++ receive "homeassistant/#";
     }
   ]
-  ++ lib.mapAttrsToList service rights.services;
+  ++ lib.mapAttrsToList service rights.services
+  # Takes its share of the orders, never a copy of all of them, and answers planners.
+  ++ lib.optional (workers != null) {
+    rolename = "ems-${worker}";
+    acls = [
+      (send "${workers.homes}/reply/tariff-planner/+")
+      (acl "publishClientReceive" true 0 workers.topic)
+      (acl "subscribePattern" true 0 "$share/${workers.group}/${workers.topic}")
+    ];
+  };
 
   groups = [
     {
@@ -93,5 +109,7 @@ in
     (member "evcc" [ "evcc-not-the-suite" ] [ "evcc-devices" ])
     (member homeAssistant [ "evcc-homeassistant" ] [ ])
   ]
-  ++ map (name: member name [ "ems-${name}" ] [ ]) (lib.attrNames rights.services);
+  ++ map (name: member name [ "ems-${name}" ] [ ]) (
+    lib.attrNames rights.services ++ lib.optional (workers != null) worker
+  );
 }

@@ -18,6 +18,7 @@ let
       evccRoot
       homeAssistant
       prefix
+      workers
       ;
   };
   apply = pkgs.callPackage ../packages/evcc-dynsec.nix {
@@ -100,6 +101,37 @@ in
         vehicle-soc = [ "carconnectivity/0/garage/#" ];
       };
       description = "Filters outside of the suite that a service may receive, by service: cars that other bridges publish.";
+    };
+    workers = lib.mkOption {
+      type = lib.types.nullOr (
+        lib.types.submodule {
+          options = {
+            topic = lib.mkOption {
+              type = lib.types.str;
+              default = "evcc/planners/order";
+              description = "Where homes give their orders: `workers.topic` of planners and workers.";
+            };
+            group = lib.mkOption {
+              type = lib.types.str;
+              default = "planners";
+              description = "The workers' group: their `workers.group`.";
+            };
+            homes = lib.mkOption {
+              type = lib.types.str;
+              default = cfg.prefix;
+              defaultText = lib.literalExpression "config.roles.mqtt-evcc.prefix";
+              example = "evcc/homes/+";
+              description = "A filter of the prefixes of the homes whose planners they may answer.";
+            };
+          };
+        }
+      );
+      default = null;
+      example = { };
+      description = ''
+        Workers that plan for many homes: the client `planner-worker`, which may take orders and answer planners and nothing else,
+        and the planner's right to give orders. Null: there are none.
+      '';
     };
     denyByDefault = lib.mkOption {
       type = lib.types.bool;

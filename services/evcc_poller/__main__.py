@@ -25,7 +25,7 @@ def main() -> int:
         probes=probes,
         evcc_root=lambda settings: settings.evcc.mqtt_root,
         evcc_url=lambda settings: str(settings.evcc.url),
-        commands=COMMANDS,
+        commands=lambda: COMMANDS,
     )
 
 

@@ -17,7 +17,6 @@ from notifier.domain.triggers import Thresholds
 from notifier.prompter import Prompter
 from notifier.settings import AskingSettings, Settings
 from notifier.state import NotifierState
-from notifier.telegram.poller import run_bot
 
 _log = structlog.get_logger(__name__)
 
@@ -42,6 +41,8 @@ async def run(bus: Bus, settings: Settings) -> None:
             tasks.create_task(_check_on_changes(bus, state, prompter))
             tasks.create_task(_check_repeatedly(bus, state, prompter))
             if loaded.token is not None:
+                from notifier.telegram.poller import run_bot  # noqa: PLC0415  8 MB: only who has a bot pays for it
+
                 tasks.create_task(run_bot(state, prompter, answer_handler, loaded.token, settings))
 
 

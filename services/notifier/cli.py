@@ -4,12 +4,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-import aiohttp
 from pydantic import SecretStr
 
 from ems.runtime.errors import PermanentError
 from ems.service.check import Probe
-from notifier.adapters.telegram_api import Telegram
 from notifier.config_loader import load
 from notifier.settings import Settings, TelegramSettings
 
@@ -40,6 +38,10 @@ def probes(settings: Settings) -> list[Probe]:
 
 
 async def _ask_telegram(settings: Settings, token: SecretStr) -> str:
+    import aiohttp  # noqa: PLC0415  the service itself needs it only where there is a bot
+
+    from notifier.adapters.telegram_api import Telegram  # noqa: PLC0415
+
     api_url = (settings.telegram or TelegramSettings(token_credential="-")).api_url  # noqa: S106  a name that nobody reads
     async with aiohttp.ClientSession() as http:
         bot = await Telegram(http, token, str(api_url)).me()

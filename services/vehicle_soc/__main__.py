@@ -13,7 +13,7 @@ LOGIN = runner.Subcommand("login", "log in to a car's cloud, with the code that 
 
 def main() -> int:
     """The program."""
-    return runner.main(Service.VEHICLE_SOC, Settings, run, describe=describe, probes=probes, commands=[LOGIN])
+    return runner.main(Service.VEHICLE_SOC, Settings, run, describe=describe, probes=probes, commands=lambda: [LOGIN])
 
 
 if __name__ == "__main__":

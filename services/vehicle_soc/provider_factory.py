@@ -3,9 +3,8 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 from pydantic import SecretStr
 
 from ems.house.calendar import DailyHours
@@ -16,6 +15,9 @@ from vehicle_soc.adapters.token_store import TokenStore
 from vehicle_soc.config_loader import VehicleConfig
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.settings import Settings
+
+if TYPE_CHECKING:
+    import aiohttp
 
 
 def logins_dir(settings: Settings) -> Path:
@@ -32,24 +34,28 @@ def quiet_hours(settings: Settings) -> DailyHours | None:
 @asynccontextmanager
 async def open_provider_factory(settings: Settings, clock: Clock) -> AsyncGenerator["ProviderFactory"]:
     """A factory whose connections are closed at the end."""
-    # No cookie jar: two accounts of one cloud must not share cookies.
-    async with aiohttp.ClientSession(
-        cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(total=60)
-    ) as http:
-        ref = settings.mqtt.password_credential
-        password = credentials.read(ref, "mqtt.password_credential") if ref else None
-        yield ProviderFactory(settings, clock, http, password)
+    ref = settings.mqtt.password_credential
+    password = credentials.read(ref, "mqtt.password_credential") if ref else None
+    factory = ProviderFactory(settings, clock, password)
+    try:
+        yield factory
+    finally:
+        await factory.close()
 
 
 class ProviderFactory:
     """Makes sources; cars of one account share its login."""
 
-    def __init__(
-        self, settings: Settings, clock: Clock, http: aiohttp.ClientSession, mqtt_password: SecretStr | None
-    ) -> None:
+    def __init__(self, settings: Settings, clock: Clock, mqtt_password: SecretStr | None) -> None:
         self.tokens = TokenStore(logins_dir(settings))
-        self._settings, self._clock, self._http, self._mqtt_password = settings, clock, http, mqtt_password
+        self._settings, self._clock, self._mqtt_password = settings, clock, mqtt_password
+        self._http: aiohttp.ClientSession | None = None
         self._shared: dict[str, Any] = {}
+
+    async def close(self) -> None:
+        """Closes the connections to the web, where any were wanted."""
+        if self._http is not None:
+            await self._http.close()
 
     def source(
         self, config: VehicleConfig, tell_impossible: Callable[[Reading], None] = lambda _: None
@@ -58,7 +64,7 @@ class ProviderFactory:
         context = Context(
             car=config.name,
             clock=self._clock,
-            http=self._http,
+            open_http=self._open_http,
             tokens=self.tokens,
             mqtt=self._settings.mqtt,
             mqtt_password=self._mqtt_password,
@@ -67,3 +73,13 @@ class ProviderFactory:
         )
         made: Polled | Pushed | None = config.kind.make(config.options, context)
         return made
+
+    def _open_http(self) -> "aiohttp.ClientSession":
+        import aiohttp  # noqa: PLC0415  6 MB: only a home that asks a car's cloud or web page pays for it
+
+        if self._http is None:
+            # No cookie jar: two accounts of one cloud must not share cookies.
+            self._http = aiohttp.ClientSession(
+                cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(total=60)
+            )
+        return self._http

@@ -30,7 +30,7 @@ SPEED = float(os.environ.get("SPEED", "144"))
 START = datetime(2026, 3, 2, 11, tzinfo=UTC)
 LOOKS = 12
 """How often everything is measured."""
-MAX_IDLE_PSS_MB = 270.0
+MAX_IDLE_PSS_MB = 220.0
 """Most that the five services use together before anything has happened."""
 GROWTH, ALLOWED_MB = 1.05, 4.0
 """Most growth of memory between the end of the first third and the end: caches are full by then."""
@@ -51,6 +51,7 @@ def _paced(evcc_url: str, pace: Pace) -> dict[Service, dict[str, Any]]:
 
 @pytest.mark.skipif(not HOURS, reason="opt-in, because it takes long: make soak HOURS=72")
 @pytest.mark.skipif(MOSQUITTO is None, reason="needs mosquitto")
+@pytest.mark.usefixtures("cold_start")
 async def test_days_go_by_and_nothing_grows(tmp_path: Path) -> None:
     broker, pace = Mosquitto(tmp_path), Pace(SPEED)
     broker.start()

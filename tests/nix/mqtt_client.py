@@ -19,13 +19,15 @@ _NOT_AUTHORIZED = 135
 class Client:
     """Logged in as somebody; a context manager."""
 
-    def __init__(self, house: Guarded, name: str) -> None:
+    def __init__(self, house: Guarded, name: str, *, will: str | None = None) -> None:
         self.received: set[str] = set()
         self._answers: dict[tuple[str, int], list[int]] = {}
         self._changed = threading.Condition()
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
         self._client.max_inflight_messages_set(0)
         self._client.username_pw_set(name, house.password(name))
+        if will is not None:
+            self._client.will_set(will, "x", qos=1)
         self._client.on_publish = lambda _c, _u, mid, code, _p: self._answer("publish", mid, [code])
         self._client.on_subscribe = lambda _c, _u, mid, codes, _p: self._answer("subscribe", mid, codes)
         self._client.on_message = lambda _c, _u, message: self._hear(message.topic)
@@ -38,6 +40,18 @@ class Client:
     def __exit__(self, _kind: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+
+    def vanish(self) -> None:
+        """Once it is connected the connection is cut without a word, so that its last will is published."""
+        connected = threading.Event()
+        self._client.on_connect = lambda *_: connected.set()
+        self._client.on_disconnect = lambda *_: None
+        self._client.loop_start()
+        assert connected.wait(_WITHIN_S), "the broker says nothing"
+        self._client.loop_stop()
+        sock = self._client.socket()
+        assert sock is not None
+        sock.close()
 
     def may_publish(self, topics: Iterable[str]) -> set[str]:
         """The topics of these on which the broker takes a message."""

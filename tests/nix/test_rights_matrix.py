@@ -106,6 +106,26 @@ def test_a_client_subscribes_to_what_it_consumes_and_nothing_wider(name: str, ho
 
 
 @pytest.mark.parametrize("name", CLIENTS)
+def test_a_client_may_subscribe_to_no_topic_of_others(name: str, house: Guarded) -> None:
+    foreign = paths() - within(paths(), set(rights_of(name).receive))
+    assert len(foreign) >= 2  # Home Assistant reads the whole house
+    with Client(house, name) as client:
+        assert client.may_subscribe(sorted(foreign)) == set()
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_a_last_will_reaches_nobody_where_its_client_may_not_publish(name: str, house: Guarded) -> None:
+    foreign = f"{PREFIX}/site" if name != "evcc-poller" else f"{PREFIX}/plan"
+    own = min(topic for topic in within(paths(), set(rights_of(name).send)) if topic != foreign)
+    with Client(house, "homeassistant") as people:
+        assert people.may_subscribe(["evcc/#", "homeassistant/#"]) == {"evcc/#", "homeassistant/#"}
+        for topic in (foreign, own):
+            Client(house, name, will=topic).vanish()
+        people.wait_for(own)
+        assert foreign not in people.received
+
+
+@pytest.mark.parametrize("name", CLIENTS)
 def test_a_client_is_handed_what_it_consumes_and_nothing_else(name: str, house: Guarded) -> None:
     # What it may not subscribe to it cannot be handed; evcc may subscribe to more than it is handed.
     filters = {"evcc/#"} if name == "evcc" else set(rights_of(name).receive)

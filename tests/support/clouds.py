@@ -38,7 +38,7 @@ async def context(
     """What a provider needs; logins are kept below ``tmp_path``, so a second context is a restart."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         tokens = TokenStore(tmp_path / "logins")
-        yield Context(car, clock or SystemClock(), http, tokens, mqtt or MqttSettings())
+        yield Context(car, clock or SystemClock(), lambda: http, tokens, mqtt or MqttSettings())
 
 
 def source(name: str, using: Context, **options: Any) -> Any:

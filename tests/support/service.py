@@ -66,4 +66,4 @@ def greet(args: argparse.Namespace) -> int:
 
 if __name__ == "__main__":
     greeting = Subcommand("greet", "says hello", configure, greet)
-    sys.exit(main(Service.NOTIFIER, Settings, run, describe=describe, commands=[greeting]))
+    sys.exit(main(Service.NOTIFIER, Settings, run, describe=describe, commands=lambda: [greeting]))

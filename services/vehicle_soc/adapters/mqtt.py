@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, model_validator
 from ems.bus.connection import BrokerConnection
 from ems.bus.subscriptions import Incoming
 from ems.runtime.settings import MqttSettings, Timezone
+from vehicle_soc.adapters.mqtt_connection import SharedConnection
 from vehicle_soc.adapters.provider import Context, Impossible, Options, ProviderKind, Pushed, Vin
 from vehicle_soc.domain import mqtt_presets
 from vehicle_soc.domain.mqtt_presets import ValueLocation, ValueLocations
@@ -79,7 +80,7 @@ class MqttOptions(Options):
 
 
 class Mqtt(Pushed):
-    """One car on one connection of its own: its broker may be another, and its loss is nobody else's."""
+    """One car. All cars of one broker and account share a connection."""
 
     def __init__(self, options: MqttOptions, context: Context) -> None:
         self._options, self._context = options, context
@@ -92,22 +93,37 @@ class Mqtt(Pushed):
     @override
     async def listen(self, deliver: Callable[[Reading], None]) -> None:
         places = self._options.places()
-        settings, password = self._options.broker or self._context.mqtt, self._options.broker_password
-        if self._options.broker is None:
-            password = self._context.mqtt_password
-        connection = BrokerConnection(settings, f"vehicle-soc-{self._context.car}", password=password)
-        async with connection.open():
-            # Nearly all who publish cars do it retained; only what is older than our asking is of unknown age.
-            refused = await connection.subscribe_to({p.topic for p in places.values()}, as_published=False)
-            if places["soc"].topic in refused:
-                raise Impossible(ReadDenied(self._shown(places["soc"].topic), settings.username))
-            log = structlog.get_logger(__name__)
+        told = places["soc"].topic
+        log = structlog.get_logger(__name__).bind(car=self._context.car)
+
+        def take(message: Incoming) -> None:
+            if (found := self._take(places, message)) is not None:
+                deliver(found)
+
+        async with self._shared_connection().listening({p.topic for p in places.values()}, take) as (
+            refused,
+            until_lost,
+        ):
+            if told in refused:
+                raise Impossible(ReadDenied(self._shown(told), self._settings.username))
             for topic in refused:
-                log.warning("the broker denies read access", car=self._context.car, topic=self._shown(topic))
-            log.info("listening", car=self._context.car)
-            async for message in connection.incoming():
-                if (found := self._take(places, message)) is not None:
-                    deliver(found)
+                log.warning("the broker denies read access", topic=self._shown(topic))
+            log.info("listening")
+            await until_lost()
+
+    @property
+    def _settings(self) -> MqttSettings:
+        return self._options.broker or self._context.mqtt
+
+    def _shared_connection(self) -> SharedConnection:
+        """The one to the car's broker; who comes first gives it its name."""
+        settings, own_broker = self._settings, self._options.broker is not None
+        password = self._options.broker_password if own_broker else self._context.mqtt_password
+        name = f"vehicle-soc-{self._context.car}"
+        connections: dict[Any, SharedConnection] = self._context.shared.setdefault("mqtt", {})
+        return connections.setdefault(
+            (settings, password), SharedConnection(lambda: BrokerConnection(settings, name, password=password))
+        )
 
     def _shown(self, topic: str) -> str:
         """The topic without the VIN that may stand in it."""

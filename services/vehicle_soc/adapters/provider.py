@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.metadata import entry_points
-from typing import Annotated, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, runtime_checkable
 
-import aiohttp
 from pydantic import BeforeValidator, SecretStr
 
 from ems.contract.message import Text
@@ -23,6 +22,10 @@ from vehicle_soc.adapters.token_store import TokenStore
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.wording import renderer
 from vehicle_soc.domain.wording.problems import InOwnWords, Problem
+
+if TYPE_CHECKING:
+    # 6 MB: only a home that asks a car's cloud or web page pays for it.
+    import aiohttp
 
 GROUP = "evcc_ems.vehicle_providers"
 
@@ -136,7 +139,8 @@ class Context:
 
     car: str
     clock: Clock
-    http: aiohttp.ClientSession
+    open_http: Callable[[], "aiohttp.ClientSession"]
+    """Opens the connections that all share, at the first call."""
     tokens: TokenStore
     mqtt: MqttSettings
     mqtt_password: SecretStr | None = None
@@ -145,6 +149,11 @@ class Context:
     shared: dict[str, Any] = field(default_factory=dict)
     tell_impossible: Callable[[Reading], None] = lambda _: None
     """Takes what a source that speaks by itself says and no car can be (``impossible_pct``), so that people see it."""
+
+    @property
+    def http(self) -> "aiohttp.ClientSession":
+        """Connections to the web; they keep no cookies, and are closed for the provider."""
+        return self.open_http()
 
 
 class Options(Section):

@@ -23,6 +23,8 @@ class Part(BaseModel):
 
     model_config = ConfigDict(
         frozen=True,
+        # A service meets a third of the messages: what it never reads or writes is not built, and costs it no memory.
+        defer_build=True,
         strict=True,
         extra="ignore",
         allow_inf_nan=False,

@@ -65,7 +65,7 @@ def main[S: ServiceSettings](
     probes: Callable[[S], Sequence[Probe]] = lambda _: (),
     evcc_root: Callable[[S], str | None] = lambda _: None,
     evcc_url: Callable[[S], str | None] = lambda _: None,
-    commands: Sequence[Subcommand] = (),
+    commands: Callable[[], Sequence[Subcommand]] = tuple,
     argv: Sequence[str] | None = None,
 ) -> int:
     """The whole program of a service.
@@ -78,17 +78,19 @@ def main[S: ServiceSettings](
         probes: what the service needs besides the broker and its state directory, for ``--check``.
         evcc_root: evcc's own root on the broker, where the service reads below it.
         evcc_url: where the service reaches evcc.
-        commands: further subcommands.
+        commands: gives further subcommands; not called where the service itself is to run, which need not import them.
         argv: instead of the process's own arguments.
 
     Returns:
         The exit status: 0, 1 after an unexpected error or when a check finds a problem, 78 when the settings are wrong.
     """
-    args = _parser(service, commands).parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    offered = () if _runs_service(words) else commands()
+    args = _parser(service, offered).parse_args(words)
     logs.configure(str(service))
     try:
         if args.command:
-            chosen = next(c for c in commands if c.name == args.command)
+            chosen = next(c for c in offered if c.name == args.command)
             return chosen.run(args)
         if args.config is None:
             raise SettingsError("--config FILE is missing")  # noqa: TRY301  one place says all that is wrong
@@ -177,6 +179,11 @@ def our_version() -> str:
         return version("evcc-ems")
     except PackageNotFoundError:
         return "unknown"
+
+
+def _runs_service(words: Sequence[str]) -> bool:
+    # As a unit starts it.
+    return len(words) == 2 and words[0] == "--config"
 
 
 def _parser(service: Service, commands: Sequence[Subcommand]) -> argparse.ArgumentParser:

@@ -24,7 +24,7 @@ def describe(settings: ServiceSettings) -> Iterable[str]:
 
 
 def call(*argv: str, commands: Sequence[Subcommand] = ()) -> int:
-    return main(Service.NOTIFIER, ServiceSettings, run, describe=describe, commands=commands, argv=argv)
+    return main(Service.NOTIFIER, ServiceSettings, run, describe=describe, commands=lambda: commands, argv=argv)
 
 
 @pytest.fixture

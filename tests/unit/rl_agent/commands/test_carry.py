@@ -27,7 +27,7 @@ def command(folder: Path, *words: str) -> int:
     settings.write_text(json.dumps({"state_dir": str(folder)}))
     argv = ["--config", str(settings), *words]
     commands = (carry.EXPORT, carry.IMPORT)
-    return runner.main(Service.RL_AGENT, Settings, run, describe=describe, commands=commands, argv=argv)
+    return runner.main(Service.RL_AGENT, Settings, run, describe=describe, commands=lambda: commands, argv=argv)
 
 
 @pytest.fixture
