@@ -21,7 +21,7 @@
 # make homeassistant-real   a running Home Assistant, a real broker with rights, the services; two minutes, part of the tests
 # make homeassistant-evcc EVCC=path   the same controls on a real evcc; root
 # make mosquitto-2.1   the broker of nixpkgs 26.05, unpacked into .tools for the tests of its rights; root, ten seconds
-# make homeassistant-figures   recorder rows an hour and clicks until they are shown, in a home of LANGUAGE (en) for MINUTES (8)
+# make homeassistant-figures   recorder rows an hour, and clicks (in a browser, too) until they are shown, in a home of LANGUAGE (en) for MINUTES (8)
 # make pictures   of docs/home-assistant/, anew; wants chromium, and pngquant
 # make docs    the generated pages of docs/
 # make lock    requirements.lock anew from pyproject.toml

@@ -18,6 +18,8 @@ import aiohttp
 
 from ems.contract.site import BatteryMode, LoadpointMode
 from support import hass_storage
+from support.browser import CHROMIUM
+from support.dashboard_clicks import browser_clicks
 from support.household import Household, household
 
 SETTLE_S = 60.0
@@ -111,12 +113,18 @@ async def main(language: str, minutes: float) -> None:
             sys.stdout.write(f"{language}: {counted.total() * 60 / minutes:.0f} rows/h of {minutes:g} min\n")
             for entity_id, count in counted.most_common(NOISIEST):
                 sys.stdout.write(f"  {count * 60 / minutes:6.1f}/h {entity_id}\n")
-            seconds = await clicks(home)
-            sys.stdout.write("".join(f"  {s:6.3f} s {entity_id}\n" for entity_id, s in seconds))
-            sorted_s = sorted(s for _, s in seconds)
-            median, p95 = sorted_s[len(sorted_s) // 2], sorted_s[round(0.95 * len(sorted_s)) - 1]
-            sys.stdout.write(f"{language}: click to shown {median:.2f} s, p95 {p95:.2f} s, max {sorted_s[-1]:.2f} s\n")
+            told(f"{language}: action to state", await clicks(home))
+            if CHROMIUM is not None:
+                told(f"{language}: click to shown in a browser", await browser_clicks(home, CLICKS))
             sys.stdout.write(f"{home.hass.complaints()}\n")
+
+
+def told(what: str, seconds: Sequence[tuple[str, float]]) -> None:
+    """Each of them, and how they are spread."""
+    sys.stdout.write("".join(f"  {s:6.3f} s {entity_id}\n" for entity_id, s in seconds))
+    sorted_s = sorted(s for _, s in seconds)
+    median, p95 = sorted_s[len(sorted_s) // 2], sorted_s[round(0.95 * len(sorted_s)) - 1]
+    sys.stdout.write(f"{what} {median:.2f} s, p95 {p95:.2f} s, max {sorted_s[-1]:.2f} s\n")
 
 
 if __name__ == "__main__":

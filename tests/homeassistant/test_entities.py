@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from ems.contract.message import Language
 from ems.contract.people import EVENT_OWNERS
 from ems.homeassistant.discovery.entity import HomeContext
 from ems.homeassistant.discovery.page import examples
-from ems.homeassistant.discovery.wording.tables import named
+from ems.homeassistant.discovery.wording.tables import TABLES, named
 from support.in_homeassistant import (
     FACTS,
     PREFIX,
@@ -360,4 +361,58 @@ async def test_why_a_service_is_unwell_is_told_without_the_machines_english(
     await tell(hass, f"{PREFIX}/evcc-poller/health", json.dumps(said))
     shown = hass.states.get(entity(hass, "sensor", "site", "evcc_poller_health")).attributes
     assert (shown["reasons"], shown["details"]) == (said["reasons"], []), "a service of before"
+    assert complaints(caplog) == []
+
+
+SAID = {"en": "ENGLISH", "de": "GERMAN", "nl": "DUTCH"}
+
+
+def in_words(fact: Any, key: str = "") -> Any:
+    """A fact whose texts name their language; what is said in English alone, beside a text, does so, too."""
+    if isinstance(fact, dict) and "en" in fact and "de" in fact:
+        return SAID
+    if isinstance(fact, dict):
+        # Beside these stands the same in every language; only a service of before leaves it out.
+        texts = {f"{name}_text": SAID for name in ("error", "problem") if isinstance(fact.get(name), str)}
+        return {name: in_words(value, name) for name, value in fact.items()} | texts
+    if isinstance(fact, list):
+        return [in_words(value, key) for value in fact]
+    return "ENGLISH" if isinstance(fact, str) and key in {"reason", "reasons", "error", "problem"} else fact
+
+
+def strings(value: Any) -> list[str]:
+    """Every string in a state's attributes, but for what automations read."""
+    if isinstance(value, dict):
+        return [s for key, each in value.items() if key != "details" for s in strings(each)]
+    if isinstance(value, list | tuple):
+        return [s for each in value for s in strings(each)]
+    return [value] if isinstance(value, str) else []
+
+
+@pytest.mark.parametrize("language", ["de", "nl"])
+async def test_a_home_shows_no_english_text_in_any_state_or_attribute(
+    hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture, language: str
+) -> None:
+    assert mqtt_mock
+    home = HomeContext(language, learner=True)
+    await announced(hass, home)
+    told = FACTS | SAYING | {f"event/{kind}": "Event" for kind in EVENT_OWNERS}
+    told |= {
+        f"{service}/result/{device}": "DeviceResult"
+        for service in SERVICES
+        for device in ("battery", "loadpoint-1", "loadpoint-2", "vehicle-limo", "planner", "drivers")
+    }
+    for path, model in told.items():
+        fact = in_words(json.loads(golden(model)))
+        if path.startswith("event/"):
+            fact["event_type"] = path.removeprefix("event/")
+        await tell(hass, f"{PREFIX}/{path}", json.dumps(fact))
+    read = {s.entity_id: [s.state, *strings(dict(s.attributes))] for s in hass.states.async_all()}
+    home_words = {"de": "GERMAN", "nl": "DUTCH"}[language]
+    assert sum(home_words in " ".join(each) for each in read.values()) > 20
+    assert {entity_id: each for entity_id, each in read.items() if "ENGLISH" in " ".join(each)} == {}
+    for kind, labels in TABLES[Language.EN].states.items():
+        theirs = TABLES[Language(language)].states[kind]
+        english = {label for word, label in labels.items() if label not in theirs.values() and label != word}
+        assert not [e for e, each in read.items() if english & {each[0]}], kind
     assert complaints(caplog) == []

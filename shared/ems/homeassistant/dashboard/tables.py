@@ -66,28 +66,24 @@ def slot_table(home: Shape) -> Sequence[Card]:
     heads = [
         home.say("Time", "Zeit", "Tijd"),
         f"{home.say('Price', 'Preis', 'Prijs')}, {attribute(_SERIES, 'unit')}",
-        *(
-            [home.say("Battery, kW (+ charges)", "Batterie, kW (+ lädt)", "Batterij, kW (+ laadt)"), "%"]
-            if home.battery
-            else []
-        ),
+        *([home.say("Battery (+ charges)", "Batterie (+ lädt)", "Batterij (+ laadt)")] if home.battery else []),
     ]
     new_day = "i == 0 or at[i] | timestamp_custom('%H:%M') == '00:00'"
     cells = [
         f"{{{{ at[i] | timestamp_custom('%d.%m. %H:%M' if {new_day} else '%H:%M') }}}}",
-        f"{{{{ '%.3f' | format(price[i]){decimal} }}}}",
+        f"{{{{ digits | format(price[i]){decimal} }}}}",
     ]
     if home.battery:
-        kw = f"{{{{ '%+.1f' | format((w[i] or 0) / -1000){decimal} if (w[i] or 0) | abs >= 50 else '' }}}}"
+        kw = f"{{{{ '%+.1f kW' | format((w[i] or 0) / -1000){decimal} if (w[i] or 0) | abs >= 50 else '' }}}}"
         names = {mode.value: said for mode, said in modes.items()}
-        cells += [
-            f"{{{{ {names}[mode[i]] | default('') }}}} {kw}",
-            "{{ soc[i] if soc[i] is not none else '' }}",
-        ]
+        cells.append(
+            f"{{{{ {names}[mode[i]] | default('') }}}} {kw} {{{{ soc[i] ~ '&nbsp;%' if soc[i] is not none else '' }}}}"
+        )
+    # Power and charge in one cell: a phone has no room for two columns a car.
     points = (
         "{% for p in points %}{% set kw = p.w[i] or 0 %}"
-        f" {{{{ '%.1f' | format(kw / 1000){decimal} if kw >= 50 else '' }}}} "
-        "| {{ p.soc[i] if p.soc[i] is not none else '' }} |{% endfor %}"
+        f" {{{{ '%.1f kW' | format(kw / 1000){decimal} if kw >= 50 else '' }}}} "
+        "{{ p.soc[i] ~ '&nbsp;%' if p.soc[i] is not none else '' }} |{% endfor %}"
     )
     # What rounds to nothing has no minus.
     cost = f"{{{{ '%.2f' | format(cost[i] + 0){decimal} }}}}"
@@ -95,9 +91,9 @@ def slot_table(home: Shape) -> Sequence[Card]:
     currency = attribute(entity("planner", "cost_eur"), "unit_of_measurement")
     row = f"{{% set ns.total = ns.total + cost[i] %}}\n| {' | '.join(cells)} |{points} {cost} | {total} |"
     head = (
-        f"| {' | '.join(heads)} |{{% for p in points %}} {{{{ p.car or p.name }}}}, kW | % |{{% endfor %}} "
+        f"| {' | '.join(heads)} |{{% for p in points %}} {{{{ p.car or p.name }}}} |{{% endfor %}} "
         f"{home.say('Cost', 'Kosten', 'Kosten')}, {currency} | {home.say('Sum', 'Summe', 'Som')}, {currency} |\n"
-        f"|{'---|' * len(heads)}{{% for p in points %}}---:|---:|{{% endfor %}}---:|---:|"
+        f"|{'---|' * len(heads)}{{% for p in points %}}---:|{{% endfor %}}---:|---:|"
     )
     later = home.say("Later", "Später", "Later")
     template = (
@@ -106,6 +102,7 @@ def slot_table(home: Shape) -> Sequence[Card]:
         "{% set mode = state_attr(s, 'battery_mode') %}{% set soc = state_attr(s, 'battery_soc') %}"
         "{% set cost = state_attr(s, 'cost') %}{% set points = (state_attr(s, 'loadpoints') or {}).values() | list %}"
         "{% set ns = namespace(total=0) %}"
+        "{% set digits = '%.1f' if (price or [0]) | map('abs') | max > 2 else '%.3f' %}"
         f"{head}{{% for i in range([at | count, {FIRST_SLOTS}] | min) %}}{row}{{% endfor %}}\n\n"
         f"{{% if at | count > {FIRST_SLOTS} %}}<details><summary>{later}</summary>\n\n"
         f"{head}{{% for i in range({FIRST_SLOTS}, at | count) %}}{row}{{% endfor %}}\n\n</details>{{% endif %}}"

@@ -33,9 +33,9 @@ def dashboard(shape: Shape) -> Card:
                 "type": "sections",
                 "max_columns": home.COLUMNS,
                 "sections": [
-                    {**column(tables.picture()), "column_span": 2},
-                    column(tables.wishes(shape), tables.decisions(shape)),
-                    {**column(tables.slot_table(shape)), "column_span": 2},
+                    {**column(tables.picture(), tables.slot_table(shape)), "column_span": 2},
+                    column(tables.wishes(shape)),
+                    column(tables.decisions(shape)),
                 ],
             },
             {

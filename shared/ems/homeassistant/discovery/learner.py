@@ -124,7 +124,12 @@ def _steering(device: str, title: str, home: HomeContext) -> Iterator[Entity]:
 
 def _learning(home: HomeContext) -> tuple[Entity, ...]:
     texts = home.read("value_json.text")
-    facts = "{'learners': value_json.learners | default([]), 'history_days': value_json.history_days}"
+    each = (
+        "{% set ns = namespace(each=[]) %}"
+        "{% for l in (value_json.learners | default([]) if value_json is defined else []) %}"
+        f"{{% set ns.each = ns.each + [dict(l, text={home.read('l.text')})] %}}{{% endfor %}}"
+    )
+    facts = "{'learners': ns.each, 'history_days': value_json.history_days}"
     return (
         Entity(
             "learning",
@@ -133,7 +138,7 @@ def _learning(home: HomeContext) -> tuple[Entity, ...]:
             _LEARNING,
             f"{texts}[:255]",
             more={"icon": "mdi:school-outline"},
-            attributes=(_LEARNING, described(facts)),
+            attributes=(_LEARNING, each + described(facts)),
             about="how far it is, in words; each way of learning as an attribute",
         ),
         Entity(

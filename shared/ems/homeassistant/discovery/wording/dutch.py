@@ -117,8 +117,8 @@ DUTCH = Vocabulary(
         "language": "Taal",
         # The planner
         "now": "Nu",
-        "cost": "Kosten",
-        "saving": "Besparing",
+        "cost": "Plankosten",
+        "saving": "Planbesparing",
         "status": "Status",
         "planned": "Gepland",
         "wishes_at_risk": "Wensen in gevaar",

@@ -117,8 +117,8 @@ ENGLISH = Vocabulary(
         "language": "Language",
         # The planner
         "now": "Now",
-        "cost": "Cost",
-        "saving": "Saving",
+        "cost": "Plan cost",
+        "saving": "Plan saving",
         "status": "Status",
         "planned": "Planned",
         "wishes_at_risk": "Wishes at risk",

@@ -117,8 +117,8 @@ GERMAN = Vocabulary(
         "language": "Sprache",
         # The planner
         "now": "Jetzt",
-        "cost": "Kosten",
-        "saving": "Ersparnis",
+        "cost": "Plankosten",
+        "saving": "Planersparnis",
         "status": "Status",
         "planned": "Geplant",
         "wishes_at_risk": "Gefährdete Wünsche",
