@@ -61,12 +61,11 @@ class SqliteFile(ABC):
         try:
             with closing(_connect(path, any_thread=False)) as db:
                 (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
-                lacking = lacks(db, schema)
+                return lacks(db, schema) if found == "ok" else f"it is damaged ({found})"
         except sqlite3.OperationalError:
             return None  # locked, or not to be read: that says nothing of what is in it
         except DAMAGED as error:
             return f"it is damaged ({error})"
-        return lacking if found == "ok" else f"it is damaged ({found})"
 
     @abstractmethod
     def _unusable(self, error: sqlite3.Error) -> Exception:
