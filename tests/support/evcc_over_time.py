@@ -284,6 +284,8 @@ def _late(steps: list[dict[str, Any]], second: int) -> tuple[Window, Window]:
 
 
 def _differ(name: str, ours: list[Any], theirs: list[Any], second: int, window: Window) -> bool:
+    if _near(name, ours[second], [theirs[second]]):
+        return False  # What is near now is near in the window, too.
     late, ours_late = window
     their_values = theirs[max(0, second - ours_late) : second + late + 1]
     our_values = ours[max(0, second - late) : second + ours_late + 1]

@@ -1,4 +1,4 @@
-"""A week of the reference home: the ledger, the trace that a stranger recomputes, the score, the report."""
+"""Days of the reference home: the ledger, the trace that a stranger recomputes, the score, the report."""
 
 import csv
 from collections import defaultdict
@@ -43,7 +43,7 @@ def test_a_stranger_can_recompute_bill_and_physics_from_the_trace(car: bool, tmp
     bill: dict[str, float] = defaultdict(float)
     left: dict[str, float] = {}
     rows = _rows(tmp_path / "trace.csv")
-    assert len(rows) == 4 * (3 if car else 7) * 48
+    assert len(rows) == 4 * (3 if car else 5) * 48
     spot = {r["start_utc"]: float(r["spot_eur_per_kwh"]) for r in _rows(HOMES / "home-a.csv")}
     for row in rows:
         n = {k: float(v) for k, v in row.items() if v and k not in ("policy", "start_utc", "mode")}
@@ -162,5 +162,5 @@ def test_the_figures_are_plain_numbers() -> None:
     assert found["policies"][PLAN]["whole"]["regret_share"] == pytest.approx(
         april_days(car=False).judgements[PLAN].whole.regret_share, abs=1e-4
     )
-    assert found["slots"] == 7 * 48
+    assert found["slots"] == 5 * 48
     assert np.isfinite(found["forecasts"]["load"]["nmae"])

@@ -40,7 +40,7 @@ _WITHOUT_SUN = {LoadpointMode.OFF, LoadpointMode.NOW}
 REBOOT = timedelta(minutes=5)
 """Longest absence of ours that is a restart of the machine: too short for a car to leave and come back."""
 NEXT_LOOK = timedelta(minutes=1)
-"""Longest time between two looks in which the same car does not leave and come back, each seen by evcc alone."""
+"""Between two looks that are nearer than this the same car does not leave and come back."""
 SEEN_NOTED = timedelta(minutes=1)
 """Time after which it is noted on disk anew that a loadpoint was seen."""
 NOTED_KWH = 1.0
