@@ -15,7 +15,10 @@ from tariff_planner.domain.milp.solver.tree import Tree
 
 _NEAR_SHARE = 0.5
 """The gap's share to which the plans near the relaxation are searched: the rest is left for their own distance."""
-_NEAR_NODES = 10
+_NEAR = ((0, 10), (40, 20))
+"""How many binaries are free in that search at least, and its nodes: what they do not find, the tree does."""
+_NEAR_GAPS = 5
+"""More distance than so many gaps is no matter of a few binaries more."""
 _SOLVED, _SOLVED_SHARED = 1200, 4000
 """Linear programs of the tree, of a thousand rows each, after which HiGHS's own search goes on: few need so many."""
 _TREE_GAPS = 20
@@ -158,7 +161,7 @@ class Search:
             # Who is plugged in when is undecided then, with much else: HiGHS needs seconds for what is near.
             self._climb(relaxation, _NOTHING_EUR, basis, _NEAR_SOLVED)
         else:
-            self._search_near(relaxation, relaxed)
+            self._look_near(relaxation, relaxed)
         if self._least_known > relaxed + self._gap_eur and not (self._effort.quick and self.found):
             self._prove(relaxation, relaxed, basis)
         self._relax()
@@ -241,13 +244,30 @@ class Search:
             costs[s.on] += min(slope * s.least, slope * s.most) - upper * s.most - lower * s.least
         return {i: (values[i], abs(costs[i])) for i in self._binaries}
 
-    def _search_near(self, relaxation: Mapping[int, tuple[float, float]], relaxed: float) -> None:
-        """A good plan that keeps what the relaxation has decided already."""
+    def _look_near(self, relaxation: Mapping[int, tuple[float, float]], relaxed: float) -> None:
+        undecided = sum(not _whole(value) for value, _ in relaxation.values())
+        for free, nodes in _NEAR:
+            if self.found and free <= undecided:
+                continue  # no more than before
+            self._search_near(relaxation, relaxed, free, nodes)
+            distance = self._least_known - relaxed
+            if distance <= self._gap_eur or self._effort.quick or not distance <= _NEAR_GAPS * self._gap_eur:
+                break
+
+    def _search_near(
+        self, relaxation: Mapping[int, tuple[float, float]], relaxed: float, free: int, nodes: int
+    ) -> None:
+        """A good plan that keeps what the relaxation has decided already, but for those that cost least otherwise.
+
+        All that it has left undecided are free, and ``free`` at least.
+        """
+        decided = sorted((price, i) for i, (value, price) in relaxation.items() if _whole(value))
+        kept = {i for _, i in decided[max(0, free - (len(relaxation) - len(decided))) :]}
         for i, (value, _) in relaxation.items():
             self._model.changeColIntegrality(i, highspy.HighsVarType.kInteger)
-            low, high = (round(value), round(value)) if _whole(value) else (0.0, 1.0)
+            low, high = (round(value), round(value)) if i in kept else (0.0, 1.0)
             self._model.changeColBounds(i, low, high)
-        self._model.setOptionValue("mip_max_nodes", _NEAR_NODES)
+        self._model.setOptionValue("mip_max_nodes", nodes)
         self._model.setOptionValue("objective_target", relaxed + self._gap_eur)
         self._branch_and_bound(_NEAR_SHARE * self._gap_eur, _NEAR_TIME_SHARE * self._effort.seconds)
         self._model.setOptionValue("mip_max_nodes", _ANY)
