@@ -57,6 +57,8 @@ def add_battery(b: Build, battery: Battery) -> BatteryVars:
         least = min(battery.min_charge_kw, battery.charge_kw) * step.hours
         if most_in < least - NOTHING_KWH:
             most_in = 0.0
+        # Next to nothing is nothing: HiGHS has called a home with 5 mW of charge infeasible.
+        most_in, most_out = (most if most > NOTHING_KWH else 0.0 for most in (most_in, most_out))
         charge = b.lp.var(0, most_in, b.churn(t, battery.name))
         burning = burning_eur_per_kwh(battery, step, curtailable=b.problem.curtailable)
         discharge = b.lp.var(0, most_out, battery.wear_eur_per_kwh + burning)

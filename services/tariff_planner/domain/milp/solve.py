@@ -19,6 +19,7 @@ from tariff_planner.domain.milp.solver.branch_and_bound import ROUNDING_EUR, Eff
 from tariff_planner.domain.milp.solver.highs import Var
 from tariff_planner.domain.milp.solver.linear_program import SolveResult
 from tariff_planner.domain.milp.storage_terms import GoalVar, worth_eur
+from tariff_planner.domain.milp.totals import add_totals
 from tariff_planner.domain.milp.vehicle import (
     CarVars,
     add_car,
@@ -99,7 +100,8 @@ def _plan(problem: Problem, effort: Effort) -> Solution:
         model = _build(problem, excluded, peak_kw)
         broken: set[Excluded] = set()
         quick = model.build.peak is not None and round_ == 1
-        limited = replace(effort, seconds=effort.seconds - seconds, quick=quick)
+        known = inf if best is None else best[0]
+        limited = replace(effort, seconds=effort.seconds - seconds, quick=quick, known_eur=known)
         found = model.build.lp.solve(limited, partial(_repairs, model, broken))
         seconds += found.seconds
         objective = found.objective if found.repaired else inf
@@ -142,6 +144,7 @@ def _build(
     if not relaxed:
         add_limit_cuts(b, batteries, cars)
         add_giving_cuts(b, batteries, cars)
+        add_totals(b, [*batteries, *cars])
     add_balance(b)
     add_surplus(b, cars)
     add_device_limits(b, batteries, cars)

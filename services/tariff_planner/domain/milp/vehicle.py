@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ems.house.slots import floor_to
-from tariff_planner.domain.milp.grid import Build
+from tariff_planner.domain.milp.grid import NOTHING_KWH, Build
 from tariff_planner.domain.milp.solver.highs import Var
 from tariff_planner.domain.milp.storage_terms import (
     GoalVar,
@@ -13,7 +13,7 @@ from tariff_planner.domain.milp.storage_terms import (
     add_worth,
     nothing_or_enough,
 )
-from tariff_planner.domain.problem.problem import MIN_SWAP_DELAY, Loadpoint
+from tariff_planner.domain.problem.problem import MIN_SWAP_DELAY, Loadpoint, Step
 from tariff_planner.domain.problem.storage import Car
 
 
@@ -51,7 +51,7 @@ def add_car(b: Build, car: Car) -> CarVars:
     before: Var | None = None
     was_on: Var | bool | None = car.charging
     for t, step in enumerate(b.problem.steps):
-        present_h = 0.0 if car.is_paused(t) else step.hours * car.at_home(step)
+        present_h = _present_h(car, t, step, most_kw)
         charge = b.lp.var(0, most_kw * present_h, b.churn(t, car.name) + b.haste(t, car))
         b.lp.tie(charge, b.late(t))
         energy = b.lp.var(0, max(car.ceiling_kwh, car.energy_kwh))
@@ -94,6 +94,12 @@ def add_car(b: Build, car: Car) -> CarVars:
         before, was_on = energy, on
     _wishes(b, v, most_kw)
     return v
+
+
+def _present_h(car: Car, t: int, step: Step, most_kw: float) -> float:
+    """How long it can be charged; not at all where that is next to nothing, which HiGHS cannot tell from it."""
+    present_h = 0.0 if car.is_paused(t) else step.hours * car.at_home(step)
+    return present_h if most_kw * present_h > NOTHING_KWH else 0.0
 
 
 def _wishes(b: Build, v: CarVars, most_kw: float) -> None:

@@ -114,3 +114,25 @@ def test_a_taper_that_begins_where_the_battery_is_full_is_none() -> None:
     full_kwh = 10.0
     tapered = battery(0.0, taper_from_kwh=full_kwh - 1e-15, taper_to=0.0)
     assert plan(Problem(steps([0.1, 0.4]), (tapered,))).proof.proven
+
+
+@pytest.mark.parametrize("kw", [1e-9, 5e-6, 1e-4])
+@pytest.mark.parametrize("ceiling_kwh", [0.0, 0.4, 1.0])
+def test_a_battery_that_takes_next_to_nothing_takes_nothing_and_has_a_plan(kw: float, ceiling_kwh: float) -> None:
+    noon = steps([0.0] * 10, pv_kw=[7.5] + [0.0] * 4 + [7.5] + [0.0] * 4, load_kw=0.0, export=0.0, minutes=8)
+    noon = tuple(replace(s, load_kwh=1.0 if t == 0 else 0.0, export_eur_per_kwh=0.5) for t, s in enumerate(noon))
+    broken = Battery(
+        "battery",
+        0.5,
+        1.0,
+        kw,
+        kw,
+        max_kwh=ceiling_kwh,
+        feeds_cars=False,
+        inverter="hybrid",
+        can_charge_from_grid=False,
+    )
+    found = plan(Problem(noon, (broken,), inverters=(Inverter("hybrid", 1.0, pv_share=1.0),)), FINE)
+    assert found.proof.proven
+    assert found.batteries["battery"].charge_kwh == (0.0,) * 10
+    assert found.batteries["battery"].discharge_kwh == (0.0,) * 10

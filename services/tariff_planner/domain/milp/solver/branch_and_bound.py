@@ -11,16 +11,21 @@ import highspy
 
 from tariff_planner.domain.milp.solver.cut_pool import CutPool
 from tariff_planner.domain.milp.solver.tie_moves import with_fewer_starts
+from tariff_planner.domain.milp.solver.tree import Tree
 
-_ALLOWANCE_EUR = 0.03
-"""Usual largest distance of a plan from its relaxation, in EUR; a wrong guess costs time, never the proof."""
 _NEAR_SHARE = 0.5
 """The gap's share to which the plans near the relaxation are searched: the rest is left for their own distance."""
-_NEAR = ((0, 10), (40, 20), (80, 20))
-"""How many binaries are free in that search at least, and its nodes: what they do not find, more free ones may, and the
-search over all finds later (measured)."""
+_NEAR = ((0, 10), (40, 20))
+"""How many binaries are free in that search at least, and its nodes: what they do not find, the tree does."""
 _NEAR_GAPS = 5
 """More distance than so many gaps is no matter of a few binaries more."""
+_SOLVED, _SOLVED_SHARED = 1200, 4000
+"""Linear programs of the tree, of a thousand rows each, after which HiGHS's own search goes on: few need so many."""
+_TREE_GAPS = 20
+"""Further from the relaxation HiGHS's cuts and conflicts are the shorter proof, if no changes of cars are decided."""
+_NEAR_SOLVED = 300
+_NOTHING_EUR = -1.0
+"""With this allowance everything that the relaxation has decided is kept."""
 _NEAR_TIME_SHARE = 0.5
 _TIE_SHARE = 0.1
 """Share of the gap that preferences may cost at most."""
@@ -50,6 +55,8 @@ class Effort:
     """Whether a good plan is enough, and what it proves by itself."""
     tie_eur: float = 0.001
     """What preferences among plans that cost the same may cost; at most a tenth of the gap."""
+    known_eur: float = inf
+    """What a plan costs that is known already: only those are looked for that cost less by more than the gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,8 @@ class Search:
     """One search over a model that HiGHS holds. ``costs`` and ``ties`` are prices by column, ``starts`` some ties.
 
     ``sequences`` are the binaries of devices by step, None where a device has none.
-    ``counts`` are columns that are whole wherever the binaries are; to decide them first can be half of the proof.
+    ``counts`` are columns that are whole wherever the binaries are; ``totals`` are sets of binaries that are much
+    alike: to decide how many of them are 1 can be most of the proof. ``order`` is the columns' order for :class:`Tree`.
 
     No plan is cheaper than ``bound``.
     """
@@ -87,15 +95,27 @@ class Search:
         starts: Sequence[int],
         sequences: Sequence[Sequence[int | None]],
         counts: Sequence[int],
+        totals: Sequence[Sequence[int]],
+        order: Sequence[int],
         cuts: CutPool,
     ) -> None:
         self._model, self._binaries, self._effort = model, binaries, effort
         self._switches, self._costs, self._ties, self._starts = switches, costs, ties, starts
-        self._cuts, self._counts, self._sequences = cuts, counts, sequences
+        self._order, self._cuts, self._counts, self._totals, self._sequences = order, cuts, counts, totals, sequences
         self._tie_eur = min(effort.tie_eur, _TIE_SHARE * effort.gap_eur)
         self._gap_eur = effort.gap_eur - self._tie_eur - ROUNDING_EUR
         self._best: highspy.HighsSolution | None = None
         self.objective, self.bound = inf, -inf
+        self._climbed_s = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """How long HiGHS has worked."""
+        return float(self._model.getRunTime()) + self._climbed_s
+
+    @property
+    def _least_known(self) -> float:
+        return min(self.objective, self._effort.known_eur)
 
     @property
     def found(self) -> bool:
@@ -135,28 +155,79 @@ class Search:
         relaxation = self._relaxation()
         if all(_whole(value) for value, _ in relaxation.values()):
             return
+        basis = self._model.getBasis()
         self.objective, self._best = inf, None
+        if self._counts:
+            # Who is plugged in when is undecided then, with much else: HiGHS needs seconds for what is near.
+            self._climb(relaxation, _NOTHING_EUR, basis, _NEAR_SOLVED)
+        else:
+            self._look_near(relaxation, relaxed)
+        if self._least_known > relaxed + self._gap_eur and not (self._effort.quick and self.found):
+            self._prove(relaxation, relaxed, basis)
+        self._relax()
+        if not self.found and self._effort.known_eur == inf:
+            self._round({i: value for i, (value, _) in relaxation.items()})
+
+    def _prove(self, relaxation: Mapping[int, tuple[float, float]], relaxed: float, basis: highspy.HighsBasis) -> None:
+        """The tree, and where it does not come to its end HiGHS's own search."""
+        far = self._least_known - relaxed > _TREE_GAPS * self._gap_eur
+        if self._counts or not (self.found and far):
+            solved = _SOLVED_SHARED if self._counts else _SOLVED
+            ended, bound = self._climb(relaxation, self._least_known - relaxed, basis, solved)
+            self.bound = max(relaxed, bound)
+            if ended:
+                return
+        self._search_on(relaxation, relaxed)
+
+    def _climb(
+        self,
+        relaxation: Mapping[int, tuple[float, float]],
+        allowance: float,
+        basis: highspy.HighsBasis,
+        most_solved: int,
+    ) -> tuple[bool, float]:
+        """The tree over what a plan within ``allowance`` may decide; whether it came to its end, and its bound."""
+        self._relax()
+        self._free(relaxation, allowance)
+        tree = Tree(
+            self._model.getLp(),
+            basis,
+            self._binaries,
+            order=self._order,
+            counts=self._counts,
+            totals=self._totals,
+            objective=self._least_known,
+            gap=self._gap_eur,
+        )
+        ended = tree.search(most_solved, self._effort.seconds - self.seconds)
+        self._climbed_s += tree.seconds
+        if tree.values is not None:
+            self._best = highspy.HighsSolution()
+            self._best.col_value = tree.values
+            self.objective = tree.objective
+        return ended, tree.bound
+
+    def _search_on(self, relaxation: Mapping[int, tuple[float, float]], relaxed: float) -> None:
+        """HiGHS's own search, from the best plan so far."""
+        if self.seconds >= self._effort.seconds:
+            return
         for i in (*self._binaries, *self._counts):
             self._model.changeColIntegrality(i, highspy.HighsVarType.kInteger)
-        undecided = sum(not _whole(value) for value, _ in relaxation.values())
-        for free, nodes in _NEAR:
-            distance = self.objective - relaxed
-            if self.found and free >= sum(not _whole(x) or price <= distance for x, price in relaxation.values()):
-                break  # the search over all that may be better has no more than that to decide
-            if self.found and free <= undecided:
-                continue  # no more than before
-            self._search_near(relaxation, relaxed, free, nodes)
-            distance = self.objective - relaxed
-            if distance <= self._gap_eur or self._effort.quick or not distance <= _NEAR_GAPS * self._gap_eur:
-                break
-        if self.objective > relaxed + self._gap_eur and not (self._effort.quick and self.found):
-            allowance = self.objective - relaxed if self.found else _ALLOWANCE_EUR
-            while self._search(relaxation, relaxed, allowance) and allowance < inf:
-                # A fixed binary's other value may be better: free those that this plan's distance does not rule out.
-                allowance = self.objective - relaxed if self.found else inf
-        self._relax()
-        if not self.found:
-            self._round({i: value for i, (value, _) in relaxation.items()})
+        known = self._least_known
+        self._free(relaxation, known - relaxed)
+        self._branch_and_bound(self._gap_eur, self._effort.seconds)
+        # HiGHS drops what is better by less than the gap, and then tells a bound that knows nothing of it.
+        dual = self._model.getInfo().mip_dual_bound
+        self.bound = max(self.bound, min(dual, known, self.objective - self._gap_eur))
+
+    def _free(self, relaxation: Mapping[int, tuple[float, float]], allowance: float) -> None:
+        """The binaries that a plan within ``allowance`` of the relaxation may decide otherwise; the others are kept.
+
+        Any plan that changes one of these costs at least ``allowance`` more than the relaxation.
+        """
+        for i, (value, price) in relaxation.items():
+            low, high = (round(value), round(value)) if _whole(value) and price > allowance else (0.0, 1.0)
+            self._model.changeColBounds(i, low, high)
 
     def _relaxation(self) -> dict[int, tuple[float, float]]:
         """By binary: its relaxed value, and what deciding it the other way costs at least (Lagrange's bound)."""
@@ -173,6 +244,16 @@ class Search:
             costs[s.on] += min(slope * s.least, slope * s.most) - upper * s.most - lower * s.least
         return {i: (values[i], abs(costs[i])) for i in self._binaries}
 
+    def _look_near(self, relaxation: Mapping[int, tuple[float, float]], relaxed: float) -> None:
+        undecided = sum(not _whole(value) for value, _ in relaxation.values())
+        for free, nodes in _NEAR:
+            if self.found and free <= undecided:
+                continue  # no more than before
+            self._search_near(relaxation, relaxed, free, nodes)
+            distance = self._least_known - relaxed
+            if distance <= self._gap_eur or self._effort.quick or not distance <= _NEAR_GAPS * self._gap_eur:
+                break
+
     def _search_near(
         self, relaxation: Mapping[int, tuple[float, float]], relaxed: float, free: int, nodes: int
     ) -> None:
@@ -183,6 +264,7 @@ class Search:
         decided = sorted((price, i) for i, (value, price) in relaxation.items() if _whole(value))
         kept = {i for _, i in decided[max(0, free - (len(relaxation) - len(decided))) :]}
         for i, (value, _) in relaxation.items():
+            self._model.changeColIntegrality(i, highspy.HighsVarType.kInteger)
             low, high = (round(value), round(value)) if i in kept else (0.0, 1.0)
             self._model.changeColBounds(i, low, high)
         self._model.setOptionValue("mip_max_nodes", nodes)
@@ -190,25 +272,6 @@ class Search:
         self._branch_and_bound(_NEAR_SHARE * self._gap_eur, _NEAR_TIME_SHARE * self._effort.seconds)
         self._model.setOptionValue("mip_max_nodes", _ANY)
         self._model.setOptionValue("objective_target", _NO_TARGET)
-
-    def _search(self, relaxation: Mapping[int, tuple[float, float]], relaxed: float, allowance: float) -> bool:
-        """Branch and bound over the binaries that a plan within ``allowance`` of the relaxation may decide otherwise.
-
-        A binary whose reduced cost is larger keeps the relaxation's value: any plan that changes it costs at least
-        ``relaxed + allowance``. Returns whether a better plan may hide there.
-        """
-        for i, (value, price) in relaxation.items():
-            if _whole(value) and price > allowance:
-                self._model.changeColBounds(i, round(value), round(value))
-            else:
-                self._model.changeColBounds(i, 0.0, 1.0)
-        self._branch_and_bound(self._gap_eur, self._effort.seconds)
-        # HiGHS drops what is better by less than the gap, and then tells a bound that knows nothing of it.
-        dual = min(self._model.getInfo().mip_dual_bound, self.objective - self._gap_eur)
-        self.bound = max(relaxed, min(dual, relaxed + allowance))
-        return (
-            self.objective - self.bound > self._effort.gap_eur + ROUNDING_EUR and self.objective > relaxed + allowance
-        )
 
     def _branch_and_bound(self, gap_eur: float, until_s: float) -> None:
         model = self._model
@@ -221,7 +284,7 @@ class Search:
         model.setOptionValue("presolve", "choose")
         model.setOptionValue("mip_abs_gap", gap_eur)
         # The limit is for this run, the time that HiGHS tells for all of them.
-        model.setOptionValue("time_limit", max(_MIN_SECONDS, until_s - model.getRunTime()))
+        model.setOptionValue("time_limit", max(_MIN_SECONDS, until_s - self.seconds))
         model.run()
         objective = _objective(model)
         if objective <= self.objective:

@@ -42,6 +42,33 @@ def translated(rows: Sequence[Row], column: Columns, costs: Mapping[Var, float])
     return made
 
 
+def reordered(
+    made: highspy.HighsLp, basis: highspy.HighsBasis, order: Sequence[int]
+) -> tuple[highspy.HighsLp, highspy.HighsBasis]:
+    """The same model and basis with the columns in this order.
+
+    HiGHS sets up a basis whose columns lead backwards in time more than twice as fast as one in any order (measured,
+    96 h): what is stored follows from what was stored before.
+    """
+    matrix = made.a_matrix_
+    start, index, value = np.array(matrix.start_), np.array(matrix.index_), np.array(matrix.value_)
+    other = highspy.HighsLp()
+    other.num_col_, other.num_row_, other.offset_ = made.num_col_, made.num_row_, made.offset_
+    for field in ("col_cost_", "col_lower_", "col_upper_"):
+        setattr(other, field, np.array(getattr(made, field))[order])
+    other.row_lower_, other.row_upper_ = made.row_lower_, made.row_upper_
+    other.a_matrix_.format_ = matrix.format_
+    # A model that HiGHS holds is kept by columns.
+    taken = np.concatenate([np.arange(start[i], start[i + 1]) for i in order])
+    start = np.concatenate(([0], np.cumsum(np.diff(start)[order])))
+    index, value = index[taken], value[taken]
+    other.a_matrix_.start_, other.a_matrix_.index_, other.a_matrix_.value_ = start, index, value
+    again = highspy.HighsBasis()
+    status = list(basis.col_status)
+    again.col_status, again.row_status, again.valid = [status[i] for i in order], list(basis.row_status), True
+    return other, again
+
+
 def lowest(var: Var) -> float:
     """The variable's lower bound."""
     return -highspy.kHighsInf if var.lowBound is None else float(var.lowBound)

@@ -56,6 +56,11 @@ class _Switch:
     first_row: int
 
 
+def is_binary(var: Var) -> bool:
+    """Whether the variable is 0 or 1."""
+    return bool(var.cat == pulp.LpInteger)
+
+
 class LinearProgram:
     """A minimisation. Costs are given with the variables."""
 
@@ -68,6 +73,7 @@ class LinearProgram:
         self._cuts: list[tuple[Terms, float]] = []
         self.binaries: list[Var] = []
         self._counts: list[Var] = []
+        self._totals: list[Sequence[Var]] = []
         self._switches: list[_Switch] = []
         self._sequences: list[Sequence[Var | None]] = []
         self._values: dict[Var, float] = {}
@@ -92,6 +98,10 @@ class LinearProgram:
         made = self.var()
         self._counts.append(made)
         return made
+
+    def total(self, some: Sequence[Var]) -> None:
+        """Binaries that are much alike: branch and bound may decide how many of them are 1."""
+        self._totals.append(some)
 
     def switch(self, on: Var, var: Var, least: float) -> None:
         """Without ``on``, a binary, ``var`` is 0; with it ``least`` at least, and its own bound at most."""
@@ -161,7 +171,7 @@ class LinearProgram:
         again with its own decisions and these bounds. ``repaired`` tells whether nothing was left to repair.
 
         Raises:
-            RuntimeError: HiGHS found no solution at all, which this model never leads to.
+            RuntimeError: HiGHS found no solution at all, though none was known.
         """
         column = columns(self.variables)
         model = solver(mip_rel_gap=0.0)
@@ -174,10 +184,10 @@ class LinearProgram:
             costs={column[v]: price for v, price in self._costs.items()},
             ties={column[v]: price for v, price in self._ties.items()},
             starts=[column[v] for v in self._starts],
-            sequences=[
-                [column[v] if v is not None and v.cat == pulp.LpInteger else None for v in on] for on in self._sequences
-            ],
+            sequences=[[column[v] if v is not None and is_binary(v) else None for v in on] for on in self._sequences],
             counts=[column[v] for v in self._counts],
+            totals=[[column[v] for v in some] for some in self._totals],
+            order=[column[v] for v in reversed(self.variables)],
             cuts=self.cuts(column),
         )
 
@@ -187,7 +197,7 @@ class LinearProgram:
             return repairs() if repairs is not None else {}
 
         search.run()
-        if not search.found:
+        if not search.found and effort.known_eur == inf:
             raise RuntimeError(f"no plan found: {model.getModelStatus()}")
 
         def repaired() -> bool:
@@ -198,7 +208,7 @@ class LinearProgram:
                 bounds = broken()
             return not bounds
 
-        whole = repaired()
+        whole = search.found and repaired()
         objective, values = search.objective, self._values
         if whole:
             search.settle_ties()
@@ -210,7 +220,7 @@ class LinearProgram:
             proven=whole and objective - search.bound <= effort.gap_eur + ROUNDING_EUR,
             objective=objective,
             bound=search.bound,
-            seconds=float(model.getRunTime()),
+            seconds=search.seconds,
             rows=len(self.rows),
             binaries=len(self.binaries),
             repaired=whole,

@@ -36,3 +36,21 @@ def test_pulps_own_translation_has_the_same_solution() -> None:
 
     assert [var.varValue for var in found] == pytest.approx([0.0, 6.0])
     assert pulp.value(problem.objective) == pytest.approx(1.8)
+
+
+def test_where_nothing_is_cheaper_than_what_is_known_that_is_proven_without_a_plan() -> None:
+    lp, _ = two_devices()
+
+    solved = lp.solve(Effort(known_eur=1.7))
+
+    assert solved.bound == pytest.approx(1.7, abs=0.01)
+    assert not solved.proven
+
+
+def test_what_is_cheaper_than_what_is_known_is_found() -> None:
+    lp, _ = two_devices()
+
+    solved = lp.solve(Effort(known_eur=1.9))
+
+    assert solved.objective == pytest.approx(1.8)
+    assert solved.proven
