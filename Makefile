@@ -21,7 +21,7 @@
 # make homeassistant-real   a running Home Assistant, a real broker with rights, the services; two minutes, part of the tests
 # make homeassistant-evcc EVCC=path   the same controls on a real evcc; root
 # make mosquitto-2.1   the broker of nixpkgs 26.05, unpacked into .tools for the tests of its rights; root, ten seconds
-# make homeassistant-figures   recorder rows an hour, and clicks (in a browser, too) until they are shown, in a home of LANGUAGE (en) for MINUTES (8)
+# make homeassistant-figures   recorder rows an hour, and clicks (in a browser, too) until they are shown, in a home of LANGUAGE (en) for MINUTES (15: one plan is in them)
 # make pictures   of docs/home-assistant/, anew; wants chromium, and pngquant
 # make docs    the generated pages of docs/
 # make lock    requirements.lock anew from pyproject.toml
@@ -127,7 +127,7 @@ homeassistant-evcc: install tools hass
 		&& exec $(BIN)/pytest -q tests/homeassistant/running/test_real_evcc.py'
 
 homeassistant-figures: install tools hass
-	PYTHONPATH=tests $(BIN)/python tests/homeassistant/figures.py $(or $(LANGUAGE),en) $(or $(MINUTES),8)
+	PYTHONPATH=tests $(BIN)/python tests/homeassistant/figures.py $(or $(LANGUAGE),en) $(or $(MINUTES),15)
 
 pictures: install tools hass
 	PYTHONPATH=tests $(BIN)/python tests/homeassistant/pictures.py en docs/home-assistant

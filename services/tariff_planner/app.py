@@ -58,8 +58,8 @@ async def _watch(bus: Bus, planner: Planner, wake: asyncio.Event) -> None:
     async for _ in bus.changes(SITE, LOADPOINT, TARIFF, VEHICLE, GOAL, CONTROL):
         now = planner.trigger()
         if now.is_news(before, bus.clock.now()) or planner.facts_are_back:
-            before = now
             wake.set()
+        before = now
 
 
 async def _decide(bus: Bus, planner: Planner, settings: Settings, wake: asyncio.Event) -> None:

@@ -29,7 +29,7 @@ class PlanTrigger:
 
     def is_news(self, before: Self | None, now: datetime) -> bool:
         """Whether a new plan is worth making after ``before``: that evcc no longer tells what is over is no news."""
-        return before is None or self.ahead(now) != before.ahead(now)
+        return before is None or (self != before and self.ahead(now) != before.ahead(now))
 
     def ahead(self, now: datetime) -> Self:
         """The same with what is left of the rates at ``now``."""

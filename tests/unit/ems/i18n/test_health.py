@@ -91,3 +91,12 @@ def test_kinds_are_stable() -> None:
         "workers_away",
         "write_failed",
     }
+
+
+@pytest.mark.parametrize(
+    ("device", "german", "dutch"),
+    [("battery", "Batterie: x", "batterij: x"), ("loadpoint-2", "Ladepunkt 2: x", "laadpunt 2: x")],
+)
+def test_a_device_is_called_as_people_call_it(device: str, german: str, dutch: str) -> None:
+    said = words(troubles.DeviceTrouble(device, "lost", Text(en="x", de="x", nl="x")))
+    assert (said.en, said.de, said.nl) == (f"{device}: x", german, dutch)

@@ -204,6 +204,13 @@ def test_each_local_day_has_its_money_and_the_plan_what_it_saves(language: Langu
     assert "evcc" in said.removeprefix(expected)
 
 
+@pytest.mark.parametrize("saving_eur", [0.001, 0.0, -0.001])
+def test_what_rounds_to_nothing_is_neither_more_nor_less(saving_eur: float) -> None:
+    said = " ".join(_words(chart(_plan(4).model_copy(update={"saving_eur": saving_eur}), [], BERLIN)))
+    assert "as much as evcc alone" in said
+    assert "than evcc alone" not in said
+
+
 def test_a_loadpoint_has_its_title() -> None:
     plan = _plan(12).model_copy(update={"loadpoints": {CAR: "Garage"}, "titles": {"twingo": "Twingo"}})
     assert "Garage: Twingo" in _words(chart(plan, [], BERLIN))

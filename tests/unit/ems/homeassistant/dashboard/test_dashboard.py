@@ -95,3 +95,22 @@ def test_a_refusal_stands_beside_what_was_set() -> None:
 def test_a_home_without_a_learner_has_nothing_of_it() -> None:
     assert not [each for each in shown(HOME) if "learner" in each]
     assert "select.ems_learner_battery_choice" in shown(Shape({}, {}, learner={"battery": ""}))
+
+
+def cards(shape: Shape) -> Iterator[Any]:
+    for view in dashboard(shape)["views"]:
+        for section in view["sections"]:
+            yield from section["cards"]
+
+
+def test_a_service_that_is_not_running_is_told_in_the_homes_language() -> None:
+    (told,) = [card["content"] for card in cards(Shape({}, {}, language="de")) if "**notifier**" in str(card)]
+    assert "{% if states('sensor.ems_drivers_notifier_health') == 'unavailable' %}**notifier**: läuft nicht" in told
+
+
+def test_a_field_that_cannot_be_used_is_hidden() -> None:
+    """Home Assistant's own rows show "unavailable", whatever the language."""
+    rows = [card for card in cards(HOME) if card.get("type") == "entities"]
+    assert len(rows) == 3
+    for card in rows:
+        assert any(each.get("state_not") == "unavailable" for each in card["visibility"]), card
