@@ -87,6 +87,7 @@ async def _follow_loadpoints(bus: Bus, poller: VehiclePoller) -> None:
     loadpoints, site = bus.watch(LOADPOINT), bus.watch(SITE)
     async for _ in bus.changes(LOADPOINT, SITE):
         now = bus.clock.now()
+        told = [str(fact.id) for fact in loadpoints.items().values()]
         facts = [fact for fact in loadpoints.items().values() if fact.kind is LoadpointKind.CAR and fact.connected]
         at_site = site.get()
         known = {vehicle.name: vehicle for vehicle in at_site.vehicles} if at_site else {}
@@ -97,8 +98,8 @@ async def _follow_loadpoints(bus: Bus, poller: VehiclePoller) -> None:
                 car.capacity_kwh = reported or (there.capacity_kwh if there else None) or car.capacity_kwh
             if car.config.common.title is None and car.name in known:
                 car.title = known[car.name].title
-            if loadpoints.items():
-                car.plug(live(there) if there else None, now)
+            if told:
+                car.plug(live(there) if there else None, now, told)
 
 
 async def _clear_removed(bus: Bus, poller: VehiclePoller) -> None:

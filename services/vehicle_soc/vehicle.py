@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
@@ -18,7 +19,7 @@ from vehicle_soc.config_loader import VehicleConfig
 from vehicle_soc.domain.charged_energy import EnergyLedger, Live
 from vehicle_soc.domain.circuit_breaker import ENDS_BY_ITSELF, Circuit
 from vehicle_soc.domain.memory import CarMemory
-from vehicle_soc.domain.plausibility import Expected, judged
+from vehicle_soc.domain.plausibility import Expected, judged, same_soc
 from vehicle_soc.domain.readings import Reading
 from vehicle_soc.domain.schedule import (
     PLUG_IN_DELAYS,
@@ -82,19 +83,30 @@ class PolledVehicle:
         """Whether it is plugged in, and nothing is newer than that."""
         return self.live is not None and not self.is_live(now) and self.best(now).drop_pct > 0
 
-    def plug(self, live: Live | None, now: datetime) -> None:
-        """Takes what the loadpoints report; coming to one is a reason to poll the cloud."""
+    def plug(self, live: Live | None, now: datetime, told: Collection[str] | None = None) -> None:
+        """Takes what the loadpoints report; coming to one is a reason to poll the cloud.
+
+        Args:
+            live: the loadpoint that the car is at.
+            now: the moment.
+            told: the loadpoints that anything is known of; None: all. A car whose own is not told has not left it.
+        """
+        where = self.memory.stay
+        if live is None and told is not None and where.plugged_at is not None and where.loadpoint not in {*told, None}:
+            return
         arrived = live is not None and self.live is None and self._has_facts
         differs = live is None or self.live is None or live != replace(self.live, at=live.at)
         soc_pct, stay = self.best(now).soc_pct, self.memory.stay
-        stay = stay.nowhere(soc_pct) if live is None else stay.here(live, soc_pct)
+        stay = stay.nowhere(soc_pct) if live is None else replace(stay.here(live, soc_pct), loadpoint=live.loadpoint)
         self.memory = replace(self.memory, stay=stay)
         self.live, self._has_facts = live, True
         self.ledger = self.ledger.note(live) if live is not None else self.ledger.left()
         if live is not None and live.soc_pct is not None and not self._echoes(live, now):
             # What evcc said last is the best that is known when the car has left; whether it is plugged in then is not.
             last = Reading("evcc", live.at, soc_pct=live.soc_pct, measured_at=live.at, range_km=live.range_km)
-            self.memory = self.memory.after(last)
+            held = self.memory.held
+            agrees = held is not None and same_soc(held.reading, last)
+            self.memory = replace(self.memory.after(last), held=None if agrees else held)
         if arrived and self.request is None:
             self.request = PollRequest(Trigger.PLUGGED_IN, max(stay.plugged_at or now, now - PLUG_IN_DELAYS[0]))
         if differs:
@@ -132,7 +144,8 @@ class PolledVehicle:
         trouble = account if account.kind is not None else self.memory.circuit
         problem = None
         # While evcc reads the car its source is not asked: what would be over by then is not missed either.
-        missed = trouble.kind not in ENDS_BY_ITSELF or not self.is_live(now)
+        live = self.is_live(now)
+        missed = trouble.kind not in ENDS_BY_ITSELF or not live
         if missed and trouble.kind is not None and trouble.reason is not None and trouble.since is not None:
             problem = VehicleProblem(
                 kind=trouble.kind,
@@ -158,14 +171,14 @@ class PolledVehicle:
             plugged_in=best.plugged_in,
             charging=best.charging,
             problem=problem,
-            doubt=self._doubt(best),
+            doubt=self._doubt(best, live=live),
             next_poll_at=self.next_poll_at,
             login_possible=isinstance(self.source, TwoFactor),
         )
 
-    def _doubt(self, best: Estimate) -> VehicleDoubt | None:
+    def _doubt(self, best: Estimate, *, live: bool) -> VehicleDoubt | None:
         held, doubted, stay = self.memory.held, best.doubted, self.memory.stay
-        if held is not None:
+        if held is not None and not live:
             return _doubted(DoubtKind.IMPLAUSIBLE, held.since, held.why)
         if doubted is None or doubted.soc_pct is None:
             return None

@@ -79,7 +79,7 @@ def judged(reading: Reading, expected: Expected, held: HeldReading | None) -> He
     if held is None:
         return HeldReading(reading, why, reading.asked_at)
     # Of those that say the same the first one waits, so that a source that speaks every second is heard in the end.
-    waiting = held.reading if _same_soc(reading, held.reading) else reading
+    waiting = held.reading if same_soc(reading, held.reading) else reading
     return HeldReading(waiting, why, held.since, held.times + 1)
 
 
@@ -153,7 +153,7 @@ def _rise_fits(reading: Reading, last: Reading) -> bool:
 
 def _agrees(reading: Reading, held: HeldReading, expected: Expected) -> bool:
     """Whether ``reading`` is a second one that says the same as the one held back."""
-    if not _same_soc(reading, held.reading):
+    if not same_soc(reading, held.reading):
         return False
     new, old = sane(reading), sane(held.reading)
     if new.measured_at is None or old.measured_at is None:
@@ -164,7 +164,7 @@ def _agrees(reading: Reading, held: HeldReading, expected: Expected) -> bool:
     return lowers and new.asked_at - held.since >= SAME_RECORD_AFTER
 
 
-def _same_soc(reading: Reading, other: Reading) -> bool:
+def same_soc(reading: Reading, other: Reading) -> bool:
     """Whether two readings say the same, if it is something that a battery can have."""
     soc, before = sane(reading).soc_pct, sane(other).soc_pct
     return soc is not None and before is not None and abs(soc - before) <= AGREES_PCT

@@ -39,6 +39,8 @@ class Stay:
     """What the session had charged by then."""
     away: bool = False
     """It was seen to be nowhere here, which is more than not having been seen."""
+    loadpoint: str | None = None
+    """Where it stands, or stood last."""
     before: "Stay | None" = None
     """The stay that ended when it left: it goes on if the absence turns out to be none."""
 

@@ -66,6 +66,28 @@ async def test_a_source_that_nobody_asks_while_evcc_reads_the_car_is_only_missed
         assert made.told["zoe"][-1].problem is not None
 
 
+@pytest.mark.parametrize(("reads", "kept"), [(57.0, False), (40.0, True)])
+async def test_what_is_held_back_is_not_told_while_evcc_reads_the_car_and_over_where_evcc_says_the_same(
+    tmp_path: Path, reads: float, kept: bool
+) -> None:
+    """evcc was away while the car charged, and came back before its cloud could say the same once more."""
+    made = yard(tmp_path)
+    begins = made.clock.now() + timedelta(minutes=30)
+    car, source = made.add(config("zoe"), lambda now: soc(40 if now < begins else 57)(now), quiet=None)
+    async with running(made):
+        await made.clock.pass_until(MONDAY + timedelta(minutes=1))
+        car.plug(at_home(made.clock), made.clock.now())
+        await made.clock.pass_until(MONDAY + timedelta(minutes=61))
+        assert car.memory.held is not None
+        asked, doubt = len(source.calls), made.told["zoe"][-1].doubt
+        assert doubt is not None
+        car.plug(at_home(made.clock, soc_pct=reads), made.clock.now())
+        await made.clock.pass_until(MONDAY + timedelta(minutes=62))
+        assert made.told["zoe"][-1].doubt is None
+    assert len(source.calls) == asked
+    assert (car.memory.held is not None) is kept
+
+
 async def test_a_quota_pauses_all_cars_of_the_account_for_a_quarter_of_an_hour_and_more(tmp_path: Path) -> None:
     made = yard(tmp_path)
     start = made.clock.now()

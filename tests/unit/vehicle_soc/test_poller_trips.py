@@ -184,6 +184,31 @@ async def test_what_is_held_back_survives_a_restart(tmp_path: Path) -> None:
     assert (fact.soc_pct, fact.doubt.kind) == (63, DoubtKind.IMPLAUSIBLE)
 
 
+@pytest.mark.parametrize(("told", "known"), [({"2"}, True), ({"1", "2"}, False)])
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_car_whose_loadpoint_nobody_tells_of_has_not_left(
+    tmp_path: Path, told: set[str], known: bool, restarted: bool
+) -> None:
+    """The tree was wiped while the gateway was away: another loadpoint's fact is there before the car's own."""
+    made = yard(tmp_path)
+    car, source = made.add(config("zoe", disabled=True), lambda now: Reading("counting", now))
+    async with running(made):
+        made.poller.take_reading(car, Reading("manual", made.clock.now(), soc_pct=63, measured_at=made.clock.now()))
+        await made.clock.pass_until(made.clock.now() + 10 * MINUTE)
+        car.plug(at_home(made.clock), made.clock.now())
+        await made.clock.settle()
+    if restarted:
+        made = yard(tmp_path, made.clock)
+        car, source = made.add(config("zoe", disabled=True), lambda now: Reading("counting", now))
+    async with running(made):
+        car.plug(None, made.clock.now(), told)
+        await made.clock.pass_until(made.clock.now() + 3 * MINUTE)
+        car.plug(at_home(made.clock), made.clock.now())
+        await made.clock.settle()
+    assert source.calls == []
+    assert (made.told["zoe"][-1].soc_pct == 63) is known
+
+
 async def test_a_persons_word_is_not_doubted(tmp_path: Path) -> None:
     made = yard(tmp_path)
     car, _ = made.add(config("zoe"), lambda now: Reading("counting", now, soc_pct=63, measured_at=now))
