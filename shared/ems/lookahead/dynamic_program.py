@@ -76,7 +76,7 @@ def battery_mode(
     need_kwh = (scenarios.net_kw + other) * task.hours[:, None]
     chances = scenarios.chain
     later, policy = _after_first(task, need_kwh, chances, modes)
-    now = np.full(len(chances), 1 / len(chances)) if scenarios.level is None else chances[scenarios.level]
+    now = scenarios.chances(1)[0]
     holding = task.holding is not None and bool(task.holding[0])
     given, stored = flow(
         task.now or task.battery,

@@ -144,7 +144,8 @@ class Planned:
         if not world.home[part].any():
             return LoadpointMode.OFF, None
         battery, scheduled = world.house.battery, car.scheduled()
-        home = HomeAhead(hours, ahead.net_kw.mean(axis=1), *prices, worth_eur_per_kwh=worth, kept_slots=every)
+        net_kw, chances = ahead.likely()
+        home = HomeAhead(hours, net_kw, *prices, chances=chances, worth_eur_per_kwh=worth, kept_slots=every)
         if battery is not None and state.battery_kwh is not None:
             home = replace(home, battery=battery.battery(), battery_kwh=state.battery_kwh, battery_modes=battery.modes)
         due = np.flatnonzero(world.goal_at[slot + 1 : slot + len(hours)]).tolist()
