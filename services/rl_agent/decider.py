@@ -12,7 +12,7 @@ from ems.bus.api import Bus
 from ems.contract.control import BatteryAction, ControllerName, LoadpointAction, Proposal
 from ems.contract.topics import PROPOSAL
 from ems.i18n.health import troubles
-from ems.virtual_house.live import HomeState, ModePair
+from ems.virtual_house.live import ModePair
 from rl_agent.domain.columns import SLOT, Column, MeasuredColumns
 from rl_agent.domain.home_world import home_world
 from rl_agent.domain.judge.lives import BATTERY
@@ -112,5 +112,4 @@ def decided(measured: MeasuredColumns, home: HomeNow, now: datetime, learner: Le
     if not 0 < slot < len(stage.past.load_kw) - 1:
         raise TooLittleMeasured(f"the history ends at {measured.end:%Y-%m-%d %H:%M} UTC")
     stage = replace(stage, first=slot)
-    state = HomeState(home.state.battery_kwh, home.state.mode, home.state.car_kwh)
-    return learner.policy(stage, learnt).decide(slot, state)
+    return learner.policy(stage, learnt).decide(slot, home.state)

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from ems.bus.api import Bus
 from ems.contract.people import Goal
 from ems.contract.site import BatteryMode, Loadpoint, Rate, Site, TariffKind
-from ems.contract.topics import GOAL, LOADPOINT, PLAN, SITE, TARIFF, VEHICLE
+from ems.contract.topics import GOAL, LOADPOINT, PLAN, SAVINGS, SITE, TARIFF, VEHICLE
+from ems.lookahead.dynamic_program import MonthSoFar
 from ems.virtual_house.house import VirtualBattery, VirtualCar
 from ems.virtual_house.live import HomeState
 from rl_agent.domain.columns import CarPlace
@@ -33,6 +34,7 @@ class HouseView:
         self._bus, self._settings = bus, settings
         self._site, self._loadpoints, self._tariffs = bus.watch(SITE), bus.watch(LOADPOINT), bus.watch(TARIFF)
         self._vehicles, self._goals, self._plan = bus.watch(VEHICLE), bus.watch(GOAL), bus.watch(PLAN)
+        self._savings = bus.watch(SAVINGS)
 
     @property
     def currency(self) -> str:
@@ -95,7 +97,8 @@ class HouseView:
         can = tuple(d for d in self.devices(terms) if known.get(d, car_kwh is not None and self._plugged_in()))
         if not can:
             return "neither battery nor car can be decided about: no state of charge is known"
-        return HomeNow(terms, self.ahead(), HomeState(battery_kwh, mode, car_kwh), can)
+        month = MonthSoFar.counted(self._savings.get(), now, terms.zone)
+        return HomeNow(terms, self.ahead(), HomeState(battery_kwh, mode, car_kwh, month=month), can)
 
     def goal(self) -> Goal | None:
         """What is wanted of the car."""

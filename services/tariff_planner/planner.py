@@ -27,6 +27,7 @@ from ems.forecast.outlook import Skill
 from ems.house.slots import Slot
 from ems.i18n.health import troubles
 from ems.i18n.languages import joined
+from ems.lookahead.dynamic_program import MonthSoFar
 from tariff_planner.adapters import stays_file
 from tariff_planner.decider import Decider
 from tariff_planner.domain.actions.large_plans import without_rests
@@ -53,7 +54,6 @@ from tariff_planner.domain.inputs.vehicle_goals import replace_goal
 from tariff_planner.domain.inputs.vehicles import energy_plan
 from tariff_planner.domain.inputs.wishes import goals_at_home
 from tariff_planner.domain.milp.solver.branch_and_bound import Effort
-from tariff_planner.domain.savings.ledger import month_so_far
 from tariff_planner.domain.wording.answers import CarsNotPlannable
 from tariff_planner.domain.wording.problems import NoPlan, Obstacle, OddFacts
 from tariff_planner.domain.wording.renderer import answers, trouble
@@ -286,7 +286,7 @@ class Planner:
             history=self._history.rows,
             last=self._last,
             skill=self._skill[1] if self._skill and now - self._skill[0] < SKILL_LASTS else None,
-            month=month_so_far(self._savings.get(), now, settings.zone),
+            month=MonthSoFar.counted(self._savings.get(), now, settings.zone),
             horizon_h=settings.horizon_h,
             interval=timedelta(seconds=settings.decision_interval_s),
             effort=Effort(gap_eur=settings.solver.gap_eur, seconds=settings.solver.seconds),

@@ -5,7 +5,6 @@ with one training; ``episodes`` beside it says which episode was learnt last. Th
 """
 
 import asyncio
-import builtins
 import io
 import json
 import os
@@ -18,7 +17,7 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast, override
+from typing import Any, Self, cast, override
 from unittest.mock import patch
 
 from ems.runtime import state_dir
@@ -68,7 +67,7 @@ class Halved:
     file: Any
     step: Callable[[], None]
 
-    def __enter__(self) -> "Halved":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -102,7 +101,7 @@ def killed_at(last: int, db: AgentDb) -> Iterator[None]:
 
     db._db.set_trace_callback(lambda _: step())
     with (
-        patch.object(state_dir, "open", lambda *args: Halved(builtins.open(*args), step), create=True),
+        patch.object(state_dir, "open", lambda *args: Halved(os.fdopen(*args), step), create=True),
         patch.object(os, "open", before(os.open)),
         patch.object(os, "fsync", before(os.fsync)),
         patch.object(Path, "replace", before(Path.replace)),

@@ -145,8 +145,8 @@ def outlook(
         return Outlook(load_forecast, pv_forecast, None, skill)
     net = load - samples_kw(learned, origins, targets, expected, like)[:count]
     net = corrected(net, load_weights, correction, origin)
-    level = last_levels(learned, now)
-    return Outlook(load_forecast, pv_forecast, levelled(both(net), both.first(load_weights), level), skill)
+    found = levelled(both(net), both.first(load_weights), last_levels(learned, now), both.begin + 1)
+    return Outlook(load_forecast, pv_forecast, found, skill)
 
 
 def _reach(known: Past, slots: Sequence[Slot]) -> tuple[int, int]:

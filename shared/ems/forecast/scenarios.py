@@ -26,6 +26,7 @@ LEAST_DAYS = 28
 """Fewer past days say too little of what a whole day is like."""
 MEASURED = 0.9
 """Share of the slots that must have been measured in a day that is one of them."""
+TINY = 1e-12
 BALANCING = 6
 """Rounds that bring the chain's long-run distribution back to "all levels equally probable"."""
 
@@ -52,6 +53,32 @@ class Scenarios:
     """The level of the slot that has just ended; None when it was not measured."""
     days: SampledDays | None = None
     """The same net load as whole days; None while too few of them are known."""
+    steps: Ints | None = None
+    """By slot, how many steps of the chain lead to it from the slot that has just ended; None: one more for each."""
+
+    def chances(self, slots: int) -> Floats:
+        """How likely each level is in the next ``slots`` slots, by what is known now: (slots, bins)."""
+        count = len(self.chain)
+        if self.level is None:
+            return np.full((slots, count), 1 / count)
+        steps = np.arange(1, slots + 1) if self.steps is None else self.steps[:slots]
+        found, now, done = np.empty((slots, count)), np.eye(count)[self.level], 0
+        for row, step in zip(found, steps.tolist(), strict=True):
+            for _ in range(step - done):
+                now = now @ self.chain
+            row[:], done = now, step
+        return found
+
+    def likely(self) -> tuple[Floats, Floats]:
+        """The net load by what is known now, in half as many levels: (slots, levels) in kW, and how likely each is."""
+        slots, count = self.net_kw.shape
+        chances = self.chances(slots)
+        if count % 2:
+            return self.net_kw, chances
+        pairs = chances.reshape(slots, -1, 2)
+        both = pairs.sum(axis=2)
+        mean = (self.net_kw.reshape(pairs.shape) * pairs).sum(axis=2) / np.maximum(both, TINY)
+        return mean, both
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,13 +119,14 @@ def corrected(net_kw: Floats, weights: Floats, correction: Correction | None, sl
     return net_kw + correction.ahead_kw(slot, np.nan_to_num(mean(net_kw, weights)))[:, None]
 
 
-def levelled(net_kw: Floats, weights: Floats, past_levels: Ints) -> Scenarios:
+def levelled(net_kw: Floats, weights: Floats, past_levels: Ints, steps: Ints | None = None) -> Scenarios:
     """Scenarios from samples of net load (slots, samples) and the levels of the slots up to now.
 
-    Each column of the samples is one past day (``similar_days.samples``).
+    Each column of the samples is one past day (``similar_days.samples``); for ``steps`` see :class:`Scenarios`.
     """
     last = int(past_levels[-1]) if len(past_levels) and past_levels[-1] >= 0 else None
-    return Scenarios(bins(net_kw, weights, BINS), transitions(past_levels), last, _sampled_days(net_kw, weights))
+    days = _sampled_days(net_kw, weights)
+    return Scenarios(bins(net_kw, weights, BINS), transitions(past_levels), last, days, steps)
 
 
 def _sampled_days(net_kw: Floats, weights: Floats) -> SampledDays | None:

@@ -1,7 +1,8 @@
-"""When to charge a car, battery and car seen together: backward induction in modes on an expected net load.
+"""When to charge a car, battery and car seen together: backward induction in modes over what the net load may be.
 
 The MILP plans both in powers. This finds the same within cents in some milliseconds (a test holds it against the
-MILP), and in what can really be switched: the modes of battery and loadpoint, in which both follow the meter.
+MILP), and in what can really be switched: the modes of battery and loadpoint, in which both follow the meter. What a
+mode earns depends on more than the mean: in ``pv`` a car takes nothing of a surplus that stays below its least power.
 """
 
 from collections.abc import Mapping
@@ -53,7 +54,7 @@ class CarTask:
     """Value of energy that is left in the battery at the end."""
     hours: Floats
     net_kw: Floats
-    """What the home takes without this car and the battery, as expected."""
+    """What the home may take without this car and the battery: (slots, levels)."""
     import_eur_per_kwh: Floats
     export_eur_per_kwh: Floats
     home: Floats
@@ -72,6 +73,14 @@ class CarTask:
     """The loadpoint's mode; it stays unless another one is better by :data:`SWITCH_EUR`."""
     money_scale: float = 1.0
     """How many units of money are what 1 is in euros."""
+    chances: Floats | None = None
+    """How likely the levels are, (slots, levels); None: equally."""
+
+    @property
+    def expected_kw(self) -> Floats:
+        """The mean of the levels, by slot."""
+        found: Floats = np.average(self.net_kw, axis=1, weights=self.chances)
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +137,7 @@ def _settled(task: CarTask, gain_eur: Mapping[LoadpointMode, float]) -> Loadpoin
 
 def _takes_kw(task: CarTask, mode: LoadpointMode, slot: int, stored_kwh: float) -> float:
     """The mean power over a slot, at the wall."""
-    offered = _offer(task, mode, slot) * float(task.home[slot])
+    offered = _offer(task, mode, float(task.expected_kw[slot])) * float(task.home[slot])
     return charge(task.car.spec, stored_kwh, offered, float(task.hours[slot]), task.car.limit_kwh)
 
 
@@ -180,14 +189,16 @@ def _energies(task: CarTask, top_kwh: float) -> Floats:
 def _outcomes(grid: _Grid, slot: int, value: Floats) -> Floats:
     """Cost of the slot and of all after it: (battery modes, car modes, car energies, battery energies)."""
     task, hours = grid.task, float(grid.task.hours[slot])
-    net = float(task.net_kw[slot])
     if hours <= 0:
         return value[None, None]
+    # Each level with each of the car's modes is a row.
+    levels = task.net_kw[slot]
     power = _car_power(grid, slot)
+    net = np.repeat(levels, len(power) // len(levels))[:, None]
     after = grid.car_kwh + power * hours * task.car.spec.charge_efficiency
     later = _interpolated(grid.car_kwh, value, after)
     need = ((net + power) * hours)[:, :, None]
-    sun = np.minimum(power, max(0.0, -net))
+    sun = np.minimum(power, np.maximum(0.0, -net))
     holding = None if task.feeds_car else (power - sun > NOTHING_KW)[:, :, None]
     given, stored = flow(grid.battery, grid.battery_kwh, task.battery_modes, need, np.array(hours), holding=holding)
     meter = need - given
@@ -203,23 +214,27 @@ def _outcomes(grid: _Grid, slot: int, value: Floats) -> Floats:
     flat = later.ravel()
     index = low + (np.arange(power.size) * len(grid.battery_kwh)).reshape(power.shape)[:, :, None]
     lower = flat.take(index)
-    found: Floats = bill + lower + (flat.take(index + 1) - lower) * (at - low)
+    costs = bill + lower + (flat.take(index + 1) - lower) * (at - low)
+    by_level = costs.reshape(len(costs), len(levels), -1, *value.shape)
+    # The mode is chosen before it is known what comes.
+    chances = np.full(len(levels), 1 / len(levels)) if task.chances is None else task.chances[slot]
+    found: Floats = np.tensordot(chances, by_level, axes=(0, 1))
     return found
 
 
 def _car_power(grid: _Grid, slot: int) -> Floats:
-    """What the car takes: (car modes, car energies); one mode, and nothing, while it is away."""
+    """What the car takes: (levels and in each its modes, car energies); while it is away one mode, and nothing."""
     task, share = grid.task, grid.task.home[slot]
     if share <= 0:
-        return np.zeros((1, len(grid.car_kwh)))
-    offers = np.array([_offer(task, mode, slot) for mode in CAR_MODES])[:, None]
+        return np.zeros((task.net_kw.shape[1], len(grid.car_kwh)))
+    offers = np.array([[_offer(task, m, net) for m in CAR_MODES] for net in task.net_kw[slot].tolist()]).reshape(-1, 1)
     room = np.maximum(0, task.car.limit_kwh - grid.car_kwh) / task.car.spec.charge_efficiency / task.hours[slot]
     power: Floats = np.minimum(np.minimum(offers, grid.acceptable_kw) * share, room)
     return power
 
 
-def _offer(task: CarTask, mode: LoadpointMode, slot: int) -> float:
-    return min(offered_kw(task.car.charger, mode, -float(task.net_kw[slot])), task.car.spec.max_kw)
+def _offer(task: CarTask, mode: LoadpointMode, net_kw: float) -> float:
+    return min(offered_kw(task.car.charger, mode, -net_kw), task.car.spec.max_kw)
 
 
 def _interpolated(levels: Floats, value: Floats, at: Floats) -> Floats:
@@ -260,6 +275,7 @@ def _place(levels: Floats, kwh: float) -> tuple[int, float]:
 def _follow(grid: _Grid, outcomes: list[Floats], first: LoadpointMode) -> Floats:
     """Walks forwards through the decisions from what is stored now, in the house's own physics."""
     task, car_kwh, battery_kwh = grid.task, grid.task.car_kwh, grid.task.battery_kwh
+    expected = task.expected_kw
     planned = np.zeros(len(task.hours))
     for slot, outcome in enumerate(outcomes):
         hours = float(task.hours[slot])
@@ -277,6 +293,6 @@ def _follow(grid: _Grid, outcomes: list[Floats], first: LoadpointMode) -> Floats
             car_kwh += planned[slot] * hours * task.car.spec.charge_efficiency
         else:
             battery_mode = int(costs.argmin())
-        need = float(task.net_kw[slot] + planned[slot])
+        need = float(expected[slot] + planned[slot])
         battery_kwh = step(grid.battery, battery_kwh, task.battery_modes[battery_mode], need, hours).energy_kwh
     return planned

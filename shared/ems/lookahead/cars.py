@@ -27,7 +27,7 @@ class HomeAhead:
 
     hours: Floats
     net_kw: Floats
-    """As expected; without cars and battery."""
+    """What it may take without cars and battery: (slots, levels)."""
     import_eur_per_kwh: Floats
     export_eur_per_kwh: Floats
     battery: BatterySpec | None = None
@@ -40,6 +40,14 @@ class HomeAhead:
     kept_slots: int = 1
     """For how many slots the first mode is kept before the next decision."""
     money_scale: float = 1.0
+    chances: Floats | None = None
+    """How likely the levels are, (slots, levels); None: equally."""
+
+    @property
+    def expected_kw(self) -> Floats:
+        """The mean of the levels, by slot."""
+        found: Floats = np.average(self.net_kw, axis=1, weights=self.chances)
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +100,7 @@ def _choice(ahead: HomeAhead, car: CarAhead, others_kw: Floats) -> CarChoice:
         ahead.battery_modes,
         ahead.worth_eur_per_kwh,
         of.total(ahead.hours),
-        of.mean(ahead.net_kw + others_kw),
+        np.stack([of.mean(level + others_kw) for level in ahead.net_kw.T], axis=1),
         of.mean(ahead.import_eur_per_kwh),
         of.mean(ahead.export_eur_per_kwh),
         of.mean(car.home),
@@ -104,6 +112,7 @@ def _choice(ahead: HomeAhead, car: CarAhead, others_kw: Floats) -> CarChoice:
         ahead.feeds_cars,
         car.current,
         ahead.money_scale,
+        None if ahead.chances is None else ahead.chances[starts],
     )
     choice = schedule(task)
     return replace(choice, planned_kw=choice.planned_kw[group])

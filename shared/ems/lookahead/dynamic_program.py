@@ -8,9 +8,13 @@ for each. It costs some milliseconds and needs no solver. docs/forecasting.md ha
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from ems.contract.savings import Savings
 from ems.contract.site import BatteryMode
 from ems.forecast.history_grid import Floats
 from ems.forecast.scenarios import Scenarios
@@ -41,6 +45,17 @@ class MonthSoFar:
     """Whatever the batteries hold."""
     alone_kwh: float | None = None
     """What the battery would hold now under evcc alone; None: what it holds."""
+
+    @classmethod
+    def counted(cls, savings: Savings | None, now: datetime, zone: ZoneInfo) -> Self:
+        """The local month of ``now`` as it was counted last; as at its beginning where nothing of it was."""
+        if savings is None or savings.month is None:
+            return cls()
+        then, today = savings.at.astimezone(zone), now.astimezone(zone)
+        if (then.year, then.month) != (today.year, today.month):
+            return cls()
+        stored_eur = savings.total.stored_eur if savings.total else None
+        return cls(savings.month.saving_eur - (stored_eur or 0.0), savings.alone_battery_kwh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +91,7 @@ def battery_mode(
     need_kwh = (scenarios.net_kw + other) * task.hours[:, None]
     chances = scenarios.chain
     later, policy = _after_first(task, need_kwh, chances, modes)
-    now = np.full(len(chances), 1 / len(chances)) if scenarios.level is None else chances[scenarios.level]
+    now = scenarios.chances(1)[0]
     holding = task.holding is not None and bool(task.holding[0])
     given, stored = flow(
         task.now or task.battery,

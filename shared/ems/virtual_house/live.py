@@ -9,6 +9,7 @@ import numpy as np
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.forecast.history_grid import Floats
 from ems.house.home import Home, PluggedCar, simulate
+from ems.lookahead.dynamic_program import MonthSoFar
 from ems.virtual_house.world import World
 
 POINT = "car"
@@ -24,6 +25,8 @@ class HomeState:
     car_kwh: float | None
     paid_eur: float = 0.0
     """What the meter has cost so far."""
+    month: MonthSoFar | None = None
+    """How the month stands against evcc alone, where that is told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,8 @@ class Planned:
             world: the home and its past.
             perfect: load and PV are known as they came. Prices are known as in reality, either way.
             correction: what a learner adds to the expected net load.
-            against_alone: limits what is risked; None: anything may be, for what is won on average.
+            against_alone: limits what is risked, where no month is told; None: anything may be, for what is won on
+                average.
         """
         self.world = world
         self.perfect = perfect
@@ -96,7 +97,7 @@ class Planned:
             return ModePair(car=car)
         task = Task(world.house.battery.battery(), state.battery_kwh, hours, buy, sell, worth)
         modes = world.house.battery.modes
-        month = None if self.against_alone is None else self.against_alone.month(slot, state)
+        month = state.month if self.against_alone is None else self.against_alone.month(slot, state)
         found = battery_mode(task, ahead, modes=modes, other_kw=car_kw, current=state.mode, month=month)
         return ModePair(found.mode, car)
 
@@ -144,7 +145,8 @@ class Planned:
         if not world.home[part].any():
             return LoadpointMode.OFF, None
         battery, scheduled = world.house.battery, car.scheduled()
-        home = HomeAhead(hours, ahead.net_kw.mean(axis=1), *prices, worth_eur_per_kwh=worth, kept_slots=every)
+        net_kw, chances = ahead.likely()
+        home = HomeAhead(hours, net_kw, *prices, chances=chances, worth_eur_per_kwh=worth, kept_slots=every)
         if battery is not None and state.battery_kwh is not None:
             home = replace(home, battery=battery.battery(), battery_kwh=state.battery_kwh, battery_modes=battery.modes)
         due = np.flatnonzero(world.goal_at[slot + 1 : slot + len(hours)]).tolist()

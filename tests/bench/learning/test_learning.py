@@ -74,6 +74,16 @@ def difference(stage: World, cost: Mapping[str, Floats], policy: str) -> tuple[f
     return float(own.sum() / possible.sum()), low, high
 
 
+def dearest_month(stage: World, cost: Mapping[str, Floats], policy: str) -> str:
+    """The local month in which it saved least against evcc alone, and how much."""
+    months = [f"{stage.moment(slot).astimezone(stage.house.tz()):%Y-%m}" for slot in range(stage.first, stage.end)]
+    saved = dict.fromkeys(months, 0.0)
+    for month, eur in zip(months, (cost[ALONE] - cost[policy]).tolist(), strict=True):
+        saved[month] += eur
+    least = min(saved, key=saved.__getitem__)
+    return f"least in {least}: {saved[least]:.2f} EUR"
+
+
 @pytest.mark.parametrize("name", HOMES_BY_NAME)
 def test_a_home(benchmark: BenchmarkFixture, name: str) -> None:
     """The gate never makes it noticeably dearer, and the tabular agent saves money by itself."""
@@ -86,7 +96,7 @@ def test_a_home(benchmark: BenchmarkFixture, name: str) -> None:
         words = (
             f"{policy}: share {share(cost, policy):.3f}, {by:+.3f} ({low:+.3f} to {high:+.3f}), saves {saved:.2f} EUR"
         )
-        print(f"  {words}")  # noqa: T201
+        print(f"  {words}, {dearest_month(found.world, cost, policy)}")  # noqa: T201
     assert share(cost, GATED) <= share(cost, PLAN) + 0.005
     assert share(cost, TABULAR) < 1
 

@@ -18,8 +18,10 @@ from ems.contract.requests import History, HistoryGet
 from ems.contract.service import HealthState
 from ems.contract.site import BatteryFact, BatteryMode, EvccFact, Rate, Site, Tariff, TariffKind
 from ems.contract.topic import Topic
-from ems.contract.topics import COMPARISON, CONTROL, CONTROLLER, EVENT, LEARNING, PROPOSAL, SITE, TARIFF
+from ems.contract.topics import COMPARISON, CONTROL, CONTROLLER, EVENT, LEARNING, PROPOSAL, SAVINGS, SITE, TARIFF
+from ems.lookahead.dynamic_program import MonthSoFar
 from ems.runtime.errors import TransientError
+from ems.virtual_house.live import HomeState, ModePair
 from ems.virtual_house.policies import EvccAlone
 from rl_agent.adapters import model_files
 from rl_agent.adapters.agent_db import AgentDb, DeviceControl
@@ -29,6 +31,7 @@ from rl_agent.domain.night import KeptTraining, NightJob, NightResult, night
 from rl_agent.settings import Settings
 from support.clocks import StandingClock
 from support.learning import BERLIN, QUARTER, START, Fixed, KnownWorth, compared_days, measured_row, measured_rows
+from support.month_savings import month_savings
 from support.quiet_bus import QuietBus
 
 NIGHT = (START + timedelta(days=10)).astimezone(BERLIN).replace(hour=3, minute=31)
@@ -151,6 +154,22 @@ async def test_it_learns_at_night_and_proposes_from_then_on(house: Houses) -> No
     assert not learning.training
     assert learning.learners[0].version == 2
     assert learning.text.en.startswith("Learnt from 10 days")
+
+
+async def test_what_the_month_has_saved_limits_what_a_learner_risks(house: Houses) -> None:
+    seen: list[MonthSoFar | None] = []
+
+    class Noting:
+        def decide(self, slot: int, state: HomeState) -> ModePair:  # noqa: ARG002  as every policy
+            seen.append(state.month)
+            return ModePair()
+
+    at = house(KnownWorth(decides=lambda _: Noting()))
+    await at.nights(1)
+    assert seen[-1] == MonthSoFar(), "as at a month's beginning"
+    at.bus.set(SAVINGS, month_savings(1.9, at.clock.now(), stored_eur=0.4))
+    await at.agent.decide()
+    assert seen[-1] == MonthSoFar(1.5, 3.0)
 
 
 async def test_before_a_week_was_measured_nothing_is_learnt(house: Houses) -> None:

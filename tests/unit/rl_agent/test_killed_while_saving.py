@@ -14,7 +14,7 @@ from support.killed_saving import BEFORE, DAYS, EPISODES
 
 def test_killed_while_it_keeps_something_it_loses_at_most_the_running_episode(tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    subprocess.run([sys.executable, "-m", "support.killed_saving", tmp_path], env=environment, check=True)  # noqa: S603
+    subprocess.run([sys.executable, "-m", "support.killed_saving", tmp_path], env=environment, check=True)
     *killed, whole = sorted(tmp_path.iterdir())
     assert len(killed) > 4 * (EPISODES + 1), "each file that is replaced has four steps at least"
     ended = [_kept(folder) for folder in killed]

@@ -121,7 +121,7 @@ def choose_cars(
             taken[name] = np.array(guide().cars[name].charge_kwh, dtype=np.float64) / hours
         others = sum((kw[0] for other, kw in taken.items() if other != name), 0.0)
         here = cars[name].home[0] > 0
-        power_kw = _power_kw(problem, car, mode, float(-ahead.net_kw[0] - others)) if here else 0.0
+        power_kw = _power_kw(problem, car, mode, float(-ahead.expected_kw[0] - others)) if here else 0.0
         taken[name] = np.concatenate([[power_kw], taken[name][1:]])
         found[name] = ChosenMode(mode, power_kw, choice.gain_eur if mode is choice.mode else None)
     return CarModes(found, sum(taken.values(), np.zeros(len(hours))) * hours)
@@ -147,14 +147,16 @@ def _home(
 ) -> HomeAhead:
     """The home without its cars."""
     steps = problem.steps
+    net_kw, chances = scenarios.likely()
     home = HomeAhead(
         hours,
-        scenarios.net_kw.mean(axis=1) + beside_kw,
+        net_kw + beside_kw[:, None],
         np.array([s.import_eur_per_kwh for s in steps], dtype=np.float64),
         np.array([s.export_eur_per_kwh for s in steps], dtype=np.float64),
         ceilings=tuple(import_ceilings(problem, guide, max(1, len(problem.batteries)))),
         kept_slots=kept,
         money_scale=problem.weights.money_scale,
+        chances=chances,
     )
     if not problem.batteries:
         return home

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from ems.contract.savings import ChargingSession, LoadpointUse, Savings, SavingsPeriod
+from ems.contract.savings import ChargingSession, LoadpointUse, SavingsPeriod
 from ems.house.battery import BatterySpec
 from ems.house.calendar import utc
-from ems.lookahead.dynamic_program import MonthSoFar
 from tariff_planner.domain.savings.day import AloneBatteries, DaySavings, judge_day
 from tariff_planner.domain.savings.measured_day import MeasuredSlot
 from tariff_planner.domain.savings.sessions import continued, summed
@@ -103,17 +102,6 @@ def period(all_days: Sequence[DaySavings], first: int, end: int, zone: ZoneInfo)
         solar_share=_share(pv_kwh - export_kwh, used_kwh),
         loadpoints=_loadpoints(days),
     )
-
-
-def month_so_far(counted: Savings | None, now: datetime, zone: ZoneInfo) -> MonthSoFar | None:
-    """How the local month of ``now`` stands against evcc alone as it was counted last; None where nothing of it was."""
-    if counted is None or counted.month is None:
-        return None
-    then, today = counted.at.astimezone(zone), now.astimezone(zone)
-    if (then.year, then.month) != (today.year, today.month):
-        return None
-    stored_eur = counted.total.stored_eur if counted.total else None
-    return MonthSoFar(counted.month.saving_eur - (stored_eur or 0.0), counted.alone_battery_kwh)
 
 
 def _loadpoints(days: Sequence[DaySavings]) -> dict[str, LoadpointUse]:

@@ -35,7 +35,7 @@ def _task(seed: int, stored: float) -> CarTask:
     hours = np.full(SLOTS, 0.5)
     tariff = prices, np.full(SLOTS, 0.08)
     worth = cheap_worth(CAR.scheduled(), CAR.goal_kwh, prices)
-    return CarTask(CAR.scheduled(), stored, None, 0, modes, 0, hours, net, *tariff, home, away, goals, worth)
+    return CarTask(CAR.scheduled(), stored, None, 0, modes, 0, hours, net[:, None], *tariff, home, away, goals, worth)
 
 
 def _milp_eur(task: CarTask) -> float:
@@ -44,7 +44,7 @@ def _milp_eur(task: CarTask) -> float:
     moments = [START + timedelta(minutes=30 * i) for i in range(SLOTS + 1)]
     steps = tuple(
         Step(a, b, float(net) / 2, 0.0, float(price), 0.08)
-        for (a, b), net, price in zip(pairwise(moments), task.net_kw, task.import_eur_per_kwh, strict=True)
+        for (a, b), net, price in zip(pairwise(moments), task.expected_kw, task.import_eur_per_kwh, strict=True)
     )
     goal = EnergyGoal(CAR.goal_kwh, moments[-2])
     car = Car(
@@ -59,7 +59,7 @@ def _our_eur(task: CarTask, planned: Floats) -> float:
     stored = task.car_kwh + planned.sum() * 0.5 * CAR.charge_efficiency
     assert stored == pytest.approx(CAR.goal_kwh, abs=1e-6)
     worth = float(np.quantile(task.import_eur_per_kwh, 0.2)) / CAR.charge_efficiency
-    return float(((task.net_kw + planned) * task.import_eur_per_kwh * 0.5).sum() - worth * stored)
+    return float(((task.expected_kw + planned) * task.import_eur_per_kwh * 0.5).sum() - worth * stored)
 
 
 def test_the_schedule_costs_what_the_milps_does() -> None:
@@ -76,6 +76,26 @@ def test_at_one_price_nobody_waits_in_the_present_mode(current: LoadpointMode) -
     """The present mode stays where another is hardly better: but then the next decision would wait as well."""
     flat = replace(_task(1, stored=42), import_eur_per_kwh=np.full(SLOTS, 0.3), current=current)
     assert schedule(flat).mode is LoadpointMode.NOW
+
+
+def test_where_the_sun_may_stay_below_the_least_power_the_car_is_not_left_to_the_sun() -> None:
+    """6 kW as likely as 3: on average enough for a car that takes 4.14 kW and more, but not half of the time."""
+    due = (FullBy(3, 48, 10.0),)
+    sunny = replace(_task(1, stored=46), goals=due, import_eur_per_kwh=np.full(SLOTS, 0.3))
+    steady = replace(sunny, net_kw=np.full((SLOTS, 1), -4.5))
+    doubtful = replace(sunny, net_kw=np.tile([-6.0, -3.0], (SLOTS, 1)))
+    by_mode = schedule(steady).gain_eur
+    assert by_mode[LoadpointMode.PV] == pytest.approx(by_mode[LoadpointMode.MINPV], abs=1e-6)
+    by_mode = schedule(doubtful).gain_eur
+    assert by_mode[LoadpointMode.PV] != pytest.approx(by_mode[LoadpointMode.MINPV], abs=1e-3)
+
+
+def test_what_is_surely_coming_is_planned_for_however_unlikely_it_was() -> None:
+    levels = np.tile([-6.0, 2.0], (SLOTS, 1))
+    task = replace(_task(3, stored=40), net_kw=levels, chances=np.tile([1.0, 0.0], (SLOTS, 1)))
+    sure, alone = schedule(task), schedule(replace(task, net_kw=levels[:, :1], chances=None))
+    assert sure.gain_eur == pytest.approx(alone.gain_eur)
+    assert sure.planned_kw == pytest.approx(alone.planned_kw)
 
 
 def test_beside_a_battery_the_schedule_comes_near_the_free_optimum() -> None:

@@ -6,13 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ems.contract.message import Text
-from ems.contract.savings import Savings, SavingsPeriod
 from ems.contract.site import Rate
 from ems.house.battery import BatterySpec
-from ems.lookahead.dynamic_program import MonthSoFar
 from tariff_planner.domain.savings.day import judge_day, mean_price
-from tariff_planner.domain.savings.ledger import SavingsLedger, month_so_far, period, slots_by_day
+from tariff_planner.domain.savings.ledger import SavingsLedger, period, slots_by_day
 from tariff_planner.domain.savings.measured_day import MeasuredSlot
 from tariff_planner.domain.savings.sessions import sessions
 
@@ -150,27 +147,3 @@ def test_sun_counts_as_used_here_also_on_a_day_on_which_the_battery_was_filled_f
     assert found is not None
     assert found.import_kwh > found.used_kwh - 1
     assert found.solar_share == pytest.approx(4 / 8)
-
-
-def test_last_month_is_no_longer_there_in_this_one() -> None:
-    """The ledger speaks once a quarter of an hour; what is stored more is counted by who looks ahead."""
-    zone, counted = ZoneInfo("Europe/Berlin"), datetime(2026, 5, 31, 21, 50, tzinfo=UTC)
-    month = SavingsPeriod(
-        since=counted,
-        measured_h=0,
-        cost_eur=0,
-        evcc_alone_eur=0,
-        saving_eur=4.2,
-        saving_low_eur=0,
-        saving_high_eur=0,
-        import_kwh=0,
-        export_kwh=0,
-        pv_kwh=0,
-        used_kwh=0,
-    )
-    words = Text(en="x", de="x", nl="x")
-    total = month.model_copy(update={"stored_eur": 0.7})
-    found = Savings(at=counted, month=month, total=total, method=words, alone_battery_kwh=3.0)
-    assert month_so_far(found, counted, zone) == MonthSoFar(4.2 - 0.7, 3.0)
-    assert month_so_far(found, counted + timedelta(minutes=15), zone) is None
-    assert month_so_far(None, counted, zone) is None
