@@ -92,8 +92,9 @@ class OrderHandler:
                 return None
             return await self.settle(waits, word)
         pending = self._question_answered(message, before)
-        if pending is None and before is None and not command_in(message.words) and self._is_no(message):
-            return self._nothing_wanted(message)
+        no = None if pending or before or command_in(message.words) else self._no_said(message)
+        if no is not None and (reply := self._nothing_wanted(message, no)):
+            return reply
         order = self._order(person, message.words, pending)
         try:
             return await self._carry_out(message, order, before, late=late)
@@ -101,17 +102,23 @@ class OrderHandler:
             self._note(message, order, before)
             raise self._explained(message, why, before, late=late) from None
 
-    def _is_no(self, message: DriverMessage) -> bool:
+    def _no_said(self, message: DriverMessage) -> Intent | None:
+        """How a message says no, if it says nothing else."""
         match understand(message.words, message.by.written, self._state.week.zone):
-            case Understood(soc_pct=None, departure=None, intent=Intent.NO | Intent.CANCEL):
-                return True
-        return False
+            case Understood(soc_pct=None, departure=None, intent=(Intent.NO | Intent.CANCEL) as no):
+                return no
+        return None
 
-    def _nothing_wanted(self, message: DriverMessage) -> ChatReply:
-        """Takes a no to no question for one to what the driver has just ordered, if that waits to be asked about."""
+    def _nothing_wanted(self, message: DriverMessage, no: Intent) -> ChatReply | None:
+        """Takes a no to no question for one to what the driver has just ordered, if that waits to be asked about.
+
+        Without such an order "never mind" takes back a goal, which is an order of its own: None.
+        """
         state, by = self._state, message.by
         asked = {d.question for d in state.memory.deliveries if d.driver == (by.group or by.person).name}
         unasked = [o for o in state.memory.open_orders if o.driver == by.person.name and o.id not in asked]
+        if not unasked and no is Intent.CANCEL:
+            return None
         if unasked:
             state.close_order(unasked[-1], Remark.NOT_WANTED_ANYMORE)
             state.commit()
@@ -271,7 +278,7 @@ class OrderHandler:
         car = self._commands.only_car(by.person, message.words)
         if car in order.cars:
             return order, str(car)
-        if self._is_no(message):
+        if self._no_said(message):
             return order, "no"
         match understand(message.words, by.written, self._state.week.zone):
             case Understood(soc_pct=None, departure=None, intent=Intent.YES) if not order.cars:

@@ -77,6 +77,12 @@ async def test_a_no_to_nothing_changes_nothing(ben: Drivers) -> None:
     assert ben.waiting == ()
 
 
+async def test_never_mind_about_nothing_is_about_a_goal(ben: Drivers) -> None:
+    assert await ben.writes("never mind") is None
+    (asked,) = ben.waiting
+    assert asked.words == "never mind", "of which car?"
+
+
 async def test_a_no_answers_the_question_that_stands_in_the_chat_not_the_one_that_comes(ben: Drivers) -> None:
     await ben.writes("80% tomorrow 7am")
     (first,) = ben.waiting
