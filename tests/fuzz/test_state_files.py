@@ -148,6 +148,7 @@ def whole(name: str) -> bytes:
             case _:
                 dump = {"control.db": "state-4c0e48b/control.sql", "history.db": "state-4c0e48b/history.sql"}
                 with closing(sqlite3.connect(path)) as db:
+                    db.execute("PRAGMA journal_mode = WAL")  # as its service has it: its head would change otherwise
                     db.executescript((FIXTURES / dump.get(name, "notifier/memory-4c0e48b.sql")).read_text())
                     db.execute("PRAGMA journal_mode = WAL")
         return path.read_bytes()
