@@ -29,6 +29,7 @@ from ems.i18n.health import troubles
 from ems.i18n.languages import joined
 from tariff_planner.adapters import stays_file
 from tariff_planner.decider import Decider
+from tariff_planner.domain.actions.large_plans import without_rests
 from tariff_planner.domain.actions.messages import proposals
 from tariff_planner.domain.decision.decide import (
     SKILL_LASTS,
@@ -223,7 +224,9 @@ class Planner:
             raise Refused(str(why)) from None
         more_eur = (then.plan.cost_eur or 0.0) - (present.plan.cost_eur or 0.0)
         missed_kwh = missed_between(present.plan, then.plan)
-        return PlanAnswer(id=command.id, plan=then.plan, more_than_now_eur=more_eur, missed_kwh=missed_kwh)
+        return PlanAnswer(
+            id=command.id, plan=without_rests(then.plan), more_than_now_eur=more_eur, missed_kwh=missed_kwh
+        )
 
     def _site_just_erased(self) -> bool:
         """Whether evcc's facts are not there, and were a moment ago; to be asked whenever they may have changed."""

@@ -9,6 +9,7 @@ from ems.contract.message import Language
 from ems.contract.people import Event, EventKind
 from ems.contract.plan import Plan
 from ems.contract.topics import CHART, CHART_WIDE, EVENT, FORECAST, PLAN, PROPOSAL
+from tariff_planner.domain.actions.large_plans import without_rests
 from tariff_planner.domain.chart.plan_chart import Shape, chart
 from tariff_planner.domain.decision.decide import Decision, forecasts_by_kind
 from tariff_planner.domain.problem.solution import Requirement
@@ -26,7 +27,7 @@ class Publisher:
 
     def publish_result(self, plan: Plan, result: Decision) -> None:
         """The plan (``result``'s, with people's wishes), its forecasts and picture, what to do now, who may be late."""
-        self._bus.publish(PLAN, plan)
+        self._bus.publish(PLAN, without_rests(plan))
         for kind, forecast in forecasts_by_kind(result).items():
             self._bus.publish(FORECAST, forecast, forecast=kind)
         for topic, shape in ((CHART, Shape.TALL), (CHART_WIDE, Shape.WIDE)):
@@ -37,7 +38,7 @@ class Publisher:
 
     def publish_again(self, plan: Plan) -> None:
         """The same plan, of which more is known now."""
-        self._bus.publish(PLAN, plan)
+        self._bus.publish(PLAN, without_rests(plan))
 
     def publish_without_chart(self, plan: Plan, proposals: Mapping[str, Proposal]) -> None:
         """A plan by rules, or none; clears the chart, which would show what no longer holds."""

@@ -122,7 +122,10 @@ class PlanSlot(Part):
     export_kwh: KilowattHours
     curtailed_kwh: KilowattHours = Field(default=0, description="sun that can be neither used nor fed in")
     cost_eur: Euros
-    devices: dict[DeviceName, DevicePlan] = Field(default_factory=dict)
+    devices: dict[DeviceName, DevicePlan] = Field(
+        default_factory=dict,
+        description="of a large home (more than 3000 of them) those that rest as in the slot before are passed over",
+    )
 
 
 class PlannedCharging(Part):
