@@ -1,13 +1,16 @@
 """The session on a real broker: it outlives restarts, wipes, freezes, and says what it was not allowed to do."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from ems.bus.api import Names
+from ems.bus.connection import BrokerConnection
 from ems.bus.session import MqttBus
+from ems.bus.subscriptions import Incoming
 from ems.contract.message import Text
 from ems.contract.people import Event, EventKind, Goal
 from ems.contract.service import Health, HealthState, Service
@@ -292,3 +295,35 @@ async def test_handlers_work_whether_they_came_before_or_after_connecting(broker
         await hand.publish("evcc/ems/driver/anna/mute/set", b'{"minutes": 5}')
         assert b'"reason":"zoe"' in await hand.wait_for("evcc/ems/goal/zoe/result")
         assert b'"reason":"anna"' in await hand.wait_for("evcc/ems/driver/anna/mute/result")
+
+
+async def test_what_came_while_the_loop_was_busy_is_handed_on_together(broker: Broker) -> None:
+    """One message a turn of a busy loop is fewer than come: they would pile up for ever."""
+    settings, turns = broker.settings(), 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with raw(settings) as hand:
+        listener = BrokerConnection(settings, "listener")
+        async with listener.open():
+            await listener.subscribe_to(["flood/#"])
+            for number in range(100):
+                await hand.publish(f"flood/{number}", "x")
+            await eventually(lambda: len(listener.messages) == 100)
+            counting = asyncio.create_task(count_turns())
+            heard = [message.topic async for message in first(listener.incoming(), 100)]
+            counting.cancel()
+    assert heard == [f"flood/{number}" for number in range(100)]
+    assert turns < 20
+
+
+async def first(messages: AsyncIterator[Incoming], count: int) -> AsyncIterator[Incoming]:
+    async for message in messages:
+        yield message
+        count -= 1
+        if count == 0:
+            return

@@ -16,8 +16,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -39,6 +40,7 @@ class WarmStart:
     """How ``subprocess`` starts everything else."""
     _to: socket.socket | None = None
     _process: subprocess.Popen[bytes] | None = None
+    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def here(cls) -> Self | None:
@@ -60,6 +62,10 @@ class WarmStart:
         request = _request(args, more)
         if request is None:
             return self.cold(args, executables, *more)
+        with self._one_at_a_time:
+            return self._forked(request, more)
+
+    def _forked(self, request: Mapping[str, Any], more: Sequence[Any]) -> int:
         if self._to is None:
             self._to = self._mother()
         text = json.dumps(request).encode()

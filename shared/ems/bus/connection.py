@@ -31,6 +31,8 @@ MAX_UNRELEASED = 10
 UNEXPLAINED = frozenset({"it does not answer", "the connection was lost", "connection reset by peer", network.NO_TLS})
 """Reasons that may mean that the port speaks something else than was expected."""
 _MAX_PENDING_CALLS = 1_000_000
+_MOST_AT_ONCE = 200
+"""Messages that are handed on without a break: a flood must not keep everything else waiting."""
 _TIMED_OUT = "Operation timed out"
 _PLAINER = {_TIMED_OUT: "it does not answer", "Unspecified error": "the connection was lost"}
 
@@ -192,14 +194,11 @@ class BrokerConnection(aiomqtt.Client):
     async def incoming(self) -> AsyncIterator[Incoming]:
         """Every message, until the connection is lost (then it raises)."""
         async for message in self.messages:
-            properties = message.properties
-            yield Incoming(
-                topic=message.topic.value,
-                payload=message.payload,
-                retain=bool(message.retain),
-                response_topic=getattr(properties, "ResponseTopic", None),
-                correlation=getattr(properties, "CorrelationData", None),
-            )
+            yield _incoming(message)
+            # One message a turn of the loop is too few where each sets others to work: they pile up, for ever. What has
+            # come meanwhile is handed on together, and what is made of it is made once.
+            for _ in range(min(self._queue.qsize(), _MOST_AT_ONCE)):
+                yield _incoming(self._queue.get_nowait())
 
     @override
     def _on_publish(
@@ -208,6 +207,17 @@ class BrokerConnection(aiomqtt.Client):
         acknowledged = self._acknowledged.get(mid)
         if acknowledged and not acknowledged.done():
             acknowledged.set_result(reason_code)
+
+
+def _incoming(message: aiomqtt.Message) -> Incoming:
+    properties = message.properties
+    return Incoming(
+        topic=message.topic.value,
+        payload=message.payload,
+        retain=bool(message.retain),
+        response_topic=getattr(properties, "ResponseTopic", None),
+        correlation=getattr(properties, "CorrelationData", None),
+    )
 
 
 def _encrypted_by(client: Paho) -> Callable[[socket.socket], ssl.SSLSocket]:
