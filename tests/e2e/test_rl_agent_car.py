@@ -34,7 +34,6 @@ from ems.simulator.environment import Conditions, Recorded
 from ems.simulator.home import SimulatedCar, SimulatedHome
 from ems.simulator.server import SimulatedEvcc
 from ems.virtual_house.live import HomeState, ModePair
-from ems.virtual_house.policies import EvccAlone
 from ems.virtual_house.world import World
 from evcc_poller import app as gateway
 from evcc_poller.adapters.history_db import HistoryDb
@@ -42,11 +41,11 @@ from evcc_poller.settings import Settings as GatewaySettings
 from rl_agent.adapters.agent_db import AgentDb
 from rl_agent.agent import Agent
 from rl_agent.app import serve
-from rl_agent.domain.night import NightJob, NightResult, night
+from rl_agent.domain.night import NightResult
 from rl_agent.settings import Settings
 from support.brokers import Broker
 from support.bus import eventually, session
-from support.learning import BERLIN, START, KnownWorth, compared_days, measured_row, measured_rows
+from support.learning import BERLIN, START, KnownWorth, compared_days, in_a_thread, measured_row, measured_rows
 from support.pacing import waiting_for
 
 MIDNIGHT = (START + timedelta(days=10)).astimezone(BERLIN).replace(hour=0)
@@ -118,9 +117,6 @@ async def night_with_a_car(
         history.insert(measured_rows(START, start))
     learner = KnownWorth(decides=WhileCheap)
 
-    async def runner(job: NightJob, *_: object) -> NightResult:
-        return await asyncio.to_thread(night, job, [learner], lambda *_: None, EvccAlone)
-
     with AgentDb.open(folder / "learner", pytest.fail) as db:
         days = compared_days(120, start.date())
         db.add(NightResult(tuple(replace(day, device=POINT) for day in days), judged_until=days[-1].judged.day))
@@ -145,7 +141,7 @@ async def night_with_a_car(
             )
             running = [
                 tasks.create_task(gateway.run(poller, of_gateway)),
-                tasks.create_task(serve(bus, Agent(bus, of_learner, db, (learner,), runner))),
+                tasks.create_task(serve(bus, Agent(bus, of_learner, db, (learner,), in_a_thread(learner)))),
             ]
             async with waiting_for(lambda: (seen := site.get()) is None or clock.now() - seen.at > 6 * POLL, clock):
                 at = Night(evcc, people, clock)

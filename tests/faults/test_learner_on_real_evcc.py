@@ -15,16 +15,14 @@ from ems.contract.site import BatteryMode, LoadpointMode
 from ems.contract.topics import LOADPOINT, PROPOSAL, SET_CHOICE
 from ems.house.slots import floor_to
 from ems.virtual_house.live import HomeState, ModePair
-from ems.virtual_house.policies import EvccAlone
 from evcc_poller.adapters.history_db import HistoryDb
 from rl_agent.adapters.agent_db import AgentDb
 from rl_agent.agent import Agent
 from rl_agent.app import serve
-from rl_agent.domain.night import NightJob, NightResult, night
 from rl_agent.settings import Settings
 from support.bus import session
 from support.evcc_rig import Rig
-from support.learning import KnownWorth, measured_rows
+from support.learning import KnownWorth, in_a_thread, measured_rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -52,16 +50,13 @@ async def learner(rig: Rig) -> AsyncGenerator[None]:
     await rig.until(lambda: (seen := points.get("1")) and seen.at > begun, 60, "the poller is there")
     charges = KnownWorth(decides=lambda _: ChargesAll())
 
-    async def runner(job: NightJob, *_: object) -> NightResult:
-        return await asyncio.to_thread(night, job, [charges], lambda *_: None, EvccAlone)
-
     (rig.folder / "learner").mkdir()
     settings = Settings.model_validate(
         {"state_dir": rig.folder / "learner", "car": {"vehicle": "limo"}, "battery": {"capacity_kwh": 10}}
     )
     with AgentDb.open(settings.state_dir, pytest.fail) as db:
         async with session(rig.mqtt, Service.RL_AGENT) as bus, asyncio.TaskGroup() as tasks:
-            task = tasks.create_task(serve(bus, Agent(bus, settings, db, (charges,), runner)))
+            task = tasks.create_task(serve(bus, Agent(bus, settings, db, (charges,), in_a_thread(charges))))
             yield
             task.cancel()
 

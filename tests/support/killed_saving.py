@@ -113,9 +113,14 @@ def killed_at(last: int, db: AgentDb) -> Iterator[None]:
 async def one_night(folder: Path, history: MeasuredColumns, db: AgentDb) -> None:
     """The service's own night's work, with the worker's in the same process."""
 
-    async def runner(job: NightJob, to: Path, *_: object) -> NightResult:
+    async def runner(
+        job: NightJob,
+        state_dir: Path,
+        on_progress: Callable[[str, float], None],  # noqa: ARG001
+        on_words: Callable[[str], object],  # noqa: ARG001
+    ) -> NightResult:
         told = io.BytesIO()
-        streams = (SimpleNamespace(buffer=io.BytesIO(pack_job(job, to))), SimpleNamespace(buffer=told))
+        streams = (SimpleNamespace(buffer=io.BytesIO(pack_job(job, state_dir))), SimpleNamespace(buffer=told))
         with patch.object(sys, "stdin", streams[0]), patch.object(sys, "stdout", streams[1]):
             worker.main((Noted(episodes=EPISODES, notes=folder / "episodes"),))
         told.seek(0)

@@ -1,9 +1,11 @@
 """A home to learn in, and learners whose worth is known."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from math import cos, pi
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,8 +19,9 @@ from ems.virtual_house.world import World
 from rl_agent.domain.columns import MeasuredColumns
 from rl_agent.domain.home_world import HouseTerms
 from rl_agent.domain.judge.gate import JudgedDay
-from rl_agent.domain.learner import DayErrors, Progress, Trained
-from rl_agent.domain.night import ComparedDay, PolicyCosts
+from rl_agent.domain.learner import DayErrors, Learner, Progress, Trained
+from rl_agent.domain.night import ComparedDay, NightJob, NightResult, PolicyCosts, night
+from rl_agent.nightly import NightRunner
 
 BERLIN = ZoneInfo("Europe/Berlin")
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -95,6 +98,20 @@ class KnownWorth:
         usual = 1 + 0.5 * cos(day.toordinal() * 1.7)
         mine = usual * self.error(day) * (1 + 0.1 * cos(day.toordinal() * 0.9))
         return (DayErrors(day, 96 * usual, 96 * mine, 96),)
+
+
+def in_a_thread(*learners: Learner) -> NightRunner:
+    """A night's work in the test's own process: it learns in memory, and knows no plan but evcc's own way."""
+
+    async def runner(
+        job: NightJob,
+        state_dir: Path,  # noqa: ARG001
+        on_progress: Callable[[str, float], None],  # noqa: ARG001
+        on_words: Callable[[str], object],  # noqa: ARG001
+    ) -> NightResult:
+        return await asyncio.to_thread(night, job, learners, lambda *_: None, EvccAlone)
+
+    return runner
 
 
 def compared_days(count: int, until: date, error: float = 0.8, saving_eur: float = 0.0) -> tuple[ComparedDay, ...]:
