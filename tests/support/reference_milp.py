@@ -18,6 +18,7 @@ from tariff_planner.domain.problem.storage import Battery, Car, EnergyGoal, Term
 
 INFINITE = highspy.kHighsInf
 MUCH_KWH = 60.0
+NO_TAPER_KWH = 0.001
 OUTSIDE = 1e-5
 """(9) price of a kWh outside the bounds, a step."""
 BURNING = 0.001
@@ -300,9 +301,12 @@ def _same_block(problem: Problem, t: int, minutes: int) -> bool:
 
 
 def _taper(m: Mip, one: Battery | Car, charge: int, energy: list[int], most: float, least: float) -> None:
-    """(12) above ``taper_from_kwh`` it takes less, by what is stored at the step's start."""
+    """(12) above ``taper_from_kwh`` it takes less, by what is stored at the step's start.
+
+    Over less than 1 Wh it is none: HiGHS answers such a slope with a cost of nothing.
+    """
     begin, size = one.taper_from_kwh, one.capacity_kwh
-    if begin is None or begin >= size or most <= 0:
+    if begin is None or size - begin < NO_TAPER_KWH or most <= 0:
         return
     fall = most * (1 - max(one.taper_to, least / most)) / (size - begin)
     if energy:
