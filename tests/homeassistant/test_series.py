@@ -1,6 +1,7 @@
 """The plan slot by slot, and people's wishes, as Home Assistant's own templates read them."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -113,11 +114,17 @@ async def test_the_dashboards_tables_are_filled(
     table = [line for line in rendered(slot_table(home)).splitlines() if line.startswith("|")]
     assert len(table) == 2 * 2 + MAX_SLOTS
     head, _, first, *others = table
-    assert head.count("|") == first.count("|") == 4 + 1 + 4 + 2
+    assert head.count("|") == first.count("|") == 1 + 3 + 2 + 2, "time, price, battery; two cars; cost and sum"
     assert "Limousine" in head
+    assert "EUR/kWh |" in head, "no number without its unit"
+    assert head.count(", EUR |") == 2
+    assert first.count("kW") == first.count("%") == 3
     assert ("-12.35" if language == "en" else "-12,35") in first
     assert others[-1].strip("| ").split("|")[-1].strip().startswith("-2371")
     assert "charges now" in rendered(wishes(home)) or "lädt jetzt" in rendered(wishes(home))
-    assert rendered(decisions(home)).startswith("- **")
+    decided = json.loads(golden("Decisions"))
+    decided["decisions"][0] |= {"outcome": "accepted"}
+    await tell(hass, f"{PREFIX}/decisions", json.dumps(decided))
+    assert re.match(r"- \*\*21\.11\. \d\d:\d\d Garage\*\*: ", rendered(decisions(home)))
     if language != "nl":  # the examples of other rows have no Dutch
         assert complaints(caplog) == []
