@@ -100,7 +100,7 @@ def _plan(problem: Problem, effort: Effort) -> Solution:
         model = _build(problem, excluded, peak_kw)
         broken: set[Excluded] = set()
         quick = model.build.peak is not None and round_ == 1
-        known = inf if best is None else best[0]
+        known = None if best is None or best[0] == inf else best[0]
         limited = replace(effort, seconds=effort.seconds - seconds, quick=quick, known_eur=known)
         found = model.build.lp.solve(limited, partial(_repairs, model, broken))
         seconds += found.seconds

@@ -55,7 +55,7 @@ class Effort:
     """Whether a good plan is enough, and what it proves by itself."""
     tie_eur: float = 0.001
     """What preferences among plans that cost the same may cost; at most a tenth of the gap."""
-    known_eur: float = inf
+    known_eur: float | None = None
     """What a plan costs that is known already: only those are looked for that cost less by more than the gap."""
 
 
@@ -115,7 +115,7 @@ class Search:
 
     @property
     def _least_known(self) -> float:
-        return min(self.objective, self._effort.known_eur)
+        return self.objective if self._effort.known_eur is None else min(self.objective, self._effort.known_eur)
 
     @property
     def found(self) -> bool:
@@ -165,7 +165,7 @@ class Search:
         if self._least_known > relaxed + self._gap_eur and not (self._effort.quick and self.found):
             self._prove(relaxation, relaxed, basis)
         self._relax()
-        if not self.found and self._effort.known_eur == inf:
+        if not self.found and self._effort.known_eur is None:
             self._round({i: value for i, (value, _) in relaxation.items()})
 
     def _prove(self, relaxation: Mapping[int, tuple[float, float]], relaxed: float, basis: highspy.HighsBasis) -> None:

@@ -197,7 +197,7 @@ class LinearProgram:
             return repairs() if repairs is not None else {}
 
         search.run()
-        if not search.found and effort.known_eur == inf:
+        if not search.found and effort.known_eur is None:
             raise RuntimeError(f"no plan found: {model.getModelStatus()}")
 
         def repaired() -> bool:
