@@ -16,6 +16,7 @@ REFERENCE_S = 20.0
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(0)
 def test_no_plan_of_200_hard_homes_is_worse_than_the_plain_milps_by_more_than_a_cent(
     benchmark: BenchmarkFixture,
 ) -> None:
