@@ -37,6 +37,11 @@ class Shape:
         """In the home's language."""
         return {"de": de, "nl": nl}.get(self.language, en)
 
+    @property
+    def day_and_time(self) -> str:
+        """How a moment is written, as Python's strftime takes it."""
+        return self.say("%d %b %H:%M", "%d.%m. %H:%M", "%d-%m %H:%M")
+
 
 def entity(device: str, key: str, platform: str = "sensor") -> str:
     """The id that discovery gives."""

@@ -70,7 +70,7 @@ def slot_table(home: Shape) -> Sequence[Card]:
     ]
     new_day = "i == 0 or at[i] | timestamp_custom('%H:%M') == '00:00'"
     cells = [
-        f"{{{{ at[i] | timestamp_custom('%d.%m. %H:%M' if {new_day} else '%H:%M') }}}}",
+        f"{{{{ at[i] | timestamp_custom('{home.day_and_time}' if {new_day} else '%H:%M') }}}}",
         f"{{{{ digits | format(price[i]){decimal} }}}}",
     ]
     if home.battery:
@@ -117,7 +117,8 @@ def decisions(home: Shape) -> Sequence[Card]:
     names |= {f"loadpoint-{number}": title for number, title in home.loadpoints.items()}
     template = (
         f"{{% set names = {literal(names)} %}}{{% for d in state_attr('{shown}', 'decisions') or [] %}}\n"
-        "- **{{ as_timestamp(d.at) | timestamp_custom('%d.%m. %H:%M') }} {{ names[d.device] | default(d.device) }}**: "
+        f"- **{{{{ as_timestamp(d.at) | timestamp_custom('{home.day_and_time}') }}}} "
+        "{{ names[d.device] | default(d.device) }}**: "
         "{{ d.text }}{% endfor %}"
     )
     title = home.say("Last decisions", "Letzte Entscheidungen", "Laatste beslissingen")
