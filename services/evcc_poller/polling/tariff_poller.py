@@ -30,7 +30,7 @@ class TariffPoller:
         self._outdated: set[TariffKind] = set()
         self._failed: set[TariffKind] = set()
         """What the last poll did not get."""
-        self._troubles: dict[TariffKind, HealthTrouble] = {}
+        self._troubles: dict[TariffKind, HealthTrouble | None] = {}
         self._currency = "EUR"
 
     def get(self, kind: TariffKind) -> Tariff | None:
@@ -102,19 +102,13 @@ class TariffPoller:
     def _keep(self, kind: TariffKind, at: datetime, found: rates.ReadRates) -> None:
         trouble = found.trouble(kind, self._currency)
         self._failed.discard(kind)
-        self._note(kind, trouble)
+        self._troubles[kind] = trouble
         self._known[kind] = rates.fresh(kind, found.rates, at, trouble)
 
     def _keep_old(self, kind: TariffKind, at: datetime, trouble: HealthTrouble) -> None:
         self._failed.add(kind)
-        self._note(kind, trouble)
+        self._troubles[kind] = trouble
         self._known[kind] = rates.stale(kind, self._known.get(kind), at, trouble)
-
-    def _note(self, kind: TariffKind, trouble: HealthTrouble | None) -> None:
-        if trouble is None:
-            self._troubles.pop(kind, None)
-        else:
-            self._troubles[kind] = trouble
 
     def _missing(self) -> bool:
         """Whether import prices, or rates that there once were, could not be read."""

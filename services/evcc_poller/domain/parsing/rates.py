@@ -7,9 +7,8 @@ from typing import Any
 
 from ems.contract.currency import currency
 from ems.contract.site import Rate, Tariff, TariffKind
-from ems.i18n.health.renderer import words
+from ems.i18n.health.renderer import problem_fields
 from ems.i18n.health.troubles import HealthTrouble, RatesOdd
-from ems.i18n.records import reason
 from evcc_poller.domain.parsing.json_object import as_moment, as_number
 
 UNITS = {
@@ -73,19 +72,13 @@ def read_forecast(state: Mapping[str, Any], kind: TariffKind) -> ReadRates | Non
 
 def fresh(kind: TariffKind, rates: tuple[Rate, ...], at: datetime, trouble: HealthTrouble | None = None) -> Tariff:
     """A tariff that was just read."""
-    return _with_problem(Tariff(kind=kind, unit=UNITS[kind], fetched_at=at, rates=rates), trouble)
+    return Tariff(kind=kind, unit=UNITS[kind], fetched_at=at, rates=rates, **problem_fields(trouble))
 
 
 def stale(kind: TariffKind, last: Tariff | None, at: datetime, trouble: HealthTrouble) -> Tariff:
     """The last good rates with their age, and why there are no newer ones; without any, an empty tariff."""
-    return _with_problem(last or Tariff(kind=kind, unit=UNITS[kind], fetched_at=at, rates=()), trouble)
-
-
-def _with_problem(tariff: Tariff, trouble: HealthTrouble | None) -> Tariff:
-    if trouble is None:
-        return tariff
-    text = words(trouble)
-    return tariff.model_copy(update={"problem": text.en, "problem_reason": reason(trouble), "problem_text": text})
+    known = last or Tariff(kind=kind, unit=UNITS[kind], fetched_at=at, rates=())
+    return known.model_copy(update=problem_fields(trouble))
 
 
 def value_at(tariff: Tariff | None, at: datetime) -> float | None:

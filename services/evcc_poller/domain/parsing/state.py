@@ -16,9 +16,8 @@ from ems.contract.site import (
     OptimizerScope,
     Site,
 )
-from ems.i18n.health.renderer import words
+from ems.i18n.health.renderer import problem_fields
 from ems.i18n.health.troubles import EvccMisconfigured, EvccUnreadable, HealthTrouble, NamesUnusable, RootErased
-from ems.i18n.records import reason
 from evcc_poller.domain.parsing.json_object import JsonObject
 from evcc_poller.domain.parsing.loadpoint import not_yet_asked, read_loadpoint, stay_is_over
 from evcc_poller.domain.parsing.vehicle_names import VehicleNames
@@ -99,10 +98,7 @@ def unreachable_site(last: Site | None, at: datetime, trouble: HealthTrouble) ->
 
 def with_problem(evcc: EvccFact, trouble: HealthTrouble | None) -> EvccFact:
     """``evcc`` with what is wrong, as data and in words."""
-    if trouble is None:
-        return evcc.model_copy(update={"problem": None, "problem_reason": None, "problem_text": None})
-    text = words(trouble)
-    return evcc.model_copy(update={"problem": text.en, "problem_reason": reason(trouble), "problem_text": text})
+    return evcc.model_copy(update=problem_fields(trouble))
 
 
 def unreadable(problems: tuple[str, ...]) -> EvccUnreadable | None:

@@ -99,14 +99,13 @@ def continued(
     for whole in sessions([*before, *of_day]):
         if whole.end <= begins:
             continue
-        new = whole if whole.start >= begins else _since(whole, of_day)
+        # None of a session that begins in the day is known yet.
         earlier = [s for s in found if s.loadpoint == whole.loadpoint and whole.start < s.end <= begins]
-        if new is not whole and earlier:
+        if earlier:
             found.remove(earlier[-1])
-            new = _joined(earlier[-1], new)
-        elif new is not whole:
-            new = whole
-        found.append(new)
+            found.append(_joined(earlier[-1], _since(whole, of_day)))
+        else:
+            found.append(whole)
     return found
 
 

@@ -1,6 +1,7 @@
 """From a trouble to what is published of it."""
 
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ems.contract.message import Language, Text
@@ -19,6 +20,14 @@ _WORDING: Wording[HealthTrouble] = Wording(
 def words(trouble: HealthTrouble) -> Text:
     """What ``trouble`` says in every language."""
     return _WORDING.text(trouble, _TIMELESS)
+
+
+def problem_fields(trouble: HealthTrouble | None) -> dict[str, Any]:
+    """``problem``, ``problem_reason`` and ``problem_text`` of a fact; None each without ``trouble``."""
+    if trouble is None:
+        return {"problem": None, "problem_reason": None, "problem_text": None}
+    text = words(trouble)
+    return {"problem": text.en, "problem_reason": reason(trouble), "problem_text": text}
 
 
 def problem(trouble: HealthTrouble, state: HealthState) -> HealthProblem:
