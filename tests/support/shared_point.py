@@ -1,7 +1,7 @@
 """A home with two cars and one loadpoint, lived through under the service's own decisions.
 
 The reference home of docs/backtest.md with its car, and a smaller second one. A person plugs in whoever comes home to a
-free loadpoint, and changes cars when the notifier would ask for it, though not at night: the plan wants another one, or
+free loadpoint, and changes cars when the notifier asks for it, though not at night: the plan soon wants another one, or
 the one that is there has what it needs and the other one has not.
 """
 
@@ -22,6 +22,7 @@ from ems.house.car import CarSpec, Charger
 from ems.house.home import Home, PluggedCar, simulate
 from ems.virtual_house.live import HomeState
 from ems.virtual_house.world import World
+from notifier.domain.triggers import SWAP_AHEAD
 from tariff_planner.domain.backtest.service import AsService
 from tariff_planner.domain.decision.decide import SKILL_LASTS, DecisionInputs, NotPossible, decide
 from tariff_planner.domain.inputs.facts import Facts
@@ -150,8 +151,8 @@ class _SharedHome:
         actions = [p.action for p in made.proposals.values()]
         self.mode = next((a.mode for a in actions if isinstance(a, BatteryAction)), self.mode)
         self.told = next((a.mode for a in actions if isinstance(a, LoadpointAction)), LoadpointMode.PV)
-        wanted = _wanted(made.plan) or self._waits()
-        if wanted in self.here and wanted != self.plugged and AWAKE[0] <= local.time() < AWAKE[1]:
+        wanted = _wanted(made.plan, now, self.plugged) or self._waits()
+        if wanted in self.here and AWAKE[0] <= local.time() < AWAKE[1]:
             self.plugged, self.life.swaps = wanted, self.life.swaps + 1
 
     def _waits(self) -> str | None:
@@ -161,10 +162,10 @@ class _SharedHome:
         return waiting[0] if waiting and self.plugged not in short else None
 
 
-def _wanted(plan: Plan) -> str | None:
-    """Whom the plan has at the loadpoint now, or within the hour."""
-    soon = [s.devices[POINT] for s in plan.slots[:4] if POINT in s.devices]
-    return next((device.vehicle for device in soon if device.power_w > 0), None)
+def _wanted(plan: Plan, now: datetime, plugged: str | None) -> str | None:
+    """Another one than is plugged in, whom the plan has at the loadpoint by when the notifier asks for it."""
+    soon = (s.devices[POINT].vehicle for s in plan.slots if s.start <= now + SWAP_AHEAD and POINT in s.devices)
+    return next((vehicle for vehicle in soon if vehicle not in {None, plugged}), None)
 
 
 def _with_cars(
