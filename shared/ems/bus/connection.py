@@ -30,6 +30,10 @@ MAX_UNRELEASED = 10
 """Messages of QoS 2 that a broker takes without a release: mosquitto takes 20."""
 UNEXPLAINED = frozenset({"it does not answer", "the connection was lost", "connection reset by peer", network.NO_TLS})
 """Reasons that may mean that the port speaks something else than was expected."""
+LOGIN_REFUSED = frozenset({"Not authorized", "Bad user name or password", "Bad username or password"})
+"""MQTT's words for a login that is not good."""
+ID_REFUSED = LOGIN_REFUSED | {"Client identifier not valid"}
+"""MQTT's words for one that may be good with another client id."""
 _MAX_PENDING_CALLS = 1_000_000
 _MOST_AT_ONCE = 200
 """Messages that are handed on without a break: a flood must not keep everything else waiting."""
