@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any, override
 
 import aiomqtt
-from paho.mqtt.client import MQTT_ERR_SUCCESS
+from paho.mqtt.client import MQTT_ERR_SUCCESS, DisconnectFlags
 from paho.mqtt.client import Client as Paho
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
@@ -203,6 +203,24 @@ class BrokerConnection(aiomqtt.Client):
             # come meanwhile is handed on together, and what is made of it is made once.
             for _ in range(min(self._queue.qsize(), _MOST_AT_ONCE)):
                 yield _incoming(self._queue.get_nowait())
+
+    @override
+    def _on_disconnect(
+        self,
+        client: Paho,
+        userdata: Any,
+        flags: DisconnectFlags,
+        reason_code: ReasonCode,
+        properties: Properties | None = None,
+    ) -> None:
+        """As aiomqtt does it, but who is thrown out before the broker said a word does not go on waiting for it.
+
+        A proxy, such as Docker's, takes a connection before it knows that the broker behind it is not there yet.
+        """
+        if not self._connected.done():
+            self._connected.set_exception(aiomqtt.MqttCodeError(reason_code, "not let in"))
+        else:
+            super()._on_disconnect(client, userdata, flags, reason_code, properties)
 
     @override
     def _on_publish(
