@@ -62,6 +62,11 @@ class Prompter:
                 case Announcement(reason, vehicle, news, until, kind):
                     if self.notify(reason, vehicle, news, until) and kind:
                         self._publish(kind, vehicle, state.says.text(news))
+                # Most occasions last for hours and were told: words in three languages are made for new ones alone.
+                case Inquiry(reason, car) | Swap(reason, car) if not self._is_due(
+                    reason, car.name, QuestionKind.CHARGE
+                ):
+                    pass
                 case Inquiry(reason, car, price):
                     until = max(reason.end, state.now + INQUIRY_OPEN)
                     pending = questions.charge(self.question_context(), car, reason.start, price, until)
@@ -113,10 +118,10 @@ class Prompter:
 
     def ask(self, reason: Reason, pending: Pending) -> bool:
         """A question, unless it was asked, another one waits, or everybody who could answer sleeps; whether it is."""
-        state, now, vehicle = self._state, self._state.now, pending.question.vehicle
-        if state.memory.question(vehicle) or not is_news(state.memory.told, reason, now) or self._all_silent(pending):
+        state, vehicle = self._state, pending.question.vehicle
+        if not self._is_due(reason, vehicle, pending.question.kind):
             return False
-        past = remember(state.memory.told, reason, now)
+        past = remember(state.memory.told, reason, state.now)
         state.keep(replace(state.memory, pending=(*state.memory.pending, pending), told=past))
         return True
 
@@ -162,12 +167,18 @@ class Prompter:
         else:
             self.notify(reason, vehicle, InOthersWords(event.text))
 
-    def _all_silent(self, pending: Pending) -> bool:
-        """Whether nobody may be asked now. What is about a moment (a car was plugged in) waits on the bus instead."""
-        state, now = self._state, self._state.now
-        if pending.question.kind not in {QuestionKind.CHARGE, QuestionKind.SWAP}:
+    def _is_due(self, reason: Reason, vehicle: str, kind: QuestionKind) -> bool:
+        """Whether it was not asked, no other question waits, and somebody who could answer is awake."""
+        state = self._state
+        if state.memory.question(vehicle) or not is_news(state.memory.told, reason, state.now):
             return False
-        drivers = state.people.of(pending.question.vehicle)
+        # What is about a moment (a car was plugged in) waits on the bus meanwhile.
+        return kind not in {QuestionKind.CHARGE, QuestionKind.SWAP} or not self._all_silent(vehicle)
+
+    def _all_silent(self, vehicle: str) -> bool:
+        """Whether nobody may be asked about ``vehicle`` now."""
+        state, now = self._state, self._state.now
+        drivers = state.people.of(vehicle)
         if drivers:
             return silent_until(state.silent_until(driver) for driver in drivers) is not None
         return state.people.quiet is not None and now in state.people.quiet

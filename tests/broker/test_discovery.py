@@ -90,16 +90,22 @@ async def test_what_is_gone_is_taken_back_once_and_what_an_earlier_run_announced
             task.cancel()
 
 
-async def test_at_home_assistants_birth_everything_is_announced_again(broker: Broker) -> None:
+async def test_at_home_assistants_birth_everything_is_announced_again_in_other_words(broker: Broker) -> None:
+    """What it has taken in wrongly while it started it reads anew only where the words are others."""
     async with raw(broker.settings(), "homeassistant/#") as hand, session(broker.settings()) as bus:
         bus.publish(SITE, home())
         async with asyncio.TaskGroup() as tasks:
             task = tasks.create_task(announcing_on(bus))
-            await config(hand, "site")
-            hand.seen.clear()
-            await hand.publish("homeassistant/status", b"online")
-            await config(hand, "site")
+            told = []
+            for _ in range(3):
+                await config(hand, "site")
+                told += hand.payloads(f"{NODE}/site/config")[-1:]
+                hand.seen.clear()
+                await hand.publish("homeassistant/status", b"online")
             task.cancel()
+    first, second, third = told
+    assert third == first != second
+    assert json.loads(second.replace(b"{##}", b"")) == json.loads(first)
 
 
 async def test_what_is_empty_is_said_to_home_assistant_too(broker: Broker) -> None:

@@ -12,13 +12,14 @@ from typing import Any
 
 import aiomqtt
 import numpy as np
+from paho.mqtt.client import topic_matches_sub
 
 from campaign.outside import ANNA, Outside, outside
 from campaign.watcher import Watcher
 from ems.contract.requests import Result
 from ems.contract.service import SERVICES, Service
 from ems.contract.site import BatteryMode
-from ems.contract.topics import PREFIX
+from ems.contract.topics import PREFIX, TOPICS
 from ems.demo import day
 from ems.runtime.clock import VARIABLE, AcceleratedClock
 from ems.simulator.environment import Recorded
@@ -36,6 +37,8 @@ from support.suite import Suite, started
 
 SPEED = 10.0
 """Seconds of the home in a real one."""
+ANSWERED_WITHIN_S = 6.0
+"""Real seconds that a person waits for an answer."""
 EVCC_CYCLE_S = 3.0
 """evcc acts on a mode that has lapsed in its next control cycle: with the default of 30 s it would be so much later."""
 PERSON = "homeassistant"
@@ -69,6 +72,8 @@ class Home:
     kills: int = 0
     """Services that were ended by kill -9."""
     broker_restarts: int = 0
+    unanswered: dict[str, str] = field(default_factory=dict)
+    """By the id of each command that got no answer in time: what kept it from one."""
     facts: dict[str, bytes] = field(default_factory=dict)
     """The newest payload of each topic, as somebody sees who has just come."""
 
@@ -92,19 +97,44 @@ class Home:
         """Whether a command was accepted; None where nobody answered (the fault may have met it)."""
         name = f"campaign-{time.monotonic_ns()}"
         result = f"{PREFIX}/{topic}/result"
+        sent, away = False, list[str]()
+        looking = asyncio.create_task(self._note_away(topic, away))
         try:
             async with self._hand(PERSON, result) as hand:
                 await hand.publish(f"{PREFIX}/{topic}/set", json.dumps({"id": name, **content}))
+                sent = True
 
                 def answered() -> Result | None:
                     results = map(Result.parse, hand.payloads(result))
                     return next((r for r in results if r.id == name), None)
 
-                await hand.until(answered, within_s=6)
+                await hand.until(answered, within_s=ANSWERED_WITHIN_S)
                 answer = answered()
                 return None if answer is None else answer.accepted
         except (TimeoutError, aiomqtt.MqttError, ExceptionGroup):
+            self.unanswered[name] = f"{'sent' if sent else 'not even sent'}: {away[0] if away else 'nobody was away'}"
             return None
+        finally:
+            looking.cancel()
+
+    async def _note_away(self, topic: str, away: list[str]) -> None:
+        """Adds to ``away`` whatever is away at any moment, until cancelled."""
+        while True:
+            if why := self.away(topic):
+                away.append(why)
+            await asyncio.sleep(0.05)
+
+    def away(self, topic: str) -> str | None:
+        """What keeps a command on ``topic`` from whoever answers it, at the moment; None where nothing does."""
+        service = _who_answers(topic)
+        process = self.suite.processes.get(service)
+        if self.rights.broker.away:
+            return "the broker is away"
+        if process is None or process.poll() is not None:
+            return "the service is dead"
+        if not self.lines[service].passes:
+            return "the service's line to the broker stalls or is cut"
+        return None if self.watcher.status.get(service) == b"online" else "the service is not on the broker (yet)"
 
     async def wipe(self) -> None:
         """Erases every fact of the suite's on the broker; what cannot be reached meanwhile stays."""
@@ -151,6 +181,13 @@ class Home:
 
     def _hand(self, who: str, *filters: str) -> Any:
         return hand(self.rights, who, *filters)
+
+
+def _who_answers(topic: str) -> Service:
+    """Of a topic without its ``/set``."""
+    wanted = f"{PREFIX}/{topic}/set"
+    (found,) = (t.owner for t in TOPICS if topic_matches_sub(f"{PREFIX}/{t.filter}", wanted) and t.owner is not None)
+    return found
 
 
 def hand(rights: Guarded, who: str, *filters: str) -> Any:

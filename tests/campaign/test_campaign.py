@@ -7,7 +7,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -72,6 +72,8 @@ async def test_whatever_goes_wrong_what_a_person_was_promised_holds(tmp_path: Pa
             await watching
         for what, times in sorted(told.items()):
             sys.stdout.write(f"  {times:4d} x {what}\n")
+        for (why, late), times in sorted(Counter(_causes(home)).items()):
+            sys.stdout.write(f"  {times:4d} commands without an answer in time{late}: {why}\n")
         watcher = home.watcher
         sys.stdout.write(
             f"  {len(watcher.battery_changes())} changes of the battery's mode, at most "
@@ -118,6 +120,12 @@ async def _never_forced_for_long(home: Home) -> None:
             mode = home.battery_mode
             assert alone_s < MAX_FORCED_S or mode is BatteryMode.NORMAL, f"{mode} {alone_s:.0f} s after its death"
         await asyncio.sleep(0.1)
+
+
+def _causes(home: Home) -> Iterator[tuple[str, str]]:
+    """Why each command got no answer in time, and whether it got one later."""
+    for name, why in home.unanswered.items():
+        yield why, " but later" if name in home.watcher.answered else ""
 
 
 def _memory(home: Home) -> dict[Service, int]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import aiomqtt
 
+from ems.contract.requests import Result
 from ems.contract.service import Health, Service
 from ems.contract.topics import PREFIX
 from ems.runtime.clock import Clock
@@ -31,6 +32,10 @@ class Watcher:
     """The newest of each service's."""
     reasons: dict[Service, set[str]] = field(default_factory=dict)
     """All reasons that each service's health ever had."""
+    status: dict[Service, bytes] = field(default_factory=dict)
+    """The newest of each service's."""
+    answered: set[str | None] = field(default_factory=set)
+    """The ids of all commands that somebody has answered."""
     disturbed: list[datetime] = field(default_factory=list)
     """When something happened after which the battery's mode may rightly change."""
 
@@ -93,6 +98,10 @@ class Watcher:
             now = self.clock.now()
             self.messages[now.replace(second=0, microsecond=0), topic] += 1
         name, _, kind = topic.partition("/")
+        if topic.endswith("/result") and message.payload:
+            self.answered.add(Result.parse(message.payload).id)
+        if kind == "status":
+            self.status[Service(name)] = message.payload
         if kind == "health" and message.payload:
             service, health = Service(name), Health.parse(message.payload)
             self.health[service] = health

@@ -13,7 +13,7 @@ from ems.contract import topics
 from ems.contract.access import access, publishers
 from ems.contract.control import LoadpointAction, Proposal, SetMode
 from ems.contract.message import Malformed, Message
-from ems.contract.service import SERVICES, Service, Status
+from ems.contract.service import SERVICES, Health, Service, Status
 from ems.contract.site import LoadpointMode, Site
 from ems.contract.topic import Json, Kind, Topic
 from ems.contract.topics import DEVICE_RESULT, TOPICS, commanded_device
@@ -95,6 +95,14 @@ def test_a_number_that_is_none_is_refused(bad: str) -> None:
     golden = (GOLDEN / "Site.full.json").read_text(encoding="utf-8").replace('"grid_w": -1250.0', f'"grid_w": {bad}')
     with pytest.raises(Malformed, match="grid_w"):
         Site.parse(golden.encode())
+
+
+@pytest.mark.parametrize("bad", ["NaN", "Infinity", '[1, {"a": -Infinity}]'])
+def test_nor_is_one_taken_among_the_parameters_of_a_reason(bad: str) -> None:
+    golden = json.loads((GOLDEN / "Health.full.json").read_text(encoding="utf-8"))
+    golden["problems"][0]["reason"]["parameters"] = {"detail": "HERE"}
+    with pytest.raises(Malformed, match=r"parameters\.detail: input should be a finite number"):
+        Health.parse(json.dumps(golden).replace('"HERE"', bad).encode())
 
 
 def test_a_refusal_never_repeats_what_was_sent() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from ems.homeassistant.discovery.entity import HomeContext, payload
+from ems.homeassistant.discovery.entity import HomeContext, payload, reworded
 from ems.homeassistant.discovery.page import examples
 from ems.house.slots import floor_to
-from support.in_homeassistant import PREFIX, announce, announced, common, complaints, entity, registry, tell
+from support.in_homeassistant import PREFIX, announce, announced, common, complaints, entity, registry, tell, told
 
 dr = pytest.importorskip("homeassistant.helpers.device_registry")
 
@@ -85,6 +85,42 @@ async def test_a_drivers_entities_move_from_the_shared_device_to_the_drivers_own
         at = registry.async_get(hass).async_get(entity(hass, row.platform, "drivers", row.key))
         assert dr.async_get(hass).async_get(at.device_id).name == "Anna"
     assert hass.states.get(before) is not None
+    assert complaints(caplog) == []
+
+
+async def test_entities_whose_availability_was_taken_unread_are_there_once_it_is_told_in_other_words(
+    hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert mqtt_mock
+    schemas = pytest.importorskip("homeassistant.components.mqtt.schemas")
+    (shared,) = (v for k, v in schemas.MQTT_ENTITY_COMMON_SCHEMA.schema.items() if k == "availability")
+    with monkeypatch.context() as loading:
+        # As it is while another platform is loaded.
+        loading.setattr(shared, "_compiled", [])
+        for device in examples(HomeContext()):
+            await announce(hass, device)
+    with pytest.raises(AttributeError, match="'str' object has no attribute 'hass'"):
+        await told(hass)
+    caplog.clear()
+    for device in examples(HomeContext()):
+        await tell(hass, f"homeassistant/{device.topic}", reworded(payload(device, PREFIX, "1.0", "en")).decode())
+    await told(hass)
+    assert [s.entity_id for s in hass.states.async_all() if s.state == "unavailable"] == []
+    assert complaints(caplog) == []
+
+
+async def test_other_words_for_an_announcement_change_nothing_that_is_there(
+    hass: Any, mqtt_mock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert mqtt_mock
+    await announced(hass, HomeContext())
+    before = {s.entity_id: (s.state, s.attributes) for s in hass.states.async_all()}
+    changes: list[Any] = []
+    hass.bus.async_listen("state_changed", changes.append)
+    for device in examples(HomeContext()):
+        await tell(hass, f"homeassistant/{device.topic}", reworded(payload(device, PREFIX, "1.0", "en")).decode())
+    assert {s.entity_id: (s.state, s.attributes) for s in hass.states.async_all()} == before
+    assert changes == []
     assert complaints(caplog) == []
 
 

@@ -19,11 +19,11 @@ _NOT_AUTHORIZED = 135
 class Client:
     """Logged in as somebody; a context manager."""
 
-    def __init__(self, house: Guarded, name: str, *, will: str | None = None) -> None:
+    def __init__(self, house: Guarded, name: str, *, will: str | None = None, client_id: str = "") -> None:
         self.received: set[str] = set()
         self._answers: dict[tuple[str, int], list[int]] = {}
         self._changed = threading.Condition()
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id, protocol=mqtt.MQTTv5)
         self._client.max_inflight_messages_set(0)
         self._client.username_pw_set(name, house.password(name))
         if will is not None:

@@ -28,6 +28,12 @@ class Broker(ABC):
     def __init__(self) -> None:
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self._frozen = False
+
+    @property
+    def away(self) -> bool:
+        """Whether it is ended or frozen."""
+        return self._process is None or self._frozen
 
     @property
     def pid(self) -> int:
@@ -55,9 +61,11 @@ class Broker(ABC):
     def freeze(self) -> None:
         """Connections stay open, nothing is answered."""
         self._signal(signal.SIGSTOP)
+        self._frozen = True
 
     def thaw(self) -> None:
         self._signal(signal.SIGCONT)
+        self._frozen = False
 
     def reload(self) -> None:
         """Reads its configuration and ACLs again."""
@@ -76,7 +84,7 @@ class Broker(ABC):
             self._process.send_signal(number)
             self._process.send_signal(signal.SIGCONT)
             self._process.communicate(timeout=PATIENCE_S)
-            self._process = None
+            self._process, self._frozen = None, False
 
 
 class Mosquitto(Broker):

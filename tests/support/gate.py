@@ -27,6 +27,11 @@ class Gate:
         """Where an HTTP server behind it is reached."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def passes(self) -> bool:
+        """Whether it passes everything on at the moment."""
+        return self._server is not None and self._passes.is_set() and self._answer is None
+
     async def __aenter__(self) -> Self:
         await self._listen()
         return self

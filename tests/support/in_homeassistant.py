@@ -78,6 +78,11 @@ async def announce(hass: Any, device: DiscoveryDevice, language: str = "en") -> 
 async def announced(hass: Any, home: HomeContext) -> None:
     for device in examples(home):
         await announce(hass, device, home.language)
+    await told(hass)
+
+
+async def told(hass: Any) -> None:
+    """Everything that the suite says of a house."""
     for service in SERVICES:
         await tell(hass, f"{PREFIX}/{service}/status", "online")
     for path, model in (FACTS | SAYING).items():

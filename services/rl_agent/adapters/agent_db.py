@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from ems.contract.control import Choice
 from ems.runtime.errors import PermanentError
 from ems.runtime.notation.salvage import Unreadable
-from ems.runtime.sqlite import DAMAGED, SqliteFile, Synchronous, damage, unwritten_format
+from ems.runtime.sqlite import DAMAGED, SqliteFile, Synchronous, damage, fault
 from ems.runtime.state_dir import set_aside
 from rl_agent.domain.judge.lives import Stored
 from rl_agent.domain.night import ComparedDay, KeptTraining, NightResult
@@ -78,8 +78,7 @@ class AgentDb(SqliteFile):
             PermanentError: the directory cannot be written.
         """
         path = state_dir / FILE
-        why = _why_not(path)
-        if why is not None:
+        if (why := fault(path, _why_not)) is not None:
             set_aside(path, why, "the comparison begins anew", said)
         return cls(path)
 
@@ -171,24 +170,16 @@ def check(content: bytes) -> None:
         with closing(sqlite3.connect(":memory:")) as db:
             # A file in WAL mode cannot be looked at in memory: two bytes of its head say which mode it is in.
             db.deserialize(content[:18] + b"\1\1" + content[20:])
-            why = _foreign(db) or _damaged(db)
+            why = _why_not(db)
     except DAMAGED as error:
         why = f"it is damaged ({error})"
     if why is not None:
         raise Unreadable(why)
 
 
-def _why_not(path: Path) -> str | None:
-    """Why the file at ``path`` cannot be used; None when it can, or when there is none."""
-    if not path.exists():
-        return None
-    if (why := unwritten_format(path)) is not None:
-        return why
-    try:
-        with closing(sqlite3.connect(path)) as db:
-            return _foreign(db) or _damaged(db)
-    except DAMAGED as error:
-        return f"it is damaged ({error})"
+def _why_not(db: sqlite3.Connection) -> str | None:
+    """Why it cannot be used; None when it can."""
+    return _foreign(db) or _damaged(db)
 
 
 def _foreign(db: sqlite3.Connection) -> str | None:

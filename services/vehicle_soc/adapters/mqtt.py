@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from pydantic import Field, SecretStr, model_validator
 
+from ems.bus.client_id import unguessable
 from ems.bus.connection import BrokerConnection
 from ems.bus.subscriptions import Incoming
 from ems.runtime.settings import MqttSettings, Timezone
@@ -119,11 +120,11 @@ class Mqtt(Pushed):
         """The one to the car's broker; who comes first gives it its name."""
         settings, own_broker = self._settings, self._options.broker is not None
         password = self._options.broker_password if own_broker else self._context.mqtt_password
-        name = f"vehicle-soc-{self._context.car}"
         connections: dict[Any, SharedConnection] = self._context.shared.setdefault("mqtt", {})
-        return connections.setdefault(
-            (settings, password), SharedConnection(lambda: BrokerConnection(settings, name, password=password))
-        )
+        if (key := (settings, password)) not in connections:
+            name = unguessable(f"vehicle-soc-{self._context.car}", settings, password)
+            connections[key] = SharedConnection(lambda: BrokerConnection(settings, name, password=password))
+        return connections[key]
 
     def _shown(self, topic: str) -> str:
         """The topic without the VIN that may stand in it."""

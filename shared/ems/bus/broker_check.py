@@ -8,7 +8,7 @@ from itertools import batched
 
 from pydantic import SecretStr
 
-from ems.bus.connection import MAX_UNRELEASED, BrokerConnection
+from ems.bus.connection import LOGIN_REFUSED, MAX_UNRELEASED, BrokerConnection
 from ems.bus.port_probe import mistaken_port
 from ems.bus.publish_queue import Outgoing
 from ems.contract.access import access
@@ -26,8 +26,6 @@ HELD_TIMEOUT_S = 0.3
 """Longest wait for what must not come, in real seconds."""
 ANSWER_TIMEOUT_S = 3.0
 """Longest wait for an acknowledgement, in real seconds."""
-LOGIN_REFUSED = frozenset({"Not authorized", "Bad user name or password", "Bad username or password"})
-"""MQTT's words for a login that is not good."""
 MAX_NAMED = 3
 """Denied topics that are named; the others are counted."""
 _SAMPLE = "check"

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any, override
 
 import aiomqtt
-from paho.mqtt.client import MQTT_ERR_SUCCESS
+from paho.mqtt.client import MQTT_ERR_SUCCESS, DisconnectFlags
 from paho.mqtt.client import Client as Paho
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
@@ -30,6 +30,10 @@ MAX_UNRELEASED = 10
 """Messages of QoS 2 that a broker takes without a release: mosquitto takes 20."""
 UNEXPLAINED = frozenset({"it does not answer", "the connection was lost", "connection reset by peer", network.NO_TLS})
 """Reasons that may mean that the port speaks something else than was expected."""
+LOGIN_REFUSED = frozenset({"Not authorized", "Bad user name or password", "Bad username or password"})
+"""MQTT's words for a login that is not good."""
+ID_REFUSED = LOGIN_REFUSED | {"Client identifier not valid"}
+"""MQTT's words for one that may be good with another client id."""
 _MAX_PENDING_CALLS = 1_000_000
 _MOST_AT_ONCE = 200
 """Messages that are handed on without a break: a flood must not keep everything else waiting."""
@@ -199,6 +203,24 @@ class BrokerConnection(aiomqtt.Client):
             # come meanwhile is handed on together, and what is made of it is made once.
             for _ in range(min(self._queue.qsize(), _MOST_AT_ONCE)):
                 yield _incoming(self._queue.get_nowait())
+
+    @override
+    def _on_disconnect(
+        self,
+        client: Paho,
+        userdata: Any,
+        flags: DisconnectFlags,
+        reason_code: ReasonCode,
+        properties: Properties | None = None,
+    ) -> None:
+        """As aiomqtt does it, but who is thrown out before the broker said a word does not go on waiting for it.
+
+        A proxy, such as Docker's, takes a connection before it knows that the broker behind it is not there yet.
+        """
+        if not self._connected.done():
+            self._connected.set_exception(aiomqtt.MqttCodeError(reason_code, "not let in"))
+        else:
+            super()._on_disconnect(client, userdata, flags, reason_code, properties)
 
     @override
     def _on_publish(

@@ -11,8 +11,9 @@ from pydantic import SecretStr
 
 from ems.bus.acl_errors import AclErrors
 from ems.bus.api import Bus, CommandHandler, Names, RawHandler, Watch
+from ems.bus.client_id import Takeovers, unguessable
 from ems.bus.command_server import CommandRoute, CommandServer, accepting
-from ems.bus.connection import UNEXPLAINED, BrokerConnection
+from ems.bus.connection import ID_REFUSED, UNEXPLAINED, BrokerConnection
 from ems.bus.payload_errors import PayloadErrors
 from ems.bus.port_probe import mistaken_port
 from ems.bus.publish_queue import Outgoing, PublishQueue
@@ -25,7 +26,6 @@ from ems.bus.subscriptions import (
     Subscriptions,
     WatchRoute,
 )
-from ems.bus.takeovers import Takeovers
 from ems.bus.timeouts import Timeouts
 from ems.bus.wipe_recovery import WipeRecovery
 from ems.contract.message import Command, Message
@@ -65,7 +65,11 @@ class MqttBus(Bus):
         self.service, self.clock = service, clock
         self._visitor = service is Service.USERS
         self._settings, self._password, self._prefix = settings, password, settings.prefix
-        self._client_id = settings.client_id or (f"users-{secrets.token_hex(4)}" if self._visitor else str(service))
+        self._name = settings.client_id or (f"users-{secrets.token_hex(4)}" if self._visitor else str(service))
+        given = self._visitor or settings.client_id is not None
+        first = self._name if given else unguessable(self._name, settings, password)
+        # The plain name second: an account may be bound to it.
+        self._client_ids = dict.fromkeys((first, self._name))
         self._timeouts, self._on_tick, self._on_health = timeouts or Timeouts(), on_tick, on_health
         self._connected, self._established, self._lost_in_a_row = False, False, 0
         self._takeovers = Takeovers()
@@ -235,30 +239,29 @@ class MqttBus(Bus):
         while True:
             self._on_tick()
             began_s = loop.time()
-            try:
-                await self._run_connection()
-            except TransientError as lost:
-                why = str(lost)
+            for client_id in self._client_ids:
+                try:
+                    await self._run_connection(client_id)
+                except TransientError as lost:
+                    why = str(lost)
+                if self._established or why not in ID_REFUSED:
+                    break
             steady = loop.time() - began_s > self._timeouts.steady_s
             self._lost_in_a_row = 1 if steady else self._lost_in_a_row + 1
             if self._takeovers.suspected(why, established=self._established, now_s=loop.time()):
-                self._report_taken_over()
+                self.health.degraded("client_id", troubles.ClientIdTaken(self._name))
             elif why in UNEXPLAINED and not self._established:
                 why = await mistaken_port(self._settings) or why
             self.health.degraded("mqtt", troubles.BrokerAway(self._settings.host, self._settings.port, why))
             await asyncio.sleep(self._timeouts.backoff.delay_s(self._lost_in_a_row))
 
-    def _report_taken_over(self) -> None:
-        name = self._client_id
-        self.health.degraded("client_id", troubles.ClientIdTaken(name))
-
-    async def _run_connection(self) -> None:
+    async def _run_connection(self, client_id: str) -> None:
         """One connection, from its begin to its loss."""
         will = None
         if self._presence:
             will = Outgoing(self._presence, STATUS.codec.encode(Status.OFFLINE), STATUS.codec.content_type, retain=True)
         connection = BrokerConnection(
-            self._settings, self._client_id, password=self._password, will=will, timeout_s=self._timeouts.acknowledge_s
+            self._settings, client_id, password=self._password, will=will, timeout_s=self._timeouts.acknowledge_s
         )
         self._established = False
         try:

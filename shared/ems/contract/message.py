@@ -2,9 +2,11 @@
 
 import json
 from enum import StrEnum
-from typing import Literal, Self
+from math import isfinite
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic_core import PydanticKnownError
 
 from ems.contract.validation import Mistake, in_words, mistakes
 
@@ -83,11 +85,32 @@ class Text(Part):
         return str(getattr(self, language, None) or self.en)
 
 
+def _told(value: JsonValue) -> JsonValue:
+    """``value``; refused where it holds a number that is none (NaN): pydantic looks at those of Python's alone."""
+    if not _finite(value):
+        raise PydanticKnownError("finite_number")
+    return value
+
+
+def _finite(value: JsonValue) -> bool:
+    match value:
+        case float():
+            return isfinite(value)
+        case dict():
+            return all(map(_finite, value.values()))
+        case list():
+            return all(map(_finite, value))
+        case _:
+            return True
+
+
 class Reason(Part):
     """Why, as data: what a text says, for automations. Kinds and parameters: docs/planning.md, docs/operations.md."""
 
     kind: str = Field(description="stable; others may come")
-    parameters: dict[str, JsonValue] = Field(default_factory=dict, description="by name; what is not known is absent")
+    parameters: dict[str, Annotated[JsonValue, AfterValidator(_told)]] = Field(
+        default_factory=dict, description="by name; what is not known is absent"
+    )
 
 
 def schema_text(model: type[BaseModel]) -> str:

@@ -149,7 +149,9 @@ class MqttSettings(Section):
     )
     keepalive_s: int = Field(default=15, ge=5, le=600, description="a lost network is noticed after 1.5 times this")
     client_id: str | None = Field(
-        default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="the service's name, unless it is given"
+        default=None,
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="unless it is given: the service's name and what follows from its password, which nobody guesses",
     )
 
     @model_validator(mode="before")

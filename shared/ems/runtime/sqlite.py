@@ -2,7 +2,7 @@
 
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -62,17 +62,7 @@ class SqliteFile(ABC):
     @staticmethod
     def damage(path: Path, schema: str) -> str | None:
         """Why the file at ``path`` is no whole one with ``schema``; None when it is, or when there is none."""
-        if not path.exists():
-            return None
-        try:
-            if (why := unwritten_format(path)) is not None:
-                return why
-            with closing(_connect(path, any_thread=False)) as db:
-                return damage(db, schema)
-        except DAMAGED as error:
-            # Locked, or not to be read, says nothing of what is in it.
-            of_disk = isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode != sqlite3.SQLITE_ERROR
-            return None if of_disk else f"it is damaged ({error})"
+        return fault(path, lambda db: damage(db, schema))
 
     @abstractmethod
     def _unusable(self, error: sqlite3.Error) -> Exception:
@@ -103,7 +93,22 @@ class SqliteFile(ABC):
             self._db.execute("COMMIT")
 
 
-def unwritten_format(path: Path) -> str | None:
+def fault(path: Path, look: Callable[[sqlite3.Connection], str | None]) -> str | None:
+    """Why the file at ``path`` cannot be used, by what ``look`` finds in it; None when it can, or there is none."""
+    if not path.exists():
+        return None
+    try:
+        if (why := _unwritten_format(path)) is not None:
+            return why
+        with closing(_connect(path, any_thread=False)) as db:
+            return look(db)
+    except DAMAGED as error:
+        # Locked, or not to be read, says nothing of what is in it.
+        of_disk = isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode != sqlite3.SQLITE_ERROR
+        return None if of_disk else f"it is damaged ({error})"
+
+
+def _unwritten_format(path: Path) -> str | None:
     """Why SQLite would only read the file at ``path``; None where it writes it, or nothing can be seen of it."""
     try:
         # Before any other use of the file: closing it here would drop the locks of a connection.
@@ -125,10 +130,20 @@ def damage(db: sqlite3.Connection, schema: str) -> str | None:
         return f"it is damaged ({found})"
     with closing(sqlite3.connect(":memory:")) as asked:
         asked.executescript(schema)
-        for (table,) in asked.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
-            if (there := _columns(db, table)) and (lacking := _columns(asked, table) - there):
+        strangers = {frozenset(_columns(db, table)): table for table in _tables(db) - _tables(asked)}
+        for table in sorted(_tables(asked)):
+            wanted, there = _columns(asked, table), _columns(db, table)
+            if there and (lacking := wanted - there):
                 return f"it is damaged (table {table} lacks {', '.join(sorted(lacking))})"
+            # An older version may not have made it yet; but under another name it is no older one's.
+            if not there and (name := strangers.get(frozenset(wanted))) is not None:
+                return f"it is damaged (table {table} is called {name})"
     return None
+
+
+def _tables(db: sqlite3.Connection) -> set[str]:
+    # SQLite's names are the same in capitals and without.
+    return {name.lower() for (name,) in db.execute("SELECT name FROM pragma_table_list WHERE type = 'table'")}
 
 
 def _columns(db: sqlite3.Connection, table: str) -> set[str]:

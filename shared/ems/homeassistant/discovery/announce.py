@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from ems.bus.session import MqttBus
 from ems.contract.service import Service
 from ems.homeassistant.discovery.devices import ServiceDevices, devices, topics_of
-from ems.homeassistant.discovery.entity import HomeContext, payload
+from ems.homeassistant.discovery.entity import HomeContext, payload, reworded
 from ems.runtime.settings import HomeAssistantSettings
 
 LISTEN_S = 2.0
@@ -37,6 +37,8 @@ class Announcer:
         self._known: dict[str, bytes] = {}
         """What the broker holds: ours, and what an earlier run announced."""
         self._sent: dict[str, bytes] = {}
+        self._reworded: set[str] = set()
+        """Topics on which the broker holds other words for what was sent."""
         self._changed = asyncio.Event()
         bus.on_raw(f"{self._node}/+/config", self._on_config)
         bus.on_raw(f"{settings.prefix}/status", self._on_status)
@@ -81,6 +83,7 @@ class Announcer:
                 await self._bus.flush()
             self._bus.announce(topic, wanted)
             self._known[topic] = self._sent[topic] = wanted
+            self._reworded.discard(topic)
         self._republish_cleared_later()
 
     def _gone(self) -> list[str]:
@@ -99,7 +102,8 @@ class Announcer:
     def _announce_again(self) -> None:
         for topic, config in self._sent.items():
             if config:
-                self._bus.announce(topic, config)
+                self._reworded ^= {topic}
+                self._bus.announce(topic, reworded(config) if topic in self._reworded else config)
         self._republish_cleared_later()
 
     def _republish_cleared_later(self) -> None:

@@ -129,6 +129,22 @@ def test_a_column_whose_name_a_disk_has_changed_is_damage(tmp_path: Path) -> Non
     assert "table number lacks n" in (Numbers.damage(changed(path, b"(n INT", b"(o INT"), SCHEMA) or "")
 
 
+def test_a_table_whose_name_a_disk_has_changed_is_damage_and_no_empty_one(tmp_path: Path) -> None:
+    path = tmp_path / "n.db"
+    with Numbers(path) as numbers:
+        numbers.add(7)
+    assert "table number is called numbes" in (Numbers.damage(changed(path, b"number", b"numbes"), SCHEMA) or "")
+
+
+def test_a_table_that_an_older_version_did_not_make_and_one_of_a_newer_version_are_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "n.db"
+    with Numbers(path) as numbers:
+        numbers._db.execute("CREATE TABLE newer (other INT) STRICT")
+    later = f"{SCHEMA}; CREATE TABLE IF NOT EXISTS later (m INT) STRICT"
+    assert Numbers.damage(path, later) is None
+    assert "table later is called newer" in (Numbers.damage(changed(path, b"other", b"m    "), later) or "")
+
+
 def test_a_lock_or_a_directory_in_its_place_says_nothing_of_what_is_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "n.db").mkdir()
     assert Numbers.damage(tmp_path / "n.db", SCHEMA) is None

@@ -1,6 +1,18 @@
-"""Whether somebody else connects with our client id: a broker ends the older connection then, mostly without a word."""
+"""What a client calls itself on a broker, so that nobody else can throw it out, and whether somebody does so.
 
+Whoever connects with another's client id throws that one out, whatever account it has, and mostly without a word.
+"""
+
+import hashlib
 from collections import deque
+
+from pydantic import SecretStr
+
+from ems.runtime.settings import MqttSettings
+
+_ROUNDS = 50_000
+"""So that nobody guesses a short password by the ids in a broker's log; some 20 ms of CPU."""
+_BYTES = 8
 
 LOSSES = 4
 """Connections that the broker must have ended in a row, each of them made at once, before another is suspected."""
@@ -10,6 +22,19 @@ SAID = "Session taken over"
 """MQTT 5's words for it; mosquitto 2.0 just closes the connection."""
 CLOSED = "the connection was lost"
 """What is seen of a connection that was closed without a word."""
+
+
+def unguessable(name: str, settings: MqttSettings, password: SecretStr | None) -> str:
+    """``name`` and what follows from the password; ``name`` alone where there is no password.
+
+    It is the same at every start: a new connection ends the one that a power cut left behind, and a service that runs
+    twice is noticed.
+    """
+    if password is None:
+        return name
+    salt = f"{name}\n{settings.prefix}\n{settings.username}".encode()
+    secret = hashlib.pbkdf2_hmac("sha256", password.get_secret_value().encode(), salt, _ROUNDS, _BYTES)
+    return f"{name}-{secret.hex()}"
 
 
 class Takeovers:
