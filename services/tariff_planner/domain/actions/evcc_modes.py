@@ -120,19 +120,22 @@ def _allowed_kw(problem: Problem, solution: Solution, t: int) -> float:
 
 def car_action(problem: Problem, solution: Solution, car: Car, loadpoint: Loadpoint, t: int) -> LoadpointAction:
     """The mode whose power comes nearest to the plan's; the limit rises to the goal where it is below it."""
-    step = problem.steps[t]
-    surplus = surplus_kw(step)
+    surplus = surplus_kw(problem.steps[t])
     planned = car_slot_flow(solution, car, problem.steps, t).power_kw
     most = min(loadpoint.max_kw, car.max_kw)
-    sun = min(surplus, most) if surplus >= loadpoint.min_kw else 0.0
     vehicle = car.name if sum(c.loadpoint == loadpoint.name for c in problem.cars) > 1 else None
     if car.is_paused(t):
         return LoadpointAction(mode=LoadpointMode.OFF, vehicle=vehicle)
     if planned < NOTHING_KW:
         # In pv nothing is bought for the car; off only where the plan has a better use for sun that it could take.
         room = solution.cars[car.name].energy_kwh[t] < car.ceiling_kwh - _FULL * car.capacity_kwh
-        mode = LoadpointMode.OFF if sun > NOTHING_KW and room else LoadpointMode.PV
+        could = min(surplus, most) > NOTHING_KW and surplus >= loadpoint.min_kw
+        mode = LoadpointMode.OFF if could and room else LoadpointMode.PV
         return LoadpointAction(mode=mode, vehicle=vehicle)
+    # The same sun goes into one car only.
+    others = (car_slot_flow(solution, c, problem.steps, t).power_kw for c in problem.cars if c.name != car.name)
+    left = surplus - sum(others)
+    sun = min(left, most) if left >= loadpoint.min_kw else 0.0
     offers = (
         (LoadpointMode.PV, sun),
         (LoadpointMode.MINPV, max(sun, min(loadpoint.min_kw, most))),
