@@ -100,12 +100,30 @@ def _meant(problem: Problem, solution: Solution, battery: Battery, t: int) -> Ba
         # Half of what the house needs or more: the plan runs out of energy in this step, it does not hold it back.
         # Nor does it where the rest would be too much for the connection.
         helps = power > NOTHING_KW and need > _allowed_kw(problem, solution, t) + NOTHING_KW
-        return BatteryMode.NORMAL if helps or power >= need / 2 else BatteryMode.HOLD
+        gives = helps or power >= need / 2 or _kept_for_nothing(problem, solution, battery, t)
+        return BatteryMode.NORMAL if gives else BatteryMode.HOLD
     # Nor does who is full at the step's end leave room.
     room = battery.ceiling_kwh - max(before, after) > NOTHING_KW * step.hours
     if -need > NOTHING_KW and room and -power < min(-need, battery.charge_kw) / 2:
         return BatteryMode.HOLDCHARGE
     return BatteryMode.NORMAL
+
+
+def _kept_for_nothing(problem: Problem, solution: Solution, battery: Battery, t: int) -> bool:
+    """Whether what is not given in step ``t`` is left at the end, where it is worth no more than it would save now.
+
+    It is what is left of a tie between plans that cost the same; on flat prices a battery follows the house.
+    """
+    later = slice(t + 1, None)
+    plan, steps = solution.batteries[battery.name], problem.steps[later]
+    if any(goal.by > problem.steps[t].start for goal in battery.goals):
+        return False
+    if any(kwh > NOTHING_KW * step.hours for kwh, step in zip(plan.discharge_kwh[later], steps, strict=True)):
+        return False
+    left_kwh = plan.energy_kwh[-1]
+    worth = next((tier.eur_per_kwh for tier in battery.worth if left_kwh <= tier.upto_kwh + NOTHING_KW), 0.0)
+    gives_eur_per_kwh = worth / battery.discharge_efficiency + battery.wear_eur_per_kwh
+    return gives_eur_per_kwh <= problem.steps[t].import_eur_per_kwh
 
 
 def _allowed_kw(problem: Problem, solution: Solution, t: int) -> float:
