@@ -1,11 +1,36 @@
 """What is wrong with a JSON file before a model reads it: unknown keys, times that could mean anything, no numbers."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from math import inf
 from typing import Any
 
+from pydantic_core import ErrorDetails
+
 from ems.contract.validation import nearest
+
+_A_TIME, _A_DURATION = "2026-01-14T05:00:00Z", "PT12H"
+_MOST = 1e10
+"""No energy in Wh, power in W or price in any currency is larger."""
+_FEW = 3
+
+
+def few(wrong: Sequence[str]) -> str:
+    """What is wrong in one line; where the same mistake is in every step, the first of them."""
+    more = len(wrong) - _FEW
+    return "; ".join([*wrong[:_FEW], *([f"and {more} more"] if more > 0 else [])])
+
+
+def in_words(error: ErrorDetails) -> str:
+    """What a model says of a value, with its place and what to write instead."""
+    path = ".".join(str(part) for part in error["loc"])
+    words = error["msg"].removeprefix("Value error, ")
+    if error["type"].startswith("datetime"):
+        words = f"{error['input']!r} is no time such as {_A_TIME}"
+    elif error["type"].startswith("time_delta"):
+        words = f"{error['input']!r} is no duration such as {_A_DURATION}"
+    return f"{path}: {words}" if path else words
 
 
 def read_object(text: str) -> dict[str, Any]:
@@ -38,8 +63,25 @@ def _odd(value: Any, schema: Mapping[str, Any], defs: Mapping[str, Any], path: s
     elif isinstance(value, list) and "items" in node:
         for index, inner in enumerate(value):
             yield from _odd(inner, node["items"], defs, f"{path}.{index}")
-    elif node.get("format") == "date-time" and isinstance(value, str) and _is_naive(value):
-        yield f"{path}: {value!r} needs its offset from UTC, such as {value}Z or {value}+01:00"
+    elif (wrong := _wrong(value, node)) is not None:
+        yield f"{path}: {wrong}"
+
+
+def _wrong(value: Any, node: Mapping[str, Any]) -> str | None:
+    """What a value could be mistaken for, where a model would read it all the same."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    match node.get("format") or node.get("type"):
+        case "date-time" if is_number:
+            return f"{value} is a number; a time is text such as {_A_TIME}"
+        case "date-time" if isinstance(value, str) and _is_naive(value):
+            return f"{value!r} needs its offset from UTC, such as {value}Z or {value}+01:00"
+        case "duration" if is_number:
+            return f"{value} needs its unit: a duration is text such as {_A_DURATION}"
+        case "number" | "integer" if isinstance(value, bool | str):
+            return f"{json.dumps(value)} is no number; a number stands without quotes, with a point, without a unit"
+        case "number" | "integer" if is_number and _MOST < abs(value) < inf:
+            return f"{value} is too large to be meant"
+    return None
 
 
 def _is_naive(text: str) -> bool:

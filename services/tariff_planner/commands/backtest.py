@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ems.home_files.command_line import given_home, moment
+from ems.home_files.command_line import count, given_home, moment
 from ems.home_files.report_file import write_report
 from ems.runtime.errors import PermanentError
 from ems.service.runner import Subcommand
@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trips", type=Path, metavar="TRIPS.csv", help="the car's trips: leave, back, kwh")
     parser.add_argument("--from", dest="since", type=moment, metavar="TIME", help="judge from then; learn from before")
     parser.add_argument("--to", dest="until", type=moment, metavar="TIME", help="judge until then")
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default 1)")
+    parser.add_argument("--jobs", type=count, default=1, metavar="N", help="processes (default 1)")
     parser.add_argument("--service", action="store_true", help="every decision by the service's own code, too: slow")
     parser.add_argument("--json", action="store_true", help="print the figures for machines")
     parser.add_argument("--trace", type=Path, metavar="FILE.csv", help="write every policy's every slot")

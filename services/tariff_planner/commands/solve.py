@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stderr.write("tariff-planner solve: FILE is missing\n")
         return 1
     try:
-        _print(problem_file.solve(args.file.read_text("utf-8"), args.seconds))
+        _print(problem_file.solve(args.file.read_text("utf-8-sig"), args.seconds))
     except (OSError, ValueError, RuntimeError) as error:
         sys.stderr.write(f"tariff-planner solve: {args.file}: {error}\n")
         return 1

@@ -22,9 +22,23 @@ def moment(text: str) -> datetime:
     """A time of the command line.
 
     Raises:
-        ArgumentTypeError: it has no offset from UTC.
+        ArgumentTypeError: it is none, or has no offset from UTC.
     """
-    found = datetime.fromisoformat(text)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 2024-03-08T00:00:00Z") from None
     if found.tzinfo is None:
         raise argparse.ArgumentTypeError(f"{text!r} needs its offset from UTC, such as 2024-03-08T00:00:00Z")
     return found
+
+
+def count(text: str) -> int:
+    """A number of things of the command line.
+
+    Raises:
+        ArgumentTypeError: it is not 1 or more.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 up")
+    return int(text)

@@ -1,7 +1,7 @@
 """CSV files: a home's past and a car's trips."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import isfinite, nan
@@ -29,10 +29,15 @@ def read_home(path: Path) -> Table:
     if len(rows) < 2:
         raise PermanentError(f"{path}: needs at least two rows")
     steps = [b[1] - a[1] for a, b in pairwise(rows)]
+    for (line, moment, _), step in zip(rows[1:], steps, strict=True):
+        if step <= timedelta(0):
+            raise PermanentError(
+                f"{path}, line {line}: {moment:%Y-%m-%dT%H:%MZ} is not after the row before; rows must be in order"
+            )
     length = min(steps)
     minutes = length // timedelta(minutes=1)
     if minutes < 1 or 60 % minutes:
-        raise PermanentError(f"{path}: rows must be in order, in slots that divide an hour")
+        raise PermanentError(f"{path}: rows must be in slots that divide an hour, and two of them are {length} apart")
     for (line, *_), step in zip(rows[1:], steps, strict=True):
         if step % length:
             raise PermanentError(f"{path}, line {line}: does not lie on the slots of {minutes} min")
@@ -51,30 +56,48 @@ def read_trips(path: Path) -> tuple[MeasuredTrip, ...]:
     Raises:
         PermanentError: as :func:`read_home`.
     """
-    trips = []
+    trips: list[tuple[MeasuredTrip, int]] = []
     for line, row in _rows(path, TRIP_COLUMNS):
         leave, back = _moment(path, line, row["leave"]), _moment(path, line, row["back"])
         kwh = _number(path, line, "kwh", row["kwh"])
         if back <= leave or not kwh >= 0:
             raise PermanentError(f"{path}, line {line}: a trip ends after it starts and uses 0 kWh or more")
-        trips.append(MeasuredTrip(leave, back, kwh))
-    return tuple(trips)
+        trips.append((MeasuredTrip(leave, back, kwh), line))
+    for (one, first), (other, line) in pairwise(sorted(trips, key=lambda trip: trip[0].leave)):
+        if other.leave < one.back:
+            raise PermanentError(f"{path}, line {line}: leaves before the trip of line {first} is back")
+    return tuple(trip for trip, _ in trips)
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterable[tuple[int, dict[str, str]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
-            missing = [c for c in columns if c not in (reader.fieldnames or ())]
+            head = [*(reader.fieldnames or ())]
+            missing = [c for c in columns if c not in head]
+            if missing and len(head) == 1 and ";" in head[0]:
+                raise PermanentError(f"{path}: has ';' between its columns; needs commas, and points in numbers")
             if missing:
-                close = nearest(missing[0], [c for c in reader.fieldnames or () if c not in columns])
+                close = nearest(missing[0], [c for c in head if c not in columns])
                 raise PermanentError(f"{path}: has no column {', '.join(missing)}{close}; needs {', '.join(columns)}")
+            if twice := [c for c in columns if head.count(c) > 1]:
+                raise PermanentError(f"{path}: has column {', '.join(twice)} more than once")
             for row in reader:
+                cells = [*(cell for name, cell in row.items() if name is not None and cell is not None), *_beyond(row)]
+                if len(cells) != len(head):
+                    many = f"has {len(cells)} cells, and the head has {len(head)}"
+                    raise PermanentError(f"{path}, line {reader.line_num}: {many} (a decimal comma, or a torn line?)")
                 yield reader.line_num, {c: (row[c] or "").strip() for c in columns}
     except OSError as error:
         raise PermanentError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise PermanentError(f"{path}: not UTF-8 text") from error
+
+
+def _beyond(row: Mapping[str | None, str | list[str] | None]) -> list[str]:
+    """The cells that no column is there for, without empty ones at the end."""
+    more = row.get(None)
+    return [cell for cell in more if cell.strip()] if isinstance(more, list) else []
 
 
 def _moment(path: Path, line: int, text: str) -> datetime:

@@ -24,8 +24,11 @@ def read_house(path: Path) -> VirtualHouse:
             house.battery.battery()
     except OSError as error:
         raise PermanentError(f"{path}: {error.strerror}") from error
-    except yaml.YAMLError as error:
-        raise PermanentError(f"{path}: not YAML: {error}") from error
+    except yaml.MarkedYAMLError as error:
+        where = f" at line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise PermanentError(f"{path}: not YAML{where}: {error.problem}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise PermanentError(f"{path}: not YAML: it is no text in UTF-8") from error
     except SettingsError as error:
         raise PermanentError(f"{path}: {error}") from None
     except ZoneInfoNotFoundError as error:

@@ -66,7 +66,16 @@ class Formatter:
 
     def percent(self, pct: float) -> str:
         """A share, from 0 to 100."""
-        return f"{self.number(pct, 0)} %"
+        # What was computed to be 57.5 is that, on whichever side of it the computer's digits end.
+        return f"{self.number(round(pct, 3), 0)} %"
+
+    def percents(self, one: float, other: float) -> tuple[str, str]:
+        """Two shares, with as many digits as it takes to tell them apart: ``79.7 %`` and ``80 %``."""
+        digits = next((n for n in (0, 1, 2) if round(one, n) != round(other, n)), 0)
+        if not digits:
+            return self.percent(one), self.percent(other)
+        first, second = (self.plain(round(pct, digits)) for pct in (one, other))
+        return f"{first} %", f"{second} %"
 
     def duration(self, length: timedelta) -> str:
         """A length of time in its largest units: ``45 s``, ``20 min``, ``3 h 20 min``."""

@@ -100,12 +100,30 @@ def _meant(problem: Problem, solution: Solution, battery: Battery, t: int) -> Ba
         # Half of what the house needs or more: the plan runs out of energy in this step, it does not hold it back.
         # Nor does it where the rest would be too much for the connection.
         helps = power > NOTHING_KW and need > _allowed_kw(problem, solution, t) + NOTHING_KW
-        return BatteryMode.NORMAL if helps or power >= need / 2 else BatteryMode.HOLD
+        gives = helps or power >= need / 2 or _kept_for_nothing(problem, solution, battery, t)
+        return BatteryMode.NORMAL if gives else BatteryMode.HOLD
     # Nor does who is full at the step's end leave room.
     room = battery.ceiling_kwh - max(before, after) > NOTHING_KW * step.hours
     if -need > NOTHING_KW and room and -power < min(-need, battery.charge_kw) / 2:
         return BatteryMode.HOLDCHARGE
     return BatteryMode.NORMAL
+
+
+def _kept_for_nothing(problem: Problem, solution: Solution, battery: Battery, t: int) -> bool:
+    """Whether what is not given in step ``t`` is left at the end, where it is worth no more than it would save now.
+
+    It is what is left of a tie between plans that cost the same; on flat prices a battery follows the house.
+    """
+    later = slice(t + 1, None)
+    plan, steps = solution.batteries[battery.name], problem.steps[later]
+    if any(goal.by > problem.steps[t].start for goal in battery.goals):
+        return False
+    if any(kwh > NOTHING_KW * step.hours for kwh, step in zip(plan.discharge_kwh[later], steps, strict=True)):
+        return False
+    left_kwh = plan.energy_kwh[-1]
+    worth = next((tier.eur_per_kwh for tier in battery.worth if left_kwh <= tier.upto_kwh + NOTHING_KW), 0.0)
+    gives_eur_per_kwh = worth / battery.discharge_efficiency + battery.wear_eur_per_kwh
+    return gives_eur_per_kwh <= problem.steps[t].import_eur_per_kwh
 
 
 def _allowed_kw(problem: Problem, solution: Solution, t: int) -> float:
@@ -120,19 +138,22 @@ def _allowed_kw(problem: Problem, solution: Solution, t: int) -> float:
 
 def car_action(problem: Problem, solution: Solution, car: Car, loadpoint: Loadpoint, t: int) -> LoadpointAction:
     """The mode whose power comes nearest to the plan's; the limit rises to the goal where it is below it."""
-    step = problem.steps[t]
-    surplus = surplus_kw(step)
+    surplus = surplus_kw(problem.steps[t])
     planned = car_slot_flow(solution, car, problem.steps, t).power_kw
     most = min(loadpoint.max_kw, car.max_kw)
-    sun = min(surplus, most) if surplus >= loadpoint.min_kw else 0.0
     vehicle = car.name if sum(c.loadpoint == loadpoint.name for c in problem.cars) > 1 else None
     if car.is_paused(t):
         return LoadpointAction(mode=LoadpointMode.OFF, vehicle=vehicle)
     if planned < NOTHING_KW:
         # In pv nothing is bought for the car; off only where the plan has a better use for sun that it could take.
         room = solution.cars[car.name].energy_kwh[t] < car.ceiling_kwh - _FULL * car.capacity_kwh
-        mode = LoadpointMode.OFF if sun > NOTHING_KW and room else LoadpointMode.PV
+        could = min(surplus, most) > NOTHING_KW and surplus >= loadpoint.min_kw
+        mode = LoadpointMode.OFF if could and room else LoadpointMode.PV
         return LoadpointAction(mode=mode, vehicle=vehicle)
+    # The same sun goes into one car only.
+    others = (car_slot_flow(solution, c, problem.steps, t).power_kw for c in problem.cars if c.name != car.name)
+    left = surplus - sum(others)
+    sun = min(left, most) if left >= loadpoint.min_kw else 0.0
     offers = (
         (LoadpointMode.PV, sun),
         (LoadpointMode.MINPV, max(sun, min(loadpoint.min_kw, most))),

@@ -150,7 +150,9 @@ def _why_room(case: Case, segment: Segment, battery: Battery) -> BatteryLeavesRo
 
 def _follows(case: Case, segment: Segment, battery: Battery) -> SegmentReason:
     plan = case.solution.batteries[battery.name]
-    gives, takes = [plan.discharge_kwh[t] for t in segment.slots], sum(plan.charge_kwh[t] for t in segment.slots)
+    # Where shorter stretches were drawn in, it may have bought something in them.
+    sun = {t: max(0.0, -case.need_kwh(t), case.problem.beyond_ac_kwh(battery, t)) for t in segment.slots}
+    gives, takes = [plan.discharge_kwh[t] for t in segment.slots], sum(min(plan.charge_kwh[t], sun[t]) for t in sun)
     past, none = case.past(segment, battery.name), dict.fromkeys(segment.slots, NONE)
     begins, during, stored = case.begins(segment), case.stretch(segment), takes if takes > SOME_KWH else None
     if sum(gives) > SOME_KWH:

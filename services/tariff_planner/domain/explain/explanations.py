@@ -49,6 +49,8 @@ from tariff_planner.domain.wording.vehicle import (
     CarWeighed,
 )
 
+_OF_THE_CONNECTION = frozenset({Limit.IMPORT, Limit.EXPORT, Limit.PEAK})
+
 
 def explain(
     problem: Problem,
@@ -104,7 +106,7 @@ def _told_once(
     for segment, limits in of_segments:
         new = []
         for limit in limits:
-            if isinstance(limit, PowerLimited) and limit.limit in {Limit.IMPORT, Limit.EXPORT}:
+            if isinstance(limit, PowerLimited) and limit.limit in _OF_THE_CONNECTION:
                 said = segment.device, limit.limit, limit.kw
                 if said in told:
                     continue

@@ -28,7 +28,7 @@ def in_the_way(case: Case, name: str) -> Iterator[LimitReason]:
 
 
 def _of_goal(case: Case, car: Car, missing: Unmet) -> Iterator[LimitReason]:
-    goal = next(g for g in car.goals if g.by == missing.by)
+    goal = next(g for g in car.goals if missing.lacks(g))
     if goal.energy_kwh > car.ceiling_kwh + SOME_KWH:
         if (missing.reaches_kwh or 0.0) > car.ceiling_kwh - SOME_KWH:
             yield LimitBelowGoal(car.called, car.ceiling_kwh / car.capacity_kwh * 100)

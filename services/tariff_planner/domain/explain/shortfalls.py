@@ -33,7 +33,7 @@ def shortfalls(problem: Problem, solution: Solution, renderer: Renderer) -> tupl
 def is_late(problem: Problem, missing: Unmet) -> bool:
     """Whether that is of a goal without a moment of its own: one that has passed, or one that is wanted at once."""
     goals = (g for c in problem.cars if c.name == missing.device for g in c.goals if g.soonest or g.due is not None)
-    return missing.requirement is Requirement.GOAL and any(goal.by == missing.by for goal in goals)
+    return missing.requirement is Requirement.GOAL and any(missing.lacks(goal) for goal in goals)
 
 
 def _late(problem: Problem, renderer: Renderer) -> Iterator[Shortfall]:
@@ -59,7 +59,7 @@ def _shortfall(problem: Problem, missing: Unmet, renderer: Renderer) -> Shortfal
     capacity = {b.name: b.capacity_kwh for b in problem.batteries} | {c.name: c.capacity_kwh for c in problem.cars}
     reaches = None
     if missing.reaches_kwh is not None and missing.device is not None:
-        reaches = round(min(100.0, max(0.0, missing.reaches_kwh / capacity[missing.device] * 100)), 1)
+        reaches = min(100.0, max(0.0, missing.reaches_kwh / capacity[missing.device] * 100))
     loadpoints = {c.name: c.loadpoint for c in problem.cars}
     return Shortfall(
         what=missing.requirement,
@@ -67,7 +67,7 @@ def _shortfall(problem: Problem, missing: Unmet, renderer: Renderer) -> Shortfal
         vehicle=missing.device if missing.device in loadpoints else None,
         missing_kwh=missing.kwh,
         by=missing.by,
-        reaches_soc_pct=reaches,
+        reaches_soc_pct=None if reaches is None else round(reaches, 1),
         text=renderer.text(_reason(problem, missing, reaches or 0.0)),
     )
 
@@ -95,6 +95,6 @@ def _wanted_pct(problem: Problem, missing: Unmet) -> float | None:
     storages: tuple[Battery | Car, ...] = (*problem.batteries, *problem.cars)
     for storage in storages:
         for goal in storage.goals:
-            if storage.name == missing.device and goal.by == missing.by:
+            if storage.name == missing.device and missing.lacks(goal):
                 return goal.energy_kwh / storage.capacity_kwh * 100
     return None

@@ -136,9 +136,22 @@ def _no_more(case: Case, segment: Segment, car: Car) -> CarReason:
     if goal is not None and not goal.soonest:
         return CarNotCharged(during, car.called, goal=goal)
     worth = _not_worth_it(case, segment, car)
-    if car.goals and stored >= min(g.energy_kwh for g in car.goals) - SOME_KWH:
-        return CarHasGoal(during, car.called, stored / car.capacity_kwh * 100, worth)
+    kept = None if goal else _kept(case, segment, car)
+    if kept is not None:
+        return CarHasGoal(during, car.called, kept.energy_kwh / car.capacity_kwh * 100, worth)
     return CarNotCharged(during, car.called, worth=worth)
+
+
+def _kept(case: Case, segment: Segment, car: Car) -> EnergyGoal | None:
+    """The goal that the car has what it needs for: the fullest of those ahead, else the last; None where it has less.
+
+    What it should have at once counts where nobody wants anything else of it.
+    """
+    goals = [goal for goal in car.goals if not goal.soonest] or car.goals
+    ahead = [goal for goal in goals if goal.by > case.at(segment.first)]
+    by_weight = sorted(ahead, key=lambda g: g.energy_kwh) or sorted(goals, key=lambda g: (g.by, g.energy_kwh))
+    stored = case.stored_kwh(car.name, segment.first)
+    return next((goal for goal in by_weight[-1:] if stored >= goal.energy_kwh - SOME_KWH), None)
 
 
 def _not_worth_it(case: Case, segment: Segment, car: Car) -> WorthInCar | None:
@@ -166,7 +179,7 @@ def _goal(case: Case, segment: Segment, car: Car) -> ChargeGoal | None:
     if goal is None:
         return None
     missed = any(
-        m.requirement is Requirement.GOAL and m.device == car.name and m.by == goal.by for m in case.solution.unmet
+        m.requirement is Requirement.GOAL and m.device == car.name and m.lacks(goal) for m in case.solution.unmet
     )
     soc_pct = goal.energy_kwh / car.capacity_kwh * 100
     return ChargeGoal(soc_pct, goal.by, due=goal.due, missed=missed, soonest=goal.soonest)

@@ -30,6 +30,7 @@ _NOTHING_KWH = 0.05
 """What a car is short of by less, it has."""
 _AT_ONCE = (1, 2, 4, 8)
 """At which multiples of the time that it needs what is wanted at once is asked for. The next plan counts from then."""
+_LEAST_KW = 0.1
 UNKNOWN_LASTS = timedelta(hours=1)
 """How long somebody's charging is assumed to go on when nothing tells its end."""
 
@@ -252,29 +253,40 @@ def _late(car: Car, fact: LoadpointFact, view: VehicleContext) -> Iterator[Energ
     plans = [plan for plan in (fact.plan, energy) if plan is not None]
     late = late_goal(view.facts.late.get(car.name), view.facts.goals.get(car.name), plans, now)
     if late is not None and (rules.late_h is None or now - late.due <= timedelta(hours=rules.late_h)):
-        yield from _at_once(car, fact, late.soc_pct / 100 * car.capacity_kwh, view, late.due)
+        yield from _hurried(car, fact, late.soc_pct / 100 * car.capacity_kwh, view, late.due)
 
 
 def _least(car: Car, fact: LoadpointFact, view: VehicleContext) -> Iterator[EnergyGoal]:
     """What evcc charges at once, whatever it costs, because people have said that the car never holds less."""
     known = next((v.min_soc_pct for v in view.facts.site.vehicles if v.name == car.name), None)
     least_pct = max(known or 0.0, fact.effective_min_soc_pct or 0.0)
-    yield from _at_once(car, fact, least_pct / 100 * car.capacity_kwh, view)
+    yield from _hurried(car, fact, least_pct / 100 * car.capacity_kwh, view)
 
 
-def _at_once(
+def _hurried(
     car: Car, fact: LoadpointFact, energy_kwh: float, view: VehicleContext, due: datetime | None = None
 ) -> Iterator[EnergyGoal]:
-    """Goals of an energy at the earliest moment; later, too, where the connection keeps it from being there then."""
-    now, fastest_kw = view.facts.now, max(0.1, min(car.max_kw, charger_of(fact).max_kw))
-    missing_kwh = (energy_kwh - car.energy_kwh) / car.charge_efficiency
+    goal = EnergyGoal(energy_kwh, view.until, view.worths.wish_eur_per_kwh, due=due)
+    return at_once(car, goal, min(car.max_kw, charger_of(fact).max_kw), view.facts.now)
+
+
+def at_once(car: Car, goal: EnergyGoal, fastest_kw: float, now: datetime) -> Iterator[EnergyGoal]:
+    """The goal at the earliest moment; later, too, where the connection keeps it from being there then.
+
+    Args:
+        car: as it is now.
+        goal: what is wanted; its own moment is the last that is asked for, unless it takes longer.
+        fastest_kw: what car and charger take at most.
+        now: aware.
+    """
+    missing_kwh = (goal.energy_kwh - car.energy_kwh) / car.charge_efficiency
     if missing_kwh < _NOTHING_KWH:
         return
-    leaves = min((trip.leave for trip in car.trips), default=view.until)
+    until = min((trip.leave for trip in car.trips), default=goal.by)
     for times in _AT_ONCE:
-        by = _slots_end(now + timedelta(hours=missing_kwh / fastest_kw * times))
-        if by <= leaves or times == 1:
-            yield EnergyGoal(energy_kwh, by, view.worths.wish_eur_per_kwh, due=due, soonest=True)
+        by = _slots_end(now + timedelta(hours=missing_kwh / max(_LEAST_KW, fastest_kw) * times))
+        if by <= until or times == 1:
+            yield replace(goal, by=by, soonest=True)
 
 
 def _slots_end(moment: datetime) -> datetime:

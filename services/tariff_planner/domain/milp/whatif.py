@@ -17,6 +17,7 @@ from tariff_planner.domain.problem.solution import Requirement
 
 SOME_KWH = 0.05
 """Less than this more or less of a requirement is no change."""
+_GOALS = frozenset({Requirement.GOAL, Requirement.BATTERY_GOAL})
 SLACK_KWH = 1e-5
 """How exactly an energy is held or forced: a little more than the solver's tolerance."""
 
@@ -43,14 +44,15 @@ class Change:
     more_eur: float
     """Money: the bill, less what is left at the end; comparable only where no requirement suffers."""
     short_kwh: Mapping[RequirementKey, float]
-    """What each requirement lacks more than with the best plan, where that is worth a word."""
+    """What each requirement lacks more than with the best plan, where that is worth a word; of several goals of one
+    storage what the one lacks that suffers most: a kWh that is missing at seven is the same one at nine."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     eur: float
-    kwh: Mapping[RequirementKey, float]
-    """What each requirement lacks; beyond the connection's limits: what is too much."""
+    kwh: Sequence[float]
+    """What is lacking of all that is required, in that order; beyond the connection's limits: what is too much."""
 
 
 class WhatIf:
@@ -78,11 +80,11 @@ class WhatIf:
             bounds |= {storage.discharge[t]: span for t, span in forced.discharge.items()}
         bounds = {var: _within(var, span) for var, span in bounds.items()}
         free = self._again(given) if given else self._free
-        return _change(free, self._again(given | bounds))
+        return self._change(free, self._again(given | bounds))
 
     def missing_kwh(self, device: str) -> float:
         """What its goals and trips lack in the relaxed plan."""
-        return sum(kwh for (_, name), kwh in self._free.kwh.items() if name == device)
+        return sum(kwh for ((_, name), _), kwh in zip(self._required, self._free.kwh, strict=True) if name == device)
 
     def home(self, t: int) -> float:
         """What a kWh more would cost at home in step ``t``."""
@@ -136,19 +138,19 @@ class WhatIf:
         return None if found is None else self._outcome(*found)
 
     def _outcome(self, objective: float, values: Sequence[float]) -> _Outcome:
-        """Money, and what each requirement lacks."""
-        eur, kwh = objective, dict.fromkeys((key for key, _ in self._required), 0.0)
-        for (key, var), value in zip(self._required, values, strict=True):
-            eur -= self._build.lp.costs.get(var, 0.0) * value
-            kwh[key] += value
-        return _Outcome(eur, kwh)
+        """Money, and what is lacking."""
+        costs = self._build.lp.costs
+        missed_eur = sum(costs.get(var, 0.0) * kwh for (_, var), kwh in zip(self._required, values, strict=True))
+        return _Outcome(objective - missed_eur, values)
 
-
-def _change(free: _Outcome | None, other: _Outcome | None) -> Change | None:
-    if free is None or other is None:
-        return None
-    more = {key: kwh - free.kwh[key] for key, kwh in other.kwh.items()}
-    return Change(other.eur - free.eur, {key: kwh for key, kwh in more.items() if kwh > SOME_KWH})
+    def _change(self, free: _Outcome | None, other: _Outcome | None) -> Change | None:
+        if free is None or other is None:
+            return None
+        more: dict[RequirementKey, float] = {}
+        for (key, _), before, after in zip(self._required, free.kwh, other.kwh, strict=True):
+            lacks = after - before
+            more[key] = max(more.get(key, 0.0), lacks) if key[0] in _GOALS else more.get(key, 0.0) + lacks
+        return Change(other.eur - free.eur, {key: kwh for key, kwh in more.items() if kwh > SOME_KWH})
 
 
 def _within(var: Var, span: Range) -> Range:

@@ -4,7 +4,7 @@ Everything that a person requires (goal, limit, reserve) is soft and priced, so 
 infeasible. Sources for defaults: docs/planning.md. ``alias`` is a field's name in files, where it differs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -142,19 +142,28 @@ class Problem:
     def __post_init__(self) -> None:
         if not self.steps:
             raise ValueError("a problem needs at least one step")
-        if any(a.end != b.start for a, b in pairwise(self.steps)):
-            raise ValueError("steps follow each other without gaps")
+        for t, (one, other) in enumerate(pairwise(self.steps), start=1):
+            if one.end != other.start:
+                moments = f"this one starts at {other.start.isoformat()}, the one before ends at {one.end.isoformat()}"
+                raise ValueError(f"steps.{t}: steps follow each other without gaps; {moments}")
         names = [b.name for b in self.batteries] + [c.name for c in self.cars] + [p.name for p in self.loadpoints]
-        if len(set(names)) != len(names):
-            raise ValueError("devices have different names")
-        if any(b.demand_kwh and len(b.demand_kwh) != len(self.steps) for b in self.batteries):
-            raise ValueError("a demand has one value a step")
-        if any(c.sun_eur_per_kwh and len(c.sun_eur_per_kwh) != len(self.steps) for c in self.cars):
-            raise ValueError("sun_eur_per_kwh has one value a step")
-        wished = [b.held for b in self.batteries] + [by_step for c in self.cars for by_step in (c.paused, c.pushed)]
-        if any(by_step and len(by_step) != len(self.steps) for by_step in wished):
-            raise ValueError("held, paused and pushed have one value a step")
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"devices have different names; there is more than one {', '.join(map(repr, twice))}")
+        for name, by_step in self._by_step():
+            if by_step and len(by_step) != len(self.steps):
+                raise ValueError(f"{name} has one value a step: {len(self.steps)}, not {len(by_step)}")
         self._check_places()
+
+    def _by_step(self) -> Iterator[tuple[str, Sequence[float]]]:
+        """What devices have one value a step of, by its name."""
+        for battery in self.batteries:
+            yield f"{battery.name}: demand_kwh", battery.demand_kwh
+            yield f"{battery.name}: held", battery.held
+        for car in self.cars:
+            yield f"{car.name}: sun_eur_per_kwh", car.sun_eur_per_kwh
+            yield f"{car.name}: paused", car.paused
+            yield f"{car.name}: pushed", car.pushed
 
     def _check_places(self) -> None:
         """Each device is at a loadpoint or inverter that there is."""

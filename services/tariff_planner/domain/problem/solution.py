@@ -9,6 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from tariff_planner.domain.problem.problem import Problem
+from tariff_planner.domain.problem.storage import EnergyGoal
+
+_SAME_KWH = 0.001
+"""Two goals of one moment that differ by less are one."""
 
 
 class Requirement(StrEnum):
@@ -31,6 +35,11 @@ class Unmet:
     device: str | None = None
     by: datetime | None = None
     reaches_kwh: float | None = None
+
+    def lacks(self, goal: EnergyGoal) -> bool:
+        """Whether it is this goal of its device's that is missed: there may be others of the same moment."""
+        wanted_kwh = None if self.reaches_kwh is None else self.reaches_kwh + self.kwh
+        return self.by == goal.by and wanted_kwh is not None and abs(wanted_kwh - goal.energy_kwh) < _SAME_KWH
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,7 @@ def test_nobody_reads_minus_nothing_and_something_is_never_written_as_nothing() 
     assert english.energy(0) == "0.0 kWh"
     assert english.power(4.14) == "4.1 kW"
     assert english.percent(79.6) == "80 %"
+    assert english.percent(57.4999999) == english.percent(57.5) == "58 %"
     assert writer("de").energy(12.34) == writer("nl").energy(12.34) == "12,3 kWh"
 
 

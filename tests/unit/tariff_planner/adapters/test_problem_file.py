@@ -89,6 +89,28 @@ def test_a_right_problem_is_planned() -> None:
         (lambda p: p.update(steps=[]), "at least one step"),
         (lambda p: p.update(cars=[None]), "cars.0: "),
         (lambda p: p.update(cars="car"), "cars: "),
+        (
+            lambda p: p["steps"][0].update(start=1768348800),
+            "steps.0.start: 1768348800 is a number; a time is text such",
+        ),
+        (lambda p: p["cars"][0]["goals"][0].update(by="14.01.2026"), "by: '14.01.2026' is no time such as 2026-01-14T"),
+        (lambda p: p.update(exact="12h"), "exact: '12h' is no duration such as PT12H"),
+        (lambda p: p.update(exact=12), "exact: 12 needs its unit: a duration is text such as PT12H"),
+        (
+            lambda p: p["steps"][0].update(load_kwh="0,5"),
+            'load_kwh: "0,5" is no number; a number stands without quotes',
+        ),
+        (lambda p: p["steps"][0].update(load_kwh=True), "load_kwh: true is no number"),
+        (lambda p: p["steps"][0].update(pv_kwh=1e300), "steps.0.pv_kwh: 1e+300 is too large to be meant"),
+        (lambda p: p["batteries"][0].update(min_kwh=9, max_kwh=3), "batteries.0.min_kwh: 9 is above max_kwh 3"),
+        (lambda p: p["batteries"][0].update(min_kwh=12), "batteries.0.min_kwh: 12 is above capacity_kwh 10"),
+        (
+            lambda p: p["steps"].pop(2),
+            "steps.2: steps follow each other without gaps; this one starts at 2026-01-14T03",
+        ),
+        (lambda p: p["batteries"].append(p["batteries"][0]), "there is more than one 'battery'"),
+        (lambda p: p["cars"][0].update(paused=[True]), "car: paused has one value a step: 6, not 1"),
+        (lambda p: [s.update(start=s["start"][:19]) for s in p["steps"]], "; and 3 more"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(wrong: Callable[[dict[str, Any]], object], words: str) -> None:
@@ -110,6 +132,26 @@ def test_what_is_wrong_is_said_with_its_place(wrong: Callable[[dict[str, Any]], 
 )
 def test_what_is_no_problem_at_all_is_said(text: str, words: str) -> None:
     assert words in refused(text)
+
+
+@pytest.mark.parametrize("by", ["2026-01-13T22:00:00+00:00", "2026-01-11T06:00:00+00:00"])
+def test_a_car_that_is_late_goes_on_and_what_it_lacks_is_told(by: str) -> None:
+    content = problem()
+    content["cars"][0]["goals"][0]["by"] = by
+    answer = solve(json.dumps(content), 10)
+    charged = answer["cars"]["car"]["charge_kwh"]
+    assert sum(charged[:2]) == sum(charged) == pytest.approx(10 / 0.9, abs=0.01), "at once"
+    ((kwh, device, due),) = [(m["kwh"], m["device"], m["by"]) for m in answer["missing"]]
+    assert (kwh, device, due) == (10, "car", by.replace("+00:00", "Z"))
+    content["cars"][0]["energy_kwh"] = 31
+    assert solve(json.dumps(content), 10)["missing"] == [], "who has it is not late"
+
+
+def test_a_file_that_windows_wrote_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "problem.json"
+    path.write_text(json.dumps(problem()), "utf-8-sig")
+    assert run(COMMAND, str(path)) == 0
+    assert json.loads(capsys.readouterr().out)["missing"] == []
 
 
 def test_the_given_files_are_refused_on_the_command_line_in_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:

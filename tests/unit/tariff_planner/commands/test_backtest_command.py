@@ -57,6 +57,23 @@ def test_what_cannot_be_done_is_said(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--jobs", "0"], "'0' is no whole number from 1 up"),
+        (["--jobs", "-2"], "'-2' is no whole number from 1 up"),
+        (["--from", "yesterday"], "'yesterday' is no time such as 2024-03-08T00:00:00Z"),
+        (["--to", "2024-04-22"], "'2024-04-22' needs its offset from UTC"),
+    ],
+)
+def test_an_argument_that_cannot_be_is_refused_in_a_line(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        _run(HOME, *arguments)
+    assert words in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
     ("wrong", "words"),
     [
         (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ems.contract.control import BatteryAction
-from ems.contract.site import BatteryMode, Rate
+from ems.contract.site import BatteryDevice, BatteryFact, BatteryMode, Rate
 from support.evening import FLAT, NOW, QUARTER, known
 from tariff_planner.adapters.problem_file import solve
 from tariff_planner.domain.decision.decide import DecisionInputs, PlanningResult, decide
@@ -47,6 +47,22 @@ def test_with_sun_it_stores_what_is_left_and_gives_what_is_missing(soc_pct: floa
     flows = [s.devices["battery"].power_w for s in decision.plan.slots]
     directions = [w > 0 for w in flows if abs(w) > 50]
     assert sum(a != b for a, b in pairwise(directions)) <= 2, "empties, fills, empties"
+
+
+@pytest.mark.parametrize("soc_pct", [(20.0, 80.0), (55.0, 54.0)])
+@pytest.mark.parametrize("times", [1.0, 25.0])
+def test_two_batteries_follow_the_house_to_the_plans_end(soc_pct: tuple[float, float], times: float) -> None:
+    two = tuple(BatteryDevice(name=f"b{i}", soc_pct=soc, capacity_kwh=7.5) for i, soc in enumerate(soc_pct))
+    fact = BatteryFact(power_w=0, soc_pct=sum(soc_pct) / 2, capacity_kwh=15, mode=BatteryMode.NORMAL, devices=two)
+    case = sunny(known([0.30 * times] * 144))
+    site = case.facts.site.model_copy(update={"battery": fact, "export_eur_per_kwh": 0.08 * times})
+    decision = decide(replace(case, facts=replace(case.facts, site=site)))
+    assert set(modes(decision)) == {NORMAL}
+    for name in ("battery-1", "battery-2"):
+        plan = decision.solution.batteries[name]
+        flows = [out - into for into, out in zip(plan.charge_kwh, plan.discharge_kwh, strict=True)]
+        directions = [kwh > 0 for kwh in flows if abs(kwh) > 0.01]
+        assert sum(a != b for a, b in pairwise(directions)) <= 2
 
 
 CASES = Path(__file__).parents[3] / "fixtures" / "planner-cases"

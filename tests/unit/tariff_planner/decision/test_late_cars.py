@@ -107,6 +107,34 @@ def test_the_next_departure_stands_beside_it() -> None:
     assert soc_pct[39] == pytest.approx(80, abs=0.5), "the rest when it is cheap"
 
 
+def test_a_next_departure_that_cannot_be_kept_is_told_beside_what_it_is_late_for() -> None:
+    """The next one is at the very moment at which it can have what it is late for."""
+    case = late(due=NOW - timedelta(minutes=30))
+    decision = decide(replace(case, facts=replace(case.facts, goals={"limo": scheduled(90, NOW + 2 * HOUR)})))
+    assert [short.text.en for short in decision.plan.shortfalls] == [
+        "limo is late: it should have had 80 % by 20:30; 18.0 kWh are missing.",
+        "limo reaches 83 % instead of 90 % by 23:00: 4.2 kWh are missing.",
+    ]
+    assert decision.plan.explanations[-1].text.en == "From 23:00 on limo is not charged."
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        (late(), "Waiting until 23:00 would leave limo 18.0 kWh short."),
+        (
+            known(DEAR_NOW, battery=False, lp=loadpoint(soc_pct=20.0, effective_min_soc_pct=30.0)),
+            "Waiting until 21:45 would leave limo 6.0 kWh short.",
+        ),
+    ],
+    ids=["late", "least SoC"],
+)
+def test_what_it_would_lack_is_counted_once_at_whichever_moments_it_is_wanted(case: DecisionInputs, words: str) -> None:
+    alternative = now(decide(case)).alternative
+    assert alternative is not None
+    assert alternative.en == words
+
+
 def test_the_usual_trip_that_it_should_be_on_does_not_stop_it() -> None:
     work = TripRules(leave=(NOW - timedelta(minutes=10)).astimezone().time(), back=(NOW + HOUR).astimezone().time())
     decision = decide(late(rules=VehicleRules(trips=(work,))))

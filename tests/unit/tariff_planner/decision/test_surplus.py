@@ -8,9 +8,9 @@ import pytest
 
 from ems.contract.control import LoadpointAction
 from ems.contract.site import LoadpointMode, Rate
-from support.evening import FLAT, NIGHT, NOW, QUARTER, known, loadpoint, rates, scheduled
+from support.evening import FLAT, NIGHT, NOW, QUARTER, history, known, loadpoint, rates, scheduled
 from tariff_planner.domain.decision.decide import DecisionInputs, PlanningResult, decide
-from tariff_planner.domain.inputs.rules import VehicleRules
+from tariff_planner.domain.inputs.rules import GridRules, VehicleRules
 
 SUNNY = range(56, 76)
 """Slots with sun, the next day's noon."""
@@ -67,6 +67,41 @@ def test_a_car_without_a_goal_takes_the_sun_and_nothing_is_bought_for_it(
     assert bought_kwh(decision) == pytest.approx(0, abs=0.01)
     assert sum(charged(decision).values()) > 25
     assert set(charged(decision)) <= set(SUNNY)
+
+
+@pytest.mark.parametrize(
+    ("prices", "grid", "earns"),
+    [
+        (FLAT, GridRules(curtailable=True), -0.05),
+        (FLAT, GridRules(export_limit_kw=0), -0.05),
+        (NIGHT, GridRules(export_limit_kw=1, curtailable=True), -0.30),
+        ([0.30] * 4 + [-0.02] * 2 + [0.30] * 138, GridRules(curtailable=True), -0.05),
+    ],
+)
+def test_sun_that_would_be_lost_at_negative_feed_in_prices_goes_into_a_car_without_a_goal(
+    prices: list[float], grid: GridRules, earns: float
+) -> None:
+    case = sunny(known(prices, soc_pct=90, lp=loadpoint(soc_pct=20.0)), [earns] * 144, earns)
+    decision = decide(replace(case, home=replace(case.home, grid=grid)))
+    at_noon = {i: kwh for i, kwh in charged(decision).items() if i in SUNNY}
+    assert sum(at_noon.values()) > 25
+    assert sum(decision.plan.slots[i].import_kwh for i in at_noon) == pytest.approx(0, abs=0.01)
+    assert all(decision.plan.slots[i].import_eur_per_kwh < 0 for i in set(charged(decision)) - set(SUNNY))
+
+
+def test_two_cars_that_want_the_same_sun_are_not_both_told_that_it_is_theirs() -> None:
+    """6 kW are left over and both have to be gone soon: one charges at full power, the other has none of the sun."""
+    goals = (scheduled(70, NOW + 8 * QUARTER), scheduled(50, NOW + 8 * QUARTER, vehicle="zoe"))
+    case = known([0.10] * 8 + [0.50] * 136, battery=False)
+    sun = tuple(Rate(start=NOW + i * QUARTER, end=NOW + (i + 1) * QUARTER, value=6000.0) for i in range(4))
+    points = {"1": loadpoint(), "2": loadpoint(id=2, vehicle="zoe", capacity_kwh=52.0, soc_pct=30.0)}
+    dimmed = case.facts.site.model_copy(update={"import_limit_w": 4200.0, "home_w": 500.0})
+    facts = replace(case.facts, loadpoints=points, goals={g.vehicle: g for g in goals}, site=dimmed)
+    home = replace(case.home, grid=GridRules(dimming="devices"))
+    decision = decide(replace(case, facts=facts, home=home, solar=sun, history=history(500)))
+    told = {d: p.action.mode for d, p in decision.proposals.items() if isinstance(p.action, LoadpointAction)}
+    assert sum(s.power_w for s in decision.plan.slots[0].devices.values()) > 12_000
+    assert sorted(told.values()) == [LoadpointMode.MINPV, LoadpointMode.NOW]
 
 
 def test_its_action_in_the_sun_buys_nothing_either() -> None:

@@ -18,7 +18,8 @@ from tariff_planner.domain.actions.battery_decision import AsPlanned, AtReserve,
 from tariff_planner.domain.decision.decide import PlanningResult, decide
 from tariff_planner.domain.explain.summary import summary
 from tariff_planner.domain.inputs.rules import GridRules
-from tariff_planner.domain.wording.plan import BatteryNow, CarNow, DeviceNow, NextPurchase, Summary
+from tariff_planner.domain.wording.plan import BatteryNow, CarNow, DeviceNow, GoalMissed, NextPurchase, Summary
+from tariff_planner.domain.wording.renderer import Renderer
 
 
 @cache
@@ -214,3 +215,43 @@ def test_why_a_car_is_slow_while_the_grid_operator_dims_it_is_said(limit_w: floa
     assert f"limo hoogstens {kw.replace('.', ',')} kW van het net toe." in (reason.nl or "")
     assert "Without the grid operator's limit limo would make it." in reason.en
     assert "connection" not in reason.en
+
+
+def test_a_car_has_what_was_wanted_of_it_though_it_holds_more_because_one_was_paid_to_charge() -> None:
+    paid = [0.30] * 8 + [-0.30] * 8 + [0.40] * 128
+    plan = decide(known(paid, battery=False, lp=loadpoint(), goal=scheduled(80, SEVEN))).plan
+    assert (plan.slots[-1].devices["loadpoint-1"].soc_pct or 0) > 82
+    assert told(plan)[-1] == "From tomorrow 01:00 on limo has the 80 % it needs."
+
+
+@pytest.mark.parametrize(
+    ("reaches", "wanted", "words"),
+    [(79.6, 80, "79.6 % instead of 80 %"), (79.97, 80, "79.97 % instead of 80 %"), (65, 80, "65 % instead of 80 %")],
+)
+def test_what_is_reached_never_reads_like_what_was_wanted(reaches: float, wanted: float, words: str) -> None:
+    text = Renderer(BERLIN, NOW).text(GoalMissed("limo", reaches, wanted, SEVEN, 0.2))
+    assert text.en == f"limo reaches {words} by tomorrow 07:00: 0.2 kWh are missing."
+    german, dutch = (words.replace(".", ",").replace("instead of", other) for other in ("statt", "in plaats van"))
+    assert german in str(text.de)
+    assert dutch in str(text.nl)
+
+
+def test_a_limit_that_ends_between_two_percent_is_told_the_same_in_every_sentence() -> None:
+    session = loadpoint(limit_energy_kwh=8.0, session_kwh=3.0)
+    plan = decide(known(NIGHT, battery=False, lp=session, goal=scheduled(80, SEVEN))).plan
+    said = " ".join(everything(plan, "en"))
+    assert "58 %" in said
+    assert "57 %" not in said
+
+
+def test_in_a_night_without_sun_nobody_reads_of_sun_however_often_the_battery_changes() -> None:
+    plan = decide(known([0.30, 0.10] * 72, soc_pct=50)).plan
+    assert any("mostly" in text for text in told(plan, "battery")), "stretches were drawn together"
+    assert not any("sun" in text for text in told(plan, "battery"))
+
+
+def test_the_peak_that_more_power_would_raise_is_told_once() -> None:
+    case = known([0.40, 0.10] * 10 + [0.40] * 124, soc_pct=5)
+    plan = decide(replace(case, home=replace(case.home, grid=GridRules(capacity_eur_per_kw=0.2)))).plan
+    limits = [limit.en for e in plan.explanations for limit in e.limits]
+    assert sum("import peak" in limit for limit in limits) == 1, limits

@@ -198,8 +198,11 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case UnusedSun(start, end, kwh):
             return f"Van {f.span(start, end)} kan {f.energy(kwh)} zonnestroom niet worden gebruikt."
         case GoalMissed(who, reaches, wanted, by, kwh):
-            instead = "" if wanted is None else f" in plaats van {f.percent(wanted)}"
-            reached = f"{who or 'De batterij'} haalt {f.percent(reaches)}{instead} voor {f.moment(by)}"
+            got, instead = f.percent(reaches), ""
+            if wanted is not None:
+                got, wished = f.percents(reaches, wanted)
+                instead = f" in plaats van {wished}"
+            reached = f"{who or 'De batterij'} haalt {got}{instead} voor {f.moment(by)}"
             return f"{reached}: er ontbreekt {f.energy(kwh)}."
         case CarLate(who, wanted, due, kwh):
             wished = f"om {f.moment(due)} had de auto {f.percent(wanted)} moeten hebben"

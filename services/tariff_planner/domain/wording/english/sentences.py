@@ -190,8 +190,11 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case UnusedSun(start, end, kwh):
             return f"From {f.span(start, end)}, {f.energy(kwh)} of sun cannot be used."
         case GoalMissed(who, reaches, wanted, by, kwh):
-            instead = "" if wanted is None else f" instead of {f.percent(wanted)}"
-            reached = f"{who or 'The battery'} reaches {f.percent(reaches)}{instead} by {f.moment(by)}"
+            got, instead = f.percent(reaches), ""
+            if wanted is not None:
+                got, wished = f.percents(reaches, wanted)
+                instead = f" instead of {wished}"
+            reached = f"{who or 'The battery'} reaches {got}{instead} by {f.moment(by)}"
             return f"{reached}: {f.energy(kwh)} are missing."
         case CarLate(who, wanted, due, kwh):
             wished = f"it should have had {f.percent(wanted)} by {f.moment(due)}"

@@ -201,8 +201,11 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case UnusedSun(start, end, kwh):
             return f"Von {f.span(start, end)} können {f.energy(kwh)} Sonne nicht genutzt werden."
         case GoalMissed(who, reaches, wanted, by, kwh):
-            instead = "" if wanted is None else f" statt {f.percent(wanted)}"
-            reached = f"{who or 'Die Batterie'} erreicht bis {f.moment(by)} {f.percent(reaches)}{instead}"
+            got, instead = f.percent(reaches), ""
+            if wanted is not None:
+                got, wished = f.percents(reaches, wanted)
+                instead = f" statt {wished}"
+            reached = f"{who or 'Die Batterie'} erreicht bis {f.moment(by)} {got}{instead}"
             return f"{reached}: Es fehlen {f.energy(kwh)}."
         case CarLate(who, wanted, due, kwh):
             wished = f"Bis {f.moment(due)} sollten es {f.percent(wanted)} sein"
