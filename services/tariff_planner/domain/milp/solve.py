@@ -15,6 +15,7 @@ from tariff_planner.domain.milp.device_limits import add_device_limits, add_hold
 from tariff_planner.domain.milp.exclusions import expected, likely, overlaps
 from tariff_planner.domain.milp.following import as_it_flows, followers, for_the_others
 from tariff_planner.domain.milp.grid import NOTHING_KWH, Build, Excluded, add_balance, add_meter
+from tariff_planner.domain.milp.idle_cars import beside_idle, in_line
 from tariff_planner.domain.milp.relaxation import Relaxation
 from tariff_planner.domain.milp.solver.branch_and_bound import ROUNDING_EUR, Effort, Range
 from tariff_planner.domain.milp.solver.highs import Var
@@ -37,7 +38,6 @@ from tariff_planner.domain.problem.solution import (
     Unmet,
     bill_eur,
 )
-from tariff_planner.domain.problem.storage import Car
 
 _ROUNDS = 6
 """Most solves after a plan with two flows at once."""
@@ -95,56 +95,15 @@ def _some_plan(problem: Problem, effort: Effort) -> Solution:
     try:
         return _plan(problem, effort)
     except RuntimeError:
-        idle = _in_line(problem)
+        idle = in_line(problem)
         if not idle:
             raise
         others = replace(problem, cars=tuple(car for car in problem.cars if car not in idle))
-        found = _beside_idle(problem, _plan(others, replace(effort, seconds=max(effort.seconds, _RESCUE_S))), idle)
+        found = beside_idle(problem, _plan(others, replace(effort, seconds=max(effort.seconds, _RESCUE_S))), idle)
         least = Relaxation(model_parts(problem)[0].lp).objective
         objective, seconds = found.proof.objective_eur, effort.seconds + found.proof.seconds
         proof = replace(found.proof, proven=False, bound_eur=min(least, objective), seconds=seconds)
         return replace(found, proof=proof)
-
-
-def _in_line(problem: Problem) -> list[Car]:
-    """Of several cars at a loadpoint all but the one that stands there, else all but the next that leaves.
-
-    Who should be plugged in when is nearly all of the work where three cars share a loadpoint.
-    """
-    waiting: list[Car] = []
-    for cars in problem.cars_by_loadpoint().values():
-        in_turn = sorted(cars, key=lambda car: (not car.plugged, min((g.by for g in car.goals), default=problem.end)))
-        waiting += in_turn[1:]
-    return waiting
-
-
-def _beside_idle(problem: Problem, found: Solution, idle: Sequence[Car]) -> Solution:
-    """A plan for the others, with cars that nobody plugs in: what they then lack is told, and counts."""
-    cars, unmet = dict(found.cars), list(found.unmet)
-    missed_eur = worth = 0.0
-    for car in idle:
-        energy_kwh, short_kwh = [car.energy_kwh], 0.0
-        for step in problem.steps:
-            used = car.used_kwh(step)
-            short_kwh += max(0.0, used - energy_kwh[-1])
-            energy_kwh.append(max(0.0, energy_kwh[-1] - used))
-        nothing = (0.0,) * len(problem.steps)
-        cars[car.name] = CarPlan(nothing, tuple(energy_kwh[1:]), (False,) * len(problem.steps))
-        if short_kwh > 10 * NOTHING_KWH:
-            unmet.append(Unmet(Requirement.TRIP, short_kwh, car.name))
-        for goal in car.goals:
-            reaches = next(
-                (kwh for s, kwh in zip(problem.steps, energy_kwh[1:], strict=True) if s.end >= goal.by), None
-            )
-            if reaches is not None and goal.by > problem.start and goal.energy_kwh - reaches > 10 * NOTHING_KWH:
-                missing = Unmet(Requirement.GOAL, goal.energy_kwh - reaches, car.name, goal.by, reaches)
-                unmet.append(missing)
-                missed_eur += missing.kwh * goal.eur_per_kwh
-        missed_eur += short_kwh * problem.weights.limit_eur_per_kwh
-        worth += worth_eur(car.worth, energy_kwh[-1])
-    proof = replace(found.proof, objective_eur=found.proof.objective_eur + missed_eur - worth)
-    in_order = {car.name: cars[car.name] for car in problem.cars}
-    return replace(found, cars=in_order, unmet=tuple(unmet), worth_eur=found.worth_eur + worth, proof=proof)
 
 
 def _plan(problem: Problem, effort: Effort) -> Solution:
