@@ -6,6 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
+from ems.contract.currency import currency
+from ems.forecast.history_grid import Floats
 from ems.home_files.command_line import count, given_home, moment
 from ems.home_files.report_file import write_report
 from ems.runtime.errors import PermanentError
@@ -60,12 +64,23 @@ def run(args: argparse.Namespace) -> int:
     except PermanentError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    if odd := in_ct(found.world.import_eur_per_kwh):
+        sys.stderr.write(f"{args.file}: {odd}\n")
     text = json.dumps(figures(found), indent=2) if args.json else "\n".join(_table(found))
     sys.stdout.write(f"{text}\n")
     return 0
 
 
 COMMAND = Subcommand("backtest", "what the plan would have been worth in a home's past", configure, run)
+
+
+def in_ct(import_eur_per_kwh: Floats) -> str | None:
+    """That prices look as if they were given in ct, with what to change; None where they do not."""
+    middle, most = float(np.nanmedian(np.abs(import_eur_per_kwh))), currency("EUR").kwh_up_to
+    if most is None or middle <= most:
+        return None
+    looks = f"the prices look as if they were in ct: a kWh does not cost {middle:.1f} EUR"
+    return f"{looks}; give spot_eur_per_kwh and plus_eur_per_kwh in EUR, or spot_factor: 0.01"
 
 
 def _backtest(args: argparse.Namespace) -> BacktestResult:

@@ -15,6 +15,8 @@ from tariff_planner.domain.milp.device_limits import add_device_limits, add_hold
 from tariff_planner.domain.milp.exclusions import expected, likely, overlaps
 from tariff_planner.domain.milp.following import as_it_flows, followers, for_the_others
 from tariff_planner.domain.milp.grid import NOTHING_KWH, Build, Excluded, add_balance, add_meter
+from tariff_planner.domain.milp.idle_cars import beside_idle, in_line
+from tariff_planner.domain.milp.relaxation import Relaxation
 from tariff_planner.domain.milp.solver.branch_and_bound import ROUNDING_EUR, Effort, Range
 from tariff_planner.domain.milp.solver.highs import Var
 from tariff_planner.domain.milp.solver.linear_program import SolveResult
@@ -43,6 +45,8 @@ _LIKELY_ROUNDS = 3
 """Rounds in which only the steps where that may pay get a binary; then all do."""
 _PEAK_SLACK_EUR = 1e-5
 """So that the best plan so far lies safely among those that are searched for a better one."""
+_RESCUE_S = 5.0
+"""The least time for a plan without changes of cars, where there was none for a better one."""
 DEFAULT_EFFORT = Effort()
 
 
@@ -69,17 +73,37 @@ def plan(problem: Problem, effort: Effort = DEFAULT_EFFORT) -> Solution:
         RuntimeError: no plan at all was found.
     """
     if not followers(problem):
-        return _plan(problem, effort)
+        return _some_plan(problem, effort)
     others = for_the_others(problem)
-    first = as_it_flows(problem, _plan(others, effort))
+    first = as_it_flows(problem, _some_plan(others, effort))
     if not (others.cars or others.batteries):
         return replace(first, proof=replace(first.proof, proven=True, bound_eur=first.proof.objective_eur))
-    free = _plan(problem, replace(effort, seconds=max(0.0, effort.seconds - first.proof.seconds)))
+    free = _some_plan(problem, replace(effort, seconds=max(0.0, effort.seconds - first.proof.seconds)))
     best = min(first, as_it_flows(problem, free), key=lambda found: found.proof.objective_eur)
     objective, bound = best.proof.objective_eur, min(free.proof.bound_eur, best.proof.objective_eur)
     proven = objective - bound <= effort.gap_eur + ROUNDING_EUR
     seconds = first.proof.seconds + free.proof.seconds
     return replace(best, proof=replace(best.proof, proven=proven, bound_eur=bound, seconds=seconds))
+
+
+def _some_plan(problem: Problem, effort: Effort) -> Solution:
+    """The cheapest plan; where the time was too short for any, one in which nobody changes cars at a loadpoint.
+
+    Raises:
+        RuntimeError: no plan at all was found.
+    """
+    try:
+        return _plan(problem, effort)
+    except RuntimeError:
+        idle = in_line(problem)
+        if not idle:
+            raise
+        others = replace(problem, cars=tuple(car for car in problem.cars if car not in idle))
+        found = beside_idle(problem, _plan(others, replace(effort, seconds=max(effort.seconds, _RESCUE_S))), idle)
+        least = Relaxation(model_parts(problem)[0].lp).objective
+        objective, seconds = found.proof.objective_eur, effort.seconds + found.proof.seconds
+        proof = replace(found.proof, proven=False, bound_eur=min(least, objective), seconds=seconds)
+        return replace(found, proof=proof)
 
 
 def _plan(problem: Problem, effort: Effort) -> Solution:

@@ -5,6 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from support.homes import HOMES
@@ -97,6 +98,14 @@ def test_a_house_that_cannot_be_is_refused_with_what_to_change(
     house.write_text(json.dumps({"import_price": prices, "export_price": prices} | wrong), encoding="utf-8")
     assert _run(HOME, *TWO_DAYS, house=house) == 1
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("eur_per_kwh", "told"), [(0.3, False), (-0.1, False), (30.0, True), (1.2, False)])
+def test_prices_in_ct_are_told_with_what_to_change(eur_per_kwh: float, *, told: bool) -> None:
+    words = backtest.in_ct(np.array([eur_per_kwh] * 5 + [14.0, np.nan]))
+    assert (words is not None) is told
+    if words is not None:
+        assert words.startswith("the prices look as if they were in ct: a kWh does not cost 30.0 EUR; give spot_eur")
 
 
 def test_a_column_that_is_misspelt_is_named_with_the_one_that_is_there(

@@ -103,6 +103,7 @@ def test_what_a_file_gives_itself_is_left_as_it_is() -> None:
         ("HUF", 200, "24.0 HUF", "HUF/kWh"),
         ("CZK", 20, "2.40 CZK", "CZK/kWh"),
         ("XYZ", 20, "2.40 XYZ", "XYZ/kWh"),
+        ("ISK", 60, "7.2 ISK", "ISK/kWh"),
     ],
 )
 def test_prices_are_written_in_what_people_say_them_in(code: str, times: float, words: str, axis: str) -> None:

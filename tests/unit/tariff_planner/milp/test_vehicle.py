@@ -6,9 +6,12 @@ from datetime import timedelta
 import pytest
 
 from support.problems import EVENING, FINE, MORNING, NIGHT, WALLBOX, car, charged, steps, with_car
+from support.reference_milp import cost_of
+from tariff_planner.domain.milp import solve
 from tariff_planner.domain.milp.solve import plan
 from tariff_planner.domain.milp.solver.branch_and_bound import Effort
 from tariff_planner.domain.problem.problem import Loadpoint, Problem, Weights
+from tariff_planner.domain.problem.solution import Requirement, Solution
 from tariff_planner.domain.problem.storage import (
     Car,
     EnergyGoal,
@@ -35,6 +38,34 @@ def test_a_change_of_cars_that_a_goal_needs_is_a_whole_one_from_the_first_bound_
     best = plan(home, FINE).proof.objective_eur
     # With a wide gap no branch and bound follows: the bound is the relaxation's.
     assert plan(home, Effort(gap_eur=3.0)).proof.bound_eur > best - 0.25
+
+
+def test_where_the_time_is_too_short_to_find_out_who_should_be_plugged_in_the_car_that_is_gets_its_plan(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    zoe = replace(car(20.0, 38.0), plugged=True)
+    kona = Car("kona", "loadpoint-1", 30.0, 64.0, plugged=False, goals=(EnergyGoal(48.0, MORNING),))
+    niro = replace(kona, name="niro", worth=(TerminalValue(64.0, 0.05),), goals=())
+    niro = replace(niro, trips=(Trip(EVENING + timedelta(hours=3), EVENING + timedelta(hours=5), 32.0),))
+    home = Problem(steps(NIGHT), (), (zoe, kona, niro), (WALLBOX,))
+    in_time = solve._plan  # what takes too long is played here
+
+    def too_long(problem: Problem, effort: Effort) -> Solution:
+        if len(problem.cars) > 1:
+            raise RuntimeError("no plan found")
+        return in_time(problem, effort)
+
+    monkeypatch.setattr(solve, "_plan", too_long)
+    found = plan(home)
+    assert sum(charged(found)) == pytest.approx(20, abs=0.01)
+    assert [(m.requirement, m.device, round(m.kwh, 3)) for m in found.unmet] == [
+        (Requirement.GOAL, "kona", 18.0),
+        (Requirement.TRIP, "niro", 2.0),
+    ]
+    assert found.proof.objective_eur == pytest.approx(cost_of(home, found), abs=0.01)
+    assert not found.proof.proven
+    monkeypatch.undo()
+    assert found.proof.bound_eur < plan(home).proof.objective_eur
 
 
 def test_nobody_is_asked_to_change_cars_at_night() -> None:
