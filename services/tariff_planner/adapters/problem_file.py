@@ -1,6 +1,7 @@
 """Problems in files: our own format (``domain.problem`` as JSON) and evcc-io/optimizer's requests."""
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -37,7 +38,9 @@ def solve(text: str, seconds: float) -> dict[str, Any]:
                 raise ValueError("; ".join(odd))
             request = evcc_optimizer.Request.model_validate(content)
             problem = evcc_optimizer.problem(request)
-            return evcc_optimizer.response(request, plan(problem, evcc_optimizer.effort(request, seconds)))
+            return evcc_optimizer.response(
+                request, plan(problem, evcc_optimizer.effort(request, seconds), time.monotonic)
+            )
         if odd := odd_places(content, schema()):
             raise ValueError("; ".join(odd))
         problem = TypeAdapter(Problem).validate_json(text)
@@ -46,7 +49,8 @@ def solve(text: str, seconds: float) -> dict[str, Any]:
     except ValidationError as error:
         raise ValueError("; ".join(_in_words(e) for e in error.errors(include_url=False))) from None
     usual = Effort(seconds=seconds)
-    solution = plan(problem, replace(usual, gap_eur=usual.gap_eur * problem.weights.money_scale))
+    effort = replace(usual, gap_eur=usual.gap_eur * problem.weights.money_scale)
+    solution = plan(problem, effort, time.monotonic)
     answer: dict[str, Any] = TypeAdapter(Solution).dump_python(solution, mode="json", by_alias=True)
     return answer | {"cost_eur": solution.cost_eur, "gap_eur": solution.proof.gap_eur}
 

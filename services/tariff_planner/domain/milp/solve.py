@@ -16,6 +16,7 @@ from tariff_planner.domain.milp.exclusions import expected, likely, overlaps
 from tariff_planner.domain.milp.following import as_it_flows, followers, for_the_others
 from tariff_planner.domain.milp.grid import NOTHING_KWH, Build, Excluded, add_balance, add_meter
 from tariff_planner.domain.milp.solver.branch_and_bound import ROUNDING_EUR, Effort, Range
+from tariff_planner.domain.milp.solver.budget import Budget, NowS, standing_still
 from tariff_planner.domain.milp.solver.highs import Var
 from tariff_planner.domain.milp.solver.linear_program import SolveResult
 from tariff_planner.domain.milp.storage_terms import GoalVar, worth_eur
@@ -62,27 +63,29 @@ def model_parts(problem: Problem) -> tuple[Build, list[BatteryVars], list[CarVar
     return model.build, model.batteries, model.cars
 
 
-def plan(problem: Problem, effort: Effort = DEFAULT_EFFORT) -> Solution:
+def plan(problem: Problem, effort: Effort = DEFAULT_EFFORT, now_s: NowS = standing_still) -> Solution:
     """The cheapest plan for ``problem``, to ``effort.gap_eur``; or the best one found in ``effort.seconds``, labelled.
+
+    ``now_s`` is the clock that tells these seconds.
 
     Raises:
         RuntimeError: no plan at all was found.
     """
+    budget = Budget(effort.seconds, now_s)
     if not followers(problem):
-        return _plan(problem, effort)
+        return _plan(problem, effort, budget)
     others = for_the_others(problem)
-    first = as_it_flows(problem, _plan(others, effort))
+    first = as_it_flows(problem, _plan(others, effort, budget))
     if not (others.cars or others.batteries):
         return replace(first, proof=replace(first.proof, proven=True, bound_eur=first.proof.objective_eur))
-    free = _plan(problem, replace(effort, seconds=max(0.0, effort.seconds - first.proof.seconds)))
+    free = _plan(problem, effort, budget)
     best = min(first, as_it_flows(problem, free), key=lambda found: found.proof.objective_eur)
     objective, bound = best.proof.objective_eur, min(free.proof.bound_eur, best.proof.objective_eur)
     proven = objective - bound <= effort.gap_eur + ROUNDING_EUR
-    seconds = first.proof.seconds + free.proof.seconds
-    return replace(best, proof=replace(best.proof, proven=proven, bound_eur=bound, seconds=seconds))
+    return replace(best, proof=replace(best.proof, proven=proven, bound_eur=bound, seconds=budget.spent_s))
 
 
-def _plan(problem: Problem, effort: Effort) -> Solution:
+def _plan(problem: Problem, effort: Effort, budget: Budget) -> Solution:
     """The cheapest plan that the model knows.
 
     Exclusions (import and export, charge and discharge at once) cost a binary only in steps where a first plan would
@@ -93,7 +96,7 @@ def _plan(problem: Problem, effort: Effort) -> Solution:
         RuntimeError: no plan at all was found.
     """
     excluded = frozenset(expected(problem))
-    seconds, bound = 0.0, -inf
+    bound = -inf
     best: tuple[float, _Model, SolveResult] | None = None
     peak_kw: Range | None = None
     for round_ in count(1):
@@ -101,9 +104,9 @@ def _plan(problem: Problem, effort: Effort) -> Solution:
         broken: set[Excluded] = set()
         quick = model.build.peak is not None and round_ == 1
         known = None if best is None or best[0] == inf else best[0]
-        limited = replace(effort, seconds=effort.seconds - seconds, quick=quick, known_eur=known)
-        found = model.build.lp.solve(limited, partial(_repairs, model, broken))
-        seconds += found.seconds
+        found = model.build.lp.solve(
+            replace(effort, quick=quick, known_eur=known), partial(_repairs, model, broken), budget
+        )
         objective = found.objective if found.repaired else inf
         bound = max(bound, found.bound if best is None else min(found.bound, best[0]))
         if best is None or objective < best[0]:
@@ -111,13 +114,13 @@ def _plan(problem: Problem, effort: Effort) -> Solution:
         objective, model, found = best
         broken = likely(model.build, broken, everything=round_ >= _LIKELY_ROUNDS) - excluded
         done = objective <= bound + effort.gap_eur or not (broken or quick)
-        if done or seconds >= effort.seconds or round_ == _ROUNDS:
+        if done or budget.is_over or round_ == _ROUNDS:
             break
         excluded |= broken
         if model.build.peak is not None and objective < inf:
             peak_kw = model.build.lp.relaxed_range(model.build.peak, objective + _PEAK_SLACK_EUR)
     proven = objective - bound <= effort.gap_eur + ROUNDING_EUR
-    return _read(model, Proof(proven, found.objective, bound, seconds, found.rows, found.binaries))
+    return _read(model, Proof(proven, found.objective, bound, budget.spent_s, found.rows, found.binaries))
 
 
 def _repairs(model: _Model, broken: set[Excluded]) -> dict[Var, Range]:
