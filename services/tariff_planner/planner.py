@@ -1,5 +1,6 @@
 """Gathers the newest facts, decides and publishes; degrades its health when it cannot."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -290,6 +291,7 @@ class Planner:
             horizon_h=settings.horizon_h,
             interval=timedelta(seconds=settings.decision_interval_s),
             effort=Effort(gap_eur=settings.solver.gap_eur, seconds=settings.solver.seconds),
+            now_s=time.monotonic,
         )
 
     def _remember_stays(self, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Problems in files: our own format (``domain.problem`` as JSON) and evcc-io/optimizer's requests."""
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -40,7 +41,9 @@ def solve(text: str, seconds: float) -> dict[str, Any]:
                 raise ValueError(few(odd))
             request = evcc_optimizer.Request.model_validate(content)
             problem = evcc_optimizer.problem(request)
-            return evcc_optimizer.response(request, plan(problem, evcc_optimizer.effort(request, seconds)))
+            return evcc_optimizer.response(
+                request, plan(problem, evcc_optimizer.effort(request, seconds), time.monotonic)
+            )
         if odd := odd_places(content, schema()):
             raise ValueError(few(odd))
         problem = TypeAdapter(Problem).validate_json(text)
@@ -51,7 +54,8 @@ def solve(text: str, seconds: float) -> dict[str, Any]:
     _refuse(problem)
     usual, hurried = Effort(seconds=seconds), _hurried(problem)
     late = tuple(_late(problem))
-    solution = plan(hurried, replace(usual, gap_eur=usual.gap_eur * problem.weights.money_scale))
+    effort = replace(usual, gap_eur=usual.gap_eur * problem.weights.money_scale)
+    solution = plan(hurried, effort, time.monotonic)
     if late:
         solution = replace(solution, unmet=(*late, *(m for m in solution.unmet if not is_late(hurried, m))))
     answer: dict[str, Any] = TypeAdapter(Solution).dump_python(solution, mode="json", by_alias=True)

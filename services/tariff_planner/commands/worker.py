@@ -111,7 +111,7 @@ def _answer(payload: bytes) -> bytes | None:
         return None
     began_s = time.process_time()
     try:
-        answer = answer_bytes(carried_out(read_order(payload)))
+        answer = answer_bytes(carried_out(read_order(payload), time.monotonic))
     except NotReadable as why:
         _log.warning("no order", why=str(why))
         return None

@@ -41,6 +41,7 @@ from tariff_planner.domain.inputs.prices.rate_timeline import RateTimeline
 from tariff_planner.domain.inputs.prices.statistics import odd_prices
 from tariff_planner.domain.milp.solve import DEFAULT_EFFORT
 from tariff_planner.domain.milp.solver.branch_and_bound import Effort
+from tariff_planner.domain.milp.solver.budget import NowS, standing_still
 from tariff_planner.domain.problem.problem import Problem
 from tariff_planner.domain.problem.solution import Solution
 from tariff_planner.domain.wording.problems import NoPlan, NotExplained, Obstacle, StaleFacts
@@ -71,6 +72,8 @@ class DecisionInputs:
     horizon_h: float = 36
     interval: timedelta = timedelta(minutes=15)
     effort: Effort = DEFAULT_EFFORT
+    now_s: NowS = standing_still
+    """The clock that tells the effort's seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,7 @@ def decide(inputs: DecisionInputs) -> PlanningResult:
     facts, zone, now = inputs.facts, inputs.home.zone, inputs.facts.now
     at_hand = situation(inputs)
     built, problem, one, expected = at_hand.built, at_hand.built.problem, at_hand.problem, at_hand.expected
-    each, together = guides(problem, inputs.effort)
+    each, together = guides(problem, inputs.effort, inputs.now_s)
     try:
         solution, planned = each(), together()
     except RuntimeError:

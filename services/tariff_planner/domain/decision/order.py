@@ -12,6 +12,7 @@ from ems.forecast.history_grid import Measured
 from tariff_planner.domain.decision.decide import DecisionInputs, NotPossible, decide
 from tariff_planner.domain.inputs.facts import Facts, HomeRules
 from tariff_planner.domain.milp.solver.branch_and_bound import Effort
+from tariff_planner.domain.milp.solver.budget import NowS, standing_still
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ def order(inputs: DecisionInputs) -> PlanOrder:
     )
 
 
-def carried_out(given: PlanOrder) -> OrderAnswer:
-    """The answer to an order."""
+def carried_out(given: PlanOrder, now_s: NowS = standing_still) -> OrderAnswer:
+    """The answer to an order; ``now_s`` is the clock that tells its effort's seconds."""
     inputs = DecisionInputs(
         facts=given.facts,
         home=given.home,
@@ -80,6 +81,7 @@ def carried_out(given: PlanOrder) -> OrderAnswer:
         horizon_h=given.horizon_h,
         interval=given.interval,
         effort=given.effort,
+        now_s=now_s,
     )
     try:
         result = decide(inputs)

@@ -11,6 +11,7 @@ import highspy
 from tariff_planner.domain.milp.solver.highs import (
     Var,
     columns,
+    for_many_solves,
     highest,
     lowest,
     solver,
@@ -28,7 +29,6 @@ _OPTIONS: dict[str, float | str] = {
 _FAR = 40
 """Simplex iterations away from the first solution, after which going back to it is shorter."""
 _AT_BOUND = 1e-9
-_DEVEX = 1
 
 type Bounds = Mapping[Var, tuple[float, float]]
 
@@ -51,7 +51,8 @@ class Relaxation:
         self._highs.passModel(translated(lp.rows, self._column, lp.costs))
         self._far = 0
         self._run()
-        self._go_on_with_devex()
+        for_many_solves(self._highs)
+        self._run()
         lp.cuts(self._column).tighten(self._highs, ahead=True)
         objective = self._objective()
         if objective is None:
@@ -96,17 +97,6 @@ class Relaxation:
             found = objective, [float(values[self._column[var]]) for var in read]
         self._set(kept)
         return found
-
-    def _go_on_with_devex(self) -> None:
-        """From here on without exact edge weights: each row added and each basis set would make them anew.
-
-        That took three quarters of such a run (measured). HiGHS reads the option for a new model only.
-        """
-        basis = self._highs.getBasis()
-        self._highs.clearSolver()
-        self._highs.setOptionValue("simplex_dual_edge_weight_strategy", _DEVEX)
-        self._highs.setBasis(basis)
-        self._run()
 
     def _set(self, bounds: Bounds) -> None:
         for var, (low, high) in bounds.items():

@@ -18,6 +18,7 @@ from tariff_planner.domain.milp.grid import NOTHING_KWH, Build, Excluded, add_ba
 from tariff_planner.domain.milp.idle_cars import beside_idle, in_line
 from tariff_planner.domain.milp.relaxation import Relaxation
 from tariff_planner.domain.milp.solver.branch_and_bound import ROUNDING_EUR, Effort, Range
+from tariff_planner.domain.milp.solver.budget import Budget, NowS, standing_still
 from tariff_planner.domain.milp.solver.highs import Var
 from tariff_planner.domain.milp.solver.linear_program import SolveResult
 from tariff_planner.domain.milp.storage_terms import GoalVar, worth_eur
@@ -66,47 +67,49 @@ def model_parts(problem: Problem) -> tuple[Build, list[BatteryVars], list[CarVar
     return model.build, model.batteries, model.cars
 
 
-def plan(problem: Problem, effort: Effort = DEFAULT_EFFORT) -> Solution:
+def plan(problem: Problem, effort: Effort = DEFAULT_EFFORT, now_s: NowS = standing_still) -> Solution:
     """The cheapest plan for ``problem``, to ``effort.gap_eur``; or the best one found in ``effort.seconds``, labelled.
+
+    ``now_s`` is the clock that tells these seconds.
 
     Raises:
         RuntimeError: no plan at all was found.
     """
+    budget = Budget(effort.seconds, now_s)
     if not followers(problem):
-        return _some_plan(problem, effort)
+        return _some_plan(problem, effort, budget)
     others = for_the_others(problem)
-    first = as_it_flows(problem, _some_plan(others, effort))
+    first = as_it_flows(problem, _some_plan(others, effort, budget))
     if not (others.cars or others.batteries):
         return replace(first, proof=replace(first.proof, proven=True, bound_eur=first.proof.objective_eur))
-    free = _some_plan(problem, replace(effort, seconds=max(0.0, effort.seconds - first.proof.seconds)))
+    free = _some_plan(problem, effort, budget)
     best = min(first, as_it_flows(problem, free), key=lambda found: found.proof.objective_eur)
     objective, bound = best.proof.objective_eur, min(free.proof.bound_eur, best.proof.objective_eur)
     proven = objective - bound <= effort.gap_eur + ROUNDING_EUR
-    seconds = first.proof.seconds + free.proof.seconds
-    return replace(best, proof=replace(best.proof, proven=proven, bound_eur=bound, seconds=seconds))
+    return replace(best, proof=replace(best.proof, proven=proven, bound_eur=bound, seconds=budget.spent_s))
 
 
-def _some_plan(problem: Problem, effort: Effort) -> Solution:
+def _some_plan(problem: Problem, effort: Effort, budget: Budget) -> Solution:
     """The cheapest plan; where the time was too short for any, one in which nobody changes cars at a loadpoint.
 
     Raises:
         RuntimeError: no plan at all was found.
     """
     try:
-        return _plan(problem, effort)
+        return _plan(problem, effort, budget)
     except RuntimeError:
         idle = in_line(problem)
         if not idle:
             raise
         others = replace(problem, cars=tuple(car for car in problem.cars if car not in idle))
-        found = beside_idle(problem, _plan(others, replace(effort, seconds=max(effort.seconds, _RESCUE_S))), idle)
+        found = beside_idle(problem, _plan(others, effort, budget.renewed(_RESCUE_S)), idle)
         least = Relaxation(model_parts(problem)[0].lp).objective
-        objective, seconds = found.proof.objective_eur, effort.seconds + found.proof.seconds
-        proof = replace(found.proof, proven=False, bound_eur=min(least, objective), seconds=seconds)
+        bound = min(least, found.proof.objective_eur)
+        proof = replace(found.proof, proven=False, bound_eur=bound, seconds=budget.spent_s)
         return replace(found, proof=proof)
 
 
-def _plan(problem: Problem, effort: Effort) -> Solution:
+def _plan(problem: Problem, effort: Effort, budget: Budget) -> Solution:
     """The cheapest plan that the model knows.
 
     Exclusions (import and export, charge and discharge at once) cost a binary only in steps where a first plan would
@@ -117,7 +120,7 @@ def _plan(problem: Problem, effort: Effort) -> Solution:
         RuntimeError: no plan at all was found.
     """
     excluded = frozenset(expected(problem))
-    seconds, bound = 0.0, -inf
+    bound = -inf
     best: tuple[float, _Model, SolveResult] | None = None
     peak_kw: Range | None = None
     for round_ in count(1):
@@ -125,9 +128,9 @@ def _plan(problem: Problem, effort: Effort) -> Solution:
         broken: set[Excluded] = set()
         quick = model.build.peak is not None and round_ == 1
         known = None if best is None or best[0] == inf else best[0]
-        limited = replace(effort, seconds=effort.seconds - seconds, quick=quick, known_eur=known)
-        found = model.build.lp.solve(limited, partial(_repairs, model, broken))
-        seconds += found.seconds
+        found = model.build.lp.solve(
+            replace(effort, quick=quick, known_eur=known), partial(_repairs, model, broken), budget
+        )
         objective = found.objective if found.repaired else inf
         bound = max(bound, found.bound if best is None else min(found.bound, best[0]))
         if best is None or objective < best[0]:
@@ -135,13 +138,13 @@ def _plan(problem: Problem, effort: Effort) -> Solution:
         objective, model, found = best
         broken = likely(model.build, broken, everything=round_ >= _LIKELY_ROUNDS) - excluded
         done = objective <= bound + effort.gap_eur or not (broken or quick)
-        if done or seconds >= effort.seconds or round_ == _ROUNDS:
+        if done or budget.is_over or round_ == _ROUNDS:
             break
         excluded |= broken
         if model.build.peak is not None and objective < inf:
             peak_kw = model.build.lp.relaxed_range(model.build.peak, objective + _PEAK_SLACK_EUR)
     proven = objective - bound <= effort.gap_eur + ROUNDING_EUR
-    return _read(model, Proof(proven, found.objective, bound, seconds, found.rows, found.binaries))
+    return _read(model, Proof(proven, found.objective, bound, budget.spent_s, found.rows, found.binaries))
 
 
 def _repairs(model: _Model, broken: set[Excluded]) -> dict[Var, Range]:

@@ -130,9 +130,9 @@ def test_an_alternative_beyond_a_limit_is_told_in_kwh_and_has_no_price() -> None
 
 
 def test_a_peak_that_costs_is_named() -> None:
-    problem = replace(with_car(steps([0.20] * 4)), capacity_price=CapacityPrice(5.0))
+    problem = replace(with_car(steps([0.20] * 5)), capacity_price=CapacityPrice(5.0))
     one, *_ = told(problem)
-    assert limits(one)[0] == "More power would raise the import peak of 3.3 kW."
+    assert limits(one)[0] == "More power would raise the import peak of 2.7 kW."
 
 
 def test_a_goal_out_of_reach_is_told_as_missed_and_when_it_would_be_there() -> None:

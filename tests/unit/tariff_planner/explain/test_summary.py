@@ -38,7 +38,7 @@ def test_the_next_purchase_is_told_while_there_is_none_now() -> None:
     until = NOW + timedelta(hours=2)
     assert reasons[Summary] == Summary((DeviceNow(CarNow.WAITS, ("Limo",)),), until, 0.30)
     (bought,) = (r for r in reasons.values() if isinstance(r, NextPurchase))
-    assert (bought.who, bought.start, bought.end) == ("Limo", until, until + timedelta(hours=2.5))
+    assert (bought.who, bought.start, bought.end) == ("Limo", until, until + timedelta(hours=2))
     assert bought.eur_per_kwh == pytest.approx(0.12)
 
 

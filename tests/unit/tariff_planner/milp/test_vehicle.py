@@ -10,6 +10,7 @@ from support.reference_milp import cost_of
 from tariff_planner.domain.milp import solve
 from tariff_planner.domain.milp.solve import plan
 from tariff_planner.domain.milp.solver.branch_and_bound import Effort
+from tariff_planner.domain.milp.solver.budget import Budget
 from tariff_planner.domain.problem.problem import Loadpoint, Problem, Weights
 from tariff_planner.domain.problem.solution import Requirement, Solution
 from tariff_planner.domain.problem.storage import (
@@ -50,10 +51,10 @@ def test_where_the_time_is_too_short_to_find_out_who_should_be_plugged_in_the_ca
     home = Problem(steps(NIGHT), (), (zoe, kona, niro), (WALLBOX,))
     in_time = solve._plan  # what takes too long is played here
 
-    def too_long(problem: Problem, effort: Effort) -> Solution:
+    def too_long(problem: Problem, effort: Effort, budget: Budget) -> Solution:
         if len(problem.cars) > 1:
             raise RuntimeError("no plan found")
-        return in_time(problem, effort)
+        return in_time(problem, effort, budget)
 
     monkeypatch.setattr(solve, "_plan", too_long)
     found = plan(home)

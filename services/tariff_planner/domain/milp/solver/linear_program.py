@@ -13,7 +13,8 @@ from math import inf
 import highspy
 import pulp
 
-from tariff_planner.domain.milp.solver.branch_and_bound import ROUNDING_EUR, Effort, Range, Search, Switch
+from tariff_planner.domain.milp.solver.branch_and_bound import ROUNDING_EUR, Effort, Range, Search
+from tariff_planner.domain.milp.solver.budget import Budget
 from tariff_planner.domain.milp.solver.cut_pool import CutPool
 from tariff_planner.domain.milp.solver.highs import (
     Columns,
@@ -23,6 +24,8 @@ from tariff_planner.domain.milp.solver.highs import (
     solver,
     translated,
 )
+from tariff_planner.domain.milp.solver.lagrangian import Switch
+from tariff_planner.domain.milp.solver.ties import Preferences
 
 type Terms = Mapping[Var, float]
 type Repairs = Callable[[], dict[Var, Range]]
@@ -38,7 +41,6 @@ class SolveResult:
     proven: bool
     objective: float
     bound: float
-    seconds: float
     rows: int
     binaries: int
     repaired: bool
@@ -164,8 +166,10 @@ class LinearProgram:
             made.addConstraint(pulp.LpConstraint(pulp.LpAffineExpression(terms), sense, rhs=limit))
         return made
 
-    def solve(self, effort: Effort, repairs: Repairs | None = None) -> SolveResult:
+    def solve(self, effort: Effort, repairs: Repairs | None = None, budget: Budget | None = None) -> SolveResult:
         """Solves; afterwards :meth:`value` tells the variables' values.
+
+        ``budget`` is the time that is shared with other solves, ``effort.seconds`` where there are none.
 
         ``repairs`` says, of a solution at hand, which bounds would keep it from doing what cannot be; it is then solved
         again with its own decisions and these bounds. ``repaired`` tells whether nothing was left to repair.
@@ -180,14 +184,12 @@ class LinearProgram:
             model,
             [column[v] for v in self.binaries],
             effort,
+            budget or Budget(effort.seconds),
             switches=[Switch(column[s.on], column[s.var], s.least, s.most, s.first_row) for s in self._switches],
             costs={column[v]: price for v, price in self._costs.items()},
-            ties={column[v]: price for v, price in self._ties.items()},
-            starts=[column[v] for v in self._starts],
-            sequences=[[column[v] if v is not None and is_binary(v) else None for v in on] for on in self._sequences],
+            preferences=self._preferences(column),
             counts=[column[v] for v in self._counts],
             totals=[[column[v] for v in some] for some in self._totals],
-            order=[column[v] for v in reversed(self.variables)],
             cuts=self.cuts(column),
         )
 
@@ -220,10 +222,16 @@ class LinearProgram:
             proven=whole and objective - search.bound <= effort.gap_eur + ROUNDING_EUR,
             objective=objective,
             bound=search.bound,
-            seconds=search.seconds,
             rows=len(self.rows),
             binaries=len(self.binaries),
             repaired=whole,
+        )
+
+    def _preferences(self, column: Columns) -> Preferences:
+        return Preferences(
+            {column[v]: price for v, price in self._ties.items()},
+            [column[v] for v in self._starts],
+            [[column[v] if v is not None and is_binary(v) else None for v in on] for on in self._sequences],
         )
 
     def relaxed_range(self, var: Var, most_cost: float) -> Range | None:

@@ -14,15 +14,9 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from tariff_planner.domain.milp.solver.highs import reordered, solver
+from tariff_planner.domain.milp.solver.budget import Budget
+from tariff_planner.domain.milp.solver.highs import MANY_SOLVES, solver
 
-_OPTIONS: dict[str, float | str] = {
-    "presolve": "off",
-    # As for a relaxation that is solved again and again (milp/relaxation.py): exact weights would be made anew.
-    "simplex_dual_edge_weight_strategy": 1,
-    "simplex_scale_strategy": 0,
-    "dual_simplex_cost_perturbation_multiplier": 0.0,
-}
 _FAR = 1e-6
 """How far from a whole number a value may lie and still count as one."""
 _TRIED = 8
@@ -76,8 +70,7 @@ class Tree:
     """A search below a relaxation: ``lp`` solved by ``basis``.
 
     ``totals`` are sets of binaries: how many of each are 1 is decided, too. ``counts`` are columns that are whole
-    where the binaries are. ``order`` is that of the columns in which HiGHS works fastest. What costs more than
-    ``objective`` less ``gap`` is not looked for.
+    where the binaries are. What costs more than ``objective`` less ``gap`` is not looked for.
 
     Afterwards no plan costs less than ``bound``; ``values`` are those of the best one found, None where none is.
     """
@@ -88,46 +81,41 @@ class Tree:
         basis: highspy.HighsBasis,
         binaries: Sequence[int],
         *,
-        order: Sequence[int],
         counts: Sequence[int],
         totals: Sequence[Sequence[int]],
         objective: float,
         gap: float,
     ) -> None:
-        self._model, self._order = solver(**_OPTIONS), order
-        place = {i: n for n, i in enumerate(order)}
-        lp, basis = reordered(lp, basis, order)
+        self._model, self._given = solver(**MANY_SOLVES), lp.num_col_
         self._model.passModel(lp)
         self._model.setBasis(basis)
-        added = [*self._added([[place[i] for i in some] for some in totals])]
         self._binaries = len(binaries)
-        self._columns = np.array([*(place[i] for i in (*binaries, *counts)), *added], dtype=np.int32)
+        self._columns = np.array([*binaries, *counts, *self._added(totals)], dtype=np.int32)
         whole = self._model.getLp()
         self._low = np.array(whole.col_lower_)[self._columns]
         self._high = np.array(whole.col_upper_)[self._columns]
         self._gap = gap
         self._gains, self._tries = np.zeros((2, len(self._columns))), np.zeros((2, len(self._columns)))
         self._solved, self._left = 0, inf
+        # The rows of totals are new, which leaves this basis one of the relaxation.
+        self._waiting = [_Node(-inf, self._low, self._high, self._model.getBasis())]
         self.objective, self.bound = objective, -inf
         self.values: list[float] | None = None
 
-    @property
-    def seconds(self) -> float:
-        """How long HiGHS has worked."""
-        return float(self._model.getRunTime())
+    def search(self, most_solved: int, budget: Budget) -> bool:
+        """Looks on until nothing can be better by more than the gap; whether it got there.
 
-    def search(self, most_solved: int, until_s: float) -> bool:
-        """Looks until nothing can be better by more than the gap; whether it got there.
-
-        For so many linear programs, of a thousand rows each, and so long at most.
+        For so many linear programs more, of a thousand rows each, and as long as ``budget`` lasts.
         """
-        most_solved = 1000 * most_solved // self._model.getNumRow()
-        # The rows of totals are new, which leaves this basis one of the relaxation.
-        waiting = [_Node(-inf, self._low, self._high, self._model.getBasis())]
-        while waiting and self._solved < most_solved and self.seconds < until_s:
-            waiting += self._look(waiting.pop())
-        self.bound = min([self._left, self.objective, *(node.least for node in waiting)])
-        return not waiting
+        until = self._solved + 1000 * most_solved // self._model.getNumRow()
+        while self._waiting and self._solved < until and not budget.is_over:
+            self._waiting += self._look(self._waiting.pop())
+        self.bound = min([self._left, self.objective, *(node.least for node in self._waiting)])
+        return not self._waiting
+
+    def heed(self, known_eur: float) -> None:
+        """From now on nothing is looked for that costs more than this, less the gap."""
+        self.objective = min(self.objective, known_eur)
 
     def _added(self, totals: Sequence[Sequence[int]]) -> Iterator[int]:
         """A column for each set, and the row that makes it their sum."""
@@ -261,10 +249,7 @@ class Tree:
         cost = self._solve(low, high, self._model.getBasis())
         optimal = self._model.getModelStatus() == highspy.HighsModelStatus.kOptimal
         if optimal and cost is not None and cost < self.objective:
-            found = self._model.getSolution().col_value
-            self.objective, self.values = cost, [0.0] * len(self._order)
-            for i, value in zip(self._order, found, strict=False):
-                self.values[i] = value
+            self.objective, self.values = cost, list(self._model.getSolution().col_value)[: self._given]
 
     def _bound(self, low: Floats, high: Floats) -> None:
         changed = np.flatnonzero((low != self._low) | (high != self._high))
