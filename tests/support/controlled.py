@@ -7,14 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ems.contract.control import (
-    Action,
-    BatteryAction,
-    Control,
-    ControllerName,
-    LoadpointAction,
-    Proposal,
-)
+from ems.contract.control import Action, BatteryAction, Control, ControllerName, LoadpointAction, Proposal
 from ems.contract.message import Text
 from ems.contract.people import Event, EventKind
 from ems.contract.service import Status
@@ -248,3 +241,13 @@ async def controlled(
             yield rig
         finally:
             rig.store.close()
+
+
+async def unplug(rig: Controlled) -> None:
+    """The car leaves its loadpoint."""
+    rig.sim.home.cars["limo"].loadpoint = None
+
+
+async def plug(rig: Controlled) -> None:
+    """It is there again."""
+    rig.sim.home.cars["limo"].loadpoint = "1"

@@ -1,7 +1,6 @@
 """What is left in evcc when we are gone, and evcc's own price limits."""
 
 import argparse
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,12 +16,6 @@ from support.controlled import START, Controlled, controlled
 
 HOLD, NORMAL = BatteryMode.HOLD, BatteryMode.NORMAL
 OFF, PV, NOW = LoadpointMode.OFF, LoadpointMode.PV, LoadpointMode.NOW
-
-
-@pytest.fixture
-async def rig(tmp_path: Path) -> AsyncGenerator[Controlled]:
-    async with controlled(tmp_path / "control.db") as rig:
-        yield rig
 
 
 async def restored(rig: Controlled) -> None:

@@ -1,83 +1,17 @@
 """The simulated evcc has evcc's habits: the good ones and the traps."""
 
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 import aiohttp
 import pytest
 
-from ems.contract.site import BatteryMode, EvccPlan, LoadpointMode
-from ems.house.car import CarSpec, Charger
-from ems.simulator.environment import Conditions, Recorded, Steady
+from ems.contract.site import BatteryMode, LoadpointMode
+from ems.house.car import Charger
 from ems.simulator.faults import RatesFault
-from ems.simulator.home import (
-    BatteryFault,
-    CarTrip,
-    SimulatedCar,
-    SimulatedHome,
-)
+from ems.simulator.home import BatteryFault
 from ems.simulator.server import SimulatedEvcc
-from evcc_poller.domain.parsing.state import read_state
-from evcc_poller.domain.parsing.vehicle_names import VehicleNames
 from support.clocks import StandingClock
-
-START = datetime(2024, 6, 5, 14, tzinfo=UTC)
-BERLIN = ZoneInfo("Europe/Berlin")
-
-
-class Client:
-    """Asks a simulated evcc as a person with curl would."""
-
-    def __init__(self, evcc: SimulatedEvcc, session: aiohttp.ClientSession) -> None:
-        self._evcc, self._session = evcc, session
-
-    async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        async with self._session.request(method, f"{self._evcc.url}/api{path}", json=body) as reply:
-            if reply.content_type == "application/json" and reply.content_length:
-                return reply.status, await reply.json()
-            return reply.status, await reply.text()
-
-    async def post(self, path: str, body: Any = None) -> Any:
-        status, answer = await self.ask("POST", path, body)
-        assert status == 200, answer
-        return answer
-
-    async def state(self) -> dict[str, Any]:
-        status, answer = await self.ask("GET", "/state")
-        assert status == 200, answer
-        assert isinstance(answer, dict)
-        return answer
-
-    async def loadpoint(self, number: int = 1) -> dict[str, Any]:
-        found: dict[str, Any] = (await self.state())["loadpoints"][number - 1]
-        return found
-
-
-def house(**changes: Any) -> SimulatedHome:
-    cars = {
-        "limo": SimulatedCar("limo", "Limousine", CarSpec(60), 24, loadpoint="1", parks_at="1"),
-        "mini": SimulatedCar("mini", "Mini", CarSpec(28, max_kw=3.7), 20, parks_at="2"),
-    }
-    return SimulatedHome(**{"now": START, "cars": cars, "environment": Steady(Conditions(load_w=500)), **changes})
-
-
-@pytest.fixture
-def clock() -> StandingClock:
-    return StandingClock(START)
-
-
-@pytest.fixture
-async def evcc(clock: StandingClock) -> AsyncIterator[SimulatedEvcc]:
-    async with SimulatedEvcc(house(), clock) as running:
-        yield running
-
-
-@pytest.fixture
-async def client(evcc: SimulatedEvcc) -> AsyncIterator[Client]:
-    async with aiohttp.ClientSession() as session:
-        yield Client(evcc, session)
+from support.evcc_client import START, Client, house
 
 
 async def test_a_battery_mode_waits_for_the_next_cycle_and_lapses_after_a_minute(
@@ -180,16 +114,6 @@ async def test_a_default_mode_comes_back_at_every_start_and_without_one_the_mode
         assert (await client.loadpoint())["mode"] == mode
 
 
-async def test_how_long_a_car_stays_shows_only_when_it_has_gone(
-    evcc: SimulatedEvcc, client: Client, clock: StandingClock
-) -> None:
-    clock.advance(600)
-    assert (await client.loadpoint())["connectedDuration"] == 0
-    evcc.home.cars["limo"].loadpoint = None
-    clock.advance(31)
-    assert (await client.loadpoint())["connectedDuration"] == pytest.approx(630, abs=31)
-
-
 @pytest.mark.parametrize("fault", list(BatteryFault))
 async def test_evcc_believes_its_own_write_and_refreshing_repairs_nothing(
     evcc: SimulatedEvcc, client: Client, clock: StandingClock, fault: BatteryFault
@@ -230,146 +154,6 @@ async def test_a_battery_that_is_not_controllable_answers_zero_and_refuses_grid_
         assert (await client.ask("POST", "/batterygridchargelimit/0.2"))[0] == 400
         clock.advance(60)
         assert (await client.state())["batteryMode"] == "unknown"
-
-
-async def test_a_mode_acts_at_once_and_now_drains_a_normal_battery(
-    evcc: SimulatedEvcc, client: Client, clock: StandingClock
-) -> None:
-    clock.advance(31)
-    await client.state()
-    await client.post("/loadpoints/1/mode/now")
-    assert evcc.home.car_w("1") == pytest.approx(11000)
-    assert evcc.home.battery_w == pytest.approx(5000)
-    clock.advance(31)
-    loadpoint = await client.loadpoint()
-    assert loadpoint["charging"]
-    assert loadpoint["chargePower"] == pytest.approx(11000)
-
-
-async def test_pv_mode_follows_the_surplus_with_one_phase_or_three(clock: StandingClock) -> None:
-    powers = {}
-    for pv_w in (1000, 3000, 9000):
-        sun = Steady(Conditions(load_w=500, pv_w=pv_w))
-        async with SimulatedEvcc(house(environment=sun), clock) as evcc:
-            powers[pv_w] = evcc.home.car_w("1")
-    assert powers == {1000: 0, 3000: pytest.approx(2500), 9000: pytest.approx(8500)}
-
-
-async def test_minpv_never_falls_below_the_minimum(evcc: SimulatedEvcc, client: Client) -> None:
-    await client.post("/loadpoints/1/mode/minpv")
-    assert evcc.home.car_w("1") == pytest.approx(6 * 230)
-    await client.post("/loadpoints/1/mincurrent/8")
-    assert evcc.home.car_w("1") == pytest.approx(8 * 230)
-    await client.post("/loadpoints/1/phases/3")
-    assert evcc.home.car_w("1") == pytest.approx(3 * 8 * 230)
-
-
-async def test_charging_stops_at_the_limit(client: Client, clock: StandingClock) -> None:
-    await client.post("/loadpoints/1/mode/now")
-    await client.post("/loadpoints/1/limitsoc/50")
-    clock.advance(3 * 3600)
-    loadpoint = await client.loadpoint()
-    assert loadpoint["vehicleSoc"] == pytest.approx(50)
-    assert not loadpoint["charging"]
-    assert loadpoint["sessionEnergy"] == pytest.approx(6000 / 0.9, rel=1e-3)
-
-
-async def test_leaving_resets_mode_and_limit_and_keeps_the_last_soc(clock: StandingClock) -> None:
-    home = house()
-    home.cars["limo"].trips = (CarTrip(START + timedelta(hours=1), START + timedelta(hours=3), kwh=12),)
-    async with SimulatedEvcc(home, clock) as evcc, aiohttp.ClientSession() as session:
-        client = Client(evcc, session)
-        await client.post("/loadpoints/1/mode/now")
-        await client.post("/loadpoints/1/limitsoc/45")
-        clock.advance(3600 + 40)
-        loadpoint = await client.loadpoint()
-        assert not loadpoint["connected"]
-        assert (loadpoint["mode"], loadpoint["limitSoc"], loadpoint["vehicleSoc"]) == ("pv", 0, 45)
-        clock.advance(2 * 3600)
-        loadpoint = await client.loadpoint()
-        assert loadpoint["connected"]
-        assert loadpoint["vehicleSoc"] == pytest.approx(25)
-        assert [(d.car, d.soc_pct, d.missing_kwh) for d in evcc.home.departures] == [("limo", 45, 0)]
-
-
-async def test_an_old_evcc_shows_a_soc_of_zero_for_minutes_after_plugging_in(clock: StandingClock) -> None:
-    home = house()
-    home.cars["limo"].loadpoint = None
-    async with SimulatedEvcc(home, clock, dialect="0.207") as evcc, aiohttp.ClientSession() as session:
-        client = Client(evcc, session)
-        evcc.home.cars["limo"].loadpoint = "1"
-        clock.advance(31)
-        loadpoint = await client.loadpoint()
-        assert (loadpoint["connected"], loadpoint["vehicleSoc"]) == (True, 0)
-        clock.advance(180)
-        assert (await client.loadpoint())["vehicleSoc"] == pytest.approx(40)
-
-
-def two_prices(cheap_from: datetime) -> Recorded:
-    rows = [Conditions(load_w=500, import_eur_per_kwh=0.4), Conditions(load_w=500, import_eur_per_kwh=0.2)]
-    return Recorded([START, cheap_from], rows, START + timedelta(days=3), zone=BERLIN)
-
-
-async def test_its_own_plan_charges_in_the_cheap_slots_and_is_done_in_time(clock: StandingClock) -> None:
-    home = house(environment=two_prices(START + timedelta(hours=4)))
-    async with SimulatedEvcc(home, clock) as evcc, aiohttp.ClientSession() as session:
-        client = Client(evcc, session)
-        by = START + timedelta(hours=7)
-        await client.post(f"/vehicles/limo/plan/soc/60/{by:%Y-%m-%dT%H:%M:%SZ}")
-        assert (await client.ask("GET", "/loadpoints/1/plan"))[1]["plan"][0]["value"] == 0.2
-        clock.advance(4 * 3600 - 60)
-        assert (await client.loadpoint())["vehicleSoc"] == pytest.approx(40)
-        clock.advance(3 * 3600)
-        loadpoint = await client.loadpoint()
-        assert loadpoint["vehicleSoc"] == pytest.approx(60, abs=1)
-        clock.advance(120)
-        assert (await client.loadpoint())["effectivePlanTime"] is None
-
-
-async def test_a_plan_that_cannot_be_met_starts_at_once(client: Client, evcc: SimulatedEvcc) -> None:
-    await client.post(f"/vehicles/limo/plan/soc/100/{START + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}")
-    assert (await client.loadpoint())["planActive"]
-    assert evcc.home.car_w("1") == pytest.approx(11000)
-
-
-async def test_a_repeating_plan_comes_back_every_weekday(client: Client) -> None:
-    plan = {"weekdays": [4], "time": "07:00", "tz": "Europe/Berlin", "soc": 80, "active": True}
-    await client.post("/vehicles/limo/plan/repeating", [plan])
-    assert (await client.loadpoint())["effectivePlanTime"] == "2024-06-06T05:00:00Z"
-
-
-async def test_the_gateway_reads_of_repeating_plans_the_next_time(client: Client) -> None:
-    mornings = {"weekdays": [1, 2, 3, 4, 5], "time": "07:00", "tz": "Europe/Berlin", "soc": 80, "active": True}
-    saturday = {"weekdays": [6], "time": "09:00", "tz": "Europe/Berlin", "soc": 100, "active": True}
-    await client.post("/vehicles/limo/plan/repeating", [saturday, mornings])
-    garage = read_state(await client.state(), START, VehicleNames()).loadpoints[0]
-    assert garage.plan == EvccPlan(departure=datetime(2024, 6, 6, 5, tzinfo=UTC), soc_pct=80)
-
-
-async def test_a_price_limit_charges_a_pv_car_and_grid_charging_fills_the_battery(
-    evcc: SimulatedEvcc, client: Client, clock: StandingClock
-) -> None:
-    assert await client.post("/smartcostlimit/0.31") == 0.31
-    assert evcc.home.car_w("1") == pytest.approx(11000)
-    assert await client.ask("DELETE", "/smartcostlimit") == (200, None)
-    assert evcc.home.car_w("1") == 0
-    await client.post("/batterygridchargelimit/0.31")
-    clock.advance(31)
-    assert (await client.state())["batteryGridChargeActive"]
-    assert evcc.home.battery_w == pytest.approx(-5000)
-    await client.post("/batterymode/hold")
-    clock.advance(31)
-    assert evcc.home.battery_w == 0
-
-
-async def test_discharge_control_keeps_the_battery_from_a_fast_car(
-    evcc: SimulatedEvcc, client: Client, clock: StandingClock
-) -> None:
-    await client.post("/batterydischargecontrol/true")
-    await client.post("/loadpoints/1/mode/now")
-    clock.advance(31)
-    await client.state()
-    assert evcc.home.battery_w == 0
 
 
 async def test_its_optimizer_refuses_what_it_decides_itself_and_nothing_else(

@@ -1,8 +1,6 @@
 """Somebody sets the wall clock by an hour: nothing changes at the house, and what is on disk survives it."""
 
-from collections.abc import AsyncGenerator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -10,16 +8,10 @@ from ems.contract.control import Boost, Owner
 from ems.contract.people import EventKind
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.contract.topics import BOOST, PROPOSAL
-from support.controlled import Controlled, controlled
+from support.controlled import Controlled
 
 LP = "loadpoint-1"
 STEPS = pytest.mark.parametrize("step_s", [-3600, 3600])
-
-
-@pytest.fixture
-async def rig(tmp_path: Path) -> AsyncGenerator[Controlled]:
-    async with controlled(tmp_path / "control.db") as rig:
-        yield rig
 
 
 @STEPS

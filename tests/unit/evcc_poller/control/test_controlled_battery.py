@@ -1,6 +1,5 @@
 """The battery under control, on the simulated evcc: what the house does is what counts."""
 
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,12 +17,6 @@ from evcc_poller.domain.control.settings import ControlSettings
 from support.controlled import WHY, Controlled, a_home, controlled
 
 NORMAL, HOLD, CHARGE, HOLDCHARGE = BatteryMode.NORMAL, BatteryMode.HOLD, BatteryMode.CHARGE, BatteryMode.HOLDCHARGE
-
-
-@pytest.fixture
-async def rig(tmp_path: Path) -> AsyncGenerator[Controlled]:
-    async with controlled(tmp_path / "control.db") as rig:
-        yield rig
 
 
 async def test_a_proposal_reaches_the_house_and_is_verified_by_its_power(rig: Controlled) -> None:

@@ -1,14 +1,11 @@
 """A loadpoint under control, on the simulated evcc: people are respected, restarts are nobody's wish."""
 
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from ems.contract.control import (
-    Boost,
     Choice,
     Controller,
     ControllerName,
@@ -26,37 +23,20 @@ from ems.contract.people import EventKind, Goal
 from ems.contract.service import Status
 from ems.contract.site import BatteryMode, LoadpointMode
 from ems.contract.topics import (
-    BOOST,
     CONTROL,
     CONTROLLER,
     DECISIONS,
     GOAL,
-    PROPOSAL,
     RELEASE,
     SET_CHOICE,
     SET_LIMIT_SOC,
     SET_MODE,
     SET_VEHICLE,
 )
-from evcc_poller.domain.control.settings import ControlSettings
-from support.controlled import START, WHY, Controlled, a_home, controlled
+from support.controlled import START, WHY, Controlled, plug, unplug
 
 OFF, PV, MINPV, NOW = LoadpointMode.OFF, LoadpointMode.PV, LoadpointMode.MINPV, LoadpointMode.NOW
 LP = "loadpoint-1"
-
-
-@pytest.fixture
-async def rig(tmp_path: Path) -> AsyncGenerator[Controlled]:
-    async with controlled(tmp_path / "control.db") as rig:
-        yield rig
-
-
-async def unplug(rig: Controlled) -> None:
-    rig.sim.home.cars["limo"].loadpoint = None
-
-
-async def plug(rig: Controlled) -> None:
-    rig.sim.home.cars["limo"].loadpoint = "1"
 
 
 async def test_the_plans_mode_and_limit_are_written_once_and_verified(rig: Controlled) -> None:
@@ -262,63 +242,6 @@ async def test_a_loadpoint_that_is_not_there_is_refused_with_those_that_are(rig:
     assert (answer.kind, answer.parameters["known"]) == ("no_such_device", "battery, loadpoint-1, loadpoint-2")
 
 
-async def test_a_boost_ends_on_time_with_the_former_mode_back(rig: Controlled) -> None:
-    await rig.pass_time(20)
-    rig.person_sets(MINPV)
-    await rig.pass_time(60)
-    await rig.bus.command(BOOST, Boost(minutes=30), id="1")
-    assert rig.mode is NOW
-    await rig.pass_time(29 * 60)
-    assert (rig.mode, rig.control(LP).owner) == (NOW, Owner.BOOST)
-    await rig.pass_time(70)
-    assert (rig.mode, rig.control(LP).owner) == (MINPV, Owner.USER)
-    assert len(rig.events(EventKind.BOOST_ENDED)) == 1
-    assert len(rig.events(EventKind.OVERRIDE)) == 1
-
-
-async def test_a_boost_without_plan_or_person_ends_with_the_mode_that_was_found(rig: Controlled) -> None:
-    await rig.pass_time(20)
-    await rig.bus.command(BOOST, Boost(minutes=10), id="1")
-    await rig.pass_time(610)
-    assert (rig.mode, rig.control(LP).owner) == (PV, Owner.NONE)
-
-
-async def test_a_boost_survives_our_death_and_still_ends_on_time(rig: Controlled) -> None:
-    rig.plan_car(OFF)
-    await rig.pass_time(60)
-    await rig.bus.command(BOOST, Boost(minutes=10), id="1")
-    await rig.pass_time(60)
-    rig.kill()
-    await rig.pass_time(60)
-    rig.start()
-    await rig.pass_time(60)
-    assert (rig.mode, rig.control(LP).owner) == (NOW, Owner.BOOST)
-    await rig.pass_time(430)
-    assert (rig.mode, rig.control(LP).owner) == (OFF, Owner.PLAN)
-    assert not rig.events(EventKind.OVERRIDE)
-
-
-@pytest.mark.parametrize("how", ["unplugged", "stopped", "full", "overruled"])
-async def test_a_boost_ends_early(rig: Controlled, how: str) -> None:
-    await rig.pass_time(20)
-    await rig.bus.command(BOOST, Boost(minutes=90), id="1")
-    await rig.pass_time(60)
-    match how:
-        case "unplugged":
-            await unplug(rig)
-        case "stopped":
-            await rig.bus.command(BOOST, Boost(minutes=0), id="1")
-        case "full":
-            limo = rig.sim.home.cars["limo"]
-            limo.energy_kwh = limo.spec.capacity_kwh
-        case _:
-            rig.person_sets(OFF)
-    await rig.pass_time(240)
-    assert rig.mode is (OFF if how == "overruled" else PV)
-    assert rig.control(LP).owner is (Owner.USER if how == "overruled" else Owner.NONE)
-    assert len(rig.events(EventKind.BOOST_ENDED)) == 1
-
-
 @pytest.mark.parametrize("planned", [True, False], ids=["plan", "no plan"])
 @pytest.mark.parametrize("how", ["asked", "in evcc"])
 async def test_a_release_brings_back_what_was_found_on_an_empty_loadpoint_too(
@@ -343,13 +266,6 @@ async def test_a_release_brings_back_what_was_found_on_an_empty_loadpoint_too(
     assert rig.control(LP).found is None
 
 
-async def test_a_boost_needs_a_car(rig: Controlled) -> None:
-    await unplug(rig)
-    await rig.pass_time(20)
-    answer = await rig.bus.answer(BOOST, Boost(), id="1")
-    assert (answer.kind, answer.parameters) == ("impossible", {"why": "no_car"})
-
-
 @pytest.mark.parametrize("vehicle", ["limo", None])
 async def test_no_vehicle_is_named_where_nothing_is_plugged_in(rig: Controlled, vehicle: str | None) -> None:
     await unplug(rig)
@@ -357,155 +273,6 @@ async def test_no_vehicle_is_named_where_nothing_is_plugged_in(rig: Controlled, 
     answer = await rig.bus.answer(SET_VEHICLE, SetVehicle(vehicle=vehicle), id="1")
     assert (answer.kind, answer.parameters) == ("impossible", {"why": "no_car"})
     assert not rig.writes("vehicle")
-
-
-async def test_a_boost_holds_the_battery_where_that_is_set(tmp_path: Path) -> None:
-    rules = ControlSettings(boost_holds_battery=True)
-    async with controlled(tmp_path / "control.db", rules=rules) as rig:
-        rig.plan_battery(BatteryMode.NORMAL)
-        await rig.pass_time(60)
-        await rig.bus.command(BOOST, Boost(minutes=10), id="1")
-        await rig.pass_time(60)
-        held = rig.house_battery
-        assert (held, rig.control("battery").owner) == (BatteryMode.HOLD, Owner.BOOST)
-        await rig.pass_time(620)
-        assert rig.house_battery is BatteryMode.NORMAL
-
-
-async def test_what_evccs_crash_took_back_is_set_again_and_nobodys_wish(rig: Controlled) -> None:
-    await rig.pass_time(100)
-    rig.plan_car(NOW, 80)
-    await rig.pass_time(15)
-    await rig.sim.kill()
-    await rig.pass_time(20)
-    await rig.sim.start()
-    assert rig.mode is PV
-    await rig.pass_time(40)
-    assert (rig.mode, rig.limit, rig.control(LP).owner) == (NOW, 80, Owner.PLAN)
-    assert not rig.events(EventKind.OVERRIDE)
-
-
-async def test_a_persons_mode_that_evccs_crash_took_back_is_restored(rig: Controlled) -> None:
-    rig.plan_car(NOW)
-    await rig.pass_time(60)
-    rig.person_sets(OFF)
-    await rig.pass_time(10)
-    await rig.sim.kill()
-    await rig.pass_time(20)
-    await rig.sim.start()
-    assert rig.mode is not OFF
-    await rig.pass_time(40)
-    assert (rig.mode, rig.control(LP).owner) == (OFF, Owner.USER)
-
-
-async def test_a_persons_mode_without_any_plan_survives_evccs_crash_too(rig: Controlled) -> None:
-    await rig.pass_time(65)
-    rig.person_sets(OFF)
-    await rig.pass_time(10)
-    await rig.sim.kill()
-    await rig.sim.start()
-    await rig.pass_time(40)
-    assert rig.mode is OFF
-
-
-async def test_a_persons_mode_survives_a_restart_of_the_machine_that_evcc_and_we_are_on(tmp_path: Path) -> None:
-    """evcc's session begins anew, as if another car had come; nobody was away for long enough for that.
-
-    Where we have set a battery's mode its loss tells of the restart; here there is none.
-    """
-    home = a_home()
-    home.battery = None
-    async with controlled(tmp_path / "control.db", home=home) as rig:
-        rig.plan_car(NOW, minutes=600)
-        await rig.pass_time(600)
-        rig.person_sets(MINPV)
-        await rig.pass_time(300)
-        rig.kill()
-        await rig.sim.kill()
-        await rig.pass_time(120)
-        await rig.sim.start()
-        await rig.pass_time(40)
-        rig.start()
-        rig.plan_car(NOW)
-        await rig.pass_time(60)
-        assert (rig.mode, rig.control(LP).owner) == (MINPV, Owner.USER)
-
-
-@pytest.mark.parametrize("battery", [True, False])
-async def test_a_persons_mode_survives_an_evcc_that_is_back_before_anybody_misses_it(
-    tmp_path: Path, battery: bool
-) -> None:
-    """No look finds it away: the same car's session begins anew, and its default mode is back."""
-    home = a_home()
-    home.battery = home.battery if battery else None
-    async with controlled(tmp_path / "control.db", home=home) as rig:
-        rig.plan_car(NOW, minutes=600)
-        await rig.pass_time(600)
-        rig.person_sets(MINPV)
-        await rig.pass_time(300)
-        await rig.sim.kill()
-        await rig.sim.start()
-        await rig.pass_time(120)
-        assert (rig.mode, rig.control(LP).owner) == (MINPV, Owner.USER)
-
-
-async def test_a_persons_mode_set_while_we_were_down_is_the_persons(rig: Controlled) -> None:
-    rig.plan_car(NOW)
-    await rig.pass_time(60)
-    rig.kill()
-    await rig.pass_time(30)
-    rig.person_sets(OFF)
-    await rig.pass_time(30)
-    rig.start()
-    await rig.pass_time(60)
-    assert (rig.mode, rig.control(LP).owner) == (OFF, Owner.USER)
-
-
-async def test_our_death_while_a_write_is_on_its_way_makes_nobody_a_person(rig: Controlled) -> None:
-    await rig.pass_time(60)
-    rig.plan_car(NOW)
-    rig.sim.faults.lose_reply("mode/now", times=9)
-    await rig.pass_time(10)
-    rig.kill()
-    rig.start()
-    await rig.pass_time(60)
-    assert (rig.mode, rig.control(LP).owner) == (NOW, Owner.PLAN)
-    assert not rig.events(EventKind.OVERRIDE)
-
-
-async def test_a_car_that_came_back_while_we_were_down_brings_no_person(rig: Controlled) -> None:
-    rig.plan_car(NOW, minutes=600)
-    await rig.pass_time(600)
-    rig.kill()
-    await unplug(rig)
-    await rig.pass_time(300)
-    await plug(rig)
-    await rig.pass_time(300)
-    rig.start()
-    rig.plan_car(NOW)
-    await rig.pass_time(60)
-    assert (rig.mode, rig.control(LP).owner) == (NOW, Owner.PLAN)
-    assert not rig.events(EventKind.OVERRIDE)
-
-
-async def test_a_stop_puts_back_what_was_found_and_gives_evcc_the_open_goal(rig: Controlled) -> None:
-    departure = START + timedelta(hours=12)
-    goal = Goal(vehicle="limo", soc_pct=80, departure=departure, asked_by="anna", asked_at=START)
-    rig.bus.set(GOAL, goal, "limo")
-    rig.scheduler.plans.remember_goals()
-    rig.plan_car(NOW, 80)
-    await rig.pass_time(60)
-    await rig.stop()
-    assert (rig.mode, rig.limit) == (PV, 0)
-    plan = rig.head.settings.vehicles["limo"].plan
-    assert plan is not None
-    assert (plan.value, plan.time) == (80, departure)
-    rig.start()
-    rig.plan_car(NOW, 80)
-    await rig.pass_time(60)
-    assert rig.head.settings.vehicles["limo"].plan is None
-    assert (rig.mode, rig.control(LP).owner) == (NOW, Owner.PLAN)
-    assert not rig.events(EventKind.OVERRIDE)
 
 
 async def test_a_stale_plan_hands_over_and_a_new_one_takes_back(rig: Controlled) -> None:
@@ -522,15 +289,6 @@ async def test_a_stale_plan_hands_over_and_a_new_one_takes_back(rig: Controlled)
     await rig.pass_time(60)
     assert rig.mode is OFF
     assert rig.head.settings.vehicles["limo"].plan is None
-
-
-async def test_a_persons_mode_is_left_by_a_stop(rig: Controlled) -> None:
-    rig.plan_car(NOW)
-    await rig.pass_time(60)
-    rig.person_sets(OFF)
-    await rig.pass_time(30)
-    await rig.stop()
-    assert rig.mode is OFF
 
 
 async def test_evccs_own_optimizer_makes_us_stand_down(rig: Controlled) -> None:
@@ -612,30 +370,6 @@ async def test_every_transition_stands_in_the_audit_with_a_reason(rig: Controlle
     assert ("verified", Owner.PLAN) in told
     assert all(d.reason.en and d.reason.de and d.reason.nl and d.cause for d in decisions.decisions)
     assert all(d.import_eur_per_kwh is not None for d in decisions.decisions)
-
-
-async def test_without_proposals_just_after_a_start_everything_stays_as_it_is(rig: Controlled) -> None:
-    rig.plan_car(NOW)
-    await rig.pass_time(60)
-    rig.kill()
-    rig.bus.set(PROPOSAL, None, f"lp/{LP}")
-    rig.start()
-    await rig.pass_time(10)
-    assert rig.mode is NOW
-
-
-async def test_a_boost_goes_on_after_an_orderly_stop_in_its_time(rig: Controlled) -> None:
-    await rig.pass_time(20)
-    await rig.bus.command(BOOST, Boost(minutes=10), id="1")
-    await rig.pass_time(60)
-    await rig.stop()
-    assert rig.mode is PV
-    rig.start()
-    await rig.pass_time(60)
-    assert (rig.mode, rig.control(LP).owner) == (NOW, Owner.BOOST)
-    await rig.pass_time(500)
-    assert (rig.mode, rig.control(LP).owner) == (PV, Owner.NONE)
-    assert not rig.events(EventKind.OVERRIDE)
 
 
 async def test_the_control_fact_of_a_loadpoint_that_evcc_no_longer_has_is_cleared(rig: Controlled) -> None:

@@ -1,6 +1,5 @@
 """Beside evcc's own optimizer: what it steers is left alone, whatever evcc answers, and what it does not is not."""
 
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -14,12 +13,6 @@ from support.controlled import Controlled, controlled
 LP = "loadpoint-1"
 VALUES = ["off", "battery", "full", True, False]
 ON_BATTERY, ON_ALL = {"battery", "full", True}, {"full", True}
-
-
-@pytest.fixture
-async def rig(tmp_path: Path) -> AsyncGenerator[Controlled]:
-    async with controlled(tmp_path / "control.db") as rig:
-        yield rig
 
 
 @pytest.mark.parametrize("value", VALUES)

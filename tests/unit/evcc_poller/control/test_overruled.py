@@ -1,10 +1,7 @@
 """What in evcc itself outranks a mode is told: such a mode is there, and not verified."""
 
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
-
-import pytest
 
 from ems.contract.control import Owner, Phase, SetLimitSoc
 from ems.contract.message import Reason
@@ -14,12 +11,6 @@ from evcc_poller.domain.control.settings import ControlSettings
 from support.controlled import Controlled, a_home, controlled
 
 LP = "loadpoint-1"
-
-
-@pytest.fixture
-async def rig(tmp_path: Path) -> AsyncGenerator[Controlled]:
-    async with controlled(tmp_path / "control.db") as rig:
-        yield rig
 
 
 async def test_a_car_below_its_minimum_charges_in_pv_and_that_is_told_once(rig: Controlled) -> None:

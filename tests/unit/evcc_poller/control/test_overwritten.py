@@ -1,6 +1,5 @@
 """A person who is some milliseconds faster than our write: evcc's own words on its changes give them back."""
 
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,12 +13,6 @@ from support.controlled import Controlled, controlled
 
 OFF, PV, MINPV, NOW = LoadpointMode.OFF, LoadpointMode.PV, LoadpointMode.MINPV, LoadpointMode.NOW
 LP = "loadpoint-1"
-
-
-@pytest.fixture
-async def rig(tmp_path: Path) -> AsyncGenerator[Controlled]:
-    async with controlled(tmp_path / "control.db") as rig:
-        yield rig
 
 
 def tell(

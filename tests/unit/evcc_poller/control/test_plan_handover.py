@@ -1,25 +1,15 @@
 """Open goals as plans of evcc's own: noted before they are given, and never left behind in evcc."""
 
-from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from ems.contract.people import Goal
 from ems.contract.service import Status
 from ems.contract.site import LoadpointMode
 from ems.contract.topics import GOAL
-from support.controlled import START, Controlled, controlled
+from support.controlled import START, Controlled
 
 DEPARTURE = START + timedelta(hours=12)
 GIVING, TAKING = "POST /api/vehicles/limo/plan", "DELETE /api/vehicles/limo/plan"
-
-
-@pytest.fixture
-async def rig(tmp_path: Path) -> AsyncGenerator[Controlled]:
-    async with controlled(tmp_path / "control.db") as rig:
-        yield rig
 
 
 def wants(rig: Controlled, departure: datetime = DEPARTURE) -> None:
