@@ -6,6 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from ems import service  # noqa: F401  before structlog: it hides rich, which draws tracebacks for a second each
+
+# isort: split
 import structlog
 
 from ems.runtime import redact
