@@ -31,7 +31,8 @@ def shared():
 
 
 def run(folder: Path, *options: str) -> tuple[int, str]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    tests = str(Path(__file__).parents[1])
+    environment = {**os.environ, "PYTHONPATH": tests, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [sys.executable, "-m", "pytest", "-c", os.devnull, "-p", "support.forks", *options, str(folder)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr

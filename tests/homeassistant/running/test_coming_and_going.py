@@ -7,7 +7,7 @@ import pytest
 from ems.contract.service import Service
 from ems.contract.topics import PREFIX
 from support.bus import raw
-from support.household import ANSWERS, Household
+from support.household import ALL_PAUSE_S, ANSWERS, Household
 from support.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mosquitto, pytest.mark.timeout(600)]
@@ -36,7 +36,7 @@ async def gone(household: Household, wanted: set[str]) -> None:
         last = await household.away()
         return last == wanted
 
-    await household.hass.until(so, PATIENCE_S, lambda: f"gone: {sorted(last ^ wanted)} differ")
+    await household.hass.until(so, PATIENCE_S, lambda: f"gone: {sorted(last ^ wanted)} differ", pause_s=ALL_PAUSE_S)
 
 
 @pytest.mark.parametrize("how", ["terminate", "kill"])
