@@ -168,6 +168,12 @@ def said(machine: Machine) -> str:
     return "\n".join(f"--- {name}\n{machine.journal(unit(name))[-3000:]}" for name in services())
 
 
+def test_the_package_is_built_from_what_its_expression_names_and_holds_every_program() -> None:
+    built = wheel()
+    found = {each.name for each in (built / "bin").iterdir()}
+    assert found >= {f".{name}-wrapped" for name in (*services(), "ems")}
+
+
 def test_a_first_boot_without_secrets_recovers_when_they_come(machine: Machine) -> None:
     # sops-nix may be slower than systemd: every unit fails for want of its credential, and is tried again.
     everything = ("mosquitto", "evcc-ems-dynsec", "evcc", *map(unit, services()))

@@ -15,7 +15,7 @@ SLOWEST = {
     "faults/test_hostile_bus.py": "five times gateway and planner from nothing to a plan, at 10 times the speed",
     "e2e/vehicle_soc/test_service.py": "fourteen times the service as people start it, with a login at the keyboard",
     "e2e/test_check.py": "ems check once as people start it; who never answers is waited for, as long as people are",
-    "nix/test_machine_config.py": "the package is built from its expression",
+    "unit/rl_agent/tabular/test_tabular.py": "each test lets a learner learn",
     "unit/tariff_planner/backtest/test_backtest.py": "days of plans, one after the other",
     "unit/ems/simulator/test_over_time.py": "four times half an hour, looked at every second, field by field",
     "unit/evcc_poller/control/test_controlled_loadpoint.py": "hours beside evcc, looked at every five seconds",
