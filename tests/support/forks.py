@@ -1,7 +1,7 @@
 """``--forks N``: tests in N processes that are forked when all is collected, so that each file is imported once.
 
 What pytest-xdist does by starting N programs, of which each imports and collects all tests anew: with some thousand of
-them that was an eighth of what the whole suite costs. A process gets one file after the other, in the order of the
+them that was a tenth of what the whole suite costs. A process gets one file after the other, in the order of the
 collection, when it has nothing left to do; nobody has a file in store while others are idle.
 """
 

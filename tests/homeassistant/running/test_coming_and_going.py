@@ -81,7 +81,9 @@ async def test_after_a_restart_of_home_assistant_everything_is_as_it_was_but_wha
 async def test_after_a_restart_of_the_broker_everything_is_there_and_works(household: Household) -> None:
     broker = household.rights.broker
     broker.kill()
-    await household.hass.until(lambda: any(NO_BROKER[0] in c for c in household.hass.complaints()), 30, "it is noticed")
+    await household.hass.until(
+        lambda: any(NO_BROKER[0] in c for c in household.hass.complaints()), PATIENCE_S, "it is noticed"
+    )
     broker.start()
     await household.all_there()
     await household.does("loadpoint-2", "limit_soc", "set_value", value=85)
