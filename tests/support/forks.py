@@ -13,6 +13,7 @@ import traceback
 import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from multiprocessing.connection import Connection, Pipe, wait
@@ -121,7 +122,8 @@ class _OneRun:
                 self._ended(worker)
             case "more":
                 worker.left.extend(self._waiting.popleft() if self._waiting else ())
-                worker.pipe.send(tuple(worker.left))
+                with suppress(OSError):  # it is gone; that is heard next
+                    worker.pipe.send(tuple(worker.left))
             case "done":
                 worker.left.popleft()
             case "report":
@@ -159,11 +161,12 @@ class _Child:
         self._session = session
         self._config = session.config
         self._pipe = pipe
+        self._folder = folder
         self._last = 0
-        self._become(folder)
 
     def run(self) -> Never:
         try:
+            self._become()
             self._work()
         except KeyboardInterrupt:
             pass
@@ -192,7 +195,7 @@ class _Child:
         said = {"warning_message": told, "when": when, "nodeid": nodeid, "location": location}
         self._pipe.send(("warning", said))
 
-    def _become(self, folder: Path) -> None:
+    def _become(self) -> None:
         """What was the parent's alone is this process's own."""
         manager = self._config.pluginmanager
         capture: CaptureManager | None = manager.getplugin("capturemanager")
@@ -200,8 +203,8 @@ class _Child:
             capture.stop_global_capturing()
             capture.start_global_capturing()
             capture.suspend_global_capture()
-        folder.mkdir(mode=0o700)
-        self._config._tmp_path_factory._basetemp = folder  # type: ignore[attr-defined]
+        self._folder.mkdir(mode=0o700)
+        self._config._tmp_path_factory._basetemp = self._folder  # type: ignore[attr-defined]
         terminal: Any = manager.getplugin("terminalreporter")
         if terminal is not None:
             nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  as long as the process lives
@@ -241,6 +244,6 @@ def batches(items: Sequence[pytest.Item]) -> Iterator[Batch]:
 def _heard(pipe: Connection) -> tuple[str, Any]:
     try:
         said: tuple[str, Any] = pipe.recv()
-    except EOFError:
+    except (EOFError, OSError):
         return "ended", None
     return said
