@@ -45,7 +45,7 @@ demo: install
 	@$(BIN)/ems demo $(DEMO)
 
 test: install tools hass
-	$(BIN)/pytest -n 6 --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/pytest --forks 6 $(TESTS)
 
 check: install
 	$(BIN)/ruff check .

@@ -6,11 +6,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from ems import service  # noqa: F401  before structlog: it hides rich, which draws tracebacks for a second each
+
+# isort: split
 import structlog
 
 from ems.runtime import redact
 from support import examples
 from support.brokers import MOSQUITTO, Broker, Embedded, Mosquitto
+from support.forks import pytest_addoption, pytest_configure  # noqa: F401  hooks
 from support.slowest import rank
 from support.warm_start import WarmStart
 

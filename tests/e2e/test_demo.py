@@ -59,11 +59,11 @@ def test_once_makes_one_decision_and_ends(tmp_path: Path) -> None:
 
 
 def test_a_few_hours_pass_and_are_accounted_for(tmp_path: Path) -> None:
-    with demo(tmp_path, "--speed", "720", "--hours", "3") as process:
+    with demo(tmp_path, "--speed", "720", "--hours", "2") as process:
         out, errors = process.communicate(timeout=3 * PATIENCE_S)
     assert process.returncode == 0, errors
-    assert re.search(r"Sun 17:\d\d \| \d+\.\d ct/kWh", out), out
-    for expected in ("3 h in this home", "paid, EUR", "cost, EUR", "The last plan as a picture: "):
+    assert re.search(r"Sun 16:\d\d \| \d+\.\d ct/kWh", out), out
+    for expected in ("2 h in this home", "paid, EUR", "cost, EUR", "The last plan as a picture: "):
         assert expected in out, out
     assert "too old" not in out, "the clock outran the services"
     both = r"Battery: Plan [a-z ]+, learner [a-z ]+\. The plan steers: after 28 days the evidence for the [a-z ]+ is "

@@ -18,6 +18,7 @@ from nix.flake import NIXPKGS, ROOT, flake, services, unit, units, units_of, whe
 from nix.machine import SUITE, Machine, NoMachine
 from nix.mosquittos import ALL, Programs, programs
 from nix.test_rights_matrix import CLIENTS, paths, rights_of, within
+from support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.timeout(400)
 """The first test of a machine waits for the package to be built and for systemd to boot."""
@@ -168,20 +169,26 @@ def said(machine: Machine) -> str:
     return "\n".join(f"--- {name}\n{machine.journal(unit(name))[-3000:]}" for name in services())
 
 
+def test_the_package_is_built_from_what_its_expression_names_and_holds_every_program() -> None:
+    built = wheel()
+    found = {each.name for each in (built / "bin").iterdir()}
+    assert found >= {f".{name}-wrapped" for name in (*services(), "ems")}
+
+
 def test_a_first_boot_without_secrets_recovers_when_they_come(machine: Machine) -> None:
     # sops-nix may be slower than systemd: every unit fails for want of its credential, and is tried again.
     everything = ("mosquitto", "evcc-ems-dynsec", "evcc", *map(unit, services()))
     machine.run("systemctl", "start", "--no-block", *everything)
     for name in (*map(unit, services()), "mosquitto", "evcc-ems-dynsec"):
-        until(lambda name=name: "credentials" in machine.journal(name).lower(), 20, f"{name} needs no secret")  # type: ignore[misc]
+        until(lambda name=name: "credentials" in machine.journal(name).lower(), PATIENCE_S, f"{name} needs no secret")  # type: ignore[misc]
     # Longer than systemd takes to give up what fails five times at once.
     time.sleep(3)
     hand_out_secrets(machine)
     begun = time.monotonic()
     for name in everything:
-        until(lambda name=name: machine.show(name, "ActiveState") == "active", 60, machine.journal(name))  # type: ignore[misc]
+        until(lambda name=name: machine.show(name, "ActiveState") == "active", PATIENCE_S, machine.journal(name))  # type: ignore[misc]
     for name in services():
-        until(online(machine, name), 30, said(machine))
+        until(online(machine, name), PATIENCE_S, said(machine))
     sys.stderr.write(
         f"broker, rights, evcc and services are well {time.monotonic() - begun:.1f} s after their secrets came\n"
     )
@@ -193,14 +200,14 @@ def test_the_broker_refuses_nothing_of_what_the_services_do(machine: Machine) ->
     assert site["evcc"]["reachable"], said(machine)
     for name in services():
         # Who started before the gateway knew anything says so until then.
-        until(lambda name=name: health_of(machine, name)["state"] != "failed", 60, name)  # type: ignore[misc]
+        until(lambda name=name: health_of(machine, name)["state"] != "failed", PATIENCE_S, name)  # type: ignore[misc]
         health = health_of(machine, name)
         assert not [reason for reason in health["reasons"] if "refuse" in reason or "not authorized" in reason.lower()]
 
 
 def test_the_solver_plans_without_memory_that_is_both_written_and_executed(machine: Machine) -> None:
     assert machine.show(unit("tariff-planner"), "MemoryDenyWriteExecute") == "yes"
-    until(lambda: bool(json.loads(heard(machine, "plan") or "{}").get("slots")), 60, "there is no plan")
+    until(lambda: bool(json.loads(heard(machine, "plan") or "{}").get("slots")), PATIENCE_S, "there is no plan")
 
 
 def test_the_clouds_libraries_work_in_the_same_cage(machine: Machine) -> None:
@@ -230,9 +237,9 @@ def test_a_service_that_hangs_is_killed_by_the_watchdog_and_comes_back(machine: 
     for name in services():
         assert machine.run("systemctl", "kill", "--kill-whom=main", "--signal=STOP", unit(name)).returncode == 0
     for name in services():
-        until(restarted(machine, name), 60, f"{name} is not restarted")
+        until(restarted(machine, name), PATIENCE_S, f"{name} is not restarted")
         assert "Watchdog timeout" in machine.journal(unit(name))
-        until(online(machine, name), 30, f"{name} does not come back")
+        until(online(machine, name), PATIENCE_S, f"{name} does not come back")
 
 
 def test_the_broker_may_become_mosquitto_2_1_and_refuses_nothing_still(machine: Machine) -> None:
@@ -242,9 +249,9 @@ def test_the_broker_may_become_mosquitto_2_1_and_refuses_nothing_still(machine: 
     give_broker(machine, programs("2.1"))
     assert machine.run("systemctl", "restart", "mosquitto").returncode == 0, machine.journal("mosquitto")
     # Rights are brought again with every start of the broker that somebody asks for.
-    until(lambda: rights_brought(machine) > brought, 60, "no rights are brought")
+    until(lambda: rights_brought(machine) > brought, PATIENCE_S, "no rights are brought")
     for name in services():
-        until(online(machine, name), 30, f"{name} does not come back")
+        until(online(machine, name), PATIENCE_S, f"{name} does not come back")
         health: dict[str, Any] = json.loads(heard(machine, f"{name}/health"))
         assert not [reason for reason in health["reasons"] if "refuse" in reason], health
 
@@ -322,8 +329,8 @@ def test_a_secret_that_comes_late_is_waited_for(machine: Machine) -> None:
     assert machine.run("systemctl", "restart", name).returncode != 0
     assert "credentials" in machine.journal(name).lower()
     machine.run("mv", f"{secret}.later", secret)
-    until(lambda: machine.show(name, "ActiveState") == "active", 60, f"{name} does not recover")
-    until(online(machine, "notifier"), 60, "the notifier does not come back")
+    until(lambda: machine.show(name, "ActiveState") == "active", PATIENCE_S, f"{name} does not recover")
+    until(online(machine, "notifier"), PATIENCE_S, "the notifier does not come back")
 
 
 def test_all_stop_cleanly_and_the_gateway_gives_evcc_back(machine: Machine) -> None:

@@ -19,7 +19,6 @@ from nix.flake import (
     unit,
     units,
     units_of,
-    wheel,
     with_module,
 )
 from support.program import program
@@ -91,12 +90,6 @@ def test_every_service_accepts_the_settings_that_nix_writes(tmp_path: Path) -> N
         assert status == 0, said
         assert "mqtt-01.vm.mares.id:1883" in said
         assert f"as {service}" in said
-
-
-def test_the_package_is_built_from_what_its_expression_names_and_holds_every_program() -> None:
-    built = wheel()
-    programs = {each.name for each in (built / "bin").iterdir()}
-    assert programs >= {f".{name}-wrapped" for name in (*services(), "ems")}
 
 
 def test_the_modules_change_no_package_of_the_consumer() -> None:

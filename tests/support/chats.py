@@ -11,7 +11,7 @@ from typing import Any, override
 from ems.bus.api import Names, Refused
 from ems.bus.session import MqttBus
 from ems.contract.control import Boost
-from ems.contract.message import Message, Text
+from ems.contract.message import Text
 from ems.contract.people import Event, EventKind, Goal, Question
 from ems.contract.plan import Explanation, Plan, PlanStatus, Prices, Window
 from ems.contract.service import Service
@@ -38,6 +38,7 @@ from support.bus import eventually, session
 from support.clocks import StandingClock
 from support.clouds import served
 from support.fake_telegram import TOKEN, FakeTelegram, Sent
+from support.patience import PATIENCE_S
 
 NOON = datetime(2026, 11, 18, 11, tzinfo=UTC)
 """A Wednesday, 12:00 in Berlin."""
@@ -76,19 +77,23 @@ class House:
     events: list[tuple[EventKind, str | None]] = field(default_factory=list)
     inside: MqttBus | None = None
     """The notifier's own bus, while it runs."""
-    told: dict[tuple[Topic[Any], str], Message] = field(default_factory=dict)
-    """The newest facts about cars and loadpoints."""
+    told: dict[tuple[Topic[Any], str], Any] = field(default_factory=dict)
+    """The newest facts of the house."""
 
     @asynccontextmanager
     async def notifier(self) -> AsyncGenerator[MqttBus]:
         """The notifier at work; entered again it is a restart."""
         async with session(self.broker.settings(), Service.NOTIFIER, clock=self.clock) as bus:
             task = asyncio.create_task(run(bus, self.settings))
+            # The bus keeps no events: one that comes before the notifier listens is lost, here and in a house.
+            listening = asyncio.create_task(bus.subscribed())
             self.inside = bus
             try:
+                await asyncio.wait({task, listening}, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
                 yield bus
             finally:
                 self.inside = None
+                listening.cancel()
                 task.cancel()
                 await asyncio.wait({task})
                 if not task.cancelled():
@@ -142,6 +147,7 @@ class House:
             spread_eur_per_kwh=0.3,
             next_cheap=window,
         )
+        self.told[PRICES, ""] = made
         self.neighbours.publish(PRICES, made)
 
     def plan(self, *explanations: Explanation) -> None:
@@ -156,6 +162,7 @@ class House:
             summary=words,
             explanations=explanations,
         )
+        self.told |= {(PLAN, ""): made, (CHART, ""): CHART_SVG}
         self.neighbours.publish(PLAN, made)
         self.neighbours.publish(CHART, CHART_SVG)
 
@@ -190,12 +197,13 @@ class House:
 
     async def settled(self) -> None:
         """What people wrote was handled and confirmed; the notifier knows all facts, and has looked around twice."""
-        await eventually(self._knows_all)
+        await eventually(self.knows_all)
         await self.telegram.until(lambda: self.telegram.confirmed)
         await self.looked_around()
         await self.telegram.until(lambda: self.telegram.confirmed)
 
-    def _knows_all(self) -> bool:
+    def knows_all(self) -> bool:
+        """Whether what was told of the house has reached the notifier, while it runs."""
         bus = self.inside
         return bus is None or all(bus.watch(topic).get(key) == fact for (topic, key), fact in self.told.items())
 
@@ -232,6 +240,7 @@ async def house(
             },
         }
         made = House(tmp_path, broker, clock, telegram, bus, Settings.model_validate(given | settings))
+        telegram.seen_before = made.knows_all
         _answer(made)
         bus.watch(GOAL)
         bus.watch(QUESTION)

@@ -52,6 +52,12 @@ def recorded(version: str) -> dict[str, Any]:
     return found
 
 
+@cache
+def unfolded(version: str) -> dict[str, list[Any]]:
+    """The value of every field at every second of a recording."""
+    return unfold(recorded(version)["samples"], recorded(version)["seconds"])
+
+
 @dataclass(frozen=True, slots=True)
 class NoSun(Steady):
     """One price and no solar forecast."""
@@ -241,7 +247,7 @@ def differences(version: str, replay: Replay) -> list[Difference]:
     """All that differs for longer than evcc's control cycles explain."""
     recording = recorded(version)
     until = recording["seconds"]
-    theirs, ours = unfold(recording["samples"], until), unfold(replay.samples, until)
+    theirs, ours = unfolded(version), unfold(replay.samples, until)
     steps = recording["steps"]
     up = [t for t in range(until) if theirs["reachable"][t] and ours["reachable"][t]]
     late = {t: _late(steps, t) for t in up}

@@ -6,6 +6,7 @@ evcc and ``evcc_over_time`` for the simulated one and the comparison.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -279,10 +280,10 @@ def unfold(samples: list[list[Any]], until: int) -> dict[str, list[Any]]:
     fields = sorted({key for _, told in samples for key in told})
     now: dict[str, Any] = dict.fromkeys(fields, ABSENT)
     found: dict[str, list[Any]] = {key: [] for key in fields}
-    waiting = list(samples)
+    waiting = deque(samples)
     for second in range(until):
         while waiting and waiting[0][0] <= second:
-            now.update(waiting.pop(0)[1])
-        for key in fields:
-            found[key].append(now[key])
+            now.update(waiting.popleft()[1])
+        for key, values in found.items():
+            values.append(now[key])
     return found

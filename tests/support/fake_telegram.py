@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +26,8 @@ _ALLOWED = {
     "answerCallbackQuery": {"callback_query_id", "text", "show_alert"},
 }
 _DEFAULT_UPDATES = {"message", "callback_query"}
+_SEES_WITHIN_S = 10.0
+"""What a bot that is cut off from the house does not learn meanwhile, nobody waits for."""
 
 
 class Refusal(Exception):
@@ -76,6 +79,8 @@ class FakeTelegram:
         """What is sent arrives, but the bot does not get to know it."""
         self.answers_take_s = 0.0
         """What is sent or changed arrives at once, but the bot gets to know it so much later."""
+        self.seen_before: Callable[[], bool] = lambda: True
+        """Whether the bot knows of the house what people see when they write: they see it first."""
         self.offset = 0
         self._updates: list[dict[str, Any]] = []
         self._told: list[dict[str, Any]] = []
@@ -247,6 +252,10 @@ class FakeTelegram:
                     await self._poll
             except TimeoutError:
                 pass
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SEES_WITHIN_S):
+                while self._updates and not self.seen_before():  # noqa: ASYNC110  it is about the bus
+                    await asyncio.sleep(0.005)
         return self._updates[:limit]
 
     async def _sendMessage(self, given: dict[str, Any]) -> Any:  # noqa: N802  Telegram's name

@@ -122,8 +122,11 @@ class HomeAssistant:
         registry = await self.ask("config/entity_registry/list")
         return {e["unique_id"]: e["entity_id"] for e in registry if e["platform"] == "mqtt"}
 
-    async def until(self, condition: Callable[[], Any], within_s: float, what: Any) -> None:
-        """Waits for a condition, plain or awaitable; ``what`` may be a function that says how things stand."""
+    async def until(self, condition: Callable[[], Any], within_s: float, what: Any, *, pause_s: float = 0.1) -> None:
+        """Waits for a condition, plain or awaitable; ``what`` may be a function that says how things stand.
+
+        ``pause_s`` passes between two looks; a condition that asks for all entities keeps Home Assistant busy.
+        """
         try:
             async with asyncio.timeout(within_s):
                 while True:
@@ -132,7 +135,7 @@ class HomeAssistant:
                         holds = await holds
                     if holds:
                         return
-                    await asyncio.sleep(0.1)
+                    await asyncio.sleep(pause_s)
         except TimeoutError:
             said = what() if callable(what) else what
             raise AssertionError(f"not within {within_s:g} s: {said}; {self.complaints()[-5:]}") from None

@@ -30,6 +30,8 @@ from support.today import afternoon_zone, home_today
 HOME_ASSISTANT = "homeassistant"
 """Its account on the broker."""
 ANSWERS = ("_answer", "_answer_words")
+ALL_PAUSE_S = 0.5
+"""Between two looks at all entities: three questions, of which Home Assistant answers each with some 100 kB."""
 
 
 @dataclass
@@ -152,7 +154,7 @@ class Household:
             missing.update(await self.away())
             return not missing and bool(await self.hass.ours())
 
-        await self.hass.until(there, within_s, lambda: f"all there; away: {sorted(missing)}")
+        await self.hass.until(there, within_s, lambda: f"all there; away: {sorted(missing)}", pause_s=ALL_PAUSE_S)
         await self.shows("planner", "status", lambda state: state not in {"unknown", "unavailable"}, within_s)
 
 

@@ -18,8 +18,11 @@ from support.bus import Raw, raw
 from support.clouds import served
 from support.fake_kia import FakeKia
 from support.fake_renault import FakeRenault
+from support.warm_start import ALSO
 
 TOP = "evcc/ems"
+CLOUDS = "vehicle_soc.adapters.renault.source,vehicle_soc.adapters.hyundai_kia.source"
+"""Whose libraries take longer to come up than the rest of the service."""
 
 
 @dataclass
@@ -36,6 +39,7 @@ class VehicleHouse:
     async def program(self, *arguments: str, clock: AcceleratedClock | None = None) -> asyncio.subprocess.Process:
         """Starts the real program, with a clock of the test's; it ends with the house at the latest."""
         environment = {k: v for k, v in os.environ.items() if k not in {"CREDENTIALS_DIRECTORY", VARIABLE}}
+        environment[ALSO] = CLOUDS
         if clock is not None:
             environment[VARIABLE] = clock.variable()
         started = await asyncio.create_subprocess_exec(

@@ -28,6 +28,8 @@ PROGRAMS = {
     "support.service": "support.service",
 }
 """What is forked as ``python -m NAME``, and what is imported for it."""
+ALSO = "WARM_START_ALSO"
+"""In the environment of what is started: modules, by commas, that it is going to import when it has begun."""
 _PR_SET_CHILD_SUBREAPER = 36
 _LENGTH_BYTES = 8
 
@@ -120,7 +122,9 @@ def serve(number: int) -> None:
             if not head:
                 return
             request = json.loads(_exactly(asked, int.from_bytes(head)))
-            importlib.import_module(PROGRAMS[request["words"][0]])
+            also = request["environment"].pop(ALSO, "")
+            for module in (PROGRAMS[request["words"][0]], *filter(None, also.split(","))):
+                importlib.import_module(module)
             gc.freeze()
             read, write = os.pipe()
             between = os.fork()

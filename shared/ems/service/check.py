@@ -11,6 +11,8 @@ from ems.runtime.settings import SettingsError
 
 TIMEOUT_S = 6.0
 """Longest look at one part, in real seconds; with the start of the program it stays within ten."""
+_LOOKS = 12
+"""In how many parts of that time the program looks who has answered."""
 END_TIMEOUT_S = 0.2
 """Longest wait for what was given up to end, in real seconds."""
 
@@ -60,9 +62,13 @@ def hangs() -> bool:
 async def findings(probes: Sequence[Probe]) -> list[Finding]:
     """What all probes find, in their order; who does not answer within ``TIMEOUT_S`` is a problem."""
     asked = [asyncio.create_task(_finding(probe)) for probe in probes]
-    if asked:
+    waiting = set(asked)
+    for _ in range(_LOOKS):
+        if not waiting:
+            break
+        # A part that keeps the program busy (it imports a library) costs the others one look, not all their time.
         # Not by a timeout of each: what is cancelled may still wait for a thread, which cannot be.
-        await asyncio.wait(asked, timeout=TIMEOUT_S)
+        _, waiting = await asyncio.wait(waiting, timeout=TIMEOUT_S / _LOOKS)
     late = [Finding(probe.what, fine=False, words=f"no answer within {TIMEOUT_S:g} s") for probe in probes]
     found = [task.result() if task.done() else late[i] for i, task in enumerate(asked)]
     for task in asked:

@@ -143,10 +143,10 @@ async def test_what_orders_nothing_is_answered_at_once_and_once(broker: Broker, 
         async with h.notifier():
             await h.telegram.said(ANNA, "Zoe: 40 %, plugged in, no goal")
             await h.telegram.said(ANNA, "Zoe is at 55 %.")
+            await h.telegram.said(ANNA, "Written 12:00, read only now: I did not understand that.")
             await h.settled()
             texts = [m.text for m in h.telegram.in_chat(ANNA)]
             assert len(texts) == len(set(texts)) == 5
-            assert "Written 12:00, read only now: I did not understand that." in "\n".join(texts)
 
 
 async def test_of_old_orders_about_the_same_the_newest_is_asked_back(broker: Broker, tmp_path: Path) -> None:

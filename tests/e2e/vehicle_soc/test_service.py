@@ -50,6 +50,7 @@ async def test_a_full_run_from_login_to_refusal_tells_everything_but_secrets(bro
         assert (ev6.source, ev6.capacity_kwh, ev6.plugged_in) == ("hyundai_kia", 77.4, True)
         assert old is not None
         assert (old.soc_pct, old.age) == (None, AgeClass.UNKNOWN)
+        await made.bus.wait_for(f"{TOP}/event/login_needed")
         (event,) = [json.loads(p) for p in made.bus.payloads(f"{TOP}/event/login_needed")]
         assert (event["vehicle"], event["details"]["step"]) == ("zoe", "code")
         health = json.loads(await made.bus.wait_for(f"{TOP}/vehicle-soc/health"))

@@ -7,7 +7,7 @@ import pytest
 from ems.contract.service import Service
 from ems.contract.topics import PREFIX
 from support.bus import raw
-from support.household import ANSWERS, Household
+from support.household import ALL_PAUSE_S, ANSWERS, Household
 from support.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mosquitto, pytest.mark.timeout(600)]
@@ -36,7 +36,7 @@ async def gone(household: Household, wanted: set[str]) -> None:
         last = await household.away()
         return last == wanted
 
-    await household.hass.until(so, PATIENCE_S, lambda: f"gone: {sorted(last ^ wanted)} differ")
+    await household.hass.until(so, PATIENCE_S, lambda: f"gone: {sorted(last ^ wanted)} differ", pause_s=ALL_PAUSE_S)
 
 
 @pytest.mark.parametrize("how", ["terminate", "kill"])
@@ -81,7 +81,9 @@ async def test_after_a_restart_of_home_assistant_everything_is_as_it_was_but_wha
 async def test_after_a_restart_of_the_broker_everything_is_there_and_works(household: Household) -> None:
     broker = household.rights.broker
     broker.kill()
-    await household.hass.until(lambda: any(NO_BROKER[0] in c for c in household.hass.complaints()), 30, "it is noticed")
+    await household.hass.until(
+        lambda: any(NO_BROKER[0] in c for c in household.hass.complaints()), PATIENCE_S, "it is noticed"
+    )
     broker.start()
     await household.all_there()
     await household.does("loadpoint-2", "limit_soc", "set_value", value=85)

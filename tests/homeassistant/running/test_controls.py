@@ -17,6 +17,7 @@ from ems.i18n.languages import LOCALES
 from ems.runtime.clock import VARIABLE
 from ems.simulator.settings_store import LoadpointSettings
 from support.household import Household
+from support.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.mosquitto, pytest.mark.timeout(600)]
 
@@ -103,23 +104,23 @@ async def test_the_batterys_mode_and_handing_it_back(household: Household) -> No
 
 @pytest.mark.parametrize("device", ["site", "loadpoint-2"])
 async def test_who_controls_a_device(household: Household, device: str) -> None:
-    await household.shows(device, "owner", Owner.PLAN, within_s=60)
+    await household.shows(device, "owner", Owner.PLAN)
     await household.does(device, "controller", "select_option", option=household.called(Choice.OFF))
     await household.shows(device, "controller", Choice.OFF)
     await household.shows(device, "owner", Owner.NONE)
     await household.does(device, "controller", "select_option", option=household.called(Choice.AUTO))
     await household.shows(device, "controller", Choice.AUTO)
-    await household.shows(device, "owner", Owner.PLAN, within_s=60)
+    await household.shows(device, "owner", Owner.PLAN)
 
 
 async def test_planning_on_and_off(household: Household) -> None:
     await household.does("planner", "enabled", "turn_off")
     await household.shows("planner", "enabled", "off")
-    await household.shows("site", "owner", Owner.NONE, within_s=40)
+    await household.shows("site", "owner", Owner.NONE)
     await household.happens(lambda: household.evcc.external is None, "evcc decides over the battery")
     await household.does("planner", "enabled", "turn_on")
     await household.shows("planner", "enabled", "on")
-    await household.shows("site", "owner", Owner.PLAN, within_s=60)
+    await household.shows("site", "owner", Owner.PLAN)
 
 
 async def test_a_wish_is_priced_then_obeyed_and_taken_back(household: Household) -> None:
@@ -127,13 +128,13 @@ async def test_a_wish_is_priced_then_obeyed_and_taken_back(household: Household)
     await household.shows("planner", "trial", "on")
     await household.does("planner", "wish_hold_battery", "set_value", value="täglich 17-20")
     await household.shows("planner", "wish_hold_battery", "17:00-20:00 daily")
-    await household.shows("planner", "wishes", 1, within_s=60)
+    await household.shows("planner", "wishes", 1)
     await household.does("planner", "apply_wishes", "press")
     await household.does("planner", "trial", "turn_off")
     await household.shows("planner", "trial", "off")
     await household.does("planner", "wish_hold_battery", "set_value", value="")
     await household.shows("planner", "wish_hold_battery", "")
-    await household.shows("planner", "wishes", 0, within_s=60)
+    await household.shows("planner", "wishes", 0)
 
 
 @pytest.mark.parametrize(
@@ -240,7 +241,7 @@ async def refused(household: Household, device: str, key: str, action: str, **da
         said.update((await household.hass.states())[entity_id])
         return bool(said["state"] != before and said["attributes"]["value"] == "refused")
 
-    await household.hass.until(so, 30, lambda: f"refused; {entity_id} says {said}")
+    await household.hass.until(so, PATIENCE_S, lambda: f"refused; {entity_id} says {said}")
     return str(said["attributes"]["text"])
 
 

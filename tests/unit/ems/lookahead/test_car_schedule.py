@@ -14,8 +14,6 @@ from ems.lookahead.car_schedule import CarTask, schedule
 from ems.lookahead.cars import cheap_worth
 from ems.virtual_house.evcc_plan import CarNeed, cheapest_now
 from ems.virtual_house.house import VirtualCar
-from support.homes import april_days
-from tariff_planner.domain.backtest.score import BEST, INFORMED
 from tariff_planner.domain.milp.solve import plan
 from tariff_planner.domain.problem.problem import Loadpoint, Problem, Step
 from tariff_planner.domain.problem.storage import Car, EnergyGoal, TerminalValue
@@ -96,12 +94,6 @@ def test_what_is_surely_coming_is_planned_for_however_unlikely_it_was() -> None:
     sure, alone = schedule(task), schedule(replace(task, net_kw=levels[:, :1], chances=None))
     assert sure.gain_eur == pytest.approx(alone.gain_eur)
     assert sure.planned_kw == pytest.approx(alone.planned_kw)
-
-
-def test_beside_a_battery_the_schedule_comes_near_the_free_optimum() -> None:
-    """With load and PV known, modes cost less than 20 ct a day more than freely set powers."""
-    found = april_days(car=True).judgements
-    assert found[INFORMED].whole.cost_eur - found[BEST].whole.cost_eur < 3 * 0.20
 
 
 @pytest.mark.parametrize(("stored", "charging"), [(48, False), (43, False), (30, True)])

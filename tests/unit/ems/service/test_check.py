@@ -23,6 +23,22 @@ def probe(what: str, error: Exception | None = None, *, seconds: float = 0) -> P
     return Probe(what, ask)
 
 
+async def test_a_part_that_keeps_the_program_busy_takes_no_time_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "TIMEOUT_S", 0.6)
+
+    async def import_much() -> str:
+        time.sleep(0.7)  # noqa: ASYNC251  as an import does it
+        return "is there"
+
+    async def answer_in_turns() -> str:
+        for _ in range(3):
+            await asyncio.sleep(0.01)
+        return "lets us in"
+
+    found = await findings([Probe("Telegram", import_much), Probe("broker", answer_in_turns)])
+    assert [each.line for each in found] == ["ok       Telegram: is there", "ok       broker: lets us in"]
+
+
 async def test_each_part_is_a_line_and_what_is_wrong_says_so() -> None:
     found = await findings(
         [

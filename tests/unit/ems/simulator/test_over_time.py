@@ -13,8 +13,9 @@ from support.evcc_over_time import (
     other_replies,
     recorded,
     simulated,
+    unfolded,
 )
-from support.evcc_script import LONG_STAY, SCRIPT, unfold
+from support.evcc_script import LONG_STAY, SCRIPT
 
 STATIC_TARIFF = "where the price is fixed, as in the recordings, evcc ignores price limits; the double never does"
 PV_DELAY = "evcc goes on with the least current for three minutes after the surplus has gone or `now` became `pv`"
@@ -75,7 +76,7 @@ async def seen(version: str) -> tuple[list[Difference], list[str]]:
 
 def shown(version: str, field: str) -> list[Any]:
     """A field of a recording at every second."""
-    return unfold(recorded(version)["samples"], recorded(version)["seconds"])[field]
+    return unfolded(version)[field]
 
 
 def at(version: str, step: str, nth: int = 0) -> int:

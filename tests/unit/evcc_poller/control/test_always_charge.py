@@ -41,13 +41,13 @@ async def test_what_was_found_comes_back_word_for_word(
     rig: Controlled, mode: LoadpointMode, always: Always, plan: LoadpointMode
 ) -> None:
     person_sets(rig, mode, always)
-    await rig.pass_time(60)
+    await rig.pass_time(60, step_s=10)
     rig.plan_car(plan, minutes=3)
-    await rig.pass_time(120)
+    await rig.pass_time(120, step_s=10)
     wanted = {PV: (PV, "off"), MINPV: (PV, "on" if always == "off" else always)}
     assert shown(rig) == wanted.get(plan, (plan, always))
     assert not rig.events(EventKind.OVERRIDE)
-    await rig.pass_time(240)
+    await rig.pass_time(240, step_s=10)
     assert rig.control(LP).owner is Owner.NONE
     assert shown(rig) == (mode, always)
     assert rig.store.loadpoint(LP).found is None

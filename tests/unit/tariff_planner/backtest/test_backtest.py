@@ -35,6 +35,12 @@ def test_nobody_beats_perfect_foresight_and_knowing_more_does_not_hurt_much(car:
     assert cost[INFORMED] < cost[PLAN] < cost[ALONE]
 
 
+def test_beside_a_battery_a_cars_schedule_comes_near_the_free_optimum() -> None:
+    """With load and PV known, modes cost less than 20 ct a day more than freely set powers."""
+    found = april_days(car=True).judgements
+    assert found[INFORMED].whole.cost_eur - found[BEST].whole.cost_eur < 3 * 0.20
+
+
 @pytest.mark.parametrize("car", [False, True])
 def test_a_stranger_can_recompute_bill_and_physics_from_the_trace(car: bool, tmp_path: Path) -> None:
     """Everything from the file alone, with the reference set's numbers written out here."""

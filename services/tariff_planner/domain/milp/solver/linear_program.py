@@ -30,6 +30,10 @@ from tariff_planner.domain.milp.solver.ties import Preferences
 type Terms = Mapping[Var, float]
 type Repairs = Callable[[], dict[Var, Range]]
 
+if hasattr(pulp, "set_v4_migration_warnings"):
+    # One for each of thousands of variables took as long as the variables did; PuLP is pinned below 4 on purpose.
+    pulp.set_v4_migration_warnings(False)
+
 _REPAIRS = 4
 """Repairs of one solution, each of which may show up in another step."""
 
@@ -63,6 +67,12 @@ def is_binary(var: Var) -> bool:
     return bool(var.cat == pulp.LpInteger)
 
 
+class _Variable(pulp.LpVariable):  # type: ignore[misc]  # PuLP tells no types
+    """PuLP's own, found in a dict without a call of Python for each look."""
+
+    __hash__ = object.__hash__
+
+
 class LinearProgram:
     """A minimisation. Costs are given with the variables."""
 
@@ -82,7 +92,7 @@ class LinearProgram:
 
     def var(self, low: float = 0.0, high: float | None = None, cost: float = 0.0) -> Var:
         """A continuous variable."""
-        made = pulp.LpVariable(f"v{len(self.variables) + 1}", low, high)
+        made = _Variable(f"v{len(self.variables) + 1}", low, high)
         if cost:
             self._costs[made] = cost
         self.variables.append(made)
