@@ -146,16 +146,16 @@ class Search:
         if not self._preferences.prices or self._best is None:
             return
         self._relax()
-        most_eur = self.objective + self._tie_eur
         ties = Ties(
             self._model,
-            self._switches,
-            self._basis,
-            self._relaxed,
             self._binaries,
-            self._costs,
-            self._preferences,
-            most_eur,
+            self._switches,
+            relaxed=self._relaxed,
+            basis=self._basis,
+            costs=self._costs,
+            preferences=self._preferences,
+            cheapest_eur=self.objective,
+            tie_eur=self._tie_eur,
         )
         self._take(ties.preferred(self._best))
 

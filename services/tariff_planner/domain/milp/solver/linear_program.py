@@ -17,6 +17,7 @@ from tariff_planner.domain.milp.solver.branch_and_bound import ROUNDING_EUR, Eff
 from tariff_planner.domain.milp.solver.budget import Budget
 from tariff_planner.domain.milp.solver.cut_pool import CutPool
 from tariff_planner.domain.milp.solver.highs import (
+    DEVEX,
     Columns,
     Row,
     Var,
@@ -178,7 +179,7 @@ class LinearProgram:
             RuntimeError: HiGHS found no solution at all, though none was known.
         """
         column = columns(self.variables)
-        model = solver(mip_rel_gap=0.0)
+        model = solver(mip_rel_gap=0.0, simplex_dual_edge_weight_strategy=DEVEX)
         model.passModel(translated(self.rows, column, self._costs))
         search = Search(
             model,
