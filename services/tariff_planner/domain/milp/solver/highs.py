@@ -8,9 +8,11 @@ import highspy
 import numpy as np
 import pulp
 
+DEVEX = 1
+"""The ``simplex_dual_edge_weight_strategy`` without exact edge weights."""
 MANY_SOLVES: dict[str, float | str] = {
     "presolve": "off",
-    "simplex_dual_edge_weight_strategy": 1,
+    "simplex_dual_edge_weight_strategy": DEVEX,
     "simplex_scale_strategy": 0,
     "dual_simplex_cost_perturbation_multiplier": 0.0,
 }

@@ -19,8 +19,9 @@ _ROUND_UP = (1e-6, 0.3, 0.5)
 _MAX_MOVES = 12
 """Plans with fewer starts that are tried in vain at most: each is a linear program of a few ms."""
 _SAME = 1e-6
-_CHEAPER = 1.0
-"""What a EUR less is worth as a preference: it decides only where nothing else does, as next to nothing is at stake."""
+_UNSPENT = 0.001
+"""What it is worth as a preference to spend nothing on preferences: it decides only where nothing else does."""
+_MAX_UNSPENT_PER_EUR = 1.0
 _DUAL, _PRIMAL = 1, 4
 """HiGHS's ``simplex_strategy``."""
 
@@ -38,25 +39,31 @@ class Preferences:
 
 
 class Ties:
-    """Looks for the preferred one of the plans that cost no more than ``most_eur``.
+    """Looks for the preferred one of the plans that cost ``cheapest_eur``, or more by up to ``tie_eur``.
 
-    ``model`` is relaxed, and had ``basis`` when ``lagrangian`` was read off it. Its costs become the preferences'.
+    ``model`` is relaxed, and had ``basis`` when ``relaxed`` was read off it. Its costs become the preferences'.
     """
 
     def __init__(
         self,
         model: highspy.Highs,
-        switches: Sequence[Switch],
-        basis: highspy.HighsBasis,
-        lagrangian: Lagrangian,
         binaries: Sequence[int],
+        switches: Sequence[Switch],
+        *,
+        relaxed: Lagrangian,
+        basis: highspy.HighsBasis,
         costs: Mapping[int, float],
         preferences: Preferences,
-        most_eur: float,
+        cheapest_eur: float,
+        tie_eur: float,
     ) -> None:
-        self._model, self._lagrangian, self._binaries = model, lagrangian, binaries
-        self._preferences, self._most_eur, self._switches = preferences, most_eur, switches
-        self._known: list[Lagrangian] = []
+        self._model, self._binaries, self._switches = model, binaries, switches
+        self._relaxed, self._preferences, self._most_eur = relaxed, preferences, cheapest_eur + tie_eur
+        self._tried: list[Lagrangian] = []
+        unspent = min(_MAX_UNSPENT_PER_EUR, _UNSPENT / tie_eur) if tie_eur > 0 else 0.0
+        self._prices = {i: unspent * price for i, price in costs.items()}
+        for i, price in preferences.prices.items():
+            self._prices[i] = self._prices.get(i, 0.0) + price
         self._limit_cost(costs, basis)
 
     def preferred(self, first: highspy.HighsSolution) -> highspy.HighsSolution:
@@ -71,9 +78,6 @@ class Ties:
         """What has been minimised becomes a row, which the relaxation that ``basis`` belongs to does not break."""
         model, columns = self._model, list(costs)
         model.addRow(-highspy.kHighsInf, self._most_eur, len(columns), columns, list(costs.values()))
-        self._prices = {i: _CHEAPER * price for i, price in costs.items()}
-        for i, price in self._preferences.prices.items():
-            self._prices[i] = self._prices.get(i, 0.0) + price
         for i, price in self._prices.items():
             model.changeColCost(i, price)
         # From there the primal simplex takes a tenth of what the dual one takes from anywhere (measured).
@@ -96,9 +100,8 @@ class Ties:
 
     def _better(self, decided: Bools, best: highspy.HighsSolution, price: float) -> tuple[highspy.HighsSolution, float]:
         """The preferred plan with these decisions and its price; ``best`` where that is none or no better."""
-        if self._lagrangian.least_cost(decided) > self._most_eur:
-            return best, price
-        if any(known.least_cost(decided) > price for known in self._known):
+        too_dear = self._relaxed.least_cost(decided) > self._most_eur
+        if too_dear or any(tried.least_cost(decided) > price for tried in self._tried):
             return best, price
         count, values = len(self._binaries), decided.astype(np.float64)
         self._model.changeColsBounds(count, np.array(self._binaries, dtype=np.int32), values, values)
@@ -106,7 +109,7 @@ class Ties:
         self._model.run()
         if self._model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return best, price
-        self._known.append(Lagrangian.of(self._model, self._binaries, self._switches))
+        self._tried.append(Lagrangian.of(self._model, self._binaries, self._switches))
         found = objective(self._model)
         return (solution(self._model), found) if found < price - _SAME else (best, price)
 

@@ -21,6 +21,8 @@ _FAR = 1e-6
 """How far from a whole number a value may lie and still count as one."""
 _TRIED = 8
 """Columns of a node that are tried both ways before one is branched on."""
+_TRIED_FIRST = 3
+"""The same until there is a plan: more of them would go deeper too slowly to find one."""
 _IN_VAIN = 4
 """Tries without a better one, after which the best so far is taken."""
 _TRIES = 2
@@ -189,9 +191,10 @@ class Tree:
         undecided = np.flatnonzero(part > _FAR)
         guess = np.maximum(_LITTLE, self._each() * np.array([part, 1 - part]))
         best, most, tried, vain = None, -1.0, 0, 0
+        most_tried = _TRIED if self.objective < inf else _TRIED_FIRST
         for i in undecided[np.argsort(-guess[:, undecided].prod(axis=0), kind="stable")]:
             more, too_dear = guess[:, i], (False, False)
-            if tried < _TRIED and self._tries[:, i].min() < _TRIES:
+            if tried < most_tried and self._tries[:, i].min() < _TRIES:
                 tried += 1
                 more, too_dear = self._try(low, high, int(i), values, basis, least)
             split = _Split(int(i), float(np.floor(values[i] + _FAR)), too_dear, bool(more[1] > more[0]))
