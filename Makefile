@@ -45,7 +45,7 @@ demo: install
 	@$(BIN)/ems demo $(DEMO)
 
 test: install tools hass
-	$(BIN)/pytest --forks 6 $(TESTS)
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: install
 	$(BIN)/ruff check .

@@ -15,7 +15,6 @@ import structlog
 from ems.runtime import redact
 from support import examples
 from support.brokers import MOSQUITTO, Broker, Embedded, Mosquitto
-from support.forks import pytest_addoption, pytest_configure  # noqa: F401  hooks
 from support.slowest import rank
 from support.warm_start import WarmStart
 
