@@ -16,6 +16,7 @@ from tariff_planner.domain.milp.exclusions import expected, likely, overlaps
 from tariff_planner.domain.milp.following import as_it_flows, followers, for_the_others
 from tariff_planner.domain.milp.grid import NOTHING_KWH, Build, Excluded, add_balance, add_meter
 from tariff_planner.domain.milp.idle_cars import beside_idle, in_line
+from tariff_planner.domain.milp.peaks import Peaks
 from tariff_planner.domain.milp.relaxation import Relaxation
 from tariff_planner.domain.milp.solver.branch_and_bound import ROUNDING_EUR, Effort, Range
 from tariff_planner.domain.milp.solver.budget import Budget, NowS, standing_still
@@ -46,6 +47,10 @@ _LIKELY_ROUNDS = 3
 """Rounds in which only the steps where that may pay get a binary; then all do."""
 _PEAK_SLACK_EUR = 1e-5
 """So that the best plan so far lies safely among those that are searched for a better one."""
+_FAR_GAPS = 30
+"""How many gaps a plan is from its bound before it pays to ask where the peak lies."""
+_NARROWINGS = 2
+"""How often it is asked: a better plan tells more."""
 _RESCUE_S = 5.0
 """The least time for a plan without changes of cars, where there was none for a better one."""
 DEFAULT_EFFORT = Effort()
@@ -122,29 +127,60 @@ def _plan(problem: Problem, effort: Effort, budget: Budget) -> Solution:
     excluded = frozenset(expected(problem))
     bound = -inf
     best: tuple[float, _Model, SolveResult] | None = None
-    peak_kw: Range | None = None
+    peaks: Peaks | None = None
     for round_ in count(1):
-        model = _build(problem, excluded, peak_kw)
+        model = _build(problem, excluded, None if peaks is None else peaks.range)
         broken: set[Excluded] = set()
-        quick = model.build.peak is not None and round_ == 1
+        narrowed = peaks is not None and peaks.narrowed
+        # Where cars share a loadpoint a plan is soon found in a narrow range, and no proof.
+        quick = model.build.peak is not None and (round_ == 1 or (narrowed and any(v.plugged for v in model.cars)))
         known = None if best is None or best[0] == inf else best[0]
-        found = model.build.lp.solve(
+        found = last = model.build.lp.solve(
             replace(effort, quick=quick, known_eur=known), partial(_repairs, model, broken), budget
         )
         objective = found.objective if found.repaired else inf
-        bound = max(bound, found.bound if best is None else min(found.bound, best[0]))
+        outside = inf if peaks is None else peaks.outside
+        bound = max(bound, found.bound if best is None else min(found.bound, best[0], outside))
         if best is None or objective < best[0]:
             best = objective, model, found
         objective, model, found = best
         broken = likely(model.build, broken, everything=round_ >= _LIKELY_ROUNDS) - excluded
-        done = objective <= bound + effort.gap_eur or not (broken or quick)
+        done = objective <= bound + effort.gap_eur or not (broken or quick or narrowed)
         if done or budget.is_over or round_ == _ROUNDS:
             break
         excluded |= broken
-        if model.build.peak is not None and objective < inf:
-            peak_kw = model.build.lp.relaxed_range(model.build.peak, objective + _PEAK_SLACK_EUR)
+        if model.build.peak is None or objective == inf:
+            continue
+        most = objective - effort.gap_eur
+        if peaks is None:
+            peaks = _peaks(model, objective, bound)
+        else:
+            peaks.widen(most, None if broken or quick else last.bound)
+        if quick and round_ <= _NARROWINGS and most > peaks.least + _FAR_GAPS * effort.gap_eur:
+            peaks.narrow(partial(_least_cost, problem, excluded, budget), most)
+        if peaks.range is None:
+            bound = max(bound, min(objective, peaks.outside))
+            break
     proven = objective - bound <= effort.gap_eur + ROUNDING_EUR
     return _read(model, Proof(proven, found.objective, bound, budget.spent_s, found.rows, found.binaries))
+
+
+def _least_cost(problem: Problem, excluded: frozenset[Excluded], budget: Budget, peak_kw: Range) -> float:
+    """What plans with such peaks cost at least, in EUR; nobody knows once the time is over."""
+    return -inf if budget.is_over else _build(problem, excluded, peak_kw).build.lp.relaxed_cost()
+
+
+def _peaks(model: _Model, objective: float, bound: float) -> Peaks:
+    """The peaks of plans that cost no more than ``objective`` EUR; all devices together take no more."""
+    b, peak = model.build, model.build.peak
+    assert peak is not None  # noqa: S101  # asked only where peaks have a price
+    highest = max(
+        (step.load_kwh + sum(var.upBound for var, sign in b.taken[t].items() if sign > 0)) / step.hours
+        for t, step in enumerate(b.problem.steps)
+    )
+    span = b.lp.relaxed_range(peak, objective + _PEAK_SLACK_EUR)
+    low, high = span or (peak.lowBound, highest)
+    return Peaks(low, max(low, min(high, highest)), bound)
 
 
 def _repairs(model: _Model, broken: set[Excluded]) -> dict[Var, Range]:

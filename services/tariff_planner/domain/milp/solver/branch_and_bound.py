@@ -36,6 +36,8 @@ _TURNS_FAR = ((0, _NO_LIMIT),)
 _TREE_GAPS = 20
 """How many gaps are far."""
 _NEAR_SOLVED = 300
+_FOUND_LATE = 4
+"""Times so many linear programs, after which a tree that has found no plan is left."""
 _NOTHING_EUR = -1.0
 """With this allowance everything that the relaxation has decided is kept."""
 _NEAR_TIME_SHARE = 0.5
@@ -59,7 +61,7 @@ class Effort:
     seconds: float = 10.0
     """Shared by all rounds."""
     quick: bool = False
-    """Whether a good plan is enough, and what it proves by itself."""
+    """Whether a plan is enough, a good one where it is soon found, and what the relaxation proves by itself."""
     tie_eur: float = 0.001
     """What preferences among plans that cost the same may cost; at most a tenth of the gap."""
     known_eur: float | None = None
@@ -167,11 +169,24 @@ class Search:
             self._climb(self._tree(_NOTHING_EUR), _NEAR_SOLVED)
         else:
             self._look_near()
-        if self._least_known > self._relaxed.cost + self._gap_eur and not (self._effort.quick and self.found):
+        if self._least_known > self._relaxed.cost + self._gap_eur and not self._effort.quick:
             self._prove()
         self._relax()
         if not self.found and self._effort.known_eur is None:
             self._round()
+        if not self.found and self._effort.quick:
+            self._find()
+
+    def _find(self) -> None:
+        """A plan that is quick to find; where none is known at all, in all the time that there is."""
+        if self._least_known == inf:
+            self._prove()
+            self._relax()
+            return
+        tree = self._tree(inf)
+        for _ in range(_FOUND_LATE):
+            if self.found or self._budget.is_over or self._climb(tree, _NEAR_SOLVED):
+                return
 
     def _prove(self) -> None:
         """The tree and HiGHS's own search in turn, until one of them comes to its end or the time is over."""

@@ -22,6 +22,7 @@ from tariff_planner.domain.milp.solver.highs import (
     Row,
     Var,
     columns,
+    for_many_solves,
     solver,
     translated,
 )
@@ -247,6 +248,20 @@ class LinearProgram:
             [column[v] for v in self._starts],
             [[column[v] if v is not None and is_binary(v) else None for v in on] for on in self._sequences],
         )
+
+    def relaxed_cost(self) -> float:
+        """What every solution costs at least, by the relaxation; infinite: there is none."""
+        column = columns(self.variables)
+        model = solver(presolve="off")
+        model.passModel(translated(self.rows, column, self._costs))
+        model.run()
+        for_many_solves(model)
+        model.run()
+        self.cuts(column).tighten(model)
+        if model.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+            return inf
+        optimal = model.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        return float(model.getInfo().objective_function_value) if optimal else -inf
 
     def relaxed_range(self, var: Var, most_cost: float) -> Range | None:
         """Where a variable lies in solutions that cost no more, binaries relaxed; None: there are none."""
