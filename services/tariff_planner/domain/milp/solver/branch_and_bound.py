@@ -169,7 +169,9 @@ class Search:
             self._climb(self._tree(_NOTHING_EUR), _NEAR_SOLVED)
         else:
             self._look_near()
-        if self._least_known > self._relaxed.cost + self._gap_eur and not self._effort.quick:
+        # Rounding misses goals where changes of cars are decided, and the rounds after it hardly mend that.
+        enough = self._effort.quick and (self.found or not self._counts)
+        if self._least_known > self._relaxed.cost + self._gap_eur and not enough:
             self._prove()
         self._relax()
         if not self.found and self._effort.known_eur is None:
