@@ -17,7 +17,6 @@ from tariff_planner.domain.milp.following import as_it_flows, followers, for_the
 from tariff_planner.domain.milp.grid import NOTHING_KWH, Build, Excluded, add_balance, add_meter
 from tariff_planner.domain.milp.idle_cars import beside_idle, in_line
 from tariff_planner.domain.milp.peaks import Peaks
-from tariff_planner.domain.milp.relaxation import Relaxation
 from tariff_planner.domain.milp.solver.branch_and_bound import ROUNDING_EUR, Effort, Range
 from tariff_planner.domain.milp.solver.budget import Budget, NowS, standing_still
 from tariff_planner.domain.milp.solver.highs import Var
@@ -108,8 +107,7 @@ def _some_plan(problem: Problem, effort: Effort, budget: Budget) -> Solution:
             raise
         others = replace(problem, cars=tuple(car for car in problem.cars if car not in idle))
         found = beside_idle(problem, _plan(others, effort, budget.renewed(_RESCUE_S)), idle)
-        least = Relaxation(model_parts(problem)[0].lp).objective
-        bound = min(least, found.proof.objective_eur)
+        bound = min(model_parts(problem)[0].lp.relaxed_cost(), found.proof.objective_eur)
         proof = replace(found.proof, proven=False, bound_eur=bound, seconds=budget.spent_s)
         return replace(found, proof=proof)
 
@@ -135,14 +133,14 @@ def _plan(problem: Problem, effort: Effort, budget: Budget) -> Solution:
         # Where cars share a loadpoint a plan is soon found in a narrow range, and no proof.
         quick = model.build.peak is not None and (round_ == 1 or (narrowed and any(v.plugged for v in model.cars)))
         known = None if best is None or best[0] == inf else best[0]
-        found = last = model.build.lp.solve(
+        last = model.build.lp.solve(
             replace(effort, quick=quick, known_eur=known), partial(_repairs, model, broken), budget
         )
-        objective = found.objective if found.repaired else inf
+        objective = last.objective if last.repaired else inf
         outside = inf if peaks is None else peaks.outside
-        bound = max(bound, found.bound if best is None else min(found.bound, best[0], outside))
+        bound = max(bound, last.bound if best is None else min(last.bound, best[0], outside))
         if best is None or objective < best[0]:
-            best = objective, model, found
+            best = objective, model, last
         objective, model, found = best
         broken = likely(model.build, broken, everything=round_ >= _LIKELY_ROUNDS) - excluded
         done = objective <= bound + effort.gap_eur or not (broken or quick or narrowed)

@@ -36,8 +36,6 @@ _TURNS_FAR = ((0, _NO_LIMIT),)
 _TREE_GAPS = 20
 """How many gaps are far."""
 _NEAR_SOLVED = 300
-_FOUND_LATE = 4
-"""Times so many linear programs, after which a tree that has found no plan is left."""
 _NOTHING_EUR = -1.0
 """With this allowance everything that the relaxation has decided is kept."""
 _NEAR_TIME_SHARE = 0.5
@@ -61,7 +59,7 @@ class Effort:
     seconds: float = 10.0
     """Shared by all rounds."""
     quick: bool = False
-    """Whether a plan is enough, a good one where it is soon found, and what the relaxation proves by itself."""
+    """Whether a plan is enough, a good one where it is soon found, and what it proves by itself."""
     tie_eur: float = 0.001
     """What preferences among plans that cost the same may cost; at most a tenth of the gap."""
     known_eur: float | None = None
@@ -169,26 +167,15 @@ class Search:
             self._climb(self._tree(_NOTHING_EUR), _NEAR_SOLVED)
         else:
             self._look_near()
-        # Rounding misses goals where changes of cars are decided, and the rounds after it hardly mend that.
-        enough = self._effort.quick and (self.found or not self._counts)
-        if self._least_known > self._relaxed.cost + self._gap_eur and not enough:
+        if self._effort.quick and not self.found and not self._counts:
+            # Where changes of cars are decided rounding misses goals, and the rounds after it hardly mend that.
+            self._relax()
+            self._round()
+        if self._least_known > self._relaxed.cost + self._gap_eur and not (self._effort.quick and self.found):
             self._prove()
         self._relax()
         if not self.found and self._effort.known_eur is None:
             self._round()
-        if not self.found and self._effort.quick:
-            self._find()
-
-    def _find(self) -> None:
-        """A plan that is quick to find; where none is known at all, in all the time that there is."""
-        if self._least_known == inf:
-            self._prove()
-            self._relax()
-            return
-        tree = self._tree(inf)
-        for _ in range(_FOUND_LATE):
-            if self.found or self._budget.is_over or self._climb(tree, _NEAR_SOLVED):
-                return
 
     def _prove(self) -> None:
         """The tree and HiGHS's own search in turn, until one of them comes to its end or the time is over."""
