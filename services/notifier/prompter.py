@@ -63,9 +63,7 @@ class Prompter:
                     if self.notify(reason, vehicle, news, until) and kind:
                         self._publish(kind, vehicle, state.says.text(news))
                 # Most occasions last for hours and were told: words in three languages are made for new ones alone.
-                case Inquiry(reason, car) | Swap(reason, car) if not self._is_due(
-                    reason, car.name, QuestionKind.CHARGE
-                ):
+                case Inquiry(reason, car) | Swap(reason, car) if not self._is_due(reason, car.name, wakes=False):
                     pass
                 case Inquiry(reason, car, price):
                     until = max(reason.end, state.now + INQUIRY_OPEN)
@@ -119,7 +117,9 @@ class Prompter:
     def ask(self, reason: Reason, pending: Pending) -> bool:
         """A question, unless it was asked, another one waits, or everybody who could answer sleeps; whether it is."""
         state, vehicle = self._state, pending.question.vehicle
-        if not self._is_due(reason, vehicle, pending.question.kind):
+        # What is about a moment (a car was plugged in) waits on the bus meanwhile.
+        wakes = pending.question.kind not in {QuestionKind.CHARGE, QuestionKind.SWAP}
+        if not self._is_due(reason, vehicle, wakes=wakes):
             return False
         past = remember(state.memory.told, reason, state.now)
         state.keep(replace(state.memory, pending=(*state.memory.pending, pending), told=past))
@@ -167,13 +167,12 @@ class Prompter:
         else:
             self.notify(reason, vehicle, InOthersWords(event.text))
 
-    def _is_due(self, reason: Reason, vehicle: str, kind: QuestionKind) -> bool:
-        """Whether it was not asked, no other question waits, and somebody who could answer is awake."""
+    def _is_due(self, reason: Reason, vehicle: str, *, wakes: bool) -> bool:
+        """Whether it was not asked, no other question waits, and somebody is awake who could answer, or ``wakes``."""
         state = self._state
         if state.memory.question(vehicle) or not is_news(state.memory.told, reason, state.now):
             return False
-        # What is about a moment (a car was plugged in) waits on the bus meanwhile.
-        return kind not in {QuestionKind.CHARGE, QuestionKind.SWAP} or not self._all_silent(vehicle)
+        return wakes or not self._all_silent(vehicle)
 
     def _all_silent(self, vehicle: str) -> bool:
         """Whether nobody may be asked about ``vehicle`` now."""
