@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from ems.contract.validation import nearest
+from ems.contract.validation import at, nearest
 
 _A_TIME, _A_DURATION = "2026-01-14T05:00:00Z", "PT12H"
 _MOST = 1e10
@@ -24,7 +24,7 @@ def few(wrong: Sequence[str]) -> str:
 
 def in_words(error: ErrorDetails) -> str:
     """What a model says of a value, with its place and what to write instead."""
-    path = ".".join(str(part) for part in error["loc"])
+    path = at(error["loc"])
     words = error["msg"].removeprefix("Value error, ")
     if error["type"].startswith("datetime"):
         words = f"{error['input']!r} is no time such as {_A_TIME}"

@@ -69,8 +69,10 @@ class Formatter:
         # What was computed to be 57.5 is that, on whichever side of it the computer's digits end.
         return f"{self.number(round(pct, 3), 0)} %"
 
-    def percents(self, one: float, other: float) -> tuple[str, str]:
+    def percents(self, one: float, other: float | None) -> tuple[str, str | None]:
         """Two shares, with as many digits as it takes to tell them apart: ``79.7 %`` and ``80 %``."""
+        if other is None:
+            return self.percent(one), None
         digits = next((n for n in (0, 1, 2) if round(one, n) != round(other, n)), 0)
         if not digits:
             return self.percent(one), self.percent(other)

@@ -198,10 +198,8 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case UnusedSun(start, end, kwh):
             return f"Van {f.span(start, end)} kan {f.energy(kwh)} zonnestroom niet worden gebruikt."
         case GoalMissed(who, reaches, wanted, by, kwh):
-            got, instead = f.percent(reaches), ""
-            if wanted is not None:
-                got, wished = f.percents(reaches, wanted)
-                instead = f" in plaats van {wished}"
+            got, wished = f.percents(reaches, wanted)
+            instead = f" in plaats van {wished}" if wished else ""
             reached = f"{who or 'De batterij'} haalt {got}{instead} voor {f.moment(by)}"
             return f"{reached}: er ontbreekt {f.energy(kwh)}."
         case CarLate(who, wanted, due, kwh):

@@ -190,10 +190,8 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case UnusedSun(start, end, kwh):
             return f"From {f.span(start, end)}, {f.energy(kwh)} of sun cannot be used."
         case GoalMissed(who, reaches, wanted, by, kwh):
-            got, instead = f.percent(reaches), ""
-            if wanted is not None:
-                got, wished = f.percents(reaches, wanted)
-                instead = f" instead of {wished}"
+            got, wished = f.percents(reaches, wanted)
+            instead = f" instead of {wished}" if wished else ""
             reached = f"{who or 'The battery'} reaches {got}{instead} by {f.moment(by)}"
             return f"{reached}: {f.energy(kwh)} are missing."
         case CarLate(who, wanted, due, kwh):

@@ -201,10 +201,8 @@ def sentence(reason: AnyReason, f: Formatter) -> str:
         case UnusedSun(start, end, kwh):
             return f"Von {f.span(start, end)} können {f.energy(kwh)} Sonne nicht genutzt werden."
         case GoalMissed(who, reaches, wanted, by, kwh):
-            got, instead = f.percent(reaches), ""
-            if wanted is not None:
-                got, wished = f.percents(reaches, wanted)
-                instead = f" statt {wished}"
+            got, wished = f.percents(reaches, wanted)
+            instead = f" statt {wished}" if wished else ""
             reached = f"{who or 'Die Batterie'} erreicht bis {f.moment(by)} {got}{instead}"
             return f"{reached}: Es fehlen {f.energy(kwh)}."
         case CarLate(who, wanted, due, kwh):
